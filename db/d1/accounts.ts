@@ -1,0 +1,79 @@
+/** Accounts in D1. */
+import { eq, type InferSelectModel, sql } from "drizzle-orm";
+import { bucketOfHandle, makeId, type UserId } from "../../feed/ids.ts";
+import type { Account, AccountStore, NewAccount } from "../store.ts";
+import { inJson, valuesFromJson } from "./json.ts";
+import { users } from "./schema.ts";
+import type { Shards } from "./shards.ts";
+
+type UserRow = InferSelectModel<typeof users>;
+
+function toAccount(row: UserRow): Account {
+  return {
+    id: row.id,
+    handle: row.handle,
+    name: row.name,
+    counts: { followers: row.followers, following: row.following, posts: row.posts },
+  };
+}
+
+/** Any id with the bucket of a handle: enough to find the handle's shard. */
+function shardKey(handle: string): UserId {
+  return makeId(0, bucketOfHandle(handle), 0);
+}
+
+export function d1Accounts(shards: Shards): AccountStore {
+  const insert = (account: NewAccount) => ({ ...account, wokenMs: 0 });
+  return {
+    async create(account) {
+      const holder = await shards.at(account.id, async (shard) => {
+        const [, rows] = await shard.batch([
+          shard.insert(users).values(insert(account)).onConflictDoNothing(),
+          shard.select({ id: users.id }).from(users).where(eq(users.handle, account.handle)),
+        ]);
+        return rows[0]?.id;
+      });
+      return holder === account.id ? "created" : "handle_taken";
+    },
+
+    async importAll(accounts) {
+      const made = await shards.byShard(
+        accounts,
+        (account) => account.id,
+        async (shard, group) => {
+          const rows = group.map(({ id, handle, name }) => [id, handle, name]);
+          const result = await shard.run(sql`
+            INSERT INTO users (id, handle, name)
+            ${valuesFromJson(rows, 3)} WHERE true
+            ON CONFLICT DO NOTHING`);
+          return result.meta.changes;
+        },
+      );
+      return made.reduce((sum, changes) => sum + changes, 0);
+    },
+
+    async byIds(ids) {
+      const rows = await shards.byShard(
+        [...new Set(ids)],
+        (id) => id,
+        (shard, group) => shard.select().from(users).where(inJson(users.id, group)),
+      );
+      return new Map(rows.flat().map((row) => [row.id, toAccount(row)]));
+    },
+
+    async byHandles(handles) {
+      const rows = await shards.byShard([...new Set(handles)], shardKey, (shard, group) =>
+        shard.select().from(users).where(inJson(users.handle, group)),
+      );
+      return new Map(rows.flat().map((row) => [row.handle, toAccount(row)]));
+    },
+
+    async credentials(handle) {
+      const rows = await shards.at(shardKey(handle), (shard) =>
+        shard.select().from(users).where(eq(users.handle, handle)),
+      );
+      const row = rows[0];
+      return row === undefined ? null : { account: toAccount(row), passwordHash: row.passwordHash };
+    },
+  };
+}

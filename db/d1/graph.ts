@@ -1,0 +1,338 @@
+/** The follow graph in D1: two sides of each edge, the follower's being the truth. */
+import { and, asc, desc, eq, gt, or, lt, sql, type SQL } from "drizzle-orm";
+import type { EdgePosition } from "../../feed/cursor.ts";
+import { idBucket, type UserId } from "../../feed/ids.ts";
+import type { Job } from "../../feed/jobs.ts";
+import type { Edge, GraphStore, Page } from "../store.ts";
+import { inJson } from "./json.ts";
+import { insertJobs } from "./outbox.ts";
+import { followers, following, users } from "./schema.ts";
+import type { Shard, Shards } from "./shards.ts";
+
+/** The follower's side of one edge, and the follower's count, in statements for one batch. */
+function writeEdge(
+  shard: Shard,
+  edge: { follower: UserId; followee: UserId; following: boolean; nowMs: number },
+) {
+  const changes = differs(edge);
+  const version = sql`max(${following.version} + 1, ${edge.nowMs})`;
+  return [
+    shard
+      .update(users)
+      .set({ following: sql`${users.following} + ${edge.following ? 1 : -1}` })
+      .where(and(eq(users.id, edge.follower), changes)),
+    edge.following
+      ? shard
+          .insert(following)
+          .values({ ...pairOf(edge), version: edge.nowMs, active: true })
+          .onConflictDoUpdate({
+            target: [following.follower, following.followee],
+            set: { active: true, version },
+            setWhere: eq(following.active, false),
+          })
+      : shard
+          .update(following)
+          .set({ active: false, version })
+          .where(and(eq(following.active, true), isPair(edge))),
+  ] as const;
+}
+
+/** True in a statement that runs before the edge is written, if writing will change it. */
+function differs(edge: { follower: UserId; followee: UserId; following: boolean }): SQL {
+  const active = sql`EXISTS (SELECT 1 FROM following AS f WHERE f.active = 1
+    AND f.follower = ${edge.follower} AND f.followee = ${edge.followee})`;
+  return edge.following ? sql`NOT ${active}` : active;
+}
+
+function pairOf(edge: { follower: UserId; followee: UserId }) {
+  return { follower: edge.follower, followee: edge.followee };
+}
+
+function isPair(edge: { follower: UserId; followee: UserId }) {
+  return and(eq(following.follower, edge.follower), eq(following.followee, edge.followee));
+}
+
+/** Adds follows in bulk to one shard, with their jobs; returns how many were not there before. */
+async function importInShard(
+  shard: Shard,
+  edges: readonly { follower: UserId; followee: UserId }[],
+  nowMs: number,
+  jobs: readonly Job[],
+): Promise<number> {
+  const pairs = JSON.stringify(edges.map((edge) => [edge.follower, edge.followee]));
+  const fresh = sql`(
+    SELECT pair.value ->> 0 AS follower, count(*) AS n FROM json_each(${pairs}) AS pair
+    WHERE NOT EXISTS (SELECT 1 FROM following AS f WHERE f.active = 1
+      AND f.follower = pair.value ->> 0 AND f.followee = pair.value ->> 1)
+    GROUP BY 1) AS fresh`;
+  const [, , written] = await shard.batch([
+    insertJobs(shard, jobs),
+    shard
+      .update(users)
+      .set({ following: sql`${users.following} + fresh.n` })
+      .from(fresh)
+      .where(sql`${users.id} = fresh.follower`),
+    shard
+      .insert(following)
+      .select(
+        sql`SELECT value ->> 0, value ->> 1, ${nowMs}, 1 FROM json_each(${pairs}) WHERE true`,
+      )
+      .onConflictDoUpdate({
+        target: [following.follower, following.followee],
+        set: { active: true, version: sql`max(${following.version} + 1, excluded.version)` },
+        setWhere: eq(following.active, false),
+      }),
+  ]);
+  return written.meta.changes;
+}
+
+/** Brings the followees' side of edges in step in one shard, with the followees' counts. */
+async function applyInShard(shard: Shard, edges: readonly Edge[], awakeMs: number): Promise<void> {
+  const rows = JSON.stringify(
+    edges.map((edge) => [
+      edge.followee,
+      idBucket(edge.follower),
+      edge.follower,
+      edge.version,
+      edge.following ? 1 : 0,
+    ]),
+  );
+  const delta = sql`(
+    SELECT e.value ->> 0 AS author, sum((e.value ->> 4) - coalesce(f.active, 0)) AS n
+    FROM json_each(${rows}) AS e LEFT JOIN followers AS f ON f.author = e.value ->> 0
+      AND f.bucket = e.value ->> 1 AND f.follower = e.value ->> 2
+    WHERE e.value ->> 3 > coalesce(f.version, -1)
+    GROUP BY 1 HAVING n <> 0) AS delta`;
+  const { awakeMs: known } = followers;
+  await shard.batch([
+    shard
+      .update(users)
+      .set({ followers: sql`${users.followers} + delta.n` })
+      .from(delta)
+      .where(sql`${users.id} = delta.author`),
+    shard
+      .insert(followers)
+      .select(
+        sql`SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, ${awakeMs}
+          FROM json_each(${rows}) WHERE true`,
+      )
+      .onConflictDoUpdate({
+        target: [followers.author, followers.bucket, followers.follower],
+        set: {
+          version: sql`excluded.version`,
+          active: sql`excluded.active`,
+          awakeMs: sql`max(${known} + (excluded.awake_ms > 0), excluded.awake_ms)`,
+        },
+        setWhere: sql`excluded.version > ${followers.version}`,
+      }),
+  ]);
+}
+
+/** Cuts one row too many into a page and the position of the next. */
+function pageOf(
+  rows: readonly { user: UserId; version: number }[],
+  limit: number,
+): Page<UserId, EdgePosition> {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  return {
+    items: shown.map((row) => row.user),
+    next: rows.length > limit && last !== undefined ? last : null,
+  };
+}
+
+/** Recipients and waking: which timelines fan-out delivers to. */
+function awakeSide(
+  shards: Shards,
+): Pick<GraphStore, "recipients" | "markDormant" | "wake" | "woken"> {
+  return {
+    recipients(author, [from, to], after, limit) {
+      const position =
+        after === null
+          ? sql`${followers.bucket} >= ${from}`
+          : sql`(${followers.bucket}, ${followers.follower}) > (${idBucket(after)}, ${after})`;
+      return shards.at(author, (shard) =>
+        shard
+          .select({ id: followers.follower, awakeMs: followers.awakeMs })
+          .from(followers)
+          .where(
+            and(
+              eq(followers.author, author),
+              position,
+              sql`${followers.bucket} <= ${to}`,
+              eq(followers.active, true),
+              gt(followers.awakeMs, 0),
+            ),
+          )
+          .orderBy(asc(followers.bucket), asc(followers.follower))
+          .limit(limit),
+      );
+    },
+
+    async markDormant(author, recipients) {
+      const seen = JSON.stringify(recipients.map((r) => [idBucket(r.id), r.id, r.awakeMs]));
+      await shards.at(author, (shard) =>
+        shard.run(sql`
+          UPDATE followers SET awake_ms = 0
+          FROM json_each(${seen}) AS seen
+          WHERE followers.author = ${author} AND followers.bucket = seen.value ->> 0
+            AND followers.follower = seen.value ->> 1
+            AND followers.awake_ms = seen.value ->> 2`),
+      );
+    },
+
+    async wake(user, followees, nowMs) {
+      await shards.at(user, (shard) =>
+        shard.update(users).set({ wokenMs: nowMs }).where(eq(users.id, user)),
+      );
+      await shards.byShard(
+        followees,
+        (followee) => followee,
+        (shard, group) =>
+          shard
+            .update(followers)
+            .set({ awakeMs: sql`max(${followers.awakeMs} + 1, ${nowMs})` })
+            .where(
+              and(
+                inJson(followers.author, group),
+                eq(followers.bucket, idBucket(user)),
+                eq(followers.follower, user),
+              ),
+            ),
+      );
+    },
+
+    async woken(ids) {
+      const rows = await shards.byShard(
+        ids,
+        (id) => id,
+        (shard, group) =>
+          shard
+            .select({ id: users.id })
+            .from(users)
+            .where(and(inJson(users.id, group), gt(users.wokenMs, 0))),
+      );
+      return new Set(rows.flat().map((row) => row.id));
+    },
+  };
+}
+
+export function d1Graph(shards: Shards): GraphStore {
+  return {
+    ...awakeSide(shards),
+
+    async setEdge(edge, job) {
+      const [, , , rows] = await shards.at(edge.follower, (shard) =>
+        shard.batch([
+          insertJobs(shard, [job], differs(edge)),
+          ...writeEdge(shard, edge),
+          shard.select().from(following).where(isPair(edge)),
+        ]),
+      );
+      const row = rows[0];
+      return {
+        ...pairOf(edge),
+        version: row?.version ?? 0,
+        following: row?.active ?? false,
+      };
+    },
+
+    async importEdges(edges, nowMs, jobs) {
+      const groups = await shards.byShard(
+        edges,
+        (edge) => edge.follower,
+        (shard, group) => {
+          const own = new Set(group.map((edge) => edge.follower));
+          const caused = jobs.filter((job) => job.kind === "edges" && own.has(job.follower));
+          return importInShard(shard, group, nowMs, caused);
+        },
+      );
+      return groups.reduce((sum, n) => sum + n, 0);
+    },
+
+    async edges(pairs) {
+      const rows = await shards.byShard(
+        pairs,
+        (pair) => pair.follower,
+        (shard, group) => {
+          const list = JSON.stringify(group.map((pair) => [pair.follower, pair.followee]));
+          return shard
+            .select()
+            .from(following)
+            .where(
+              sql`(${following.follower}, ${following.followee}) IN
+                (SELECT value ->> 0, value ->> 1 FROM json_each(${list}))`,
+            );
+        },
+      );
+      return rows.flat().map((row) => ({
+        follower: row.follower,
+        followee: row.followee,
+        version: row.version,
+        following: row.active,
+      }));
+    },
+
+    async applyEdges(edges, awakeMs) {
+      await shards.byShard(
+        edges,
+        (edge) => edge.followee,
+        (shard, group) => applyInShard(shard, group, awakeMs),
+      );
+    },
+
+    async followers(user, after, limit) {
+      const rows = await shards.at(user, (shard) =>
+        shard
+          .select({ user: followers.follower, version: followers.version })
+          .from(followers)
+          .where(
+            and(
+              eq(followers.author, user),
+              eq(followers.active, true),
+              olderThan(followers.version, followers.follower, after),
+            ),
+          )
+          .orderBy(desc(followers.version), desc(followers.follower))
+          .limit(limit + 1),
+      );
+      return pageOf(rows, limit);
+    },
+
+    async following(user, after, limit) {
+      const rows = await shards.at(user, (shard) =>
+        shard
+          .select({ user: following.followee, version: following.version })
+          .from(following)
+          .where(
+            and(
+              eq(following.follower, user),
+              eq(following.active, true),
+              olderThan(following.version, following.followee, after),
+            ),
+          )
+          .orderBy(desc(following.version), desc(following.followee))
+          .limit(limit + 1),
+      );
+      return pageOf(rows, limit);
+    },
+
+    followees(user) {
+      return shards.at(user, (shard) =>
+        shard
+          .select({ user: following.followee, version: following.version })
+          .from(following)
+          .where(and(eq(following.follower, user), eq(following.active, true))),
+      );
+    },
+  };
+}
+
+function olderThan(
+  version: typeof followers.version | typeof following.version,
+  user: typeof followers.follower | typeof following.followee,
+  after: EdgePosition | null,
+): SQL | undefined {
+  if (after === null) return undefined;
+  return or(lt(version, after.version), and(eq(version, after.version), lt(user, after.user)));
+}

@@ -1,0 +1,17 @@
+/** Lists as one bound parameter: D1 takes at most 100 of them. */
+import { type SQL, sql } from "drizzle-orm";
+import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
+
+/** `column IN (…)` for a list of any length. */
+export function inJson(column: SQLiteColumn, values: readonly string[]): SQL<boolean> {
+  return sql<boolean>`${column} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`;
+}
+
+/** Selects the columns of a list of rows, in the order in which each row holds them. */
+export function valuesFromJson(
+  rows: readonly (readonly (string | number)[])[],
+  columns: number,
+): SQL {
+  const picks = Array.from({ length: columns }, (_, i) => sql.raw(`value ->> ${i}`));
+  return sql`SELECT ${sql.join(picks, sql`, `)} FROM json_each(${JSON.stringify(rows)})`;
+}

@@ -1,0 +1,128 @@
+/** The outbox and the dead letters in D1. */
+import { asc, count, gt, lte, type SQL, sql } from "drizzle-orm";
+import { idTimeMs } from "../../feed/ids.ts";
+import { type Job, jobSchema } from "../../feed/jobs.ts";
+import { OUTBOX_DUE_MS } from "../../feed/limits.ts";
+import type { DeadLetterStore, OutboxStore } from "../store.ts";
+import { inJson } from "./json.ts";
+import { deadLetters, outbox } from "./schema.ts";
+import type { Shard, Shards } from "./shards.ts";
+
+/** Adds jobs to a batch, all in one statement; with `only`, just if that holds. */
+export function insertJobs(shard: Shard, jobs: readonly Job[], only: SQL = sql`true`) {
+  const rows = jobs.map((job) => [
+    job.id,
+    job.part,
+    JSON.stringify(job),
+    idTimeMs(job.id) + OUTBOX_DUE_MS,
+  ]);
+  return shard.insert(outbox).select(
+    sql`SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3
+      FROM json_each(${JSON.stringify(rows)}) WHERE ${only}`,
+  );
+}
+
+export function d1Outbox(shards: Shards): OutboxStore {
+  return {
+    async takeDue(nowMs, restMs, limit) {
+      const rows = await shards.inAll(async (shard) => {
+        const due = await shard
+          .select()
+          .from(outbox)
+          .where(lte(outbox.dueMs, nowMs))
+          .orderBy(asc(outbox.id))
+          .limit(limit);
+        if (due.length === 0) return [];
+        const keys = JSON.stringify(due.map((row) => [row.id, row.part]));
+        await shard.run(sql`
+          UPDATE outbox SET due_ms = ${nowMs + restMs}
+          WHERE (id, part) IN (SELECT value ->> 0, value ->> 1 FROM json_each(${keys}))`);
+        return due;
+      });
+      // A row that a newer version has written stays for that version to read.
+      return rows.flat().flatMap((row) => {
+        const job = jobSchema.safeParse(JSON.parse(row.job));
+        return job.success ? [job.data] : [];
+      });
+    },
+
+    async put(jobs, dueMs) {
+      await shards.byShard(
+        jobs,
+        (job) => job.id,
+        (shard, group) => {
+          const rows = JSON.stringify(group.map((job) => [job.id, job.part, JSON.stringify(job)]));
+          return shard.run(sql`
+            INSERT INTO outbox (id, part, job, due_ms)
+            SELECT value ->> 0, value ->> 1, value ->> 2, ${dueMs} FROM json_each(${rows}) WHERE true
+            ON CONFLICT (id, part) DO UPDATE SET job = excluded.job, due_ms = excluded.due_ms`);
+        },
+      );
+    },
+
+    async done(keys) {
+      await shards.byShard(
+        keys,
+        (key) => key.id,
+        (shard, group) => {
+          const list = JSON.stringify(group.map((key) => [key.id, key.part]));
+          return shard.run(sql`
+            DELETE FROM outbox
+            WHERE (id, part) IN (SELECT value ->> 0, value ->> 1 FROM json_each(${list}))`);
+        },
+      );
+    },
+
+    async waiting() {
+      const counts = await shards.inAll((shard) => shard.select({ n: count() }).from(outbox));
+      return counts.flat().reduce((sum, row) => sum + row.n, 0);
+    },
+  };
+}
+
+export function d1DeadLetters(shards: Shards): DeadLetterStore {
+  return {
+    async keep(letters) {
+      await shards.byShard(
+        letters,
+        (letter) => letter.id,
+        (shard, group) =>
+          shard
+            .insert(deadLetters)
+            .values(
+              group.map(({ id, reason, body }) => ({ id, reason, body: JSON.stringify(body) })),
+            )
+            .onConflictDoNothing(),
+      );
+    },
+
+    async list(after, limit) {
+      const rows = await shards.inAll((shard) =>
+        shard
+          .select()
+          .from(deadLetters)
+          .where(after === null ? undefined : gt(deadLetters.id, after))
+          .orderBy(asc(deadLetters.id))
+          .limit(limit),
+      );
+      return rows
+        .flat()
+        .sort((a, b) => (a.id < b.id ? -1 : 1))
+        .slice(0, limit)
+        .map((row) => ({ id: row.id, reason: row.reason, body: JSON.parse(row.body) as unknown }));
+    },
+
+    async count() {
+      const counts = await shards.inAll((shard) => shard.select({ n: count() }).from(deadLetters));
+      return counts.flat().reduce((sum, row) => sum + row.n, 0);
+    },
+
+    async remove(ids) {
+      await shards.byShard(
+        ids,
+        (id) => id,
+        (shard, group) => shard.delete(deadLetters).where(inJson(deadLetters.id, group)),
+      );
+    },
+  };
+}

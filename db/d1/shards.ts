@@ -1,0 +1,90 @@
+/** D1 shards: which one holds a row, and how a statement is run and tried again there. */
+import { drizzle, type DrizzleD1Database } from "drizzle-orm/d1";
+import { idBucket, type Id } from "../../feed/ids.ts";
+import { StoreUnavailable } from "../store.ts";
+
+export type Shard = DrizzleD1Database;
+
+/** What D1 says when a call was lost on the way or its object was restarted; safe to repeat. */
+const TRANSIENT = /network connection lost|caused object to be reset|reset because its code/i;
+const CONSTRAINT = /constraint failed/i;
+/** A failure of the database; not one of this code, such as a statement that is no SQL. */
+const OF_DATABASE = /D1_(?!.*SQLITE_ERROR)/;
+const ATTEMPTS = 3;
+const RETRY_BASE_MS = 25;
+
+/** The shards of one deployment. Bucket b lives in shard b % n, so n can be doubled by cloning. */
+export class Shards {
+  readonly #bindings: readonly D1Database[];
+
+  constructor(bindings: readonly D1Database[]) {
+    if (bindings.length === 0) throw new Error("no D1 shard is bound: add DB_0 to wrangler.toml");
+    this.#bindings = bindings;
+  }
+
+  get count(): number {
+    return this.#bindings.length;
+  }
+
+  /** The number of the shard that holds the rows of an id's owner. */
+  indexOf(id: Id): number {
+    return idBucket(id) % this.#bindings.length;
+  }
+
+  /** Runs statements in the shard of an id. */
+  at<T>(id: Id, work: (shard: Shard) => Promise<T>): Promise<T> {
+    return this.inShard(this.indexOf(id), work);
+  }
+
+  /** Runs statements in one shard. They must be safe to repeat: a lost answer repeats them. */
+  async inShard<T>(index: number, work: (shard: Shard) => Promise<T>): Promise<T> {
+    const binding = this.#bindings[index];
+    if (binding === undefined) throw new RangeError(`no shard ${index}`);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        // A session, so that read replication can be switched on; reads here must be current.
+        const session = binding.withSession("first-primary");
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- drizzle's type asks for a whole database, but it calls prepare and batch alone, which a session has
+        return await work(drizzle(session as unknown as D1Database));
+      } catch (error) {
+        const message = messages(error);
+        const transient = TRANSIENT.test(message);
+        if (!transient && (!OF_DATABASE.test(message) || isConstraintError(error))) throw error;
+        if (attempt >= ATTEMPTS || !transient) {
+          throw new StoreUnavailable(`shard ${index}: ${message}`, { cause: error });
+        }
+        await new Promise((resolve) => setTimeout(resolve, RETRY_BASE_MS * 2 ** attempt));
+      }
+    }
+  }
+
+  /** Runs statements in every shard at once, and returns their answers in order of shard. */
+  inAll<T>(work: (shard: Shard, index: number) => Promise<T>): Promise<T[]> {
+    return Promise.all(
+      this.#bindings.map((_, index) => this.inShard(index, (shard) => work(shard, index))),
+    );
+  }
+
+  /** Splits things by the shard of an id each has, and runs statements once per shard concerned. */
+  async byShard<T, R>(
+    things: readonly T[],
+    idOf: (thing: T) => Id,
+    work: (shard: Shard, things: T[]) => Promise<R>,
+  ): Promise<R[]> {
+    const groups = Map.groupBy(things, (thing) => this.indexOf(idOf(thing)));
+    return Promise.all(
+      [...groups].map(([index, group]) => this.inShard(index, (shard) => work(shard, group))),
+    );
+  }
+}
+
+/** Whether a statement failed because a row like that exists already. */
+export function isConstraintError(error: unknown): boolean {
+  return CONSTRAINT.test(messages(error));
+}
+
+/** The message of an error and of everything that caused it. */
+function messages(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message}: ${messages(error.cause)}`;
+}

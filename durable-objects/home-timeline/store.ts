@@ -1,0 +1,204 @@
+/** The SQL of a home timeline: chunks of the hot window, follows, tombstones and one row of state. */
+import type { ChunkHeader, ChunkStorage, Stamped, WindowState } from "../../feed/hot-window.ts";
+import type { Id, UserId } from "../../feed/ids.ts";
+import type { Migration } from "../migrate.ts";
+
+export const MIGRATIONS: readonly Migration[] = [
+  {
+    id: 1,
+    sql: `
+      CREATE TABLE state (
+        id INTEGER PRIMARY KEY CHECK (id = 0),
+        warm INTEGER NOT NULL,
+        read_at_ms INTEGER NOT NULL,
+        seq INTEGER NOT NULL,
+        floor INTEGER NOT NULL,
+        horizon TEXT NOT NULL
+      );
+      CREATE TABLE chunks (
+        no INTEGER PRIMARY KEY,
+        newest TEXT NOT NULL,
+        oldest TEXT NOT NULL,
+        count INTEGER NOT NULL,
+        seq INTEGER NOT NULL,
+        floor INTEGER NOT NULL,
+        horizon TEXT NOT NULL,
+        entries TEXT NOT NULL
+      );
+      CREATE TABLE follows (
+        author TEXT PRIMARY KEY,
+        version INTEGER NOT NULL,
+        active INTEGER NOT NULL
+      ) WITHOUT ROWID;
+      CREATE TABLE tombstones (
+        id TEXT PRIMARY KEY,
+        seq INTEGER NOT NULL,
+        at_ms INTEGER NOT NULL
+      ) WITHOUT ROWID;`,
+  },
+];
+
+/** Whether the timeline is filled, and when its owner last read it. */
+export interface Condition {
+  warm: boolean;
+  readAtMs: number;
+}
+
+/** One edge as the timeline knows it. */
+export interface Follow {
+  author: UserId;
+  version: number;
+  active: boolean;
+}
+
+/** A note that something was deleted, and the change that said so. */
+export interface Tombstone {
+  id: Id;
+  seq: number;
+}
+
+type StateRow = { warm: number; read_at_ms: number; seq: number; floor: number; horizon: string };
+type HeaderRow = { no: number; newest: string; oldest: string; count: number };
+
+export class TimelineStore implements ChunkStorage {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  condition(): Condition {
+    const row = this.#sql
+      .exec<Pick<StateRow, "warm" | "read_at_ms">>("SELECT warm, read_at_ms FROM state")
+      .toArray()[0];
+    return { warm: row?.warm === 1, readAtMs: row?.read_at_ms ?? 0 };
+  }
+
+  /** The newest state that any row carries: the state row's, or that of the last written chunk. */
+  windowState(): WindowState | null {
+    const row = this.#sql
+      .exec<Pick<StateRow, "seq" | "floor" | "horizon">>(
+        `SELECT seq, floor, horizon FROM state UNION ALL SELECT seq, floor, horizon FROM chunks
+         ORDER BY seq DESC LIMIT 1`,
+      )
+      .toArray()[0];
+    return row ?? null;
+  }
+
+  saveState(condition: Condition, state: WindowState): void {
+    this.#sql.exec(
+      `INSERT INTO state (id, warm, read_at_ms, seq, floor, horizon) VALUES (0, ?, ?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET warm = excluded.warm, read_at_ms = excluded.read_at_ms,
+         seq = excluded.seq, floor = excluded.floor, horizon = excluded.horizon`,
+      condition.warm ? 1 : 0,
+      condition.readAtMs,
+      state.seq,
+      state.floor,
+      state.horizon,
+    );
+  }
+
+  headers(): ChunkHeader[] {
+    return this.#sql.exec<HeaderRow>("SELECT no, newest, oldest, count FROM chunks").toArray();
+  }
+
+  read(no: number): Stamped[] {
+    const row = this.#sql
+      .exec<{ entries: string }>("SELECT entries FROM chunks WHERE no = ?", no)
+      .one();
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `write` below wrote it
+    return JSON.parse(row.entries) as Stamped[];
+  }
+
+  write(header: ChunkHeader, entries: readonly Stamped[], state: WindowState): void {
+    this.#sql.exec(
+      `INSERT INTO chunks (no, newest, oldest, count, seq, floor, horizon, entries)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (no) DO UPDATE SET newest = excluded.newest, oldest = excluded.oldest,
+         count = excluded.count, seq = excluded.seq, floor = excluded.floor,
+         horizon = excluded.horizon, entries = excluded.entries`,
+      header.no,
+      header.newest,
+      header.oldest,
+      header.count,
+      state.seq,
+      state.floor,
+      state.horizon,
+      JSON.stringify(entries),
+    );
+  }
+
+  drop(no: number): void {
+    this.#sql.exec("DELETE FROM chunks WHERE no = ?", no);
+  }
+
+  dropAllChunks(): void {
+    this.#sql.exec("DELETE FROM chunks");
+  }
+
+  follow(author: UserId): Follow | null {
+    const row = this.#sql
+      .exec<{ version: number; active: number }>(
+        "SELECT version, active FROM follows WHERE author = ?",
+        author,
+      )
+      .toArray()[0];
+    return row === undefined ? null : { author, version: row.version, active: row.active === 1 };
+  }
+
+  followees(): UserId[] {
+    return this.#sql
+      .exec<{ author: string }>("SELECT author FROM follows WHERE active = 1")
+      .toArray()
+      .map((row) => row.author);
+  }
+
+  saveFollow(follow: Follow): void {
+    this.#sql.exec(
+      `INSERT INTO follows (author, version, active) VALUES (?, ?, ?)
+       ON CONFLICT (author) DO UPDATE SET version = excluded.version, active = excluded.active`,
+      follow.author,
+      follow.version,
+      follow.active ? 1 : 0,
+    );
+  }
+
+  /** Makes these the only follows. */
+  replaceFollows(follows: readonly { user: UserId; version: number }[]): void {
+    this.#sql.exec("DELETE FROM follows");
+    this.#sql.exec(
+      `INSERT INTO follows (author, version, active)
+       SELECT value ->> 0, value ->> 1, 1 FROM json_each(?)`,
+      JSON.stringify(follows.map((follow) => [follow.user, follow.version])),
+    );
+  }
+
+  isTombstoned(...ids: Id[]): boolean {
+    return ids.some(
+      (id) => this.#sql.exec("SELECT 1 FROM tombstones WHERE id = ?", id).toArray().length > 0,
+    );
+  }
+
+  saveTombstone(tombstone: Tombstone, atMs: number): void {
+    this.#sql.exec(
+      "INSERT INTO tombstones (id, seq, at_ms) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+      tombstone.id,
+      tombstone.seq,
+      atMs,
+    );
+  }
+
+  tombstonesAfter(seq: number): Tombstone[] {
+    return this.#sql
+      .exec<{ id: string; seq: number }>("SELECT id, seq FROM tombstones WHERE seq > ?", seq)
+      .toArray();
+  }
+
+  /** Forgets old tombstones. @returns the highest change among them, 0 if there were none */
+  pruneTombstones(beforeMs: number): number {
+    const rows = this.#sql
+      .exec<{ seq: number }>("DELETE FROM tombstones WHERE at_ms < ? RETURNING seq", beforeMs)
+      .toArray();
+    return rows.reduce((highest, row) => Math.max(highest, row.seq), 0);
+  }
+}

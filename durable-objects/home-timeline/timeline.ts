@@ -1,0 +1,267 @@
+/**
+ * What a home timeline knows and how it changes, without its sockets: every change returns the
+ * frames that tell open pages about it. A cold timeline accepts nothing, because a cache that
+ * missed something can't know what; it is filled by `beginRebuild`, reading the store, `seed`.
+ */
+import { type Change, type Entry, entryAuthor } from "../../feed/entry.ts";
+import { belongs, showOnce, type Viewer } from "../../feed/filter.ts";
+import { emptyState, HotWindow, oldestFirst } from "../../feed/hot-window.ts";
+import type { Id, UserId } from "../../feed/ids.ts";
+import {
+  DORMANT_AFTER_MS,
+  READ_NOTED_EVERY_MS,
+  REBUILD_BUFFER_MAX_CHANGES,
+  REPLAY_MAX_CHANGES,
+  TOMBSTONE_TTL_MS,
+} from "../../feed/limits.ts";
+import type { Slice } from "../../feed/merge.ts";
+import { presentEntry } from "../../feed/present.ts";
+import type { Frame } from "../../feed/wire.ts";
+import type { Condition, TimelineStore } from "./store.ts";
+
+/** What a rebuild hands over: everything the store knows, read after `beginRebuild`. */
+export interface Seed {
+  token: string;
+  followees: readonly { user: UserId; version: number }[];
+  slice: Slice;
+}
+
+/** An edge as the store has it now. */
+export interface FollowChange {
+  author: UserId;
+  version: number;
+  following: boolean;
+}
+
+/** What the store knew of a newly followed author, read after the timeline accepted them. */
+export interface Backfill {
+  author: UserId;
+  version: number;
+  slice: Slice;
+}
+
+/** Which part of the window a page needs. */
+export interface Ask {
+  /** Where the scroll began; null for a scroll that begins now. */
+  top: Id | null;
+  /** Entries below this id; null from the top. */
+  below: Id | null;
+  limit: number;
+}
+
+interface Rebuild {
+  token: string;
+  /** What was delivered while the store was being read; in memory, like the rebuild itself. */
+  entries: Entry[];
+}
+
+export class Timeline {
+  readonly #store: TimelineStore;
+  readonly #maxEntries: number;
+  readonly #viewer: Viewer;
+  #window: HotWindow;
+  #condition: Condition;
+  #followees: Set<UserId> | null = null;
+  #rebuild: Rebuild | null = null;
+
+  constructor(store: TimelineStore, owner: UserId, maxEntries: number) {
+    this.#store = store;
+    this.#maxEntries = maxEntries;
+    this.#condition = store.condition();
+    this.#window = new HotWindow(store, store.windowState() ?? emptyState(0), maxEntries);
+    this.#viewer = { id: owner, follows: (user) => this.#follows(user) };
+  }
+
+  get warm(): boolean {
+    return this.#condition.warm;
+  }
+
+  get seq(): number {
+    return this.#window.state.seq;
+  }
+
+  /**
+   * Takes in changes. Entries of authors not followed are refused, which settles every race of an
+   * unfollow with fan-out; a tombstone beats a create that comes later.
+   * @param watched whether somebody has the timeline open
+   * @returns the frames for open pages, or null if the timeline is cold and keeps nothing
+   */
+  deliver(changes: readonly Change[], nowMs: number, watched: boolean): Frame[] | null {
+    const dormant = this.warm && !watched && nowMs - this.#condition.readAtMs > DORMANT_AFTER_MS;
+    if (dormant) this.forget();
+    const frames: Frame[] = [];
+    for (const change of changes) {
+      if (change.kind === "remove") frames.push(...this.#remove(change.id, nowMs));
+      else if (this.warm) frames.push(...this.#insert(change.entry));
+      else this.#buffer(change.entry);
+    }
+    if (this.warm) this.#flush();
+    return this.warm || this.#rebuild !== null ? frames : null;
+  }
+
+  /**
+   * Brings an edge in step. After an unfollow nothing of the author is left; after a follow the
+   * caller reads what the author wrote above `horizon` and hands it to `backfill`.
+   */
+  setFollow(change: FollowChange): { horizon: Id; frames: Frame[] } | null {
+    if (!this.warm) {
+      // A rebuild under way may have read the follows before this one changed: it starts over.
+      this.#rebuild = null;
+      return null;
+    }
+    const { author, version, following } = change;
+    const known = this.#store.follow(author);
+    if (known !== null && known.version > version) return null;
+    const frames: Frame[] = [];
+    if (known?.version !== version) {
+      this.#store.saveFollow({ author, version, active: following });
+      if (following) this.#followees?.add(author);
+      else this.#followees?.delete(author);
+      if (!following && known?.active === true) {
+        this.#window.remove((entry) => entryAuthor(entry) === author);
+        this.#window.forgetHistory();
+        frames.push({ type: "resync" });
+      }
+      this.#flush();
+    }
+    return { horizon: this.#window.state.horizon, frames };
+  }
+
+  /** Merges what an author wrote before they were followed. Its cut-off is the window's too. */
+  backfill({ author, version, slice }: Backfill): Frame[] {
+    const known = this.#store.follow(author);
+    if (!this.warm || known?.active !== true || known.version !== version) return [];
+    const before = this.#window.state.seq;
+    for (const entry of oldestFirst(slice.entries)) this.#insert(entry);
+    this.#window.raiseHorizon(slice.horizon);
+    if (this.#window.state.seq === before) return [];
+    this.#window.forgetHistory();
+    this.#flush();
+    return [{ type: "resync" }];
+  }
+
+  /**
+   * Starts to keep deliveries for a seed that is about to be read from the store.
+   * @returns the token that the seed must carry, or null if the timeline is warm
+   */
+  beginRebuild(newToken: string): string | null {
+    if (this.warm) return null;
+    this.#rebuild ??= { token: newToken, entries: [] };
+    return this.#rebuild.token;
+  }
+
+  /** Fills a cold timeline. @returns null if the rebuild it belongs to is over: begin again */
+  seed(seed: Seed, nowMs: number): Frame[] | null {
+    const rebuild = this.#rebuild;
+    if (rebuild === null || rebuild.token !== seed.token) return null;
+    this.#store.dropAllChunks();
+    this.#store.replaceFollows(seed.followees);
+    this.#followees = null;
+    // Numbers go on above all that were given before, even if storage was lost: they follow the clock.
+    const state = emptyState(Math.max(this.#window.state.seq + 1, nowMs));
+    state.horizon = seed.slice.horizon;
+    this.#window = new HotWindow(this.#store, state, this.#maxEntries);
+    for (const entry of oldestFirst([...seed.slice.entries, ...rebuild.entries])) {
+      this.#insert(entry);
+    }
+    this.#window.forgetHistory();
+    this.#rebuild = null;
+    this.#condition = { warm: true, readAtMs: nowMs };
+    this.#window.flush();
+    this.#saveState();
+    return [{ type: "resync" }];
+  }
+
+  /** Makes the timeline cold: the store has what it no longer keeps. */
+  forget(): Frame[] {
+    this.#rebuild = null;
+    if (!this.warm) return [];
+    this.#store.dropAllChunks();
+    const state = emptyState(this.#window.state.seq + 1);
+    this.#window = new HotWindow(this.#store, state, this.#maxEntries);
+    this.#condition = { ...this.#condition, warm: false };
+    this.#saveState();
+    return [{ type: "resync" }];
+  }
+
+  /** The part of the window that a page needs, filtered, with each original once. */
+  read(ask: Ask, nowMs: number): Slice {
+    if (nowMs - this.#condition.readAtMs > READ_NOTED_EVERY_MS) {
+      this.#condition.readAtMs = nowMs;
+      this.#saveState();
+    }
+    const shown = new Set<Id>();
+    const entries: Entry[] = [];
+    for (const { entry } of this.#window.entries(ask.top ?? undefined)) {
+      if (!belongs(entry, this.#viewer) || showOnce([entry], shown).length === 0) continue;
+      if (ask.below !== null && entry.id >= ask.below) continue;
+      entries.push(entry);
+      if (entries.length === ask.limit) return { entries, horizon: entry.id };
+    }
+    return { entries, horizon: this.#window.state.horizon };
+  }
+
+  /** Whom the owner follows. */
+  followees(): UserId[] {
+    return [...this.#loadFollowees()];
+  }
+
+  /** The frames a page missed since change `since`, in order; `resync` if that can't be told. */
+  replay(since: number): Frame[] {
+    const { seq, floor } = this.#window.state;
+    if (since < floor || since > seq) return [{ type: "resync" }];
+    const posts = this.#window
+      .after(since)
+      .filter((stamped) => belongs(stamped.entry, this.#viewer))
+      .map((stamped): Frame & { seq: number } => this.#postFrame(stamped.seq, stamped.entry));
+    const deletes = this.#store
+      .tombstonesAfter(since)
+      .map((gone) => ({ type: "delete" as const, seq: gone.seq, postId: gone.id }));
+    const frames = [...posts, ...deletes].sort((a, b) => a.seq - b.seq);
+    return frames.length > REPLAY_MAX_CHANGES ? [{ type: "resync" }] : frames;
+  }
+
+  #insert(entry: Entry): Frame[] {
+    const author = entryAuthor(entry);
+    if (author !== this.#viewer.id && this.#store.follow(author)?.active !== true) return [];
+    if (this.#store.isTombstoned(entry.id, entry.post.id)) return [];
+    const seq = this.#window.insert(entry);
+    if (seq === null || !belongs(entry, this.#viewer)) return [];
+    return [this.#postFrame(seq, entry)];
+  }
+
+  #remove(id: Id, nowMs: number): Frame[] {
+    if (this.#store.isTombstoned(id)) return [];
+    const seq = this.#window.remove((entry) => entry.id === id || entry.post.id === id, id);
+    this.#window.raiseFloor(this.#store.pruneTombstones(nowMs - TOMBSTONE_TTL_MS));
+    this.#store.saveTombstone({ id, seq }, nowMs);
+    return [{ type: "delete", seq, postId: id }];
+  }
+
+  #buffer(entry: Entry): void {
+    if (this.#rebuild === null) return;
+    this.#rebuild.entries.push(entry);
+    if (this.#rebuild.entries.length > REBUILD_BUFFER_MAX_CHANGES) this.#rebuild = null;
+  }
+
+  #flush(): void {
+    if (!this.#window.flush()) this.#saveState();
+  }
+
+  #saveState(): void {
+    this.#store.saveState(this.#condition, this.#window.state);
+  }
+
+  #postFrame(seq: number, entry: Entry): Frame & { seq: number } {
+    return { type: "post", seq, item: presentEntry(entry, this.#viewer.id) };
+  }
+
+  #follows(user: UserId): boolean {
+    return this.#followees?.has(user) ?? this.#store.follow(user)?.active === true;
+  }
+
+  #loadFollowees(): Set<UserId> {
+    this.#followees ??= new Set(this.#store.followees());
+    return this.#followees;
+  }
+}

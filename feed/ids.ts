@@ -1,0 +1,102 @@
+/**
+ * Ids: 16 characters of Crockford base32 that sort by time and name their shard.
+ *
+ * Layout: 9 characters of millisecond clock (45 bits), 2 of bucket (10 bits), 5 random (25 bits).
+ * Comparing two ids compares their times; any id alone tells its bucket.
+ */
+import { BUCKETS } from "./limits.ts";
+
+/** An id of an account, a post, a repost or a job. Opaque to clients. */
+export type Id = string;
+/** The id of an account. */
+export type UserId = Id;
+/** The id of a post (of an original, never of a repost). */
+export type PostId = Id;
+
+const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const VALUE = new Map([...ALPHABET].map((char, value) => [char, value]));
+const TIME_CHARS = 9;
+const BUCKET_CHARS = 2;
+const RANDOM_CHARS = 5;
+const ID_CHARS = TIME_CHARS + BUCKET_CHARS + RANDOM_CHARS;
+
+/** One more than the largest random part of an id. */
+export const ID_RANDOM_RANGE = 32 ** RANDOM_CHARS;
+
+/** What every id matches; also the pattern of the API contract. */
+export const ID_PATTERN = /^[0-9A-HJKMNP-TV-Z]{16}$/;
+
+/** The horizon of a source that is complete to the beginning: it sorts before every id. */
+export const BEGINNING: Id = "";
+
+function encode(value: number, chars: number): string {
+  let rest = value;
+  let out = "";
+  for (let i = 0; i < chars; i++) {
+    out = ALPHABET.charAt(rest % 32) + out;
+    rest = Math.floor(rest / 32);
+  }
+  return out;
+}
+
+function decode(text: string): number {
+  let value = 0;
+  for (const char of text) {
+    const digit = VALUE.get(char);
+    if (digit === undefined) throw new RangeError(`not an id: ${text}`);
+    value = value * 32 + digit;
+  }
+  return value;
+}
+
+/**
+ * Makes an id.
+ * @param nowMs milliseconds since 1970, at least 0
+ * @param bucket 0..1023, the owner's bucket
+ * @param random an integer in 0..ID_RANDOM_RANGE-1
+ */
+export function makeId(nowMs: number, bucket: number, random: number): Id {
+  return encode(nowMs, TIME_CHARS) + encode(bucket, BUCKET_CHARS) + encode(random, RANDOM_CHARS);
+}
+
+/** Whether `text` has the form of an id. */
+export function isId(text: string): boolean {
+  return ID_PATTERN.test(text);
+}
+
+/** The millisecond at which an id was made. */
+export function idTimeMs(id: Id): number {
+  return decode(id.slice(0, TIME_CHARS));
+}
+
+/** The bucket (0..1023) of an id, from which its shard follows. */
+export function idBucket(id: Id): number {
+  return decode(id.slice(TIME_CHARS, TIME_CHARS + BUCKET_CHARS));
+}
+
+/** The lowest id of a millisecond: everything older sorts before it. */
+export function idFloor(ms: number): Id {
+  return encode(ms, TIME_CHARS).padEnd(ID_CHARS, "0");
+}
+
+/** The highest id of a millisecond: everything newer sorts after it. */
+export function idCeiling(ms: number): Id {
+  return encode(ms, TIME_CHARS).padEnd(ID_CHARS, "Z");
+}
+
+/** A sort order for ids (or things with ids): newest first. */
+export function newestFirst(a: { id: Id }, b: { id: Id }): number {
+  return a.id < b.id ? 1 : a.id > b.id ? -1 : 0;
+}
+
+/**
+ * The bucket of an account, drawn from its handle (FNV-1a), so that the row that makes the handle
+ * unique and the account itself are one row in one shard.
+ */
+export function bucketOfHandle(handle: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < handle.length; i++) {
+    hash = Math.imul(hash ^ handle.charCodeAt(i), 0x01000193) >>> 0;
+  }
+  return hash % BUCKETS;
+}

@@ -1,0 +1,80 @@
+/**
+ * Work that must be done at least once. Each job is written to the outbox in the batch of what
+ * caused it, sent to a queue or run at once, and its row goes when it is done; a sweep sends rows
+ * that stayed. All jobs are idempotent and assume no order: they read what is true and bring the
+ * rest in step with it.
+ */
+import { z } from "zod";
+import { changeSchema } from "./entry.ts";
+import { ID_PATTERN, type Id } from "./ids.ts";
+import { BUCKETS } from "./limits.ts";
+
+const idSchema = z.string().regex(ID_PATTERN);
+const bucketSchema = z
+  .int()
+  .min(0)
+  .max(BUCKETS - 1);
+
+/** Follower buckets from..to, both included. */
+export const bucketRangeSchema = z.tuple([bucketSchema, bucketSchema]);
+export type BucketRange = z.infer<typeof bucketRangeSchema>;
+
+const common = {
+  v: z.literal(1),
+  /** Names the outbox row together with `part`; its bucket tells the shard of that row. */
+  id: idSchema,
+  part: z.int().min(0),
+  /** How often the job has failed so far. */
+  attempt: z.int().min(0),
+};
+
+/** Brings one change to the followers of `author` in a range of buckets. */
+export const fanoutJobSchema = z.object({
+  ...common,
+  kind: z.literal("fanout"),
+  author: idSchema,
+  range: bucketRangeSchema,
+  change: changeSchema,
+  /** If given, only these have not answered yet. */
+  only: z.array(idSchema).optional(),
+});
+export type FanoutJob = z.infer<typeof fanoutJobSchema>;
+
+/**
+ * Brings the followees' sides of some edges, and the follower's timeline, in step with the
+ * follower's side. `backfill` hands the timeline what is missing; `rebuild` makes it cold, so that
+ * its next read rebuilds it, which is cheaper when many edges change at once.
+ */
+export const edgesJobSchema = z.object({
+  ...common,
+  kind: z.literal("edges"),
+  follower: idSchema,
+  followees: z.array(idSchema).min(1),
+  timeline: z.enum(["backfill", "rebuild"]),
+  /** Where the follower's timeline is placed if this is the first to call it. */
+  hint: z.string().nullable(),
+});
+export type EdgesJob = z.infer<typeof edgesJobSchema>;
+
+/** Brings the list of replies of `parent`, and its count, in step with whether `reply` exists. */
+export const replyJobSchema = z.object({
+  ...common,
+  kind: z.literal("reply"),
+  reply: idSchema,
+  parent: idSchema,
+});
+export type ReplyJob = z.infer<typeof replyJobSchema>;
+
+/** A queue message. A version or kind that is not known here is kept as a dead letter. */
+export const jobSchema = z.discriminatedUnion("kind", [
+  fanoutJobSchema,
+  edgesJobSchema,
+  replyJobSchema,
+]);
+export type Job = z.infer<typeof jobSchema>;
+
+/** Names an outbox row. */
+export interface OutboxKey {
+  id: Id;
+  part: number;
+}

@@ -1,0 +1,150 @@
+/**
+ * Every number that bounds Skein, unit last, each with its reason. Relations between them are
+ * asserted at the end, so that a changed number that breaks another fails at start and in tests.
+ */
+
+/** Buckets of accounts. Two base32 characters of an id; shards divide them by arithmetic. */
+export const BUCKETS = 1024;
+
+// --- What a client may send -------------------------------------------------------------------
+
+/** Code points of a post after trimming; the contract's figure. */
+export const POST_TEXT_MAX_CHARS = 280;
+/** Shortest and longest handle; the contract's figures. */
+export const HANDLE_MIN_CHARS = 3;
+export const HANDLE_MAX_CHARS = 30;
+/** Longest display name: two lines on a phone. */
+export const NAME_MAX_CHARS = 50;
+/** Shortest and longest password; the contract's figures. */
+export const PASSWORD_MIN_CHARS = 8;
+export const PASSWORD_MAX_CHARS = 128;
+/** Longest idempotency key; the contract's figure. */
+export const IDEMPOTENCY_KEY_MAX_CHARS = 128;
+/** How long an idempotency key is honoured; the contract's figure. */
+export const IDEMPOTENCY_TTL_MS = 24 * 60 * 60 * 1000;
+/** A request body other than an import. No request of the contract needs a tenth of it. */
+export const BODY_MAX_BYTES = 64 * 1024;
+/** One line of an import: a user or a follow is under 200 bytes. */
+export const IMPORT_LINE_MAX_BYTES = 4 * 1024;
+/** Items of a page: the contract's figures. */
+export const PAGE_DEFAULT_ITEMS = 20;
+export const PAGE_MAX_ITEMS = 100;
+/**
+ * Accounts that one account may follow. Above this a rebuild or an archive page would ask a shard
+ * for more authors than one bound parameter (2 MB) comfortably carries.
+ */
+export const FOLLOWING_MAX = 20_000;
+
+// --- The hot timeline -------------------------------------------------------------------------
+
+/** Entries of the hot window unless `TIMELINE_MAX` says otherwise; the product's figure. */
+export const TIMELINE_MAX_DEFAULT = 800;
+/**
+ * The hot window is kept in this many chunks, one row each: a delivery rewrites one row, and each
+ * chunk costs one more row when it is dropped. 16 chunks of 50 make 1.02 rows per delivery.
+ */
+export const WINDOW_CHUNKS = 16;
+/** How long a tombstone is kept: longer than a queue keeps a message (4 days by default). */
+export const TOMBSTONE_TTL_MS = 5 * 24 * 60 * 60 * 1000;
+/** A timeline nobody has read for this long is dropped, and rebuilt when its owner returns. */
+export const DORMANT_AFTER_MS = 7 * 24 * 60 * 60 * 1000;
+/** The last read is noted at most this often, so that reading costs no written row. */
+export const READ_NOTED_EVERY_MS = 12 * 60 * 60 * 1000;
+/** Deliveries held in memory while a timeline is rebuilt; past it the rebuild starts over. */
+export const REBUILD_BUFFER_MAX_CHANGES = 5_000;
+/** How often a reading request tries to rebuild a timeline whose follows keep changing. */
+export const REBUILD_ATTEMPTS = 5;
+/** Raw entries the edge takes from the hot window at once: a page and its filtered neighbours. */
+export const HOT_SLICE_MAX_ENTRIES = 200;
+/** Rounds in which a page refills itself from the store after filters emptied it. */
+export const PAGE_REFILL_ROUNDS = 4;
+
+// --- The store --------------------------------------------------------------------------------
+
+/** Fewest entries asked of each author when many authors are merged. */
+export const AUTHOR_PAGE_MIN_ENTRIES = 4;
+/** Authors in one statement: keeps the answer of a statement well under D1's size limits. */
+export const AUTHORS_PER_QUERY = 500;
+/** How far the clock of another location may be ahead: its ids are not left out of a read. */
+export const CLOCK_SKEW_MS = 60_000;
+/** Lines of an import that are written together: one batch per shard and side. */
+export const IMPORT_CHUNK_LINES = 1_000;
+
+// --- Fan-out ----------------------------------------------------------------------------------
+
+/** Followers per part: one queue message fans out to about this many. */
+export const FOLLOWERS_PER_PART = 1_000;
+/** Followers read at once by a consumer. */
+export const FOLLOWER_PAGE = 1_000;
+/** Deliveries under way at once in one consumer. Object calls are not on the six-connection list. */
+export const FANOUT_CONCURRENCY = 64;
+/** A recipient that has not answered by then counts as failed; a delivery takes a few ms. */
+export const FANOUT_RPC_TIMEOUT_MS = 5_000;
+/** Attempts of a job (the first one included) before it becomes a dead letter. */
+export const JOB_ATTEMPTS_MAX = 6;
+/** First delay of a retried job; it doubles with each attempt. */
+export const JOB_RETRY_BASE_S = 2;
+/** Longest delay of a retried job. */
+export const JOB_RETRY_MAX_S = 300;
+/** An outbox row older than this has lost its message: a healthy part is done in under a second. */
+export const OUTBOX_DUE_MS = 5_000;
+/** An outbox row that was sent again rests this long before it is sent once more. */
+export const OUTBOX_RESEND_MS = 60_000;
+/** Outbox rows one sweep sends per shard: the local queue breaks at about 10,000 waiting. */
+export const SWEEP_MAX_ROWS = 400;
+/** Messages of one `sendBatch`, and their bytes: the platform's limits, with room to spare. */
+export const QUEUE_BATCH_MAX_MESSAGES = 100;
+export const QUEUE_BATCH_MAX_BYTES = 200_000;
+/** Dead letters returned or driven again at once. */
+export const DEAD_LETTERS_PAGE = 100;
+
+// --- Live -------------------------------------------------------------------------------------
+
+/** A client frame beyond this closes the socket with 1009; the contract's figure. */
+export const CLIENT_FRAME_MAX_BYTES = 1024;
+/** Sockets of one account: a handful of tabs and devices. */
+export const SOCKETS_PER_USER = 1_000;
+/** Missed changes that are replayed to a returning socket; past it `resync` is cheaper. */
+export const REPLAY_MAX_CHANGES = 800;
+
+// --- Edge -------------------------------------------------------------------------------------
+
+/** An object call that failed as retryable is tried this often, with a new stub each time. */
+export const OBJECT_CALL_ATTEMPTS = 3;
+/** First pause between those attempts; it doubles. */
+export const OBJECT_RETRY_BASE_MS = 50;
+/** What a client is told to wait when a part of Skein is unavailable. */
+export const RETRY_AFTER_S = 2;
+/** The period of the rate limits in wrangler.toml: what a client that met one is told to wait. */
+export const RATE_LIMIT_PERIOD_S = 60;
+/** Counts are small and read on every page; KV's shortest edge cache. */
+export const COUNTS_CACHE_TTL_S = 30;
+/** How long published counts are kept; an older post shows the counts its entry carries. */
+export const COUNTS_KEPT_S = 30 * 24 * 60 * 60;
+/** What a page waits for counts: they decorate it, and a stale one is better than a late page. */
+export const COUNTS_READ_BUDGET_MS = 200;
+
+function assertRelation(holds: boolean, what: string): void {
+  if (!holds) throw new Error(`limits.ts: ${what}`);
+}
+
+assertRelation(
+  1 + 1 / (TIMELINE_MAX_DEFAULT / WINDOW_CHUNKS) <= 1.05,
+  "a delivery may write at most 1.05 rows",
+);
+assertRelation(
+  FOLLOWERS_PER_PART <= FOLLOWER_PAGE,
+  "a part's followers are usually read in one page",
+);
+assertRelation(
+  (FOLLOWERS_PER_PART * 20) / 1024 < 128,
+  "a job that names all recipients of a part fits a queue message (128 KB)",
+);
+assertRelation(
+  FANOUT_RPC_TIMEOUT_MS <= OUTBOX_DUE_MS,
+  "a delivery that hangs is given up before its part is swept",
+);
+assertRelation(
+  HOT_SLICE_MAX_ENTRIES >= PAGE_MAX_ITEMS,
+  "one slice of the hot window can fill a page",
+);

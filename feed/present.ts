@@ -1,0 +1,32 @@
+/** From what is stored to what a client sees. */
+import { type Card, type Counts, type Entry, entryAuthor, type PostBody } from "./entry.ts";
+import { idTimeMs, type UserId } from "./ids.ts";
+import type { Post, TimelineItem } from "./wire.ts";
+
+/** The time an id was made, as the contract writes times. */
+export function createdAt(id: string): string {
+  return new Date(idTimeMs(id)).toISOString();
+}
+
+/** A post as a client sees it; `counts` replace the ones it was stored with. */
+export function presentPost(body: PostBody, counts: Counts = body.counts): Post {
+  return {
+    id: body.id,
+    author: presentCard(body.author),
+    text: body.text,
+    createdAt: createdAt(body.id),
+    replyTo: body.replyTo?.id ?? null,
+    counts,
+  };
+}
+
+/** A timeline entry as `viewer` sees it, with the reason it is there. */
+export function presentEntry(entry: Entry, viewer: UserId | null, counts?: Counts): TimelineItem {
+  const post = presentPost(entry.post, counts);
+  if (entry.by !== null) return { post, reason: { kind: "repost", by: presentCard(entry.by) } };
+  return { post, reason: { kind: entryAuthor(entry) === viewer ? "self" : "following" } };
+}
+
+function presentCard(card: Card): Card {
+  return { id: card.id, handle: card.handle, name: card.name, avatarUrl: card.avatarUrl };
+}

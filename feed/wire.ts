@@ -1,0 +1,231 @@
+/**
+ * What goes over the wire: the shapes of the contract, shared by the Worker (which validates and
+ * documents with them) and the page. A request refuses unknown fields.
+ */
+import { z } from "zod";
+import { ID_PATTERN } from "./ids.ts";
+import {
+  HANDLE_MAX_CHARS,
+  HANDLE_MIN_CHARS,
+  NAME_MAX_CHARS,
+  PAGE_DEFAULT_ITEMS,
+  PAGE_MAX_ITEMS,
+  PASSWORD_MAX_CHARS,
+  PASSWORD_MIN_CHARS,
+  POST_TEXT_MAX_CHARS,
+} from "./limits.ts";
+import { PROBLEMS, type ProblemCode } from "./problem.ts";
+
+/** What a stored handle looks like; requests may use capitals, which are folded. */
+export const HANDLE_PATTERN = new RegExp(`^[a-z0-9_]{${HANDLE_MIN_CHARS},${HANDLE_MAX_CHARS}}$`);
+
+/** Length of a text as the contract counts it: Unicode code points. */
+export function codePoints(text: string): number {
+  return [...text].length;
+}
+
+// --- Requests ---------------------------------------------------------------------------------
+
+export const handleSchema = z
+  .string()
+  .transform((handle) => handle.toLowerCase())
+  .pipe(z.string().regex(HANDLE_PATTERN, "3 to 30 of a-z, 0-9 and _"))
+  .meta({ description: "Unique whatever the case." });
+
+const nameSchema = z
+  .string()
+  .trim()
+  .refine((name) => codePoints(name) >= 1 && codePoints(name) <= NAME_MAX_CHARS, {
+    message: `1 to ${NAME_MAX_CHARS} characters`,
+  });
+
+export const newAccountSchema = z
+  .strictObject({
+    handle: handleSchema,
+    password: z.string().min(PASSWORD_MIN_CHARS).max(PASSWORD_MAX_CHARS),
+    name: nameSchema.optional(),
+  })
+  .meta({ id: "NewAccount" });
+
+export const credentialsSchema = z
+  .strictObject({ handle: z.string(), password: z.string() })
+  .meta({ id: "Credentials" });
+
+export const newPostSchema = z
+  .strictObject({
+    text: z
+      .string()
+      .trim()
+      .refine((text) => codePoints(text) >= 1 && codePoints(text) <= POST_TEXT_MAX_CHARS, {
+        message: `1 to ${POST_TEXT_MAX_CHARS} characters after trimming`,
+      })
+      .meta({ description: "1 to 280 Unicode code points after trimming." }),
+    replyTo: z.string().regex(ID_PATTERN, "not the id of a post").optional(),
+  })
+  .meta({ id: "NewPost" });
+
+/** `?cursor=` and `?limit=` of every list. */
+export const pageQuerySchema = z.strictObject({
+  cursor: z.string().max(200).optional(),
+  limit: z
+    .string()
+    .regex(/^\d{1,3}$/, `a number from 1 to ${PAGE_MAX_ITEMS}`)
+    .default(String(PAGE_DEFAULT_ITEMS))
+    .transform(Number)
+    .pipe(z.int().min(1).max(PAGE_MAX_ITEMS)),
+});
+
+/** A user in a path: an id or `@handle`. */
+export const userRefSchema = z.string().min(1).max(64).meta({
+  description: "An account's id, or @ and its handle.",
+  example: "@ada",
+});
+
+// --- Answers ----------------------------------------------------------------------------------
+
+const wireIdSchema = z.string().meta({
+  description: "Opaque; sorts by time.",
+  example: "1GB3Q7N8K0000000",
+});
+const timeSchema = z.iso.datetime().meta({ example: "2026-01-01T00:00:00.000Z" });
+const countSchema = z.int().min(0);
+
+export const wireCardSchema = z
+  .object({
+    id: wireIdSchema,
+    handle: z.string(),
+    name: z.string(),
+    avatarUrl: z.string().nullable(),
+  })
+  .meta({ id: "Author" });
+
+export const wireCountsSchema = z
+  .object({ likes: countSchema, reposts: countSchema, replies: countSchema })
+  .meta({ id: "Counts" });
+
+export const userSchema = z
+  .object({
+    id: wireIdSchema,
+    handle: z.string(),
+    name: z.string(),
+    avatarUrl: z.string().nullable(),
+    createdAt: timeSchema,
+    counts: z.object({ followers: countSchema, following: countSchema, posts: countSchema }),
+    celebrity: z.boolean(),
+    viewer: z
+      .object({
+        following: z.boolean(),
+        followedBy: z.boolean(),
+        muted: z.boolean(),
+        blocked: z.boolean(),
+      })
+      .optional(),
+  })
+  .meta({ id: "User" });
+export type User = z.infer<typeof userSchema>;
+
+export const postSchema = z
+  .object({
+    id: wireIdSchema,
+    author: wireCardSchema,
+    text: z.string(),
+    createdAt: timeSchema,
+    replyTo: wireIdSchema.nullable(),
+    counts: wireCountsSchema,
+    viewer: z.object({ liked: z.boolean(), reposted: z.boolean() }).optional(),
+  })
+  .meta({ id: "Post" });
+export type Post = z.infer<typeof postSchema>;
+
+export const timelineItemSchema = z
+  .object({
+    post: postSchema,
+    reason: z.object({
+      kind: z.enum(["self", "following", "repost"]),
+      by: wireCardSchema.optional(),
+    }),
+  })
+  .meta({ id: "TimelineItem" });
+export type TimelineItem = z.infer<typeof timelineItemSchema>;
+
+const nextSchema = z.string().nullable().meta({
+  description: "Goes back as ?cursor= for the next page; null at the end.",
+});
+
+export const sessionSchema = z
+  .object({ user: userSchema, token: z.string(), expiresAt: timeSchema })
+  .meta({ id: "Session" });
+export type Session = z.infer<typeof sessionSchema>;
+
+export const userListSchema = z
+  .object({ items: z.array(userSchema), next: nextSchema })
+  .meta({ id: "UserList" });
+export const postListSchema = z
+  .object({ items: z.array(postSchema), next: nextSchema })
+  .meta({ id: "PostList" });
+export const timelineItemListSchema = z
+  .object({ items: z.array(timelineItemSchema), next: nextSchema })
+  .meta({ id: "TimelineItemList" });
+
+export const timelineSchema = z
+  .object({
+    items: z.array(timelineItemSchema),
+    next: nextSchema,
+    order: z.enum(["ranked", "latest"]),
+    partial: z.boolean().meta({ description: "A source was cut off by its time budget." }),
+  })
+  .meta({ id: "Timeline" });
+export type Timeline = z.infer<typeof timelineSchema>;
+
+export const followingSchema = z.object({ following: z.boolean() }).meta({ id: "Following" });
+
+const problemCodes = Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]]; // keys of a const
+
+/** RFC 9457 problem details. */
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.enum(problemCodes),
+    detail: z.string(),
+    requestId: z.string(),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  })
+  .meta({ id: "Problem" });
+export type Problem = z.infer<typeof problemSchema>;
+
+// --- Live frames ------------------------------------------------------------------------------
+
+/** What the server sends over `GET /v1/live`. */
+export const frameSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("hello"), seq: z.int() }),
+  z.object({ type: z.literal("post"), seq: z.int(), item: timelineItemSchema }),
+  z.object({ type: z.literal("delete"), seq: z.int(), postId: wireIdSchema }),
+  z.object({ type: z.literal("counts"), postId: wireIdSchema, counts: wireCountsSchema }),
+  z.object({ type: z.literal("resync") }),
+]);
+export type Frame = z.infer<typeof frameSchema>;
+
+/** The subprotocol of the live socket, and the prefix of the one that carries the token. */
+export const LIVE_PROTOCOL = "skein.v1";
+export const LIVE_TOKEN_PREFIX = "bearer.";
+/** Close codes of the live socket beside the standard ones: the token has expired. */
+export const CLOSE_TOKEN_EXPIRED = 4401;
+
+// --- Administration ---------------------------------------------------------------------------
+
+/** One line of an import. */
+export const importLineSchema = z.union([
+  z.strictObject({
+    user: z.strictObject({ handle: handleSchema, name: nameSchema.optional() }),
+  }),
+  z.strictObject({ follow: z.tuple([handleSchema, handleSchema]) }),
+]);
+export type ImportLine = z.infer<typeof importLineSchema>;
+
+/** The last line an import answers. */
+export const importReportSchema = z
+  .object({ users: countSchema, follows: countSchema, skipped: countSchema, errors: countSchema })
+  .meta({ id: "ImportReport" });
+export type ImportReport = z.infer<typeof importReportSchema>;

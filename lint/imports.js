@@ -1,0 +1,70 @@
+import { dirname, relative, resolve, sep } from "node:path";
+import { z } from "zod";
+
+/** What the files of a folder may import. A list that is left out allows everything. */
+const Allowed = z.strictObject({
+  /** Top-level folders of this repository; "." is its root. */
+  folders: z.array(z.string()).optional(),
+  /** Packages with all that is below them; a name that ends in ":" stands for the whole scheme. */
+  packages: z.array(z.string()).optional(),
+  /** Packages that stay out whatever the other lists say. */
+  never: z.array(z.string()).optional(),
+});
+
+/**
+ * Holds a folder to the arrows of the architecture. Oxlint's own `no-restricted-imports` knows only
+ * how a path is spelt, takes no list of what is allowed, and does not see `import()`.
+ *
+ * @type {import("./rule.ts").Rule}
+ */
+export const imports = {
+  meta: { schema: false },
+  create(context) {
+    const allowed = Allowed.parse(context.options[0]);
+    /** @param {{ range: [number, number], value?: unknown } | null} source */
+    const check = (source) => {
+      if (typeof source?.value !== "string") return;
+      const message = complaint(allowed, source.value, relative(context.cwd, context.filename));
+      if (message !== null) context.report({ node: source, message });
+    };
+    return {
+      ImportDeclaration: (node) => check(node.source),
+      ExportAllDeclaration: (node) => check(node.source),
+      ExportNamedDeclaration: (node) => check(node.source),
+      ImportExpression: (node) => check(node.source),
+      TSImportType: (node) => check(node.source),
+    };
+  },
+};
+
+/**
+ * What is wrong with an import, or null.
+ *
+ * @param {z.infer<typeof Allowed>} allowed
+ * @param {string} specifier
+ * @param {string} file The importing file's path from the repository's root.
+ */
+function complaint({ folders, packages, never = [] }, specifier, file) {
+  if (specifier.startsWith(".")) {
+    const target = relative(".", resolve(dirname(file), specifier)).split(sep);
+    const folder = target.length > 1 ? (target[0] ?? ".") : ".";
+    return folders === undefined || folders.includes(folder)
+      ? null
+      : `This folder imports only from ${folders.join("/, ")}/, not from ${folder}/.`;
+  }
+  /** @param {string} name */
+  const named = (name) => isBelow(name, specifier);
+  if (never.some(named)) return `This folder never imports ${specifier}.`;
+  return packages === undefined || packages.some(named)
+    ? null
+    : `This folder does not import ${specifier}. If it should, allow it in .oxlintrc.json.`;
+}
+
+/**
+ * @param {string} name
+ * @param {string} specifier
+ */
+function isBelow(name, specifier) {
+  if (name.endsWith(":")) return specifier.startsWith(name);
+  return specifier === name || specifier.startsWith(`${name}/`);
+}

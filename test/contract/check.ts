@@ -1,0 +1,81 @@
+/** Checks answers against the OpenAPI document that the Worker itself serves. */
+import { type Schema, Validator } from "@cfworker/json-schema";
+
+interface Media {
+  schema?: Schema;
+}
+
+interface Operation {
+  responses: Record<string, { content?: Record<string, Media> }>;
+}
+
+/** The parts of an OpenAPI document that a check needs. */
+export interface OpenApiDocument {
+  paths: Record<string, Record<string, Operation>>;
+  components?: { schemas?: Record<string, Schema> };
+}
+
+/** An answer, read. */
+export interface Answer {
+  status: number;
+  headers: Headers;
+  /** The JSON of the body; null without one; undefined if it is no JSON. */
+  body: unknown;
+}
+
+export class Contract {
+  readonly #document: OpenApiDocument;
+  readonly #validators = new Map<string, Validator>();
+
+  constructor(document: OpenApiDocument) {
+    this.#document = document;
+  }
+
+  /**
+   * Checks that an answer is one that the contract names for its operation.
+   * @throws an error that says what is not as documented
+   */
+  check(method: string, url: string, answer: Answer): void {
+    const path = new URL(url, "http://skein").pathname;
+    const template = this.#templateOf(path);
+    const what = `${method} ${path} → ${answer.status}`;
+    if (answer.headers.get("x-request-id") === null) throw new Error(`${what}: no x-request-id`);
+    if (answer.status === 429 || answer.status === 503) {
+      if (answer.headers.get("retry-after") === null) throw new Error(`${what}: no retry-after`);
+    }
+    const operation = template && this.#document.paths[template]?.[method.toLowerCase()];
+    if (!operation) {
+      if (answer.status === 404) return;
+      throw new Error(`${what}: the operation is not documented`);
+    }
+    const response = operation.responses[String(answer.status)];
+    if (response === undefined) throw new Error(`${what}: the status is not documented`);
+    const [type, media] = Object.entries(response.content ?? {})[0] ?? [];
+    if (type === undefined || type === "application/x-ndjson") return;
+    const sent = answer.headers.get("content-type") ?? "none";
+    if (!sent.startsWith(type)) throw new Error(`${what}: content type ${sent}, not ${type}`);
+    this.#validate(
+      `${template} ${method} ${answer.status}`,
+      media?.schema ?? {},
+      answer.body,
+      what,
+    );
+  }
+
+  #validate(key: string, schema: Schema, body: unknown, what: string): void {
+    const whole = { ...schema, components: this.#document.components };
+    const validator = this.#validators.get(key) ?? new Validator(whole, "2020-12", false);
+    this.#validators.set(key, validator);
+    const { valid, errors } = validator.validate(body);
+    if (valid) return;
+    const faults = errors.map((error) => `${error.instanceLocation}: ${error.error}`);
+    throw new Error(`${what} is not as documented: ${faults.join("; ")}`);
+  }
+
+  #templateOf(path: string): string | undefined {
+    return Object.keys(this.#document.paths).find((template) => {
+      const pattern = template.replaceAll(/\{\w+\}/g, "[^/]+");
+      return new RegExp(`^${pattern}$`).test(path);
+    });
+  }
+}

@@ -1,0 +1,13 @@
+import { expect, it } from "vitest";
+import { World } from "./world.ts";
+
+it("shows a post to its author and to a follower", async () => {
+  const world = new World();
+  const [ada, bob] = [await world.account("ada"), await world.account("bob")];
+  await world.follow(bob, ada);
+  expect(await world.scroll(bob)).toEqual([]);
+  const id = await world.post(ada, "hello");
+  expect(await world.scroll(ada)).toEqual([id]);
+  await world.drain();
+  expect(await world.scroll(bob)).toEqual([id]);
+});

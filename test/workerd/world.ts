@@ -1,0 +1,244 @@
+/**
+ * A Skein in the test's own isolate: the whole Worker with real databases and objects, but queues
+ * that the test holds in its hand, so that it decides when messages arrive, how often and in which
+ * order.
+ */
+import { evictDurableObject } from "cloudflare:test";
+import { env as bindings } from "cloudflare:workers";
+import type { Session, Timeline } from "../../feed/wire.ts";
+import { createApp } from "../../workers/api/app.ts";
+import { consume } from "../../workers/consumer.ts";
+import { type Deps, depsOf } from "../../workers/deps.ts";
+import { sweep } from "../../workers/sweep.ts";
+import { Contract, type OpenApiDocument } from "../contract/check.ts";
+
+const app = createApp();
+let contract: Contract | undefined;
+let names = 0;
+
+/** A message that waits in a held queue. */
+export interface Held {
+  body: unknown;
+}
+
+/** What a request may carry. */
+export interface Sending {
+  token?: string;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+/** What came back. */
+export interface Received<T> {
+  status: number;
+  body: T;
+  headers: Headers;
+}
+
+/** How held messages are handed to the consumer. */
+export interface Delivery {
+  /** Called for every message; true hands it over twice. */
+  duplicate?: () => boolean;
+  /** Puts messages into another order. */
+  shuffle?: (messages: Held[]) => Held[];
+  batchSize?: number;
+}
+
+export class World {
+  /** The Worker's bindings, with queues that hold. */
+  readonly env: Env;
+  readonly deps: Deps;
+  /** Messages sent and not yet handed to the consumer. */
+  held: Held[] = [];
+  sent = 0;
+
+  constructor(changed: Partial<Env> = {}) {
+    const held = (): Queue => holdingQueue((messages) => this.#hold(messages));
+    this.env = { ...bindings, FANOUT_0: held(), FANOUT_1: held(), ...changed };
+    this.deps = depsOf(this.env);
+  }
+
+  /** Sends a request and checks the answer against the contract. */
+  async call<T = unknown>(
+    method: string,
+    path: string,
+    { token, body, headers }: Sending = {},
+  ): Promise<Received<T>> {
+    const request = new Request(`http://skein.test${path}`, {
+      method,
+      headers: {
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
+      },
+      ...(body === undefined
+        ? {}
+        : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+    });
+    const response = await app.fetch(request, this.env);
+    const received = {
+      status: response.status,
+      headers: response.headers,
+      body: await read(response),
+    };
+    (await this.#contract()).check(method, path, received);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- just checked by the contract
+    return received as Received<T>;
+  }
+
+  /** Makes an account without the price of a password. */
+  async account(
+    handle = `user_${(names++).toString(36)}_${Date.now().toString(36)}`,
+  ): Promise<Session> {
+    await this.import([{ user: { handle } }]);
+    const auth = { authorization: `Bearer ${this.env.ADMIN_TOKEN}` };
+    const { body } = await this.call<Session>("POST", "/v1/admin/tokens", {
+      body: { handle },
+      headers: auth,
+    });
+    return body;
+  }
+
+  /** Imports lines; returns what the import answered, line by line. */
+  async import(lines: readonly unknown[]): Promise<unknown[]> {
+    const text = lines.map((line) => (typeof line === "string" ? line : JSON.stringify(line)));
+    const response = await app.fetch(
+      new Request("http://skein.test/v1/admin/import", {
+        method: "POST",
+        headers: { authorization: `Bearer ${this.env.ADMIN_TOKEN}` },
+        body: text.join("\n"),
+      }),
+      this.env,
+    );
+    const answer = await response.text();
+    return answer
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line): unknown => JSON.parse(line));
+  }
+
+  /** Publishes a post and returns its id. */
+  async post(author: Session, text: string, replyTo?: string): Promise<string> {
+    const { body } = await this.call<{ id: string }>("POST", "/v1/posts", {
+      token: author.token,
+      body: replyTo === undefined ? { text } : { text, replyTo },
+    });
+    return body.id;
+  }
+
+  async follow(follower: Session, followee: Session, following = true): Promise<void> {
+    const method = following ? "PUT" : "DELETE";
+    await this.call(method, `/v1/users/${followee.user.id}/follow`, { token: follower.token });
+  }
+
+  /** Scrolls `latest` to its end and returns the ids of the posts shown. */
+  async scroll(viewer: Session, limit = 100): Promise<string[]> {
+    const shown: string[] = [];
+    let cursor = "";
+    for (;;) {
+      const path = `/v1/timeline?order=latest&limit=${limit}${cursor}`;
+      const { body, status } = await this.call<Timeline>("GET", path, { token: viewer.token });
+      if (status !== 200) throw new Error(`timeline answered ${status}: ${JSON.stringify(body)}`);
+      shown.push(...body.items.map((item) => item.post.id));
+      if (body.next === null) return shown;
+      cursor = `&cursor=${body.next}`;
+    }
+  }
+
+  /** Hands every held message to the consumer, and what that sends in turn, until none is left. */
+  async drain(delivery: Delivery = {}): Promise<void> {
+    while (this.held.length > 0) await this.deliverSome(this.held.length, delivery);
+  }
+
+  /** Hands up to `count` held messages to the consumer. */
+  async deliverSome(count: number, delivery: Delivery = {}): Promise<void> {
+    const { duplicate = () => false, shuffle = (all) => all, batchSize = 20 } = delivery;
+    const taken = shuffle(this.held).slice(0, count);
+    this.held = this.held.filter((message) => !taken.includes(message));
+    const all = shuffle(taken.flatMap((message) => (duplicate() ? [message, message] : [message])));
+    for (let at = 0; at < all.length; at += batchSize) {
+      await this.handOver(all.slice(at, at + batchSize));
+    }
+  }
+
+  /** One batch for the consumer; what it gives back is held again. */
+  async handOver(messages: readonly Held[]): Promise<void> {
+    const batch = messages.map((message, index) => ({ message, index, answer: "none" }));
+    await consume(this.deps, {
+      queue: "skein-fanout-0",
+      metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } },
+      messages: batch.map((item) => ({
+        id: String(item.index),
+        timestamp: new Date(),
+        attempts: 1,
+        body: item.message.body,
+        ack: () => (item.answer = "ack"),
+        retry: () => (item.answer = "retry"),
+      })),
+      ackAll: () => undefined,
+      retryAll: () => undefined,
+    });
+    for (const { message, answer } of batch) {
+      if (answer === "retry") this.held.push(message);
+      if (answer === "none") throw new Error("the consumer did not answer a message");
+    }
+  }
+
+  /** Forgets every held message, as a crash of a local queue does. */
+  loseMessages(): void {
+    this.held = [];
+  }
+
+  /** Runs the sweep as it will run at `afterMs` from now. */
+  sweep(afterMs = 0): Promise<number> {
+    const nowMs = (): number => Date.now() + afterMs;
+    return sweep({ ...this.deps, nowMs });
+  }
+
+  home(user: Session) {
+    return this.env.HOME_TIMELINE.getByName(user.user.id);
+  }
+
+  /** Throws a home timeline out of memory; its storage stays. */
+  async evict(user: Session): Promise<void> {
+    try {
+      await evictDurableObject(this.home(user));
+    } catch (error) {
+      if (!String(error).includes("not running")) throw error;
+    }
+  }
+
+  #hold(messages: readonly unknown[]): void {
+    this.sent += messages.length;
+    // A queue keeps bytes: what is not JSON would be lost on the way.
+    for (const body of messages) this.held.push({ body: JSON.parse(JSON.stringify(body)) });
+  }
+
+  async #contract(): Promise<Contract> {
+    if (contract !== undefined) return contract;
+    const response = await app.fetch(new Request("http://skein.test/openapi.json"), this.env);
+    contract = new Contract(await response.json<OpenApiDocument>());
+    return contract;
+  }
+}
+
+async function read(response: Response): Promise<unknown> {
+  const text = await response.text();
+  if (text === "") return null;
+  return (response.headers.get("content-type") ?? "").includes("json") ? JSON.parse(text) : text;
+}
+
+function holdingQueue(hold: (bodies: unknown[]) => void): Queue {
+  const answer = { metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } };
+  return {
+    send: (body) => {
+      hold([body]);
+      return Promise.resolve(answer);
+    },
+    sendBatch: (messages) => {
+      hold([...messages].map((message) => message.body));
+      return Promise.resolve(answer);
+    },
+    metrics: () => Promise.resolve({ backlogCount: 0, backlogBytes: 0 }),
+  };
+}

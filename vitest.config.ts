@@ -1,0 +1,74 @@
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+/** How long a test may talk to a Worker in another process before something must be stuck. */
+const OUTSIDE_TIMEOUT_MS = 60_000;
+
+// What `npm run dev` makes up on its first start.
+process.env["SIGNING_KEY"] = Buffer.from("a signing key that signs only tests").toString("base64");
+process.env["ADMIN_TOKEN"] = "an-admin-token-for-tests";
+
+export default defineConfig({
+  test: {
+    // Files are isolated on purpose, so no advice to the contrary after every run.
+    experimental: { diagnostics: false },
+    projects: [
+      {
+        test: {
+          name: "feed",
+          include: ["feed/**/*.test.ts"],
+          environment: "node",
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest(async () => ({
+            wrangler: { configPath: "./wrangler.toml" },
+            miniflare: {
+              // Migrations are files, and workerd sees none: the setup file applies this copy.
+              bindings: {
+                ...TEST_SECRETS,
+                TEST_MIGRATIONS: await readD1Migrations("db/d1/migrations"),
+              },
+            },
+          })),
+        ],
+        test: {
+          name: "workers",
+          include: ["{db,durable-objects,workers}/**/*.test.ts", "test/workerd/**/*.test.ts"],
+          setupFiles: ["./test/workerd/setup.ts"],
+          // Every file in flight is a workerd with databases of its own.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: "web",
+          include: ["web/**/*.test.{ts,tsx}"],
+          environment: "node",
+        },
+      },
+      {
+        test: {
+          name: "scripts",
+          include: ["{scripts,lint}/**/*.test.ts"],
+          environment: "node",
+        },
+      },
+      {
+        test: {
+          name: "outside",
+          include: ["test/outside/**/*.test.ts"],
+          environment: "node",
+          testTimeout: OUTSIDE_TIMEOUT_MS,
+          hookTimeout: OUTSIDE_TIMEOUT_MS,
+          // Each file starts a whole Worker with its queues and databases, and looks how soon things
+          // happen in it: they run apart from the other projects and one after the other.
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+});

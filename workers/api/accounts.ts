@@ -1,0 +1,96 @@
+/** Accounts and sessions: POST /v1/accounts, POST /v1/sessions, GET /v1/me. */
+import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import type { Account } from "../../db/store.ts";
+import { bucketOfHandle } from "../../feed/ids.ts";
+import {
+  credentialsSchema,
+  newAccountSchema,
+  type Session,
+  sessionSchema,
+  userSchema,
+} from "../../feed/wire.ts";
+import { checkPassword, hashPassword } from "../auth/passwords.ts";
+import { mintToken } from "../auth/tokens.ts";
+import type { Deps } from "../deps.ts";
+import { body, json, noQuery, problems, TOKEN_NEEDED } from "./contract.ts";
+import type { AppEnv } from "./env.ts";
+import { me, signInRateLimit } from "./middleware.ts";
+import { ApiProblem } from "./problem.ts";
+import { presentUser, presentUsers } from "./users.ts";
+
+const createAccount = createRoute({
+  method: "post",
+  path: "/accounts",
+  summary: "Make an account",
+  tags: ["Accounts"],
+  middleware: signInRateLimit,
+  request: { query: noQuery, body: body(newAccountSchema) },
+  responses: {
+    201: json(sessionSchema, "The account, and a token for it"),
+    ...problems("handle_taken"),
+  },
+});
+
+const createSession = createRoute({
+  method: "post",
+  path: "/sessions",
+  summary: "Sign in",
+  tags: ["Accounts"],
+  middleware: signInRateLimit,
+  request: { query: noQuery, body: body(credentialsSchema) },
+  responses: { 201: json(sessionSchema, "A token"), ...problems("bad_credentials") },
+});
+
+const readMe = createRoute({
+  method: "get",
+  path: "/me",
+  summary: "Who the token stands for",
+  tags: ["Accounts"],
+  security: TOKEN_NEEDED,
+  request: { query: noQuery },
+  responses: { 200: json(userSchema, "The account"), ...problems() },
+});
+
+/** Makes a session for an account. */
+export async function openSession(deps: Deps, account: Account): Promise<Session> {
+  const token = await mintToken(deps.config, account.id, deps.nowMs());
+  return { user: presentUser(deps, account), ...token };
+}
+
+/** Registers the routes. */
+export function accountRoutes(app: OpenAPIHono<AppEnv>): void {
+  app.openapi(createAccount, async (c) => {
+    const { deps } = c.var;
+    const { handle, password, name } = c.req.valid("json");
+    const id = deps.newId(bucketOfHandle(handle));
+    const account = { id, handle, name: name ?? handle };
+    const passwordHash = await hashPassword(password);
+    const made = await deps.store.accounts.create({ ...account, passwordHash });
+    if (made === "handle_taken") {
+      throw new ApiProblem("handle_taken", `Somebody is @${handle} already.`);
+    }
+    const counts = { followers: 0, following: 0, posts: 0 };
+    return c.json(await openSession(deps, { ...account, counts }), 201);
+  });
+
+  app.openapi(createSession, async (c) => {
+    const { deps } = c.var;
+    const { handle, password } = c.req.valid("json");
+    const known = await deps.store.accounts.credentials(handle.toLowerCase());
+    // Checked against nothing if nobody has the handle, so that the time does not tell.
+    const matches = await checkPassword(password, known?.passwordHash ?? null);
+    if (known === null || !matches) {
+      throw new ApiProblem("bad_credentials", "No account has this handle and password.");
+    }
+    return c.json(await openSession(deps, known.account), 201);
+  });
+
+  app.openapi(readMe, async (c) => {
+    const { deps } = c.var;
+    const viewer = me(c);
+    const account = (await deps.store.accounts.byIds([viewer])).get(viewer);
+    if (account === undefined) throw new ApiProblem("unauthenticated", "The account is gone.");
+    const [user] = await presentUsers(deps, [account], viewer);
+    return c.json(user ?? presentUser(deps, account), 200);
+  });
+}

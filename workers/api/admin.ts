@@ -1,0 +1,158 @@
+/** Administration: import, tokens, dead letters. These addresses exist only with ADMIN_TOKEN set. */
+import { timingSafeEqual } from "node:crypto";
+import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { createMiddleware } from "hono/factory";
+import { stream } from "hono/streaming";
+import { DEAD_LETTERS_PAGE } from "../../feed/limits.ts";
+import { createdAt } from "../../feed/present.ts";
+import { handleSchema, sessionSchema } from "../../feed/wire.ts";
+import { redrive } from "../dead-letters.ts";
+import { importLines } from "../import.ts";
+import { openSession } from "./accounts.ts";
+import { body, json, noQuery, problems } from "./contract.ts";
+import type { AppEnv } from "./env.ts";
+import { boundedBody } from "./middleware.ts";
+import { ApiProblem } from "./problem.ts";
+import { findUser } from "./users.ts";
+
+const ADMIN = [{ adminToken: [] }];
+
+const mintForHandle = createRoute({
+  method: "post",
+  path: "/tokens",
+  summary: "Make a token for an account",
+  tags: ["Administration"],
+  security: ADMIN,
+  middleware: boundedBody,
+  request: { query: noQuery, body: body(z.strictObject({ handle: handleSchema })) },
+  responses: { 201: json(sessionSchema, "A token"), ...problems("not_found") },
+});
+
+const importGraph = createRoute({
+  method: "post",
+  path: "/import",
+  summary: "Import accounts and follows",
+  description:
+    'One JSON object a line: `{"user": {"handle", "name"?}}` or `{"follow": [follower, followee]}`. ' +
+    "Answers progress, faults by line number, and at the end a report, one JSON object a line.",
+  tags: ["Administration"],
+  security: ADMIN,
+  request: {
+    query: noQuery,
+    body: { required: true, content: { "application/x-ndjson": { schema: z.string() } } },
+  },
+  responses: {
+    200: {
+      description: "Progress and, in the last line, the report",
+      content: { "application/x-ndjson": { schema: z.string() } },
+    },
+    ...problems("not_found"),
+  },
+});
+
+const deadLetterSchema = z.object({
+  id: z.string(),
+  at: z.iso.datetime(),
+  reason: z.string(),
+  job: z.unknown(),
+});
+
+const listDeadLetters = createRoute({
+  method: "get",
+  path: "/dead-letters",
+  summary: "Jobs that could not be done",
+  tags: ["Administration"],
+  security: ADMIN,
+  request: { query: z.strictObject({ cursor: z.string().optional() }) },
+  responses: {
+    200: json(
+      z.object({
+        items: z.array(deadLetterSchema),
+        total: z.int(),
+        next: z.string().nullable(),
+      }),
+      "A page of dead letters, oldest first",
+    ),
+    ...problems("not_found"),
+  },
+});
+
+const retryDeadLetters = createRoute({
+  method: "post",
+  path: "/dead-letters/retry",
+  summary: "Drive dead letters again",
+  tags: ["Administration"],
+  security: ADMIN,
+  request: { query: noQuery },
+  responses: {
+    200: json(z.object({ retried: z.int(), left: z.int() }), "How many were sent"),
+    ...problems("not_found"),
+  },
+});
+
+const adminOnly = createMiddleware<AppEnv>(async (c, next) => {
+  const secret = c.var.deps.config.ADMIN_TOKEN;
+  if (secret === undefined) throw new ApiProblem("not_found", "There is no such address.");
+  const token = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1] ?? "";
+  if (!(await sameSecret(token, secret))) {
+    throw new ApiProblem("unauthenticated", "Send the ADMIN_TOKEN as the bearer token.");
+  }
+  await next();
+});
+
+/** Compares by digest, so that neither content nor length shows in the time it takes. */
+async function sameSecret(a: string, b: string): Promise<boolean> {
+  const digest = (text: string) => crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  const [left, right] = await Promise.all([digest(a), digest(b)]);
+  return timingSafeEqual(new Uint8Array(left), new Uint8Array(right));
+}
+
+/** The administration's routes, with their own way to say who asks. */
+export function adminApp(): OpenAPIHono<AppEnv> {
+  const app = new OpenAPIHono<AppEnv>();
+  app.use(adminOnly);
+
+  app.openapi(mintForHandle, async (c) => {
+    const { deps, requestId } = c.var;
+    const { handle } = c.req.valid("json");
+    const account = await findUser(deps, `@${handle}`);
+    console.log("a token was made by an administrator", { handle, requestId });
+    return c.json(await openSession(deps, account), 201);
+  });
+
+  // Its answer is a stream, which the typed handlers of contracts do not know.
+  app.openAPIRegistry.registerPath(importGraph);
+  app.post(importGraph.path, (c) => {
+    const input = c.req.raw.body;
+    if (input === null) throw new ApiProblem("invalid_request", "Send lines of JSON.");
+    c.header("content-type", "application/x-ndjson");
+    return stream(c, async (out) => {
+      for await (const line of importLines(c.var.deps, input)) {
+        await out.write(`${JSON.stringify(line)}\n`);
+      }
+    });
+  });
+
+  app.openapi(listDeadLetters, async (c) => {
+    const { deadLetters } = c.var.deps.store;
+    const after = c.req.valid("query").cursor ?? null;
+    const [letters, total] = await Promise.all([
+      deadLetters.list(after, DEAD_LETTERS_PAGE),
+      deadLetters.count(),
+    ]);
+    const items = letters.map(({ id, reason, body: job }) => ({
+      id,
+      at: createdAt(id),
+      reason,
+      job,
+    }));
+    const full = items.length === DEAD_LETTERS_PAGE;
+    return c.json({ items, total, next: full ? (items.at(-1)?.id ?? null) : null }, 200);
+  });
+
+  app.openapi(retryDeadLetters, async (c) => {
+    const retried = await redrive(c.var.deps);
+    return c.json({ retried, left: await c.var.deps.store.deadLetters.count() }, 200);
+  });
+  return app;
+}

@@ -1,0 +1,45 @@
+/** The HTTP API: every route, and what each request passes through, on one screen. */
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { accountRoutes } from "./accounts.ts";
+import { adminApp } from "./admin.ts";
+import type { AppEnv } from "./env.ts";
+import { graphRoutes } from "./graph.ts";
+import { liveRoutes } from "./live.ts";
+import { boundedBody, crossOrigin, dependencies, identify, rateLimit } from "./middleware.ts";
+import { operationRoutes } from "./operations.ts";
+import { postRoutes } from "./posts.ts";
+import { ApiProblem, problemResponse } from "./problem.ts";
+import { requestId } from "./request-id.ts";
+import { timelineRoutes } from "./timeline.ts";
+
+/** Makes the app. */
+export function createApp(): OpenAPIHono<AppEnv> {
+  const app = new OpenAPIHono<AppEnv>();
+  app.use(requestId);
+  app.onError((error, c) => problemResponse(c, error));
+  app.notFound((c) => problemResponse(c, new ApiProblem("not_found", "There is no such address.")));
+  operationRoutes(app);
+
+  app.use("/v1/*", dependencies, crossOrigin);
+  app.route("/v1/admin", adminApp());
+
+  const v1 = new OpenAPIHono<AppEnv>({
+    defaultHook: (result) => {
+      if (result.success) return;
+      throw new ApiProblem("invalid_request", "The request is not of the form it should have.", {
+        violations: result.error.issues.map((issue) => ({
+          path: issue.path.join("."),
+          message: issue.message,
+        })),
+      });
+    },
+  });
+  v1.use(boundedBody, identify, rateLimit);
+  accountRoutes(v1);
+  graphRoutes(v1);
+  postRoutes(v1);
+  timelineRoutes(v1);
+  liveRoutes(v1);
+  app.route("/v1", v1);
+  return app;
+}

@@ -1,0 +1,51 @@
+/** Words that the routes' contracts are made of. */
+import { z } from "@hono/zod-openapi";
+import { PROBLEMS, type ProblemCode } from "../../feed/problem.ts";
+import { problemSchema, userRefSchema } from "../../feed/wire.ts";
+
+/** A JSON body of an answer. */
+export function json<T extends z.ZodType>(schema: T, description: string) {
+  return { description, content: { "application/json": { schema } } };
+}
+
+/** A JSON body of a request. */
+export function body<T extends z.ZodType>(schema: T) {
+  return { required: true, content: { "application/json": { schema } } };
+}
+
+/** The failures a route may answer, by status; those of every route are added. */
+export function problems(...codes: ProblemCode[]) {
+  const all = new Set<ProblemCode>([...codes, ...EVERYWHERE]);
+  const byStatus = Map.groupBy(all, (code) => PROBLEMS[code].status);
+  return Object.fromEntries(
+    [...byStatus].map(([status, some]) => [
+      status,
+      {
+        description: some.map((code) => `\`${code}\``).join(", "),
+        content: { "application/problem+json": { schema: problemSchema } },
+      },
+    ]),
+  );
+}
+
+const EVERYWHERE: readonly ProblemCode[] = [
+  "invalid_request",
+  "unauthenticated",
+  "payload_too_large",
+  "rate_limited",
+  "unavailable",
+  "internal",
+];
+
+/** A route that takes no query takes none: an unknown field in a request is an error. */
+export const noQuery = z.strictObject({});
+
+/** Marks a route that needs a token, and one that knows more with one. */
+export const TOKEN_NEEDED = [{ token: [] }];
+export const TOKEN_OPTIONAL = [{ token: [] }, {}];
+
+/** `{user}` and `{id}` of paths. */
+export const userParams = z.object({ user: userRefSchema });
+export const postParams = z.object({
+  id: z.string().meta({ description: "The id of a post.", example: "1GB3Q7N8K0000000" }),
+});

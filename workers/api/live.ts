@@ -1,0 +1,76 @@
+/** GET /v1/live: checks an upgrade, then hands the socket to the user's home timeline. */
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { LIVE_EXPIRES_HEADER, LIVE_SINCE_HEADER } from "../../feed/live.ts";
+import { LIVE_PROTOCOL, LIVE_TOKEN_PREFIX } from "../../feed/wire.ts";
+import { RATE_LIMIT_PERIOD_S } from "../../feed/limits.ts";
+import { locationHint } from "../region.ts";
+import { whenWarm } from "../timeline/hot.ts";
+import type { Deps } from "../deps.ts";
+import { problems } from "./contract.ts";
+import type { AppEnv } from "./env.ts";
+import { isAllowedOrigin, requireIdentity } from "./middleware.ts";
+import { ApiProblem } from "./problem.ts";
+
+const openSocket = createRoute({
+  method: "get",
+  path: "/live",
+  summary: "Changes as they happen, over a WebSocket",
+  description:
+    `Subprotocols: \`${LIVE_PROTOCOL}\` and \`${LIVE_TOKEN_PREFIX}<token>\`. Text frames: \`hello\`, ` +
+    "`post`, `delete`, `counts`, `resync`. The text `ping` is answered `pong`.",
+  tags: ["Live"],
+  request: {
+    query: z.strictObject({
+      since: z
+        .string()
+        .regex(/^\d{1,16}$/, "a sequence number")
+        .optional()
+        .meta({
+          description: "The newest change that the client has seen.",
+        }),
+    }),
+  },
+  responses: {
+    101: { description: "The socket is open" },
+    ...problems("forbidden", "upgrade_required"),
+  },
+});
+
+/** Registers the route. */
+export function liveRoutes(app: OpenAPIHono<AppEnv>): void {
+  app.openapi(openSocket, async (c) => {
+    const { deps } = c.var;
+    if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
+      throw new ApiProblem("upgrade_required", "Open this address as a WebSocket.");
+    }
+    const origin = c.req.header("origin");
+    // A browser always says where a page is from; what says nothing is no page.
+    if (origin !== undefined && !isAllowedOrigin(deps, origin, c.req.url)) {
+      throw new ApiProblem("forbidden", `Pages of ${origin} may not open this socket.`);
+    }
+    const offered = (c.req.header("sec-websocket-protocol") ?? "").split(",").map((p) => p.trim());
+    if (!offered.includes(LIVE_PROTOCOL)) {
+      throw new ApiProblem("invalid_request", `Offer the subprotocol ${LIVE_PROTOCOL}.`);
+    }
+    const token = offered.find((protocol) => protocol.startsWith(LIVE_TOKEN_PREFIX));
+    const identity = await requireIdentity(deps, token?.slice(LIVE_TOKEN_PREFIX.length));
+    const headers = new Headers(c.req.raw.headers);
+    headers.set(LIVE_EXPIRES_HEADER, String(identity.expiresAtMs));
+    headers.delete(LIVE_SINCE_HEADER);
+    const { since } = c.req.valid("query");
+    if (since !== undefined) headers.set(LIVE_SINCE_HEADER, since);
+    return upgrade(deps, identity.user, new Request(c.req.raw, { headers }));
+  });
+}
+
+async function upgrade(deps: Deps, user: string, request: Request): Promise<Response> {
+  const answer = await whenWarm(deps, user, locationHint(request), async (home) => {
+    const response = await home.fetch(request.clone());
+    if (response.status === 409) return { status: "cold" as const };
+    return { status: "answered", response };
+  });
+  if (answer.response.status !== 429) return answer.response;
+  throw new ApiProblem("rate_limited", "This account has too many sockets open.", {
+    retryAfterS: RATE_LIMIT_PERIOD_S,
+  });
+}

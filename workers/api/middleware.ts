@@ -1,0 +1,95 @@
+/** What requests pass through before their handlers. */
+import type { Context, MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { cors } from "hono/cors";
+import { createMiddleware } from "hono/factory";
+import { BODY_MAX_BYTES, RATE_LIMIT_PERIOD_S } from "../../feed/limits.ts";
+import type { UserId } from "../../feed/ids.ts";
+import { checkToken, type Identity } from "../auth/tokens.ts";
+import { type Deps, depsOf } from "../deps.ts";
+import type { AppEnv } from "./env.ts";
+import { ApiProblem } from "./problem.ts";
+
+/** Gives handlers their dependencies. */
+export const dependencies = createMiddleware<AppEnv>(async (c, next) => {
+  c.set("deps", depsOf(c.env));
+  c.set("identity", null);
+  await next();
+});
+
+/** Lets pages of configured origins call the API from a browser. */
+export const crossOrigin = createMiddleware<AppEnv>((c, next) => {
+  const handler = cors({
+    origin: (origin) => (isAllowedOrigin(c.var.deps, origin, c.req.url) ? origin : null),
+    exposeHeaders: ["x-request-id", "server-timing", "retry-after"],
+    maxAge: 86_400,
+  });
+  return handler(c, next);
+});
+
+/** Whether a page of `origin` may use a Worker that is served at `url`. */
+export function isAllowedOrigin(deps: Deps, origin: string, url: string): boolean {
+  return deps.config.ALLOWED_ORIGINS.some(
+    (allowed) => origin === (allowed === "self" ? new URL(url).origin : allowed),
+  );
+}
+
+/** Refuses bodies that no request of the contract needs. */
+export const boundedBody: MiddlewareHandler<AppEnv> = bodyLimit({
+  maxSize: BODY_MAX_BYTES,
+  onError: () => {
+    throw new ApiProblem("payload_too_large", `A body holds at most ${BODY_MAX_BYTES} bytes.`);
+  },
+});
+
+/** Knows who asks, if a token says so; a token that is no good is refused, not ignored. */
+export const identify = createMiddleware<AppEnv>(async (c, next) => {
+  const header = c.req.header("authorization");
+  if (header !== undefined) {
+    const token = /^Bearer +(\S+)$/i.exec(header)?.[1];
+    c.set("identity", await requireIdentity(c.var.deps, token));
+  }
+  await next();
+});
+
+/** Checks a token that has to be good. @throws ApiProblem unauthenticated; IssuerUnavailable */
+export async function requireIdentity(deps: Deps, token: string | undefined): Promise<Identity> {
+  const identity = token === undefined ? null : await checkToken(deps.config, token);
+  if (identity === null) {
+    throw new ApiProblem("unauthenticated", "The token is not valid, or not valid any more.");
+  }
+  return identity;
+}
+
+/** Who asks. @throws ApiProblem unauthenticated */
+export function me(c: Context<AppEnv>): UserId {
+  const { identity } = c.var;
+  if (identity !== null) return identity.user;
+  throw new ApiProblem("unauthenticated", "Send a token: Authorization: Bearer <token>.");
+}
+
+/** Bounds how often an account (without a token: an address) reads and writes. */
+export const rateLimit = createMiddleware<AppEnv>(async (c, next) => {
+  const limiter = c.req.method === "GET" ? c.env.LIMIT_READS : c.env.LIMIT_WRITES;
+  await enforce(c, limiter, c.var.identity?.user ?? addressOf(c));
+  await next();
+});
+
+/** Bounds how often an address makes accounts and tries passwords. */
+export const signInRateLimit = createMiddleware<AppEnv>(async (c, next) => {
+  await enforce(c, c.env.LIMIT_SIGN_IN, addressOf(c));
+  await next();
+});
+
+async function enforce(c: Context<AppEnv>, limiter: RateLimit, key: string): Promise<void> {
+  if (c.var.deps.config.RATE_LIMITS === "off") return;
+  const { success } = await limiter.limit({ key });
+  if (success) return;
+  throw new ApiProblem("rate_limited", "Wait a moment, then go on more slowly.", {
+    retryAfterS: RATE_LIMIT_PERIOD_S,
+  });
+}
+
+function addressOf(c: Context<AppEnv>): string {
+  return c.req.header("cf-connecting-ip") ?? "unknown address";
+}

@@ -1,0 +1,39 @@
+/** Health, and the API's own description. */
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { version } from "../../package.json";
+import { json } from "./contract.ts";
+import type { AppEnv } from "./env.ts";
+
+const readHealth = createRoute({
+  method: "get",
+  path: "/healthz",
+  summary: "Whether the Worker answers",
+  tags: ["Operations"],
+  responses: {
+    200: json(z.object({ status: z.literal("ok"), version: z.string() }), "It does"),
+  },
+});
+
+/** Registers the routes. */
+export function operationRoutes(app: OpenAPIHono<AppEnv>): void {
+  app.openapi(readHealth, (c) => c.json({ status: "ok" as const, version }, 200));
+
+  app.openAPIRegistry.registerComponent("securitySchemes", "token", {
+    type: "http",
+    scheme: "bearer",
+    bearerFormat: "JWT",
+  });
+  app.openAPIRegistry.registerComponent("securitySchemes", "adminToken", {
+    type: "http",
+    scheme: "bearer",
+    description: "The secret ADMIN_TOKEN.",
+  });
+  app.doc31("/openapi.json", {
+    openapi: "3.1.0",
+    info: {
+      title: "Skein",
+      version,
+      description: "A home timeline: post, and every follower sees it within seconds.",
+    },
+  });
+}

@@ -1,0 +1,188 @@
+/** Posts: publish, read, delete; replies; a user's posts. */
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { decodeBelow, encodeBelow } from "../../feed/cursor.ts";
+import { BEGINNING, idCeiling, isId } from "../../feed/ids.ts";
+import { CLOCK_SKEW_MS, IDEMPOTENCY_KEY_MAX_CHARS } from "../../feed/limits.ts";
+import { presentEntry, presentPost } from "../../feed/present.ts";
+import {
+  newPostSchema,
+  pageQuerySchema,
+  postListSchema,
+  postSchema,
+  timelineItemListSchema,
+} from "../../feed/wire.ts";
+import type { PostBody } from "../../feed/entry.ts";
+import type { Deps } from "../deps.ts";
+import { type Outcome, publish, unpublish } from "../publish.ts";
+import { locationHint } from "../region.ts";
+import {
+  body,
+  json,
+  noQuery,
+  postParams,
+  problems,
+  TOKEN_NEEDED,
+  TOKEN_OPTIONAL,
+  userParams,
+} from "./contract.ts";
+import type { AppEnv } from "./env.ts";
+import { me } from "./middleware.ts";
+import { cursorOf } from "./paging.ts";
+import { ApiProblem } from "./problem.ts";
+import { findUser } from "./users.ts";
+
+const createPost = createRoute({
+  method: "post",
+  path: "/posts",
+  summary: "Publish a post",
+  tags: ["Posts"],
+  security: TOKEN_NEEDED,
+  request: {
+    query: noQuery,
+    headers: z.object({
+      "idempotency-key": z.string().min(1).max(IDEMPOTENCY_KEY_MAX_CHARS).optional().meta({
+        description: "The same key and body give the same post again for 24 hours.",
+      }),
+    }),
+    body: body(newPostSchema),
+  },
+  responses: {
+    201: json(postSchema, "The post; every follower will have it"),
+    ...problems("not_found", "idempotency_conflict"),
+  },
+});
+
+const readPost = createRoute({
+  method: "get",
+  path: "/posts/{id}",
+  summary: "A post",
+  tags: ["Posts"],
+  security: TOKEN_OPTIONAL,
+  request: { params: postParams, query: noQuery },
+  responses: { 200: json(postSchema, "The post"), ...problems("not_found") },
+});
+
+const deletePost = createRoute({
+  method: "delete",
+  path: "/posts/{id}",
+  summary: "Delete a post of one's own",
+  tags: ["Posts"],
+  security: TOKEN_NEEDED,
+  request: { params: postParams, query: noQuery },
+  responses: { 204: { description: "Deleted" }, ...problems("forbidden", "not_found") },
+});
+
+const listReplies = createRoute({
+  method: "get",
+  path: "/posts/{id}/replies",
+  summary: "Replies to a post, newest first",
+  tags: ["Posts"],
+  security: TOKEN_OPTIONAL,
+  request: { params: postParams, query: pageQuerySchema },
+  responses: { 200: json(postListSchema, "A page of posts"), ...problems("not_found") },
+});
+
+const listUserPosts = createRoute({
+  method: "get",
+  path: "/users/{user}/posts",
+  summary: "A user's posts, newest first",
+  tags: ["Graph"],
+  security: TOKEN_OPTIONAL,
+  request: { params: userParams, query: pageQuerySchema },
+  responses: { 200: json(timelineItemListSchema, "A page of items"), ...problems("not_found") },
+});
+
+/** A post that exists. @throws ApiProblem not_found */
+async function findPost(deps: Deps, id: string): Promise<PostBody> {
+  const post = isId(id) ? (await deps.store.posts.byIds([id])).get(id) : undefined;
+  if (post === undefined) throw new ApiProblem("not_found", "There is no such post (any more).");
+  return post;
+}
+
+function publishedOrThrow(outcome: Outcome): PostBody {
+  switch (outcome.status) {
+    case "published":
+      return outcome.post;
+    case "no_account":
+      throw new ApiProblem("unauthenticated", "The account is gone.");
+    case "no_parent":
+      throw new ApiProblem("not_found", "The post to reply to does not exist (any more).");
+    case "deleted":
+      throw new ApiProblem("not_found", "This key has made a post that is deleted by now.");
+    case "conflict":
+      throw new ApiProblem(
+        "idempotency_conflict",
+        "This Idempotency-Key has been used for another post. Take a new one.",
+      );
+  }
+}
+
+function readingRoutes(app: OpenAPIHono<AppEnv>): void {
+  app.openapi(readPost, async (c) => {
+    const post = await findPost(c.var.deps, c.req.valid("param").id);
+    return c.json(presentPost(post), 200);
+  });
+
+  app.openapi(listReplies, async (c) => {
+    const { deps } = c.var;
+    const { cursor, limit } = c.req.valid("query");
+    const below = cursorOf(cursor, decodeBelow);
+    const parent = await findPost(deps, c.req.valid("param").id);
+    const page = await deps.store.posts.replies(parent.id, below, limit);
+    const posts = await deps.store.posts.byIds(page.items);
+    return c.json(
+      {
+        items: page.items.flatMap((id) => posts.get(id) ?? []).map((post) => presentPost(post)),
+        next: page.next === null ? null : encodeBelow(page.next),
+      },
+      200,
+    );
+  });
+
+  app.openapi(listUserPosts, async (c) => {
+    const { deps, identity } = c.var;
+    const { cursor, limit } = c.req.valid("query");
+    const below = cursorOf(cursor, decodeBelow) ?? idCeiling(deps.nowMs() + CLOCK_SKEW_MS);
+    const account = await findUser(deps, c.req.valid("param").user);
+    const slices = await deps.store.posts.byAuthors([{ author: account.id, below }], {
+      above: BEGINNING,
+      limit: limit + 1,
+    });
+    const entries = slices.get(account.id)?.entries ?? [];
+    const shown = entries.slice(0, limit);
+    const last = shown.at(-1);
+    return c.json(
+      {
+        items: shown.map((entry) => presentEntry(entry, identity?.user ?? null)),
+        next: entries.length > limit && last !== undefined ? encodeBelow(last.id) : null,
+      },
+      200,
+    );
+  });
+}
+
+/** Registers the routes. */
+export function postRoutes(app: OpenAPIHono<AppEnv>): void {
+  readingRoutes(app);
+
+  app.openapi(createPost, async (c) => {
+    const author = me(c);
+    const { text, replyTo } = c.req.valid("json");
+    const idempotencyKey = c.req.valid("header")["idempotency-key"] ?? null;
+    const draft = { author, text, replyTo: replyTo ?? null, idempotencyKey };
+    const outcome = await publish(c.var.deps, draft, locationHint(c.req.raw));
+    return c.json(presentPost(publishedOrThrow(outcome)), 201);
+  });
+
+  app.openapi(deletePost, async (c) => {
+    const viewer = me(c);
+    const post = await findPost(c.var.deps, c.req.valid("param").id);
+    if (post.author.id !== viewer) {
+      throw new ApiProblem("forbidden", "Only its author can delete a post.");
+    }
+    if (!(await unpublish(c.var.deps, post, locationHint(c.req.raw)))) {
+      throw new ApiProblem("not_found", "The post has been deleted already.");
+    }
+    return c.body(null, 204);
+  });
+}

@@ -1,0 +1,46 @@
+/** GET /v1/timeline. */
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { decodeScroll, encodeScroll } from "../../feed/cursor.ts";
+import { pageQuerySchema, timelineSchema } from "../../feed/wire.ts";
+import { locationHint } from "../region.ts";
+import { Stages } from "../stages.ts";
+import { latestPage } from "../timeline/page.ts";
+import { json, problems, TOKEN_NEEDED } from "./contract.ts";
+import type { AppEnv } from "./env.ts";
+import { me } from "./middleware.ts";
+import { cursorOf } from "./paging.ts";
+
+const readTimeline = createRoute({
+  method: "get",
+  path: "/timeline",
+  summary: "The home timeline",
+  description: "`order` in the answer says which order was served.",
+  tags: ["Timeline"],
+  security: TOKEN_NEEDED,
+  request: {
+    query: pageQuerySchema.extend({ order: z.enum(["ranked", "latest"]).default("ranked") }),
+  },
+  responses: { 200: json(timelineSchema, "A page of items"), ...problems() },
+});
+
+/** Registers the route. */
+export function timelineRoutes(app: OpenAPIHono<AppEnv>): void {
+  app.openapi(readTimeline, async (c) => {
+    const viewer = me(c);
+    const { cursor, limit } = c.req.valid("query");
+    const position = cursorOf(cursor, decodeScroll);
+    const stages = new Stages();
+    const hint = locationHint(c.req.raw);
+    const page = await latestPage(c.var.deps, { viewer, position, limit, hint, stages });
+    c.header("server-timing", stages.header());
+    return c.json(
+      {
+        items: page.items,
+        next: page.next === null ? null : encodeScroll(page.next),
+        order: "latest" as const,
+        partial: false,
+      },
+      200,
+    );
+  });
+}

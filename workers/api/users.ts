@@ -1,0 +1,62 @@
+/** Accounts as clients see them, and the `{user}` of paths. */
+import type { Account } from "../../db/store.ts";
+import { isId, type UserId } from "../../feed/ids.ts";
+import { createdAt } from "../../feed/present.ts";
+import type { User } from "../../feed/wire.ts";
+import type { Deps } from "../deps.ts";
+import { ApiProblem } from "./problem.ts";
+
+/** An account as anyone sees it. */
+export function presentUser(deps: Deps, account: Account): User {
+  return {
+    id: account.id,
+    handle: account.handle,
+    name: account.name,
+    avatarUrl: null,
+    createdAt: createdAt(account.id),
+    counts: account.counts,
+    celebrity: account.counts.followers >= deps.config.CELEBRITY_THRESHOLD,
+  };
+}
+
+/** Accounts as `viewer` sees them: with how the two stand to each other. */
+export async function presentUsers(
+  deps: Deps,
+  accounts: readonly Account[],
+  viewer: UserId | null,
+): Promise<User[]> {
+  const users = accounts.map((account) => presentUser(deps, account));
+  if (viewer === null || users.length === 0) return users;
+  const pairs = users.flatMap((user) => [
+    { follower: viewer, followee: user.id },
+    { follower: user.id, followee: viewer },
+  ]);
+  const edges = await deps.store.graph.edges(pairs);
+  const active = edges.filter((edge) => edge.following);
+  const followed = new Set(active.map((edge) => edge.followee));
+  const followers = new Set(active.map((edge) => edge.follower));
+  return users.map((user) => ({
+    ...user,
+    viewer: {
+      following: user.id !== viewer && followed.has(user.id),
+      followedBy: user.id !== viewer && followers.has(user.id),
+      muted: false,
+      blocked: false,
+    },
+  }));
+}
+
+/** The account a path names, by id or `@handle`. @throws ApiProblem not_found */
+export async function findUser(deps: Deps, ref: string): Promise<Account> {
+  const account = ref.startsWith("@")
+    ? await byHandle(deps, ref.slice(1).toLowerCase())
+    : isId(ref)
+      ? (await deps.store.accounts.byIds([ref])).get(ref)
+      : undefined;
+  if (account === undefined) throw new ApiProblem("not_found", `There is no account ${ref}.`);
+  return account;
+}
+
+async function byHandle(deps: Deps, handle: string): Promise<Account | undefined> {
+  return (await deps.store.accounts.byHandles([handle])).get(handle);
+}

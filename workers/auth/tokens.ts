@@ -1,0 +1,85 @@
+/** Access tokens: JWTs that the edge makes and checks without a lookup. */
+import { createRemoteJWKSet, decodeJwt, errors, jwtVerify, SignJWT } from "jose";
+import { isId, type UserId } from "../../feed/ids.ts";
+import type { Config, TrustedIssuer } from "../config.ts";
+
+const ISSUER = "skein";
+const AUDIENCE = "skein";
+/** What other issuers may sign with: never a shared secret. */
+const FOREIGN_ALGORITHMS = ["RS256", "PS256", "ES256", "ES384", "EdDSA"];
+
+/** Another issuer's keys can't be fetched now; the same token may pass later. */
+export class IssuerUnavailable extends Error {
+  override readonly name = "IssuerUnavailable";
+}
+
+/** A token that was checked: whose it is, and until when. */
+export interface Identity {
+  user: UserId;
+  expiresAtMs: number;
+}
+
+/** Makes a token for an account. */
+export async function mintToken(
+  config: Config,
+  user: UserId,
+  nowMs: number,
+): Promise<{ token: string; expiresAt: string }> {
+  const issuedS = Math.floor(nowMs / 1000);
+  const expiresS = issuedS + config.ACCESS_TOKEN_TTL_S;
+  const token = await new SignJWT()
+    .setProtectedHeader({ alg: "HS256", typ: "JWT" })
+    .setIssuer(ISSUER)
+    .setAudience(AUDIENCE)
+    .setSubject(user)
+    .setIssuedAt(issuedS)
+    .setExpirationTime(expiresS)
+    .sign(config.SIGNING_KEY);
+  return { token, expiresAt: new Date(expiresS * 1000).toISOString() };
+}
+
+/** Keys of other issuers, fetched once an isolate and again when an unknown key turns up. */
+const keysByIssuer = new Map<string, ReturnType<typeof createRemoteJWKSet>>();
+
+function keysOf(trusted: TrustedIssuer): ReturnType<typeof createRemoteJWKSet> {
+  const known = keysByIssuer.get(trusted.jwks);
+  if (known !== undefined) return known;
+  const keys = createRemoteJWKSet(new URL(trusted.jwks));
+  keysByIssuer.set(trusted.jwks, keys);
+  return keys;
+}
+
+/**
+ * Checks a token: signature, issuer, audience, expiry, and that it names an account.
+ * @returns null if it is no good
+ * @throws IssuerUnavailable
+ */
+export async function checkToken(config: Config, token: string): Promise<Identity | null> {
+  try {
+    const { payload } = await verify(config, token);
+    const { sub, exp } = payload;
+    if (sub === undefined || exp === undefined || !isId(sub)) return null;
+    return { user: sub, expiresAtMs: exp * 1000 };
+  } catch (error) {
+    const unreachable = error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError);
+    if (unreachable) throw new IssuerUnavailable(String(error), { cause: error });
+    return null;
+  }
+}
+
+function verify(config: Config, token: string) {
+  const { iss } = decodeJwt(token);
+  const trusted = config.TRUSTED_ISSUERS.find((other) => other.issuer === iss);
+  if (trusted === undefined) {
+    return jwtVerify(token, config.SIGNING_KEY, {
+      issuer: ISSUER,
+      audience: AUDIENCE,
+      algorithms: ["HS256"],
+    });
+  }
+  return jwtVerify(token, keysOf(trusted), {
+    issuer: trusted.issuer,
+    audience: trusted.audience,
+    algorithms: FOREIGN_ALGORITHMS,
+  });
+}

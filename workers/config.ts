@@ -1,0 +1,51 @@
+/** Configuration: variables and secrets, validated once an isolate. */
+import { z } from "zod";
+import { TIMELINE_MAX_DEFAULT } from "../feed/limits.ts";
+
+const SIGNING_KEY_MIN_BYTES = 32;
+
+const trustedIssuerSchema = z.strictObject({
+  /** The `iss` of the tokens. */
+  issuer: z.string().min(1),
+  /** The `aud` they must carry. */
+  audience: z.string().min(1),
+  /** Where the issuer publishes its keys. */
+  jwks: z.url(),
+});
+export type TrustedIssuer = z.infer<typeof trustedIssuerSchema>;
+
+const configSchema = z.object({
+  CELEBRITY_THRESHOLD: z.coerce.number().int().min(1).default(10_000),
+  TIMELINE_MAX: z.coerce.number().int().min(1).default(TIMELINE_MAX_DEFAULT),
+  ACCESS_TOKEN_TTL_S: z.coerce.number().int().min(1),
+  ALLOWED_ORIGINS: z.string().transform((list) => list.split(/\s+/).filter(Boolean)),
+  RATE_LIMITS: z.enum(["on", "off"]),
+  TRUSTED_ISSUERS: z
+    .string()
+    .transform((text, context): unknown => {
+      try {
+        return JSON.parse(text);
+      } catch {
+        context.addIssue("not JSON");
+        return z.NEVER;
+      }
+    })
+    .pipe(z.array(trustedIssuerSchema)),
+  SIGNING_KEY: z
+    .base64()
+    .transform((text) => Uint8Array.from(atob(text), (char) => char.charCodeAt(0)))
+    .refine((key) => key.length >= SIGNING_KEY_MIN_BYTES, "at least 32 bytes, in base64"),
+  ADMIN_TOKEN: z.string().min(16).optional(),
+});
+export type Config = z.infer<typeof configSchema>;
+
+/**
+ * Reads the configuration.
+ * @throws an error that names each wrong variable, in one sentence
+ */
+export function readConfig(env: unknown): Config {
+  const parsed = configSchema.safeParse(env);
+  if (parsed.success) return parsed.data;
+  const wrong = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  throw new Error(`set these in wrangler.toml, or as secrets: ${wrong.join("; ")}`);
+}

@@ -1,0 +1,17 @@
+/** The Worker: the HTTP API, the queue consumer and the sweep. */
+import { createApp } from "./api/app.ts";
+import { consume } from "./consumer.ts";
+import { depsOf } from "./deps.ts";
+import { sweep } from "./sweep.ts";
+
+export { HomeTimeline } from "../durable-objects/home-timeline/home-timeline.ts";
+
+const app = createApp();
+
+export default {
+  fetch: (request, env, ctx) => app.fetch(request, env, ctx),
+  queue: (batch, env) => consume(depsOf(env), batch),
+  scheduled: async (_controller, env) => {
+    await sweep(depsOf(env));
+  },
+} satisfies ExportedHandler<Env>;

@@ -1,0 +1,121 @@
+/**
+ * Fan-out: a batch of jobs becomes one call per recipient, with bounded concurrency and a timeout
+ * per call. It returns what came of each job and throws nothing away: a job whose store failed is
+ * tried again whole, one with failed recipients as a job that names only them.
+ */
+import pMap from "p-map";
+import pTimeout from "p-timeout";
+import type { Recipient } from "../../db/store.ts";
+import type { Change } from "../../feed/entry.ts";
+import { groupByRecipient, type Planned } from "../../feed/fanout.ts";
+import type { UserId } from "../../feed/ids.ts";
+import type { FanoutJob } from "../../feed/jobs.ts";
+import { FANOUT_CONCURRENCY, FANOUT_RPC_TIMEOUT_MS, FOLLOWER_PAGE } from "../../feed/limits.ts";
+import type { Deps } from "../deps.ts";
+
+/** What came of one job. */
+export type FanoutOutcome =
+  | { job: FanoutJob; status: "done" }
+  /** These recipients have not answered; everyone else has. */
+  | { job: FanoutJob; status: "failed"; recipients: UserId[] }
+  /** The store could not say who is to be reached. */
+  | { job: FanoutJob; status: "unplanned"; error: unknown };
+
+interface Plan extends Planned {
+  /** The followers among the recipients, as the store listed them. */
+  followers: readonly Recipient[];
+}
+
+/** Delivers a batch of jobs. */
+export async function runFanout(deps: Deps, jobs: readonly FanoutJob[]): Promise<FanoutOutcome[]> {
+  const alive = await aliveJobs(deps, jobs);
+  const plans: Plan[] = [];
+  const unplanned: FanoutOutcome[] = [];
+  await pMap(jobs, async (job) => {
+    try {
+      plans.push(await plan(deps, job, alive));
+    } catch (error) {
+      unplanned.push({ job, status: "unplanned", error });
+    }
+  });
+  const { failed, cold } = await deliverAll(deps, groupByRecipient(plans));
+  await pMap(plans, (planned) => noteDormant(deps, planned, cold));
+  return [...unplanned, ...plans.map((planned) => outcomeOf(planned, failed))];
+}
+
+/**
+ * Which jobs still have something to say. A post that is deleted by now must not be created late,
+ * in timelines that never hear of the deletion because they follow its author only since then.
+ */
+async function aliveJobs(
+  deps: Deps,
+  jobs: readonly FanoutJob[],
+): Promise<(job: FanoutJob) => boolean> {
+  const created = jobs.flatMap((job) =>
+    job.change.kind === "entry" ? [job.change.entry.post.id] : [],
+  );
+  const existing = await deps.store.posts.existing(created);
+  return (job) => job.change.kind !== "entry" || existing.has(job.change.entry.post.id);
+}
+
+async function plan(
+  deps: Deps,
+  job: FanoutJob,
+  isAlive: (job: FanoutJob) => boolean,
+): Promise<Plan> {
+  if (!isAlive(job)) return { job, recipients: [], followers: [] };
+  if (job.only !== undefined) return { job, recipients: job.only, followers: [] };
+  const followers: Recipient[] = [];
+  let page: Recipient[];
+  do {
+    const after = followers.at(-1)?.id ?? null;
+    page = await deps.store.graph.recipients(job.author, job.range, after, FOLLOWER_PAGE);
+    followers.push(...page);
+  } while (page.length === FOLLOWER_PAGE);
+  // The author's own timeline was told when the post was accepted, unless that failed.
+  const own = job.part === 0 ? [job.author] : [];
+  return { job, followers, recipients: [...own, ...followers.map((follower) => follower.id)] };
+}
+
+async function deliverAll(
+  deps: Deps,
+  changes: ReadonlyMap<UserId, Change[]>,
+): Promise<{ failed: Set<UserId>; cold: Set<UserId> }> {
+  const failed = new Set<UserId>();
+  const cold = new Set<UserId>();
+  await pMap(
+    changes,
+    async ([recipient, some]) => {
+      try {
+        const answer = await pTimeout(
+          deps.homes.call(recipient, (home) => home.deliver(some)),
+          { milliseconds: FANOUT_RPC_TIMEOUT_MS },
+        );
+        if (answer === "cold") cold.add(recipient);
+      } catch (error) {
+        console.warn("delivery failed", { recipient, error: String(error) });
+        failed.add(recipient);
+      }
+    },
+    { concurrency: FANOUT_CONCURRENCY },
+  );
+  return { failed, cold };
+}
+
+/** Followers whose timelines are cold are skipped from now on; failing costs a call next time. */
+async function noteDormant(deps: Deps, planned: Plan, cold: ReadonlySet<UserId>): Promise<void> {
+  const dormant = planned.followers.filter((follower) => cold.has(follower.id));
+  if (dormant.length === 0) return;
+  try {
+    await deps.store.graph.markDormant(planned.job.author, dormant);
+  } catch (error) {
+    console.warn("dormant followers could not be noted", error);
+  }
+}
+
+function outcomeOf(planned: Plan, failed: ReadonlySet<UserId>): FanoutOutcome {
+  const recipients = planned.recipients.filter((recipient) => failed.has(recipient));
+  return recipients.length === 0
+    ? { job: planned.job, status: "done" }
+    : { job: planned.job, status: "failed", recipients };
+}

@@ -1,0 +1,150 @@
+/**
+ * Publishing and deleting posts. The post and everything that must follow from it are written in
+ * one batch; what comes after is done at once if possible, and by the sweep if not.
+ */
+import { type PostBody, type Change, NO_COUNTS } from "../feed/entry.ts";
+import { planParts } from "../feed/fanout.ts";
+import { type Id, idBucket, idFloor, type PostId, type UserId } from "../feed/ids.ts";
+import type { FanoutJob, Job, ReplyJob } from "../feed/jobs.ts";
+import { IDEMPOTENCY_TTL_MS } from "../feed/limits.ts";
+import type { Account } from "../db/store.ts";
+import type { Deps } from "./deps.ts";
+import { runReplyJob } from "./jobs/reply.ts";
+import { finish } from "./jobs/settle.ts";
+
+/** A post as its author asks for it. */
+export interface Draft {
+  author: UserId;
+  text: string;
+  replyTo: PostId | null;
+  idempotencyKey: string | null;
+}
+
+export type Outcome =
+  | { status: "published"; post: PostBody }
+  | { status: "no_account" }
+  | { status: "no_parent" }
+  /** The idempotency key stands for another request. */
+  | { status: "conflict" }
+  /** The key's post has been deleted since. */
+  | { status: "deleted" };
+
+/** Publishes a post; once it returns, every follower will have it. @throws StoreUnavailable */
+export async function publish(
+  deps: Deps,
+  draft: Draft,
+  hint: DurableObjectLocationHint | null,
+): Promise<Outcome> {
+  const { author, replyTo } = draft;
+  const key = draft.idempotencyKey === null ? null : await keyOf(deps, draft, draft.idempotencyKey);
+  const [accounts, parents, earlier] = await Promise.all([
+    deps.store.accounts.byIds([author]),
+    deps.store.posts.byIds(replyTo === null ? [] : [replyTo]),
+    key === null ? null : deps.store.posts.replay(author, key),
+  ]);
+  if (earlier !== null && earlier.status !== "published") return replayed(deps, earlier);
+  const account = accounts.get(author);
+  if (account === undefined) return { status: "no_account" };
+  const parent = replyTo === null ? null : parents.get(replyTo);
+  if (parent === undefined) return { status: "no_parent" };
+
+  const post = toPost(deps, account, draft.text, parent);
+  const change: Change = { kind: "entry", entry: { id: post.id, by: null, post } };
+  const jobs = fanoutJobs(account, post.id, change);
+  const links = parent === null ? [] : [replyJob(post.id, post.id, parent.id, jobs.length)];
+  const stored = { id: post.id, author, text: post.text, replyTo: post.replyTo };
+  const written = await deps.store.posts.publish(stored, [...jobs, ...links], key);
+  if (written.status !== "published") return replayed(deps, written);
+  await followUp(deps, { author, change, jobs, links, hint });
+  return { status: "published", post };
+}
+
+/** Deletes a post of its author. @returns false if it is gone already @throws StoreUnavailable */
+export async function unpublish(
+  deps: Deps,
+  post: PostBody,
+  hint: DurableObjectLocationHint | null,
+): Promise<boolean> {
+  const author = post.author.id;
+  const account = (await deps.store.accounts.byIds([author])).get(author);
+  if (account === undefined) return false;
+  const id = deps.newId(idBucket(author));
+  const change: Change = { kind: "remove", id: post.id };
+  const jobs = fanoutJobs(account, id, change);
+  const links = post.replyTo === null ? [] : [replyJob(id, post.id, post.replyTo.id, jobs.length)];
+  const removed = await deps.store.posts.remove({ id: post.id, author }, [...jobs, ...links]);
+  if (removed) await followUp(deps, { author, change, jobs, links, hint });
+  return removed;
+}
+
+function toPost(deps: Deps, account: Account, text: string, parent: PostBody | null): PostBody {
+  const { id, handle, name } = account;
+  return {
+    id: deps.newId(idBucket(id)),
+    author: { id, handle, name, avatarUrl: null },
+    text,
+    replyTo: parent === null ? null : { id: parent.id, author: parent.author.id },
+    counts: NO_COUNTS,
+  };
+}
+
+function fanoutJobs(author: Account, id: Id, change: Change): FanoutJob[] {
+  return planParts(author.counts.followers).map((range, part) => ({
+    v: 1,
+    kind: "fanout",
+    id,
+    part,
+    attempt: 0,
+    author: author.id,
+    range,
+    change,
+  }));
+}
+
+function replyJob(id: Id, reply: PostId, parent: PostId, part: number): ReplyJob {
+  return { v: 1, kind: "reply", id, part, attempt: 0, reply, parent };
+}
+
+/**
+ * What can be done at once is: the author reads their own write, the parent lists its reply, the
+ * queue has the parts. Whatever fails here is in the outbox.
+ */
+async function followUp(
+  deps: Deps,
+  what: {
+    author: UserId;
+    change: Change;
+    jobs: readonly Job[];
+    links: readonly ReplyJob[];
+    hint: DurableObjectLocationHint | null;
+  },
+): Promise<void> {
+  const { author, change, jobs, links, hint } = what;
+  const results = await Promise.allSettled([
+    deps.homes.call(author, (home) => home.deliver([change]), hint),
+    deps.queues.send(jobs),
+    ...links.map((link) => runReplyJob(deps, link).then(() => finish(deps, [link]))),
+  ]);
+  for (const result of results) {
+    if (result.status === "rejected") console.warn("left to the sweep", String(result.reason));
+  }
+}
+
+async function keyOf(deps: Deps, draft: Draft, key: string) {
+  const request = new TextEncoder().encode(JSON.stringify([draft.text, draft.replyTo]));
+  const digest = await crypto.subtle.digest("SHA-256", request);
+  return {
+    key,
+    digest: [...new Uint8Array(digest)].map((b) => b.toString(16).padStart(2, "0")).join(""),
+    expireBelow: idFloor(deps.nowMs() - IDEMPOTENCY_TTL_MS),
+  };
+}
+
+async function replayed(
+  deps: Deps,
+  earlier: { status: "replayed"; post: PostId } | { status: "conflict" },
+): Promise<Outcome> {
+  if (earlier.status === "conflict") return earlier;
+  const post = (await deps.store.posts.byIds([earlier.post])).get(earlier.post);
+  return post === undefined ? { status: "deleted" } : { status: "published", post };
+}

@@ -1,0 +1,11 @@
+/** The sweep: sends outbox rows again whose message was lost, by a crash or by the queue. */
+import { OUTBOX_RESEND_MS, SWEEP_MAX_ROWS } from "../feed/limits.ts";
+import type { Deps } from "./deps.ts";
+
+/** Sends what is due. @returns how many jobs were sent */
+export async function sweep(deps: Deps): Promise<number> {
+  const due = await deps.store.outbox.takeDue(deps.nowMs(), OUTBOX_RESEND_MS, SWEEP_MAX_ROWS);
+  await deps.queues.send(due);
+  if (due.length > 0) console.log(`sweep: sent ${due.length} jobs again`);
+  return due.length;
+}

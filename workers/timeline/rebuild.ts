@@ -1,0 +1,29 @@
+/**
+ * Filling a cold home timeline, within the request that reads it. The order is what makes it exact:
+ * the timeline starts to keep deliveries, fan-out starts to deliver, then the store is read, then
+ * what was read is handed over. A post published meanwhile is in the read, or delivered, or both.
+ */
+import { BEGINNING, type UserId } from "../../feed/ids.ts";
+import { REBUILD_ATTEMPTS } from "../../feed/limits.ts";
+import type { Deps } from "../deps.ts";
+import { HomeUnavailable } from "../homes.ts";
+import { newestInStore } from "./authors.ts";
+
+/** Rebuilds a timeline unless it is warm by now. @throws HomeUnavailable, StoreUnavailable */
+export async function rebuild(
+  deps: Deps,
+  user: UserId,
+  hint: DurableObjectLocationHint | null,
+): Promise<void> {
+  for (let attempt = 0; attempt < REBUILD_ATTEMPTS; attempt++) {
+    const token = await deps.homes.call(user, (home) => home.beginRebuild(), hint);
+    if (token === null) return;
+    const followees = await deps.store.graph.followees(user);
+    const authors = followees.map((followee) => followee.user);
+    await deps.store.graph.wake(user, authors, deps.nowMs());
+    const slice = await newestInStore(deps, [user, ...authors], BEGINNING);
+    if (await deps.homes.call(user, (home) => home.seed({ token, followees, slice }))) return;
+    // An edge changed while the store was read, so what was read is no longer what belongs.
+  }
+  throw new HomeUnavailable(`home timeline of ${user}: its follows keep changing`);
+}
