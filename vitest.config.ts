@@ -27,7 +27,7 @@ export default defineConfig({
             miniflare: {
               // Migrations are files, and workerd sees none: the setup file applies this copy.
               bindings: {
-                ...TEST_SECRETS,
+                RATE_LIMITS: "off",
                 TEST_MIGRATIONS: await readD1Migrations("db/d1/migrations"),
               },
             },
