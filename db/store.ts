@@ -64,7 +64,8 @@ export interface Page<T, Position> {
   next: Position | null;
 }
 
-export interface GraphStore {
+/** Edges: each has two sides, and the follower's is the truth. */
+export interface EdgeStore {
   /**
    * Writes the follower's side of an edge together with the job that brings the rest in step.
    * Nothing is written, the job neither, if the edge is that way already.
@@ -84,6 +85,9 @@ export interface GraphStore {
   edges(pairs: readonly { follower: UserId; followee: UserId }[]): Promise<Edge[]>;
   /** Brings the followees' side in step; an older version than is known there changes nothing. */
   applyEdges(edges: readonly Edge[], awakeMs: number): Promise<void>;
+}
+
+export interface EdgeListStore {
   /** Newest edge first. */
   followers(
     user: UserId,
@@ -98,6 +102,10 @@ export interface GraphStore {
   ): Promise<Page<UserId, EdgePosition>>;
   /** Everyone `user` follows, with the versions of the edges. */
   followees(user: UserId): Promise<{ user: UserId; version: number }[]>;
+}
+
+/** Whom fan-out delivers to: followers whose timelines are awake. */
+export interface RecipientStore {
   /** For fan-out: followers in a range of buckets whose timelines are awake, by bucket and id. */
   recipients(
     author: UserId,
@@ -112,6 +120,9 @@ export interface GraphStore {
   /** Which of these accounts have ever been woken, so that there is a timeline to tell. */
   woken(users: readonly UserId[]): Promise<Set<UserId>>;
 }
+
+/** The follow graph. */
+export type GraphStore = EdgeStore & EdgeListStore & RecipientStore;
 
 /** A post, or a repost of one, to be published. */
 export interface NewPost {
@@ -137,13 +148,16 @@ export type Published =
   /** The key has been used for another request. */
   | { status: "conflict" };
 
-export interface PostStore {
+export interface PublishStore {
   /** Writes a post and its jobs in one step, or neither. */
   publish(post: NewPost, jobs: readonly Job[], key: IdempotencyKey | null): Promise<Published>;
   /** What a key stands for so far; null if it is new. */
   replay(author: UserId, key: IdempotencyKey): Promise<Published | null>;
   /** Deletes a post and writes the jobs of that in one step. @returns false if it was not there */
   remove(post: { id: PostId; author: UserId }, jobs: readonly Job[]): Promise<boolean>;
+}
+
+export interface PostReadStore {
   /** Posts that exist, with their authors' cards and counts as of now. */
   byIds(ids: readonly PostId[]): Promise<Map<PostId, PostBody>>;
   /** Which of these posts exist: cheap, and never older than the last write. */
@@ -153,11 +167,16 @@ export interface PostStore {
     asks: readonly AuthorAsk[],
     span: { above: Id; limit: number },
   ): Promise<Map<UserId, Slice>>;
+}
+
+export interface ReplyStore {
   /** Lists a reply under its parent, or takes it off, and counts it. @returns the parent's counts */
   setReply(reply: PostId, parent: PostId, exists: boolean): Promise<Counts | null>;
   /** Replies to a post, newest first, below an id. */
   replies(parent: PostId, below: Id | null, limit: number): Promise<Page<PostId, Id>>;
 }
+
+export type PostStore = PublishStore & PostReadStore & ReplyStore;
 
 export interface OutboxStore {
   /** Jobs whose message seems lost, oldest first; each rests `restMs` before it is due again. */

@@ -13,7 +13,7 @@ export type UserId = Id;
 /** The id of a post (of an original, never of a repost). */
 export type PostId = Id;
 
-const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const ALPHABET: string = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const VALUE = new Map([...ALPHABET].map((char, value) => [char, value]));
 const TIME_CHARS = 9;
 const BUCKET_CHARS = 2;

@@ -53,10 +53,8 @@ export async function newestOfAuthors(
   const held = new Map<UserId, Slice>(
     authors.map((author) => [author, { entries: [], horizon: span.below }]),
   );
-  let limit = Math.max(
-    AUTHOR_PAGE_MIN_ENTRIES,
-    Math.ceil((2 * span.want) / Math.max(1, authors.length)),
-  );
+  const share = Math.ceil((2 * span.want) / Math.max(1, authors.length));
+  let limit = Math.min(Math.max(AUTHOR_PAGE_MIN_ENTRIES, share), span.want + 1);
   for (;;) {
     const cut = cutId(held, span.want);
     const open = [...held].filter(([, slice]) => slice.horizon > span.above && slice.horizon > cut);

@@ -179,7 +179,8 @@ export type Timeline = z.infer<typeof timelineSchema>;
 
 export const followingSchema = z.object({ following: z.boolean() }).meta({ id: "Following" });
 
-const problemCodes = Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]]; // keys of a const
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys of a constant are known
+const problemCodes = Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]];
 
 /** RFC 9457 problem details. */
 export const problemSchema = z

@@ -6,6 +6,6 @@ import type { Deps } from "./deps.ts";
 export async function sweep(deps: Deps): Promise<number> {
   const due = await deps.store.outbox.takeDue(deps.nowMs(), OUTBOX_RESEND_MS, SWEEP_MAX_ROWS);
   await deps.queues.send(due);
-  if (due.length > 0) console.log(`sweep: sent ${due.length} jobs again`);
+  if (due.length > 0) console.warn(`sweep: sent ${due.length} jobs again`);
   return due.length;
 }

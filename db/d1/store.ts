@@ -1,9 +1,13 @@
 /** The store on D1: as many shards as there are bindings `DB_0 … DB_n-1`. */
 import type { Store } from "../store.ts";
 import { d1Accounts } from "./accounts.ts";
-import { d1Graph } from "./graph.ts";
+import { d1EdgeLists } from "./edge-lists.ts";
+import { d1Edges } from "./edges.ts";
 import { d1DeadLetters, d1Outbox } from "./outbox.ts";
 import { d1Posts } from "./posts.ts";
+import { d1Publish } from "./publish.ts";
+import { d1Recipients } from "./recipients.ts";
+import { d1Replies } from "./replies.ts";
 import { Shards } from "./shards.ts";
 
 /** Makes the store over D1 bindings, in order of shard. */
@@ -11,8 +15,8 @@ export function d1Store(bindings: readonly D1Database[]): Store {
   const shards = new Shards(bindings);
   return {
     accounts: d1Accounts(shards),
-    graph: d1Graph(shards),
-    posts: d1Posts(shards),
+    graph: { ...d1Edges(shards), ...d1EdgeLists(shards), ...d1Recipients(shards) },
+    posts: { ...d1Publish(shards), ...d1Posts(shards), ...d1Replies(shards) },
     outbox: d1Outbox(shards),
     deadLetters: d1DeadLetters(shards),
   };

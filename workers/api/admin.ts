@@ -116,14 +116,14 @@ export function adminApp(): OpenAPIHono<AppEnv> {
     const { deps, requestId } = c.var;
     const { handle } = c.req.valid("json");
     const account = await findUser(deps, `@${handle}`);
-    console.log("a token was made by an administrator", { handle, requestId });
+    console.warn("a token was made by an administrator", { handle, requestId });
     return c.json(await openSession(deps, account), 201);
   });
 
   // Its answer is a stream, which the typed handlers of contracts do not know.
   app.openAPIRegistry.registerPath(importGraph);
   app.post(importGraph.path, (c) => {
-    const input = c.req.raw.body;
+    const input: ReadableStream<Uint8Array> | null = c.req.raw.body;
     if (input === null) throw new ApiProblem("invalid_request", "Send lines of JSON.");
     c.header("content-type", "application/x-ndjson");
     return stream(c, async (out) => {

@@ -1,10 +1,8 @@
-/** The follow graph in D1: two sides of each edge, the follower's being the truth. */
-import { and, asc, desc, eq, gt, or, lt, sql, type SQL } from "drizzle-orm";
-import type { EdgePosition } from "../../feed/cursor.ts";
+/** Follow edges in D1: two sides of each, the follower's being the truth. */
+import { and, eq, type SQL, sql } from "drizzle-orm";
 import { idBucket, type UserId } from "../../feed/ids.ts";
 import type { Job } from "../../feed/jobs.ts";
-import type { Edge, GraphStore, Page } from "../store.ts";
-import { inJson } from "./json.ts";
+import type { Edge, EdgeStore } from "../store.ts";
 import { insertJobs } from "./outbox.ts";
 import { followers, following, users } from "./schema.ts";
 import type { Shard, Shards } from "./shards.ts";
@@ -74,9 +72,7 @@ async function importInShard(
       .where(sql`${users.id} = fresh.follower`),
     shard
       .insert(following)
-      .select(
-        sql`SELECT value ->> 0, value ->> 1, ${nowMs}, 1 FROM json_each(${pairs}) WHERE true`,
-      )
+      .select(sql`SELECT value ->> 0, value ->> 1, ${nowMs}, 1 FROM json_each(${pairs}) WHERE true`)
       .onConflictDoUpdate({
         target: [following.follower, following.followee],
         set: { active: true, version: sql`max(${following.version} + 1, excluded.version)` },
@@ -128,99 +124,8 @@ async function applyInShard(shard: Shard, edges: readonly Edge[], awakeMs: numbe
   ]);
 }
 
-/** Cuts one row too many into a page and the position of the next. */
-function pageOf(
-  rows: readonly { user: UserId; version: number }[],
-  limit: number,
-): Page<UserId, EdgePosition> {
-  const shown = rows.slice(0, limit);
-  const last = shown.at(-1);
+export function d1Edges(shards: Shards): EdgeStore {
   return {
-    items: shown.map((row) => row.user),
-    next: rows.length > limit && last !== undefined ? last : null,
-  };
-}
-
-/** Recipients and waking: which timelines fan-out delivers to. */
-function awakeSide(
-  shards: Shards,
-): Pick<GraphStore, "recipients" | "markDormant" | "wake" | "woken"> {
-  return {
-    recipients(author, [from, to], after, limit) {
-      const position =
-        after === null
-          ? sql`${followers.bucket} >= ${from}`
-          : sql`(${followers.bucket}, ${followers.follower}) > (${idBucket(after)}, ${after})`;
-      return shards.at(author, (shard) =>
-        shard
-          .select({ id: followers.follower, awakeMs: followers.awakeMs })
-          .from(followers)
-          .where(
-            and(
-              eq(followers.author, author),
-              position,
-              sql`${followers.bucket} <= ${to}`,
-              eq(followers.active, true),
-              gt(followers.awakeMs, 0),
-            ),
-          )
-          .orderBy(asc(followers.bucket), asc(followers.follower))
-          .limit(limit),
-      );
-    },
-
-    async markDormant(author, recipients) {
-      const seen = JSON.stringify(recipients.map((r) => [idBucket(r.id), r.id, r.awakeMs]));
-      await shards.at(author, (shard) =>
-        shard.run(sql`
-          UPDATE followers SET awake_ms = 0
-          FROM json_each(${seen}) AS seen
-          WHERE followers.author = ${author} AND followers.bucket = seen.value ->> 0
-            AND followers.follower = seen.value ->> 1
-            AND followers.awake_ms = seen.value ->> 2`),
-      );
-    },
-
-    async wake(user, followees, nowMs) {
-      await shards.at(user, (shard) =>
-        shard.update(users).set({ wokenMs: nowMs }).where(eq(users.id, user)),
-      );
-      await shards.byShard(
-        followees,
-        (followee) => followee,
-        (shard, group) =>
-          shard
-            .update(followers)
-            .set({ awakeMs: sql`max(${followers.awakeMs} + 1, ${nowMs})` })
-            .where(
-              and(
-                inJson(followers.author, group),
-                eq(followers.bucket, idBucket(user)),
-                eq(followers.follower, user),
-              ),
-            ),
-      );
-    },
-
-    async woken(ids) {
-      const rows = await shards.byShard(
-        ids,
-        (id) => id,
-        (shard, group) =>
-          shard
-            .select({ id: users.id })
-            .from(users)
-            .where(and(inJson(users.id, group), gt(users.wokenMs, 0))),
-      );
-      return new Set(rows.flat().map((row) => row.id));
-    },
-  };
-}
-
-export function d1Graph(shards: Shards): GraphStore {
-  return {
-    ...awakeSide(shards),
-
     async setEdge(edge, job) {
       const [, , , rows] = await shards.at(edge.follower, (shard) =>
         shard.batch([
@@ -280,59 +185,5 @@ export function d1Graph(shards: Shards): GraphStore {
         (shard, group) => applyInShard(shard, group, awakeMs),
       );
     },
-
-    async followers(user, after, limit) {
-      const rows = await shards.at(user, (shard) =>
-        shard
-          .select({ user: followers.follower, version: followers.version })
-          .from(followers)
-          .where(
-            and(
-              eq(followers.author, user),
-              eq(followers.active, true),
-              olderThan(followers.version, followers.follower, after),
-            ),
-          )
-          .orderBy(desc(followers.version), desc(followers.follower))
-          .limit(limit + 1),
-      );
-      return pageOf(rows, limit);
-    },
-
-    async following(user, after, limit) {
-      const rows = await shards.at(user, (shard) =>
-        shard
-          .select({ user: following.followee, version: following.version })
-          .from(following)
-          .where(
-            and(
-              eq(following.follower, user),
-              eq(following.active, true),
-              olderThan(following.version, following.followee, after),
-            ),
-          )
-          .orderBy(desc(following.version), desc(following.followee))
-          .limit(limit + 1),
-      );
-      return pageOf(rows, limit);
-    },
-
-    followees(user) {
-      return shards.at(user, (shard) =>
-        shard
-          .select({ user: following.followee, version: following.version })
-          .from(following)
-          .where(and(eq(following.follower, user), eq(following.active, true))),
-      );
-    },
   };
-}
-
-function olderThan(
-  version: typeof followers.version | typeof following.version,
-  user: typeof followers.follower | typeof following.followee,
-  after: EdgePosition | null,
-): SQL | undefined {
-  if (after === null) return undefined;
-  return or(lt(version, after.version), and(eq(version, after.version), lt(user, after.user)));
 }

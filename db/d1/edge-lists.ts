@@ -1,0 +1,78 @@
+/** Lists of followers and followees in D1. */
+import { and, desc, eq, lt, or, type SQL } from "drizzle-orm";
+import type { EdgePosition } from "../../feed/cursor.ts";
+import type { UserId } from "../../feed/ids.ts";
+import type { EdgeListStore, Page } from "../store.ts";
+import { followers, following } from "./schema.ts";
+import type { Shards } from "./shards.ts";
+
+/** Cuts one row too many into a page and the position of the next. */
+function pageOf(
+  rows: readonly { user: UserId; version: number }[],
+  limit: number,
+): Page<UserId, EdgePosition> {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  return {
+    items: shown.map((row) => row.user),
+    next: rows.length > limit && last !== undefined ? last : null,
+  };
+}
+
+function olderThan(
+  version: typeof followers.version | typeof following.version,
+  user: typeof followers.follower | typeof following.followee,
+  after: EdgePosition | null,
+): SQL | undefined {
+  if (after === null) return undefined;
+  return or(lt(version, after.version), and(eq(version, after.version), lt(user, after.user)));
+}
+
+export function d1EdgeLists(shards: Shards): EdgeListStore {
+  return {
+    async followers(user, after, limit) {
+      const rows = await shards.at(user, (shard) =>
+        shard
+          .select({ user: followers.follower, version: followers.version })
+          .from(followers)
+          .where(
+            and(
+              eq(followers.author, user),
+              eq(followers.active, true),
+              olderThan(followers.version, followers.follower, after),
+            ),
+          )
+          .orderBy(desc(followers.version), desc(followers.follower))
+          .limit(limit + 1),
+      );
+      return pageOf(rows, limit);
+    },
+
+    async following(user, after, limit) {
+      const rows = await shards.at(user, (shard) =>
+        shard
+          .select({ user: following.followee, version: following.version })
+          .from(following)
+          .where(
+            and(
+              eq(following.follower, user),
+              eq(following.active, true),
+              olderThan(following.version, following.followee, after),
+            ),
+          )
+          .orderBy(desc(following.version), desc(following.followee))
+          .limit(limit + 1),
+      );
+      return pageOf(rows, limit);
+    },
+
+    followees(user) {
+      return shards.at(user, (shard) =>
+        shard
+          .select({ user: following.followee, version: following.version })
+          .from(following)
+          .where(and(eq(following.follower, user), eq(following.active, true))),
+      );
+    },
+  };
+}

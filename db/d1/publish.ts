@@ -1,0 +1,98 @@
+/** Publishing and deleting posts in D1: each is one batch with the jobs that follow from it. */
+import { and, eq, gt, lt, sql } from "drizzle-orm";
+import type { Id, UserId } from "../../feed/ids.ts";
+import type { IdempotencyKey, Published, PublishStore } from "../store.ts";
+import { insertJobs } from "./outbox.ts";
+import { idempotency, posts, users } from "./schema.ts";
+import { isConstraintError, type Shard, type Shards } from "./shards.ts";
+
+async function replay(
+  shards: Shards,
+  author: UserId,
+  key: IdempotencyKey,
+): Promise<Published | null> {
+  const rows = await shards.at(author, (shard) =>
+    shard
+      .select()
+      .from(idempotency)
+      .where(
+        and(
+          eq(idempotency.author, author),
+          eq(idempotency.key, key.key),
+          gt(idempotency.post, key.expireBelow),
+        ),
+      ),
+  );
+  const row = rows[0];
+  if (row === undefined) return null;
+  return row.digest === key.digest
+    ? { status: "replayed", post: row.post }
+    : { status: "conflict" };
+}
+
+/** Notes what a key stands for, and forgets the author's keys that have expired. */
+function rememberKey(shard: Shard, author: UserId, post: Id, key: IdempotencyKey) {
+  return [
+    shard
+      .delete(idempotency)
+      .where(and(eq(idempotency.author, author), lt(idempotency.post, key.expireBelow))),
+    shard.insert(idempotency).values({ author, key: key.key, digest: key.digest, post }),
+  ] as const;
+}
+
+export function d1Publish(shards: Shards): PublishStore {
+  return {
+    replay: (author, key) => replay(shards, author, key),
+
+    async publish(post, jobs, key) {
+      const row = {
+        id: post.id,
+        author: post.author,
+        text: post.text,
+        replyTo: post.replyTo?.id ?? null,
+        replyToAuthor: post.replyTo?.author ?? null,
+      };
+      try {
+        await shards.at(post.author, (shard) =>
+          shard.batch([
+            shard.insert(posts).values(row),
+            ...(key === null ? [] : rememberKey(shard, post.author, post.id, key)),
+            shard
+              .update(users)
+              .set({ posts: sql`${users.posts} + 1` })
+              .where(eq(users.id, post.author)),
+            insertJobs(shard, jobs),
+          ]),
+        );
+        return { status: "published" };
+      } catch (error) {
+        if (!isConstraintError(error)) throw error;
+        // Either this very batch was repeated after a lost answer, or the key has been used.
+        const earlier = key === null ? null : await replay(shards, post.author, key);
+        if (earlier === null) return { status: "published" };
+        return earlier.status === "replayed" && earlier.post === post.id
+          ? { status: "published" }
+          : earlier;
+      }
+    },
+
+    async remove(post, jobs) {
+      const there = sql`EXISTS (SELECT 1 FROM posts
+        WHERE posts.id = ${post.id} AND posts.author = ${post.author})`;
+      const [, , removed] = await shards.at(post.author, (shard) =>
+        shard.batch([
+          insertJobs(shard, jobs, there),
+          shard
+            .update(users)
+            .set({ posts: sql`${users.posts} - 1` })
+            .where(and(eq(users.id, post.author), there)),
+          shard
+            .delete(posts)
+            .where(and(eq(posts.id, post.id), eq(posts.author, post.author)))
+            .returning({ id: posts.id }),
+        ]),
+      );
+      return removed.length > 0;
+    },
+  };
+}

@@ -1,0 +1,90 @@
+/** Whom fan-out delivers to, in D1: followers whose timelines are awake. */
+import { and, asc, eq, gt, sql } from "drizzle-orm";
+import { idBucket, type UserId } from "../../feed/ids.ts";
+import type { BucketRange } from "../../feed/jobs.ts";
+import type { RecipientStore } from "../store.ts";
+import { inJson } from "./json.ts";
+import { followers, users } from "./schema.ts";
+import type { Shard, Shards } from "./shards.ts";
+
+/** Awake followers in a range of buckets, by bucket and id. */
+function selectRecipients(
+  shard: Shard,
+  author: UserId,
+  [from, to]: BucketRange,
+  after: UserId | null,
+) {
+  const position =
+    after === null
+      ? sql`${followers.bucket} >= ${from}`
+      : sql`(${followers.bucket}, ${followers.follower}) > (${idBucket(after)}, ${after})`;
+  return shard
+    .select({ id: followers.follower, awakeMs: followers.awakeMs })
+    .from(followers)
+    .where(
+      and(
+        eq(followers.author, author),
+        position,
+        sql`${followers.bucket} <= ${to}`,
+        eq(followers.active, true),
+        gt(followers.awakeMs, 0),
+      ),
+    )
+    .orderBy(asc(followers.bucket), asc(followers.follower));
+}
+
+export function d1Recipients(shards: Shards): RecipientStore {
+  return {
+    recipients(author, range, after, limit) {
+      return shards.at(author, (shard) =>
+        selectRecipients(shard, author, range, after).limit(limit),
+      );
+    },
+
+    async markDormant(author, recipients) {
+      const seen = JSON.stringify(recipients.map((r) => [idBucket(r.id), r.id, r.awakeMs]));
+      await shards.at(author, (shard) =>
+        shard.run(sql`
+          UPDATE followers SET awake_ms = 0
+          FROM json_each(${seen}) AS seen
+          WHERE followers.author = ${author} AND followers.bucket = seen.value ->> 0
+            AND followers.follower = seen.value ->> 1
+            AND followers.awake_ms = seen.value ->> 2`),
+      );
+    },
+
+    async wake(user, followees, nowMs) {
+      await shards.at(user, (shard) =>
+        shard.update(users).set({ wokenMs: nowMs }).where(eq(users.id, user)),
+      );
+      await shards.byShard(
+        followees,
+        (followee) => followee,
+        (shard, group) =>
+          shard
+            .update(followers)
+            .set({ awakeMs: sql`max(${followers.awakeMs} + 1, ${nowMs})` })
+            .where(
+              and(
+                inJson(followers.author, group),
+                eq(followers.bucket, idBucket(user)),
+                eq(followers.follower, user),
+              ),
+            ),
+      );
+    },
+
+    async woken(ids) {
+      const rows = await shards.byShard(
+        ids,
+        (id) => id,
+        (shard, group) =>
+          shard
+            .select({ id: users.id })
+            .from(users)
+            .where(and(inJson(users.id, group), gt(users.wokenMs, 0))),
+      );
+      return new Set(rows.flat().map((row) => row.id));
+    },
+  };
+}

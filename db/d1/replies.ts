@@ -1,0 +1,46 @@
+/** Replies in D1, in the shard of what they answer. */
+import { and, desc, eq, lt, sql } from "drizzle-orm";
+import type { ReplyStore } from "../store.ts";
+import { posts, replies } from "./schema.ts";
+import type { Shards } from "./shards.ts";
+
+export function d1Replies(shards: Shards): ReplyStore {
+  return {
+    async setReply(reply, parent, exists) {
+      const listed = sql`EXISTS (SELECT 1 FROM replies
+        WHERE replies.parent = ${parent} AND replies.id = ${reply})`;
+      const count = (by: 1 | -1) => sql`${posts.replies} + ${by}`;
+      const [, , rows] = await shards.at(parent, (shard) =>
+        shard.batch([
+          shard
+            .update(posts)
+            .set({ replies: count(exists ? 1 : -1) })
+            .where(and(eq(posts.id, parent), exists ? sql`NOT ${listed}` : listed)),
+          exists
+            ? shard.insert(replies).values({ parent, id: reply }).onConflictDoNothing()
+            : shard.delete(replies).where(and(eq(replies.parent, parent), eq(replies.id, reply))),
+          shard
+            .select({ likes: posts.likes, reposts: posts.reposts, replies: posts.replies })
+            .from(posts)
+            .where(eq(posts.id, parent)),
+        ]),
+      );
+      return rows[0] ?? null;
+    },
+
+    async replies(parent, below, limit) {
+      const rows = await shards.at(parent, (shard) =>
+        shard
+          .select({ id: replies.id })
+          .from(replies)
+          .where(
+            and(eq(replies.parent, parent), below === null ? undefined : lt(replies.id, below)),
+          )
+          .orderBy(desc(replies.id))
+          .limit(limit + 1),
+      );
+      const items = rows.slice(0, limit).map((row) => row.id);
+      return { items, next: rows.length > limit ? (items.at(-1) ?? null) : null };
+    },
+  };
+}
