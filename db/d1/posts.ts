@@ -57,7 +57,7 @@ function selectBodies(shard: Shard) {
 async function authorsInShard(
   shard: Shard,
   asks: readonly AuthorAsk[],
-  span: { above: Id; limit: number },
+  span: { downTo: Id; limit: number },
 ): Promise<PostBody[]> {
   const list = JSON.stringify(asks.map((ask) => [ask.author, ask.below]));
   const rows = await shard
@@ -67,20 +67,20 @@ async function authorsInShard(
       posts,
       sql`${posts.id} IN (
         SELECT id FROM posts AS own
-        WHERE own.author = ask.value ->> 0 AND own.id < ask.value ->> 1 AND own.id > ${span.above}
+        WHERE own.author = ask.value ->> 0 AND own.id < ask.value ->> 1 AND own.id >= ${span.downTo}
         ORDER BY own.id DESC LIMIT ${span.limit})`,
     )
     .innerJoin(users, eq(users.id, posts.author));
   return rows.map(toBody);
 }
 
-function sliceOf(bodies: readonly PostBody[], span: { above: Id; limit: number }): Slice {
+function sliceOf(bodies: readonly PostBody[], span: { downTo: Id; limit: number }): Slice {
   const entries = bodies
     .map((post) => ({ id: post.id, by: null, post }))
     .sort((a, b) => (a.id < b.id ? 1 : -1));
   const last = entries.at(-1);
   const cut = entries.length >= span.limit && last !== undefined;
-  return { entries, horizon: cut ? last.id : span.above };
+  return { entries, horizon: cut ? last.id : span.downTo };
 }
 
 export function d1Posts(shards: Shards): PostReadStore {

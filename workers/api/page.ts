@@ -8,7 +8,8 @@ import type { AppEnv } from "./env.ts";
  */
 export async function pageFor(c: Context<AppEnv>): Promise<Response | null> {
   const { pathname } = new URL(c.req.url);
-  const goesThere = c.req.method === "GET" && (c.req.header("accept") ?? "").includes("text/html");
+  const reads = c.req.method === "GET" || c.req.method === "HEAD";
+  const goesThere = reads && (c.req.header("accept") ?? "").includes("text/html");
   if (!goesThere || /^\/(v1|assets)(\/|$)/.test(pathname)) return null;
   const page = await c.env.ASSETS.fetch(new URL("/", c.req.url));
   return page.ok ? new Response(page.body, page) : null;

@@ -86,7 +86,7 @@ async function readOn(deps: Deps, ask: PageAsk, hot: Slice): Promise<Slice> {
   for (let round = 0; round < PAGE_REFILL_ROUNDS; round++) {
     const missing = ask.limit + 1 - found.entries.length;
     if (missing <= 0 || found.horizon === BEGINNING) break;
-    const span = { below: found.horizon, above: BEGINNING, want: missing };
+    const span = { below: found.horizon, downTo: BEGINNING, want: missing };
     const older = await newestOfAuthors([ask.viewer, ...followees], span, (asks, some) =>
       deps.store.posts.byAuthors(asks, some),
     );
