@@ -119,7 +119,9 @@ export class Timeline {
       this.#store.saveFollow({ author, version, active: following });
       if (following) this.#followees?.add(author);
       else this.#followees?.delete(author);
-      if (!following && known?.active === true) {
+      // An edge that was active and is so again was off in between without this timeline being told,
+      // so neither was it told what its author deleted meanwhile: the backfill brings what is left.
+      if (known?.active === true) {
         this.#window.remove((entry) => entryAuthor(entry) === author);
         this.#window.forgetHistory();
         frames.push({ type: "resync" });

@@ -173,7 +173,7 @@ export class Operations {
   }
 
   #importLines(): ImportLine[] {
-    const users = Array.from({ length: this.#isFull() ? 0 : 1 }, () => this.#newHandle());
+    const users = this.#isFull() || this.#chance.happens(0.5) ? [] : [this.#newHandle()];
     if (this.#chance.happens(0.5)) users.push(this.#anyone());
     const all = [...this.#model.handles, ...users];
     const follows = Array.from(

@@ -102,7 +102,9 @@ export class Skein {
       if (page.items.length > limit) throw new Error(`${page.items.length} items for ${limit}`);
       items.push(...page.items.map((item) => itemOf(item)));
       if (page.next === null) return { items, whole: true };
-      cursor = `&cursor=${page.next}`;
+      const next = `&cursor=${page.next}`;
+      if (next === cursor) throw new Error(`a scroll by @${viewer} stands still at ${page.next}`);
+      cursor = next;
     }
     return { items, whole: false };
   }

@@ -6,7 +6,7 @@ import { TroubledWorld } from "./troubled-world.ts";
 
 const SEED = seedOr(20_261_121);
 const OPERATIONS = operationsOr(3_000);
-const ACCOUNTS = { first: 40, most: 64 };
+const ACCOUNTS = { first: 40, most: 100 };
 const FOLLOWEES = 6;
 const CHECKPOINTS = 6;
 const COMPARED_AT_CHECKPOINTS = 8;

@@ -58,6 +58,11 @@ export class TroubledWorld {
     throw new Error("the outbox does not become empty");
   }
 
+  /** Leaves the next calls to somebody's timeline without an answer. */
+  async cutOff(handle: string, calls: number): Promise<void> {
+    this.#unreachable.set((await this.skein.session(handle)).user.id, calls);
+  }
+
   /** What can go wrong, with weights beside those of the operations. */
   troubles(): Trouble[] {
     return [
@@ -109,10 +114,7 @@ export class TroubledWorld {
         weight: 2,
         alongside: false,
         blinds: true,
-        cause: async (chance, handle) => {
-          const calls = 1 + chance.below(UNREACHABLE_CALLS_MAX);
-          this.#unreachable.set((await this.skein.session(handle)).user.id, calls);
-        },
+        cause: (chance, handle) => this.cutOff(handle, 1 + chance.below(UNREACHABLE_CALLS_MAX)),
       },
     ];
   }
