@@ -6,10 +6,10 @@
 import { BEGINNING, type UserId } from "../../feed/ids.ts";
 import { REBUILD_ATTEMPTS } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";
-import { HomeUnavailable } from "../homes.ts";
+import { ObjectUnavailable } from "../objects.ts";
 import { newestInStore } from "./authors.ts";
 
-/** Rebuilds a timeline unless it is warm by now. @throws HomeUnavailable, StoreUnavailable */
+/** Rebuilds a timeline unless it is warm by now. @throws ObjectUnavailable, StoreUnavailable */
 export async function rebuild(
   deps: Deps,
   user: UserId,
@@ -22,8 +22,14 @@ export async function rebuild(
     const authors = followees.map((followee) => followee.user);
     await deps.store.graph.wake(user, authors, deps.nowMs());
     const slice = await newestInStore(deps, [user, ...authors], BEGINNING);
-    if (await deps.homes.call(user, (home) => home.seed({ token, followees, slice }))) return;
+    const posts = slice.entries.map((entry) => entry.post.id);
+    const [reactions, relations] = await Promise.all([
+      deps.store.reactions.reactionsOf(user, posts),
+      deps.store.relations.relations(user, null),
+    ]);
+    const seed = { token, followees, slice, reactions, relations };
+    if (await deps.homes.call(user, (home) => home.seed(seed))) return;
     // An edge changed while the store was read, so what was read is no longer what belongs.
   }
-  throw new HomeUnavailable(`home timeline of ${user}: its follows keep changing`);
+  throw new ObjectUnavailable(`home timeline of ${user}: its follows keep changing`);
 }
