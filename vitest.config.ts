@@ -8,6 +8,24 @@ const OUTSIDE_TIMEOUT_MS = 60_000;
 process.env["SIGNING_KEY"] = Buffer.from("a signing key that signs only tests").toString("base64");
 process.env["ADMIN_TOKEN"] = "an-admin-token-for-tests";
 
+/** Tests run inside workerd, beside the Worker's code, with these variables changed. */
+function workerd(changed: Record<string, string> = {}) {
+  return cloudflareTest(async () => ({
+    wrangler: { configPath: "./wrangler.toml" },
+    miniflare: {
+      bindings: {
+        RATE_LIMITS: "off",
+        // Migrations are files, and workerd sees none: the setup file applies this copy.
+        TEST_MIGRATIONS: await readD1Migrations("db/d1/migrations"),
+        // Asks the model tests for another run.
+        MODEL_SEED: process.env["MODEL_SEED"] ?? "",
+        MODEL_OPERATIONS: process.env["MODEL_OPERATIONS"] ?? "",
+        ...changed,
+      },
+    },
+  }));
+}
+
 export default defineConfig({
   test: {
     // Files are isolated on purpose, so no advice to the contrary after every run.
@@ -21,23 +39,23 @@ export default defineConfig({
         },
       },
       {
-        plugins: [
-          cloudflareTest(async () => ({
-            wrangler: { configPath: "./wrangler.toml" },
-            miniflare: {
-              // Migrations are files, and workerd sees none: the setup file applies this copy.
-              bindings: {
-                RATE_LIMITS: "off",
-                TEST_MIGRATIONS: await readD1Migrations("db/d1/migrations"),
-              },
-            },
-          })),
-        ],
+        plugins: [workerd()],
         test: {
           name: "workers",
-          include: ["{db,durable-objects,workers}/**/*.test.ts", "test/workerd/**/*.test.ts"],
+          include: ["{db,durable-objects,workers}/**/*.test.ts", "test/workerd/*.test.ts"],
           setupFiles: ["./test/workerd/setup.ts"],
           // Every file in flight is a workerd with databases of its own.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // A hot window that is soon too small for its timeline, as in a Skein that is years old.
+        plugins: [workerd({ TIMELINE_MAX: "24" })],
+        test: {
+          name: "small-window",
+          include: ["test/workerd/small-window/**/*.test.ts"],
+          setupFiles: ["./test/workerd/setup.ts"],
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
@@ -46,6 +64,13 @@ export default defineConfig({
         test: {
           name: "web",
           include: ["web/**/*.test.{ts,tsx}"],
+          environment: "node",
+        },
+      },
+      {
+        test: {
+          name: "contract",
+          include: ["test/contract/**/*.test.ts"],
           environment: "node",
         },
       },

@@ -163,10 +163,10 @@ export interface PostReadStore {
   byIds(ids: readonly PostId[]): Promise<Map<PostId, PostBody>>;
   /** Which of these posts exist: cheap, and never older than the last write. */
   existing(ids: readonly PostId[]): Promise<Set<PostId>>;
-  /** Up to `limit` entries of each of several authors, newest first, none at or below `above`. */
+  /** Up to `limit` entries of each of several authors, newest first, none below `downTo`. */
   byAuthors(
     asks: readonly AuthorAsk[],
-    span: { above: Id; limit: number },
+    span: { downTo: Id; limit: number },
   ): Promise<Map<UserId, Slice>>;
 }
 

@@ -110,7 +110,7 @@ export class HotWindow {
     const seq = ++this.state.seq;
     entries.splice(at < 0 ? entries.length : at, 0, { seq, entry });
     this.#touch(chunk);
-    if (entries.length > 2 * this.#chunkEntries) this.#split(chunk);
+    if (entries.length > Math.min(2 * this.#chunkEntries, this.#maxEntries)) this.#split(chunk);
     this.#trim();
     return seq;
   }

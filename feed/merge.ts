@@ -30,16 +30,17 @@ export interface AuthorAsk {
 }
 
 /**
- * Reads up to `limit` entries of each of several authors, none at or below `above`; an author
- * without an answer has no entry there.
+ * Reads up to `limit` entries of each of several authors, none below `downTo`; an author without an
+ * answer has no entry there.
  */
 export type ReadAuthors = (
   asks: readonly AuthorAsk[],
-  span: { above: Id; limit: number },
+  span: { downTo: Id; limit: number },
 ) => Promise<ReadonlyMap<UserId, Slice>>;
 
 /**
- * The newest `want` entries of many authors between `above` and `below` (both exclusive).
+ * The newest `want` entries of many authors below `below` (exclusive) and down to `downTo`
+ * (inclusive, as a horizon is).
  *
  * Every author is asked for a few; only those whose entries ran out above the `want`-th newest
  * found so far can still hold something newer, so only they are asked again, for twice as many.
@@ -47,7 +48,7 @@ export type ReadAuthors = (
  */
 export async function newestOfAuthors(
   authors: readonly UserId[],
-  span: { below: Id; above: Id; want: number },
+  span: { below: Id; downTo: Id; want: number },
   read: ReadAuthors,
 ): Promise<Slice> {
   const held = new Map<UserId, Slice>(
@@ -57,12 +58,14 @@ export async function newestOfAuthors(
   let limit = Math.min(Math.max(AUTHOR_PAGE_MIN_ENTRIES, share), span.want + 1);
   for (;;) {
     const cut = cutId(held, span.want);
-    const open = [...held].filter(([, slice]) => slice.horizon > span.above && slice.horizon > cut);
+    const open = [...held].filter(
+      ([, slice]) => slice.horizon > span.downTo && slice.horizon > cut,
+    );
     if (open.length === 0) break;
     const asks = open.map(([author, slice]) => ({ author, below: slice.horizon }));
-    const answers = await read(asks, { above: span.above, limit });
+    const answers = await read(asks, { downTo: span.downTo, limit });
     for (const [author, slice] of open) {
-      const answer = answers.get(author) ?? { entries: [], horizon: span.above };
+      const answer = answers.get(author) ?? { entries: [], horizon: span.downTo };
       held.set(author, {
         entries: [...slice.entries, ...answer.entries],
         horizon: answer.horizon,

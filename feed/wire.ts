@@ -34,12 +34,18 @@ export const handleSchema = z
   .pipe(z.string().regex(HANDLE_PATTERN, "3 to 30 of a-z, 0-9 and _"))
   .meta({ description: "Unique whatever the case." });
 
-const nameSchema = z
+/** Text without white space around it; half a surrogate pair, which no store keeps, is replaced. */
+const textSchema = z
   .string()
   .trim()
-  .refine((name) => codePoints(name) >= 1 && codePoints(name) <= NAME_MAX_CHARS, {
+  .overwrite((text) => text.toWellFormed());
+
+const nameSchema = textSchema.refine(
+  (name) => codePoints(name) >= 1 && codePoints(name) <= NAME_MAX_CHARS,
+  {
     message: `1 to ${NAME_MAX_CHARS} characters`,
-  });
+  },
+);
 
 export const newAccountSchema = z
   .strictObject({
@@ -55,9 +61,7 @@ export const credentialsSchema = z
 
 export const newPostSchema = z
   .strictObject({
-    text: z
-      .string()
-      .trim()
+    text: textSchema
       .refine((text) => codePoints(text) >= 1 && codePoints(text) <= POST_TEXT_MAX_CHARS, {
         message: `1 to ${POST_TEXT_MAX_CHARS} characters after trimming`,
       })

@@ -48,7 +48,7 @@ export async function* importLines(
       const parsed = text === null ? "the line is too long" : parseLine(text);
       if (typeof parsed === "string") fault(progress, number, parsed);
       else chunk.push({ number, content: parsed });
-      if (chunk.length < IMPORT_CHUNK_LINES) continue;
+      if (chunk.length + progress.faults.length < IMPORT_CHUNK_LINES) continue;
       await importChunk(deps, chunk, progress);
       chunk = [];
       yield* progress.faults.splice(0);

@@ -4,7 +4,7 @@ import { idTimeMs } from "../../feed/ids.ts";
 import { type Job, jobSchema } from "../../feed/jobs.ts";
 import { OUTBOX_DUE_MS } from "../../feed/limits.ts";
 import type { DeadLetterStore, OutboxStore } from "../store.ts";
-import { inJson } from "./json.ts";
+import { inJson, valuesFromJson } from "./json.ts";
 import { deadLetters, outbox } from "./schema.ts";
 import type { Shard, Shards } from "./shards.ts";
 
@@ -86,13 +86,13 @@ export function d1DeadLetters(shards: Shards): DeadLetterStore {
       await shards.byShard(
         letters,
         (letter) => letter.id,
-        (shard, group) =>
-          shard
-            .insert(deadLetters)
-            .values(
-              group.map(({ id, reason, body }) => ({ id, reason, body: JSON.stringify(body) })),
-            )
-            .onConflictDoNothing(),
+        (shard, group) => {
+          const rows = group.map(({ id, reason, body }) => [id, reason, JSON.stringify(body)]);
+          return shard.run(sql`
+            INSERT INTO dead_letters (id, reason, body)
+            ${valuesFromJson(rows, 3)} WHERE true
+            ON CONFLICT DO NOTHING`);
+        },
       );
     },
 

@@ -63,7 +63,7 @@ function selectBodies(shard: Shard) {
 async function authorsInShard(
   shard: Shard,
   asks: readonly AuthorAsk[],
-  span: { above: Id; limit: number },
+  span: { downTo: Id; limit: number },
 ): Promise<BodyRow[]> {
   const list = JSON.stringify(asks.map((ask) => [ask.author, ask.below]));
   return shard
@@ -73,7 +73,7 @@ async function authorsInShard(
       posts,
       sql`${posts.id} IN (
         SELECT id FROM posts AS own
-        WHERE own.author = ask.value ->> 0 AND own.id < ask.value ->> 1 AND own.id > ${span.above}
+        WHERE own.author = ask.value ->> 0 AND own.id < ask.value ->> 1 AND own.id >= ${span.downTo}
         ORDER BY own.id DESC LIMIT ${span.limit})`,
     )
     .innerJoin(users, eq(users.id, posts.author));
@@ -83,7 +83,7 @@ async function authorsInShard(
 function sliceOf(
   rows: readonly BodyRow[],
   originals: ReadonlyMap<PostId, PostBody>,
-  span: { above: Id; limit: number },
+  span: { downTo: Id; limit: number },
 ): Slice {
   const sorted = [...rows].sort(newestFirst);
   const entries = sorted.flatMap((row): Entry[] => {
@@ -93,7 +93,7 @@ function sliceOf(
   });
   const last = sorted.at(-1);
   const cut = sorted.length >= span.limit && last !== undefined;
-  return { entries, horizon: cut ? last.id : span.above };
+  return { entries, horizon: cut ? last.id : span.downTo };
 }
 
 /** Posts by id, from whichever shards hold them; a repost's own id is no post. */

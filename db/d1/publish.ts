@@ -1,5 +1,5 @@
 /** Publishing and deleting posts in D1: each is one batch with the jobs that follow from it. */
-import { and, eq, gt, lt, sql } from "drizzle-orm";
+import { and, eq, gt, lte, sql } from "drizzle-orm";
 import type { Id, UserId } from "../../feed/ids.ts";
 import type { IdempotencyKey, Published, PublishStore } from "../store.ts";
 import { insertJobs } from "./outbox.ts";
@@ -35,7 +35,7 @@ function rememberKey(shard: Shard, author: UserId, post: Id, key: IdempotencyKey
   return [
     shard
       .delete(idempotency)
-      .where(and(eq(idempotency.author, author), lt(idempotency.post, key.expireBelow))),
+      .where(and(eq(idempotency.author, author), lte(idempotency.post, key.expireBelow))),
     shard.insert(idempotency).values({ author, key: key.key, digest: key.digest, post }),
   ] as const;
 }

@@ -5,7 +5,16 @@ interface Media {
   schema?: Schema;
 }
 
-interface Operation {
+interface Parameter {
+  name: string;
+  in: string;
+}
+
+/** The parts of an operation that a check needs. */
+export interface Operation {
+  requestBody?: { content: Record<string, Media> };
+  parameters?: Parameter[];
+  security?: Record<string, unknown>[];
   responses: Record<string, { content?: Record<string, Media> }>;
 }
 

@@ -59,29 +59,36 @@ export class World {
   }
 
   /** Sends a request and checks the answer against the contract. */
-  async call<T = unknown>(
+  call<T = unknown>(
     method: string,
     path: string,
     { token, body, headers }: Sending = {},
   ): Promise<Received<T>> {
-    const request = new Request(`http://skein.test${path}`, {
-      method,
-      headers: {
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
-        ...headers,
-      },
-      ...(body === undefined
-        ? {}
-        : { body: typeof body === "string" ? body : JSON.stringify(body) }),
-    });
+    return this.send<T>(
+      new Request(`http://skein.test${path}`, {
+        method,
+        headers: {
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+          ...headers,
+        },
+        ...(body === undefined
+          ? {}
+          : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+      }),
+    );
+  }
+
+  /** Sends a request as it is and checks the answer against the contract. */
+  async send<T = unknown>(request: Request): Promise<Received<T>> {
+    const { method, url } = request;
     const response = await app.fetch(request, this.env);
     const received = {
       status: response.status,
       headers: response.headers,
       body: await read(response),
     };
-    (await this.#contract()).check(method, path, received);
+    (await this.#contract()).check(method, url, received);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- just checked by the contract
     return received as Received<T>;
   }
@@ -219,10 +226,14 @@ export class World {
     for (const body of messages) this.held.push({ body: JSON.parse(JSON.stringify(body)) });
   }
 
-  async #contract(): Promise<Contract> {
-    if (contract !== undefined) return contract;
+  /** The description that the Worker gives of itself. */
+  async document(): Promise<OpenApiDocument> {
     const response = await app.fetch(new Request("http://skein.test/openapi.json"), this.env);
-    contract = new Contract(await response.json<OpenApiDocument>());
+    return response.json<OpenApiDocument>();
+  }
+
+  async #contract(): Promise<Contract> {
+    contract ??= new Contract(await this.document());
     return contract;
   }
 }

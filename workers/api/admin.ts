@@ -3,6 +3,7 @@ import { timingSafeEqual } from "node:crypto";
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { createMiddleware } from "hono/factory";
 import { stream } from "hono/streaming";
+import { ID_PATTERN } from "../../feed/ids.ts";
 import { DEAD_LETTERS_PAGE } from "../../feed/limits.ts";
 import { createdAt } from "../../feed/present.ts";
 import { handleSchema, sessionSchema, wireCountsSchema } from "../../feed/wire.ts";
@@ -12,6 +13,7 @@ import { recount } from "../recount.ts";
 import { openSession } from "./accounts.ts";
 import { body, json, noQuery, problems } from "./contract.ts";
 import type { AppEnv } from "./env.ts";
+import { invalidRequest, refuseInvalid } from "./invalid.ts";
 import { boundedBody } from "./middleware.ts";
 import { ApiProblem } from "./problem.ts";
 import { findUser } from "./users.ts";
@@ -64,7 +66,11 @@ const listDeadLetters = createRoute({
   summary: "Jobs that could not be done",
   tags: ["Administration"],
   security: ADMIN,
-  request: { query: z.strictObject({ cursor: z.string().optional() }) },
+  request: {
+    query: z.strictObject({
+      cursor: z.string().regex(ID_PATTERN, "not a cursor of this list").optional(),
+    }),
+  },
   responses: {
     200: json(
       z.object({
@@ -84,6 +90,7 @@ const retryDeadLetters = createRoute({
   summary: "Drive dead letters again",
   tags: ["Administration"],
   security: ADMIN,
+  middleware: boundedBody,
   request: { query: noQuery },
   responses: {
     200: json(z.object({ retried: z.int(), left: z.int() }), "How many were sent"),
@@ -138,7 +145,7 @@ async function sameSecret(a: string, b: string): Promise<boolean> {
 
 /** The administration's routes, with their own way to say who asks. */
 export function adminApp(): OpenAPIHono<AppEnv> {
-  const app = new OpenAPIHono<AppEnv>();
+  const app = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid });
   app.use(adminOnly);
 
   app.openapi(mintForHandle, async (c) => {
@@ -152,6 +159,8 @@ export function adminApp(): OpenAPIHono<AppEnv> {
   // Its answer is a stream, which the typed handlers of contracts do not know.
   app.openAPIRegistry.registerPath(importGraph);
   app.post(importGraph.path, (c) => {
+    const query = noQuery.safeParse(c.req.query());
+    if (!query.success) throw invalidRequest(query.error);
     const input: ReadableStream<Uint8Array> | null = c.req.raw.body;
     if (input === null) throw new ApiProblem("invalid_request", "Send lines of JSON.");
     c.header("content-type", "application/x-ndjson");
@@ -186,6 +195,10 @@ export function adminApp(): OpenAPIHono<AppEnv> {
   app.openapi(retryDeadLetters, async (c) => {
     const retried = await redrive(c.var.deps);
     return c.json({ retried, left: await c.var.deps.store.deadLetters.count() }, 200);
+  });
+  // What is not here is nowhere: the rest of the API would take the ADMIN_TOKEN for a user's.
+  app.all("*", () => {
+    throw new ApiProblem("not_found", "There is no such address.");
   });
   return app;
 }

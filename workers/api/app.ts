@@ -4,9 +4,11 @@ import { accountRoutes } from "./accounts.ts";
 import { adminApp } from "./admin.ts";
 import type { AppEnv } from "./env.ts";
 import { graphRoutes } from "./graph.ts";
+import { refuseInvalid } from "./invalid.ts";
 import { liveRoutes } from "./live.ts";
 import { boundedBody, crossOrigin, dependencies, identify, rateLimit } from "./middleware.ts";
 import { operationRoutes } from "./operations.ts";
+import { pageFor } from "./page.ts";
 import { postRoutes } from "./posts.ts";
 import { ApiProblem, problemResponse } from "./problem.ts";
 import { reactionRoutes } from "./reactions.ts";
@@ -16,26 +18,20 @@ import { timelineRoutes } from "./timeline.ts";
 
 /** Makes the app. */
 export function createApp(): OpenAPIHono<AppEnv> {
-  const app = new OpenAPIHono<AppEnv>();
+  const app = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid });
   app.use(requestId);
   app.onError((error, c) => problemResponse(c, error));
-  app.notFound((c) => problemResponse(c, new ApiProblem("not_found", "There is no such address.")));
+  app.notFound(
+    async (c) =>
+      (await pageFor(c)) ??
+      problemResponse(c, new ApiProblem("not_found", "There is no such address.")),
+  );
   operationRoutes(app);
 
   app.use("/v1/*", dependencies, crossOrigin);
   app.route("/v1/admin", adminApp());
 
-  const v1 = new OpenAPIHono<AppEnv>({
-    defaultHook: (result) => {
-      if (result.success) return;
-      throw new ApiProblem("invalid_request", "The request is not of the form it should have.", {
-        violations: result.error.issues.map((issue) => ({
-          path: issue.path.join("."),
-          message: issue.message,
-        })),
-      });
-    },
-  });
+  const v1 = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid });
   v1.use(boundedBody, identify, rateLimit);
   accountRoutes(v1);
   graphRoutes(v1);

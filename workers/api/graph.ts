@@ -89,7 +89,7 @@ async function setFollow(
   if (followee.id === follower) {
     throw new ApiProblem("cannot_follow_self", "Your own posts are in your timeline anyway.");
   }
-  if (following) await assertMayFollow(deps, follower);
+  if (following) await assertMayFollow(deps, follower, followee.id);
   const job = {
     v: 1 as const,
     kind: "edges" as const,
@@ -111,10 +111,12 @@ async function setFollow(
   await finish(deps, [job]);
 }
 
-async function assertMayFollow(deps: Deps, follower: UserId): Promise<void> {
+async function assertMayFollow(deps: Deps, follower: UserId, followee: UserId): Promise<void> {
   const account = (await deps.store.accounts.byIds([follower])).get(follower);
   if (account === undefined) throw new ApiProblem("unauthenticated", "The account is gone.");
   if (account.counts.following < FOLLOWING_MAX) return;
+  const [edge] = await deps.store.graph.edges([{ follower, followee }]);
+  if (edge?.following === true) return;
   throw new ApiProblem("forbidden", `An account follows at most ${FOLLOWING_MAX} others.`);
 }
 

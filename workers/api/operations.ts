@@ -1,7 +1,7 @@
 /** Health, and the API's own description. */
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { version } from "../../package.json";
-import { json } from "./contract.ts";
+import { json, noQuery, problems } from "./contract.ts";
 import type { AppEnv } from "./env.ts";
 
 const readHealth = createRoute({
@@ -9,8 +9,10 @@ const readHealth = createRoute({
   path: "/healthz",
   summary: "Whether the Worker answers",
   tags: ["Operations"],
+  request: { query: noQuery },
   responses: {
     200: json(z.object({ status: z.literal("ok"), version: z.string() }), "It does"),
+    ...problems(),
   },
 });
 

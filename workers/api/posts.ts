@@ -152,7 +152,7 @@ function readingRoutes(app: OpenAPIHono<AppEnv>): void {
     const below = cursorOf(cursor, decodeBelow) ?? idCeiling(deps.nowMs() + CLOCK_SKEW_MS);
     const account = await findUser(deps, c.req.valid("param").user);
     const slices = await deps.store.posts.byAuthors([{ author: account.id, below }], {
-      above: BEGINNING,
+      downTo: BEGINNING,
       limit: limit + 1,
     });
     const entries = slices.get(account.id)?.entries ?? [];

@@ -8,6 +8,13 @@ const AUDIENCE = "skein";
 /** What other issuers may sign with: never a shared secret. */
 const FOREIGN_ALGORITHMS = ["RS256", "PS256", "ES256", "ES384", "EdDSA"];
 
+/** What jose says of an issuer's keys, rather than of a token. */
+const OF_ISSUER: ReadonlySet<string> = new Set([
+  errors.JOSEError.code,
+  errors.JWKSTimeout.code,
+  errors.JWKSInvalid.code,
+]);
+
 /** Another issuer's keys can't be fetched now; the same token may pass later. */
 export class IssuerUnavailable extends Error {
   override readonly name = "IssuerUnavailable";
@@ -61,10 +68,18 @@ export async function checkToken(config: Config, token: string): Promise<Identit
     if (sub === undefined || exp === undefined || !isId(sub)) return null;
     return { user: sub, expiresAtMs: exp * 1000 };
   } catch (error) {
-    const unreachable = error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError);
-    if (unreachable) throw new IssuerUnavailable(String(error), { cause: error });
+    if (isOfIssuer(error)) throw new IssuerUnavailable(String(error), { cause: error });
     return null;
   }
+}
+
+/**
+ * Whether a check failed because of the issuer, not of the token: its keys can't be fetched (jose
+ * has no code of its own for an answer that is no key set), or what it calls keys are none.
+ */
+function isOfIssuer(error: unknown): boolean {
+  if (!(error instanceof errors.JOSEError)) return true;
+  return OF_ISSUER.has(error.code);
 }
 
 function verify(config: Config, token: string) {

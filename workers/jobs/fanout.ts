@@ -28,42 +28,39 @@ interface Plan extends Planned {
 
 /** Delivers a batch of jobs. */
 export async function runFanout(deps: Deps, jobs: readonly FanoutJob[]): Promise<FanoutOutcome[]> {
-  const alive = await aliveJobs(deps, jobs);
-  const plans: Plan[] = [];
+  const planned: Plan[] = [];
   const unplanned: FanoutOutcome[] = [];
   await pMap(jobs, async (job) => {
     try {
-      plans.push(await plan(deps, job, alive));
+      planned.push(await plan(deps, job));
     } catch (error) {
       unplanned.push({ job, status: "unplanned", error });
     }
   });
+  const plans = await withoutDeleted(deps, planned);
   const { failed, cold } = await deliverAll(deps, groupByRecipient(plans));
-  await pMap(plans, (planned) => noteDormant(deps, planned, cold));
-  return [...unplanned, ...plans.map((planned) => outcomeOf(planned, failed))];
+  await pMap(plans, (one) => noteDormant(deps, one, cold));
+  return [...unplanned, ...plans.map((one) => outcomeOf(one, failed))];
 }
 
 /**
- * Which jobs still have something to say. A post that is deleted by now must not be created late,
- * in timelines that never hear of the deletion because they follow its author only since then.
+ * Leaves plans of posts that are deleted by now without recipients: a post must not be created late,
+ * in timelines that never hear of the deletion because they follow its author only since then. It is
+ * asked after the recipients were read, so that each of them gets every deletion that comes later.
  */
-async function aliveJobs(
-  deps: Deps,
-  jobs: readonly FanoutJob[],
-): Promise<(job: FanoutJob) => boolean> {
-  const created = jobs.flatMap((job) =>
+async function withoutDeleted(deps: Deps, plans: readonly Plan[]): Promise<Plan[]> {
+  const created = plans.flatMap(({ job }) =>
     job.change.kind === "entry" ? [job.change.entry.post.id] : [],
   );
   const existing = await deps.store.posts.existing(created);
-  return (job) => job.change.kind !== "entry" || existing.has(job.change.entry.post.id);
+  return plans.map((one) =>
+    one.job.change.kind !== "entry" || existing.has(one.job.change.entry.post.id)
+      ? one
+      : { job: one.job, recipients: [], followers: [] },
+  );
 }
 
-async function plan(
-  deps: Deps,
-  job: FanoutJob,
-  isAlive: (job: FanoutJob) => boolean,
-): Promise<Plan> {
-  if (!isAlive(job)) return { job, recipients: [], followers: [] };
+async function plan(deps: Deps, job: FanoutJob): Promise<Plan> {
   if (job.only !== undefined) return { job, recipients: job.only, followers: [] };
   const followers: Recipient[] = [];
   let page: Recipient[];

@@ -4,9 +4,9 @@ import { CLOCK_SKEW_MS } from "../../feed/limits.ts";
 import { newestOfAuthors, type Slice } from "../../feed/merge.ts";
 import type { Deps } from "../deps.ts";
 
-/** The newest entries of some authors above an id (exclusive), as many as a hot window holds. */
-export function newestInStore(deps: Deps, authors: readonly UserId[], above: Id): Promise<Slice> {
+/** The newest entries of some authors down to a horizon (inclusive), as many as a hot window holds. */
+export function newestInStore(deps: Deps, authors: readonly UserId[], downTo: Id): Promise<Slice> {
   const below = idCeiling(deps.nowMs() + CLOCK_SKEW_MS);
-  const span = { below, above, want: deps.config.TIMELINE_MAX };
+  const span = { below, downTo, want: deps.config.TIMELINE_MAX };
   return newestOfAuthors(authors, span, (asks, some) => deps.store.posts.byAuthors(asks, some));
 }

@@ -141,7 +141,7 @@ async function archiveOf(
   const authors = [ask.viewer, ...followees];
   const top = ask.position?.top ?? idCeiling(deps.nowMs());
   return async (below, want) => {
-    const span = { below, above: BEGINNING, want };
+    const span = { below, downTo: BEGINNING, want };
     const older = await newestOfAuthors(authors, span, (asks, some) =>
       deps.store.posts.byAuthors(asks, some),
     );

@@ -1,0 +1,24 @@
+import { env } from "cloudflare:workers";
+import { storeConformance } from "../../test/store/conformance.ts";
+import { d1Store } from "./store.ts";
+
+const SHARDS = [env.DB_0, env.DB_1];
+
+async function empty(shard: D1Database): Promise<void> {
+  const tables = await shard
+    .prepare(
+      "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '_cf_*' AND name <> 'd1_migrations'",
+    )
+    .all<{ name: string }>();
+  await shard.batch(tables.results.map(({ name }) => shard.prepare(`DELETE FROM ${name}`)));
+}
+
+storeConformance("two D1 shards", async () => {
+  await Promise.all(SHARDS.map(empty));
+  return d1Store(SHARDS);
+});
+
+storeConformance("one D1 shard", async () => {
+  await Promise.all(SHARDS.map(empty));
+  return d1Store([env.DB_0]);
+});

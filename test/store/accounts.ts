@@ -1,0 +1,81 @@
+/** What a store must do with accounts. */
+import { beforeEach, expect, it } from "vitest";
+import type { Store } from "../../db/store.ts";
+import type { MakeStore } from "./conformance.ts";
+import { accounts, newAccount, newId } from "./fixtures.ts";
+
+export function accountConformance(makeStore: MakeStore): void {
+  let store: Store;
+  beforeEach(async () => {
+    store = await makeStore();
+  });
+
+  it("finds an account by id, by handle and for its password", async () => {
+    const ada = { ...newAccount("ada"), name: "Ada 😀 O'Hara", passwordHash: "a hash" };
+    expect(await store.accounts.create(ada)).toBe("created");
+    const { passwordHash, ...card } = ada;
+    const account = { ...card, counts: { followers: 0, following: 0, posts: 0 } };
+    expect(await store.accounts.byIds([ada.id])).toEqual(new Map([[ada.id, account]]));
+    expect(await store.accounts.byHandles(["ada"])).toEqual(new Map([["ada", account]]));
+    expect(await store.accounts.credentials("ada")).toEqual({ account, passwordHash });
+  });
+
+  it("gives a handle once, and leaves its holder as they are", async () => {
+    const [first, second] = [newAccount("ada"), newAccount("ada")];
+    await store.accounts.create(first);
+    expect(await store.accounts.create({ ...second, name: "Eve", passwordHash: "hers" })).toBe(
+      "handle_taken",
+    );
+    expect((await store.accounts.byHandles(["ada"])).get("ada")).toMatchObject({
+      id: first.id,
+      name: first.name,
+    });
+    expect((await store.accounts.credentials("ada"))?.passwordHash).toBeNull();
+    expect(await store.accounts.byIds([second.id])).toEqual(new Map());
+  });
+
+  it("makes an account again that it has made, as after a lost answer", async () => {
+    const ada = newAccount("ada");
+    await store.accounts.create(ada);
+    expect(await store.accounts.create(ada)).toBe("created");
+  });
+
+  it("gives a handle to one of many who ask at the same time", async () => {
+    const rivals = Array.from({ length: 8 }, () => newAccount("ada"));
+    const answers = await Promise.all(rivals.map((rival) => store.accounts.create(rival)));
+    expect(answers.filter((answer) => answer === "created")).toHaveLength(1);
+    const winner = rivals[answers.indexOf("created")];
+    expect((await store.accounts.byHandles(["ada"])).get("ada")?.id).toBe(winner?.id);
+  });
+
+  it("imports the accounts whose handles are free, each once, and says how many", async () => {
+    await store.accounts.create({ ...newAccount("ada"), passwordHash: "a hash" });
+    const some = ["ada", "bob", "cat", "bob"].map((handle) => newAccount(handle));
+    expect(await store.accounts.importAll(some)).toBe(2);
+    expect(await store.accounts.importAll(some)).toBe(0);
+    expect(await store.accounts.importAll([])).toBe(0);
+    const found = await store.accounts.byHandles(["ada", "bob", "cat"]);
+    expect(found.get("bob")?.id).toBe(some[1]?.id);
+    expect(found.get("ada")?.id).not.toBe(some[0]?.id);
+    expect((await store.accounts.credentials("ada"))?.passwordHash).toBe("a hash");
+    expect((await store.accounts.credentials("cat"))?.passwordHash).toBeNull();
+  });
+
+  it("takes lists of a thousand", async () => {
+    const ids = await accounts(store, 1_000);
+    const found = await store.accounts.byIds(ids);
+    expect([...found.keys()].sort()).toEqual([...ids].sort());
+    const handles = [...found.values()].map((account) => account.handle);
+    expect((await store.accounts.byHandles(handles)).size).toBe(1_000);
+  });
+
+  it("leaves out who is not there, and takes names twice and none", async () => {
+    const [ada = ""] = await accounts(store, 1);
+    const found = await store.accounts.byIds([ada, newId(), ada, newId(1)]);
+    expect([...found.keys()]).toEqual([ada]);
+    expect(await store.accounts.byIds([])).toEqual(new Map());
+    expect(await store.accounts.byHandles(["nobody", "", "' OR 1=1"])).toEqual(new Map());
+    expect(await store.accounts.byHandles([])).toEqual(new Map());
+    expect(await store.accounts.credentials("nobody")).toBeNull();
+  });
+}

@@ -1,0 +1,39 @@
+/**
+ * What any store must do, whatever it is made of. An implementation passes this suite, or the rest
+ * of Skein does not work on it.
+ */
+import { describe } from "vitest";
+import type { Store } from "../../db/store.ts";
+import { accountConformance } from "./accounts.ts";
+import { edgeConformance } from "./edges.ts";
+import { jobConformance } from "./jobs.ts";
+import { postConformance } from "./posts.ts";
+import { publishConformance } from "./publish.ts";
+import { recipientConformance } from "./recipients.ts";
+
+/** Makes an empty store. */
+export type MakeStore = () => Promise<Store>;
+
+/** Tests a store. `makeStore` is called before each test. */
+export function storeConformance(name: string, makeStore: MakeStore): void {
+  describe(`the store on ${name}`, () => {
+    describe("accounts", () => {
+      accountConformance(makeStore);
+    });
+    describe("edges", () => {
+      edgeConformance(makeStore);
+    });
+    describe("recipients", () => {
+      recipientConformance(makeStore);
+    });
+    describe("publishing", () => {
+      publishConformance(makeStore);
+    });
+    describe("posts", () => {
+      postConformance(makeStore);
+    });
+    describe("jobs", () => {
+      jobConformance(makeStore);
+    });
+  });
+}

@@ -1,0 +1,197 @@
+/** What a store must do with the two sides of a follow. */
+import { beforeEach, expect, it } from "vitest";
+import type { Page, Store } from "../../db/store.ts";
+import type { EdgePosition } from "../../feed/cursor.ts";
+import { idBucket, type UserId } from "../../feed/ids.ts";
+import type { EdgesJob } from "../../feed/jobs.ts";
+import type { MakeStore } from "./conformance.ts";
+import { accounts, allJobs, countsOf, follow, newId, newJob, pair, T0_MS } from "./fixtures.ts";
+
+function edgesJob(follower: UserId, followees: UserId[]): EdgesJob {
+  const id = newId(idBucket(follower));
+  const rest = { part: 0, attempt: 0, timeline: "rebuild" as const, hint: null };
+  return { v: 1, kind: "edges", id, follower, followees, ...rest };
+}
+
+/** Reads a list of edges to its end, page by page. */
+async function pagesOf(
+  store: Store,
+  list: "followers" | "following",
+  user: UserId,
+  limit: number,
+): Promise<UserId[][]> {
+  const pages: UserId[][] = [];
+  let after: EdgePosition | null = null;
+  do {
+    const page: Page<UserId, EdgePosition> = await store.graph[list](user, after, limit);
+    pages.push(page.items);
+    after = page.next;
+  } while (after !== null);
+  return pages;
+}
+
+export function edgeConformance(makeStore: MakeStore): void {
+  let store: Store;
+  beforeEach(async () => {
+    store = await makeStore();
+  });
+
+  it("writes a follow with its job, and counts it", async () => {
+    const edge = await pair(store);
+    const job = newJob(idBucket(edge.follower));
+    const written = await store.graph.setEdge({ ...edge, following: true, nowMs: T0_MS }, job);
+    expect(written).toEqual({ ...edge, following: true, version: T0_MS });
+    expect(await store.graph.edges([edge])).toEqual([written]);
+    expect(await allJobs(store)).toEqual([job.id]);
+    expect((await countsOf(store, edge.follower))?.following).toBe(1);
+    // The other side is the job's to bring in step.
+    expect((await countsOf(store, edge.followee))?.followers).toBe(0);
+  });
+
+  it("writes nothing, no job either, if an edge is that way already", async () => {
+    const edge = await pair(store);
+    const never = await store.graph.setEdge({ ...edge, following: false, nowMs: T0_MS }, newJob());
+    expect(never).toMatchObject({ ...edge, following: false });
+    const first = await follow(store, { ...edge, nowMs: T0_MS });
+    const jobs = await allJobs(store);
+    const again = await store.graph.setEdge(
+      { ...edge, following: true, nowMs: T0_MS + 5 },
+      newJob(idBucket(edge.follower)),
+    );
+    expect(again).toEqual(first);
+    expect(await allJobs(store)).toEqual(jobs);
+    expect(jobs).toHaveLength(1);
+    expect(await countsOf(store, edge.follower)).toMatchObject({ following: 1 });
+    expect(await countsOf(store, edge.followee)).toMatchObject({ followers: 1 });
+  });
+
+  it("gives every change of an edge a higher version, also when a clock goes back", async () => {
+    const edge = await pair(store);
+    const versions: number[] = [];
+    for (const [index, atMs] of [0, 0, -50, 10, 5].entries()) {
+      const following = index % 2 === 0;
+      const written = await follow(store, { ...edge, following, nowMs: T0_MS + atMs });
+      expect(written.following).toBe(following);
+      expect(await countsOf(store, edge.follower)).toMatchObject({ following: following ? 1 : 0 });
+      expect(await countsOf(store, edge.followee)).toMatchObject({ followers: following ? 1 : 0 });
+      versions.push(written.version);
+    }
+    expect(versions).toEqual([...new Set(versions)].sort((a, b) => a - b));
+  });
+
+  it("brings the followee's side to the newest version, in whatever order and how often", async () => {
+    const edges = await pair(store);
+    const history = [true, false, true, false].map((following, n) => ({
+      ...edges,
+      following,
+      version: T0_MS + n,
+    }));
+    for (const order of [
+      [0, 1, 2, 3],
+      [3, 2, 1, 0],
+      [2, 3, 0, 3, 1],
+      [1, 2, 2, 0],
+    ]) {
+      const fresh = await pair(store);
+      const versions = order.map((n) => ({ following: n % 2 === 0, version: T0_MS + n }));
+      for (const version of versions) {
+        await store.graph.applyEdges([{ ...fresh, ...version }], T0_MS);
+      }
+      const newest = versions.reduce((a, b) => (b.version > a.version ? b : a));
+      const followers = (await store.graph.followers(fresh.followee, null, 10)).items;
+      expect(followers).toEqual(newest.following ? [fresh.follower] : []);
+      expect((await countsOf(store, fresh.followee))?.followers).toBe(followers.length);
+    }
+    for (const edge of history) await store.graph.applyEdges([edge], T0_MS);
+    expect((await store.graph.followers(edges.followee, null, 10)).items).toEqual([]);
+  });
+
+  it("applies edges of many followers and followees together, and none", async () => {
+    const ids = await accounts(store, 12);
+    const edges = ids.flatMap((follower) =>
+      ids
+        .filter((followee) => followee !== follower)
+        .map((followee) => ({ follower, followee, following: true, version: T0_MS })),
+    );
+    await store.graph.applyEdges(edges, T0_MS);
+    await store.graph.applyEdges(edges, T0_MS);
+    await store.graph.applyEdges([], T0_MS);
+    for (const id of ids) expect((await countsOf(store, id))?.followers).toBe(11);
+  });
+
+  it("imports follows with their jobs, and says how many are new", async () => {
+    const [a = "", b = "", c = ""] = await accounts(store, 3);
+    await follow(store, { follower: a, followee: b, nowMs: T0_MS });
+    const left = await follow(store, { follower: b, followee: c, nowMs: T0_MS });
+    await follow(store, { follower: b, followee: c, following: false, nowMs: T0_MS });
+    await store.outbox.done((await allJobs(store)).map((id) => ({ id, part: 0 })));
+    const edges = [
+      { follower: a, followee: b },
+      { follower: a, followee: c },
+      { follower: b, followee: c },
+    ];
+    const jobs = [edgesJob(a, [b, c]), edgesJob(b, [c])];
+    expect(await store.graph.importEdges(edges, T0_MS, jobs)).toBe(2);
+    expect(await allJobs(store)).toEqual(jobs.map((job) => job.id).sort());
+    expect((await countsOf(store, a))?.following).toBe(2);
+    expect((await countsOf(store, b))?.following).toBe(1);
+    const [again] = await store.graph.edges([{ follower: b, followee: c }]);
+    expect(again?.following).toBe(true);
+    expect(again?.version).toBeGreaterThan(left.version + 1);
+    const before = await store.graph.edges(edges);
+    expect(await store.graph.importEdges(edges, T0_MS + 9, [])).toBe(0);
+    expect(await store.graph.edges(edges)).toEqual(before);
+    expect((await countsOf(store, a))?.following).toBe(2);
+  });
+
+  it("tells the edges that ever were, followed or not, and no others", async () => {
+    const [a = "", b = "", c = ""] = await accounts(store, 3);
+    await follow(store, { follower: a, followee: b, nowMs: T0_MS });
+    await follow(store, { follower: b, followee: a, nowMs: T0_MS });
+    await follow(store, { follower: b, followee: a, following: false, nowMs: T0_MS + 1 });
+    const asked = [
+      { follower: a, followee: b },
+      { follower: b, followee: a },
+      { follower: a, followee: c },
+      { follower: c, followee: a },
+    ];
+    const found = await store.graph.edges(asked);
+    expect(new Map(found.map((edge) => [edge.follower, edge.following]))).toEqual(
+      new Map([
+        [a, true],
+        [b, false],
+      ]),
+    );
+    expect(found).toHaveLength(2);
+    expect(await store.graph.edges([])).toEqual([]);
+  });
+
+  it("lists both sides newest edge first, ties by account, page by page", async () => {
+    const [star = "", ...fans] = await accounts(store, 24);
+    for (const [n, fan] of fans.entries()) {
+      // Some of the same millisecond.
+      const nowMs = T0_MS + Math.floor(n / 3);
+      await follow(store, { follower: fan, followee: star, nowMs });
+      await follow(store, { follower: star, followee: fan, nowMs });
+    }
+    const [gone = ""] = fans;
+    await follow(store, { follower: gone, followee: star, following: false, nowMs: T0_MS + 99 });
+    await follow(store, { follower: star, followee: gone, following: false, nowMs: T0_MS + 99 });
+    const expected = fans
+      .map((fan, n) => ({ fan, n: Math.floor(n / 3) }))
+      .filter(({ fan }) => fan !== gone)
+      .sort((a, b) => b.n - a.n || (a.fan < b.fan ? 1 : -1))
+      .map(({ fan }) => fan);
+    for (const list of ["followers", "following"] as const) {
+      for (const limit of [1, 5, 21, 22, 23, 100]) {
+        const pages = await pagesOf(store, list, star, limit);
+        expect(pages.flat()).toEqual(expected);
+        expect(pages).toHaveLength(Math.ceil(22 / limit));
+      }
+    }
+    const followees = await store.graph.followees(star);
+    expect(followees.map(({ user }) => user).sort()).toEqual([...expected].sort());
+    const [edge] = await store.graph.edges([{ follower: star, followee: expected[0] ?? "" }]);
+    expect(followees.find(({ user }) => user === expected[0])?.version).toBe(edge?.version);
+  });
+}

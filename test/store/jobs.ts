@@ -1,0 +1,120 @@
+/** What a store must do with jobs: those that wait, and those that could not be done. */
+import { beforeEach, expect, it } from "vitest";
+import type { DeadLetter, Store } from "../../db/store.ts";
+import { type Id, idTimeMs } from "../../feed/ids.ts";
+import type { Job } from "../../feed/jobs.ts";
+import { OUTBOX_DUE_MS } from "../../feed/limits.ts";
+import type { MakeStore } from "./conformance.ts";
+import { accounts, newId, newJob, newPost, T0_MS } from "./fixtures.ts";
+
+const REST_MS = 1_000;
+const ALL = 1_000;
+
+function keysOf(jobs: readonly Job[]) {
+  return jobs.map(({ id, part }) => ({ id, part }));
+}
+
+function newLetter(bucket: number, atMs: number): DeadLetter {
+  const id = newId(bucket, T0_MS + atMs);
+  return { id, reason: `at ${atMs}`, body: newJob(bucket) };
+}
+
+export function jobConformance(makeStore: MakeStore): void {
+  let store: Store;
+  beforeEach(async () => {
+    store = await makeStore();
+  });
+
+  const due = async (nowMs: number, limit = ALL): Promise<Id[]> =>
+    (await store.outbox.takeDue(nowMs, REST_MS, limit)).map((job) => job.id);
+
+  it("hands out jobs when they are due, and lets them rest before it does again", async () => {
+    const [soon, late] = [newJob(0), newJob(1)];
+    await store.outbox.put([soon], T0_MS);
+    await store.outbox.put([late], T0_MS + 500);
+    expect(await due(T0_MS - 1)).toEqual([]);
+    expect(await due(T0_MS)).toEqual([soon.id]);
+    expect(await due(T0_MS + REST_MS - 1)).toEqual([late.id]);
+    expect(await due(T0_MS + REST_MS)).toEqual([soon.id]);
+    expect(await store.outbox.waiting()).toBe(2);
+  });
+
+  it("hands a job out as it was put", async () => {
+    const job: Job = { ...newJob(7), part: 3, attempt: 2, only: [newId(), newId()] };
+    await store.outbox.put([job], T0_MS);
+    expect(await store.outbox.takeDue(T0_MS, REST_MS, ALL)).toEqual([job]);
+  });
+
+  it("hands out the oldest first, as many as asked for", async () => {
+    const jobs = [3, 1, 4, 0, 2].map((atMs) => newJob(5, T0_MS + atMs));
+    await store.outbox.put(jobs, T0_MS);
+    const byAge = jobs.map((job) => job.id).sort();
+    expect(await due(T0_MS, 2)).toEqual(byAge.slice(0, 2));
+    expect(await due(T0_MS, 2)).toEqual(byAge.slice(2, 4));
+    expect(await due(T0_MS, 2)).toEqual(byAge.slice(4));
+    expect(await due(T0_MS, 2)).toEqual([]);
+  });
+
+  it("keeps the parts of a job apart, and puts a part in place of itself", async () => {
+    const [first, second] = [newJob(5), newJob(5)];
+    const parts = [first, { ...first, part: 1 }, second];
+    await store.outbox.put(parts, T0_MS);
+    const again = { ...first, attempt: 1 };
+    await store.outbox.put([again], T0_MS + 500);
+    expect(await store.outbox.waiting()).toBe(3);
+    const [part, other] = await store.outbox.takeDue(T0_MS, REST_MS, ALL);
+    expect([part, other]).toEqual([parts[1], second]);
+    expect(await store.outbox.takeDue(T0_MS + 500, REST_MS, ALL)).toEqual([again]);
+    await store.outbox.done([{ id: first.id, part: 1 }]);
+    expect(await store.outbox.waiting()).toBe(2);
+  });
+
+  it("takes hundreds of jobs of every shard, and forgets those that are done", async () => {
+    const jobs = Array.from({ length: 300 }, (_, n) => newJob(n));
+    await store.outbox.put(jobs, T0_MS);
+    expect((await due(T0_MS)).sort()).toEqual(jobs.map((job) => job.id).sort());
+    await store.outbox.done(keysOf(jobs.slice(0, 299)));
+    await store.outbox.done(keysOf(jobs.slice(0, 299)));
+    await store.outbox.done([]);
+    expect(await store.outbox.waiting()).toBe(1);
+  });
+
+  it("lets a job of a post rest at first, for its message is on its way", async () => {
+    const [author = ""] = await accounts(store, 1);
+    const job = newJob(3);
+    await store.posts.publish(newPost(author), [job], null);
+    const sentMs = idTimeMs(job.id);
+    expect(await due(sentMs + OUTBOX_DUE_MS - 1)).toEqual([]);
+    expect(await due(sentMs + OUTBOX_DUE_MS)).toEqual([job.id]);
+  });
+
+  it("keeps dead letters of any form, each once", async () => {
+    const letters = [
+      newLetter(0, 0),
+      { id: newId(1), reason: "unknown form", body: { v: 9, kind: "of tomorrow", deep: [1, "é"] } },
+      { id: newId(2), reason: "no object", body: null },
+      { id: newId(3), reason: "text", body: "garbage" },
+    ];
+    await store.deadLetters.keep(letters);
+    await store.deadLetters.keep(letters);
+    await store.deadLetters.keep([]);
+    expect(await store.deadLetters.count()).toBe(4);
+    const kept = await store.deadLetters.list(null, ALL);
+    expect(kept).toEqual([...letters].sort((a, b) => (a.id < b.id ? -1 : 1)));
+  });
+
+  it("lists dead letters oldest first, page by page, and removes them", async () => {
+    const letters = Array.from({ length: 150 }, (_, n) => newLetter(n, n));
+    await store.deadLetters.keep(letters);
+    const ids: Id[] = [];
+    for (let page = 0; page < 3; page++) {
+      const some = await store.deadLetters.list(ids.at(-1) ?? null, 60);
+      ids.push(...some.map((letter) => letter.id));
+    }
+    expect(ids).toEqual(letters.map((letter) => letter.id));
+    await store.deadLetters.remove(ids.slice(10));
+    await store.deadLetters.remove(ids.slice(10));
+    await store.deadLetters.remove([]);
+    expect(await store.deadLetters.count()).toBe(10);
+  });
+}

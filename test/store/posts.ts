@@ -1,0 +1,160 @@
+/** How a store must find posts and replies. */
+import { beforeEach, expect, it } from "vitest";
+import type { NewPost, Store } from "../../db/store.ts";
+import { BEGINNING, type Id, idCeiling, type UserId } from "../../feed/ids.ts";
+import type { MakeStore } from "./conformance.ts";
+import { accounts, newAccount, newId, newPost, T0_MS } from "./fixtures.ts";
+
+const NOW = idCeiling(T0_MS + 1_000_000);
+
+export function postConformance(makeStore: MakeStore): void {
+  let store: Store;
+  beforeEach(async () => {
+    store = await makeStore();
+  });
+
+  /** Posts of an author, one a millisecond, newest first. */
+  async function publish(author: UserId, count: number): Promise<NewPost[]> {
+    const some = Array.from({ length: count }, (_, n) => newPost(author, n));
+    for (const post of some) await store.posts.publish(post, [], null);
+    return some.reverse();
+  }
+
+  it("finds posts with their authors' cards and their counts", async () => {
+    const ada = newAccount("ada");
+    await store.accounts.create(ada);
+    const [parent] = await publish(ada.id, 1);
+    if (parent === undefined) throw new Error("one was published");
+    const replyTo = { id: parent.id, author: ada.id };
+    const reply = { ...newPost(ada.id, 5, replyTo), text: "👨‍👩‍👧‍👦 'quoted' \\ \u0000 %" };
+    await store.posts.publish(reply, [], null);
+    const found = await store.posts.byIds([reply.id, parent.id, reply.id, newId()]);
+    expect(found.size).toBe(2);
+    expect(found.get(reply.id)).toEqual({
+      id: reply.id,
+      author: { id: ada.id, handle: "ada", name: ada.name, avatarUrl: null },
+      text: reply.text,
+      replyTo,
+      counts: { likes: 0, reposts: 0, replies: 0 },
+    });
+    expect(found.get(parent.id)?.replyTo).toBeNull();
+    expect(await store.posts.byIds([])).toEqual(new Map());
+  });
+
+  it("tells which of many posts exist", async () => {
+    const [a = "", b = ""] = await accounts(store, 2);
+    const ids = [...(await publish(a, 80)), ...(await publish(b, 80))].map((post) => post.id);
+    const others = ids.map((_, n) => newId(n));
+    expect(await store.posts.existing([...ids, ...others, ...ids])).toEqual(new Set(ids));
+    expect(await store.posts.existing([])).toEqual(new Set());
+  });
+
+  it("reads several authors from where each stands, newest first", async () => {
+    const [a = "", b = "", silent = ""] = await accounts(store, 3);
+    const [ofA, ofB] = [await publish(a, 9), await publish(b, 9)];
+    const asks = [
+      { author: a, below: NOW },
+      { author: b, below: ofB[3]?.id ?? "" },
+      { author: silent, below: NOW },
+    ];
+    const slices = await store.posts.byAuthors(asks, { downTo: BEGINNING, limit: 4 });
+    const idsOf = (author: UserId): Id[] =>
+      slices.get(author)?.entries.map((entry) => entry.id) ?? [];
+    expect(idsOf(a)).toEqual(ofA.slice(0, 4).map((post) => post.id));
+    expect(idsOf(b)).toEqual(ofB.slice(4, 8).map((post) => post.id));
+    expect(slices.get(silent)).toEqual({ entries: [], horizon: BEGINNING });
+    expect(slices.get(a)?.entries[0]).toMatchObject({ by: null, post: { author: { id: a } } });
+  });
+
+  it("says down to where it has read: exactly, or to the end of what was asked", async () => {
+    const [author = ""] = await accounts(store, 1);
+    const posts = (await publish(author, 6)).map((post) => post.id);
+    const read = async (downTo: Id, limit: number) => {
+      const asks = [{ author, below: NOW }];
+      const slice = (await store.posts.byAuthors(asks, { downTo, limit })).get(author);
+      return [slice?.entries.map((entry) => entry.id), slice?.horizon];
+    };
+    expect(await read(BEGINNING, 3)).toEqual([posts.slice(0, 3), posts[2]]);
+    expect(await read(BEGINNING, 7)).toEqual([posts, BEGINNING]);
+    expect(await read(posts[3] ?? "", 7)).toEqual([posts.slice(0, 4), posts[3]]);
+    expect(await read(posts[3] ?? "", 2)).toEqual([posts.slice(0, 2), posts[1]]);
+    expect(await read(NOW, 2)).toEqual([[], NOW]);
+  });
+
+  it("reads on from where it stopped without gap or repeat", async () => {
+    const [author = ""] = await accounts(store, 1);
+    const posts = (await publish(author, 23)).map((post) => post.id);
+    for (const limit of [1, 5, 22, 23, 24]) {
+      const found: Id[] = [];
+      let below = NOW;
+      while (below !== BEGINNING) {
+        const slices = await store.posts.byAuthors([{ author, below }], {
+          downTo: BEGINNING,
+          limit,
+        });
+        found.push(...(slices.get(author)?.entries.map((entry) => entry.id) ?? []));
+        below = slices.get(author)?.horizon ?? BEGINNING;
+      }
+      expect(found).toEqual(posts);
+    }
+  });
+
+  it("reads hundreds of authors at once", async () => {
+    const authors = await accounts(store, 600);
+    const first = authors.filter((_, n) => n % 50 === 0);
+    for (const author of first) await publish(author, 2);
+    const asks = authors.map((author) => ({ author, below: NOW }));
+    const slices = await store.posts.byAuthors(asks, { downTo: BEGINNING, limit: 5 });
+    const found = [...slices].filter(([, slice]) => slice.entries.length > 0);
+    expect(found.map(([author]) => author).sort()).toEqual([...first].sort());
+    expect(await store.posts.byAuthors([], { downTo: BEGINNING, limit: 5 })).toEqual(new Map());
+  });
+
+  it("lists a reply once and counts it once, however often it is told", async () => {
+    const [ada = "", bob = ""] = await accounts(store, 2);
+    const [parent] = await publish(ada, 1);
+    const [reply, other] = await publish(bob, 2);
+    if (parent === undefined || reply === undefined || other === undefined) throw new Error("none");
+    const counted = (replies: number) => ({ likes: 0, reposts: 0, replies });
+    // Taken off before it was ever there: what comes last is true.
+    expect(await store.posts.setReply(reply.id, parent.id, false)).toEqual(counted(0));
+    for (let n = 0; n < 2; n++) {
+      expect(await store.posts.setReply(reply.id, parent.id, true)).toEqual(counted(1));
+    }
+    expect(await store.posts.setReply(other.id, parent.id, true)).toEqual(counted(2));
+    expect((await store.posts.byIds([parent.id])).get(parent.id)?.counts).toEqual(counted(2));
+    for (let n = 0; n < 2; n++) {
+      expect(await store.posts.setReply(reply.id, parent.id, false)).toEqual(counted(1));
+    }
+    expect(await store.posts.replies(parent.id, null, 10)).toEqual({
+      items: [other.id],
+      next: null,
+    });
+  });
+
+  it("has no counts for a parent that is gone", async () => {
+    const [ada = ""] = await accounts(store, 1);
+    expect(await store.posts.setReply(newPost(ada).id, newPost(ada).id, true)).toBeNull();
+    expect(await store.posts.setReply(newPost(ada).id, newPost(ada).id, false)).toBeNull();
+  });
+
+  it("lists replies newest first, page by page", async () => {
+    const [ada = "", bob = ""] = await accounts(store, 2);
+    const [parent] = await publish(ada, 1);
+    if (parent === undefined) throw new Error("one was published");
+    const replies = (await publish(bob, 11)).map((post) => post.id);
+    for (const reply of replies) await store.posts.setReply(reply, parent.id, true);
+    for (const limit of [1, 5, 10, 11, 12]) {
+      const found: Id[] = [];
+      let below: Id | null = null;
+      do {
+        const page = await store.posts.replies(parent.id, below, limit);
+        expect(page.items.length).toBeLessThanOrEqual(limit);
+        found.push(...page.items);
+        below = page.next;
+      } while (below !== null);
+      expect(found).toEqual(replies);
+    }
+    expect(await store.posts.replies(newPost(ada).id, null, 5)).toEqual({ items: [], next: null });
+  });
+}

@@ -1,0 +1,60 @@
+/** One thing read from the API, for as long as the reader may come back to it. */
+import { useEffect, useMemo } from "preact/hooks";
+import { asFailure, Failure } from "./failure.ts";
+import { createStore, type Store, useStore } from "./store.ts";
+
+/** Answers kept for going back. */
+const ANSWERS_MAX = 50;
+
+/** A value, or why there is none yet. */
+export interface Answer<T> {
+  readonly value: T | null;
+  readonly failure: Failure | null;
+}
+
+const UNREAD = { value: null, failure: null };
+
+/** Answers by kind and key; one cache per kind, so that a key always holds one type. */
+export class AnswerCache<T> {
+  readonly #kept = new Map<string, Store<Answer<T>>>();
+
+  storeFor(key: string): Store<Answer<T>> {
+    const store = this.#kept.get(key) ?? createStore<Answer<T>>(UNREAD);
+    this.#kept.delete(key);
+    this.#kept.set(key, store);
+    for (const oldest of this.#kept.keys()) {
+      if (this.#kept.size <= ANSWERS_MAX) break;
+      this.#kept.delete(oldest);
+    }
+    return store;
+  }
+}
+
+/** Reads once per key. `again` reads anew; `set` replaces what was read. */
+export function useAnswer<T>(
+  cache: AnswerCache<T>,
+  key: string,
+  read: () => Promise<T>,
+): Answer<T> & { again: () => void; set: (value: T | Failure) => void } {
+  const store = useMemo(() => cache.storeFor(key), [cache, key]);
+  const answer = useStore(store);
+  const again = async (): Promise<void> => {
+    store.set(UNREAD);
+    try {
+      store.set({ value: await read(), failure: null });
+    } catch (thrown) {
+      store.set({ value: null, failure: asFailure(thrown) });
+    }
+  };
+  useEffect(() => {
+    if (store.get().value === null) void again();
+  }, [store]);
+  return {
+    ...answer,
+    again: () => void again(),
+    set: (now) =>
+      store.set(
+        now instanceof Failure ? { value: null, failure: now } : { value: now, failure: null },
+      ),
+  };
+}

@@ -1,0 +1,141 @@
+/** The calls of the contract that the page makes. */
+import { PROBLEMS, type ProblemCode } from "../../feed/problem.ts";
+import type { Post, Problem, Session, Timeline, TimelineItem, User } from "../../feed/wire.ts";
+import { Failure } from "./failure.ts";
+import { session, tokenRefused } from "./session.ts";
+
+/** A request that takes longer than this counts as unanswered. */
+const ANSWER_MAX_MS = 20_000;
+
+/** A page of a list. `partial` means that a source was too slow to be in it. */
+export interface Page<T> {
+  items: T[];
+  next: string | null;
+  partial?: boolean;
+}
+
+interface Request {
+  method?: "GET" | "POST" | "PUT" | "DELETE";
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+function isProblem(value: unknown): value is Problem {
+  if (typeof value !== "object" || value === null || !("code" in value)) return false;
+  return typeof value.code === "string" && Object.hasOwn(PROBLEMS, value.code);
+}
+
+function codeOf(status: number): ProblemCode {
+  if (status === 404) return "not_found";
+  if (status === 401) return "unauthenticated";
+  if (status === 429) return "rate_limited";
+  return status === 503 ? "unavailable" : "internal";
+}
+
+async function failureOf(response: Response): Promise<Failure> {
+  const problem: unknown = await response.json().catch(() => null);
+  const retryAfterS = Number.parseInt(response.headers.get("retry-after") ?? "", 10);
+  const wait = Number.isNaN(retryAfterS) ? null : retryAfterS;
+  if (!isProblem(problem)) {
+    return new Failure(codeOf(response.status), response.statusText, [], wait);
+  }
+  return new Failure(problem.code, problem.detail, problem.errors, wait);
+}
+
+async function send(path: string, request: Request): Promise<Response> {
+  const token = session.get()?.token;
+  const headers = new Headers(request.headers);
+  if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
+  const init: RequestInit = {
+    method: request.method ?? "GET",
+    headers,
+    signal: AbortSignal.timeout(ANSWER_MAX_MS),
+  };
+  if (request.body !== undefined) {
+    headers.set("content-type", "application/json");
+    init.body = JSON.stringify(request.body);
+  }
+  const response = await fetch(path, init).catch((cause: unknown) => {
+    throw new Failure("offline", String(cause));
+  });
+  if (!response.ok) {
+    const failure = await failureOf(response);
+    if (failure.code === "unauthenticated" && token !== undefined) tokenRefused(token);
+    throw failure;
+  }
+  return response;
+}
+
+async function call<T>(path: string, request: Request = {}): Promise<T> {
+  const response = await send(path, request);
+  const answer: unknown = await response.json().catch((cause: unknown) => {
+    throw new Failure("offline", String(cause));
+  });
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the server's tests hold its answers to the schemas that give T
+  return answer as T;
+}
+
+function withCursor(path: string, cursor: string | null): string {
+  if (cursor === null) return path;
+  return `${path}${path.includes("?") ? "&" : "?"}cursor=${encodeURIComponent(cursor)}`;
+}
+
+function userPath(handle: string): string {
+  return `/v1/users/@${encodeURIComponent(handle)}`;
+}
+
+function postPath(id: string): string {
+  return `/v1/posts/${encodeURIComponent(id)}`;
+}
+
+/** Opens an account. */
+export function signUp(handle: string, password: string, name: string): Promise<Session> {
+  const body = name === "" ? { handle, password } : { handle, password, name };
+  return call("/v1/accounts", { method: "POST", body });
+}
+
+/** Signs in with handle and password. */
+export function signIn(handle: string, password: string): Promise<Session> {
+  return call("/v1/sessions", { method: "POST", body: { handle, password } });
+}
+
+/** A page of the home timeline, newest first. */
+export function readTimeline(cursor: string | null): Promise<Timeline> {
+  return call(withCursor("/v1/timeline?order=latest", cursor));
+}
+
+/** An account, with what it is to the viewer when signed in. */
+export function readUser(handle: string): Promise<User> {
+  return call(userPath(handle));
+}
+
+/** A page of what an account posted and reposted, newest first. */
+export function readUserPosts(handle: string, cursor: string | null): Promise<Page<TimelineItem>> {
+  return call(withCursor(`${userPath(handle)}/posts`, cursor));
+}
+
+/** Follows or unfollows; answers which holds now. */
+export function setFollow(handle: string, follow: boolean): Promise<{ following: boolean }> {
+  return call(`${userPath(handle)}/follow`, { method: follow ? "PUT" : "DELETE" });
+}
+
+/** One post. */
+export function readPost(id: string): Promise<Post> {
+  return call(postPath(id));
+}
+
+/** A page of the replies to a post, newest first. */
+export function readReplies(id: string, cursor: string | null): Promise<Page<Post>> {
+  return call(withCursor(`${postPath(id)}/replies`, cursor));
+}
+
+/** Posts. The same `key` never makes two posts, however often it is tried. */
+export function sendPost(text: string, replyTo: string | null, key: string): Promise<Post> {
+  const body = replyTo === null ? { text } : { text, replyTo };
+  return call("/v1/posts", { method: "POST", body, headers: { "idempotency-key": key } });
+}
+
+/** Deletes one's own post. */
+export async function deletePost(id: string): Promise<void> {
+  await send(postPath(id), { method: "DELETE" });
+}

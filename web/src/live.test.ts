@@ -1,0 +1,120 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { type Change, onChange } from "./changes.ts";
+import { connected, Live, retryDelayMs } from "./live.ts";
+
+/** A socket that the test plays the server of. */
+class FakeSocket extends EventTarget {
+  static opened: FakeSocket[] = [];
+  readonly url: URL;
+  readonly protocols: string[];
+  readonly sent: string[] = [];
+
+  constructor(url: URL, protocols: string[]) {
+    super();
+    this.url = url;
+    this.protocols = protocols;
+    FakeSocket.opened.push(this);
+  }
+
+  send(text: string): void {
+    this.sent.push(text);
+  }
+
+  close(): void {
+    this.hangUp(1000);
+  }
+
+  open(): void {
+    this.dispatchEvent(new Event("open"));
+  }
+
+  say(frame: unknown): void {
+    this.dispatchEvent(new MessageEvent("message", { data: JSON.stringify(frame) }));
+  }
+
+  hangUp(code: number): void {
+    this.dispatchEvent(Object.assign(new Event("close"), { code }));
+  }
+}
+
+function newest(): FakeSocket {
+  const socket = FakeSocket.opened.at(-1);
+  if (socket === undefined) throw new Error("no socket was opened");
+  return socket;
+}
+
+const heard: Change["type"][] = [];
+let live: Live;
+let unlisten: () => void;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.stubGlobal("WebSocket", FakeSocket);
+  vi.stubGlobal("location", new URL("https://skein.example/"));
+  vi.stubGlobal("document", Object.assign(new EventTarget(), { hidden: false }));
+  vi.stubGlobal("addEventListener", () => {});
+  vi.stubGlobal("removeEventListener", () => {});
+  heard.length = 0;
+  FakeSocket.opened = [];
+  unlisten = onChange(({ type }) => heard.push(type));
+  live = new Live("secret");
+  newest().open();
+});
+
+afterEach(() => {
+  live.stop();
+  unlisten();
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
+test("the token is in a subprotocol and not in the address", () => {
+  expect(newest().protocols).toEqual(["skein.v1", "bearer.secret"]);
+  expect(newest().url.href).toBe("wss://skein.example/v1/live");
+});
+
+test("after a break it goes on from the last change it took in, not from the hello", () => {
+  newest().say({ type: "hello", seq: 5 });
+  newest().say({ type: "delete", seq: 7, postId: "A" });
+  newest().hangUp(1006);
+  expect(connected.get()).toBe(false);
+  vi.advanceTimersByTime(1_000);
+  expect(newest().url.searchParams.get("since")).toBe("7");
+  newest().say({ type: "hello", seq: 9 });
+  newest().hangUp(1006);
+  vi.advanceTimersByTime(1_000);
+  expect(newest().url.searchParams.get("since")).toBe("7");
+  expect(heard).toEqual(["connected", "delete"]);
+});
+
+test("after a resync it goes on from the hello before it", () => {
+  newest().say({ type: "hello", seq: 5 });
+  newest().hangUp(1006);
+  vi.advanceTimersByTime(1_000);
+  newest().say({ type: "hello", seq: 900 });
+  newest().say({ type: "resync" });
+  newest().hangUp(1006);
+  vi.advanceTimersByTime(1_000);
+  expect(newest().url.searchParams.get("since")).toBe("900");
+});
+
+test("a socket that does not answer a ping is given up", () => {
+  newest().say({ type: "hello", seq: 5 });
+  vi.advanceTimersByTime(30_000);
+  expect(newest().sent).toEqual(["ping"]);
+  vi.advanceTimersByTime(10_000);
+  expect(connected.get()).toBe(false);
+});
+
+test("an expired token is not tried again", () => {
+  newest().hangUp(4401);
+  vi.advanceTimersByTime(120_000);
+  expect(FakeSocket.opened).toHaveLength(1);
+});
+
+test("pauses between attempts double up to a limit, and are drawn at random below it", () => {
+  expect([1, 2, 3, 10].map((failures) => retryDelayMs(failures, 1))).toEqual([
+    1_000, 2_000, 4_000, 30_000,
+  ]);
+  expect(retryDelayMs(3, 0.25)).toBe(1_000);
+});

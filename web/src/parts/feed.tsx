@@ -1,0 +1,146 @@
+/** A list of posts that may be thousands long: what is far from view is an empty box of its height. */
+import type { ComponentChildren } from "preact";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import type { PostList } from "../post-list.ts";
+import { place } from "../router.ts";
+import { useStore } from "../store.ts";
+import type { Chunk } from "../timeline-store.ts";
+import { useDrawnChunks, useNextPage } from "./drawn-chunks.ts";
+import { NewPosts } from "./new-posts.tsx";
+import { FailureNotice, Skeleton } from "./notice.tsx";
+import { PostCard } from "./post-card.tsx";
+
+function ChunkView({
+  chunk: { key, items },
+  height,
+  before,
+  of,
+  thread,
+}: {
+  chunk: Chunk;
+  /** Of the empty box that stands for it; undefined to draw it. */
+  height: number | undefined;
+  before: number;
+  of: number;
+  thread: boolean;
+}): ComponentChildren {
+  const cards = useMemo(
+    () =>
+      items.map((item, index) => (
+        <PostCard
+          key={item.post.id}
+          item={item}
+          standing={{ position: before + index + 1, of }}
+          thread={thread}
+        />
+      )),
+    [items, before, of, thread],
+  );
+  return (
+    <div data-chunk={key} style={{ height: height === undefined ? "" : `${height}px` }}>
+      {height === undefined && cards}
+    </div>
+  );
+}
+
+/** Page keys go from post to post while one has the focus. */
+function moveFocus(event: KeyboardEvent, feed: HTMLElement | null): void {
+  if (event.key !== "PageDown" && event.key !== "PageUp") return;
+  const articles = [...(feed?.querySelectorAll<HTMLElement>("article") ?? [])];
+  const at = articles.findIndex((article) => article.contains(document.activeElement));
+  const next = articles[at + (event.key === "PageDown" ? 1 : -1)];
+  if (at === -1 || next === undefined) return;
+  event.preventDefault();
+  next.focus();
+}
+
+function PartialNotice({ list }: { list: PostList }): ComponentChildren {
+  return (
+    <p class="notice partial">
+      Some posts were slow to come.{" "}
+      <button type="button" onClick={() => void list.reload()}>
+        Look again
+      </button>
+    </p>
+  );
+}
+
+/** What stands below the posts: why there are no more of them, or not yet. */
+function FeedFoot({
+  list,
+  total,
+  empty,
+  thread,
+}: {
+  list: PostList;
+  total: number;
+  empty: ComponentChildren;
+  thread: boolean;
+}): ComponentChildren {
+  const { loaded, next, reading, failure } = useStore(list.state);
+  if (failure !== null) {
+    return <FailureNotice failure={failure} onRetry={() => void list.again()} />;
+  }
+  if (!loaded) return reading === "top" && <Skeleton posts={4} />;
+  if (reading === "end") return <Skeleton posts={1} />;
+  if (next !== null || reading !== null) return null;
+  if (total === 0) return empty;
+  return !thread && <p class="end">You have reached the beginning.</p>;
+}
+
+/**
+ * A list of posts with all its states; reads on as it is scrolled. `thread`: the posts all answer
+ * the one above the list, which needs no saying.
+ */
+export function Feed({
+  list,
+  label,
+  empty,
+  thread = false,
+}: {
+  list: PostList;
+  label: string;
+  empty: ComponentChildren;
+  thread?: boolean;
+}): ComponentChildren {
+  const { chunks, next, reading, partial } = useStore(list.state);
+  const feed = useRef<HTMLDivElement>(null);
+  const end = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    list.open(place.get().scrollTop === 0);
+    return () => {
+      list.mounted = false;
+    };
+  }, [list]);
+  const drawn = useDrawnChunks(list, feed, chunks);
+  useNextPage(list, end);
+  const total = chunks.reduce((sum, { items }) => sum + items.length, 0);
+  const of = next === null ? total : -1;
+  let before = 0;
+  return (
+    <>
+      <NewPosts list={list} onShown={() => feed.current?.focus({ preventScroll: true })} />
+      {partial && <PartialNotice list={list} />}
+      <div
+        class="feed"
+        // A feed without articles is none.
+        role={total > 0 ? "feed" : undefined}
+        aria-label={total > 0 ? label : undefined}
+        aria-busy={reading !== null}
+        tabIndex={-1}
+        ref={feed}
+        onKeyDown={(event) => moveFocus(event, feed.current)}
+      >
+        {chunks.map((chunk) => {
+          const first = before;
+          before += chunk.items.length;
+          const height = drawn.has(chunk.key) ? undefined : list.heights.get(chunk.key);
+          const props = { chunk, height, before: first, of, thread };
+          return <ChunkView key={chunk.key} {...props} />;
+        })}
+      </div>
+      <FeedFoot list={list} total={total} empty={empty} thread={thread} />
+      <div ref={end} aria-hidden="true" />
+    </>
+  );
+}

@@ -1,0 +1,85 @@
+/** A post, what it answers, and its replies. */
+import type { ComponentChildren } from "preact";
+import { useEffect, useMemo } from "preact/hooks";
+import type { Post } from "../../../feed/wire.ts";
+import { AnswerCache, useAnswer } from "../answer.ts";
+import { readPost } from "../api.ts";
+import { type Change, onChange } from "../changes.ts";
+import { Failure } from "../failure.ts";
+import { Feed } from "../parts/feed.tsx";
+import { FailureNotice, Skeleton } from "../parts/notice.tsx";
+import { PostBox } from "../parts/post-box.tsx";
+import { PostCard } from "../parts/post-card.tsx";
+import { replyList } from "../post-list.ts";
+import { session } from "../session.ts";
+import { useStore } from "../store.ts";
+
+const posts = new AnswerCache<Post>();
+
+/** The post after a change to it. */
+function changed(post: Post, change: Change): Post | Failure {
+  if (change.type === "delete" && change.postId === post.id) {
+    return new Failure("not_found", "deleted");
+  }
+  if (change.type === "counts" && change.postId === post.id) {
+    return { ...post, counts: change.counts };
+  }
+  if (change.type === "mine" && change.post.replyTo === post.id) {
+    return { ...post, counts: { ...post.counts, replies: post.counts.replies + 1 } };
+  }
+  return post;
+}
+
+function usePost(id: string, visit: string): ReturnType<typeof useAnswer<Post>> {
+  const token = useStore(session)?.token ?? "";
+  const answer = useAnswer(posts, `${id} ${visit} ${token}`, () => readPost(id));
+  const { value, set } = answer;
+  useEffect(() => {
+    if (value === null) return undefined;
+    return onChange((change) => {
+      const now = changed(value, change);
+      if (now !== value) set(now);
+    });
+  }, [value]);
+  return answer;
+}
+
+/** The post that the one in view answers, if it is still there. */
+function Parent({ id, visit }: { id: string; visit: string }): ComponentChildren {
+  const { value, failure } = usePost(id, visit);
+  if (value !== null) return <PostCard item={{ post: value, reason: { kind: "following" } }} />;
+  if (failure === null) return <Skeleton posts={1} />;
+  return <p class="notice parent">The post this answers is not here any more.</p>;
+}
+
+/** The view of `/post/ID`. */
+export function PostView({ id, visit }: { id: string; visit: string }): ComponentChildren {
+  const who = useStore(session);
+  const { value, failure, again } = usePost(id, visit);
+  const list = useMemo(() => replyList(id, visit), [id, visit]);
+  useEffect(() => {
+    document.title = value === null ? "Skein" : `${value.author.name} on Skein`;
+  }, [value?.author.name]);
+  if (failure?.code === "not_found") {
+    return (
+      <div class="notice">
+        <h1>This post is not here</h1>
+        <p>
+          It was deleted, or never was. <a href="/">Go to the timeline</a>
+        </p>
+      </div>
+    );
+  }
+  if (failure !== null) return <FailureNotice failure={failure} onRetry={again} />;
+  if (value === null) return <Skeleton posts={1} />;
+  return (
+    <>
+      <h1 class="unseen">Post by {value.author.name}</h1>
+      {value.replyTo !== null && <Parent id={value.replyTo} visit={visit} />}
+      <PostCard item={{ post: value, reason: { kind: "following" } }} lead />
+      {who !== null && <PostBox me={who.user} replyTo={id} />}
+      <h2 class="section">Replies</h2>
+      <Feed thread list={list} label="Replies" empty={<p class="notice">No replies yet.</p>} />
+    </>
+  );
+}

@@ -1,0 +1,141 @@
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { makeId } from "../../feed/ids.ts";
+import type { FanoutJob } from "../../feed/jobs.ts";
+import { DEAD_LETTERS_PAGE } from "../../feed/limits.ts";
+import type { Problem, Session, User } from "../../feed/wire.ts";
+import { countRows } from "../../test/workerd/state.ts";
+import { World } from "../../test/workerd/world.ts";
+import { createApp } from "./app.ts";
+
+const ADMIN = { authorization: `Bearer ${env.ADMIN_TOKEN}` };
+const ADDRESSES = [
+  ["POST", "/v1/admin/tokens"],
+  ["POST", "/v1/admin/import"],
+  ["GET", "/v1/admin/dead-letters"],
+  ["POST", "/v1/admin/dead-letters/retry"],
+] as const;
+
+interface Letters {
+  items: { id: string; at: string; reason: string; job: unknown }[];
+  total: number;
+  next: string | null;
+}
+
+describe("administration", () => {
+  it("is not there without an ADMIN_TOKEN", async () => {
+    const bare = { ...new World().env };
+    Reflect.deleteProperty(bare, "ADMIN_TOKEN");
+    for (const [method, path] of ADDRESSES) {
+      for (const headers of [{}, ADMIN, { authorization: "Bearer undefined" }]) {
+        const request = new Request(`http://skein.test${path}`, { method, headers });
+        const response = await createApp().fetch(request, bare);
+        expect(response.status).toBe(404);
+        expect((await response.json<Problem>()).code).toBe("not_found");
+      }
+    }
+  });
+
+  it("opens to the whole token only", async () => {
+    const world = new World();
+    const wrong = [
+      env.ADMIN_TOKEN.slice(0, -1),
+      `${env.ADMIN_TOKEN}x`,
+      env.ADMIN_TOKEN.toUpperCase(),
+      "",
+      "undefined",
+    ];
+    for (const token of wrong) {
+      const { status, body } = await world.call<Problem>("GET", "/v1/admin/dead-letters", {
+        token,
+      });
+      expect([status, body.code]).toEqual([401, "unauthenticated"]);
+    }
+  });
+
+  it("has no other addresses", async () => {
+    const world = new World();
+    for (const path of ["/v1/admin", "/v1/admin/", "/v1/admin/nowhere", "/v1/admin/import/x"]) {
+      expect((await world.call("POST", path, { headers: ADMIN })).status, path).toBe(404);
+    }
+  });
+});
+
+describe("POST /v1/admin/tokens", () => {
+  it("makes a token that opens the account, whatever the case of the handle", async () => {
+    const world = new World();
+    await world.import([{ user: { handle: "ada", name: "Ada" } }]);
+    const { status, body } = await world.call<Session>("POST", "/v1/admin/tokens", {
+      headers: ADMIN,
+      body: { handle: "ADA" },
+    });
+    expect(status).toBe(201);
+    expect(body.user).toMatchObject({ handle: "ada", name: "Ada" });
+    const me = await world.call<User>("GET", "/v1/me", { token: body.token });
+    expect(me.body.id).toBe(body.user.id);
+  });
+});
+
+describe("dead letters", () => {
+  function list(world: World, query = "") {
+    return world.call<Letters>("GET", `/v1/admin/dead-letters${query}`, { headers: ADMIN });
+  }
+
+  function retry(world: World) {
+    const path = "/v1/admin/dead-letters/retry";
+    return world.call<{ retried: number; left: number }>("POST", path, { headers: ADMIN });
+  }
+
+  function letterOf(n: number, author: string) {
+    const id = makeId(Date.now() - 10_000 + n, n % 1024, n);
+    const job: FanoutJob = {
+      v: 1,
+      kind: "fanout",
+      id,
+      part: 0,
+      attempt: 6,
+      author,
+      range: [0, 1023],
+      change: { kind: "remove", id },
+    };
+    return { id, reason: "a test", body: job };
+  }
+
+  it("are listed oldest first, and put back to work from their first attempt", async () => {
+    const world = new World();
+    const ada = await world.account();
+    const letters = Array.from({ length: DEAD_LETTERS_PAGE + 20 }, (_, n) =>
+      letterOf(n, ada.user.id),
+    );
+    const strange = {
+      id: makeId(Date.now(), 3, 0),
+      reason: "unknown form of message",
+      body: { v: 9 },
+    };
+    await world.deps.store.deadLetters.keep([...letters, strange]);
+
+    const { body: first } = await list(world);
+    expect([first.items.length, first.total]).toEqual([DEAD_LETTERS_PAGE, letters.length + 1]);
+    expect(first.items[0]).toEqual({
+      id: letters[0]?.id,
+      at: first.items[0]?.at,
+      reason: "a test",
+      job: letters[0]?.body,
+    });
+    const { body: second } = await list(world, `?cursor=${first.next}`);
+    expect([...first.items, ...second.items].map(({ id }) => id)).toEqual(
+      [...letters, strange].map(({ id }) => id),
+    );
+    expect(second.next).toBeNull();
+
+    expect((await retry(world)).body).toEqual({ retried: letters.length, left: 1 });
+    expect(world.held.map(({ body }) => body)).toEqual(
+      expect.arrayContaining([{ ...letters[0]?.body, attempt: 0 }]),
+    );
+    expect(await countRows(world, "outbox")).toBe(letters.length);
+    expect((await list(world)).body.items.map(({ reason }) => reason)).toEqual([strange.reason]);
+    await world.drain();
+    expect(await countRows(world, "outbox")).toBe(0);
+    expect((await retry(world)).body).toEqual({ retried: 0, left: 1 });
+  });
+});

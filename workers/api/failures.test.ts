@@ -1,0 +1,297 @@
+/** What clients see when parts of Skein, or they themselves, go too far. */
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { bucketOfHandle } from "../../feed/ids.ts";
+import { RATE_LIMIT_PERIOD_S, RETRY_AFTER_S } from "../../feed/limits.ts";
+import type { Problem, Session } from "../../feed/wire.ts";
+import { countingLimit, failingHomes, watchedDatabase } from "../../test/workerd/doubles.ts";
+import { World } from "../../test/workerd/world.ts";
+import { createApp } from "./app.ts";
+import { version } from "../../package.json";
+
+/** An account whose rows are in this one of the two shards. */
+async function accountIn(shard: number, world: World): Promise<Session> {
+  for (let n = 0; ; n++) {
+    const handle = `user_${n}_of_${shard}`;
+    if (bucketOfHandle(handle) % 2 === shard) return world.account(handle);
+  }
+}
+
+function post<T = Problem>(world: World, author: Session) {
+  return world.call<T>("POST", "/v1/posts", { token: author.token, body: { text: "hello" } });
+}
+
+function timeline(world: World, viewer: Session) {
+  const path = "/v1/timeline?order=latest";
+  return world.call<Problem>("GET", path, { token: viewer.token });
+}
+
+describe("a shard that is down", () => {
+  it.each([
+    "D1_ERROR: Network connection lost.",
+    "D1_ERROR: D1 DB storage operation exceeded timeout which caused object to be reset.",
+    "D1_ERROR: D1 DB is overloaded. Requests queued for too long.",
+  ])("is a 503 for who writes to it, and for nobody else (%s)", async (message) => {
+    let down = false;
+    const database = watchedDatabase(env.DB_0, () => {
+      if (down) throw new Error(message);
+    });
+    const world = new World({ DB_0: database });
+    const [ada, bob] = [await accountIn(0, world), await accountIn(1, world)];
+    await world.follow(ada, bob);
+    const before = await world.post(ada, "before");
+    const warm = await world.scroll(ada);
+    expect(warm[0]).toBe(before);
+    down = true;
+    const refused = await post(world, ada);
+    expect([refused.status, refused.body.code]).toEqual([503, "unavailable"]);
+    expect(refused.headers.get("retry-after")).toBe(String(RETRY_AFTER_S));
+    expect(await world.scroll(ada)).toEqual(warm);
+    expect((await post(world, bob)).status).toBe(201);
+    expect((await world.call("GET", `/v1/posts/${before}`)).status).toBe(503);
+    down = false;
+    expect((await post(world, ada)).status).toBe(201);
+    expect(await world.scroll(ada)).toHaveLength(warm.length + 1);
+  });
+
+  it("is asked again if a connection was lost only once", async () => {
+    let losses = 0;
+    const database = watchedDatabase(env.DB_0, () => {
+      if (losses-- > 0) throw new Error("D1_ERROR: Network connection lost.");
+    });
+    const world = new World({ DB_0: database });
+    const ada = await accountIn(0, world);
+    losses = 1;
+    expect((await post(world, ada)).status).toBe(201);
+  });
+});
+
+describe("a home timeline that is down", () => {
+  it("is a 503 for its reader, but no post is refused or lost for it", async () => {
+    let down = false;
+    const homes = failingHomes(env.HOME_TIMELINE, () =>
+      down ? new Error("internal error; reference = e8h2") : null,
+    );
+    const world = new World({ HOME_TIMELINE: homes });
+    const [ada, bob] = [await world.account(), await world.account()];
+    await world.follow(bob, ada);
+    await world.scroll(ada);
+    down = true;
+    const read = await timeline(world, ada);
+    expect([read.status, read.body.code]).toEqual([503, "unavailable"]);
+    expect(read.headers.get("retry-after")).toBe(String(RETRY_AFTER_S));
+    expect(JSON.stringify(read.body)).not.toContain("e8h2");
+    const { status, body } = await post<{ id: string }>(world, ada);
+    expect(status).toBe(201);
+    down = false;
+    await world.drain();
+    expect(await world.scroll(ada)).toEqual([body.id]);
+    expect(await world.scroll(bob)).toEqual([body.id]);
+  });
+
+  it("is a 503 for who follows, and the follow is done when it is back", async () => {
+    let down = false;
+    const homes = failingHomes(env.HOME_TIMELINE, () => (down ? new Error("overloaded") : null));
+    const world = new World({ HOME_TIMELINE: homes });
+    const [ada, bob] = [await world.account(), await world.account()];
+    const id = await world.post(ada, "hello");
+    expect(await world.scroll(bob)).toEqual([]);
+    down = true;
+    const path = `/v1/users/${ada.user.id}/follow`;
+    expect((await world.call("PUT", path, { token: bob.token })).status).toBe(503);
+    down = false;
+    expect(await world.sweep(60_000)).toBeGreaterThan(0);
+    await world.drain();
+    expect(await world.scroll(bob)).toEqual([id]);
+  });
+});
+
+describe("an error that should not be", () => {
+  it.each([
+    new Error("SELECT password_hash FROM users WHERE secret = 'hunter2'"),
+    new Error('D1_ERROR: near "FORM": syntax error at offset 7: SQLITE_ERROR'),
+  ])("is a 500 that tells nothing of itself (%s)", async (thrown) => {
+    let broken = false;
+    const database = watchedDatabase(env.DB_0, () => {
+      if (broken) throw thrown;
+    });
+    const world = new World({ DB_0: database, DB_1: database });
+    const ada = await world.account();
+    broken = true;
+    const calls = [
+      await post(world, ada),
+      await world.call<Problem>("GET", "/v1/me", { token: ada.token }),
+      await world.call<Problem>("GET", `/v1/users/@${ada.user.handle}`),
+      await world.call<Problem>("POST", "/v1/sessions", {
+        body: { handle: "ada", password: "long enough" },
+      }),
+    ];
+    for (const { status, body } of calls) {
+      expect([status, body.code]).toEqual([500, "internal"]);
+      expect(JSON.stringify(body)).not.toMatch(/select|hunter2|sqlite|d1_|syntax|\.ts|\bat /i);
+      expect(Object.keys(body).sort()).toEqual([
+        "code",
+        "detail",
+        "requestId",
+        "status",
+        "title",
+        "type",
+      ]);
+    }
+  });
+
+  it("tells nothing of a configuration that is wrong", async () => {
+    const world = new World();
+    const wrong = { ...world.env, SIGNING_KEY: "c2hvcnQ=" };
+    const response = await createApp().fetch(new Request("http://skein.test/v1/me"), wrong);
+    expect(response.status).toBe(500);
+    expect(response.headers.get("x-request-id")).not.toBeNull();
+    expect(await response.text()).not.toMatch(/SIGNING_KEY|c2hvcnQ|wrangler/);
+  });
+});
+
+describe("rate limits", () => {
+  const address = (ip: string) => ({ "cf-connecting-ip": ip });
+
+  function limited(allowed: number) {
+    const limits = {
+      LIMIT_READS: countingLimit(allowed),
+      LIMIT_WRITES: countingLimit(allowed),
+      LIMIT_SIGN_IN: countingLimit(allowed),
+    };
+    return { limits, world: new World({ RATE_LIMITS: "on", ...limits }) };
+  }
+
+  it("bound the reads and the writes of an account, each by itself", async () => {
+    const { limits, world } = limited(2);
+    const [ada, bob] = [await world.account(), await world.account()];
+    const id = await world.post(ada, "hello");
+    await world.post(ada, "hello again");
+    const refused = await post(world, ada);
+    expect([refused.status, refused.body.code]).toEqual([429, "rate_limited"]);
+    expect(refused.headers.get("retry-after")).toBe(String(RATE_LIMIT_PERIOD_S));
+    expect((await world.call("DELETE", `/v1/posts/${id}`, { token: ada.token })).status).toBe(429);
+    expect((await post(world, bob)).status).toBe(201);
+    expect(await world.scroll(ada)).toHaveLength(2);
+    expect((await timeline(world, ada)).status).toBe(200);
+    expect((await timeline(world, ada)).status).toBe(429);
+    expect((await timeline(world, bob)).status).toBe(200);
+    expect(new Set(limits.LIMIT_WRITES.keys)).toEqual(new Set([ada.user.id, bob.user.id]));
+  });
+
+  it("bound an address that sends no token", async () => {
+    const { world } = limited(2);
+    const read = (ip: string) => world.call("GET", "/v1/users/@nobody", { headers: address(ip) });
+    const statuses = [];
+    for (const ip of ["::1", "::1", "::1", "::2"]) statuses.push((await read(ip)).status);
+    expect(statuses).toEqual([404, 404, 429, 404]);
+  });
+
+  it("bound an address that tries passwords, before any work is done", async () => {
+    const { limits, world } = limited(100);
+    limits.LIMIT_SIGN_IN = countingLimit(0);
+    const strict = new World({ ...world.env, ...limits });
+    for (const path of ["/v1/sessions", "/v1/accounts"]) {
+      const { status, body } = await strict.call<Problem>("POST", path, {
+        body: { handle: "ada", password: "long enough" },
+        headers: address("::3"),
+      });
+      expect([status, body.code]).toEqual([429, "rate_limited"]);
+    }
+    expect(limits.LIMIT_SIGN_IN.keys).toEqual(["::3", "::3"]);
+  });
+
+  it("are those of the platform, unless they are off", async () => {
+    const attempt = async (world: World) =>
+      (await world.call("POST", "/v1/sessions", { body: {}, headers: address("::4") })).status;
+    const on = new World({ RATE_LIMITS: "on" });
+    const statuses = [];
+    for (let n = 0; n < 25; n++) statuses.push(await attempt(on));
+    expect(statuses.indexOf(429)).toBe(20);
+    expect(await attempt(new World({ RATE_LIMITS: "off" }))).toBe(400);
+  });
+});
+
+describe("every response", () => {
+  it("has an id of its own, which a problem repeats", async () => {
+    const world = new World();
+    const answers = [
+      await world.call<Problem>("GET", "/healthz"),
+      await world.call<Problem>("GET", "/v1/nowhere"),
+      await world.call<Problem>("GET", "/nowhere"),
+      await world.call<Problem>("POST", "/v1/me"),
+      await world.call<Problem>("GET", "/v1/me"),
+      await world.call<Problem>("GET", "/v1/me", { token: "garbage" }),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([200, 404, 404, 404, 401, 401]);
+    const ids = answers.map(({ headers }) => headers.get("x-request-id"));
+    expect(new Set(ids).size).toBe(answers.length);
+    expect(answers.slice(1).map(({ body }) => body.requestId)).toEqual(ids.slice(1));
+  });
+
+  it("has the network's id if there is one", async () => {
+    const headers = { "cf-ray": "8f1a2b3c4d5e6f70-FRA" };
+    const answer = await new World().call("GET", "/healthz", { headers });
+    expect(answer.headers.get("x-request-id")).toBe(headers["cf-ray"]);
+  });
+
+  it("of the timeline says how long its stages took", async () => {
+    const world = new World();
+    const ada = await world.account();
+    const { headers } = await timeline(world, ada);
+    expect(headers.get("server-timing")).toMatch(/^home;dur=\d+\.\d, counts;dur=\d+\.\d$/);
+  });
+});
+
+describe("GET /healthz", () => {
+  it("answers without a store", async () => {
+    const world = new World();
+    const { body } = await world.call("GET", "/healthz");
+    expect(body).toEqual({ status: "ok", version });
+    const bare = await createApp().fetch(new Request("http://skein.test/healthz"), {});
+    expect(bare.status).toBe(200);
+  });
+});
+
+describe("pages of other origins", () => {
+  const world = new World({ ALLOWED_ORIGINS: "self https://app.test" });
+  const send = (method: string, origin: string, headers: Record<string, string> = {}) =>
+    createApp().fetch(
+      new Request("http://skein.test/v1/me", { method, headers: { origin, ...headers } }),
+      world.env,
+    );
+  const preflight = {
+    "access-control-request-method": "PUT",
+    "access-control-request-headers": "authorization, content-type, idempotency-key",
+  };
+
+  it.each(["http://skein.test", "https://app.test"])("may call it from %s", async (origin) => {
+    const asked = await send("OPTIONS", origin, preflight);
+    expect(asked.status).toBe(204);
+    expect(asked.headers.get("access-control-allow-origin")).toBe(origin);
+    expect(asked.headers.get("access-control-allow-methods")).toMatch(/PUT.*DELETE/);
+    for (const header of ["authorization", "content-type", "idempotency-key"]) {
+      expect(asked.headers.get("access-control-allow-headers")?.toLowerCase()).toContain(header);
+    }
+    expect(asked.headers.get("x-request-id")).not.toBeNull();
+    // A page must be able to read a problem too.
+    const answer = await send("GET", origin);
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get("access-control-allow-origin")).toBe(origin);
+    expect(answer.headers.get("access-control-expose-headers")).toContain("x-request-id");
+    expect(answer.headers.get("vary")?.toLowerCase()).toContain("origin");
+  });
+
+  it.each([
+    "https://elsewhere.test",
+    "https://app.test.elsewhere.test",
+    "http://app.test",
+    "https://app.test:8443",
+    "null",
+  ])("may not from %s", async (origin) => {
+    for (const response of [await send("OPTIONS", origin, preflight), await send("GET", origin)]) {
+      expect(response.headers.get("access-control-allow-origin")).toBeNull();
+      expect(response.headers.get("access-control-allow-credentials")).toBeNull();
+    }
+  });
+});
