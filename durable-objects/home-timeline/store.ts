@@ -168,12 +168,13 @@ export class TimelineStore implements ChunkStorage {
     );
   }
 
-  /** Makes these the only follows. */
+  /** Makes these the only follows; what has ended keeps its version, to beat a late older one. */
   replaceFollows(follows: readonly { user: UserId; version: number }[]): void {
-    this.#sql.exec("DELETE FROM follows");
+    this.#sql.exec("DELETE FROM follows WHERE active = 1");
     this.#sql.exec(
       `INSERT INTO follows (author, version, active)
-       SELECT value ->> 0, value ->> 1, 1 FROM json_each(?)`,
+       SELECT value ->> 0, value ->> 1, 1 FROM json_each(?) WHERE true
+       ON CONFLICT (author) DO UPDATE SET version = excluded.version, active = 1`,
       JSON.stringify(follows.map((follow) => [follow.user, follow.version])),
     );
   }

@@ -124,14 +124,16 @@ export class Timeline {
    * caller reads what the author wrote above `horizon` and hands it to `backfill`.
    */
   setFollow(change: FollowChange): { horizon: Id; frames: Frame[] } | null {
-    if (!this.warm) {
-      // A rebuild under way may have read the follows before this one changed: it starts over.
-      this.#rebuild = null;
-      return null;
-    }
     const { author, version, following } = change;
     const known = this.#store.follow(author);
     if (known !== null && known.version > version) return null;
+    if (!this.warm) {
+      // A rebuild under way may have read the follows before this one changed: it starts over.
+      this.#rebuild = null;
+      // No seed names whom the owner does not follow, so the note of when that ended is made here.
+      if (!following) this.#store.saveFollow({ author, version, active: false });
+      return null;
+    }
     const frames: Frame[] = [];
     if (known?.version !== version) {
       this.#store.saveFollow({ author, version, active: following });

@@ -122,7 +122,7 @@ export class World {
       }),
       this.env,
     );
-    const answer = await response.text();
+    const answer = new TextDecoder().decode(await response.arrayBuffer());
     return answer
       .split("\n")
       .filter((line) => line !== "")

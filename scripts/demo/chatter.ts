@@ -1,0 +1,100 @@
+/** What the people of a world write: posts and replies, one after the other. Pure and seeded. */
+import type { Random } from "./random.ts";
+import { ANY_REPLIES, COMMON, ENDINGS, type Topic, TOPICS } from "./topics.ts";
+import type { World } from "./world.ts";
+
+/** How many posts back people still answer. */
+const TALK_ABOUT = 80;
+/** How often the post is one for a demo account's timeline rather than for anyone's. */
+const DEMO_SHARE = 0.5;
+const REPLY_SHARE = 0.25;
+/** How often it is the reader who writes, and not someone they follow. */
+const READER_WRITES_SHARE = 0.05;
+/** Of so many candidates the most followed writes: few people write most of what is read. */
+const CANDIDATES = 6;
+/** How often a reply is one that fits anything. */
+const ANY_REPLY_SHARE = 0.3;
+const ENDING_SHARE = 0.35;
+/** A text is not written again while it is among the last so many. */
+const TEXTS_REMEMBERED = 2_000;
+const NEW_TEXT_TRIES = 8;
+
+/** A post as it will be written. */
+export interface Line {
+  author: number;
+  text: string;
+  /** Number of the line it answers, counted from the first line, or null. */
+  replyTo: number | null;
+}
+
+interface Said {
+  number: number;
+  author: number;
+  topic: Topic;
+  /** Its choice of the topic's words: who answers speaks of the same. */
+  words: Words;
+}
+
+type Words = ReadonlyMap<string, string>;
+
+/** Writes lines without end: by people whom somebody follows, and replies that somebody can see. */
+export function* chatter(world: World, random: Random): Generator<Line, never> {
+  const recent: Said[] = [];
+  const texts = new Set<string>();
+  for (let number = 0; ; number++) {
+    const reader = random.pick(random.chance(DEMO_SHARE) ? world.demo : world.readers);
+    const author = random.chance(READER_WRITES_SHARE) ? reader : drawAuthor(world, random, reader);
+    const seen = random.chance(REPLY_SHARE)
+      ? recent.filter((line) => line.author !== author && isSeen(world, reader, line.author))
+      : [];
+    const parent = seen.length === 0 ? null : random.pick(seen);
+    const topic = parent?.topic ?? random.pick(TOPICS);
+    const { text, words } = composeNew(topic, parent, random, texts);
+    yield { author, text, replyTo: parent?.number ?? null };
+    recent.push({ number, author, topic, words });
+    if (recent.length > TALK_ABOUT) recent.shift();
+  }
+}
+
+function isSeen(world: World, reader: number, author: number): boolean {
+  return reader === author || (world.following.get(reader)?.includes(author) ?? false);
+}
+
+/** Someone whom the reader follows; the more followers, the likelier. */
+function drawAuthor(world: World, random: Random, reader: number): number {
+  const followees = world.following.get(reader) ?? [reader];
+  const drawn = Array.from({ length: CANDIDATES }, () => random.pick(followees));
+  const followersOf = (account: number) => world.followers[account] ?? 0;
+  return drawn.reduce((best, other) => (followersOf(other) > followersOf(best) ? other : best));
+}
+
+/** A text that nobody has written lately, if a few tries find one. */
+function composeNew(topic: Topic, parent: Said | null, random: Random, texts: Set<string>) {
+  for (let tries = 1; ; tries++) {
+    const composed = compose(topic, parent, random);
+    if (texts.has(composed.text) && tries < NEW_TEXT_TRIES) continue;
+    texts.add(composed.text);
+    const [oldest] = texts;
+    if (texts.size > TEXTS_REMEMBERED && oldest !== undefined) texts.delete(oldest);
+    return composed;
+  }
+}
+
+function compose(topic: Topic, parent: Said | null, random: Random) {
+  const templates =
+    parent === null ? topic.posts : random.chance(ANY_REPLY_SHARE) ? ANY_REPLIES : topic.replies;
+  const ending = parent === null && random.chance(ENDING_SHARE) ? ` ${random.pick(ENDINGS)}` : "";
+  const words = new Map(parent?.words);
+  const template = random.pick(templates) + ending;
+  const text = template.replaceAll(/\{(\w+)\}/g, (_, word: string) => {
+    const known = words.get(word);
+    if (known !== undefined) return known;
+    const choice = random.pick((topic.words[word] ?? COMMON[word] ?? word).split("/"));
+    words.set(word, choice);
+    return choice;
+  });
+  for (const word of Object.keys(COMMON)) words.delete(word);
+  // A sentence may begin with a word that was put in.
+  const sentences = text.replaceAll(/(?:^|[.!?] )\p{Ll}/gu, (start) => start.toUpperCase());
+  return { text: sentences, words };
+}

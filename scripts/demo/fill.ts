@@ -1,0 +1,117 @@
+/**
+ * Fills a world through the API. Every step can be repeated: an interrupted filling goes on where
+ * it was, and nothing is there twice.
+ */
+import { CommandError } from "../project.ts";
+import { Refusal, type SkeinClient } from "../skein-client.ts";
+import { type Line, chatter } from "./chatter.ts";
+import { forEachInOrder, type Work } from "./in-order.ts";
+import { Progress } from "./progress.ts";
+import { randomFrom } from "./random.ts";
+import type { Tokens } from "./tokens.ts";
+import { DEMO_PEOPLE, followsOf, handleOf, type World } from "./world.ts";
+
+/** One request is one invocation, which has limits of its own: queries, time, memory. */
+const LINES_PER_REQUEST = 10_000;
+/** Posts of history. */
+export const HISTORY_POSTS = 2_400;
+const HISTORY_SEED = 7;
+/** Posts under way at once: enough to keep one machine busy, and far below the local queue's bound. */
+const POSTS_AT_ONCE = 24;
+
+interface Filling {
+  client: SkeinClient;
+  adminToken: string;
+  world: World;
+  tokens: Tokens;
+}
+
+/** Signs the demo's people in, making their accounts if they have none. @returns their tokens */
+export async function openDemoAccounts(client: SkeinClient): Promise<string[]> {
+  return Promise.all(
+    DEMO_PEOPLE.map(async ({ handle, name, password }) => {
+      try {
+        return (await client.createAccount({ handle, name, password })).token;
+      } catch (error) {
+        if (!(error instanceof Refusal && error.code === "handle_taken")) throw error;
+      }
+      try {
+        return (await client.signIn(handle, password)).token;
+      } catch (error) {
+        if (!(error instanceof Refusal && error.code === "bad_credentials")) throw error;
+        throw new CommandError(
+          `There is another @${handle} in this world. Give the demo a folder of its own:\n` +
+            "  npm run demo -- --persist-to .wrangler/demo",
+        );
+      }
+    }),
+  );
+}
+
+/** Whether the last account of the last step follows all it should. */
+export async function isFilled(client: SkeinClient, world: World): Promise<boolean> {
+  const last = world.readers.findLast((reader) => !world.demo.includes(reader));
+  if (last === undefined) return true;
+  try {
+    const { counts } = await client.user(handleOf(world, last));
+    return counts.following >= (world.following.get(last)?.length ?? 0);
+  } catch (error) {
+    if (error instanceof Refusal && error.status === 404) return false;
+    throw error;
+  }
+}
+
+/** Imports the accounts. */
+export async function importPeople({ client, adminToken, world }: Filling): Promise<void> {
+  const lines = world.people.map(({ handle, name }) => ({ user: { handle, name } }));
+  await importAll(client, adminToken, lines, "Accounts");
+}
+
+/**
+ * Posts the history, before anyone follows anyone: nothing has to be fanned out then, and timelines
+ * are made of what the store has when they are first read.
+ */
+export async function postHistory({ client, world, tokens }: Filling): Promise<void> {
+  const lines: Line[] = [];
+  for (const line of chatter(world, randomFrom(HISTORY_SEED))) {
+    if (lines.length === HISTORY_POSTS) break;
+    lines.push(line);
+  }
+  const progress = new Progress("Posts", lines.length);
+  let done = 0;
+  const post: Work<Line, string> = async ({ author, text, replyTo }, number, earlier) => {
+    const parent = replyTo === null ? null : await earlier(replyTo);
+    const token = await tokens.of(handleOf(world, author));
+    const { id } = await client.post(token, text, parent, `demo-history-${number}`);
+    progress.update(++done);
+    return id;
+  };
+  await forEachInOrder(lines, POSTS_AT_ONCE, post);
+  progress.end();
+}
+
+/** Imports the follows, and says when those of the demo's people are there: they come first. */
+export async function importFollows(
+  { client, adminToken, world }: Filling,
+  onDemoFollows: () => Promise<void>,
+): Promise<void> {
+  const lines = [...followsOf(world)].map((follow) => ({ follow }));
+  const first = world.demo.reduce((sum, own) => sum + (world.following.get(own)?.length ?? 0), 0);
+  await importAll(client, adminToken, lines.slice(0, first), "Follows of the demo's people");
+  await onDemoFollows();
+  await importAll(client, adminToken, lines.slice(first), "Follows of everyone else");
+}
+
+async function importAll(
+  client: SkeinClient,
+  adminToken: string,
+  lines: readonly unknown[],
+  label: string,
+): Promise<void> {
+  const progress = new Progress(label, lines.length);
+  for (let start = 0; start < lines.length; start += LINES_PER_REQUEST) {
+    const part = lines.slice(start, start + LINES_PER_REQUEST);
+    await client.importLines(adminToken, part, (done) => progress.update(start + done));
+  }
+  progress.end();
+}

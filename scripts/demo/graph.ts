@@ -1,0 +1,41 @@
+/**
+ * A real follow graph: the one that the package `nostr-social-graph` carries, of some 24,000
+ * accounts and 140,000 follows. Only its shape is used; its keys are dropped here.
+ */
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { SocialGraph } from "nostr-social-graph";
+
+/** Accounts are 0 … accounts-1. */
+export interface FollowGraph {
+  accounts: number;
+  /** Whom each account follows, for those that follow anyone. */
+  following: ReadonlyMap<number, readonly number[]>;
+}
+
+/** Reads the graph. */
+export async function loadFollowGraph(): Promise<FollowGraph> {
+  const folder = dirname(fileURLToPath(import.meta.resolve("nostr-social-graph/package.json")));
+  const data = await readFile(join(folder, "data/socialGraph.bin"));
+  // The root is where distances are counted from; nobody asks for them, but there must be one.
+  const graph = await SocialGraph.fromBinary("nobody", data);
+  return compact(graph.getInternalData().followedByUser);
+}
+
+/** Numbers the accounts from 0 in the order they are met, and drops follows of oneself. */
+export function compact(followedByUser: ReadonlyMap<number, ReadonlySet<number>>): FollowGraph {
+  const numbers = new Map<number, number>();
+  const numberOf = (id: number) => {
+    const known = numbers.get(id);
+    if (known !== undefined) return known;
+    numbers.set(id, numbers.size);
+    return numbers.size - 1;
+  };
+  const following = new Map<number, readonly number[]>();
+  for (const [follower, followees] of followedByUser) {
+    const others = [...followees].filter((followee) => followee !== follower);
+    if (others.length > 0) following.set(numberOf(follower), others.map(numberOf));
+  }
+  return { accounts: numbers.size, following };
+}

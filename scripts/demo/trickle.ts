@@ -1,0 +1,35 @@
+/** Live activity: a post every second or two, until stopped. */
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { SkeinClient } from "../skein-client.ts";
+import { chatter } from "./chatter.ts";
+import { randomFrom } from "./random.ts";
+import type { Tokens } from "./tokens.ts";
+import { handleOf, type World } from "./world.ts";
+
+const PAUSE_MIN_MS = 700;
+const PAUSE_MAX_MS = 2_000;
+/** A post that failed is the server's to report; the next is tried later. */
+const PAUSE_AFTER_FAILURE_MS = 5_000;
+
+/** Posts until the signal says stop. Half of it is by accounts that a demo account follows. */
+export async function trickle(
+  { client, world, tokens }: { client: SkeinClient; world: World; tokens: Tokens },
+  stopped: AbortSignal,
+): Promise<void> {
+  const random = randomFrom(Date.now());
+  const written: (string | null)[] = [];
+  for (const { author, text, replyTo } of chatter(world, random)) {
+    if (stopped.aborted) return;
+    const parent = replyTo === null ? null : (written[replyTo] ?? null);
+    const posted = await tokens
+      .of(handleOf(world, author))
+      .then((token) => client.post(token, text, parent, randomUUID()))
+      .catch(() => null);
+    written.push(posted?.id ?? null);
+    const pauseMs = PAUSE_MIN_MS + random.next() * (PAUSE_MAX_MS - PAUSE_MIN_MS);
+    await sleep(posted === null ? PAUSE_AFTER_FAILURE_MS : pauseMs, null, {
+      signal: stopped,
+    }).catch(() => null);
+  }
+}

@@ -1,0 +1,116 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { codePoints, HANDLE_PATTERN } from "../../feed/wire.ts";
+import { NAME_MAX_CHARS, POST_TEXT_MAX_CHARS } from "../../feed/limits.ts";
+import { chatter, type Line } from "./chatter.ts";
+import { compact, loadFollowGraph } from "./graph.ts";
+import { randomFrom } from "./random.ts";
+import { DEMO_PEOPLE, followsOf, makeWorld, type World } from "./world.ts";
+
+const LINES = 2_400;
+let world: World;
+let lines: Line[];
+
+beforeAll(async () => {
+  world = makeWorld(await loadFollowGraph(), 1);
+  lines = write(world, 7);
+});
+
+function write(of: World, seed: number): Line[] {
+  const said = chatter(of, randomFrom(seed));
+  return Array.from({ length: LINES }, () => said.next().value);
+}
+
+describe("the graph", () => {
+  test("is the real one: tens of thousands of accounts, more than a hundred thousand follows", () => {
+    expect(world.people.length).toBeGreaterThan(20_000);
+    expect([...followsOf(world)].length).toBeGreaterThan(100_000);
+  });
+
+  test("is numbered without gaps, and nobody follows themselves", () => {
+    const graph = compact(
+      new Map([
+        [70, new Set([70, 9])],
+        [9, new Set([500, 70])],
+        [8, new Set([8])],
+      ]),
+    );
+    expect(graph.accounts).toBe(3);
+    expect([...graph.following]).toEqual([
+      [0, [1]],
+      [1, [2, 0]],
+    ]);
+  });
+});
+
+describe("the people", () => {
+  test("have handles and names as the contract asks, and no handle twice", () => {
+    const handles = new Set(world.people.map(({ handle }) => handle));
+    expect(handles.size).toBe(world.people.length);
+    for (const { handle, name } of world.people) {
+      expect(handle).toMatch(HANDLE_PATTERN);
+      expect(codePoints(name)).toBeLessThanOrEqual(NAME_MAX_CHARS);
+    }
+  });
+
+  test("are the same for the same seed, and others for another", async () => {
+    const graph = await loadFollowGraph();
+    expect(makeWorld(graph, 1)).toEqual(world);
+    expect(makeWorld(graph, 2).people).not.toEqual(world.people);
+  });
+
+  test("of the demo follow many, are followed, and come first among the follows", () => {
+    const handles = DEMO_PEOPLE.map(({ handle }) => handle);
+    expect(world.demo.map((account) => world.people[account]?.handle)).toEqual(handles);
+    for (const account of world.demo) {
+      expect(world.following.get(account)?.length).toBeGreaterThan(300);
+      expect(world.followers[account]).toBeGreaterThan(20);
+    }
+    const own = world.demo.reduce((sum, one) => sum + (world.following.get(one)?.length ?? 0), 0);
+    const first = [...followsOf(world)].slice(0, own).map(([follower]) => follower);
+    expect([...new Set(first)]).toEqual(handles);
+  });
+});
+
+describe("what they write", () => {
+  test("is the same for the same seed, and other words for another", () => {
+    expect(write(world, 7)).toEqual(lines);
+    expect(write(world, 8)).not.toEqual(lines);
+  });
+
+  test("fits into a post, with every blank filled", () => {
+    for (const { text } of lines) {
+      expect(codePoints(text)).toBeLessThanOrEqual(POST_TEXT_MAX_CHARS);
+      expect(text).not.toMatch(/[{}/]/);
+    }
+  });
+
+  test("answers earlier lines of others only, and often enough", () => {
+    const replies = lines.flatMap((line, number) =>
+      line.replyTo === null ? [] : [{ number, line, parent: line.replyTo }],
+    );
+    expect(replies.length).toBeGreaterThan(LINES / 10);
+    for (const { number, line, parent } of replies) {
+      expect(parent).toBeLessThan(number);
+      expect(lines[parent]?.author).not.toBe(line.author);
+    }
+  });
+
+  test("fills the timelines of the demo's people", () => {
+    for (const account of world.demo) {
+      const following = new Set(world.following.get(account));
+      const seen = lines.filter(({ author }) => following.has(author));
+      expect(seen.length).toBeGreaterThan(LINES / 4);
+    }
+  });
+
+  test("is written mostly by those whom many follow", () => {
+    const mean = (accounts: readonly number[]) =>
+      accounts.reduce((sum, account) => sum + (world.followers[account] ?? 0), 0) / accounts.length;
+    const everyone = world.people.map((_, account) => account);
+    expect(mean(lines.map(({ author }) => author))).toBeGreaterThan(5 * mean(everyone));
+  });
+
+  test("repeats little", () => {
+    expect(new Set(lines.map(({ text }) => text)).size).toBeGreaterThan(LINES * 0.7);
+  });
+});

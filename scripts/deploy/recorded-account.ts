@@ -1,0 +1,17 @@
+/** The account of recording-wrangler.ts, as it lies in a file. */
+import { z } from "zod";
+
+export const recordedAccountSchema = z.object({
+  /** Without any, nobody is logged in. */
+  accounts: z.array(z.object({ id: z.string(), name: z.string() })),
+  databases: z.array(z.string()),
+  namespaces: z.array(z.string()),
+  queues: z.array(z.string()),
+  /** Null before the first deploy. */
+  secrets: z.array(z.string()).nullable(),
+  /** The binding whose migration fails. */
+  brokenShard: z.string().nullable(),
+  /** Where the deployed Worker answers. */
+  address: z.string(),
+});
+export type RecordedAccount = z.infer<typeof recordedAccountSchema>;

@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import { readDevFlags } from "./flags.ts";
+
+const read = (...args: string[]) => readDevFlags(args, "/work");
+
+test("without flags everything is as wrangler has it", () => {
+  expect(read()).toMatchObject({
+    persistTo: "/work/.wrangler/state",
+    port: null,
+    ip: null,
+    vars: [],
+    setsLogLevel: false,
+  });
+  expect(read().config).toMatch(/\/wrangler\.toml$/);
+});
+
+test("flags are read in every way wrangler takes them", () => {
+  expect(read("--port", "9000", "--persist-to", "data").port).toBe(9000);
+  expect(read("--port=9000", "--persist-to=data").persistTo).toBe("/work/data");
+  expect(read("--persistTo", "/elsewhere").persistTo).toBe("/elsewhere");
+  expect(read("-c", "other.toml").config).toBe("/work/other.toml");
+  expect(read("--logLevel", "debug").setsLogLevel).toBe(true);
+});
+
+test("every variable that is given is known, several in a row included", () => {
+  expect(read("--var", "RATE_LIMITS:on", "A:1", "--port", "1").vars).toEqual(["RATE_LIMITS", "A"]);
+  expect(read("--var=RATE_LIMITS:on").vars).toEqual(["RATE_LIMITS"]);
+});
+
+test("flags that only wrangler knows do no harm", () => {
+  expect(read("--live-reload", "--upstream-protocol", "http", "--port", "1").port).toBe(1);
+});

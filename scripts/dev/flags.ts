@@ -1,0 +1,60 @@
+/** The flags of `wrangler dev` that the scripts must know themselves; all of them are passed on. */
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { WRANGLER_CONFIG } from "../project.ts";
+
+export interface DevFlags {
+  /** The configuration file, absolute. */
+  config: string;
+  /** Where the data lies, absolute: wrangler's own default unless `--persist-to` names a folder. */
+  persistTo: string;
+  /** The port asked for; null leaves it to the configuration. */
+  port: number | null;
+  /** The address asked for; null is wrangler's default, localhost. */
+  ip: string | null;
+  /** Names of the variables given by `--var NAME:VALUE`. */
+  vars: string[];
+  /** Whether `--log-level` is among the flags. */
+  setsLogLevel: boolean;
+}
+
+const text = { type: "string" } as const;
+
+/** Reads the flags that follow `npm run dev --`. Unknown ones are wrangler's business. */
+export function readDevFlags(args: readonly string[], cwd: string): DevFlags {
+  const { values } = parseArgs({
+    args: [...args],
+    strict: false,
+    allowPositionals: true,
+    options: {
+      config: { ...text, short: "c" },
+      "persist-to": text,
+      // wrangler takes every flag in camel case as well.
+      persistTo: text,
+      port: text,
+      ip: text,
+      "log-level": text,
+      logLevel: text,
+    },
+  });
+  const given = (value: unknown) => (typeof value === "string" && value !== "" ? value : null);
+  const port = given(values["port"]);
+  const config = given(values["config"]);
+  const persistTo = given(values["persist-to"]) ?? given(values["persistTo"]);
+  return {
+    config: config === null ? WRANGLER_CONFIG : resolve(cwd, config),
+    persistTo: resolve(cwd, persistTo ?? ".wrangler/state"),
+    port: port === null ? null : Number(port),
+    ip: given(values["ip"]),
+    vars: varNames(args),
+    setsLogLevel: (given(values["log-level"]) ?? given(values["logLevel"])) !== null,
+  };
+}
+
+/** `--var` takes several values in a row, so every argument of the form NAME:VALUE counts. */
+function varNames(args: readonly string[]): string[] {
+  return args.flatMap((arg) => {
+    const name = /^(?:--var=)?([A-Z_][A-Z0-9_]*):/.exec(arg)?.[1];
+    return name === undefined ? [] : [name];
+  });
+}

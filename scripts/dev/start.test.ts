@@ -1,0 +1,77 @@
+/** The command itself, from start to end. */
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
+import { ROOT } from "../project.ts";
+import { portIsFree } from "./port.ts";
+
+vi.setConfig({ testTimeout: 120_000 });
+
+let data: string;
+beforeEach(async () => {
+  data = await mkdtemp(join(tmpdir(), "skein-dev-test-"));
+  return () => rm(data, { recursive: true, force: true });
+});
+
+function dev(port: number) {
+  const args = ["scripts/dev.ts", "--port", String(port), "--persist-to", data];
+  const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let said = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => (said += text));
+  }
+  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  const ready = () =>
+    vi.waitFor(() => expect(said).toContain(`Skein is at http://localhost:${port}`), 60_000);
+  return { child, ended, ready, said: () => said };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
+  const bound = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (bound === null || typeof bound === "string") throw new Error("not a port");
+  return bound.port;
+}
+
+const nobodyListens = (port: number) =>
+  vi.waitFor(async () => expect(await portIsFree(port, "localhost")).toBe(true), 10_000);
+
+test("it starts on an empty folder, answers, and ends when told to", async () => {
+  const port = await freePort();
+  const server = dev(port);
+  await server.ready();
+  const health = await fetch(`http://localhost:${port}/healthz`);
+  expect(await health.json()).toMatchObject({ status: "ok" });
+  server.child.kill("SIGTERM");
+  expect(await server.ended).toBe(0);
+  await nobodyListens(port);
+});
+
+test("killed outright it leaves nothing running, and starts again on the same data", async () => {
+  const port = await freePort();
+  const first = dev(port);
+  await first.ready();
+  first.child.kill("SIGKILL");
+  await nobodyListens(port);
+  const second = dev(port);
+  await second.ready();
+  expect(second.said()).not.toContain("Applied");
+  second.child.kill("SIGTERM");
+  await second.ended;
+});
+
+test("a port that is taken is said before anything is started, with what to do", async () => {
+  const other = createServer();
+  const port = await freePort();
+  await new Promise<void>((resolve) => other.listen(port, "localhost", resolve));
+  const server = dev(port);
+  expect(await server.ended).toBe(1);
+  expect(server.said()).toContain(`npm run dev -- --port ${port + 1}`);
+  await new Promise((resolve) => other.close(resolve));
+});

@@ -1,0 +1,135 @@
+/** Starts the development server: what `npm run dev` and `npm run demo` share. */
+import { dirname, join, relative } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { CommandError, ROOT } from "../project.ts";
+import { readWranglerConfig } from "../wrangler-config.ts";
+import { type DevFlags, readDevFlags } from "./flags.ts";
+import { migrateLocally } from "./migrations.ts";
+import { buildPage, pageIsStale } from "../page.ts";
+import { whenNpmIsGone } from "./parents.ts";
+import { DEFAULT_PORT, portIsFree } from "./port.ts";
+import { addMissingSecrets, readDevVars } from "./secrets.ts";
+import { sweepRegularly } from "./sweep.ts";
+import { startWranglerDev } from "./wrangler-dev.ts";
+
+const READY_POLL_MS = 100;
+
+export interface DevServer {
+  /** Origin of the page and the API. */
+  address: string;
+  /** The token of the administration calls; null if the user has left it empty. */
+  adminToken: string | null;
+  /** Aborted when the server is on its way down. */
+  stopped: AbortSignal;
+  /** Ends everything. */
+  stop(): void;
+  /** The exit code, when everything has ended. */
+  ended: Promise<number>;
+}
+
+interface Options {
+  /** Flags for wrangler. */
+  args: readonly string[];
+  /** The command as it is typed, for advice. */
+  command: string;
+  /** Says only what goes wrong, instead of every request. */
+  quiet: boolean;
+}
+
+/** Builds, migrates and starts; resolves when the server answers. @throws CommandError with advice */
+export async function startDev({ args, command, quiet }: Options): Promise<DevServer> {
+  const flags = readDevFlags(args, ROOT);
+  const config = readWranglerConfig(flags.config);
+  await assertPortIsFree(flags, config.dev.port ?? DEFAULT_PORT, command);
+  const varsPath = join(dirname(flags.config), ".dev.vars");
+  await Promise.all([
+    bringPageUpToDate(),
+    writeSecrets(varsPath),
+    migrate(flags, config.d1_databases.length, () =>
+      migrateLocally(config, flags.config, flags.persistTo),
+    ),
+  ]);
+  say("Starting the Worker …");
+  const wrangler = startWranglerDev(wranglerArgs(args, flags, quiet));
+  const stopping = new AbortController();
+  const stop = () => {
+    stopping.abort();
+    wrangler.stop();
+  };
+  stopWithOthers(stop, stopping.signal);
+  const ended = wrangler.ended.finally(() => stopping.abort());
+  const address = addressOf(await wrangler.ready);
+  await answers(address, stopping.signal);
+  void sweepRegularly(address, stopping.signal);
+  const { ADMIN_TOKEN } = await readDevVars(varsPath);
+  return { address, adminToken: ADMIN_TOKEN ?? null, stopped: stopping.signal, stop, ended };
+}
+
+async function assertPortIsFree(flags: DevFlags, usual: number, command: string): Promise<void> {
+  const port = flags.port ?? usual;
+  if (await portIsFree(port, flags.ip ?? "localhost")) return;
+  throw new CommandError(
+    `Port ${port} is taken, perhaps by another Skein. Stop that one, or choose another port:\n` +
+      `  ${command} -- --port ${port + 1}`,
+  );
+}
+
+async function bringPageUpToDate(): Promise<void> {
+  if (!(await pageIsStale(ROOT))) return;
+  say("Building the page …");
+  await buildPage();
+}
+
+async function writeSecrets(path: string): Promise<void> {
+  const added = await addMissingSecrets(path);
+  if (added.length === 0) return;
+  say(`Made ${added.join(" and ")} for development, in ${relative(ROOT, path)} (not in git)`);
+}
+
+async function migrate(flags: DevFlags, shards: number, run: () => Promise<number>) {
+  const applied = await run();
+  if (applied === 0) return;
+  const place = relative(ROOT, flags.persistTo);
+  say(`Applied ${applied} migrations to ${shards} D1 shards, in ${place}`);
+}
+
+/** The user's flags come first: what is added here is only what they leave open. */
+function wranglerArgs(args: readonly string[], flags: DevFlags, quiet: boolean): string[] {
+  return [
+    ...args,
+    ...(flags.vars.includes("RATE_LIMITS") ? [] : ["--var", "RATE_LIMITS:off"]),
+    ...(quiet && !flags.setsLogLevel ? ["--log-level", "error"] : []),
+  ];
+}
+
+/** Ctrl-C, a signal, and the end of the npm that started this command end everything. */
+function stopWithOthers(stop: () => void, stopped: AbortSignal): void {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);
+  whenNpmIsGone(stop, stopped);
+}
+
+function addressOf({ host, port }: { host: string; port: number }): string {
+  const everywhere = ["0.0.0.0", "::", "[::]", "*"].includes(host);
+  return `http://${everywhere ? "localhost" : host}:${port}`;
+}
+
+/** Waits until the Worker itself answers: wrangler is ready before its runtime is. */
+async function answers(address: string, stopped: AbortSignal): Promise<void> {
+  while (!stopped.aborted) {
+    const status = await fetch(`${address}/healthz`, { signal: stopped }).then(
+      (answer) => answer.status,
+      () => null,
+    );
+    if (status === 200) return;
+    if (status !== null) {
+      say(`The Worker answers /healthz with ${status}; what it says above tells why.`);
+      return;
+    }
+    await sleep(READY_POLL_MS);
+  }
+  throw new CommandError("Stopped before the Worker answered.");
+}
+
+function say(line: string): void {
+  console.log(line);
+}

@@ -1,0 +1,92 @@
+/** `wrangler dev` as a child: started, watched, and ended with all that it has started. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { z } from "zod";
+import { CommandError, ROOT, toolEnv, WRANGLER } from "../project.ts";
+import { passOn } from "./output.ts";
+
+/** How long wrangler may take to stop its processes before they are stopped for it. */
+const STOP_TIMEOUT_MS = 5_000;
+const DIE_WITH_PARENT = pathToFileURL(join(import.meta.dirname, "die-with-parent.ts")).href;
+
+const readySchema = z.object({
+  event: z.literal("DEV_SERVER_READY"),
+  ip: z.string(),
+  port: z.int(),
+});
+const childSchema = z.object({ event: z.literal("CHILD_STARTED"), pid: z.int() });
+
+export interface WranglerDev {
+  /** Where it listens; rejects if it ends before it does. */
+  ready: Promise<{ host: string; port: number }>;
+  /** Its exit code, once it and its children are gone; 0 if it was asked to end. */
+  ended: Promise<number>;
+  /** Asks it to end. */
+  stop(): void;
+}
+
+/** Starts `wrangler dev` with these flags. Its standard input is closed: it asks nothing. */
+export function startWranglerDev(args: readonly string[]): WranglerDev {
+  const colour = process.stdout.isTTY && process.env["NO_COLOR"] === undefined;
+  const child = spawn(
+    process.execPath,
+    ["--no-warnings", "--import", DIE_WITH_PARENT, WRANGLER, "dev", ...args],
+    {
+      cwd: ROOT,
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+      env: toolEnv({ ...(colour ? { FORCE_COLOR: "1" } : {}), ...process.env }),
+    },
+  );
+  if (child.stdout !== null) passOn(child.stdout, process.stdout);
+  if (child.stderr !== null) passOn(child.stderr, process.stderr);
+  const started = new Set<number>();
+  const ready = whenReady(child, started);
+  // Whoever does not wait for it is told by `ended`.
+  ready.catch(() => null);
+  let asked = false;
+  const ended = new Promise<number>((resolve) => {
+    child.once("exit", (code) => {
+      for (const pid of started) kill(pid);
+      resolve(asked ? 0 : (code ?? 1));
+    });
+  });
+  return {
+    ready,
+    ended,
+    stop() {
+      asked = true;
+      child.kill("SIGTERM");
+      setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS).unref();
+    },
+  };
+}
+
+function whenReady(
+  child: ChildProcess,
+  started: Set<number>,
+): Promise<{ host: string; port: number }> {
+  return new Promise((resolve, reject) => {
+    child.on("message", (message) => {
+      const note = childSchema.safeParse(message);
+      if (note.success) started.add(note.data.pid);
+      // wrangler sends its own messages as JSON in a string.
+      const parsed = readySchema.safeParse(
+        typeof message === "string" ? JSON.parse(message) : null,
+      );
+      if (parsed.success) resolve({ host: parsed.data.ip, port: parsed.data.port });
+    });
+    child.once("error", reject);
+    child.once("exit", (code) => {
+      reject(new CommandError(`wrangler dev ended before it was ready (exit code ${code}).`));
+    });
+  });
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It ended by itself, as it should.
+  }
+}

@@ -1,0 +1,41 @@
+/** Builds the page when it is missing or older than what it is made from. */
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { CommandError, ROOT, VITE } from "./project.ts";
+
+/** The page shares its wire schemas with the Worker. */
+const SOURCES = ["web", "feed", "package-lock.json"];
+const BUILT = "web/dist";
+
+/** Whether the built page is missing, or older than the newest file it is made from. */
+export async function pageIsStale(root: string): Promise<boolean> {
+  const builtMs = await stat(join(root, BUILT, "index.html")).then(
+    (file) => file.mtimeMs,
+    () => null,
+  );
+  if (builtMs === null) return true;
+  const newest = await Promise.all(SOURCES.map((source) => newestMs(root, source)));
+  return Math.max(...newest) > builtMs;
+}
+
+async function newestMs(root: string, path: string): Promise<number> {
+  if (path === BUILT) return 0;
+  const file = await stat(join(root, path)).catch(() => null);
+  if (file === null) return 0;
+  if (!file.isDirectory()) return file.mtimeMs;
+  const names = await readdir(join(root, path));
+  const below = await Promise.all(names.map((name) => newestMs(root, `${path}/${name}`)));
+  // The folder's own time tells of files that are gone.
+  return Math.max(file.mtimeMs, ...below);
+}
+
+/** Builds the page. @throws CommandError with the builder's own words if it does not build */
+export async function buildPage(): Promise<void> {
+  const { exitCode, all } = await execa(
+    process.execPath,
+    [VITE, "build", "web", "--logLevel", "warn"],
+    { cwd: ROOT, all: true, reject: false, stdin: "ignore" },
+  );
+  if (exitCode !== 0) throw new CommandError(`The page does not build:\n${all}`);
+}

@@ -1,0 +1,11 @@
+/** The secrets that a Worker of Skein needs, and how each is made. */
+import { randomBytes } from "node:crypto";
+
+/** A key that signs tokens: as many random bytes as its hash has. */
+const SIGNING_KEY_BYTES = 32;
+const ADMIN_TOKEN_BYTES = 24;
+
+export const SECRET_MAKERS: ReadonlyMap<string, () => string> = new Map([
+  ["SIGNING_KEY", () => randomBytes(SIGNING_KEY_BYTES).toString("base64")],
+  ["ADMIN_TOKEN", () => randomBytes(ADMIN_TOKEN_BYTES).toString("base64url")],
+]);

@@ -1,0 +1,35 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { expect, test } from "vitest";
+import { idBucket, makeId } from "../../feed/ids.ts";
+import { BUCKETS } from "../../feed/limits.ts";
+import { ROOT } from "../project.ts";
+import { foreignRowsSql, OWNERS } from "./foreign-rows.ts";
+
+const MIGRATIONS = join(ROOT, "db/d1/migrations");
+
+test("every table of a shard has an owner", async () => {
+  const files = (await readdir(MIGRATIONS)).filter((name) => name.endsWith(".sql"));
+  const all = await Promise.all(files.map((name) => readFile(join(MIGRATIONS, name), "utf8")));
+  const tables = all.join("\n").matchAll(/CREATE TABLE `(\w+)`/g);
+  expect(new Set([...tables].map(([, name]) => name))).toEqual(new Set(Object.keys(OWNERS)));
+});
+
+test("what stays in a shard is what its arithmetic says", () => {
+  const db = new DatabaseSync(":memory:");
+  const columns = Object.entries(OWNERS);
+  for (const [table, id] of columns) db.exec(`CREATE TABLE ${table} (${id} TEXT)`);
+  const ids = Array.from({ length: BUCKETS }, (_, bucket) =>
+    makeId(1_800_000_000_000, bucket, bucket),
+  );
+  for (const [table, id] of columns) {
+    const insert = db.prepare(`INSERT INTO ${table} (${id}) VALUES (?)`);
+    for (const one of ids) insert.run(one);
+  }
+  db.exec(foreignRowsSql(4, 2));
+  for (const [table, id] of columns) {
+    const left = db.prepare(`SELECT ${id} AS id FROM ${table} ORDER BY id`).all();
+    expect(left.map((row) => row["id"])).toEqual(ids.filter((one) => idBucket(one) % 4 === 2));
+  }
+});

@@ -1,0 +1,187 @@
+/** The API of Skein as the scripts use it. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import {
+  importReportSchema,
+  type ImportReport,
+  problemSchema,
+  type Post,
+  postSchema,
+  type Session,
+  sessionSchema,
+  type Timeline,
+  timelineSchema,
+  type User,
+  userSchema,
+} from "../feed/wire.ts";
+import { CommandError } from "./project.ts";
+
+/** How often a call is made at all; a server that reloads is back within a second or two. */
+const ATTEMPTS = 6;
+const RETRY_BASE_MS = 250;
+
+/** An answer other than the one asked for. */
+export class Refusal extends CommandError {
+  override name = "Refusal";
+  readonly status: number;
+  readonly code: string;
+  constructor(call: string, status: number, body: string) {
+    const problem = problemSchema.safeParse(tryJson(body));
+    const { code, detail } = problem.success ? problem.data : { code: "", detail: body };
+    super(`${call} was answered ${status} ${code}: ${detail}`);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+interface Call {
+  method?: "GET" | "POST";
+  token?: string;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+const lineSchema = z.union([
+  importReportSchema,
+  z.object({ lines: z.int() }),
+  z.object({ line: z.int().optional(), error: z.string() }),
+]);
+
+export class SkeinClient {
+  readonly #address: string;
+  readonly #signal: AbortSignal | null;
+
+  /** @param address origin of a Skein @param signal ends every call under way */
+  constructor(address: string, signal: AbortSignal | null = null) {
+    this.#address = address.replace(/\/+$/, "");
+    this.#signal = signal;
+  }
+
+  createAccount(account: { handle: string; password: string; name: string }): Promise<Session> {
+    return this.json(sessionSchema, "/v1/accounts", { method: "POST", body: account });
+  }
+
+  signIn(handle: string, password: string): Promise<Session> {
+    return this.json(sessionSchema, "/v1/sessions", { method: "POST", body: { handle, password } });
+  }
+
+  user(handle: string): Promise<User> {
+    return this.json(userSchema, `/v1/users/@${handle}`);
+  }
+
+  /**
+   * Writes a post; the same key and text give the same post again.
+   * @param replyTo id of the post it answers, or null
+   */
+  post(token: string, text: string, replyTo: string | null, key: string): Promise<Post> {
+    return this.json(postSchema, "/v1/posts", {
+      method: "POST",
+      token,
+      body: { text, ...(replyTo === null ? {} : { replyTo }) },
+      headers: { "idempotency-key": key },
+    });
+  }
+
+  timeline(token: string): Promise<Timeline> {
+    return this.json(timelineSchema, "/v1/timeline?order=latest", { token });
+  }
+
+  /** A token for any account, for administrators. */
+  tokenFor(adminToken: string, handle: string): Promise<Session> {
+    return this.json(sessionSchema, "/v1/admin/tokens", {
+      method: "POST",
+      token: adminToken,
+      body: { handle },
+    });
+  }
+
+  /**
+   * Imports lines.
+   * @param onLines called with the number of lines done
+   * @returns the report @throws CommandError if a line is wrong or the import stopped
+   */
+  async importLines(
+    adminToken: string,
+    lines: Iterable<unknown>,
+    onLines: (done: number) => void,
+  ): Promise<ImportReport> {
+    const encoder = new TextEncoder();
+    const body = ReadableStream.from(
+      (function* () {
+        for (const line of lines) yield encoder.encode(`${JSON.stringify(line)}\n`);
+      })(),
+    );
+    const answer = await fetch(`${this.#address}/v1/admin/import`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${adminToken}`, "content-type": "application/x-ndjson" },
+      body,
+      duplex: "half",
+      signal: this.#signal,
+    });
+    if (!answer.ok || answer.body === null) {
+      throw new Refusal("The import", answer.status, await answer.text());
+    }
+    let report: ImportReport | null = null;
+    let fault: string | null = null;
+    for await (const text of linesOf(answer.body)) {
+      const line = lineSchema.parse(JSON.parse(text));
+      if ("lines" in line) onLines(line.lines);
+      else if ("error" in line) fault ??= `line ${line.line ?? "?"}: ${line.error}`;
+      else report = line;
+    }
+    if (fault !== null || report === null) {
+      throw new CommandError(`The import went wrong: ${fault ?? "it has no report"}`);
+    }
+    return report;
+  }
+
+  /** Makes a call, again if the server is away or asks to wait. @throws Refusal */
+  async json<T>(schema: z.ZodType<T>, path: string, call: Call = {}): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      const answer = await this.#send(path, call).catch((error: unknown) => {
+        if (this.#signal?.aborted) throw error;
+        if (attempt < ATTEMPTS) return null;
+        throw new CommandError(`${this.#address} does not answer.`, { cause: error });
+      });
+      const text = (await answer?.text()) ?? "";
+      if (answer?.ok) return schema.parse(JSON.parse(text));
+      const mayPass = answer === null || answer.status === 429 || answer.status === 503;
+      if (!mayPass || attempt >= ATTEMPTS) {
+        throw new Refusal(path, answer?.status ?? 0, text || "no answer");
+      }
+      const askedMs = Number(answer?.headers.get("retry-after") ?? 0) * 1000;
+      await sleep(Math.max(askedMs, RETRY_BASE_MS * 2 ** (attempt - 1)));
+    }
+  }
+
+  #send(path: string, { method = "GET", token, body, headers }: Call): Promise<Response> {
+    return fetch(this.#address + path, {
+      method,
+      headers: {
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
+      },
+      body: body === undefined ? null : JSON.stringify(body),
+      signal: this.#signal,
+    });
+  }
+}
+
+async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  let rest = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines.filter((line) => line !== "");
+  }
+  if (rest !== "") yield rest;
+}
+
+function tryJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

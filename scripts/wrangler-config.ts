@@ -1,0 +1,46 @@
+/** What the scripts need to know of wrangler.toml. */
+import { experimental_readRawConfig } from "wrangler";
+import { z } from "zod";
+
+const databaseSchema = z.looseObject({
+  binding: z.string(),
+  database_name: z.string(),
+  database_id: z.string(),
+  migrations_dir: z.string().default("migrations"),
+});
+export type Database = z.infer<typeof databaseSchema>;
+
+const configSchema = z.looseObject({
+  name: z.string(),
+  compatibility_date: z.string(),
+  dev: z.looseObject({ port: z.int().optional() }).default({}),
+  d1_databases: z.array(databaseSchema).default([]),
+  kv_namespaces: z.array(z.looseObject({ binding: z.string(), id: z.string() })).default([]),
+  queues: z
+    .looseObject({
+      producers: z.array(z.looseObject({ queue: z.string() })).default([]),
+      consumers: z
+        .array(z.looseObject({ queue: z.string(), dead_letter_queue: z.string().optional() }))
+        .default([]),
+    })
+    .prefault({}),
+});
+
+/** A wrangler configuration as it is written: fields that are not named here are kept as they are. */
+export type WranglerConfig = z.infer<typeof configSchema>;
+
+/** Reads a configuration file. @throws if it is not one, or lacks what every Worker of Skein has */
+export function readWranglerConfig(path: string): WranglerConfig {
+  // The types of this function are in a package that wrangler bundles without them.
+  // oxlint-disable-next-line typescript/no-unsafe-assignment, typescript/no-unsafe-call -- untyped
+  const read: { rawConfig: unknown } = experimental_readRawConfig({ config: path });
+  return configSchema.parse(read.rawConfig);
+}
+
+/** Every queue that a configuration names, dead-letter queues included, once each. */
+export function queueNames({ queues }: WranglerConfig): string[] {
+  const consumed = queues.consumers.flatMap(({ queue, dead_letter_queue: dead }) =>
+    dead === undefined ? [queue] : [queue, dead],
+  );
+  return [...new Set([...queues.producers.map(({ queue }) => queue), ...consumed])];
+}

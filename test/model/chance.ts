@@ -1,0 +1,51 @@
+/** Chance that can be had again: fast-check's own generator, drawn from one number at a time. */
+import fc from "fast-check";
+
+const RANGE = 0x1_0000_0000;
+
+export class Chance {
+  readonly #numbers: Iterator<number>;
+
+  /** @param seed a whole number; the same one draws the same things */
+  constructor(seed: number) {
+    const numbers = fc.infiniteStream(fc.noBias(fc.nat({ max: RANGE - 1 })), { noHistory: true });
+    const [stream] = fc.sample(numbers, { seed, numRuns: 1 });
+    if (stream === undefined) throw new Error("fast-check drew nothing");
+    this.#numbers = stream;
+  }
+
+  /** A whole number from 0 up to `bound`, which is never reached. */
+  below(bound: number): number {
+    return Math.floor((this.#next() / RANGE) * bound);
+  }
+
+  /** Whether something happens that has this probability. */
+  happens(probability: number): boolean {
+    return this.#next() < probability * RANGE;
+  }
+
+  /** One of a list. @throws if the list is empty */
+  pick<T>(list: readonly T[]): T {
+    const [picked] = list.slice(this.below(list.length));
+    if (picked === undefined) throw new Error("picked from an empty list");
+    return picked;
+  }
+
+  /** The list in another order. */
+  shuffle<T>(list: readonly T[]): T[] {
+    return list
+      .map((item) => ({ item, at: this.#next() }))
+      .sort((a, b) => a.at - b.at)
+      .map(({ item }) => item);
+  }
+
+  /** Another source, so that what is drawn from it changes nothing of what is drawn here. */
+  fork(): Chance {
+    return new Chance(this.#next());
+  }
+
+  #next(): number {
+    const { value } = this.#numbers.next();
+    return value;
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * The built Worker behind an address, in processes of its own: with real queues, its own databases
+ * in a temporary folder, and no rate limits. What only the platform does (cron, eviction) can be
+ * asked of it.
+ */
+import { createTestHarness } from "wrangler";
+import { Contract, type OpenApiDocument } from "../contract/check.ts";
+import { ROOT, toolEnv, WRANGLER_CONFIG } from "../../scripts/project.ts";
+import { readWranglerConfig } from "../../scripts/wrangler-config.ts";
+import type { Sending, Transport } from "../model/skein.ts";
+
+const HOME_TIMELINE = "HOME_TIMELINE";
+
+export interface Server extends Transport {
+  readonly url: URL;
+  /** Runs the scheduled handler, as cron does in production. */
+  sweep(): Promise<void>;
+  /** Throws an account's home timeline out of memory; its storage stays. */
+  evict(user: string): Promise<void>;
+  /** Rows of the outbox that wait, over all shards. */
+  waiting(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Starts the Worker with migrated shards. @param vars in place of those in wrangler.toml */
+export async function startServer(vars: Record<string, string> = {}): Promise<Server> {
+  // A line for every message of a queue says nothing here.
+  Object.assign(process.env, toolEnv({ WRANGLER_LOG: "warn", ...process.env }));
+  const adminToken = secret("ADMIN_TOKEN");
+  const harness = createTestHarness({
+    root: ROOT,
+    workers: [
+      {
+        configPath: WRANGLER_CONFIG,
+        vars: { RATE_LIMITS: "off", ...vars },
+        secrets: { SIGNING_KEY: secret("SIGNING_KEY"), ADMIN_TOKEN: adminToken },
+      },
+    ],
+  });
+  const { url } = await harness.listen();
+  const worker = harness.getWorker<Record<string, Shard>>();
+  const shards = readWranglerConfig(WRANGLER_CONFIG).d1_databases.map((shard) => shard.binding);
+  for (const shard of shards) await worker.applyD1Migrations(shard);
+  const document = await (await fetch(new URL("/openapi.json", url))).json();
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a test of its own checks that it is one
+  const contract = new Contract(document as OpenApiDocument);
+  return {
+    url,
+    adminToken,
+    async call(method, path, sending) {
+      const answer = await fetch(new URL(path, url), requestOf(method, sending));
+      const text = await answer.text();
+      const { status, headers } = answer;
+      const body: unknown = text === "" ? null : JSON.parse(text);
+      contract.check(method, path, { status, headers, body });
+      return { status, body };
+    },
+    async importLines(lines) {
+      const answer = await fetch(new URL("/v1/admin/import", url), {
+        method: "POST",
+        headers: { authorization: `Bearer ${adminToken}` },
+        body: lines.map((line) => JSON.stringify(line)).join("\n"),
+      });
+      const text = await answer.text();
+      return text
+        .split("\n")
+        .filter((line) => line !== "")
+        .map((line): unknown => JSON.parse(line));
+    },
+    async sweep() {
+      await worker.scheduled({ cron: "* * * * *" });
+    },
+    async evict(user) {
+      try {
+        await worker.evictDurableObject(HOME_TIMELINE, { name: user });
+      } catch (error) {
+        if (!String(error).includes("not currently running")) throw error;
+      }
+    },
+    async waiting() {
+      const env = await worker.getEnv();
+      const counts = await Promise.all(
+        shards.map((shard) => env[shard]?.prepare("SELECT count(*) AS n FROM outbox").first("n")),
+      );
+      return counts.reduce<number>((sum, n) => sum + Number(n), 0);
+    },
+    close: () => harness.close(),
+  };
+}
+
+/** As much of a D1 binding as a look into the outbox takes. */
+interface Shard {
+  prepare(sql: string): { first(column: string): Promise<unknown> };
+}
+
+function requestOf(method: string, { token, body, headers }: Sending): RequestInit {
+  return {
+    method,
+    headers: {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...headers,
+    },
+    body: body === undefined ? null : JSON.stringify(body),
+  };
+}
+
+function secret(name: string): string {
+  const value = process.env[name];
+  if (value === undefined) throw new Error(`${name} is not in the environment of the tests`);
+  return value;
+}

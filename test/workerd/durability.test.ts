@@ -1,0 +1,292 @@
+/** Seam 8, an answer that promises durability waits for it, and what becomes of work that fails. */
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { StoreUnavailable } from "../../db/store.ts";
+import { FANOUT_RPC_TIMEOUT_MS, JOB_ATTEMPTS_MAX, OUTBOX_DUE_MS } from "../../feed/limits.ts";
+import { consume } from "../../workers/consumer.ts";
+import { type HomeStub, HomeUnavailable } from "../../workers/homes.ts";
+import { fanoutJobSchema } from "../../feed/jobs.ts";
+import type { Session } from "../../feed/wire.ts";
+import { dieAt, throughSteps } from "./steps.ts";
+import { type Held, World } from "./world.ts";
+
+// Many of these go through an operation once for each of its points.
+vi.setConfig({ testTimeout: 60_000 });
+
+/** Long enough for every outbox row to be due. */
+const LATER_MS = 10 * 60 * OUTBOX_DUE_MS;
+
+beforeEach(() => {
+  vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  vi.spyOn(console, "error").mockImplementation(() => undefined);
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+/** An author and followers whose timelines are warm. */
+async function audience(count: number) {
+  const world = new World();
+  const author = await world.account();
+  const readers: Session[] = [];
+  for (let n = 0; n < count; n++) {
+    const reader = await world.account();
+    await world.scroll(reader);
+    await world.follow(reader, author);
+    readers.push(reader);
+  }
+  return { world, author, readers };
+}
+
+type Work = (home: HomeStub) => Promise<unknown>;
+
+/** Puts something in the way of calls to some timelines, until the mocks are restored. */
+function meddle(world: World, users: readonly Session[], meddling: () => Promise<never>) {
+  const { homes } = world.deps;
+  const call = homes.call.bind(homes);
+  const ids = new Set(users.map(({ user }) => user.id));
+  return vi
+    .spyOn(homes, "call")
+    .mockImplementation((user: string, work: Work, hint?: DurableObjectLocationHint | null) =>
+      ids.has(user) ? meddling() : call(user, work, hint ?? null),
+    );
+}
+
+const fails = () => Promise.reject(new HomeUnavailable("it does not answer"));
+const hangs = () => new Promise<never>(() => undefined);
+
+/** One message for the consumer, and what it answers. */
+function messageOf({ body }: Held) {
+  const answers: string[] = [];
+  const message: Message = {
+    id: "1",
+    timestamp: new Date(),
+    attempts: 1,
+    body,
+    ack: () => answers.push("ack"),
+    retry: () => answers.push("retry"),
+  };
+  const batch: MessageBatch = {
+    queue: "skein-fanout-0",
+    metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } },
+    messages: [message],
+    ackAll: () => undefined,
+    retryAll: () => undefined,
+  };
+  return { batch, answers };
+}
+
+describe("8. an answer that promises durability waits for it", () => {
+  it("a post has its 201 only after the batch is written, and none if the store is not there", async () => {
+    const { world, author, readers } = await audience(1);
+    const publish = vi.spyOn(world.deps.store.posts, "publish");
+    publish.mockRejectedValue(new StoreUnavailable("shard 0"));
+    const body = { text: "lost" };
+    const refused = await world.call("POST", "/v1/posts", { token: author.token, body });
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "2"]);
+    expect(world.held).toEqual([]);
+    for (const user of [author, ...readers]) expect(await world.scroll(user)).toEqual([]);
+  });
+
+  it("a message is acknowledged after its recipients answered, and its outbox row goes last", async () => {
+    const { world, author, readers } = await audience(3);
+    await world.post(author, "hello");
+    const [held = { body: null }] = world.held.splice(0);
+    const { batch, answers } = messageOf(held);
+    const seen: string[] = [];
+    await throughSteps(
+      world,
+      () => consume(world.deps, batch),
+      async ({ name }) => {
+        const waiting = await world.deps.store.outbox.waiting();
+        seen.push(`${name}: ${waiting} waiting, ${answers.length} acknowledged`);
+      },
+    );
+    const delivered = seen.filter((line) => line.startsWith("after homes.call"));
+    expect(delivered).toHaveLength(readers.length + 1);
+    for (const line of delivered) expect(line).toMatch(/: 1 waiting, 0 acknowledged$/);
+    const done = seen.findIndex((line) => line.startsWith("before outbox.done"));
+    expect(done).toBeGreaterThan(seen.lastIndexOf(delivered.at(-1) ?? ""));
+    expect(seen.at(-1)).toBe("after outbox.done: 0 waiting, 0 acknowledged");
+    expect(answers).toEqual(["ack"]);
+  });
+
+  it("a post reaches everyone once, wherever publishing or fanning out dies", async () => {
+    for (const step of ["publish", "consume"]) {
+      for (let index = 0, died = true; died; index++) {
+        const { world, author, readers } = await audience(2);
+        const publish = () => world.post(author, "hello");
+        if (step === "publish") died = await dieAt(world, index, publish);
+        else {
+          await publish();
+          const held = world.held.splice(0);
+          died = await dieAt(world, index, () => world.handOver(held));
+        }
+        world.loseMessages();
+        await world.sweep(LATER_MS);
+        await world.drain();
+        const stored = await world.deps.store.accounts.byIds([author.user.id]);
+        const posts = stored.get(author.user.id)?.counts.posts ?? 0;
+        for (const user of [author, ...readers]) {
+          expect(await world.scroll(user), `${step} dies at ${index}`).toHaveLength(posts);
+        }
+        expect(posts).toBeGreaterThanOrEqual(step === "consume" ? 1 : 0);
+        expect(await world.deps.store.outbox.waiting()).toBe(0);
+      }
+    }
+  });
+
+  it("a deletion reaches everyone, wherever it dies", async () => {
+    for (let index = 0, died = true; died; index++) {
+      const { world, author, readers } = await audience(1);
+      const id = await world.post(author, "hello");
+      await world.drain();
+      const remove = () => world.call("DELETE", `/v1/posts/${id}`, { token: author.token });
+      died = await dieAt(world, index, remove);
+      world.loseMessages();
+      await world.sweep(LATER_MS);
+      await world.drain();
+      const left = [...(await world.deps.store.posts.existing([id]))];
+      for (const user of [author, ...readers]) {
+        expect(await world.scroll(user), `dies at ${index}`).toEqual(left);
+      }
+    }
+  });
+});
+
+describe("a job whose recipients do not answer", () => {
+  it("goes back naming only them, and the others get nothing twice", async () => {
+    const { world, author, readers } = await audience(4);
+    const [one, two, ...rest] = readers;
+    const failing = [one, two].flatMap((reader) => reader ?? []);
+    const id = await world.post(author, "hello");
+    const calls = meddle(world, failing, fails);
+    await world.deliverSome(1);
+    expect(world.held).toHaveLength(1);
+    const only = failing.map(({ user }) => user.id).toSorted();
+    const named = fanoutJobSchema.parse(world.held[0]?.body);
+    expect([named.attempt, named.only?.toSorted()]).toEqual([1, only]);
+    for (const reader of rest) expect(await world.scroll(reader)).toEqual([id]);
+    calls.mockRestore();
+    const healthy = vi.spyOn(world.deps.homes, "call");
+    await world.drain();
+    expect(healthy.mock.calls.map(([user]) => user).toSorted()).toEqual(only);
+    for (const reader of readers) expect(await world.scroll(reader)).toEqual([id]);
+    expect(await world.deps.store.outbox.waiting()).toBe(0);
+  });
+
+  it("gives up a call that hangs after its timeout, and waits for no one longer", async () => {
+    const { world, author, readers } = await audience(3);
+    await world.post(author, "hello");
+    const calls = meddle(world, readers.slice(0, 1), hangs);
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const delivered = world.deliverSome(1);
+    await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1));
+    await vi.advanceTimersByTimeAsync(FANOUT_RPC_TIMEOUT_MS);
+    vi.useRealTimers();
+    await delivered;
+    expect(world.held[0]?.body).toMatchObject({ only: [readers[0]?.user.id], attempt: 1 });
+    calls.mockRestore();
+    await world.drain();
+  });
+
+  it("becomes a dead letter at the last attempt: counted, driven again, delivered", async () => {
+    const { world, author, readers } = await audience(2);
+    const [lost] = readers;
+    const id = await world.post(author, "hello");
+    const calls = meddle(world, readers.slice(0, 1), fails);
+    for (let attempt = 1; attempt <= JOB_ATTEMPTS_MAX; attempt++) {
+      expect(await world.deps.store.deadLetters.count()).toBe(0);
+      expect(world.held).toHaveLength(1);
+      await world.deliverSome(1);
+    }
+    expect(world.held).toEqual([]);
+    const headers = { authorization: `Bearer ${world.env.ADMIN_TOKEN}` };
+    const listed = await world.call("GET", "/v1/admin/dead-letters", { headers });
+    const job = { kind: "fanout", only: [lost?.user.id] };
+    expect(listed.body).toMatchObject({ total: 1, items: [{ job }], next: null });
+    expect(await world.sweep(LATER_MS)).toBe(0);
+
+    calls.mockRestore();
+    const redriven = await world.call("POST", "/v1/admin/dead-letters/retry", { headers });
+    expect(redriven.body).toEqual({ retried: 1, left: 0 });
+    await world.drain();
+    for (const reader of readers) expect(await world.scroll(reader)).toEqual([id]);
+    expect(await world.deps.store.outbox.waiting()).toBe(0);
+  });
+
+  it("is tried again whole if the store can't say who follows", async () => {
+    const { world, author, readers } = await audience(1);
+    const id = await world.post(author, "hello");
+    const recipients = vi.spyOn(world.deps.store.graph, "recipients");
+    recipients.mockRejectedValueOnce(new StoreUnavailable("shard 0"));
+    await world.deliverSome(1);
+    expect(world.held[0]?.body).toMatchObject({ attempt: 1 });
+    expect(world.held[0]?.body).not.toHaveProperty("only");
+    await world.drain();
+    for (const reader of readers) expect(await world.scroll(reader)).toEqual([id]);
+  });
+});
+
+describe("a message", () => {
+  it("of a version that is not known is kept, counted and left alone by a redrive", async () => {
+    const { world, author, readers } = await audience(1);
+    const id = await world.post(author, "hello");
+    const before = await world.deps.store.deadLetters.count();
+    const strange = { v: 2, kind: "fanout", to: "everyone" };
+    await world.handOver([{ body: strange }, ...world.held.splice(0)]);
+    expect(await world.scroll(readers[0] ?? author)).toEqual([id]);
+    expect(await world.deps.store.deadLetters.count()).toBe(before + 1);
+    const headers = { authorization: `Bearer ${world.env.ADMIN_TOKEN}` };
+    const redriven = await world.call("POST", "/v1/admin/dead-letters/retry", { headers });
+    expect(redriven.body).toEqual({ retried: 0, left: before + 1 });
+    const [letter] = await world.deps.store.deadLetters.list(null, 10);
+    expect(letter?.body).toEqual(strange);
+  });
+
+  it("goes back to its queue if even what is left of it can't be written down", async () => {
+    const { world, author } = await audience(0);
+    await world.post(author, "hello");
+    const [held = { body: null }] = world.held.splice(0);
+    const done = vi.spyOn(world.deps.store.outbox, "done");
+    done.mockRejectedValueOnce(new StoreUnavailable("shard 0"));
+    const { batch, answers } = messageOf(held);
+    await consume(world.deps, batch);
+    expect(answers).toEqual(["retry"]);
+    await world.handOver([held]);
+    expect(await world.deps.store.outbox.waiting()).toBe(0);
+  });
+});
+
+describe("a dormant follower", () => {
+  it("that wakes while fan-out notes it as dormant stays awake", async () => {
+    const { world, author, readers } = await audience(1);
+    const [reader = author] = readers;
+    await world.home(reader).forget();
+    const first = await world.post(author, "finds it cold");
+    const { graph } = world.deps.store;
+    const mark = graph.markDormant.bind(graph);
+    const marked = vi.spyOn(graph, "markDormant").mockImplementationOnce(async (...args) => {
+      expect(await world.scroll(reader)).toEqual([first]);
+      await mark(...args);
+    });
+    await world.deliverSome(1);
+    expect(marked).toHaveBeenCalledOnce();
+    const second = await world.post(author, "finds it warm");
+    await world.drain();
+    expect(await world.scroll(reader)).toEqual([second, first]);
+  });
+
+  it("is skipped by later posts, and has them all when it comes back", async () => {
+    const { world, author, readers } = await audience(1);
+    const [reader = author] = readers;
+    await world.home(reader).forget();
+    const ids = [await world.post(author, "finds it cold")];
+    await world.drain();
+    const calls = vi.spyOn(world.deps.homes, "call");
+    ids.push(await world.post(author, "skips it"));
+    await world.drain();
+    expect(calls.mock.calls.filter(([user]) => user === reader.user.id)).toEqual([]);
+    expect(await world.scroll(reader)).toEqual(ids.toReversed());
+  });
+});

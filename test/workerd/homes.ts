@@ -1,0 +1,55 @@
+/** Home timelines by themselves: nobody but the test calls them. */
+import { env } from "cloudflare:workers";
+import type { Entry } from "../../feed/entry.ts";
+import { BEGINNING, type Id, makeId, type UserId } from "../../feed/ids.ts";
+
+let made = 0;
+
+/** The id of an account that nothing else knows of. */
+export function newUser(): UserId {
+  made++;
+  return makeId(Date.now(), made % 1024, made);
+}
+
+/** An object of its own, never called before. */
+export function newHome() {
+  return homeOf(newUser());
+}
+
+export function homeOf(owner: UserId) {
+  return { owner, home: env.HOME_TIMELINE.getByName(owner) };
+}
+
+export type Home = ReturnType<typeof newHome>["home"];
+
+/** What a rebuild found in the store. */
+export interface Found {
+  follows?: readonly UserId[];
+  entries?: readonly Entry[];
+  horizon?: Id;
+  version?: number;
+}
+
+/** A seed as an edge would hand it over. */
+export function seedOf(
+  token: string,
+  { follows = [], entries = [], horizon = BEGINNING, version = 1 }: Found = {},
+) {
+  const followees = follows.map((user) => ({ user, version }));
+  return { token, followees, slice: { entries: [...entries], horizon } };
+}
+
+/** Fills a cold timeline. @throws if it is not cold, or the seed is refused */
+export async function warm(home: Home, found: Found = {}): Promise<void> {
+  const token = await home.beginRebuild();
+  if (token === null || !(await home.seed(seedOf(token, found)))) {
+    throw new Error("the timeline took no seed");
+  }
+}
+
+/** Everything a timeline shows, newest first, and down to where. @throws if it is cold */
+export async function shownBy(home: Home): Promise<{ ids: Id[]; horizon: Id }> {
+  const answer = await home.readWindow({ top: null, below: null, limit: 10_000 });
+  if (answer.status === "cold") throw new Error("the timeline is cold");
+  return { ids: answer.entries.map((entry) => entry.id), horizon: answer.horizon };
+}

@@ -1,0 +1,218 @@
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { describe, expect, it, vi } from "vitest";
+import { REPLAY_MAX_CHANGES, TIMELINE_MAX_DEFAULT } from "../../feed/limits.ts";
+import type { Session } from "../../feed/wire.ts";
+import { created, idAt, original, postsOf, removed } from "../entries.ts";
+import { LiveSocket } from "./socket.ts";
+import { World } from "./world.ts";
+
+// Hundreds of objects are made, and a busy machine takes its time over that.
+vi.setConfig({ testTimeout: 60_000 });
+
+/** Someone with a page open, and someone they follow. */
+async function reader() {
+  const world = new World();
+  const [ada, bob] = [await world.account(), await world.account()];
+  await world.follow(bob, ada);
+  const socket = await LiveSocket.open(world, bob);
+  await vi.waitFor(() => expect(socket.frames).toHaveLength(1));
+  return { world, ada, bob, socket };
+}
+
+type Reader = Awaited<ReturnType<typeof reader>>;
+
+/** Delivers `count` posts of ada to bob's timeline, and deletes every third a little later. */
+async function deliverMany({ world, ada, bob }: Reader, count: number): Promise<string[]> {
+  const ids = Array.from({ length: count }, () => world.deps.newId(0)).toSorted();
+  const done: string[] = [];
+  for (const [n, id] of ids.entries()) {
+    await world.home(bob).deliver([created(original({ id, author: ada.user.id }))]);
+    done.push(`+${id}`);
+    const gone = ids[n - 5];
+    if (n % 3 !== 0 || gone === undefined) continue;
+    await world.home(bob).deliver([removed(gone)]);
+    done.push(`-${gone}`);
+  }
+  return done;
+}
+
+/** What of some changes is still true: a post that has been deleted since is not shown again. */
+function lasting(changes: readonly string[]): string[] {
+  return changes.filter(
+    (change) => !(change.startsWith("+") && changes.includes(`-${change.slice(1)}`)),
+  );
+}
+
+/** Opens a socket that goes on after `seq`, and returns it with everything it was told. */
+async function comeBack(world: World, user: Session, since: number, frames: number) {
+  const socket = await LiveSocket.open(world, user, { since });
+  await vi.waitFor(() => expect(socket.frames.length).toBeGreaterThanOrEqual(frames));
+  return socket;
+}
+
+describe("a socket that was hibernated", () => {
+  it("misses nothing: the object is out of memory, the socket stays, and the next post wakes it", async () => {
+    const { world, ada, bob, socket } = await reader();
+    const home = world.home(bob);
+    const before = await runInDurableObject(home, (instance) => new WeakRef(instance));
+    await evictDurableObject(home, { webSockets: "hibernate" });
+    const id = await world.post(ada, "hello");
+    await world.drain();
+    await vi.waitFor(() => expect(socket.changes).toEqual([`+${id}`]));
+    const same = await runInDurableObject(home, (instance, state) => ({
+      instance: instance === before.deref(),
+      sockets: state.getWebSockets().length,
+    }));
+    expect(same).toEqual({ instance: false, sockets: 1 });
+    expect(socket.closed).toBeNull();
+  });
+
+  it("is still known by its token after waking", async () => {
+    const { world, bob, socket } = await reader();
+    await evictDurableObject(world.home(bob));
+    const expiries = await runInDurableObject(world.home(bob), (_, state) =>
+      state.getWebSockets().map((open): unknown => open.deserializeAttachment()),
+    );
+    expect(expiries).toEqual([{ v: 1, expiresAtMs: Date.parse(bob.expiresAt) }]);
+    expect(socket.closed).toBeNull();
+  });
+});
+
+describe("a socket that was cut", () => {
+  it("for 300 entries comes back to exactly what it missed, in order, deletes too", async () => {
+    const all = await reader();
+    const { world, bob, socket } = all;
+    const { seq } = socket;
+    const seen = await LiveSocket.open(world, bob);
+    socket.close();
+    const missed = await deliverMany(all, 300);
+    await vi.waitFor(() => expect(seen.changes).toEqual(missed));
+    const back = await comeBack(world, bob, seq, lasting(missed).length + 1);
+    expect(back.changes).toEqual(lasting(missed));
+    expect(back.frames[0]).toEqual({ type: "hello", seq: seen.seq });
+    // Numbers are those of the live frames, so that it can be cut again anywhere in between.
+    const numbers = (from: LiveSocket) =>
+      from.frames.filter(({ type }) => type !== "hello").map((f) => JSON.stringify(f));
+    const live = new Set(numbers(seen));
+    expect(numbers(back).every((frame) => live.has(frame))).toBe(true);
+  });
+
+  it("and whose object was evicted meanwhile too", async () => {
+    const all = await reader();
+    const { world, bob, socket } = all;
+    const { seq } = socket;
+    await evictDurableObject(world.home(bob), { webSockets: "close" });
+    await vi.waitFor(() => expect(socket.closed).not.toBeNull());
+    const first = await deliverMany(all, 40);
+    await world.evict(bob);
+    const missed = [...first, ...(await deliverMany(all, 40))];
+    await world.evict(bob);
+    const back = await comeBack(world, bob, seq, lasting(missed).length + 1);
+    expect(back.changes).toEqual(lasting(missed));
+  });
+
+  it("in the middle of what it missed goes on from there", async () => {
+    const all = await reader();
+    const { world, bob, socket } = all;
+    const missed = await deliverMany(all, 30);
+    await vi.waitFor(() => expect(socket.changes).toEqual(missed));
+    const half = socket.frames.flatMap((frame) => ("seq" in frame ? [frame.seq] : []))[20] ?? 0;
+    // The hello is the frame before the first of what was missed.
+    const rest = lasting(missed).filter((change) => missed.indexOf(change) >= 20);
+    const back = await comeBack(world, bob, half, rest.length + 1);
+    expect(back.changes).toEqual(rest);
+  });
+
+  it("and missed nothing is told nothing but hello", async () => {
+    const { world, bob, socket } = await reader();
+    const back = await comeBack(world, bob, socket.seq, 1);
+    const id = await world.post(bob, "next");
+    await vi.waitFor(() => expect(back.changes).toEqual([`+${id}`]));
+    expect(back.frames).toHaveLength(2);
+  });
+});
+
+describe("a socket that can't be told what it missed gets resync", () => {
+  it("because more has changed than the window holds", async () => {
+    const { world, ada, bob, socket } = await reader();
+    const { seq } = socket;
+    const posts = postsOf(ada.user.id, TIMELINE_MAX_DEFAULT + 1);
+    await world.home(bob).deliver(posts.map(created));
+    const back = await comeBack(world, bob, seq, 2);
+    expect(back.frames.slice(1)).toEqual([{ type: "resync" }]);
+  });
+
+  it("because more has been deleted than is replayed", async () => {
+    const { world, bob, socket } = await reader();
+    const { seq } = socket;
+    const gone = Array.from({ length: REPLAY_MAX_CHANGES + 1 }, (_, n) => removed(idAt(n)));
+    await world.home(bob).deliver(gone);
+    const back = await comeBack(world, bob, seq, 2);
+    expect(back.frames.slice(1)).toEqual([{ type: "resync" }]);
+  });
+
+  it("because the number is of a time before the storage was lost", async () => {
+    const { world, ada, bob, socket } = await reader();
+    const id = await world.post(ada, "hello");
+    await world.drain();
+    await vi.waitFor(() => expect(socket.changes).toHaveLength(1));
+    const { seq } = socket;
+    await runInDurableObject(world.home(bob), (_, state) => state.storage.deleteAll());
+    await evictDurableObject(world.home(bob), { webSockets: "close" });
+    const back = await comeBack(world, bob, seq, 2);
+    expect(back.frames).toMatchObject([{ type: "hello" }, { type: "resync" }]);
+    expect(back.seq).toBeGreaterThan(seq);
+    expect(await world.scroll(bob)).toEqual([id]);
+  });
+
+  it("because the number was never given", async () => {
+    const { world, bob, socket } = await reader();
+    const back = await comeBack(world, bob, socket.seq + 1, 2);
+    expect(back.frames[1]).toEqual({ type: "resync" });
+  });
+
+  it("because the window has been made anew", async () => {
+    const { world, ada, bob, socket } = await reader();
+    await world.post(ada, "hello");
+    await world.drain();
+    const carol = await world.account();
+    await world.import([{ follow: [bob.user.handle, carol.user.handle] }]);
+    await vi.waitFor(() => expect(socket.frames.at(-1)).toEqual({ type: "resync" }));
+    const back = await comeBack(world, bob, socket.seq, 2);
+    expect(back.frames[1]).toEqual({ type: "resync" });
+  });
+});
+
+describe("500 sockets receive a post", () => {
+  it("of one reader with 500 pages", async () => {
+    const { world, ada, bob } = await reader();
+    const sockets = await Promise.all(
+      Array.from({ length: 500 }, () => LiveSocket.open(world, bob)),
+    );
+    const id = await world.post(ada, "hello");
+    await world.drain();
+    await vi.waitFor(() => {
+      for (const socket of sockets) expect(socket.changes).toEqual([`+${id}`]);
+    });
+  });
+
+  it("of 100 readers with five pages each, hibernated or not", async () => {
+    const world = new World();
+    const ada = await world.account();
+    const handles = Array.from({ length: 100 }, (_, n) => `reader_${n}`);
+    await world.import(handles.map((handle) => ({ user: { handle } })));
+    await world.import(handles.map((handle) => ({ follow: [handle, ada.user.handle] })));
+    const readers = await Promise.all(handles.map((handle) => world.session(handle)));
+    const sockets: LiveSocket[] = [];
+    for (const session of readers) {
+      for (let page = 0; page < 5; page++) sockets.push(await LiveSocket.open(world, session));
+    }
+    for (const session of readers.slice(0, 50)) await world.evict(session);
+    expect(sockets).toHaveLength(500);
+    const id = await world.post(ada, "hello");
+    await world.drain();
+    await vi.waitFor(() => {
+      for (const socket of sockets) expect(socket.changes).toEqual([`+${id}`]);
+    });
+  });
+});

@@ -1,0 +1,305 @@
+/** The seams: where a post could fall between two steps. The numbers are those of the architecture. */
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { OUTBOX_DUE_MS } from "../../feed/limits.ts";
+import type { Session, Timeline } from "../../feed/wire.ts";
+import { dieAt, throughSteps } from "./steps.ts";
+import { World } from "./world.ts";
+
+// Many of these go through an operation once for each of its points.
+vi.setConfig({ testTimeout: 60_000 });
+
+/** Long enough for every outbox row to be due. */
+const LATER_MS = 10 * OUTBOX_DUE_MS;
+
+beforeEach(() => {
+  vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  vi.spyOn(console, "error").mockImplementation(() => undefined);
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** A reader with a warm timeline, and an author with one post. */
+async function pair(changed: Partial<Env> = {}) {
+  const world = new World(changed);
+  const [author, reader] = [await world.account(), await world.account()];
+  const old = await world.post(author, "before");
+  await world.drain();
+  await world.scroll(reader);
+  return { world, author, reader, old };
+}
+
+/** Runs `check` at every point of an operation, each time in a world of its own. */
+async function atEveryPoint(check: (index: number) => Promise<number>): Promise<void> {
+  let points = 1;
+  for (let index = 0; index < points; index++) points = await check(index);
+  expect(points).toBeGreaterThan(4);
+}
+
+describe("1. accept, then read, then merge", () => {
+  for (const wait of [0, 1, 3, 6]) {
+    it(`a post at any point of a follow, fanned out ${wait} points later, is in the timeline`, () =>
+      atEveryPoint(async (index) => {
+        const { world, author, reader, old } = await pair();
+        let post = "";
+        const points = await throughSteps(
+          world,
+          () => world.follow(reader, author),
+          async (point) => {
+            if (point.index === index) post = await world.post(author, "meanwhile");
+            if (point.index === index + wait) await world.drain();
+          },
+        );
+        await world.drain();
+        const where = `published ${points[index]?.name}, drained ${wait} later`;
+        expect(await world.scroll(reader), where).toEqual([post, old]);
+        return points.length - wait;
+      }));
+
+    it(`a post at any point of a rebuild, fanned out ${wait} points later, is in the timeline`, () =>
+      atEveryPoint(async (index) => {
+        const { world, author, reader, old } = await pair();
+        await world.follow(reader, author);
+        await world.home(reader).forget();
+        const asleep = await world.post(author, "finds the timeline cold");
+        await world.drain();
+        let post = "";
+        const points = await throughSteps(
+          world,
+          () => world.scroll(reader),
+          async (point) => {
+            if (point.index === index) post = await world.post(author, "meanwhile");
+            if (point.index === index + wait) await world.drain();
+          },
+        );
+        await world.drain();
+        const where = `published ${points[index]?.name}, drained ${wait} later`;
+        expect(await world.scroll(reader), where).toEqual([post, asleep, old]);
+        return points.length - wait;
+      }));
+  }
+
+  it("a follow or an unfollow at any point of a rebuild is what the timeline shows", async () => {
+    for (const following of [true, false]) {
+      await atEveryPoint(async (index) => {
+        const { world, author, reader, old } = await pair();
+        await world.follow(reader, author, !following);
+        await world.home(reader).forget();
+        const points = await throughSteps(
+          world,
+          () => world.scroll(reader),
+          async (point) => {
+            if (point.index === index) await world.follow(reader, author, following);
+          },
+        );
+        const where = `${String(following)} ${points[index]?.name}`;
+        expect(await world.scroll(reader), where).toEqual(following ? [old] : []);
+        const next = await world.post(author, "after");
+        await world.drain();
+        expect(await world.scroll(reader), where).toEqual(following ? [next, old] : []);
+        // A rebuild that had to start over has more points; those of the first pass are enough.
+        return Math.min(points.length, 20);
+      });
+    }
+  });
+
+  it("a first read at any point of an import shows what was imported, and what is posted next", () =>
+    atEveryPoint(async (index) => {
+      const world = new World();
+      const [author, reader] = [await world.account(), await world.account()];
+      const old = await world.post(author, "before");
+      await world.drain();
+      const points = await throughSteps(
+        world,
+        () => world.import([{ follow: [reader.user.handle, author.user.handle] }]),
+        async (point) => {
+          if (point.index === index) await world.scroll(reader);
+        },
+      );
+      const next = await world.post(author, "after");
+      await world.drain();
+      expect(await world.scroll(reader), points[index]?.name).toEqual([next, old]);
+      return points.length;
+    }));
+
+  it("a follow, an unfollow, an import and a rebuild heal wherever the Worker dies", async () => {
+    const operations = [
+      (world: World, reader: Session, author: Session) => world.follow(reader, author),
+      (world: World, reader: Session, author: Session) => world.follow(reader, author, false),
+      (world: World, reader: Session, author: Session) =>
+        world.import([{ follow: [reader.user.handle, author.user.handle] }]),
+      async (world: World, reader: Session) => {
+        await world.home(reader).forget();
+        await world.scroll(reader);
+      },
+    ];
+    for (const [kind, operation] of operations.entries()) {
+      for (let index = 0, died = true; died; index++) {
+        const { world, author, reader, old } = await pair();
+        if (kind === 1) await world.follow(reader, author);
+        died = await dieAt(world, index, () => operation(world, reader, author));
+        world.loseMessages();
+        await world.sweep(LATER_MS);
+        await world.drain();
+        const next = await world.post(author, "after");
+        await world.drain();
+        const pairs = [{ follower: reader.user.id, followee: author.user.id }];
+        const [edge] = await world.deps.store.graph.edges(pairs);
+        const wanted = edge?.following === true ? [next, old] : [];
+        expect(await world.scroll(reader), `operation ${kind}, point ${index}`).toEqual(wanted);
+        expect(await world.deps.store.outbox.waiting()).toBe(0);
+      }
+    }
+  });
+});
+
+describe("2. a backfill has a horizon too", () => {
+  it("one that was cut off leaves no hole between what it read and what was there", async () => {
+    const { world, author, reader } = await pair({ TIMELINE_MAX: "5" });
+    const mine = await world.post(reader, "older than what the backfill reads");
+    const ids: string[] = [];
+    for (let n = 0; n < 12; n++) ids.push(await world.post(author, `number ${n}`));
+    await world.follow(reader, author);
+    const scrolled = await world.scroll(reader, 3);
+    expect(scrolled.slice(0, 13)).toEqual([...ids.toReversed(), mine]);
+    const later = await world.post(author, "later");
+    await world.drain();
+    expect(await world.scroll(reader, 100)).toEqual([later, ...scrolled]);
+  });
+
+  it("a refollow reads down to the horizon itself, even where the author's own post was it", async () => {
+    const { world, author, reader, old } = await pair({ TIMELINE_MAX: "4" });
+    const ids: string[] = [];
+    for (let n = 0; n < 8; n++) ids.push(await world.post(author, `number ${n}`));
+    await world.follow(reader, author);
+    await world.follow(reader, author, false);
+    await world.follow(reader, author);
+    expect(await world.scroll(reader, 3)).toEqual([...ids.toReversed(), old]);
+  });
+});
+
+describe("3. what is stored depends on the edge alone", () => {
+  it("a reply that did not belong when it came is there once what it answers is followed", async () => {
+    const { world, author, reader } = await pair();
+    const stranger = await world.account();
+    await world.follow(reader, author);
+    const question = await world.post(stranger, "anyone?");
+    const reply = await world.post(author, "yes", question);
+    await world.drain();
+    expect(await world.scroll(reader)).not.toContain(reply);
+    await world.follow(reader, stranger);
+    expect((await world.scroll(reader)).slice(0, 2)).toEqual([reply, question]);
+    await world.follow(reader, stranger, false);
+    expect(await world.scroll(reader)).not.toContain(reply);
+  });
+
+  it("the hot window and the store agree on what belongs", async () => {
+    const { world, author, reader } = await pair({ TIMELINE_MAX: "6" });
+    const [friend, stranger] = [await world.account(), await world.account()];
+    await world.follow(reader, author);
+    for (let n = 0; n < 12; n++) {
+      const to = n % 3 === 0 ? stranger : friend;
+      const asked = await world.post(to, `question ${n}`);
+      await world.post(author, `answer ${n}`, asked);
+    }
+    await world.drain();
+    await world.follow(reader, friend);
+    const warm = await world.scroll(reader, 4);
+    await world.home(reader).forget();
+    expect(await world.scroll(reader, 4)).toEqual(warm);
+  });
+});
+
+describe("6. no order is assumed", () => {
+  it("a tombstone beats a late create, in whatever order messages come and however often", async () => {
+    const { world, author, reader, old } = await pair();
+    await world.follow(reader, author);
+    const gone = await world.post(author, "gone soon");
+    const kept = await world.post(author, "kept");
+    await world.call("DELETE", `/v1/posts/${gone}`, { token: author.token });
+    await world.drain({ duplicate: () => true, shuffle: (held) => held.toReversed() });
+    expect(await world.scroll(reader)).toEqual([kept, old]);
+  });
+
+  it("a post that is deleted at any point of its fan-out is shown to nobody, new followers neither", () =>
+    atEveryPoint(async (index) => {
+      const { world, author, reader, old } = await pair();
+      const other = await world.account();
+      await world.scroll(other);
+      await world.follow(other, author);
+      const gone = await world.post(author, "gone soon");
+      const held = world.held.splice(0);
+      const points = await throughSteps(
+        world,
+        () => world.handOver(held),
+        async (point) => {
+          if (point.index !== index) return;
+          await world.call("DELETE", `/v1/posts/${gone}`, { token: author.token });
+          await world.drain();
+          await world.follow(reader, author);
+        },
+      );
+      await world.drain();
+      expect(await world.scroll(reader), points[index]?.name).toEqual([old]);
+      expect(await world.scroll(other), points[index]?.name).toEqual([old]);
+      return points.length;
+    }));
+
+  it("an older edge that arrives late changes neither the store nor the timeline", async () => {
+    const { world, author, reader } = await pair();
+    const { graph } = world.deps.store;
+    await world.follow(reader, author);
+    const pairs = [{ follower: reader.user.id, followee: author.user.id }];
+    const late = await graph.edges(pairs);
+    await world.follow(reader, author, false);
+    // A job that read the edge before it ended, and goes on now.
+    vi.spyOn(graph, "edges").mockResolvedValueOnce(late);
+    const id = world.deps.newId(0);
+    const followees = [author.user.id];
+    const common = { v: 1 as const, id, part: 0, attempt: 0, hint: null };
+    const job = {
+      ...common,
+      kind: "edges",
+      follower: reader.user.id,
+      followees,
+      timeline: "backfill",
+    };
+    await world.handOver([{ body: job }]);
+    expect(await world.scroll(reader)).toEqual([]);
+    expect((await graph.followers(author.user.id, null, 10)).items).toEqual([]);
+  });
+});
+
+describe("7. merging sources of different depth stops at the shallowest horizon", () => {
+  it("a scroll crosses from the window into the store without a gap or a repeat", async () => {
+    const world = new World({ TIMELINE_MAX: "9" });
+    const reader = await world.account();
+    const [loud, quiet] = [await world.account(), await world.account()];
+    const ids: string[] = [];
+    for (let n = 0; n < 40; n++) ids.push(await world.post(n % 8 === 0 ? quiet : loud, `${n}`));
+    await world.follow(reader, loud);
+    await world.follow(reader, quiet);
+    for (const limit of [1, 7, 20, 100]) {
+      expect(await world.scroll(reader, limit), `pages of ${limit}`).toEqual(ids.toReversed());
+    }
+  });
+
+  it("a post that arrives between two pages is neither shown twice nor hides another", async () => {
+    const { world, author, reader } = await pair({ TIMELINE_MAX: "6" });
+    await world.follow(reader, author);
+    for (let n = 0; n < 20; n++) await world.post(author, `number ${n}`);
+    await world.drain();
+    const wanted = await world.scroll(reader);
+    const shown: string[] = [];
+    for (let cursor = ""; ;) {
+      const path = `/v1/timeline?order=latest&limit=4${cursor}`;
+      const { body } = await world.call<Timeline>("GET", path, { token: reader.token });
+      shown.push(...body.items.map((item) => item.post.id));
+      if (body.next === null) break;
+      cursor = `&cursor=${body.next}`;
+      await world.post(author, "arrives");
+      await world.drain();
+    }
+    expect(shown).toEqual(wanted);
+  });
+});

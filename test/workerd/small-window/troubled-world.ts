@@ -1,0 +1,183 @@
+/** A world in which things go wrong: messages, objects and their storage. */
+import { runInDurableObject } from "cloudflare:test";
+import { env as bindings } from "cloudflare:workers";
+import type { UserId } from "../../../feed/ids.ts";
+import type { Chance } from "../../model/chance.ts";
+import type { Trouble } from "../../model/operations.ts";
+import { type Sending, Skein } from "../../model/skein.ts";
+import { createApp } from "../../../workers/api/app.ts";
+import { type Held, World } from "../world.ts";
+
+/** What a sweep is ahead of the one before: every row is due again by then. */
+const BETWEEN_SWEEPS_MS = 60 * 60 * 1000;
+/** Sweeps after which whatever still waits will wait for ever. */
+const SWEEPS_MAX = 20;
+const BATCH_MAX_MESSAGES = 20;
+const UNREACHABLE_CALLS_MAX = 4;
+/** How many calls to a timeline take long, and how long at most. */
+const FAR_PROBABILITY = 0.15;
+const FAR_MAX_MS = 12;
+/** Messages that have arrived and may do so again, and how many of them do at once. */
+const OLD_MESSAGES_MAX = 300;
+const AGAIN_MAX_MESSAGES = 10;
+
+const app = createApp();
+
+export class TroubledWorld {
+  readonly world: World;
+  readonly skein: Skein;
+  /** The same world, by a way on which no call is lost or slow. */
+  readonly #sound = new World();
+  /** How many of the next calls to a timeline get no answer. */
+  readonly #unreachable = new Map<UserId, number>();
+  #old: Held[] = [];
+  #aheadMs = 0;
+
+  /** @param chance decides which calls take long */
+  constructor(chance: Chance) {
+    const world = new World({ HOME_TIMELINE: shaky(this.#unreachable, chance) });
+    this.world = world;
+    this.skein = new Skein({
+      adminToken: world.env.ADMIN_TOKEN,
+      // The schemas that read an answer check it too; the contract's own check of so many long
+      // pages would take most of the test's time.
+      call: (method, path, sending) =>
+        method === "GET" ? get(world, path, sending) : world.call(method, path, sending),
+      importLines: (lines) => world.import(lines),
+    });
+  }
+
+  /** Brings about that nothing waits any more. @throws if something waits for ever */
+  async quiesce(): Promise<void> {
+    this.#unreachable.clear();
+    for (let sweeps = 0; sweeps < SWEEPS_MAX; sweeps++) {
+      await this.world.drain();
+      if ((await this.world.deps.store.outbox.waiting()) === 0) return;
+      await this.#sweep();
+    }
+    throw new Error("the outbox does not become empty");
+  }
+
+  /** What can go wrong, with weights beside those of the operations. */
+  troubles(): Trouble[] {
+    return [
+      {
+        name: "some messages arrive, twice and out of order",
+        weight: 8,
+        alongside: true,
+        blinds: false,
+        cause: (chance) => {
+          const own = chance.fork();
+          this.#old = [...this.world.held, ...this.#old].slice(0, OLD_MESSAGES_MAX);
+          return this.world.deliverSome(1 + own.below(1 + this.world.held.length), {
+            duplicate: () => own.happens(0.2),
+            shuffle: (messages) => own.shuffle(messages),
+            batchSize: 1 + own.below(BATCH_MAX_MESSAGES),
+          });
+        },
+      },
+      {
+        name: "messages that arrived long ago arrive again",
+        weight: 4,
+        alongside: true,
+        blinds: false,
+        cause: (chance) => {
+          const again = chance.shuffle(this.#old).slice(0, 1 + chance.below(AGAIN_MAX_MESSAGES));
+          this.world.held.push(...again);
+          return Promise.resolve();
+        },
+      },
+      {
+        name: "messages are lost, and swept",
+        weight: 1,
+        alongside: false,
+        blinds: false,
+        cause: async () => {
+          this.world.loseMessages();
+          await this.#sweep();
+        },
+      },
+      this.#trouble("an object is evicted", 5, async () => undefined),
+      this.#trouble("a timeline goes cold", 1, async (home) => {
+        await home.forget();
+      }),
+      this.#trouble("a timeline's storage is lost", 1, async (home) => {
+        await runInDurableObject(home, (_, state) => state.storage.deleteAll());
+      }),
+      {
+        name: "a timeline cannot be reached for a few calls",
+        weight: 2,
+        alongside: false,
+        blinds: true,
+        cause: async (chance, handle) => {
+          const calls = 1 + chance.below(UNREACHABLE_CALLS_MAX);
+          this.#unreachable.set((await this.skein.session(handle)).user.id, calls);
+        },
+      },
+    ];
+  }
+
+  /** Something done to a timeline that has to start again afterwards. */
+  #trouble(name: string, weight: number, work: (home: Home) => Promise<unknown>): Trouble {
+    return {
+      name,
+      weight,
+      alongside: false,
+      blinds: false,
+      cause: async (_, handle) => {
+        const session = await this.skein.session(handle);
+        await work(this.#sound.home(session));
+        await this.#sound.evict(session);
+      },
+    };
+  }
+
+  async #sweep(): Promise<void> {
+    this.#aheadMs += BETWEEN_SWEEPS_MS;
+    await this.world.sweep(this.#aheadMs);
+  }
+}
+
+type Home = ReturnType<World["home"]>;
+
+async function get(world: World, path: string, { token }: Sending) {
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const answer = await app.fetch(new Request(`http://skein.test${path}`, { headers }), world.env);
+  return { status: answer.status, body: await answer.json() };
+}
+
+/** The timelines, some of which do not answer, and some are far away. */
+function shaky(unreachable: Map<UserId, number>, chance: Chance): Env["HOME_TIMELINE"] {
+  const { HOME_TIMELINE: namespace } = bindings;
+  const getByName: typeof namespace.getByName = (name, options) => {
+    const left = unreachable.get(name) ?? 0;
+    if (left > 0) {
+      unreachable.set(name, left - 1);
+      throw new Error("the object cannot be reached");
+    }
+    const stub = namespace.getByName(name, options);
+    return chance.happens(FAR_PROBABILITY) ? far(stub, chance.below(FAR_MAX_MS)) : stub;
+  };
+  return new Proxy(namespace, {
+    get: (target, key): unknown => {
+      if (key === "getByName") return getByName;
+      const kept: unknown = Reflect.get(target, key);
+      return typeof kept === "function" ? kept.bind(target) : kept;
+    },
+  });
+}
+
+/** An object whose calls take a while to reach it: what is under way beside them overtakes them. */
+function far<T extends object>(stub: T, latencyMs: number): T {
+  return new Proxy(stub, {
+    get: (target, key): unknown => {
+      const verb: unknown = Reflect.get(target, key);
+      if (typeof verb !== "function") return verb;
+      return async (...args: unknown[]): Promise<unknown> => {
+        await scheduler.wait(latencyMs);
+        const answer: unknown = await Reflect.apply(verb, target, args);
+        return answer;
+      };
+    },
+  });
+}

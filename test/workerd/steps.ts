@@ -1,0 +1,95 @@
+/**
+ * The steps of an operation: every call it makes to the store, to home timelines and to the queues.
+ * A test can let something happen before or after any of them, or let the Worker die there, and so
+ * go through every interleaving of one thing with another.
+ */
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { Deps } from "../../workers/deps.ts";
+import type { World } from "./world.ts";
+
+/** A point of an operation: just before or just after a call. */
+export interface Point {
+  index: number;
+  name: string;
+}
+
+type Visit = (point: Point) => Promise<void>;
+type Method = (...args: readonly unknown[]) => Promise<unknown>;
+
+/** Replaces every method of an object that `visit` wants to hear of. */
+function watched<T extends object>(target: T, prefix: string, around: Around): T {
+  return new Proxy(target, {
+    get(object, name) {
+      const value: unknown = Reflect.get(object, name);
+      if (typeof value === "function") {
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- all methods answer promises
+        const method = value.bind(object) as Method;
+        return (...args: readonly unknown[]) =>
+          around(`${prefix}${String(name)}`, () => method(...args));
+      }
+      if (typeof value !== "object" || value === null) return value;
+      return watched(value, `${prefix}${String(name)}.`, around);
+    },
+  });
+}
+
+type Around = (name: string, call: () => Promise<unknown>) => Promise<unknown>;
+
+/**
+ * Runs an operation of a world, visiting each point of it. What a visit itself does to the world is
+ * not visited.
+ * @returns the points, in order
+ */
+export async function throughSteps(
+  world: World,
+  operation: () => Promise<unknown>,
+  visit: Visit = () => Promise.resolve(),
+): Promise<Point[]> {
+  const points: Point[] = [];
+  const { store, homes, queues } = world.deps;
+  const visiting = new AsyncLocalStorage<true>();
+  const reach = async (name: string): Promise<void> => {
+    const point = { index: points.length, name };
+    points.push(point);
+    await visiting.run(true, () => visit(point));
+  };
+  const around: Around = async (name, call) => {
+    if (visiting.getStore() === true) return call();
+    await reach(`before ${name}`);
+    const answer = await call();
+    await reach(`after ${name}`);
+    return answer;
+  };
+  const doubles: Pick<Deps, "store" | "homes" | "queues"> = {
+    store: watched(store, "", around),
+    homes: watched(homes, "homes.", around),
+    queues: watched(queues, "queues.", around),
+  };
+  Object.assign(world.deps, doubles);
+  try {
+    await operation();
+  } finally {
+    Object.assign(world.deps, { store, homes, queues });
+  }
+  return points;
+}
+
+/** The Worker has died: nothing it does from here on happens. */
+class Crash extends Error {
+  override readonly name = "Crash";
+}
+
+/** Runs an operation that dies at a point. @returns whether it got that far */
+export async function dieAt(
+  world: World,
+  index: number,
+  operation: () => Promise<unknown>,
+): Promise<boolean> {
+  let dead = false;
+  const die: Visit = (point) => {
+    dead ||= point.index === index;
+    return dead ? Promise.reject(new Crash(point.name)) : Promise.resolve();
+  };
+  await throughSteps(world, () => operation().catch(() => undefined), die);
+  return dead;
+}
