@@ -111,7 +111,7 @@ const wireIdSchema = z.string().meta({
 const timeSchema = z.iso.datetime().meta({ example: "2026-01-01T00:00:00.000Z" });
 const countSchema = z.int().min(0);
 
-export const wireCardSchema = z
+const wireCardSchema = z
   .object({
     id: wireIdSchema,
     handle: z.string(),
@@ -120,7 +120,7 @@ export const wireCardSchema = z
   })
   .meta({ id: "Author" });
 
-export const wireCountsSchema = z
+const wireCountsSchema = z
   .object({ likes: countSchema, reposts: countSchema, replies: countSchema })
   .meta({ id: "Counts" });
 

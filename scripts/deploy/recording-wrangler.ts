@@ -1,5 +1,5 @@
 /**
- * Stands in for wrangler in tests: keeps an account in a file, answers as wrangler 4.156 does, and
+ * Stands in for wrangler in tests: keeps an account in a file, answers as wrangler 4.155.0 does, and
  * records what it was asked. Its answers were taken from wrangler itself, run against a stand-in for
  * Cloudflare's API.
  *

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { lineFilter } from "./output.ts";
 
-/** What wrangler 4.156 prints when it starts a Worker with a cron trigger. */
+/** What wrangler 4.155.0 prints when it starts a Worker with a cron trigger. */
 const STARTING = `Using secrets defined in .dev.vars
 Your Worker has access to the following bindings:
 Binding                                  Resource            Mode

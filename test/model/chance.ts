@@ -45,7 +45,8 @@ export class Chance {
   }
 
   #next(): number {
-    const { value } = this.#numbers.next();
-    return value;
+    const next = this.#numbers.next();
+    if (next.done === true) throw new Error("fast-check drew nothing more");
+    return next.value;
   }
 }

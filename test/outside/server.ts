@@ -80,9 +80,11 @@ export async function startServer(vars: Record<string, string> = {}): Promise<Se
     async waiting() {
       const env = await worker.getEnv();
       const counts = await Promise.all(
-        shards.map((shard) => env[shard]?.prepare("SELECT count(*) AS n FROM outbox").first("n")),
+        shards.map(async (shard) =>
+          Number(await env[shard]?.prepare("SELECT count(*) AS n FROM outbox").first("n")),
+        ),
       );
-      return counts.reduce<number>((sum, n) => sum + Number(n), 0);
+      return counts.reduce((sum, n) => sum + n, 0);
     },
     close: () => harness.close(),
   };

@@ -153,7 +153,9 @@ export class World {
       if (status !== 200) throw new Error(`timeline answered ${status}: ${JSON.stringify(body)}`);
       shown.push(...body.items.map((item) => item.post.id));
       if (body.next === null) return shown;
-      cursor = `&cursor=${body.next}`;
+      const next = `&cursor=${body.next}`;
+      if (next === cursor) throw new Error(`the scroll stands still at ${body.next}`);
+      cursor = next;
     }
   }
 

@@ -38,7 +38,7 @@ export class ApiProblem extends Error {
 const UNAVAILABLE = [StoreUnavailable, ObjectUnavailable, IssuerUnavailable];
 
 /** Makes a problem of whatever was thrown. Nothing of an unexpected error leaves. */
-export function asProblem(error: unknown): ApiProblem {
+function asProblem(error: unknown): ApiProblem {
   if (error instanceof ApiProblem) return error;
   if (UNAVAILABLE.some((kind) => error instanceof kind)) {
     return new ApiProblem("unavailable", "A part of Skein does not answer. Try again shortly.", {

@@ -97,7 +97,7 @@ export class TroubledWorld {
           await this.#sweep();
         },
       },
-      this.#trouble("an object is evicted", 5, async () => undefined),
+      this.#trouble("an object is evicted", 5, () => Promise.resolve()),
       this.#trouble("a timeline goes cold", 1, async (home) => {
         await home.forget();
       }),
