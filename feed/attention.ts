@@ -68,7 +68,7 @@ export function attend(
 }
 
 /** An affinity as it counts now. */
-export function decayed(affinity: Affinity | undefined, nowMs: number): Affinity {
+function decayed(affinity: Affinity | undefined, nowMs: number): Affinity {
   if (affinity === undefined) return { seen: 0, dwellMs: 0, opens: 0, atMs: nowMs };
   const left = 2 ** (-Math.max(0, nowMs - affinity.atMs) / ATTENTION_HALF_LIFE_MS);
   return {

@@ -120,7 +120,7 @@ const wireCardSchema = z
   })
   .meta({ id: "Author" });
 
-const wireCountsSchema = z
+export const wireCountsSchema = z
   .object({ likes: countSchema, reposts: countSchema, replies: countSchema })
   .meta({ id: "Counts" });
 

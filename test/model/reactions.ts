@@ -101,7 +101,8 @@ export class ReactionModel {
   }
 
   #belongs(viewer: string, { post, by }: Occurrence): boolean {
-    const known = (user: string) => user === viewer || this.#follows.get(viewer)?.has(user) === true;
+    const known = (user: string) =>
+      user === viewer || this.#follows.get(viewer)?.has(user) === true;
     const muted = (user: string) => this.#mutes.has(`${viewer} ${user}`);
     if (!known(by ?? post.author) || muted(post.author) || (by !== null && muted(by))) return false;
     return by !== null || post.replyTo === null || known(post.replyTo.author);

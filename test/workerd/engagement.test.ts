@@ -35,11 +35,7 @@ describe("likes", () => {
 describe("reposts", () => {
   it("bring a post to the reposter's followers, once, and taking one back restores the original", async () => {
     const world = new World();
-    const [ada, bob, cyd] = [
-      await world.account(),
-      await world.account(),
-      await world.account(),
-    ];
+    const [ada, bob, cyd] = [await world.account(), await world.account(), await world.account()];
     await world.follow(cyd, bob);
     await page(world, cyd);
     const first = await world.post(ada, "first");
@@ -62,11 +58,7 @@ describe("reposts", () => {
 
   it("go with the original when it is deleted", async () => {
     const world = new World();
-    const [ada, bob, cyd] = [
-      await world.account(),
-      await world.account(),
-      await world.account(),
-    ];
+    const [ada, bob, cyd] = [await world.account(), await world.account(), await world.account()];
     await world.follow(cyd, bob);
     await page(world, cyd);
     const first = await world.post(ada, "first");
@@ -83,11 +75,7 @@ describe("reposts", () => {
 describe("mute and block", () => {
   it("hide what is muted, also when others repost it, and bring it back after", async () => {
     const world = new World();
-    const [ada, bob, cyd] = [
-      await world.account(),
-      await world.account(),
-      await world.account(),
-    ];
+    const [ada, bob, cyd] = [await world.account(), await world.account(), await world.account()];
     await world.follow(cyd, ada);
     await world.follow(cyd, bob);
     await page(world, cyd);

@@ -1,16 +1,17 @@
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { expect, it } from "vitest";
-import type { Counts } from "../../feed/entry.ts";
-import { countsKey } from "../../feed/counts-key.ts";
-import type { Session, Timeline } from "../../feed/wire.ts";
-import { Chance } from "../model/chance.ts";
-import { type Line, ReactionModel } from "../model/reactions.ts";
-import { World } from "./world.ts";
+import type { Counts } from "../../../feed/entry.ts";
+import { countsKey } from "../../../feed/counts-key.ts";
+import type { Session, Timeline } from "../../../feed/wire.ts";
+import { Chance } from "../../model/chance.ts";
+import { operationsOr, seedOr, withSeed } from "../../model/seed.ts";
+import { type Line, ReactionModel } from "../../model/reactions.ts";
+import { World } from "../world.ts";
 
-const SEED = Number(import.meta.env["SKEIN_SEED"] ?? 20_261_121);
+const SEED = seedOr(20_261_121);
 const ACCOUNTS = 50;
 const POSTS = 20;
-const STEPS = 1_200;
+const STEPS = operationsOr(1_200);
 /** Accounts whose whole timelines are compared along the way, not only at the end. */
 const CHECKED_EVERY = 300;
 
@@ -143,34 +144,37 @@ class Crowd {
   }
 }
 
-it(
-  `counts, viewers and timelines equal the naive model once quiet (SKEIN_SEED=${SEED})`,
-  { timeout: 300_000 },
-  async () => {
+it("counts, viewers and timelines equal the naive model once quiet", { timeout: 300_000 }, () =>
+  withSeed(SEED, async () => {
     const crowd = new Crowd();
     await crowd.gather();
-    const { world, model } = crowd;
     for (let n = 1; n <= STEPS; n++) {
       await crowd.step();
-      if (n % CHECKED_EVERY !== 0) continue;
-      await crowd.settle();
-      for (const handle of crowd.sessions.keys()) {
-        expect(await crowd.scroll(handle), `@${handle} after ${n} steps`).toEqual(
-          model.timeline(handle),
-        );
-      }
+      if (n % CHECKED_EVERY === 0) await expectTimelines(crowd);
     }
-    expect(await world.deps.store.outbox.waiting()).toBe(0);
-    for (const post of model.posts.keys()) {
-      const counter = world.env.POST_COUNTER.getByName(post);
-      expect(await counter.read(), post).toEqual(model.counts(post));
-      await runDurableObjectAlarm(counter);
-      const told = await world.env.COUNTS.get<Counts>(countsKey(post), "json");
-      if (told !== null) expect(told, `KV of ${post}`).toEqual(model.counts(post));
-    }
-    const check = await world.call<{ corrected: unknown[] }>("POST", "/v1/admin/counts/check", {
-      token: world.env.ADMIN_TOKEN,
-    });
-    expect(check.body.corrected).toEqual([]);
-  },
+    await expectTimelines(crowd);
+    expect(await crowd.world.deps.store.outbox.waiting()).toBe(0);
+    await expectCounts(crowd);
+  }),
 );
+
+async function expectTimelines(crowd: Crowd): Promise<void> {
+  await crowd.settle();
+  for (const handle of crowd.sessions.keys()) {
+    expect(await crowd.scroll(handle), `@${handle}`).toEqual(crowd.model.timeline(handle));
+  }
+}
+
+async function expectCounts({ model, world }: Crowd): Promise<void> {
+  for (const post of model.posts.keys()) {
+    const counter = world.env.POST_COUNTER.getByName(post);
+    expect(await counter.read(), post).toEqual(model.counts(post));
+    await runDurableObjectAlarm(counter);
+    const told = await world.env.COUNTS.get<Counts>(countsKey(post), "json");
+    expect(told ?? model.counts(post), `KV of ${post}`).toEqual(model.counts(post));
+  }
+  const { body } = await world.call<{ corrected: unknown[] }>("POST", "/v1/admin/counts/check", {
+    token: world.env.ADMIN_TOKEN,
+  });
+  expect(body.corrected).toEqual([]);
+}
