@@ -221,8 +221,8 @@ export interface ReactionStore {
     reaction: Omit<Reaction, "version"> & { nowMs: number },
     jobs: readonly Job[],
   ): Promise<Reaction & { changed: boolean }>;
-  /** The active reactions of an account to some posts. */
-  reactionsOf(actor: UserId, posts: readonly PostId[]): Promise<Reaction[]>;
+  /** The active reactions of an account to some posts, and to every post from `from` on. */
+  reactionsOf(actor: UserId, posts: readonly PostId[], from?: Id): Promise<Reaction[]>;
   /** How many accounts of a bucket react to a post now. */
   tallies(keys: readonly { post: PostId; bucket: number }[]): Promise<(Tally & { post: PostId })[]>;
   /** How many replies posts have now. */

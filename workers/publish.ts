@@ -5,8 +5,9 @@
 import { type PostBody, type Change, NO_COUNTS } from "../feed/entry.ts";
 import { idBucket, idFloor, type PostId, type UserId } from "../feed/ids.ts";
 import type { Job, ReplyJob } from "../feed/jobs.ts";
-import { IDEMPOTENCY_TTL_MS } from "../feed/limits.ts";
+import { FANOUT_RPC_TIMEOUT_MS, IDEMPOTENCY_TTL_MS } from "../feed/limits.ts";
 import type { Account } from "../db/store.ts";
+import pTimeout from "p-timeout";
 import type { Deps } from "./deps.ts";
 import { eraseJob, fanoutJobs, replyJob } from "./jobs/plan.ts";
 import { finish } from "./jobs/settle.ts";
@@ -108,13 +109,24 @@ export async function followUp(
 ): Promise<void> {
   const { author, change, jobs, links, hint } = what;
   const results = await Promise.allSettled([
-    change === null ? null : deps.homes.call(author, (home) => home.deliver([change]), hint),
+    change === null ? null : tellAuthor(deps, author, change, hint),
     deps.queues.send(jobs),
     ...links.map((link) => settleNow(deps, link)),
   ]);
   for (const result of results) {
     if (result.status === "rejected") console.warn("left to the sweep", String(result.reason));
   }
+}
+
+/** An author's timeline that hangs does not keep them from posting. */
+function tellAuthor(
+  deps: Deps,
+  author: UserId,
+  change: Change,
+  hint: DurableObjectLocationHint | null,
+): Promise<unknown> {
+  const told = deps.homes.call(author, (home) => home.deliver([change]), hint);
+  return pTimeout(told, { milliseconds: FANOUT_RPC_TIMEOUT_MS });
 }
 
 async function settleNow(deps: Deps, link: ReplyJob): Promise<void> {

@@ -1,9 +1,9 @@
 /** Likes and reposts in D1. */
-import { and, desc, eq, lt, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, gte, isNotNull, lt, or, type SQL, sql } from "drizzle-orm";
 import { idBucket, type PostId } from "../../feed/ids.ts";
 import type { Job } from "../../feed/jobs.ts";
 import type { Reaction, ReactionStore } from "../store.ts";
-import { inJson } from "./json.ts";
+import { inJson, isActive } from "./json.ts";
 import { insertJobs } from "./outbox.ts";
 import { posts, reactions, tallies } from "./schema.ts";
 import type { Shard, Shards } from "./shards.ts";
@@ -91,8 +91,9 @@ export function d1Reactions(shards: Shards): ReactionStore {
       return { ...(rows[0] ?? { ...asked, version: 0 }), changed: written.meta.changes > 0 };
     },
 
-    async reactionsOf(actor, some) {
-      if (some.length === 0) return [];
+    async reactionsOf(actor, some, from) {
+      if (some.length === 0 && from === undefined) return [];
+      const listed = inJson(reactions.post, some);
       return shards.at(actor, (shard) =>
         shard
           .select()
@@ -101,8 +102,8 @@ export function d1Reactions(shards: Shards): ReactionStore {
             and(
               eq(reactions.actor, actor),
               inJson(reactions.kind, ["like", "repost"]),
-              inJson(reactions.post, some),
-              eq(reactions.active, true),
+              from === undefined ? listed : or(listed, gte(reactions.post, from)),
+              isActive(reactions.active),
             ),
           ),
       );
@@ -166,7 +167,7 @@ function repostSide(
         shard
           .select({ id: posts.id, author: posts.author })
           .from(posts)
-          .where(eq(posts.repostOf, post))
+          .where(and(eq(posts.repostOf, post), isNotNull(posts.repostOf)))
           .orderBy(desc(posts.id))
           .limit(limit),
       );
@@ -195,7 +196,8 @@ function repostSide(
         authors,
         (author) => author,
         (shard, group) =>
-          // The order of the joins is the plan: one probe of the index per original and author.
+          // The order of the joins is the plan: one probe of the index per original, and one per
+          // author for those that anyone has reposted.
           shard.all<{ original: PostId; newest: string }>(sql`
             SELECT o.value AS original, max(p.id) AS newest
             FROM json_each(${list}) AS o
@@ -203,6 +205,7 @@ function repostSide(
             CROSS JOIN posts AS p INDEXED BY posts_by_original
               ON p.repost_of = o.value AND p.author = a.value AND p.id <= ${top}
             WHERE p.repost_of IS NOT NULL
+              AND EXISTS (SELECT 1 FROM posts AS any_repost WHERE any_repost.repost_of = o.value)
             GROUP BY 1`),
       );
       const newest = new Map<PostId, string>();

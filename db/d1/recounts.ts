@@ -4,7 +4,7 @@ import { type Counts, NO_COUNTS } from "../../feed/entry.ts";
 import { bucketOfChars, type PostId } from "../../feed/ids.ts";
 import type { Tallies } from "../../feed/tally.ts";
 import type { Correction, RecountStore } from "../store.ts";
-import { inJson } from "./json.ts";
+import { inJson, isActive } from "./json.ts";
 import { posts, reactions, tallies } from "./schema.ts";
 import type { Shard, Shards } from "./shards.ts";
 
@@ -25,7 +25,7 @@ async function countReactions(shard: Shard, some: readonly PostId[]): Promise<Co
       n: sql<number>`count(*)`,
     })
     .from(reactions)
-    .where(and(inJson(reactions.post, some), eq(reactions.active, true)))
+    .where(and(inJson(reactions.post, some), isActive(reactions.active)))
     .groupBy(reactions.post, reactions.kind, sql`chars`);
   const counted = new Map<string, Counted>();
   for (const { post, kind, chars, n } of rows) {

@@ -78,7 +78,7 @@ export class HomeTimeline extends DurableObject<Env> {
 
   /** Starts keeping deliveries for a rebuild; null if there is nothing to rebuild. */
   beginRebuild(): string | null {
-    return this.#timeline.beginRebuild(crypto.randomUUID(), Date.now());
+    return this.#timeline.beginRebuild(crypto.randomUUID());
   }
 
   /** Ends a rebuild; false if it has to begin again. */

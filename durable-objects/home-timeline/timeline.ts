@@ -26,8 +26,10 @@ export interface Seed {
   token: string;
   followees: readonly { user: UserId; version: number }[];
   slice: Slice;
-  /** The owner's reactions to the posts of the slice, mutes and blocks. */
+  /** The owner's reactions to the posts of the slice and to any from `knownFrom` on. */
   reactions: readonly OwnReaction[];
+  knownFrom: Id;
+  /** Mutes and blocks that concern the owner. */
   relations: readonly OwnRelation[];
 }
 
@@ -56,7 +58,6 @@ export interface Ask {
 
 interface Rebuild {
   token: string;
-  begunMs: number;
   /** What was delivered while the store was being read; in memory, like the rebuild itself. */
   entries: Entry[];
 }
@@ -166,9 +167,9 @@ export class Timeline {
    * Starts to keep deliveries for a seed that is about to be read from the store.
    * @returns the token that the seed must carry, or null if the timeline is warm
    */
-  beginRebuild(newToken: string, nowMs: number): string | null {
+  beginRebuild(newToken: string): string | null {
     if (this.warm) return null;
-    this.#rebuild ??= { token: newToken, begunMs: nowMs, entries: [] };
+    this.#rebuild ??= { token: newToken, entries: [] };
     return this.#rebuild.token;
   }
 
@@ -180,8 +181,7 @@ export class Timeline {
     this.#store.replaceFollows(seed.followees);
     this.#followees = null;
     const posts = seed.slice.entries.map((entry) => entry.post.id);
-    const { reactions, relations } = seed;
-    this.#own.seed({ posts, reactions, relations, begunMs: rebuild.begunMs });
+    this.#own.seed({ ...seed, posts });
     // Numbers go on above all that were given before, even if storage was lost: they follow the clock.
     const state = emptyState(Math.max(this.#window.state.seq + 1, nowMs));
     state.horizon = seed.slice.horizon;
@@ -273,9 +273,9 @@ export class Timeline {
     return { entries, horizon: this.#window.state.horizon };
   }
 
-  /** Whom the owner follows and does not mute. */
+  /** Whom the owner follows, muted ones too: a reply to somebody muted still belongs. */
   followees(): UserId[] {
-    return [...this.#loadFollowees()].filter((user) => !this.#own.hides(user));
+    return [...this.#loadFollowees()];
   }
 
   /** The frames a page missed since change `since`, in order; `resync` if that can't be told. */

@@ -3,9 +3,8 @@
  * mute or block, and what they paid attention to; so that a page shows it without the store.
  */
 import { type Attention, attend, NO_ATTENTION } from "../../feed/attention.ts";
-import { type Id, idFloor, type PostId, type UserId } from "../../feed/ids.ts";
+import type { Id, PostId, UserId } from "../../feed/ids.ts";
 import type { Impression } from "../../feed/jobs.ts";
-import { CLOCK_SKEW_MS } from "../../feed/limits.ts";
 import type { Migration } from "../migrate.ts";
 
 /** The tables, as a migration of the timeline's. */
@@ -104,8 +103,8 @@ export class ViewerState {
   }
 
   /**
-   * What the owner did to a post; null if only the store knows. Nobody reacted to a post that is
-   * younger than this timeline without its hearing of it, nor to one that was asked about before.
+   * What the owner did to a post; null if only the store knows. The timeline has heard of every
+   * reaction to a post since `knownFrom`, and to one that it was seeded with or asked about before.
    */
   of(post: PostId): ViewerOfPost | null {
     const known = post >= this.#loadKnownFrom() || this.#loadCovered().has(post);
@@ -133,15 +132,15 @@ export class ViewerState {
     posts: readonly PostId[];
     reactions: readonly OwnReaction[];
     relations: readonly OwnRelation[];
-    begunMs: number;
+    knownFrom: Id;
   }): void {
     this.#sql.exec("DELETE FROM reacted");
     this.#sql.exec("DELETE FROM covered");
     this.#sql.exec("DELETE FROM hidden");
     this.#hidden = null;
     this.#covered = null;
-    this.#knownFrom = idFloor(seed.begunMs + CLOCK_SKEW_MS);
-    this.#saveViewer(this.#knownFrom, this.#loadAttention());
+    this.#knownFrom = seed.knownFrom;
+    this.#saveViewer(seed.knownFrom, this.#loadAttention());
     for (const relation of seed.relations) this.setRelation(relation);
     this.learn(seed.posts, seed.reactions);
   }

@@ -37,7 +37,7 @@ export function seedOf(
 ) {
   const followees = follows.map((user) => ({ user, version }));
   const slice = { entries: [...entries], horizon };
-  return { token, followees, slice, reactions: [], relations: [] };
+  return { token, followees, slice, reactions: [], knownFrom: BEGINNING, relations: [] };
 }
 
 /** Fills a cold timeline. @throws if it is not cold, or the seed is refused */

@@ -112,7 +112,12 @@ const checkCounts = createRoute({
   description: "A hundred posts a call, oldest first; `next` goes back as ?cursor=.",
   tags: ["Administration"],
   security: ADMIN,
-  request: { query: z.strictObject({ cursor: z.string().optional() }) },
+  middleware: boundedBody,
+  request: {
+    query: z.strictObject({
+      cursor: z.string().regex(ID_PATTERN, "not a cursor of this list").optional(),
+    }),
+  },
   responses: {
     200: json(
       z.object({

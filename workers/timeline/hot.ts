@@ -17,7 +17,7 @@ export async function readHot(
   return whenWarm(deps, viewer, hint, async (home) => await home.readWindow(ask));
 }
 
-/** Whom the viewer follows and does not mute. @throws ObjectUnavailable, StoreUnavailable */
+/** Whom the viewer follows. @throws ObjectUnavailable, StoreUnavailable */
 export async function readFollowees(
   deps: Deps,
   viewer: UserId,

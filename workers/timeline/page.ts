@@ -138,7 +138,7 @@ async function archiveOf(
     follows: (user: UserId) => followed.has(user),
     hides: (user: UserId) => hidden.has(user),
   };
-  const authors = [ask.viewer, ...followees];
+  const authors = [ask.viewer, ...followees.filter((user) => !hidden.has(user))];
   const top = ask.position?.top ?? idCeiling(deps.nowMs());
   return async (below, want) => {
     const span = { below, downTo: BEGINNING, want };

@@ -3,7 +3,7 @@
  * the timeline starts to keep deliveries, fan-out starts to deliver, then the store is read, then
  * what was read is handed over. A post published meanwhile is in the read, or delivered, or both.
  */
-import { BEGINNING, type UserId } from "../../feed/ids.ts";
+import { BEGINNING, idFloor, type UserId } from "../../feed/ids.ts";
 import { REBUILD_ATTEMPTS } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";
 import { ObjectUnavailable } from "../objects.ts";
@@ -16,6 +16,7 @@ export async function rebuild(
   hint: DurableObjectLocationHint | null,
 ): Promise<void> {
   for (let attempt = 0; attempt < REBUILD_ATTEMPTS; attempt++) {
+    const knownFrom = idFloor(deps.nowMs());
     const token = await deps.homes.call(user, (home) => home.beginRebuild(), hint);
     if (token === null) return;
     const followees = await deps.store.graph.followees(user);
@@ -24,10 +25,10 @@ export async function rebuild(
     const slice = await newestInStore(deps, [user, ...authors], BEGINNING);
     const posts = slice.entries.map((entry) => entry.post.id);
     const [reactions, relations] = await Promise.all([
-      deps.store.reactions.reactionsOf(user, posts),
+      deps.store.reactions.reactionsOf(user, posts, knownFrom),
       deps.store.relations.relations(user, null),
     ]);
-    const seed = { token, followees, slice, reactions, relations };
+    const seed = { token, followees, slice, reactions, knownFrom, relations };
     if (await deps.homes.call(user, (home) => home.seed(seed))) return;
     // An edge changed while the store was read, so what was read is no longer what belongs.
   }
