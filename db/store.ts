@@ -6,7 +6,8 @@
  */
 import type { Counts, PostBody } from "../feed/entry.ts";
 import type { Id, PostId, UserId } from "../feed/ids.ts";
-import type { BucketRange, Job, OutboxKey } from "../feed/jobs.ts";
+import type { BucketRange, Impression, Job, OutboxKey } from "../feed/jobs.ts";
+import type { ReplyTally, Tallies, Tally } from "../feed/tally.ts";
 import type { AuthorAsk, Slice } from "../feed/merge.ts";
 import type { EdgePosition } from "../feed/cursor.ts";
 
@@ -169,9 +170,122 @@ export interface PostReadStore {
   ): Promise<Map<UserId, Slice>>;
 }
 
+/** What can be done to a post beside answering it. */
+export type ReactionKind = "like" | "repost";
+
+/** A reaction as its actor's side of the store has it, which is the truth. */
+export interface Reaction {
+  actor: UserId;
+  kind: ReactionKind;
+  post: PostId;
+  active: boolean;
+  /** Grows with every change; about the millisecond of the change. */
+  version: number;
+  /** The entry a repost made or makes; null for a like. */
+  entry: Id | null;
+}
+
+/** A repost that has to go because its original is gone. */
+export interface RepostRow {
+  id: Id;
+  author: UserId;
+}
+
+/** A count that did not agree with the reactions it counts, and has been put right. */
+export interface Correction {
+  post: PostId;
+  what: "tally" | "replies" | "counter";
+  was: Counts;
+  is: Counts;
+}
+
+/** Checking counts against the rows they count. */
+export interface RecountStore {
+  /** Posts in order of id, from `after` on. */
+  postsAfter(after: Id | null, limit: number): Promise<PostId[]>;
+  /** Counts the reactions and replies of posts anew, and puts right what disagrees. */
+  recount(posts: readonly PostId[]): Promise<Correction[]>;
+  /** All that a counter should know of each of some posts. */
+  talliesOf(posts: readonly PostId[]): Promise<Map<PostId, Tallies>>;
+}
+
+export interface ReactionStore {
+  /** A reaction as it is now; null if there never was one. */
+  reaction(actor: UserId, kind: ReactionKind, post: PostId): Promise<Reaction | null>;
+  /**
+   * Writes a reaction, its tally, for a repost its entry, and the jobs that follow, in one step; or
+   * nothing if it is that way already, or another entry stands for the repost by now.
+   * @returns the reaction as it is now, and whether this call made it so
+   */
+  setReaction(
+    reaction: Omit<Reaction, "version"> & { nowMs: number },
+    jobs: readonly Job[],
+  ): Promise<Reaction & { changed: boolean }>;
+  /** The active reactions of an account to some posts, and to every post from `from` on. */
+  reactionsOf(actor: UserId, posts: readonly PostId[], from?: Id): Promise<Reaction[]>;
+  /** How many accounts of a bucket react to a post now. */
+  tallies(keys: readonly { post: PostId; bucket: number }[]): Promise<(Tally & { post: PostId })[]>;
+  /** How many replies posts have now. */
+  replyTallies(posts: readonly PostId[]): Promise<Map<PostId, ReplyTally>>;
+  /** Notes a counter's value with the post; an older version changes nothing. */
+  noteCounts(post: PostId, counts: Counts, version: number): Promise<void>;
+  /** Reposts of a post that still stand, some at a time. */
+  repostsOf(post: PostId, limit: number): Promise<RepostRow[]>;
+  /** Deletes reposts, with the jobs that tell of it. */
+  eraseReposts(reposts: readonly RepostRow[], jobs: readonly Job[]): Promise<void>;
+  /** For each original, the newest repost by one of `authors` at or below `top`. */
+  newestReposts(
+    originals: readonly PostId[],
+    authors: readonly UserId[],
+    top: Id,
+  ): Promise<Map<PostId, Id>>;
+}
+
+/** What stands between two accounts beside following. */
+export type RelationKind = "mute" | "block" | "blocked_by";
+
+export interface Relation {
+  actor: UserId;
+  kind: RelationKind;
+  target: UserId;
+  active: boolean;
+  version: number;
+}
+
+export interface RelationStore {
+  /**
+   * Writes a mute or a block with its job; a block also undoes the actor's own follow of the
+   * target, in the same step.
+   */
+  setRelation(
+    relation: {
+      actor: UserId;
+      kind: "mute" | "block";
+      target: UserId;
+      active: boolean;
+      nowMs: number;
+    },
+    job: Job,
+  ): Promise<Relation>;
+  /** All that stands between an account and some others, or everyone; what never was is missing. */
+  relations(actor: UserId, targets: readonly UserId[] | null): Promise<Relation[]>;
+  /** The other side of a block: from now on the target can't follow, and does not. */
+  applyBlock(block: Relation, nowMs: number): Promise<void>;
+}
+
+export interface ImpressionStore {
+  /** Keeps what a viewer has seen; the same id again changes nothing. */
+  keepImpressions(id: Id, viewer: UserId, items: readonly Impression[]): Promise<void>;
+  /** What has been kept, oldest first, from `after` on. */
+  impressions(
+    after: Id | null,
+    limit: number,
+  ): Promise<{ id: Id; viewer: UserId; items: Impression[] }[]>;
+}
+
 export interface ReplyStore {
-  /** Lists a reply under its parent, or takes it off, and counts it. @returns the parent's counts */
-  setReply(reply: PostId, parent: PostId, exists: boolean): Promise<Counts | null>;
+  /** Lists a reply under its parent, or takes it off, and counts it, if the parent exists. */
+  setReply(reply: PostId, parent: PostId, exists: boolean): Promise<void>;
   /** Replies to a post, newest first, below an id. */
   replies(parent: PostId, below: Id | null, limit: number): Promise<Page<PostId, Id>>;
 }
@@ -210,6 +324,10 @@ export interface Store {
   accounts: AccountStore;
   graph: GraphStore;
   posts: PostStore;
+  reactions: ReactionStore;
+  recounts: RecountStore;
+  relations: RelationStore;
+  impressions: ImpressionStore;
   outbox: OutboxStore;
   deadLetters: DeadLetterStore;
 }

@@ -58,7 +58,9 @@ export function entryAuthor(entry: Entry): UserId {
 /** One change to a timeline, as fan-out delivers it. */
 export const changeSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("entry"), entry: entrySchema }),
-  /** Takes away the entry with this id and every entry that shows the post with this id. */
+  /** A post is gone, and with it every entry that shows it. */
   z.object({ kind: z.literal("remove"), id: idSchema }),
+  /** A repost is taken back; `post` is its original, which may stand elsewhere. */
+  z.object({ kind: z.literal("unrepost"), id: idSchema, post: idSchema }),
 ]);
 export type Change = z.infer<typeof changeSchema>;

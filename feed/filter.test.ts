@@ -4,7 +4,11 @@ import { idAt, idsOf, original, repost } from "../test/entries.ts";
 import { belongs, showOnce } from "./filter.ts";
 
 const [me, friend, stranger] = [idAt(1), idAt(2), idAt(3)];
-const viewer = { id: me, follows: (user: string) => user === friend };
+const viewer = {
+  id: me,
+  follows: (user: string) => user === friend,
+  hides: () => false,
+};
 const replyTo = (author: string) => ({ id: idAt(9), author });
 
 describe("what belongs in a timeline", () => {
@@ -27,6 +31,16 @@ describe("what belongs in a timeline", () => {
     const of = { id: idAt(10), author: stranger, replyTo: replyTo(stranger) };
     expect(belongs(repost(idAt(11), friend, of), viewer)).toBe(true);
     expect(belongs(repost(idAt(11), stranger, { ...of, author: friend }), viewer)).toBe(false);
+  });
+
+  it("is nothing that somebody hidden wrote or reposted", () => {
+    const hiding = (hidden: string) => ({ ...viewer, hides: (user: string) => user === hidden });
+    const post = { id: idAt(10), author: stranger };
+    const reposted = repost(idAt(11), friend, post);
+    expect(belongs(reposted, hiding(stranger))).toBe(false);
+    expect(belongs(reposted, hiding(friend))).toBe(false);
+    expect(belongs(original({ ...post, author: friend }), hiding(friend))).toBe(false);
+    expect(belongs(reposted, hiding(me))).toBe(true);
   });
 });
 

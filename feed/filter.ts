@@ -11,16 +11,20 @@ import type { PostId, UserId } from "./ids.ts";
 export interface Viewer {
   id: UserId;
   follows(user: UserId): boolean;
+  /** Muted, or blocked by either side. */
+  hides(user: UserId): boolean;
 }
 
 /**
  * Whether an entry belongs in the viewer's timeline: it was brought by the viewer or by someone
  * followed, and if it is a reply, what it answers was written by one of those too. A reply that
- * somebody followed has reposted is that person's repost, and belongs like any other.
+ * somebody followed has reposted is that person's repost, and belongs like any other. Nothing
+ * belongs that was written or reposted by somebody muted or blocked.
  */
 export function belongs(entry: Entry, viewer: Viewer): boolean {
   const known = (user: UserId): boolean => user === viewer.id || viewer.follows(user);
   if (!known(entryAuthor(entry))) return false;
+  if (viewer.hides(entryAuthor(entry)) || viewer.hides(entry.post.author.id)) return false;
   if (entry.by !== null || entry.post.replyTo === null) return true;
   return known(entry.post.replyTo.author);
 }

@@ -74,6 +74,11 @@ export function idBucket(id: Id): number {
   return decode(id.slice(TIME_CHARS, TIME_CHARS + BUCKET_CHARS));
 }
 
+/** The bucket that the two bucket characters of an id (its 10th and 11th) stand for. */
+export function bucketOfChars(chars: string): number {
+  return decode(chars);
+}
+
 /** The lowest id of a millisecond: everything older sorts before it. */
 export function idFloor(ms: number): Id {
   return encode(ms, TIME_CHARS).padEnd(ID_CHARS, "0");

@@ -5,7 +5,7 @@
  * rest in step with it.
  */
 import { z } from "zod";
-import { changeSchema } from "./entry.ts";
+import { changeSchema, countsSchema } from "./entry.ts";
 import { ID_PATTERN, type Id } from "./ids.ts";
 import { BUCKETS } from "./limits.ts";
 
@@ -65,11 +65,71 @@ export const replyJobSchema = z.object({
 });
 export type ReplyJob = z.infer<typeof replyJobSchema>;
 
+/**
+ * Brings a post's counter in step with how many accounts of the actor's bucket react to it. The
+ * actor's own timeline was told before the call was answered; if the job comes from the sweep, that
+ * may have failed, so it is told again.
+ */
+export const tallyJobSchema = z.object({
+  ...common,
+  kind: z.literal("tally"),
+  post: idSchema,
+  actor: idSchema,
+  reaction: z.enum(["like", "repost"]),
+  swept: z.boolean().optional(),
+});
+export type TallyJob = z.infer<typeof tallyJobSchema>;
+
+/** Takes away every repost of a post that has been deleted. */
+export const eraseJobSchema = z.object({ ...common, kind: z.literal("erase"), post: idSchema });
+export type EraseJob = z.infer<typeof eraseJobSchema>;
+
+/** Brings the other side of a mute or block, and both timelines, in step with the actor's side. */
+export const relationJobSchema = z.object({
+  ...common,
+  kind: z.literal("relation"),
+  actor: idSchema,
+  target: idSchema,
+});
+export type RelationJob = z.infer<typeof relationJobSchema>;
+
+/** One thing that was seen: for how long, and whether it was opened. */
+export const impressionSchema = z.object({
+  postId: idSchema,
+  dwellMs: z.int().min(0).optional(),
+  opened: z.boolean().optional(),
+});
+export type Impression = z.infer<typeof impressionSchema>;
+
+/** Keeps what a viewer has seen, for training, and tells the viewer's timeline. */
+export const impressionsJobSchema = z.object({
+  ...common,
+  kind: z.literal("impressions"),
+  viewer: idSchema,
+  items: z.array(impressionSchema),
+});
+export type ImpressionsJob = z.infer<typeof impressionsJobSchema>;
+
+/** Writes a counter's value to the post itself; an older value changes nothing. */
+export const countedJobSchema = z.object({
+  ...common,
+  kind: z.literal("counted"),
+  post: idSchema,
+  counts: countsSchema,
+  version: z.int(),
+});
+export type CountedJob = z.infer<typeof countedJobSchema>;
+
 /** A queue message. A version or kind that is not known here is kept as a dead letter. */
 export const jobSchema = z.discriminatedUnion("kind", [
   fanoutJobSchema,
   edgesJobSchema,
   replyJobSchema,
+  tallyJobSchema,
+  eraseJobSchema,
+  relationJobSchema,
+  impressionsJobSchema,
+  countedJobSchema,
 ]);
 export type Job = z.infer<typeof jobSchema>;
 

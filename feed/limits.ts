@@ -107,6 +107,40 @@ export const SOCKETS_PER_USER = 1_000;
 /** Missed changes that are replayed to a returning socket; past it `resync` is cheaper. */
 export const REPLAY_MAX_CHANGES = 800;
 
+// --- Counts and audiences ---------------------------------------------------------------------
+
+/** A post's counts change on screens at most this often; the contract's figure. */
+export const COUNTS_PUSH_EVERY_MS = 1_000;
+/** KV takes one write a second per key; a page may be this much behind without being wrong. */
+export const COUNTS_KV_EVERY_MS = 3_000;
+/** The store hears of counts less often still: it is read only where KV knows nothing. */
+export const COUNTS_STORE_EVERY_MS = 30_000;
+/** How long a served page counts as on screen unless it is served again. */
+export const ON_SCREEN_MS = 10 * 60 * 1000;
+/** Members one node of an audience calls itself; more are spread over its children. */
+export const AUDIENCE_NODE_MEMBERS = 900;
+/** Children of a node of an audience. With its members, it calls about a thousand others. */
+export const AUDIENCE_CHILDREN = 32;
+/** Deepest level of an audience: 900 × 32³ is 29 million on one post. */
+export const AUDIENCE_DEPTH = 3;
+/** Calls under way at once from one node. */
+export const AUDIENCE_CONCURRENCY = 100;
+/** Items of one report of impressions; the contract's figure. */
+export const IMPRESSIONS_MAX_ITEMS = 100;
+/** Seen posts and authors that a timeline remembers: about a page view a minute for a day. */
+export const ATTENTION_MAX_POSTS = 2_000;
+export const ATTENTION_MAX_AUTHORS = 500;
+/** Reports of impressions that are remembered, to know one that arrives twice. */
+export const ATTENTION_MAX_REPORTS = 200;
+/** Attention counts half as much after this. */
+export const ATTENTION_HALF_LIFE_MS = 14 * 24 * 60 * 60 * 1000;
+/** Longest time one impression may claim: a day on one post is a forgotten tab. */
+export const DWELL_MAX_MS = 24 * 60 * 60 * 1000;
+/** Posts checked at once when counts are compared with the store. */
+export const RECOUNT_PAGE = 100;
+/** Reposts of a deleted post that are erased at once. */
+export const ERASE_PAGE = 100;
+
 // --- Edge -------------------------------------------------------------------------------------
 
 /** An object call that failed as retryable is tried this often, with a new stub each time. */

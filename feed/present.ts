@@ -8,21 +8,30 @@ export function createdAt(id: string): string {
   return new Date(idTimeMs(id)).toISOString();
 }
 
-/** A post as a client sees it; `counts` replace the ones it was stored with. */
-export function presentPost(body: PostBody, counts: Counts = body.counts): Post {
+/** What is known of a post beside what is stored with it. */
+export interface Known {
+  /** In place of the counts it was stored with. */
+  counts?: Counts | undefined;
+  /** What the viewer did to it; left out where nobody asks. */
+  viewer?: { liked: boolean; reposted: boolean } | undefined;
+}
+
+/** A post as a client sees it. */
+export function presentPost(body: PostBody, { counts, viewer }: Known = {}): Post {
   return {
     id: body.id,
     author: presentCard(body.author),
     text: body.text,
     createdAt: createdAt(body.id),
     replyTo: body.replyTo?.id ?? null,
-    counts,
+    counts: counts ?? body.counts,
+    ...(viewer === undefined ? {} : { viewer }),
   };
 }
 
 /** A timeline entry as `viewer` sees it, with the reason it is there. */
-export function presentEntry(entry: Entry, viewer: UserId | null, counts?: Counts): TimelineItem {
-  const post = presentPost(entry.post, counts);
+export function presentEntry(entry: Entry, viewer: UserId | null, known: Known = {}): TimelineItem {
+  const post = presentPost(entry.post, known);
   if (entry.by !== null) return { post, reason: { kind: "repost", by: presentCard(entry.by) } };
   return { post, reason: { kind: entryAuthor(entry) === viewer ? "self" : "following" } };
 }

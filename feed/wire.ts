@@ -7,6 +7,8 @@ import { ID_PATTERN } from "./ids.ts";
 import {
   HANDLE_MAX_CHARS,
   HANDLE_MIN_CHARS,
+  DWELL_MAX_MS,
+  IMPRESSIONS_MAX_ITEMS,
   NAME_MAX_CHARS,
   PAGE_DEFAULT_ITEMS,
   PAGE_MAX_ITEMS,
@@ -68,6 +70,21 @@ export const newPostSchema = z
   })
   .meta({ id: "NewPost" });
 
+export const newImpressionsSchema = z
+  .strictObject({
+    items: z
+      .array(
+        z.strictObject({
+          postId: z.string().regex(ID_PATTERN, "not the id of a post"),
+          dwellMs: z.int().min(0).max(DWELL_MAX_MS).optional(),
+          opened: z.boolean().optional(),
+        }),
+      )
+      .min(1)
+      .max(IMPRESSIONS_MAX_ITEMS),
+  })
+  .meta({ id: "NewImpressions" });
+
 /** `?cursor=` and `?limit=` of every list. */
 export const pageQuerySchema = z.strictObject({
   cursor: z.string().max(200).optional(),
@@ -103,7 +120,7 @@ const wireCardSchema = z
   })
   .meta({ id: "Author" });
 
-const wireCountsSchema = z
+export const wireCountsSchema = z
   .object({ likes: countSchema, reposts: countSchema, replies: countSchema })
   .meta({ id: "Counts" });
 
@@ -182,6 +199,15 @@ export const timelineSchema = z
 export type Timeline = z.infer<typeof timelineSchema>;
 
 export const followingSchema = z.object({ following: z.boolean() }).meta({ id: "Following" });
+
+export const mutedSchema = z.object({ muted: z.boolean() }).meta({ id: "Muted" });
+export const blockedSchema = z.object({ blocked: z.boolean() }).meta({ id: "Blocked" });
+export const likedSchema = z
+  .object({ liked: z.boolean(), counts: wireCountsSchema })
+  .meta({ id: "Liked" });
+export const repostedSchema = z
+  .object({ reposted: z.boolean(), counts: wireCountsSchema })
+  .meta({ id: "Reposted" });
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys of a constant are known
 const problemCodes = Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]];

@@ -5,15 +5,10 @@
  * --url    origin of the Skein (http://localhost:8787)
  * --token  its ADMIN_TOKEN (else from the environment, else from .dev.vars)
  */
-import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { z } from "zod";
-import { readDevVars } from "./dev/secrets.ts";
-import { CommandError, ROOT, runCommand } from "./project.ts";
-import { SkeinClient } from "./skein-client.ts";
-
-const USAGE = "Usage: npm run dead-letters -- list|retry [--url <origin>] [--token <ADMIN_TOKEN>]";
-const DEFAULT_URL = "http://localhost:8787";
+import { readAdministration } from "./administration.ts";
+import { runCommand } from "./project.ts";
+import type { SkeinClient } from "./skein-client.ts";
 
 const pageSchema = z.object({
   items: z.array(
@@ -25,35 +20,13 @@ const pageSchema = z.object({
 const retriedSchema = z.object({ retried: z.int(), left: z.int() });
 
 await runCommand(async () => {
-  const { client, token, action } = await readArguments();
+  const { client, token, action } = await readAdministration("npm run dead-letters", [
+    "list",
+    "retry",
+  ]);
   if (action === "list") await list(client, token);
   else await retry(client, token);
 });
-
-async function readArguments() {
-  const { values, positionals } = parse();
-  const [action, ...more] = positionals;
-  if ((action !== "list" && action !== "retry") || more.length > 0) throw new CommandError(USAGE);
-  const token =
-    values.token ??
-    process.env["ADMIN_TOKEN"] ??
-    (await readDevVars(join(ROOT, ".dev.vars")))["ADMIN_TOKEN"];
-  if (token === undefined || token === "") {
-    throw new CommandError(`There is no ADMIN_TOKEN in the environment or .dev.vars.\n${USAGE}`);
-  }
-  return { client: new SkeinClient(values.url), token, action };
-}
-
-function parse() {
-  try {
-    return parseArgs({
-      allowPositionals: true,
-      options: { url: { type: "string", default: DEFAULT_URL }, token: { type: "string" } },
-    });
-  } catch (error) {
-    throw new CommandError(`${error instanceof Error ? error.message : ""}\n${USAGE}`);
-  }
-}
 
 async function list(client: SkeinClient, token: string): Promise<void> {
   let cursor: string | null = null;

@@ -1,8 +1,9 @@
 /** Counts of posts as pages show them: one bulk read of KV, never the store. */
 import { z } from "zod";
+import { countsKey } from "../feed/counts-key.ts";
 import { type Counts, countsSchema } from "../feed/entry.ts";
 import type { PostId } from "../feed/ids.ts";
-import { COUNTS_CACHE_TTL_S, COUNTS_KEPT_S, COUNTS_READ_BUDGET_MS } from "../feed/limits.ts";
+import { COUNTS_CACHE_TTL_S, COUNTS_READ_BUDGET_MS } from "../feed/limits.ts";
 import pTimeout from "p-timeout";
 
 const storedSchema = z.nullable(countsSchema).catch(null);
@@ -20,11 +21,11 @@ export class CountsCache {
     if (posts.length === 0) return counts;
     try {
       const stored = await pTimeout(
-        this.#kv.get(posts.map(keyOf), { type: "json", cacheTtl: COUNTS_CACHE_TTL_S }),
+        this.#kv.get(posts.map(countsKey), { type: "json", cacheTtl: COUNTS_CACHE_TTL_S }),
         { milliseconds: COUNTS_READ_BUDGET_MS },
       );
       for (const post of posts) {
-        const value = storedSchema.parse(stored.get(keyOf(post)) ?? null);
+        const value = storedSchema.parse(stored.get(countsKey(post)) ?? null);
         if (value !== null) counts.set(post, value);
       }
     } catch (error) {
@@ -33,17 +34,4 @@ export class CountsCache {
     }
     return counts;
   }
-
-  /** Publishes counts to later pages; failing costs freshness only, the store stays exact. */
-  async write(post: PostId, counts: Counts): Promise<void> {
-    try {
-      await this.#kv.put(keyOf(post), JSON.stringify(counts), { expirationTtl: COUNTS_KEPT_S });
-    } catch (error) {
-      console.warn("counts could not be written", error);
-    }
-  }
-}
-
-function keyOf(post: PostId): string {
-  return `counts:${post}`;
 }

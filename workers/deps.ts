@@ -4,13 +4,14 @@ import type { Store } from "../db/store.ts";
 import { ID_RANDOM_RANGE, type Id, makeId } from "../feed/ids.ts";
 import { type Config, readConfig } from "./config.ts";
 import { CountsCache } from "./counts.ts";
-import { Homes } from "./homes.ts";
 import { JobQueues } from "./job-queues.ts";
+import { type CounterStub, type HomeStub, Objects } from "./objects.ts";
 
 export interface Deps {
   config: Config;
   store: Store;
-  homes: Homes;
+  homes: Objects<HomeStub>;
+  counters: Objects<CounterStub>;
   queues: JobQueues;
   counts: CountsCache;
   nowMs(): number;
@@ -26,7 +27,8 @@ export function depsOf(env: Env): Deps {
   const deps: Deps = {
     config: readConfig(env),
     store: d1Store(numbered(env, "DB_", isDatabase)),
-    homes: new Homes(env.HOME_TIMELINE),
+    homes: new Objects(env.HOME_TIMELINE, "home timeline"),
+    counters: new Objects(env.POST_COUNTER, "counter"),
     queues: new JobQueues(numbered(env, "FANOUT_", isQueue)),
     counts: new CountsCache(env.COUNTS),
     nowMs: () => Date.now(),

@@ -5,6 +5,8 @@ import { depsOf } from "./deps.ts";
 import { sweep } from "./sweep.ts";
 
 export { HomeTimeline } from "../durable-objects/home-timeline/home-timeline.ts";
+export { PostCounter } from "../durable-objects/post-counter/post-counter.ts";
+export { Relay } from "../durable-objects/relay/relay.ts";
 
 const app = createApp();
 

@@ -3,14 +3,15 @@
  * one batch; what comes after is done at once if possible, and by the sweep if not.
  */
 import { type PostBody, type Change, NO_COUNTS } from "../feed/entry.ts";
-import { planParts } from "../feed/fanout.ts";
-import { type Id, idBucket, idFloor, type PostId, type UserId } from "../feed/ids.ts";
-import type { FanoutJob, Job, ReplyJob } from "../feed/jobs.ts";
-import { IDEMPOTENCY_TTL_MS } from "../feed/limits.ts";
+import { idBucket, idFloor, type PostId, type UserId } from "../feed/ids.ts";
+import type { Job, ReplyJob } from "../feed/jobs.ts";
+import { FANOUT_RPC_TIMEOUT_MS, IDEMPOTENCY_TTL_MS } from "../feed/limits.ts";
 import type { Account } from "../db/store.ts";
+import pTimeout from "p-timeout";
 import type { Deps } from "./deps.ts";
-import { runReplyJob } from "./jobs/reply.ts";
+import { eraseJob, fanoutJobs, replyJob } from "./jobs/plan.ts";
 import { finish } from "./jobs/settle.ts";
+import { runTallies } from "./jobs/tally.ts";
 
 /** A post as its author asks for it. */
 export interface Draft {
@@ -51,7 +52,7 @@ export async function publish(
   const post = toPost(deps, account, draft.text, parent);
   const change: Change = { kind: "entry", entry: { id: post.id, by: null, post } };
   const jobs = fanoutJobs(account, post.id, change);
-  const links = parent === null ? [] : [replyJob(post.id, post.id, parent.id, jobs.length)];
+  const links = parent === null ? [] : [replyJob(post.id, jobs.length, post.id, parent.id)];
   const stored = { id: post.id, author, text: post.text, replyTo: post.replyTo };
   const written = await deps.store.posts.publish(stored, [...jobs, ...links], key);
   if (written.status !== "published") return replayed(deps, written);
@@ -71,9 +72,12 @@ export async function unpublish(
   const id = deps.newId(idBucket(author));
   const change: Change = { kind: "remove", id: post.id };
   const jobs = fanoutJobs(account, id, change);
-  const links = post.replyTo === null ? [] : [replyJob(id, post.id, post.replyTo.id, jobs.length)];
-  const removed = await deps.store.posts.remove({ id: post.id, author }, [...jobs, ...links]);
-  if (removed) await followUp(deps, { author, change, jobs, links, hint });
+  const erase = eraseJob(id, jobs.length, post.id);
+  const links =
+    post.replyTo === null ? [] : [replyJob(id, jobs.length + 1, post.id, post.replyTo.id)];
+  const all = [...jobs, erase, ...links];
+  const removed = await deps.store.posts.remove({ id: post.id, author }, all);
+  if (removed) await followUp(deps, { author, change, jobs: [...jobs, erase], links, hint });
   return removed;
 }
 
@@ -88,32 +92,16 @@ function toPost(deps: Deps, account: Account, text: string, parent: PostBody | n
   };
 }
 
-function fanoutJobs(author: Account, id: Id, change: Change): FanoutJob[] {
-  return planParts(author.counts.followers).map((range, part) => ({
-    v: 1,
-    kind: "fanout",
-    id,
-    part,
-    attempt: 0,
-    author: author.id,
-    range,
-    change,
-  }));
-}
-
-function replyJob(id: Id, reply: PostId, parent: PostId, part: number): ReplyJob {
-  return { v: 1, kind: "reply", id, part, attempt: 0, reply, parent };
-}
-
 /**
  * What can be done at once is: the author reads their own write, the parent lists its reply, the
  * queue has the parts. Whatever fails here is in the outbox.
  */
-async function followUp(
+export async function followUp(
   deps: Deps,
   what: {
     author: UserId;
-    change: Change;
+    /** What the author's own timeline is to show at once. */
+    change: Change | null;
     jobs: readonly Job[];
     links: readonly ReplyJob[];
     hint: DurableObjectLocationHint | null;
@@ -121,13 +109,30 @@ async function followUp(
 ): Promise<void> {
   const { author, change, jobs, links, hint } = what;
   const results = await Promise.allSettled([
-    deps.homes.call(author, (home) => home.deliver([change]), hint),
+    change === null ? null : tellAuthor(deps, author, change, hint),
     deps.queues.send(jobs),
-    ...links.map((link) => runReplyJob(deps, link).then(() => finish(deps, [link]))),
+    ...links.map((link) => settleNow(deps, link)),
   ]);
   for (const result of results) {
     if (result.status === "rejected") console.warn("left to the sweep", String(result.reason));
   }
+}
+
+/** An author's timeline that hangs does not keep them from posting. */
+function tellAuthor(
+  deps: Deps,
+  author: UserId,
+  change: Change,
+  hint: DurableObjectLocationHint | null,
+): Promise<unknown> {
+  const told = deps.homes.call(author, (home) => home.deliver([change]), hint);
+  return pTimeout(told, { milliseconds: FANOUT_RPC_TIMEOUT_MS });
+}
+
+async function settleNow(deps: Deps, link: ReplyJob): Promise<void> {
+  const [failed] = await runTallies(deps, [link]);
+  if (failed !== undefined) throw failed.error;
+  await finish(deps, [link]);
 }
 
 async function keyOf(deps: Deps, draft: Draft, key: string) {

@@ -5,7 +5,7 @@ import type { Deps } from "./deps.ts";
 /** Sends what is due. @returns how many jobs were sent */
 export async function sweep(deps: Deps): Promise<number> {
   const due = await deps.store.outbox.takeDue(deps.nowMs(), OUTBOX_RESEND_MS, SWEEP_MAX_ROWS);
-  await deps.queues.send(due);
+  await deps.queues.send(due.map((job) => (job.kind === "tally" ? { ...job, swept: true } : job)));
   if (due.length > 0) console.warn(`sweep: sent ${due.length} jobs again`);
   return due.length;
 }

@@ -3,6 +3,7 @@ import { and, desc, eq, lt, or, type SQL } from "drizzle-orm";
 import type { EdgePosition } from "../../feed/cursor.ts";
 import type { UserId } from "../../feed/ids.ts";
 import type { EdgeListStore, Page } from "../store.ts";
+import { isActive } from "./json.ts";
 import { followers, following } from "./schema.ts";
 import type { Shards } from "./shards.ts";
 
@@ -38,7 +39,7 @@ export function d1EdgeLists(shards: Shards): EdgeListStore {
           .where(
             and(
               eq(followers.author, user),
-              eq(followers.active, true),
+              isActive(followers.active),
               olderThan(followers.version, followers.follower, after),
             ),
           )
@@ -56,7 +57,7 @@ export function d1EdgeLists(shards: Shards): EdgeListStore {
           .where(
             and(
               eq(following.follower, user),
-              eq(following.active, true),
+              isActive(following.active),
               olderThan(following.version, following.followee, after),
             ),
           )
@@ -71,7 +72,7 @@ export function d1EdgeLists(shards: Shards): EdgeListStore {
         shard
           .select({ user: following.followee, version: following.version })
           .from(following)
-          .where(and(eq(following.follower, user), eq(following.active, true))),
+          .where(and(eq(following.follower, user), isActive(following.active))),
       );
     },
   };

@@ -8,7 +8,7 @@ import { followers, following, users } from "./schema.ts";
 import type { Shard, Shards } from "./shards.ts";
 
 /** The follower's side of one edge, and the follower's count, in statements for one batch. */
-function writeEdge(
+export function writeEdge(
   shard: Shard,
   edge: { follower: UserId; followee: UserId; following: boolean; nowMs: number },
 ) {
@@ -22,11 +22,10 @@ function writeEdge(
     edge.following
       ? shard
           .insert(following)
-          .values({ ...pairOf(edge), version: edge.nowMs, active: true })
+          .select(sql`SELECT ${edge.follower}, ${edge.followee}, ${edge.nowMs}, 1 WHERE ${changes}`)
           .onConflictDoUpdate({
             target: [following.follower, following.followee],
             set: { active: true, version },
-            setWhere: eq(following.active, false),
           })
       : shard
           .update(following)
@@ -39,7 +38,10 @@ function writeEdge(
 function differs(edge: { follower: UserId; followee: UserId; following: boolean }): SQL {
   const active = sql`EXISTS (SELECT 1 FROM following AS f WHERE f.active = 1
     AND f.follower = ${edge.follower} AND f.followee = ${edge.followee})`;
-  return edge.following ? sql`NOT ${active}` : active;
+  const blocked = sql`EXISTS (SELECT 1 FROM relations AS b WHERE b.active = 1
+    AND b.kind IN ('block', 'blocked_by')
+    AND b.actor = ${edge.follower} AND b.target = ${edge.followee})`;
+  return edge.following ? sql`(NOT ${active} AND NOT ${blocked})` : active;
 }
 
 function pairOf(edge: { follower: UserId; followee: UserId }) {
@@ -58,10 +60,14 @@ async function importInShard(
   jobs: readonly Job[],
 ): Promise<number> {
   const pairs = JSON.stringify(edges.map((edge) => [edge.follower, edge.followee]));
+  const unblocked = sql`NOT EXISTS (SELECT 1 FROM relations AS b WHERE b.active = 1
+    AND b.kind IN ('block', 'blocked_by')
+    AND b.actor = pair.value ->> 0 AND b.target = pair.value ->> 1)`;
   const fresh = sql`(
     SELECT pair.value ->> 0 AS follower, count(*) AS n FROM json_each(${pairs}) AS pair
     WHERE NOT EXISTS (SELECT 1 FROM following AS f WHERE f.active = 1
       AND f.follower = pair.value ->> 0 AND f.followee = pair.value ->> 1)
+      AND ${unblocked}
     GROUP BY 1) AS fresh`;
   const [, , written] = await shard.batch([
     insertJobs(shard, jobs),

@@ -7,6 +7,11 @@ export function inJson(column: SQLiteColumn, values: readonly string[]): SQL<boo
   return sql<boolean>`${column} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`;
 }
 
+/** A literal, for an index of active rows alone is not used where a parameter stands. */
+export function isActive(column: SQLiteColumn): SQL<boolean> {
+  return sql<boolean>`${column} = 1`;
+}
+
 /** Selects the columns of a list of rows, in the order in which each row holds them. */
 export function valuesFromJson(
   rows: readonly (readonly (string | number)[])[],

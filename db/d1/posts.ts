@@ -1,7 +1,7 @@
 /** Reading posts in D1. */
-import { eq, sql } from "drizzle-orm";
-import type { PostBody } from "../../feed/entry.ts";
-import type { Id } from "../../feed/ids.ts";
+import { and, eq, isNull, sql } from "drizzle-orm";
+import type { Card, Entry, PostBody } from "../../feed/entry.ts";
+import { type Id, newestFirst, type PostId } from "../../feed/ids.ts";
 import { AUTHORS_PER_QUERY } from "../../feed/limits.ts";
 import type { AuthorAsk, Slice } from "../../feed/merge.ts";
 import type { PostReadStore } from "../store.ts";
@@ -21,6 +21,7 @@ const bodyColumns = {
   likes: posts.likes,
   reposts: posts.reposts,
   replies: posts.replies,
+  repostOf: posts.repostOf,
 };
 
 interface BodyRow {
@@ -34,12 +35,17 @@ interface BodyRow {
   likes: number;
   reposts: number;
   replies: number;
+  repostOf: string | null;
+}
+
+function toCard(row: BodyRow): Card {
+  return { id: row.author, handle: row.handle, name: row.name, avatarUrl: null };
 }
 
 function toBody(row: BodyRow): PostBody {
   return {
     id: row.id,
-    author: { id: row.author, handle: row.handle, name: row.name, avatarUrl: null },
+    author: toCard(row),
     text: row.text,
     replyTo:
       row.replyTo === null || row.replyToAuthor === null
@@ -58,9 +64,9 @@ async function authorsInShard(
   shard: Shard,
   asks: readonly AuthorAsk[],
   span: { downTo: Id; limit: number },
-): Promise<PostBody[]> {
+): Promise<BodyRow[]> {
   const list = JSON.stringify(asks.map((ask) => [ask.author, ask.below]));
-  const rows = await shard
+  return shard
     .select(bodyColumns)
     .from(sql`json_each(${list}) AS ask`)
     .innerJoin(
@@ -71,44 +77,59 @@ async function authorsInShard(
         ORDER BY own.id DESC LIMIT ${span.limit})`,
     )
     .innerJoin(users, eq(users.id, posts.author));
-  return rows.map(toBody);
 }
 
-function sliceOf(bodies: readonly PostBody[], span: { downTo: Id; limit: number }): Slice {
-  const entries = bodies
-    .map((post) => ({ id: post.id, by: null, post }))
-    .sort((a, b) => (a.id < b.id ? 1 : -1));
-  const last = entries.at(-1);
-  const cut = entries.length >= span.limit && last !== undefined;
+/** An author's rows as entries; a repost whose original is gone shows nothing. */
+function sliceOf(
+  rows: readonly BodyRow[],
+  originals: ReadonlyMap<PostId, PostBody>,
+  span: { downTo: Id; limit: number },
+): Slice {
+  const sorted = [...rows].sort(newestFirst);
+  const entries = sorted.flatMap((row): Entry[] => {
+    if (row.repostOf === null) return [{ id: row.id, by: null, post: toBody(row) }];
+    const original = originals.get(row.repostOf);
+    return original === undefined ? [] : [{ id: row.id, by: toCard(row), post: original }];
+  });
+  const last = sorted.at(-1);
+  const cut = sorted.length >= span.limit && last !== undefined;
   return { entries, horizon: cut ? last.id : span.downTo };
+}
+
+/** Posts by id, from whichever shards hold them; a repost's own id is no post. */
+async function bodiesByIds(shards: Shards, ids: readonly PostId[]): Promise<Map<PostId, PostBody>> {
+  const rows = await shards.byShard(
+    [...new Set(ids)],
+    (id) => id,
+    (shard, group) =>
+      selectBodies(shard).where(and(inJson(posts.id, group), isNull(posts.repostOf))),
+  );
+  return new Map(rows.flat().map((row) => [row.id, toBody(row)]));
 }
 
 export function d1Posts(shards: Shards): PostReadStore {
   return {
-    async byIds(ids) {
-      const rows = await shards.byShard(
-        [...new Set(ids)],
-        (id) => id,
-        (shard, group) => selectBodies(shard).where(inJson(posts.id, group)),
-      );
-      return new Map(rows.flat().map((row) => [row.id, toBody(row)]));
-    },
+    byIds: (ids) => bodiesByIds(shards, ids),
 
     async existing(ids) {
       const rows = await shards.byShard(
         [...new Set(ids)],
         (id) => id,
-        (shard, group) => shard.select({ id: posts.id }).from(posts).where(inJson(posts.id, group)),
+        (shard, group) =>
+          shard
+            .select({ id: posts.id })
+            .from(posts)
+            .where(and(inJson(posts.id, group), isNull(posts.repostOf))),
       );
       return new Set(rows.flat().map((row) => row.id));
     },
 
     async byAuthors(asks, span) {
-      const bodies = await shards.byShard(
+      const groups = await shards.byShard(
         asks,
         (ask) => ask.author,
         async (shard, group) => {
-          const found: PostBody[] = [];
+          const found: BodyRow[] = [];
           for (let at = 0; at < group.length; at += AUTHORS_PER_QUERY) {
             const some = group.slice(at, at + AUTHORS_PER_QUERY);
             found.push(...(await authorsInShard(shard, some, span)));
@@ -116,9 +137,12 @@ export function d1Posts(shards: Shards): PostReadStore {
           return found;
         },
       );
-      const byAuthor = Map.groupBy(bodies.flat(), (body) => body.author.id);
+      const rows = groups.flat();
+      const reposted = rows.flatMap((row) => row.repostOf ?? []);
+      const originals = await bodiesByIds(shards, reposted);
+      const byAuthor = Map.groupBy(rows, (row) => row.author);
       return new Map(
-        asks.map((ask) => [ask.author, sliceOf(byAuthor.get(ask.author) ?? [], span)]),
+        asks.map((ask) => [ask.author, sliceOf(byAuthor.get(ask.author) ?? [], originals, span)]),
       );
     },
   };

@@ -3,7 +3,7 @@ import { and, asc, eq, gt, sql } from "drizzle-orm";
 import { idBucket, type UserId } from "../../feed/ids.ts";
 import type { BucketRange } from "../../feed/jobs.ts";
 import type { RecipientStore } from "../store.ts";
-import { inJson } from "./json.ts";
+import { inJson, isActive } from "./json.ts";
 import { followers, users } from "./schema.ts";
 import type { Shard, Shards } from "./shards.ts";
 
@@ -26,7 +26,7 @@ function selectRecipients(
         eq(followers.author, author),
         position,
         sql`${followers.bucket} <= ${to}`,
-        eq(followers.active, true),
+        isActive(followers.active),
         gt(followers.awakeMs, 0),
       ),
     )

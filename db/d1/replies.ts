@@ -9,23 +9,21 @@ export function d1Replies(shards: Shards): ReplyStore {
     async setReply(reply, parent, exists) {
       const listed = sql`EXISTS (SELECT 1 FROM replies
         WHERE replies.parent = ${parent} AND replies.id = ${reply})`;
-      const count = (by: 1 | -1) => sql`${posts.replies} + ${by}`;
-      const [, , rows] = await shards.at(parent, (shard) =>
+      const change = exists ? 1 : -1;
+      await shards.at(parent, (shard) =>
         shard.batch([
           shard
             .update(posts)
-            .set({ replies: count(exists ? 1 : -1) })
+            .set({
+              replies: sql`${posts.replies} + ${change}`,
+              repliesVersion: sql`${posts.repliesVersion} + 1`,
+            })
             .where(and(eq(posts.id, parent), exists ? sql`NOT ${listed}` : listed)),
           exists
             ? shard.insert(replies).values({ parent, id: reply }).onConflictDoNothing()
             : shard.delete(replies).where(and(eq(replies.parent, parent), eq(replies.id, reply))),
-          shard
-            .select({ likes: posts.likes, reposts: posts.reposts, replies: posts.replies })
-            .from(posts)
-            .where(eq(posts.id, parent)),
         ]),
       );
-      return rows[0] ?? null;
     },
 
     async replies(parent, below, limit) {

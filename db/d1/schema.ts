@@ -33,8 +33,19 @@ export const posts = sqliteTable(
     likes: integer().notNull().default(0),
     reposts: integer().notNull().default(0),
     replies: integer().notNull().default(0),
+    /** Grows with every change of `replies`. */
+    repliesVersion: integer("replies_version").notNull().default(0),
+    /** Which state of the post's counter `likes` and `reposts` are of. */
+    countsVersion: integer("counts_version").notNull().default(0),
+    /** For a repost, which has no text of its own: the original. */
+    repostOf: text("repost_of"),
   },
-  (table) => [index("posts_by_author").on(table.author, table.id)],
+  (table) => [
+    index("posts_by_author").on(table.author, table.id),
+    index("posts_by_original")
+      .on(table.repostOf, table.author, table.id)
+      .where(sql`repost_of IS NOT NULL`),
+  ],
 );
 
 /** Replies by parent; in the parent's shard. */
@@ -80,6 +91,66 @@ export const following = sqliteTable(
       .on(table.follower, table.version, table.followee)
       .where(sql`active = 1`),
   ],
+);
+
+/** Likes and reposts, in the actor's shard; the truth that every count follows from. */
+export const reactions = sqliteTable(
+  "reactions",
+  {
+    actor: text().notNull(),
+    kind: text({ enum: ["like", "repost"] }).notNull(),
+    post: text().notNull(),
+    version: integer().notNull(),
+    active: integer({ mode: "boolean" }).notNull(),
+    /** The entry that a repost made. */
+    entry: text(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.actor, table.kind, table.post] }),
+    index("reactions_by_post")
+      .on(table.post, table.kind)
+      .where(sql`active = 1`),
+  ],
+);
+
+/** How many accounts of a bucket react to a post now, kept in step in the batch of a reaction. */
+export const tallies = sqliteTable(
+  "tallies",
+  {
+    post: text().notNull(),
+    /** Of the accounts that react. */
+    bucket: integer().notNull(),
+    likes: integer().notNull(),
+    reposts: integer().notNull(),
+    /** Grows with every change of the row. */
+    version: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.post, table.bucket] })],
+);
+
+/** Mutes and blocks with whoever made them; `blocked_by` is a block's other side. */
+export const relations = sqliteTable(
+  "relations",
+  {
+    actor: text().notNull(),
+    kind: text({ enum: ["mute", "block", "blocked_by"] }).notNull(),
+    target: text().notNull(),
+    version: integer().notNull(),
+    active: integer({ mode: "boolean" }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.actor, table.kind, table.target] })],
+);
+
+/** What viewers did with what they were shown, for training; in the viewer's shard. */
+export const impressions = sqliteTable(
+  "impressions",
+  {
+    id: text().notNull(),
+    viewer: text().notNull(),
+    /** The reported items, as JSON. */
+    items: text().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.id] })],
 );
 
 /** Jobs that must be done at least once; a row goes when its job is done. */

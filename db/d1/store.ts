@@ -6,7 +6,11 @@ import { d1Edges } from "./edges.ts";
 import { d1DeadLetters, d1Outbox } from "./outbox.ts";
 import { d1Posts } from "./posts.ts";
 import { d1Publish } from "./publish.ts";
+import { d1Impressions } from "./impressions.ts";
+import { d1Reactions } from "./reactions.ts";
+import { d1Recounts } from "./recounts.ts";
 import { d1Recipients } from "./recipients.ts";
+import { d1Relations } from "./relations.ts";
 import { d1Replies } from "./replies.ts";
 import { Shards } from "./shards.ts";
 
@@ -17,6 +21,10 @@ export function d1Store(bindings: readonly D1Database[]): Store {
     accounts: d1Accounts(shards),
     graph: { ...d1Edges(shards), ...d1EdgeLists(shards), ...d1Recipients(shards) },
     posts: { ...d1Publish(shards), ...d1Posts(shards), ...d1Replies(shards) },
+    reactions: d1Reactions(shards),
+    recounts: d1Recounts(shards),
+    relations: d1Relations(shards),
+    impressions: d1Impressions(shards),
     outbox: d1Outbox(shards),
     deadLetters: d1DeadLetters(shards),
   };

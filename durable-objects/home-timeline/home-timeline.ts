@@ -3,16 +3,26 @@
  * the fan-out consumers call. What a change does is decided in timeline.ts.
  */
 import { DurableObject } from "cloudflare:workers";
+import pMap from "p-map";
 import type { Change } from "../../feed/entry.ts";
-import type { Id, UserId } from "../../feed/ids.ts";
-import { SOCKETS_PER_USER, TIMELINE_MAX_DEFAULT } from "../../feed/limits.ts";
+import type { Id, PostId, UserId } from "../../feed/ids.ts";
+import type { Impression } from "../../feed/jobs.ts";
+import { AUDIENCE_CONCURRENCY, SOCKETS_PER_USER, TIMELINE_MAX_DEFAULT } from "../../feed/limits.ts";
 import { LIVE_EXPIRES_HEADER, LIVE_SINCE_HEADER } from "../../feed/live.ts";
-import type { Slice } from "../../feed/merge.ts";
 import { type Frame, LIVE_PROTOCOL } from "../../feed/wire.ts";
 import { migrate } from "../migrate.ts";
 import { closeQuietly, Sockets } from "./sockets.ts";
 import { MIGRATIONS, TimelineStore } from "./store.ts";
-import { type Ask, type Backfill, type FollowChange, type Seed, Timeline } from "./timeline.ts";
+import {
+  type Ask,
+  type Backfill,
+  type FollowChange,
+  type Seed,
+  Timeline,
+  type WindowPage,
+} from "./timeline.ts";
+import { OnScreen } from "./on-screen.ts";
+import { type OwnReaction, type OwnRelation, ViewerState } from "./viewer-state.ts";
 
 /** The timeline is not filled; whoever reads it rebuilds it. */
 export interface Cold {
@@ -21,6 +31,7 @@ export interface Cold {
 
 export class HomeTimeline extends DurableObject<Env> {
   readonly #sockets: Sockets;
+  readonly #onScreen = new OnScreen();
   #timeline: Timeline;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -39,10 +50,11 @@ export class HomeTimeline extends DurableObject<Env> {
     return frames === null ? "cold" : "kept";
   }
 
-  /** A page's part of the window. */
-  readWindow(ask: Ask): ({ status: "warm" } & Slice) | Cold {
+  /** A page's part of the window; `watched` while a socket is open. */
+  readWindow(ask: Ask): ({ status: "warm"; watched: boolean } & WindowPage) | Cold {
     if (!this.#timeline.warm) return { status: "cold" };
-    return { status: "warm", ...this.#change((timeline) => timeline.read(ask, Date.now())) };
+    const page = this.#change((timeline) => timeline.read(ask, Date.now()));
+    return { status: "warm", watched: this.#sockets.count > 0, ...page };
   }
 
   /** Whom the owner follows, for pages below the horizon. */
@@ -81,6 +93,46 @@ export class HomeTimeline extends DurableObject<Env> {
     this.#tell(this.#change((timeline) => timeline.forget()));
   }
 
+  /** The owner reacted to a post; they see it on every page from now on. */
+  setReaction(reaction: OwnReaction): void {
+    this.#change((timeline) => timeline.setReaction(reaction));
+  }
+
+  /** A mute or block that concerns the owner changed. */
+  setRelation(relation: OwnRelation): void {
+    this.#tell(this.#change((timeline) => timeline.setRelation(relation)));
+  }
+
+  /** What the store says the owner did to some posts. */
+  learn(posts: readonly PostId[], reactions: readonly OwnReaction[]): void {
+    this.#change((timeline) => timeline.learn(posts, reactions));
+  }
+
+  /** What the owner has seen. */
+  attend(id: Id, items: readonly Impression[]): void {
+    this.#change((timeline) => timeline.attend({ id, items }, Date.now()));
+  }
+
+  /** Has the counters of posts on screen tell this timeline, unless they do already. */
+  async watch(posts: readonly PostId[]): Promise<void> {
+    const owner = this.#owner();
+    await pMap(
+      this.#onScreen.fresh(posts, Date.now()),
+      (post) => this.env.POST_COUNTER.getByName(post).watch(owner),
+      { concurrency: AUDIENCE_CONCURRENCY },
+    );
+  }
+
+  /** Shows frames of others to open pages; false if there are none. */
+  show(frames: readonly Frame[]): boolean {
+    if (this.#sockets.count === 0) {
+      this.#onScreen.forget();
+      return false;
+    }
+    this.#tell(frames);
+    return true;
+  }
+
   /** The upgrade of a socket that the edge has authenticated. */
   override async fetch(request: Request): Promise<Response> {
     if (!this.#timeline.warm) return new Response(null, { status: 409 });
@@ -111,10 +163,15 @@ export class HomeTimeline extends DurableObject<Env> {
   }
 
   #load(): Timeline {
-    const owner = this.ctx.id.name;
-    if (owner === undefined) throw new Error("a home timeline is addressed by its user's id");
+    const { sql } = this.ctx.storage;
     const maxEntries = Number(this.env.TIMELINE_MAX) || TIMELINE_MAX_DEFAULT;
-    return new Timeline(new TimelineStore(this.ctx.storage.sql), owner, maxEntries);
+    return new Timeline(new TimelineStore(sql), new ViewerState(sql), this.#owner(), maxEntries);
+  }
+
+  #owner(): UserId {
+    const { name } = this.ctx.id;
+    if (name === undefined) throw new Error("a home timeline is addressed by its user's id");
+    return name;
   }
 
   /** All of a change is written or none; if it fails, memory is what storage says. */

@@ -2,6 +2,7 @@
 import type { ChunkHeader, ChunkStorage, Stamped, WindowState } from "../../feed/hot-window.ts";
 import type { Id, UserId } from "../../feed/ids.ts";
 import type { Migration } from "../migrate.ts";
+import { VIEWER_MIGRATION } from "./viewer-state.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
   {
@@ -36,6 +37,8 @@ export const MIGRATIONS: readonly Migration[] = [
         at_ms INTEGER NOT NULL
       ) WITHOUT ROWID;`,
   },
+  VIEWER_MIGRATION,
+  { id: 3, sql: "ALTER TABLE tombstones ADD COLUMN post TEXT NOT NULL DEFAULT ''" },
 ];
 
 /** Whether the timeline is filled, and when its owner last read it. */
@@ -55,6 +58,8 @@ export interface Follow {
 export interface Tombstone {
   id: Id;
   seq: number;
+  /** The post that is gone from the page: of a repost that was taken back, the original. */
+  post: Id;
 }
 
 type StateRow = { warm: number; read_at_ms: number; seq: number; floor: number; horizon: string };
@@ -182,17 +187,22 @@ export class TimelineStore implements ChunkStorage {
 
   saveTombstone(tombstone: Tombstone, atMs: number): void {
     this.#sql.exec(
-      "INSERT INTO tombstones (id, seq, at_ms) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+      "INSERT INTO tombstones (id, seq, at_ms, post) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
       tombstone.id,
       tombstone.seq,
       atMs,
+      tombstone.post,
     );
   }
 
   tombstonesAfter(seq: number): Tombstone[] {
     return this.#sql
-      .exec<{ id: string; seq: number }>("SELECT id, seq FROM tombstones WHERE seq > ?", seq)
-      .toArray();
+      .exec<{ id: string; seq: number; post: string }>(
+        "SELECT id, seq, post FROM tombstones WHERE seq > ?",
+        seq,
+      )
+      .toArray()
+      .map((row) => ({ ...row, post: row.post === "" ? row.id : row.post }));
   }
 
   /** Forgets old tombstones. @returns the highest change among them, 0 if there were none */

@@ -6,7 +6,8 @@
 import { type Change, type Entry, entryAuthor } from "../../feed/entry.ts";
 import { belongs, showOnce, type Viewer } from "../../feed/filter.ts";
 import { emptyState, HotWindow, oldestFirst } from "../../feed/hot-window.ts";
-import type { Id, UserId } from "../../feed/ids.ts";
+import type { Id, PostId, UserId } from "../../feed/ids.ts";
+import type { Impression } from "../../feed/jobs.ts";
 import {
   DORMANT_AFTER_MS,
   READ_NOTED_EVERY_MS,
@@ -17,13 +18,19 @@ import {
 import type { Slice } from "../../feed/merge.ts";
 import { presentEntry } from "../../feed/present.ts";
 import type { Frame } from "../../feed/wire.ts";
-import type { Condition, TimelineStore } from "./store.ts";
+import type { Condition, TimelineStore, Tombstone } from "./store.ts";
+import type { OwnReaction, OwnRelation, ViewerOfPost, ViewerState } from "./viewer-state.ts";
 
 /** What a rebuild hands over: everything the store knows, read after `beginRebuild`. */
 export interface Seed {
   token: string;
   followees: readonly { user: UserId; version: number }[];
   slice: Slice;
+  /** The owner's reactions to the posts of the slice and to any from `knownFrom` on. */
+  reactions: readonly OwnReaction[];
+  knownFrom: Id;
+  /** Mutes and blocks that concern the owner. */
+  relations: readonly OwnRelation[];
 }
 
 /** An edge as the store has it now. */
@@ -55,8 +62,16 @@ interface Rebuild {
   entries: Entry[];
 }
 
+/** A page's part of the window, and what the owner did to the posts on it. */
+export interface WindowPage extends Slice {
+  viewerOf: Record<PostId, ViewerOfPost>;
+  /** Posts of which only the store knows what the owner did to them. */
+  unknown: PostId[];
+}
+
 export class Timeline {
   readonly #store: TimelineStore;
+  readonly #own: ViewerState;
   readonly #maxEntries: number;
   readonly #viewer: Viewer;
   #window: HotWindow;
@@ -64,12 +79,17 @@ export class Timeline {
   #followees: Set<UserId> | null = null;
   #rebuild: Rebuild | null = null;
 
-  constructor(store: TimelineStore, owner: UserId, maxEntries: number) {
+  constructor(store: TimelineStore, own: ViewerState, owner: UserId, maxEntries: number) {
     this.#store = store;
+    this.#own = own;
     this.#maxEntries = maxEntries;
     this.#condition = store.condition();
     this.#window = new HotWindow(store, store.windowState() ?? emptyState(0), maxEntries);
-    this.#viewer = { id: owner, follows: (user) => this.#follows(user) };
+    this.#viewer = {
+      id: owner,
+      follows: (user) => this.#follows(user),
+      hides: (user) => this.#own.hides(user),
+    };
   }
 
   get warm(): boolean {
@@ -92,6 +112,7 @@ export class Timeline {
     const frames: Frame[] = [];
     for (const change of changes) {
       if (change.kind === "remove") frames.push(...this.#remove(change.id, nowMs));
+      else if (change.kind === "unrepost") frames.push(...this.#unrepost(change, nowMs));
       else if (this.warm) frames.push(...this.#insert(change.entry));
       else this.#buffer(change.entry);
     }
@@ -161,6 +182,8 @@ export class Timeline {
     this.#store.dropAllChunks();
     this.#store.replaceFollows(seed.followees);
     this.#followees = null;
+    const posts = seed.slice.entries.map((entry) => entry.post.id);
+    this.#own.seed({ ...seed, posts });
     // Numbers go on above all that were given before, even if storage was lost: they follow the clock.
     const state = emptyState(Math.max(this.#window.state.seq + 1, nowMs));
     state.horizon = seed.slice.horizon;
@@ -188,12 +211,59 @@ export class Timeline {
     return [{ type: "resync" }];
   }
 
+  /**
+   * The owner reacted to a post. A cold timeline has nothing to remember, but a rebuild under way
+   * may have read the store before: it starts over.
+   */
+  setReaction(reaction: OwnReaction): void {
+    if (this.warm) this.#own.setReaction(reaction);
+    else this.#rebuild = null;
+  }
+
+  /** A mute or block changed; what a page shows follows from it when the page is read. */
+  setRelation(relation: OwnRelation): Frame[] {
+    if (!this.warm) {
+      this.#rebuild = null;
+      return [];
+    }
+    if (!this.#own.setRelation(relation)) return [];
+    this.#window.forgetHistory();
+    this.#flush();
+    return [{ type: "resync" }];
+  }
+
+  /** Remembers what the store says the owner did to some posts. */
+  learn(posts: readonly PostId[], reactions: readonly OwnReaction[]): void {
+    if (this.warm) this.#own.learn(posts, reactions);
+  }
+
+  /** Remembers what the owner has seen. */
+  attend(report: { id: Id; items: readonly Impression[] }, nowMs: number): void {
+    const authors = new Map<PostId, UserId>();
+    for (const { entry } of this.#window.entries()) {
+      authors.set(entry.post.id, entry.post.author.id);
+    }
+    this.#own.attend(report, (post) => authors.get(post), nowMs);
+  }
+
   /** The part of the window that a page needs, filtered, with each original once. */
-  read(ask: Ask, nowMs: number): Slice {
+  read(ask: Ask, nowMs: number): WindowPage {
     if (nowMs - this.#condition.readAtMs > READ_NOTED_EVERY_MS) {
       this.#condition.readAtMs = nowMs;
       this.#saveState();
     }
+    const slice = this.#slice(ask);
+    const viewerOf: Record<PostId, ViewerOfPost> = {};
+    const unknown: PostId[] = [];
+    for (const { post } of slice.entries) {
+      const viewer = this.#own.of(post.id);
+      if (viewer === null) unknown.push(post.id);
+      else viewerOf[post.id] = viewer;
+    }
+    return { ...slice, viewerOf, unknown };
+  }
+
+  #slice(ask: Ask): Slice {
     const shown = new Set<Id>();
     const entries: Entry[] = [];
     for (const { entry } of this.#window.entries(ask.top ?? undefined)) {
@@ -205,7 +275,7 @@ export class Timeline {
     return { entries, horizon: this.#window.state.horizon };
   }
 
-  /** Whom the owner follows. */
+  /** Whom the owner follows, muted ones too: a reply to somebody muted still belongs. */
   followees(): UserId[] {
     return [...this.#loadFollowees()];
   }
@@ -220,7 +290,7 @@ export class Timeline {
       .map((stamped): Frame & { seq: number } => this.#postFrame(stamped.seq, stamped.entry));
     const deletes = this.#store
       .tombstonesAfter(since)
-      .map((gone) => ({ type: "delete" as const, seq: gone.seq, postId: gone.id }));
+      .map((gone) => ({ type: "delete" as const, seq: gone.seq, postId: gone.post }));
     const frames = [...posts, ...deletes].sort((a, b) => a.seq - b.seq);
     return frames.length > REPLAY_MAX_CHANGES ? [{ type: "resync" }] : frames;
   }
@@ -236,10 +306,30 @@ export class Timeline {
 
   #remove(id: Id, nowMs: number): Frame[] {
     if (this.#store.isTombstoned(id)) return [];
-    const seq = this.#window.remove((entry) => entry.id === id || entry.post.id === id, id);
-    this.#window.raiseFloor(this.#store.pruneTombstones(nowMs - TOMBSTONE_TTL_MS));
-    this.#store.saveTombstone({ id, seq }, nowMs);
+    const seq = this.#window.remove((entry) => entry.post.id === id, id);
+    this.#bury({ id, seq, post: id }, nowMs);
     return [{ type: "delete", seq, postId: id }];
+  }
+
+  /**
+   * A repost goes, and what an earlier repost or the original would have shown comes back: below
+   * the top, where no frame can put it, so pages read again. If nothing comes back, a post goes.
+   */
+  #unrepost({ id, post }: { id: Id; post: PostId }, nowMs: number): Frame[] {
+    if (this.#store.isTombstoned(id)) return [];
+    const seq = this.#window.remove((entry) => entry.id === id, id);
+    this.#bury({ id, seq, post }, nowMs);
+    const stands = [...this.#window.entries()].some(
+      ({ entry }) => entry.post.id === post && belongs(entry, this.#viewer),
+    );
+    if (!stands) return [{ type: "delete", seq, postId: post }];
+    this.#window.forgetHistory();
+    return [{ type: "resync" }];
+  }
+
+  #bury(tombstone: Tombstone, nowMs: number): void {
+    this.#window.raiseFloor(this.#store.pruneTombstones(nowMs - TOMBSTONE_TTL_MS));
+    this.#store.saveTombstone(tombstone, nowMs);
   }
 
   #buffer(entry: Entry): void {
@@ -257,7 +347,8 @@ export class Timeline {
   }
 
   #postFrame(seq: number, entry: Entry): Frame & { seq: number } {
-    return { type: "post", seq, item: presentEntry(entry, this.#viewer.id) };
+    const viewer = this.#own.of(entry.post.id) ?? undefined;
+    return { type: "post", seq, item: presentEntry(entry, this.#viewer.id, { viewer }) };
   }
 
   #follows(user: UserId): boolean {

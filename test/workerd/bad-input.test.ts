@@ -227,8 +227,9 @@ function bodyCases(method: string, name: string, fields: { required: string[]; a
     await expectRefusal(await send(method, name, { body }), "invalid_request", [field]);
   });
 
-  it.each(fields.all)("refuses a %s that is no text", async (field) => {
-    for (const value of [null, 7, true, {}, ["text"]]) {
+  it.each(fields.all)("refuses a %s of the wrong type", async (field) => {
+    const good = routeOf(name).body?.(scene)[field];
+    for (const value of [null, 7, true, {}, Array.isArray(good) ? "text" : ["text"]]) {
       const body = { ...routeOf(name).body?.(scene), [field]: value };
       await expectRefusal(await send(method, name, { body }), "invalid_request", [field]);
     }

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { StoreUnavailable } from "../../db/store.ts";
 import { FANOUT_RPC_TIMEOUT_MS, JOB_ATTEMPTS_MAX, OUTBOX_DUE_MS } from "../../feed/limits.ts";
 import { consume } from "../../workers/consumer.ts";
-import { type HomeStub, HomeUnavailable } from "../../workers/homes.ts";
+import { type HomeStub, ObjectUnavailable } from "../../workers/objects.ts";
 import { fanoutJobSchema } from "../../feed/jobs.ts";
 import type { Session } from "../../feed/wire.ts";
 import { dieAt, throughSteps } from "./steps.ts";
@@ -52,7 +52,7 @@ function meddle(world: World, users: readonly Session[], meddling: () => Promise
     );
 }
 
-const fails = () => Promise.reject(new HomeUnavailable("it does not answer"));
+const fails = () => Promise.reject(new ObjectUnavailable("it does not answer"));
 const hangs = () => new Promise<never>(() => undefined);
 
 /** One message for the consumer, and what it answers. */

@@ -36,7 +36,8 @@ export function seedOf(
   { follows = [], entries = [], horizon = BEGINNING, version = 1 }: Found = {},
 ) {
   const followees = follows.map((user) => ({ user, version }));
-  return { token, followees, slice: { entries: [...entries], horizon } };
+  const slice = { entries: [...entries], horizon };
+  return { token, followees, slice, reactions: [], knownFrom: BEGINNING, relations: [] };
 }
 
 /** Fills a cold timeline. @throws if it is not cold, or the seed is refused */

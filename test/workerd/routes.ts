@@ -173,6 +173,20 @@ export const ROUTES: Record<string, Route> = {
       { why: "oneself", code: "cannot_follow_self", path: () => "/v1/users/@ADA/follow" },
     ],
   },
+  ...Object.fromEntries(
+    (["mute", "block"] as const).flatMap((verb) =>
+      ["put", "delete"].map((method): [string, Route] => [
+        `${method} /v1/users/{user}/${verb}`,
+        {
+          path: () => `/v1/users/@bob/${verb}`,
+          refusals: [
+            ...unknownUser(`/${verb}`),
+            { why: "oneself", code: "invalid_request", path: () => `/v1/users/@ada/${verb}` },
+          ],
+        },
+      ]),
+    ),
+  ),
   "get /v1/users/{user}/followers": {
     path: () => "/v1/users/@bob/followers",
     refusals: [...unknownUser("/followers"), ...EDGE_PAGES],
@@ -220,6 +234,17 @@ export const ROUTES: Record<string, Route> = {
       },
     ],
   },
+  ...Object.fromEntries(
+    (["like", "repost"] as const).flatMap((verb) =>
+      ["put", "delete"].map((method): [string, Route] => [
+        `${method} /v1/posts/{id}/${verb}`,
+        {
+          path: (scene) => `/v1/posts/${scene.bobsPost}/${verb}`,
+          refusals: unknownPost(`/${verb}`),
+        },
+      ]),
+    ),
+  ),
   "get /v1/posts/{id}/replies": {
     path: (scene) => `/v1/posts/${scene.bobsPost}/replies`,
     refusals: [...unknownPost("/replies"), ...POST_PAGES],
@@ -274,6 +299,39 @@ export const ROUTES: Record<string, Route> = {
   "post /v1/admin/import": { path: () => "/v1/admin/import", streams: true },
   "get /v1/admin/dead-letters": {
     path: () => "/v1/admin/dead-letters",
+    refusals: badField("cursor", ["", "garbage", NOBODY.toLowerCase()]),
+  },
+  "post /v1/timeline/impressions": {
+    path: () => "/v1/timeline/impressions",
+    body: (scene) => ({ items: [{ postId: scene.bobsPost, dwellMs: 1200, opened: true }] }),
+    refusals: [
+      { why: "no items", code: "invalid_request", body: { items: [] }, fields: ["items"] },
+      {
+        why: "101 items",
+        code: "invalid_request",
+        body: { items: Array.from({ length: 101 }, () => ({ postId: NOBODY })) },
+        fields: ["items"],
+      },
+      ...Object.entries({
+        postId: [{ postId: "short" }, {}],
+        dwellMs: [
+          { postId: NOBODY, dwellMs: -1 },
+          { postId: NOBODY, dwellMs: 86_400_001 },
+        ],
+        opened: [{ postId: NOBODY, opened: "yes" }],
+        extra: [{ postId: NOBODY, extra: 1 }],
+      }).flatMap(([field, items]) =>
+        items.map((item): Refusal => ({
+          why: `the item ${JSON.stringify(item)}`,
+          code: "invalid_request",
+          body: { items: [item] },
+          fields: [`items.0.${field}`],
+        })),
+      ),
+    ],
+  },
+  "post /v1/admin/counts/check": {
+    path: () => "/v1/admin/counts/check",
     refusals: badField("cursor", ["", "garbage", NOBODY.toLowerCase()]),
   },
   "post /v1/admin/dead-letters/retry": { path: () => "/v1/admin/dead-letters/retry" },

@@ -6,9 +6,10 @@ import { stream } from "hono/streaming";
 import { ID_PATTERN } from "../../feed/ids.ts";
 import { DEAD_LETTERS_PAGE } from "../../feed/limits.ts";
 import { createdAt } from "../../feed/present.ts";
-import { handleSchema, sessionSchema } from "../../feed/wire.ts";
+import { handleSchema, sessionSchema, wireCountsSchema } from "../../feed/wire.ts";
 import { redrive } from "../dead-letters.ts";
 import { importLines } from "../import.ts";
+import { recount } from "../recount.ts";
 import { openSession } from "./accounts.ts";
 import { body, json, noQuery, problems } from "./contract.ts";
 import type { AppEnv } from "./env.ts";
@@ -97,6 +98,39 @@ const retryDeadLetters = createRoute({
   },
 });
 
+const correctionSchema = z.object({
+  post: z.string(),
+  what: z.enum(["tally", "replies", "counter"]),
+  was: wireCountsSchema,
+  is: wireCountsSchema,
+});
+
+const checkCounts = createRoute({
+  method: "post",
+  path: "/counts/check",
+  summary: "Check counts against the reactions they count, and put them right",
+  description: "A hundred posts a call, oldest first; `next` goes back as ?cursor=.",
+  tags: ["Administration"],
+  security: ADMIN,
+  middleware: boundedBody,
+  request: {
+    query: z.strictObject({
+      cursor: z.string().regex(ID_PATTERN, "not a cursor of this list").optional(),
+    }),
+  },
+  responses: {
+    200: json(
+      z.object({
+        checked: z.int(),
+        corrected: z.array(correctionSchema),
+        next: z.string().nullable(),
+      }),
+      "What was checked and corrected",
+    ),
+    ...problems("not_found"),
+  },
+});
+
 const adminOnly = createMiddleware<AppEnv>(async (c, next) => {
   const secret = c.var.deps.config.ADMIN_TOKEN;
   if (secret === undefined) throw new ApiProblem("not_found", "There is no such address.");
@@ -158,6 +192,10 @@ export function adminApp(): OpenAPIHono<AppEnv> {
     const full = items.length === DEAD_LETTERS_PAGE;
     return c.json({ items, total, next: full ? (items.at(-1)?.id ?? null) : null }, 200);
   });
+
+  app.openapi(checkCounts, async (c) =>
+    c.json(await recount(c.var.deps, c.req.valid("query").cursor ?? null), 200),
+  );
 
   app.openapi(retryDeadLetters, async (c) => {
     const retried = await redrive(c.var.deps);

@@ -11,6 +11,8 @@ import { operationRoutes } from "./operations.ts";
 import { pageFor } from "./page.ts";
 import { postRoutes } from "./posts.ts";
 import { ApiProblem, problemResponse } from "./problem.ts";
+import { reactionRoutes } from "./reactions.ts";
+import { relationRoutes } from "./relations.ts";
 import { requestId } from "./request-id.ts";
 import { timelineRoutes } from "./timeline.ts";
 
@@ -33,7 +35,9 @@ export function createApp(): OpenAPIHono<AppEnv> {
   v1.use(boundedBody, identify, rateLimit);
   accountRoutes(v1);
   graphRoutes(v1);
+  relationRoutes(v1);
   postRoutes(v1);
+  reactionRoutes(v1);
   timelineRoutes(v1);
   liveRoutes(v1);
   app.route("/v1", v1);

@@ -102,7 +102,11 @@ async function setFollow(
     hint,
   };
   const nowMs = deps.nowMs();
-  await deps.store.graph.setEdge({ follower, followee: followee.id, following, nowMs }, job);
+  const wish = { follower, followee: followee.id, following, nowMs };
+  const written = await deps.store.graph.setEdge(wish, job);
+  if (following && !written.following) {
+    throw new ApiProblem("forbidden", "One of you has blocked the other.");
+  }
   await runEdgesJob(deps, job);
   await finish(deps, [job]);
 }

@@ -61,8 +61,9 @@ describe("POST /v1/posts", () => {
     });
     expect(Math.abs(Date.parse(body.createdAt) - Date.now())).toBeLessThan(60_000);
     expect((await read(body.id)).body).toEqual(body);
+    const viewer = { liked: false, reposted: false };
     const asBob = await world.call("GET", `/v1/posts/${body.id}`, { token: bob.token });
-    expect(asBob.body).toEqual(body);
+    expect(asBob.body).toEqual({ ...body, viewer });
   });
 
   it("gives ids that sort by time", async () => {

@@ -13,6 +13,7 @@ import {
 } from "../../feed/wire.ts";
 import type { PostBody } from "../../feed/entry.ts";
 import type { Deps } from "../deps.ts";
+import { knownOf } from "../known.ts";
 import { type Outcome, publish, unpublish } from "../publish.ts";
 import { locationHint } from "../region.ts";
 import {
@@ -93,7 +94,7 @@ const listUserPosts = createRoute({
 });
 
 /** A post that exists. @throws ApiProblem not_found */
-async function findPost(deps: Deps, id: string): Promise<PostBody> {
+export async function findPost(deps: Deps, id: string): Promise<PostBody> {
   const post = isId(id) ? (await deps.store.posts.byIds([id])).get(id) : undefined;
   if (post === undefined) throw new ApiProblem("not_found", "There is no such post (any more).");
   return post;
@@ -119,20 +120,26 @@ function publishedOrThrow(outcome: Outcome): PostBody {
 
 function readingRoutes(app: OpenAPIHono<AppEnv>): void {
   app.openapi(readPost, async (c) => {
-    const post = await findPost(c.var.deps, c.req.valid("param").id);
-    return c.json(presentPost(post), 200);
+    const { deps, identity } = c.var;
+    const post = await findPost(deps, c.req.valid("param").id);
+    const known = await knownOf(deps, [post.id], identity?.user ?? null);
+    return c.json(presentPost(post, known.get(post.id)), 200);
   });
 
   app.openapi(listReplies, async (c) => {
-    const { deps } = c.var;
+    const { deps, identity } = c.var;
     const { cursor, limit } = c.req.valid("query");
     const below = cursorOf(cursor, decodeBelow);
     const parent = await findPost(deps, c.req.valid("param").id);
     const page = await deps.store.posts.replies(parent.id, below, limit);
-    const posts = await deps.store.posts.byIds(page.items);
+    const [posts, known] = await Promise.all([
+      deps.store.posts.byIds(page.items),
+      knownOf(deps, page.items, identity?.user ?? null),
+    ]);
+    const there = page.items.flatMap((id) => posts.get(id) ?? []);
     return c.json(
       {
-        items: page.items.flatMap((id) => posts.get(id) ?? []).map((post) => presentPost(post)),
+        items: there.map((post) => presentPost(post, known.get(post.id))),
         next: page.next === null ? null : encodeBelow(page.next),
       },
       200,
@@ -151,9 +158,12 @@ function readingRoutes(app: OpenAPIHono<AppEnv>): void {
     const entries = slices.get(account.id)?.entries ?? [];
     const shown = entries.slice(0, limit);
     const last = shown.at(-1);
+    const viewer = identity?.user ?? null;
+    const posts = shown.map((entry) => entry.post.id);
+    const known = await knownOf(deps, posts, viewer);
     return c.json(
       {
-        items: shown.map((entry) => presentEntry(entry, identity?.user ?? null)),
+        items: shown.map((entry) => presentEntry(entry, viewer, known.get(entry.post.id))),
         next: entries.length > limit && last !== undefined ? encodeBelow(last.id) : null,
       },
       200,

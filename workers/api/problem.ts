@@ -6,7 +6,7 @@ import { RETRY_AFTER_S } from "../../feed/limits.ts";
 import { type ProblemCode, PROBLEMS } from "../../feed/problem.ts";
 import type { Problem } from "../../feed/wire.ts";
 import { IssuerUnavailable } from "../auth/tokens.ts";
-import { HomeUnavailable } from "../homes.ts";
+import { ObjectUnavailable } from "../objects.ts";
 import type { AppEnv } from "./env.ts";
 
 /** One thing that is wrong with a request, and where. */
@@ -35,7 +35,7 @@ export class ApiProblem extends Error {
 }
 
 /** Failures that pass. */
-const UNAVAILABLE = [StoreUnavailable, HomeUnavailable, IssuerUnavailable];
+const UNAVAILABLE = [StoreUnavailable, ObjectUnavailable, IssuerUnavailable];
 
 /** Makes a problem of whatever was thrown. Nothing of an unexpected error leaves. */
 function asProblem(error: unknown): ApiProblem {

@@ -1,11 +1,13 @@
 /** GET /v1/timeline. */
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { idBucket } from "../../feed/ids.ts";
+import { impressionsJob } from "../jobs/plan.ts";
 import { decodeScroll, encodeScroll } from "../../feed/cursor.ts";
-import { pageQuerySchema, timelineSchema } from "../../feed/wire.ts";
+import { newImpressionsSchema, pageQuerySchema, timelineSchema } from "../../feed/wire.ts";
 import { locationHint } from "../region.ts";
 import { Stages } from "../stages.ts";
 import { latestPage } from "../timeline/page.ts";
-import { json, problems, TOKEN_NEEDED } from "./contract.ts";
+import { body, json, noQuery, problems, TOKEN_NEEDED } from "./contract.ts";
 import type { AppEnv } from "./env.ts";
 import { me } from "./middleware.ts";
 import { cursorOf } from "./paging.ts";
@@ -23,7 +25,18 @@ const readTimeline = createRoute({
   responses: { 200: json(timelineSchema, "A page of items"), ...problems() },
 });
 
-/** Registers the route. */
+const reportImpressions = createRoute({
+  method: "post",
+  path: "/timeline/impressions",
+  summary: "Report what was seen",
+  description: "For ranking and training.",
+  tags: ["Timeline"],
+  security: TOKEN_NEEDED,
+  request: { query: noQuery, body: body(newImpressionsSchema) },
+  responses: { 202: { description: "Taken in" }, ...problems() },
+});
+
+/** Registers the routes. */
 export function timelineRoutes(app: OpenAPIHono<AppEnv>): void {
   app.openapi(readTimeline, async (c) => {
     const viewer = me(c);
@@ -42,5 +55,13 @@ export function timelineRoutes(app: OpenAPIHono<AppEnv>): void {
       },
       200,
     );
+  });
+
+  app.openapi(reportImpressions, async (c) => {
+    const { deps } = c.var;
+    const viewer = me(c);
+    const { items } = c.req.valid("json");
+    await deps.queues.send([impressionsJob(deps.newId(idBucket(viewer)), viewer, items)]);
+    return c.body(null, 202);
   });
 }

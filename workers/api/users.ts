@@ -1,5 +1,5 @@
 /** Accounts as clients see them, and the `{user}` of paths. */
-import type { Account } from "../../db/store.ts";
+import type { Account, Relation } from "../../db/store.ts";
 import { isId, type UserId } from "../../feed/ids.ts";
 import { createdAt } from "../../feed/present.ts";
 import type { User } from "../../feed/wire.ts";
@@ -31,7 +31,15 @@ export async function presentUsers(
     { follower: viewer, followee: user.id },
     { follower: user.id, followee: viewer },
   ]);
-  const edges = await deps.store.graph.edges(pairs);
+  const [edges, relations] = await Promise.all([
+    deps.store.graph.edges(pairs),
+    deps.store.relations.relations(
+      viewer,
+      users.map((user) => user.id),
+    ),
+  ]);
+  const has = (kind: Relation["kind"], target: UserId) =>
+    relations.some((other) => other.active && other.kind === kind && other.target === target);
   const active = edges.filter((edge) => edge.following);
   const followed = new Set(active.map((edge) => edge.followee));
   const followers = new Set(active.map((edge) => edge.follower));
@@ -40,8 +48,8 @@ export async function presentUsers(
     viewer: {
       following: user.id !== viewer && followed.has(user.id),
       followedBy: user.id !== viewer && followers.has(user.id),
-      muted: false,
-      blocked: false,
+      muted: has("mute", user.id),
+      blocked: has("block", user.id),
     },
   }));
 }

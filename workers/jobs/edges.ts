@@ -10,7 +10,7 @@ import type { Deps } from "../deps.ts";
 import { parseHint } from "../region.ts";
 import { newestInStore } from "../timeline/authors.ts";
 
-/** Does an edges job; safe to repeat. @throws StoreUnavailable, HomeUnavailable */
+/** Does an edges job; safe to repeat. @throws StoreUnavailable, ObjectUnavailable */
 export async function runEdgesJob(deps: Deps, job: EdgesJob): Promise<void> {
   const pairs = job.followees.map((followee) => ({ follower: job.follower, followee }));
   const edges = await deps.store.graph.edges(pairs);
@@ -18,8 +18,17 @@ export async function runEdgesJob(deps: Deps, job: EdgesJob): Promise<void> {
     await bringInBulk(deps, edges);
     return;
   }
+  await bringEdges(deps, edges, parseHint(job.hint));
+}
+
+/** Brings the followees' side of edges and the followers' timelines in step, one by one. */
+export async function bringEdges(
+  deps: Deps,
+  edges: readonly Edge[],
+  hint: DurableObjectLocationHint | null,
+): Promise<void> {
   await deps.store.graph.applyEdges(edges, deps.nowMs());
-  for (const edge of edges) await bringTimeline(deps, edge, parseHint(job.hint));
+  for (const edge of edges) await bringTimeline(deps, edge, hint);
 }
 
 /**

@@ -1,12 +1,18 @@
 /** What becomes of a job that has been tried: done, tried again, or kept as a dead letter. */
 import { retryDelayS, retryOf } from "../../feed/fanout.ts";
 import { idBucket } from "../../feed/ids.ts";
-import type { Job } from "../../feed/jobs.ts";
+import type { FanoutJob, Job, ReplyJob, TallyJob } from "../../feed/jobs.ts";
 import { JOB_ATTEMPTS_MAX, OUTBOX_DUE_MS } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";
 import { runEdgesJob } from "./edges.ts";
+import { runEraseJob } from "./erase.ts";
 import { runFanout } from "./fanout.ts";
-import { runReplyJob } from "./reply.ts";
+import { runImpressionsJob } from "./impressions.ts";
+import { runRelationJob } from "./relation.ts";
+import { runTallies } from "./tally.ts";
+
+/** Jobs that are done one by one. */
+type SingleJob = Exclude<Job, FanoutJob | TallyJob | ReplyJob>;
 
 /** What is left to do of a job, and why; null when it is done. */
 export interface Left {
@@ -14,19 +20,26 @@ export interface Left {
   reason: string;
 }
 
-/** Tries jobs, fan-out jobs together. @returns for each, in order, what is left of it */
+/**
+ * Tries jobs: fan-out jobs together, and counting jobs together, so that a batch makes one call per
+ * recipient and per post. @returns for each, in order, what is left of it
+ */
 export async function tryJobs(deps: Deps, jobs: readonly Job[]): Promise<(Left | null)[]> {
   const left = new Map<Job, Left | null>();
-  const fanout = jobs.filter((job) => job.kind === "fanout");
-  const others = jobs.filter((job) => job.kind !== "fanout");
-  await Promise.all([
-    tryFanout(deps, fanout).then((results) => {
-      for (const [job, result] of results) left.set(job, result);
-    }),
-    ...others.map(async (job) => {
-      left.set(job, await tryOne(deps, job));
-    }),
+  const counting: (TallyJob | ReplyJob)[] = [];
+  const fanout: FanoutJob[] = [];
+  const others: SingleJob[] = [];
+  for (const job of jobs) {
+    if (job.kind === "fanout") fanout.push(job);
+    else if (job.kind === "tally" || job.kind === "reply") counting.push(job);
+    else others.push(job);
+  }
+  const results = await Promise.all([
+    tryFanout(deps, fanout),
+    tryCounting(deps, counting),
+    ...others.map(async (job) => new Map<Job, Left | null>([[job, await tryOne(deps, job)]])),
   ]);
+  for (const result of results) for (const [job, rest] of result) left.set(job, rest);
   return jobs.map((job) => left.get(job) ?? null);
 }
 
@@ -50,10 +63,7 @@ export async function settle(deps: Deps, left: Left): Promise<void> {
   await deps.queues.send([job], delayS);
 }
 
-async function tryFanout(
-  deps: Deps,
-  jobs: Extract<Job, { kind: "fanout" }>[],
-): Promise<Map<Job, Left | null>> {
+async function tryFanout(deps: Deps, jobs: FanoutJob[]): Promise<Map<Job, Left | null>> {
   const results = new Map<Job, Left | null>();
   if (jobs.length === 0) return results;
   try {
@@ -70,13 +80,40 @@ async function tryFanout(
   return results;
 }
 
-async function tryOne(deps: Deps, job: Exclude<Job, { kind: "fanout" }>): Promise<Left | null> {
+async function tryCounting(
+  deps: Deps,
+  jobs: (TallyJob | ReplyJob)[],
+): Promise<Map<Job, Left | null>> {
+  if (jobs.length === 0) return new Map();
   try {
-    if (job.kind === "edges") await runEdgesJob(deps, job);
-    else await runReplyJob(deps, job);
+    const failed = await runTallies(deps, jobs);
+    return new Map(failed.map(({ job, error }) => [job, again(job, error)]));
+  } catch (error) {
+    return new Map(jobs.map((job) => [job, again(job, error)]));
+  }
+}
+
+async function tryOne(deps: Deps, job: SingleJob): Promise<Left | null> {
+  try {
+    await runOne(deps, job);
     return null;
   } catch (error) {
     return again(job, error);
+  }
+}
+
+function runOne(deps: Deps, job: SingleJob): Promise<void> {
+  switch (job.kind) {
+    case "edges":
+      return runEdgesJob(deps, job);
+    case "erase":
+      return runEraseJob(deps, job);
+    case "relation":
+      return runRelationJob(deps, job);
+    case "impressions":
+      return runImpressionsJob(deps, job);
+    case "counted":
+      return deps.store.reactions.noteCounts(job.post, job.counts, job.version);
   }
 }
 

@@ -1,24 +1,23 @@
 /** Reading the hot window, which a cold timeline has to get first. */
-import type { Ask } from "../../durable-objects/home-timeline/timeline.ts";
+import type { Ask, WindowPage } from "../../durable-objects/home-timeline/timeline.ts";
 import type { Cold } from "../../durable-objects/home-timeline/home-timeline.ts";
 import type { UserId } from "../../feed/ids.ts";
 import { REBUILD_ATTEMPTS } from "../../feed/limits.ts";
-import type { Slice } from "../../feed/merge.ts";
 import type { Deps } from "../deps.ts";
-import { type HomeStub, HomeUnavailable } from "../homes.ts";
+import { type HomeStub, ObjectUnavailable } from "../objects.ts";
 import { rebuild } from "./rebuild.ts";
 
-/** The viewer's entries in the hot window. @throws HomeUnavailable, StoreUnavailable */
+/** The viewer's entries in the hot window. @throws ObjectUnavailable, StoreUnavailable */
 export async function readHot(
   deps: Deps,
   viewer: UserId,
   ask: Ask,
   hint: DurableObjectLocationHint | null,
-): Promise<Slice> {
+): Promise<WindowPage & { watched: boolean }> {
   return whenWarm(deps, viewer, hint, async (home) => await home.readWindow(ask));
 }
 
-/** Whom the viewer follows. @throws HomeUnavailable, StoreUnavailable */
+/** Whom the viewer follows. @throws ObjectUnavailable, StoreUnavailable */
 export async function readFollowees(
   deps: Deps,
   viewer: UserId,
@@ -40,7 +39,7 @@ export async function whenWarm<T extends { status: string }>(
     if (isWarm<T>(answer)) return answer;
     await rebuild(deps, viewer, hint);
   }
-  throw new HomeUnavailable(`home timeline of ${viewer}: it does not stay warm`);
+  throw new ObjectUnavailable(`home timeline of ${viewer}: it does not stay warm`);
 }
 
 function isWarm<T extends { status: string }>(answer: T | Cold): answer is Exclude<T, Cold> {

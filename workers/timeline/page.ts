@@ -4,14 +4,16 @@
  * beginning of history and nowhere before.
  */
 import type { Entry } from "../../feed/entry.ts";
-import { belongs, showOnce } from "../../feed/filter.ts";
-import { BEGINNING, type Id, idCeiling, type UserId } from "../../feed/ids.ts";
+import { belongs } from "../../feed/filter.ts";
+import { BEGINNING, type Id, idCeiling, type PostId, type UserId } from "../../feed/ids.ts";
 import { PAGE_REFILL_ROUNDS } from "../../feed/limits.ts";
 import { newestOfAuthors, type Slice } from "../../feed/merge.ts";
-import { presentEntry } from "../../feed/present.ts";
+import { type Known, presentEntry } from "../../feed/present.ts";
 import type { ScrollPosition } from "../../feed/cursor.ts";
 import type { TimelineItem } from "../../feed/wire.ts";
+import type { WindowPage } from "../../durable-objects/home-timeline/timeline.ts";
 import type { Deps } from "../deps.ts";
+import { viewersOf } from "../known.ts";
 import type { Stages } from "../stages.ts";
 import { readFollowees, readHot } from "./hot.ts";
 
@@ -31,7 +33,7 @@ export interface TimelinePage {
   next: ScrollPosition | null;
 }
 
-/** Reads a page of `latest`. @throws HomeUnavailable, StoreUnavailable */
+/** Reads a page of `latest`. @throws ObjectUnavailable, StoreUnavailable */
 export async function latestPage(deps: Deps, ask: PageAsk): Promise<TimelinePage> {
   const { viewer, limit, stages } = ask;
   const window = { top: ask.position?.top ?? null, below: ask.position?.below ?? null };
@@ -44,14 +46,42 @@ export async function latestPage(deps: Deps, ask: PageAsk): Promise<TimelinePage
       ? hot
       : await stages.time("store", () => readOn(deps, ask, hot));
   const shown = found.entries.slice(0, limit);
-  const counts = await stages.time("counts", () =>
-    deps.counts.read(shown.map((entry) => entry.post.id)),
-  );
+  const known = await stages.time("counts", () => knownOfPage(deps, ask, hot, shown));
   const top = window.top ?? topOf(deps, shown);
   return {
-    items: shown.map((entry) => presentEntry(entry, viewer, counts.get(entry.post.id))),
+    items: shown.map((entry) => presentEntry(entry, viewer, known.get(entry.post.id))),
     next: nextOf(found, shown, top, limit),
   };
+}
+
+/**
+ * Counts of a page's posts and what the viewer did to them. The timeline knows most of the latter;
+ * for the rest the store is asked, once: the timeline remembers the answer.
+ */
+async function knownOfPage(
+  deps: Deps,
+  { viewer }: PageAsk,
+  hot: WindowPage & { watched: boolean },
+  shown: readonly Entry[],
+): Promise<Map<PostId, Known>> {
+  const posts = shown.map((entry) => entry.post.id);
+  const missing = posts.filter((post) => hot.viewerOf[post] === undefined);
+  const [counts, reactions] = await Promise.all([
+    deps.counts.read(posts),
+    deps.store.reactions.reactionsOf(viewer, missing),
+    hot.watched ? deps.homes.call(viewer, (home) => home.watch(posts)) : null,
+  ]);
+  const learned = missing.filter((post) => hot.unknown.includes(post));
+  if (learned.length > 0) {
+    await deps.homes.call(viewer, (home) => home.learn(learned, reactions));
+  }
+  const others = viewersOf(missing, reactions);
+  return new Map(
+    posts.map((post) => [
+      post,
+      { counts: counts.get(post), viewer: hot.viewerOf[post] ?? others.get(post) },
+    ]),
+  );
 }
 
 /** Where a scroll that begins now begins: nothing that is there already lies above it. */
@@ -74,10 +104,7 @@ function nextOf(
 
 /** Continues a slice of the hot window below its horizon, from the store. */
 async function readOn(deps: Deps, ask: PageAsk, hot: Slice): Promise<Slice> {
-  const followees = await readFollowees(deps, ask.viewer, ask.hint);
-  const followed = new Set(followees);
-  const viewer = { id: ask.viewer, follows: (user: UserId) => followed.has(user) };
-  const shown = new Set(hot.entries.map((entry) => entry.post.id));
+  const archive = await archiveOf(deps, ask);
   const below = ask.position?.below ?? null;
   let found: Slice = {
     entries: hot.entries,
@@ -86,15 +113,42 @@ async function readOn(deps: Deps, ask: PageAsk, hot: Slice): Promise<Slice> {
   for (let round = 0; round < PAGE_REFILL_ROUNDS; round++) {
     const missing = ask.limit + 1 - found.entries.length;
     if (missing <= 0 || found.horizon === BEGINNING) break;
-    const span = { below: found.horizon, downTo: BEGINNING, want: missing };
-    const older = await newestOfAuthors([ask.viewer, ...followees], span, (asks, some) =>
-      deps.store.posts.byAuthors(asks, some),
-    );
-    const kept = showOnce(
-      older.entries.filter((entry) => belongs(entry, viewer)),
-      shown,
-    );
-    found = { entries: [...found.entries, ...kept], horizon: older.horizon };
+    const older = await archive(found.horizon, missing);
+    found = { entries: [...found.entries, ...older.entries], horizon: older.horizon };
   }
   return found;
+}
+
+/**
+ * The store as a source: entries of the viewer and everyone followed below an id, filtered as the
+ * hot window is, each original at its newest occurrence since the scroll began.
+ */
+async function archiveOf(
+  deps: Deps,
+  ask: PageAsk,
+): Promise<(below: Id, want: number) => Promise<Slice>> {
+  const [followees, relations] = await Promise.all([
+    readFollowees(deps, ask.viewer, ask.hint),
+    deps.store.relations.relations(ask.viewer, null),
+  ]);
+  const followed = new Set(followees);
+  const hidden = new Set(relations.filter((r) => r.active).map((relation) => relation.target));
+  const viewer = {
+    id: ask.viewer,
+    follows: (user: UserId) => followed.has(user),
+    hides: (user: UserId) => hidden.has(user),
+  };
+  const authors = [ask.viewer, ...followees.filter((user) => !hidden.has(user))];
+  const top = ask.position?.top ?? idCeiling(deps.nowMs());
+  return async (below, want) => {
+    const span = { below, downTo: BEGINNING, want };
+    const older = await newestOfAuthors(authors, span, (asks, some) =>
+      deps.store.posts.byAuthors(asks, some),
+    );
+    const visible = older.entries.filter((entry) => belongs(entry, viewer));
+    const originals = visible.map((entry) => entry.post.id);
+    const newest = await deps.store.reactions.newestReposts(originals, authors, top);
+    const entries = visible.filter((entry) => entry.id >= (newest.get(entry.post.id) ?? entry.id));
+    return { entries, horizon: older.horizon };
+  };
 }

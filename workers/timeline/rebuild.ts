@@ -3,27 +3,34 @@
  * the timeline starts to keep deliveries, fan-out starts to deliver, then the store is read, then
  * what was read is handed over. A post published meanwhile is in the read, or delivered, or both.
  */
-import { BEGINNING, type UserId } from "../../feed/ids.ts";
+import { BEGINNING, idFloor, type UserId } from "../../feed/ids.ts";
 import { REBUILD_ATTEMPTS } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";
-import { HomeUnavailable } from "../homes.ts";
+import { ObjectUnavailable } from "../objects.ts";
 import { newestInStore } from "./authors.ts";
 
-/** Rebuilds a timeline unless it is warm by now. @throws HomeUnavailable, StoreUnavailable */
+/** Rebuilds a timeline unless it is warm by now. @throws ObjectUnavailable, StoreUnavailable */
 export async function rebuild(
   deps: Deps,
   user: UserId,
   hint: DurableObjectLocationHint | null,
 ): Promise<void> {
   for (let attempt = 0; attempt < REBUILD_ATTEMPTS; attempt++) {
+    const knownFrom = idFloor(deps.nowMs());
     const token = await deps.homes.call(user, (home) => home.beginRebuild(), hint);
     if (token === null) return;
     const followees = await deps.store.graph.followees(user);
     const authors = followees.map((followee) => followee.user);
     await deps.store.graph.wake(user, authors, deps.nowMs());
     const slice = await newestInStore(deps, [user, ...authors], BEGINNING);
-    if (await deps.homes.call(user, (home) => home.seed({ token, followees, slice }))) return;
+    const posts = slice.entries.map((entry) => entry.post.id);
+    const [reactions, relations] = await Promise.all([
+      deps.store.reactions.reactionsOf(user, posts, knownFrom),
+      deps.store.relations.relations(user, null),
+    ]);
+    const seed = { token, followees, slice, reactions, knownFrom, relations };
+    if (await deps.homes.call(user, (home) => home.seed(seed))) return;
     // An edge changed while the store was read, so what was read is no longer what belongs.
   }
-  throw new HomeUnavailable(`home timeline of ${user}: its follows keep changing`);
+  throw new ObjectUnavailable(`home timeline of ${user}: its follows keep changing`);
 }

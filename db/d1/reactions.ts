@@ -1,0 +1,218 @@
+/** Likes and reposts in D1. */
+import { and, desc, eq, gte, isNotNull, lt, or, type SQL, sql } from "drizzle-orm";
+import { idBucket, type PostId } from "../../feed/ids.ts";
+import type { Job } from "../../feed/jobs.ts";
+import type { Reaction, ReactionStore } from "../store.ts";
+import { inJson, isActive } from "./json.ts";
+import { insertJobs } from "./outbox.ts";
+import { posts, reactions, tallies } from "./schema.ts";
+import type { Shard, Shards } from "./shards.ts";
+
+type Change = Omit<Reaction, "version"> & { nowMs: number };
+
+function isReaction(reaction: Pick<Reaction, "actor" | "kind" | "post">) {
+  return and(
+    eq(reactions.actor, reaction.actor),
+    eq(reactions.kind, reaction.kind),
+    eq(reactions.post, reaction.post),
+  );
+}
+
+/** True in a statement that runs before the reaction is written, if writing will change it. */
+function differs({ actor, kind, post, active, entry }: Change): SQL {
+  const stands = sql`EXISTS (SELECT 1 FROM reactions AS r WHERE r.active = 1
+    AND r.actor = ${actor} AND r.kind = ${kind} AND r.post = ${post}
+    AND (${active ? null : entry} IS NULL OR r.entry = ${entry}))`;
+  return active ? sql`NOT ${stands}` : stands;
+}
+
+/** The statements of a change, for one batch: what follows from it first, the reaction last. */
+function writeReaction(shard: Shard, change: Change, jobs: readonly Job[]) {
+  const { actor, kind, post, active, entry, nowMs } = change;
+  const by = active ? 1 : -1;
+  const changes = differs(change);
+  const [likes, reposts] = kind === "like" ? [by, 0] : [0, by];
+  return [
+    insertJobs(shard, jobs, changes),
+    shard
+      .insert(tallies)
+      .select(sql`SELECT ${post}, ${idBucket(actor)}, ${likes}, ${reposts}, 1 WHERE ${changes}`)
+      .onConflictDoUpdate({
+        target: [tallies.post, tallies.bucket],
+        set: {
+          likes: sql`${tallies.likes} + ${likes}`,
+          reposts: sql`${tallies.reposts} + ${reposts}`,
+          version: sql`${tallies.version} + 1`,
+        },
+      }),
+    kind === "repost" && active
+      ? shard
+          .insert(posts)
+          .select(
+            sql`SELECT ${entry}, ${actor}, '', NULL, NULL, 0, 0, 0, 0, 0, ${post} WHERE ${changes}`,
+          )
+      : shard
+          .delete(posts)
+          .where(and(eq(posts.id, entry ?? ""), eq(posts.repostOf, post), changes)),
+    shard
+      .insert(reactions)
+      .select(
+        sql`SELECT ${actor}, ${kind}, ${post}, ${nowMs}, ${active ? 1 : 0}, ${entry} WHERE ${changes}`,
+      )
+      .onConflictDoUpdate({
+        target: [reactions.actor, reactions.kind, reactions.post],
+        set: {
+          active,
+          entry: sql`excluded.entry`,
+          version: sql`max(${reactions.version} + 1, excluded.version)`,
+        },
+      }),
+    shard.select().from(reactions).where(isReaction(change)),
+  ] as const;
+}
+
+export function d1Reactions(shards: Shards): ReactionStore {
+  return {
+    ...countingSide(shards),
+    ...repostSide(shards),
+
+    async reaction(actor, kind, post) {
+      const rows = await shards.at(actor, (shard) =>
+        shard.select().from(reactions).where(isReaction({ actor, kind, post })),
+      );
+      return rows[0] ?? null;
+    },
+
+    async setReaction(change, jobs) {
+      const [, , , written, rows] = await shards.at(change.actor, (shard) =>
+        shard.batch(writeReaction(shard, change, jobs)),
+      );
+      const { nowMs: _, ...asked } = change;
+      return { ...(rows[0] ?? { ...asked, version: 0 }), changed: written.meta.changes > 0 };
+    },
+
+    async reactionsOf(actor, some, from) {
+      if (some.length === 0 && from === undefined) return [];
+      const listed = inJson(reactions.post, some);
+      return shards.at(actor, (shard) =>
+        shard
+          .select()
+          .from(reactions)
+          .where(
+            and(
+              eq(reactions.actor, actor),
+              inJson(reactions.kind, ["like", "repost"]),
+              from === undefined ? listed : or(listed, gte(reactions.post, from)),
+              isActive(reactions.active),
+            ),
+          ),
+      );
+    },
+  };
+}
+
+function countingSide(
+  shards: Shards,
+): Pick<ReactionStore, "tallies" | "replyTallies" | "noteCounts"> {
+  return {
+    async tallies(keys) {
+      const groups = Map.groupBy(keys, (key) => key.bucket % shards.count);
+      const rows = await Promise.all(
+        [...groups].map(([index, group]) => {
+          const list = JSON.stringify(group.map((key) => [key.post, key.bucket]));
+          return shards.inShard(index, (shard) =>
+            shard
+              .select()
+              .from(tallies)
+              .where(
+                sql`(${tallies.post}, ${tallies.bucket}) IN
+                  (SELECT value ->> 0, value ->> 1 FROM json_each(${list}))`,
+              ),
+          );
+        }),
+      );
+      return rows.flat();
+    },
+
+    async replyTallies(some) {
+      const rows = await shards.byShard(
+        [...new Set(some)],
+        (post) => post,
+        (shard, group) =>
+          shard
+            .select({ id: posts.id, replies: posts.replies, version: posts.repliesVersion })
+            .from(posts)
+            .where(inJson(posts.id, group)),
+      );
+      return new Map(rows.flat().map(({ id, ...tally }) => [id, tally]));
+    },
+
+    async noteCounts(post, counts, version) {
+      await shards.at(post, (shard) =>
+        shard
+          .update(posts)
+          .set({ likes: counts.likes, reposts: counts.reposts, countsVersion: version })
+          .where(and(eq(posts.id, post), lt(posts.countsVersion, version))),
+      );
+    },
+  };
+}
+
+function repostSide(
+  shards: Shards,
+): Pick<ReactionStore, "repostsOf" | "eraseReposts" | "newestReposts"> {
+  return {
+    async repostsOf(post, limit) {
+      const rows = await shards.inAll((shard) =>
+        shard
+          .select({ id: posts.id, author: posts.author })
+          .from(posts)
+          .where(and(eq(posts.repostOf, post), isNotNull(posts.repostOf)))
+          .orderBy(desc(posts.id))
+          .limit(limit),
+      );
+      return rows.flat().slice(0, limit);
+    },
+
+    async eraseReposts(reposts, jobs) {
+      await shards.byShard(
+        reposts,
+        (repost) => repost.author,
+        (shard, group) => {
+          const own = new Set(group.map((repost) => repost.author));
+          const caused = jobs.filter((job) => job.kind === "fanout" && own.has(job.author));
+          const ids = group.map((repost) => repost.id);
+          return shard.batch([
+            insertJobs(shard, caused),
+            shard.delete(posts).where(and(inJson(posts.id, ids), sql`repost_of IS NOT NULL`)),
+          ]);
+        },
+      );
+    },
+
+    async newestReposts(originals, authors, top) {
+      const list = JSON.stringify(originals);
+      const rows = await shards.byShard(
+        authors,
+        (author) => author,
+        (shard, group) =>
+          // The order of the joins is the plan: one probe of the index per original, and one per
+          // author for those that anyone has reposted.
+          shard.all<{ original: PostId; newest: string }>(sql`
+            SELECT o.value AS original, max(p.id) AS newest
+            FROM json_each(${list}) AS o
+            CROSS JOIN json_each(${JSON.stringify(group)}) AS a
+            CROSS JOIN posts AS p INDEXED BY posts_by_original
+              ON p.repost_of = o.value AND p.author = a.value AND p.id <= ${top}
+            WHERE p.repost_of IS NOT NULL
+              AND EXISTS (SELECT 1 FROM posts AS any_repost WHERE any_repost.repost_of = o.value)
+            GROUP BY 1`),
+      );
+      const newest = new Map<PostId, string>();
+      for (const row of rows.flat()) {
+        if (row.newest > (newest.get(row.original) ?? "")) newest.set(row.original, row.newest);
+      }
+      return newest;
+    },
+  };
+}

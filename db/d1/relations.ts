@@ -1,0 +1,88 @@
+/** Mutes and blocks in D1. */
+import { and, eq, sql } from "drizzle-orm";
+import type { Relation, RelationStore } from "../store.ts";
+import { writeEdge } from "./edges.ts";
+import { inJson } from "./json.ts";
+import { insertJobs } from "./outbox.ts";
+import { relations } from "./schema.ts";
+import type { Shard, Shards } from "./shards.ts";
+
+function upsert(shard: Shard, relation: Relation) {
+  return shard
+    .insert(relations)
+    .values(relation)
+    .onConflictDoUpdate({
+      target: [relations.actor, relations.kind, relations.target],
+      set: {
+        active: relation.active,
+        version: sql`max(${relations.version} + 1, excluded.version)`,
+      },
+      setWhere: sql`${relations.active} <> excluded.active`,
+    });
+}
+
+/** Undoes a follow, if there is one, as part of a batch. */
+function undoFollow(shard: Shard, relation: Relation, nowMs: number) {
+  const { actor: follower, target: followee } = relation;
+  return writeEdge(shard, { follower, followee, following: false, nowMs });
+}
+
+export function d1Relations(shards: Shards): RelationStore {
+  return {
+    async setRelation({ nowMs, ...asked }, job) {
+      const relation = { ...asked, version: nowMs };
+      const undoes = asked.kind === "block" && asked.active;
+      const rows = await shards.at(asked.actor, async (shard) => {
+        await shard.batch([
+          upsert(shard, relation),
+          insertJobs(shard, [job]),
+          ...(undoes ? undoFollow(shard, relation, nowMs) : []),
+        ]);
+        return shard
+          .select()
+          .from(relations)
+          .where(
+            and(
+              eq(relations.actor, asked.actor),
+              eq(relations.kind, asked.kind),
+              eq(relations.target, asked.target),
+            ),
+          );
+      });
+      return rows[0] ?? relation;
+    },
+
+    relations(actor, targets) {
+      return shards.at(actor, (shard) =>
+        shard
+          .select()
+          .from(relations)
+          .where(
+            and(
+              eq(relations.actor, actor),
+              targets === null ? undefined : inJson(relations.target, targets),
+            ),
+          ),
+      );
+    },
+
+    async applyBlock(block, nowMs) {
+      const { actor: target, target: actor, active, version } = block;
+      const side: Relation = { actor, kind: "blocked_by", target, active, version };
+      await shards.at(actor, (shard) =>
+        shard.batch([
+          shard
+            .insert(relations)
+            .values(side)
+            .onConflictDoUpdate({
+              target: [relations.actor, relations.kind, relations.target],
+              set: { active, version },
+              setWhere: sql`excluded.version > ${relations.version}`,
+            }),
+          // After the row above: it says whether the block still stands by then.
+          ...(active ? undoFollow(shard, side, nowMs) : []),
+        ]),
+      );
+    },
+  };
+}

@@ -1,0 +1,190 @@
+/**
+ * What a home timeline knows of its owner beside whom they follow: what they reacted to, whom they
+ * mute or block, and what they paid attention to; so that a page shows it without the store.
+ */
+import { type Attention, attend, NO_ATTENTION } from "../../feed/attention.ts";
+import type { Id, PostId, UserId } from "../../feed/ids.ts";
+import type { Impression } from "../../feed/jobs.ts";
+import type { Migration } from "../migrate.ts";
+
+/** The tables, as a migration of the timeline's. */
+export const VIEWER_MIGRATION: Migration = {
+  id: 2,
+  sql: `
+    CREATE TABLE reacted (
+      post TEXT NOT NULL,
+      kind TEXT NOT NULL,
+      version INTEGER NOT NULL,
+      active INTEGER NOT NULL,
+      PRIMARY KEY (post, kind)
+    ) WITHOUT ROWID;
+    CREATE TABLE covered (no INTEGER PRIMARY KEY, posts TEXT NOT NULL);
+    CREATE TABLE hidden (
+      user TEXT NOT NULL,
+      kind TEXT NOT NULL,
+      version INTEGER NOT NULL,
+      active INTEGER NOT NULL,
+      PRIMARY KEY (user, kind)
+    ) WITHOUT ROWID;
+    CREATE TABLE viewer (
+      id INTEGER PRIMARY KEY CHECK (id = 0),
+      known_from TEXT NOT NULL,
+      attention TEXT NOT NULL
+    );`,
+};
+
+/** A reaction of the owner, as the store has it. */
+export interface OwnReaction {
+  post: PostId;
+  kind: "like" | "repost";
+  version: number;
+  active: boolean;
+}
+
+/** A mute or block that concerns the owner, as the store has it. */
+export interface OwnRelation {
+  target: UserId;
+  kind: "mute" | "block" | "blocked_by";
+  version: number;
+  active: boolean;
+}
+
+/** What the owner did to a post. */
+export interface ViewerOfPost {
+  liked: boolean;
+  reposted: boolean;
+}
+
+export class ViewerState {
+  readonly #sql: SqlStorage;
+  #hidden: Set<UserId> | null = null;
+  #covered: Set<PostId> | null = null;
+  #knownFrom: string | null = null;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  hides(user: UserId): boolean {
+    this.#hidden ??= new Set(
+      this.#sql
+        .exec<{ user: string }>("SELECT user FROM hidden WHERE active = 1")
+        .toArray()
+        .map((row) => row.user),
+    );
+    return this.#hidden.has(user);
+  }
+
+  /** @returns whether that changed anything */
+  setRelation({ target, kind, version, active }: OwnRelation): boolean {
+    const { rowsWritten } = this.#sql.exec(
+      `INSERT INTO hidden (user, kind, version, active) VALUES (?, ?, ?, ?)
+       ON CONFLICT (user, kind) DO UPDATE SET version = excluded.version, active = excluded.active
+       WHERE excluded.version > version`,
+      target,
+      kind,
+      version,
+      active ? 1 : 0,
+    );
+    this.#hidden = null;
+    return rowsWritten > 0;
+  }
+
+  setReaction({ post, kind, version, active }: OwnReaction): void {
+    this.#sql.exec(
+      `INSERT INTO reacted (post, kind, version, active) VALUES (?, ?, ?, ?)
+       ON CONFLICT (post, kind) DO UPDATE SET version = excluded.version, active = excluded.active
+       WHERE excluded.version > version`,
+      post,
+      kind,
+      version,
+      active ? 1 : 0,
+    );
+  }
+
+  /**
+   * What the owner did to a post; null if only the store knows. The timeline has heard of every
+   * reaction to a post since `knownFrom`, and to one that it was seeded with or asked about before.
+   */
+  of(post: PostId): ViewerOfPost | null {
+    const known = post >= this.#loadKnownFrom() || this.#loadCovered().has(post);
+    if (!known) return null;
+    const rows = this.#sql
+      .exec<{ kind: string }>("SELECT kind FROM reacted WHERE post = ? AND active = 1", post)
+      .toArray();
+    return {
+      liked: rows.some((row) => row.kind === "like"),
+      reposted: rows.some((row) => row.kind === "repost"),
+    };
+  }
+
+  /** Takes in what the store says of some posts: these reactions and no others. */
+  learn(posts: readonly PostId[], reactions: readonly OwnReaction[]): void {
+    for (const reaction of reactions) this.setReaction(reaction);
+    const fresh = posts.filter((post) => this.of(post) === null);
+    if (fresh.length === 0) return;
+    this.#sql.exec("INSERT INTO covered (posts) VALUES (?)", JSON.stringify(fresh));
+    this.#covered = null;
+  }
+
+  /** Starts over with what a rebuild has read; attention is kept nowhere else, so it stays. */
+  seed(seed: {
+    posts: readonly PostId[];
+    reactions: readonly OwnReaction[];
+    relations: readonly OwnRelation[];
+    knownFrom: Id;
+  }): void {
+    this.#sql.exec("DELETE FROM reacted");
+    this.#sql.exec("DELETE FROM covered");
+    this.#sql.exec("DELETE FROM hidden");
+    this.#hidden = null;
+    this.#covered = null;
+    this.#knownFrom = seed.knownFrom;
+    this.#saveViewer(seed.knownFrom, this.#loadAttention());
+    for (const relation of seed.relations) this.setRelation(relation);
+    this.learn(seed.posts, seed.reactions);
+  }
+
+  attend(
+    report: { id: Id; items: readonly Impression[] },
+    authorOf: (post: PostId) => UserId | undefined,
+    nowMs: number,
+  ): void {
+    const attention = attend(this.#loadAttention(), report, authorOf, nowMs);
+    this.#saveViewer(this.#loadKnownFrom(), attention);
+  }
+
+  #loadCovered(): Set<PostId> {
+    this.#covered ??= new Set(
+      this.#sql
+        .exec<{ posts: string }>("SELECT posts FROM covered")
+        .toArray()
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `learn` wrote it
+        .flatMap((row) => JSON.parse(row.posts) as PostId[]),
+    );
+    return this.#covered;
+  }
+
+  #loadKnownFrom(): string {
+    this.#knownFrom ??=
+      this.#sql.exec<{ known_from: string }>("SELECT known_from FROM viewer").toArray()[0]
+        ?.known_from ?? "";
+    return this.#knownFrom;
+  }
+
+  #loadAttention(): Attention {
+    const row = this.#sql.exec<{ attention: string }>("SELECT attention FROM viewer").toArray()[0];
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `#saveViewer` wrote it
+    return row === undefined ? NO_ATTENTION : (JSON.parse(row.attention) as Attention);
+  }
+
+  #saveViewer(knownFrom: string, attention: Attention): void {
+    this.#sql.exec(
+      `INSERT INTO viewer (id, known_from, attention) VALUES (0, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET known_from = excluded.known_from,
+         attention = excluded.attention`,
+      knownFrom,
+      JSON.stringify(attention),
+    );
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * One post's counts. It hears how many accounts of each bucket react, adds up, and tells others in
+ * their own time: open pages at most once a second, KV every few seconds, the store less often. An
+ * alarm carries what is still to be told, so that the last value is never lost.
+ */
+import { DurableObject } from "cloudflare:workers";
+import type { Counts } from "../../feed/entry.ts";
+import type { UserId } from "../../feed/ids.ts";
+import type { CountedJob } from "../../feed/jobs.ts";
+import {
+  COUNTS_KEPT_S,
+  COUNTS_KV_EVERY_MS,
+  COUNTS_PUSH_EVERY_MS,
+  COUNTS_STORE_EVERY_MS,
+} from "../../feed/limits.ts";
+import {
+  hear,
+  type ReplyTally,
+  type Tallies,
+  type Tally,
+  totalOf,
+  versionOf,
+} from "../../feed/tally.ts";
+import { Audience } from "../audience.ts";
+import { audienceCalls } from "../audience-calls.ts";
+import { countsKey } from "../../feed/counts-key.ts";
+import { migrate } from "../migrate.ts";
+import { COUNTER_MIGRATIONS, CounterStore, type Told } from "./store.ts";
+
+export class PostCounter extends DurableObject<Env> {
+  readonly #store: CounterStore;
+  readonly #audience: Audience;
+  readonly #post: string;
+  #tallies: Tallies;
+  #told: Told;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    migrate(ctx.storage, COUNTER_MIGRATIONS);
+    const { name } = ctx.id;
+    if (name === undefined) throw new Error("a counter is addressed by its post's id");
+    this.#post = name;
+    this.#store = new CounterStore(ctx.storage.sql);
+    this.#audience = new Audience(ctx.storage.sql, `counts:${name}`, audienceCalls(env));
+    ({ tallies: this.#tallies, told: this.#told } = this.#store.load());
+  }
+
+  /** Takes in what a batch of events says. @returns the counts as of now */
+  async hear(news: { buckets: readonly Tally[]; replies: ReplyTally | null }): Promise<Counts> {
+    const known = hear(this.#tallies, news);
+    if (known !== this.#tallies) await this.#become(known);
+    return totalOf(this.#tallies);
+  }
+
+  /** Puts the truth in place of what is known, and tells it to everyone anew. */
+  async correct(truth: Tallies): Promise<void> {
+    const anew = <T extends { version: number }>(told: T): T => ({ ...told, version: -1 });
+    const { push, kv, store } = this.#told;
+    this.#told = { push: anew(push), kv: anew(kv), store: anew(store) };
+    await this.#become(truth);
+  }
+
+  /** The counts as of now. */
+  read(): Counts {
+    return totalOf(this.#tallies);
+  }
+
+  /** Notes that somebody has the post on screen. */
+  watch(user: UserId): Promise<void> {
+    return this.#audience.join(user, Date.now());
+  }
+
+  override async alarm(): Promise<void> {
+    const nowMs = Date.now();
+    const version = versionOf(this.#tallies);
+    const counts = totalOf(this.#tallies);
+    const due = (told: { version: number; atMs: number }, everyMs: number) =>
+      told.version !== version && nowMs - told.atMs >= everyMs;
+    const told = { ...this.#told };
+    if (due(told.push, COUNTS_PUSH_EVERY_MS)) {
+      await this.#audience.tell([{ type: "counts", postId: this.#post, counts }], nowMs);
+      told.push = { version, atMs: nowMs };
+    }
+    if (due(told.kv, COUNTS_KV_EVERY_MS)) {
+      const options = { expirationTtl: COUNTS_KEPT_S };
+      await this.env.COUNTS.put(countsKey(this.#post), JSON.stringify(counts), options);
+      told.kv = { version, atMs: nowMs };
+    }
+    if (due(told.store, COUNTS_STORE_EVERY_MS)) {
+      await this.env.FANOUT_0.send(countedJob(this.#post, counts, version));
+      told.store = { version, atMs: nowMs };
+    }
+    this.#told = told;
+    this.#store.save(this.#tallies, told);
+    await this.#setAlarm(nowMs);
+  }
+
+  async #become(tallies: Tallies): Promise<void> {
+    this.#tallies = tallies;
+    this.#store.save(tallies, this.#told);
+    await this.#setAlarm(Date.now());
+  }
+
+  /** Sets the alarm for the first thing that is still to be told. */
+  async #setAlarm(nowMs: number): Promise<void> {
+    const version = versionOf(this.#tallies);
+    const { push, kv, store } = this.#told;
+    const next = Math.min(
+      push.version === version ? Infinity : push.atMs + COUNTS_PUSH_EVERY_MS,
+      kv.version === version ? Infinity : kv.atMs + COUNTS_KV_EVERY_MS,
+      store.version === version ? Infinity : store.atMs + COUNTS_STORE_EVERY_MS,
+    );
+    if (next === Infinity) return;
+    const set = await this.ctx.storage.getAlarm();
+    if (set === null || set > Math.max(next, nowMs)) {
+      await this.ctx.storage.setAlarm(Math.max(next, nowMs));
+    }
+  }
+}
+
+function countedJob(post: string, counts: Counts, version: number): CountedJob {
+  return { v: 1, kind: "counted", id: post, part: 0, attempt: 0, post, counts, version };
+}

@@ -1,0 +1,96 @@
+import { runDurableObjectAlarm } from "cloudflare:test";
+import { describe, expect, it, vi } from "vitest";
+import type { Session, Timeline } from "../../feed/wire.ts";
+import { LiveSocket } from "./socket.ts";
+import { World } from "./world.ts";
+
+function readPage(world: World, { token }: Session) {
+  return world.call<Timeline>("GET", "/v1/timeline?order=latest", { token });
+}
+
+function countsSeen(socket: LiveSocket, post: string) {
+  return socket.frames.flatMap((frame) =>
+    frame.type === "counts" && frame.postId === post ? [frame.counts] : [],
+  );
+}
+
+describe("live counts", () => {
+  it("reach whoever was served the post with a socket open, and end at the last value", async () => {
+    const world = new World();
+    const [ada, bob, cyd] = [await world.account(), await world.account(), await world.account()];
+    await world.follow(bob, ada);
+    await world.follow(cyd, ada);
+    const post = await world.post(ada, "hello");
+    await world.drain();
+    const watching = await LiveSocket.open(world, bob);
+    await readPage(world, bob);
+    const elsewhere = await LiveSocket.open(world, cyd);
+
+    const likers = await Promise.all(Array.from({ length: 12 }, () => world.account()));
+    for (const { token } of likers) {
+      await world.call("PUT", `/v1/posts/${post}/like`, { token });
+      await world.drain();
+    }
+    const counter = world.env.POST_COUNTER.getByName(post);
+    await vi.waitFor(
+      async () => {
+        await runDurableObjectAlarm(counter);
+        expect(countsSeen(watching, post).at(-1)?.likes).toBe(12);
+      },
+      { timeout: 10_000, interval: 100 },
+    );
+    // At most one a second, however many reactions: twelve took far less than twelve seconds.
+    expect(countsSeen(watching, post).length).toBeLessThan(12);
+    expect(countsSeen(elsewhere, post)).toEqual([]);
+  });
+
+  it("count replies too, and a deleted reply no longer", async () => {
+    const world = new World();
+    const [ada, bob] = [await world.account(), await world.account()];
+    const post = await world.post(ada, "hello");
+    const socket = await LiveSocket.open(world, ada);
+    await readPage(world, ada);
+    const reply = await world.post(bob, "hi", post);
+    const counter = world.env.POST_COUNTER.getByName(post);
+    const lastSeen = async (replies: number) => {
+      await runDurableObjectAlarm(counter);
+      expect(countsSeen(socket, post).at(-1)?.replies).toBe(replies);
+    };
+    await vi.waitFor(() => lastSeen(1), { timeout: 10_000, interval: 100 });
+    await world.call("DELETE", `/v1/posts/${reply}`, { token: bob.token });
+    await world.drain();
+    await vi.waitFor(() => lastSeen(0), { timeout: 10_000, interval: 100 });
+  });
+
+  it("forget whoever has closed the page, and find them again when they are back", async () => {
+    const world = new World();
+    const [ada, bob] = [await world.account(), await world.account()];
+    const post = await world.post(ada, "hello");
+    const first = await LiveSocket.open(world, ada);
+    await readPage(world, ada);
+    first.close();
+    const counter = world.env.POST_COUNTER.getByName(post);
+    const like = async (method: "PUT" | "DELETE") => {
+      await world.call(method, `/v1/posts/${post}/like`, { token: bob.token });
+      await world.drain();
+    };
+    await like("PUT");
+    await vi.waitFor(
+      async () => {
+        await runDurableObjectAlarm(counter);
+        expect(await world.home(ada).show([])).toBe(false);
+      },
+      { timeout: 10_000, interval: 100 },
+    );
+    const second = await LiveSocket.open(world, ada);
+    await readPage(world, ada);
+    await like("DELETE");
+    await vi.waitFor(
+      async () => {
+        await runDurableObjectAlarm(counter);
+        expect(countsSeen(second, post).at(-1)?.likes).toBe(0);
+      },
+      { timeout: 10_000, interval: 100 },
+    );
+  });
+});

@@ -1,0 +1,99 @@
+/** Like and repost. */
+import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import type { ReactionKind } from "../../db/store.ts";
+import type { Counts } from "../../feed/entry.ts";
+import { likedSchema, repostedSchema } from "../../feed/wire.ts";
+import { react } from "../react.ts";
+import { locationHint } from "../region.ts";
+import { json, noQuery, postParams, problems, TOKEN_NEEDED } from "./contract.ts";
+import type { AppEnv } from "./env.ts";
+import { me } from "./middleware.ts";
+import { findPost } from "./posts.ts";
+import { ApiProblem } from "./problem.ts";
+
+const common = {
+  tags: ["Posts"],
+  security: TOKEN_NEEDED,
+  request: { params: postParams, query: noQuery },
+};
+const likeAnswers = {
+  200: json(likedSchema, "Whether the post is liked now"),
+  ...problems("forbidden", "not_found"),
+};
+const repostAnswers = {
+  200: json(repostedSchema, "Whether the post is reposted now"),
+  ...problems("forbidden", "not_found"),
+};
+
+const like = createRoute({
+  ...common,
+  method: "put",
+  path: "/posts/{id}/like",
+  summary: "Like a post",
+  responses: likeAnswers,
+});
+
+const unlike = createRoute({
+  ...common,
+  method: "delete",
+  path: "/posts/{id}/like",
+  summary: "Take a like back",
+  responses: likeAnswers,
+});
+
+const repost = createRoute({
+  ...common,
+  method: "put",
+  path: "/posts/{id}/repost",
+  summary: "Repost a post",
+  responses: repostAnswers,
+});
+
+const unrepost = createRoute({
+  ...common,
+  method: "delete",
+  path: "/posts/{id}/repost",
+  summary: "Take a repost back",
+  responses: repostAnswers,
+});
+
+async function change(
+  c: Context<AppEnv>,
+  id: string,
+  kind: ReactionKind,
+  active: boolean,
+): Promise<Counts> {
+  const { deps } = c.var;
+  const actor = me(c);
+  const post = await findPost(deps, id);
+  if (active) {
+    const relations = await deps.store.relations.relations(actor, [post.author.id]);
+    if (relations.some((relation) => relation.active && relation.kind !== "mute")) {
+      throw new ApiProblem("forbidden", "One of you has blocked the other.");
+    }
+  }
+  const reacted = await react(deps, { actor, kind, post, active }, locationHint(c.req.raw));
+  if (reacted.status === "reacted") return reacted.counts;
+  throw new ApiProblem("unauthenticated", "The account is gone.");
+}
+
+/** Registers the routes. */
+export function reactionRoutes(app: OpenAPIHono<AppEnv>): void {
+  app.openapi(like, async (c) => {
+    const counts = await change(c, c.req.valid("param").id, "like", true);
+    return c.json({ liked: true, counts }, 200);
+  });
+  app.openapi(unlike, async (c) => {
+    const counts = await change(c, c.req.valid("param").id, "like", false);
+    return c.json({ liked: false, counts }, 200);
+  });
+  app.openapi(repost, async (c) => {
+    const counts = await change(c, c.req.valid("param").id, "repost", true);
+    return c.json({ reposted: true, counts }, 200);
+  });
+  app.openapi(unrepost, async (c) => {
+    const counts = await change(c, c.req.valid("param").id, "repost", false);
+    return c.json({ reposted: false, counts }, 200);
+  });
+}

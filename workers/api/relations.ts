@@ -1,0 +1,93 @@
+/** Mute and block. */
+import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { blockedSchema, mutedSchema } from "../../feed/wire.ts";
+import { relate } from "../relate.ts";
+import { json, noQuery, problems, TOKEN_NEEDED, userParams } from "./contract.ts";
+import type { AppEnv } from "./env.ts";
+import { me } from "./middleware.ts";
+import { ApiProblem } from "./problem.ts";
+import { findUser } from "./users.ts";
+
+const common = {
+  tags: ["Graph"],
+  security: TOKEN_NEEDED,
+  request: { params: userParams, query: noQuery },
+};
+const muteAnswers = {
+  200: json(mutedSchema, "Whether the user is muted now"),
+  ...problems("not_found"),
+};
+const blockAnswers = {
+  200: json(blockedSchema, "Whether the user is blocked now"),
+  ...problems("not_found"),
+};
+
+const mute = createRoute({
+  ...common,
+  method: "put",
+  path: "/users/{user}/mute",
+  summary: "Mute a user",
+  description: "Nothing that the user writes or reposts is in the timeline; they do not know.",
+  responses: muteAnswers,
+});
+
+const unmute = createRoute({
+  ...common,
+  method: "delete",
+  path: "/users/{user}/mute",
+  summary: "Unmute a user",
+  responses: muteAnswers,
+});
+
+const block = createRoute({
+  ...common,
+  method: "put",
+  path: "/users/{user}/block",
+  summary: "Block a user",
+  description: "Undoes follows both ways and keeps them from coming back.",
+  responses: blockAnswers,
+});
+
+const unblock = createRoute({
+  ...common,
+  method: "delete",
+  path: "/users/{user}/block",
+  summary: "Unblock a user",
+  responses: blockAnswers,
+});
+
+async function change(
+  c: Context<AppEnv>,
+  ref: string,
+  kind: "mute" | "block",
+  active: boolean,
+): Promise<void> {
+  const { deps } = c.var;
+  const actor = me(c);
+  const target = await findUser(deps, ref);
+  if (target.id === actor) {
+    throw new ApiProblem("invalid_request", `Nobody can ${kind} themselves.`);
+  }
+  await relate(deps, { actor, kind, target: target.id, active });
+}
+
+/** Registers the routes. */
+export function relationRoutes(app: OpenAPIHono<AppEnv>): void {
+  app.openapi(mute, async (c) => {
+    await change(c, c.req.valid("param").user, "mute", true);
+    return c.json({ muted: true }, 200);
+  });
+  app.openapi(unmute, async (c) => {
+    await change(c, c.req.valid("param").user, "mute", false);
+    return c.json({ muted: false }, 200);
+  });
+  app.openapi(block, async (c) => {
+    await change(c, c.req.valid("param").user, "block", true);
+    return c.json({ blocked: true }, 200);
+  });
+  app.openapi(unblock, async (c) => {
+    await change(c, c.req.valid("param").user, "block", false);
+    return c.json({ blocked: false }, 200);
+  });
+}

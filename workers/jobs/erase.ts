@@ -1,0 +1,20 @@
+/** Reposts of a deleted post: each goes, and its reposter's followers hear of it. */
+import { ERASE_PAGE } from "../../feed/limits.ts";
+import type { EraseJob } from "../../feed/jobs.ts";
+import type { Deps } from "../deps.ts";
+import { fanoutJobs } from "./plan.ts";
+import { idBucket } from "../../feed/ids.ts";
+
+/** Erases all reposts of a post; safe to repeat. @throws StoreUnavailable */
+export async function runEraseJob(deps: Deps, job: EraseJob): Promise<void> {
+  for (;;) {
+    const reposts = await deps.store.reactions.repostsOf(job.post, ERASE_PAGE);
+    if (reposts.length === 0) return;
+    const accounts = await deps.store.accounts.byIds(reposts.map((repost) => repost.author));
+    const jobs = [...accounts.values()].flatMap((account) =>
+      fanoutJobs(account, deps.newId(idBucket(account.id)), { kind: "remove", id: job.post }),
+    );
+    await deps.store.reactions.eraseReposts(reposts, jobs);
+    await deps.queues.send(jobs);
+  }
+}

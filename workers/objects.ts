@@ -1,0 +1,62 @@
+/** Calls to Durable Objects: placement, retries and failure. */
+import type { HomeTimeline } from "../durable-objects/home-timeline/home-timeline.ts";
+import type { PostCounter } from "../durable-objects/post-counter/post-counter.ts";
+import { OBJECT_CALL_ATTEMPTS, OBJECT_RETRY_BASE_MS } from "../feed/limits.ts";
+
+/** An object did not answer; the same call may succeed later. */
+export class ObjectUnavailable extends Error {
+  override readonly name = "ObjectUnavailable";
+}
+
+export type HomeStub = DurableObjectStub<HomeTimeline>;
+export type CounterStub = DurableObjectStub<PostCounter>;
+
+/** A namespace of objects, as far as it is needed here. */
+export interface Namespace<Stub> {
+  getByName(name: string, options?: DurableObjectNamespaceGetDurableObjectOptions): Stub;
+}
+
+export class Objects<Stub> {
+  readonly #namespace: Namespace<Stub>;
+  readonly #what: string;
+
+  /** @param what the objects are called in errors */
+  constructor(namespace: Namespace<Stub>, what: string) {
+    this.#namespace = namespace;
+    this.#what = what;
+  }
+
+  /**
+   * Calls an object.
+   * @param hint where to place it if it has never been called; a consumer has none, for it calls
+   * only objects that a request has placed
+   * @throws ObjectUnavailable
+   */
+  async call<T>(
+    name: string,
+    work: (stub: Stub) => Promise<T>,
+    hint: DurableObjectLocationHint | null = null,
+  ): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        // A stub that has thrown may stay broken, so each attempt takes a new one.
+        return await work(
+          this.#namespace.getByName(name, hint === null ? {} : { locationHint: hint }),
+        );
+      } catch (error) {
+        if (attempt >= OBJECT_CALL_ATTEMPTS || !isRetryable(error)) {
+          throw new ObjectUnavailable(`${this.#what} ${name}: ${String(error)}`, { cause: error });
+        }
+        const pauseMs = OBJECT_RETRY_BASE_MS * 2 ** (attempt - 1);
+        await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      }
+    }
+  }
+}
+
+/** An overloaded object must not be called again at once; what else is retryable says so. */
+function isRetryable(error: unknown): boolean {
+  if (typeof error !== "object" || error === null) return false;
+  const overloaded = "overloaded" in error && error.overloaded === true;
+  return !overloaded && "retryable" in error && error.retryable === true;
+}

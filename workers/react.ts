@@ -1,0 +1,87 @@
+/**
+ * Likes and reposts. The actor's row in the store is the truth; it is written together with its
+ * tally and the jobs that follow, and only if it changes something, so that a call can be repeated
+ * and the last one answered wins.
+ */
+import type { Account, ReactionKind } from "../db/store.ts";
+import type { Change, Counts, PostBody } from "../feed/entry.ts";
+import { type Id, idBucket, type UserId } from "../feed/ids.ts";
+import type { Job } from "../feed/jobs.ts";
+import type { Deps } from "./deps.ts";
+import { eraseJob, fanoutJobs, tallyJob } from "./jobs/plan.ts";
+import { followUp } from "./publish.ts";
+
+/** A reaction as its actor asks for it. */
+export interface Wish {
+  actor: UserId;
+  kind: ReactionKind;
+  post: PostBody;
+  active: boolean;
+}
+
+/** What a reaction is like now, with the post's counts as the actor should see them. */
+export type Reacted = { status: "reacted"; counts: Counts } | { status: "no_account" };
+
+/** Makes a reaction what is asked. @throws StoreUnavailable, ObjectUnavailable */
+export async function react(
+  deps: Deps,
+  wish: Wish,
+  hint: DurableObjectLocationHint | null,
+): Promise<Reacted> {
+  const account = (await deps.store.accounts.byIds([wish.actor])).get(wish.actor);
+  if (account === undefined) return { status: "no_account" };
+  const entry = wish.kind === "repost" ? await entryOf(deps, wish) : null;
+  const change = entry === null ? null : changeOf(account, wish, entry);
+  const id = deps.newId(idBucket(wish.actor));
+  const jobs = change === null ? [] : fanoutJobs(account, id, change);
+  const tally = tallyJob(id, jobs.length, wish);
+  const { actor, kind, active } = wish;
+  const reaction = { actor, kind, post: wish.post.id, active, entry, nowMs: deps.nowMs() };
+  const written = await deps.store.reactions.setReaction(reaction, [...jobs, tally]);
+  await deps.homes.call(wish.actor, (home) => home.setReaction(written), hint);
+  if (written.changed) await spread(deps, { wish, change, jobs: [...jobs, tally], hint });
+  return { status: "reacted", counts: await countsFor(deps, wish, written.changed) };
+}
+
+/** The entry that a repost will make, or the one that has to go. */
+async function entryOf(deps: Deps, wish: Wish): Promise<Id> {
+  const fresh = deps.newId(idBucket(wish.actor));
+  if (wish.active) return fresh;
+  const reaction = await deps.store.reactions.reaction(wish.actor, wish.kind, wish.post.id);
+  return reaction?.entry ?? fresh;
+}
+
+function changeOf({ id, handle, name }: Account, wish: Wish, entry: Id): Change {
+  if (!wish.active) return { kind: "unrepost", id: entry, post: wish.post.id };
+  const by = { id, handle, name, avatarUrl: null };
+  return { kind: "entry", entry: { id: entry, by, post: wish.post } };
+}
+
+async function spread(
+  deps: Deps,
+  what: {
+    wish: Wish;
+    change: Change | null;
+    jobs: readonly Job[];
+    hint: DurableObjectLocationHint | null;
+  },
+): Promise<void> {
+  const { wish, change, jobs, hint } = what;
+  await followUp(deps, { author: wish.actor, change, jobs, links: [], hint });
+  if (wish.kind !== "repost" || !wish.active) return;
+  // A post that was deleted meanwhile has had its reposts erased, this one perhaps not among them.
+  const existing = await deps.store.posts.existing([wish.post.id]);
+  if (existing.has(wish.post.id)) return;
+  const erase = eraseJob(deps.newId(idBucket(wish.actor)), 0, wish.post.id);
+  await deps.store.outbox.put([erase], deps.nowMs());
+  await deps.queues.send([erase]);
+}
+
+/** The counts as last published, patched by what the actor has just done. */
+async function countsFor(deps: Deps, wish: Wish, changed: boolean): Promise<Counts> {
+  const published = await deps.counts.read([wish.post.id]);
+  const counts = published.get(wish.post.id) ?? wish.post.counts;
+  if (!changed) return counts;
+  const field = wish.kind === "like" ? "likes" : "reposts";
+  return { ...counts, [field]: Math.max(0, counts[field] + (wish.active ? 1 : -1)) };
+}
