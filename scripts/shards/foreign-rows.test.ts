@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { idBucket, makeId } from "../../feed/ids.ts";
 import { BUCKETS } from "../../feed/limits.ts";
 import { ROOT } from "../project.ts";
-import { foreignRowsSql, OWNERS } from "./foreign-rows.ts";
+import { BUCKETED, foreignRowsSql, OWNERS } from "./foreign-rows.ts";
 
 const MIGRATIONS = join(ROOT, "db/d1/migrations");
 
@@ -13,13 +13,20 @@ test("every table of a shard has an owner", async () => {
   const files = (await readdir(MIGRATIONS)).filter((name) => name.endsWith(".sql"));
   const all = await Promise.all(files.map((name) => readFile(join(MIGRATIONS, name), "utf8")));
   const tables = all.join("\n").matchAll(/CREATE TABLE `(\w+)`/g);
-  expect(new Set([...tables].map(([, name]) => name))).toEqual(new Set(Object.keys(OWNERS)));
+  expect(new Set([...tables].map(([, name]) => name))).toEqual(
+    new Set(Object.keys({ ...OWNERS, ...BUCKETED })),
+  );
 });
 
 test("what stays in a shard is what its arithmetic says", () => {
   const db = new DatabaseSync(":memory:");
   const columns = Object.entries(OWNERS);
   for (const [table, id] of columns) db.exec(`CREATE TABLE ${table} (${id} TEXT)`);
+  for (const [table, bucket] of Object.entries(BUCKETED)) {
+    db.exec(`CREATE TABLE ${table} (${bucket} INTEGER)`);
+    const insert = db.prepare(`INSERT INTO ${table} (${bucket}) VALUES (?)`);
+    for (let value = 0; value < BUCKETS; value++) insert.run(value);
+  }
   const ids = Array.from({ length: BUCKETS }, (_, bucket) =>
     makeId(1_800_000_000_000, bucket, bucket),
   );
@@ -28,6 +35,10 @@ test("what stays in a shard is what its arithmetic says", () => {
     for (const one of ids) insert.run(one);
   }
   db.exec(foreignRowsSql(4, 2));
+  for (const [table, bucket] of Object.entries(BUCKETED)) {
+    const left = db.prepare(`SELECT DISTINCT ${bucket} % 4 AS rest FROM ${table}`).all();
+    expect(left.map((row) => row["rest"])).toEqual([2]);
+  }
   for (const [table, id] of columns) {
     const left = db.prepare(`SELECT ${id} AS id FROM ${table} ORDER BY id`).all();
     expect(left.map((row) => row["id"])).toEqual(ids.filter((one) => idBucket(one) % 4 === 2));

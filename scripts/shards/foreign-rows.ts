@@ -10,7 +10,12 @@ export const OWNERS: Readonly<Record<string, string>> = {
   outbox: "id",
   idempotency: "author",
   dead_letters: "id",
+  reactions: "actor",
+  relations: "actor",
+  impressions: "id",
 };
+/** Tables that keep the bucket itself, and its column. */
+export const BUCKETED: Readonly<Record<string, string>> = { tallies: "bucket" };
 
 /** The digits of an id, as feed/ids.ts has them. */
 const DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -19,8 +24,12 @@ const BUCKET_AT = 10;
 
 /** Statements, one a line, that delete what shard `shard` of `shards` does not hold. */
 export function foreignRowsSql(shards: number, shard: number): string {
-  return Object.entries(OWNERS)
-    .map(([table, id]) => `DELETE FROM ${table} WHERE (${bucketOf(id)}) % ${shards} <> ${shard};`)
+  const buckets = [
+    ...Object.entries(OWNERS).map(([table, id]) => [table, bucketOf(id)]),
+    ...Object.entries(BUCKETED),
+  ];
+  return buckets
+    .map(([table, bucket]) => `DELETE FROM ${table} WHERE (${bucket}) % ${shards} <> ${shard};`)
     .join("\n");
 }
 

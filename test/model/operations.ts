@@ -48,6 +48,8 @@ const RECENT_POSTS = 30;
 /** Edges that people change back, and whose followers look what has become of it. */
 const RECENT_EDGES = 6;
 const IMPORTED_FOLLOWS_MAX = 12;
+/** How often a batch is one in which everything happens around the same two accounts. */
+const SCENE_PROBABILITY = 0.04;
 /** Pages of a read that goes on to the beginning of history, or nearly. */
 const SCROLL_PAGES_MAX = 60;
 
@@ -63,6 +65,8 @@ export class Operations {
   readonly #weighted: readonly (Kind | Trouble)[];
   /** Who is blind to changes, until they change whom they follow. */
   #struck: string | null = null;
+  /** Batches to come. */
+  readonly #prepared: Operation[][] = [];
   /** Edges changed last, the newest first. */
   #edges: { follower: string; followee: string }[] = [];
   #made = 0;
@@ -91,12 +95,43 @@ export class Operations {
 
   /** Up to `count` operations that may happen at once: the order among them makes no difference. */
   batch(count: number): Operation[] {
+    const prepared = this.#prepared.pop();
+    if (prepared !== undefined) return prepared;
+    if (this.#chance.happens(SCENE_PROBABILITY)) {
+      const scene = this.#scene();
+      if (scene !== null) return scene;
+    }
     const batch: Operation[] = [];
     for (let n = 0; n < count; n++) {
       const operation = this.#next();
       if (count === 1 || fits(operation, batch)) batch.push(operation);
     }
     return batch;
+  }
+
+  /**
+   * Where posts get lost, if anywhere: somebody follows and reads while the followed account posts
+   * and messages arrive. The follower's timeline has just been struck.
+   */
+  #scene(): Operation[] | null {
+    const edge = this.#drawEdge(true);
+    if (edge.follower === edge.followee) return null;
+    const { follower, followee } = edge;
+    const read = { kind: "read" as const, viewer: follower, limits: this.#pages(1) };
+    const troubles = this.#weighted.filter((drawn) => typeof drawn !== "string");
+    const alongside = troubles.filter((trouble) => trouble.alongside);
+    const striking = troubles.filter((trouble) => !trouble.alongside && !trouble.blinds);
+    const cause = (from: readonly Trouble[]): Operation[] =>
+      from.length === 0
+        ? []
+        : [{ kind: "trouble", trouble: this.#chance.pick(from), handle: follower }];
+    const post = (): Operation => this.#make("post", followee) ?? read;
+    this.#prepared.push([
+      ...cause(alongside),
+      { kind: "follow", ...edge, following: true, look: this.#pages(3) },
+      ...[post(), read, post(), read, post()],
+    ]);
+    return cause(striking);
   }
 
   #next(): Operation {
@@ -114,7 +149,7 @@ export class Operations {
   }
 
   /** Null if there is nothing that could be done that way. */
-  #make(kind: Kind): Operation | null {
+  #make(kind: Kind, author = this.#author()): Operation | null {
     const chance = this.#chance;
     switch (kind) {
       case "join":
@@ -125,13 +160,13 @@ export class Operations {
       case "unfollow":
         return this.#makeFollow(kind === "follow");
       case "post":
-        return { kind, author: this.#author(), text: this.#text(), parent: null };
+        return { kind, author, text: this.#text(), parent: null };
       case "reply": {
         const parent = this.#somePost();
         if (parent === null) return null;
         // Threads of one's own are common.
-        const author = chance.happens(0.3) ? parent.author : this.#anyone();
-        return { kind: "post", author, text: this.#text(), parent };
+        const replier = chance.happens(0.3) ? parent.author : this.#anyone();
+        return { kind: "post", author: replier, text: this.#text(), parent };
       }
       case "delete": {
         const post = this.#postOfTurned() ?? this.#somePost();

@@ -6,7 +6,8 @@ import { type ProblemCode, PROBLEMS } from "../../feed/problem.ts";
 import type { Problem } from "../../feed/wire.ts";
 import type { Operation } from "../contract/check.ts";
 import { badTokens } from "./bad-tokens.ts";
-import { type Refusal, type Route, ROUTES, type Scene } from "./routes.ts";
+import type { Refusal, Route, Scene } from "./refusals.ts";
+import { ROUTES } from "./routes.ts";
 import { stateOf } from "./state.ts";
 import { type Received, World } from "./world.ts";
 

@@ -197,7 +197,7 @@ describe("a page", () => {
     expect(page.costs).toMatchObject({ d1RowsWritten: 0, objectCalls: 2, kvReads: 20 });
     // The mutes, a page of authors and newer reposts in each shard, the viewer's reactions.
     expect(page.costs.d1Queries).toBeLessThanOrEqual(6);
-    expect(page.costs.d1RowsRead).toBeLessThanOrEqual(400);
+    expect(page.costs.d1RowsRead).toBeLessThanOrEqual(500);
     expect(page.inside).toBe(0);
     note("a page of 20 below the horizon, 10 followees", page);
   });

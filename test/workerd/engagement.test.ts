@@ -122,7 +122,7 @@ it("a reconciliation corrects what was corrupted and nothing else", async () => 
   await world.drain();
   const check = () =>
     world.call<{ corrected: unknown[] }>("POST", "/v1/admin/counts/check", {
-      token: "an-admin-token-for-tests",
+      token: world.env.ADMIN_TOKEN,
     });
   expect((await check()).body.corrected).toEqual([]);
   await world.env.POST_COUNTER.getByName(id).correct({

@@ -2,125 +2,23 @@
  * For every route a request that would be accepted, and what of its own can be wrong with one. The
  * list of routes is the document's: one that stands there and not here fails the tests of bad input.
  */
-import { LIVE_PROTOCOL, LIVE_TOKEN_PREFIX, type Session } from "../../feed/wire.ts";
-import type { ProblemCode } from "../../feed/problem.ts";
-import type { World } from "./world.ts";
-
-/** Who and what is there when a bad request comes. */
-export interface Scene {
-  world: World;
-  ada: Session;
-  bob: Session;
-  adasPost: string;
-  bobsPost: string;
-}
-
-/** A request that is refused for more than its form. What is left out is as in the good request. */
-export interface Refusal {
-  /** What is wrong with it; part of a test's name. */
-  why: string;
-  code: ProblemCode;
-  path?(scene: Scene): string;
-  query?: string;
-  body?: unknown;
-  headers?: Record<string, string>;
-  /** Sent without a token. */
-  anonymous?: boolean;
-  /** The paths of `errors`. */
-  fields?: string[];
-}
-
-/** A route's good request, made by ada where somebody has to make it. */
-export interface Route {
-  path(scene: Scene): string;
-  body?(scene: Scene): Record<string, unknown>;
-  headers?: Record<string, string>;
-  /** Its body is a stream of lines, of any length, and each line is judged by itself. */
-  streams?: boolean;
-  refusals?: Refusal[];
-}
-
-const NOBODY = "00000000000000ZZ";
-
-function badField(field: string, values: readonly string[]): Refusal[] {
-  return values.map((value) => ({
-    why: `the ${field} ${JSON.stringify(value)}`,
-    code: "invalid_request",
-    query: `${field}=${encodeURIComponent(value)}`,
-    fields: [field],
-  }));
-}
-
-const LIMITS = badField("limit", ["0", "101", "1000", "-1", "1.5", "ten", "", " 5", "5e1", "٣"]);
-const TWICE: Refusal = {
-  why: "two limits",
-  code: "invalid_request",
-  query: "limit=5&limit=6",
-  fields: ["limit"],
-};
-const EDGE_PAGES = [
-  ...LIMITS,
+import { LIVE_PROTOCOL, LIVE_TOKEN_PREFIX } from "../../feed/wire.ts";
+import {
+  badField,
+  badText,
+  EDGE_PAGES,
+  HANDLES,
+  LIMITS,
+  NAMES,
+  NOBODY,
+  POST_PAGES,
+  type Refusal,
+  type Route,
+  TEXTS,
   TWICE,
-  ...badField("cursor", ["", "garbage", "e1", "e1.!.00000000000000ZZ", `e1.1.${NOBODY}.x`]),
-  // Those of lists of posts and of the timeline.
-  ...badField("cursor", [`p1.${NOBODY}`, `l1.${NOBODY}.${NOBODY}`, "e".repeat(201)]),
-];
-const POST_PAGES = [
-  ...LIMITS,
-  TWICE,
-  ...badField("cursor", ["", "garbage", "p1", "p1.", "p1.short", `p1.${NOBODY}.x`]),
-  // Those of lists of users and of the timeline.
-  ...badField("cursor", [`e1.1.${NOBODY}`, `l1.${NOBODY}.${NOBODY}`, "p".repeat(201)]),
-];
-
-/** What can be wrong with `{user}` and `{id}` in a path. */
-function unknownUser(rest: string): Refusal[] {
-  const refs = [NOBODY, "@nobody", "@", "nobody", NOBODY.toLowerCase(), "%00", "@%F0%9F%98%80"];
-  return [
-    ...refs.map((ref): Refusal => ({
-      why: ref,
-      code: "not_found",
-      path: () => `/v1/users/${ref}${rest}`,
-    })),
-    {
-      why: "a user of 65 characters",
-      code: "invalid_request",
-      path: () => `/v1/users/${"u".repeat(65)}${rest}`,
-      fields: ["user"],
-    },
-  ];
-}
-
-function unknownPost(rest: string): Refusal[] {
-  return [NOBODY, "1", "@ada", "%27%20OR%201%3D1", "p".repeat(1000)].map((id) => ({
-    why: `the post ${id.slice(0, 20)}`,
-    code: "not_found",
-    path: () => `/v1/posts/${id}${rest}`,
-  }));
-}
-
-function badText(field: string, values: readonly string[], rest: object): Refusal[] {
-  return values.map((value) => ({
-    why: `the ${field} ${JSON.stringify(value.slice(0, 12))} of ${value.length} units`,
-    code: "invalid_request",
-    body: { ...rest, [field]: value },
-    fields: [field],
-  }));
-}
-
-const HANDLES = [
-  "",
-  "ab",
-  "a".repeat(31),
-  "with space",
-  "dash-ed",
-  "dot.ted",
-  "ünï",
-  "a\nb",
-  " abc",
-];
-const NAMES = ["", "   ", "n".repeat(51), "😀".repeat(51)];
-const TEXTS = ["", "   ", "\n\t\u00a0\u2003\ufeff", "x".repeat(281), "😀".repeat(281)];
+  unknownPost,
+  unknownUser,
+} from "./refusals.ts";
 
 const socketHeaders = { upgrade: "websocket", "sec-websocket-protocol": LIVE_PROTOCOL };
 

@@ -15,8 +15,9 @@ const SWEEPS_MAX = 20;
 const BATCH_MAX_MESSAGES = 20;
 const UNREACHABLE_CALLS_MAX = 4;
 /** How many calls to a timeline take long, and how long at most. */
-const FAR_PROBABILITY = 0.15;
-const FAR_MAX_MS = 12;
+const FAR_PROBABILITY = 0.2;
+const FAR_MAX_MS = 10;
+const DELIVERY_ROUNDS = 3;
 /** Messages that have arrived and may do so again, and how many of them do at once. */
 const OLD_MESSAGES_MAX = 300;
 const AGAIN_MAX_MESSAGES = 10;
@@ -71,15 +72,7 @@ export class TroubledWorld {
         weight: 8,
         alongside: true,
         blinds: false,
-        cause: (chance) => {
-          const own = chance.fork();
-          this.#old = [...this.world.held, ...this.#old].slice(0, OLD_MESSAGES_MAX);
-          return this.world.deliverSome(1 + own.below(1 + this.world.held.length), {
-            duplicate: () => own.happens(0.2),
-            shuffle: (messages) => own.shuffle(messages),
-            batchSize: 1 + own.below(BATCH_MAX_MESSAGES),
-          });
-        },
+        cause: (chance) => this.#deliverSome(chance.fork()),
       },
       {
         name: "messages that arrived long ago arrive again",
@@ -117,6 +110,20 @@ export class TroubledWorld {
         cause: (chance, handle) => this.cutOff(handle, 1 + chance.below(UNREACHABLE_CALLS_MAX)),
       },
     ];
+  }
+
+  /** In a few rounds, so that of what is sent meanwhile some arrives too. */
+  async #deliverSome(chance: Chance): Promise<void> {
+    for (let round = 0; round < DELIVERY_ROUNDS; round++) {
+      const { held } = this.world;
+      this.#old = [...held, ...this.#old].slice(0, OLD_MESSAGES_MAX);
+      await this.world.deliverSome(1 + chance.below(1 + held.length), {
+        duplicate: () => chance.happens(0.2),
+        shuffle: (messages) => chance.shuffle(messages),
+        batchSize: 1 + chance.below(BATCH_MAX_MESSAGES),
+      });
+      await scheduler.wait(chance.below(FAR_MAX_MS));
+    }
   }
 
   /** Something done to a timeline that has to start again afterwards. */
