@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { readDevFlags } from "./flags.ts";
 
-const read = (...args: string[]) => readDevFlags(args, "/work");
+const read = (...args: string[]) => readDevFlags(args, "/project");
 
 test("without flags everything is as wrangler has it", () => {
   expect(read()).toMatchObject({
-    persistTo: "/work/.wrangler/state",
+    persistTo: "/project/.wrangler/state",
     port: null,
     ip: null,
     vars: [],
@@ -16,9 +16,9 @@ test("without flags everything is as wrangler has it", () => {
 
 test("flags are read in every way wrangler takes them", () => {
   expect(read("--port", "9000", "--persist-to", "data").port).toBe(9000);
-  expect(read("--port=9000", "--persist-to=data").persistTo).toBe("/work/data");
+  expect(read("--port=9000", "--persist-to=data").persistTo).toBe("/project/data");
   expect(read("--persistTo", "/elsewhere").persistTo).toBe("/elsewhere");
-  expect(read("-c", "other.toml").config).toBe("/work/other.toml");
+  expect(read("-c", "other.toml").config).toBe("/project/other.toml");
   expect(read("--logLevel", "debug").setsLogLevel).toBe(true);
 });
 

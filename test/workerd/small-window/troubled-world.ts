@@ -69,7 +69,7 @@ export class TroubledWorld {
     return [
       {
         name: "some messages arrive, twice and out of order",
-        weight: 8,
+        weight: 5,
         alongside: true,
         blinds: false,
         cause: (chance) => this.#deliverSome(chance.fork()),
