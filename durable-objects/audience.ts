@@ -5,8 +5,10 @@
  * when told, and is dropped; nothing needs unsubscribing.
  */
 import pMap from "p-map";
+import pTimeout from "p-timeout";
 import type { UserId } from "../feed/ids.ts";
 import {
+  AUDIENCE_CALL_TIMEOUT_MS,
   AUDIENCE_CHILDREN,
   AUDIENCE_CONCURRENCY,
   AUDIENCE_DEPTH,
@@ -119,7 +121,7 @@ export class Audience {
 /** Whether a call was answered with "still here"; one that fails is tried again next time. */
 async function attempt(call: () => Promise<boolean>): Promise<boolean> {
   try {
-    return await call();
+    return await pTimeout(call(), { milliseconds: AUDIENCE_CALL_TIMEOUT_MS });
   } catch {
     return true;
   }

@@ -125,6 +125,10 @@ export const AUDIENCE_CHILDREN = 32;
 export const AUDIENCE_DEPTH = 3;
 /** Calls under way at once from one node. */
 export const AUDIENCE_CONCURRENCY = 100;
+/** How often a reaction is tried that other calls of the same account keep changing. */
+export const REACTION_ATTEMPTS = 4;
+/** What a member of an audience may take to be told, and a page to have its posts watched. */
+export const AUDIENCE_CALL_TIMEOUT_MS = 2_000;
 /** Items of one report of impressions; the contract's figure. */
 export const IMPRESSIONS_MAX_ITEMS = 100;
 /** Seen posts and authors that a timeline remembers: about a page view a minute for a day. */

@@ -3,7 +3,7 @@
  * that is wrong is reported with its number and stops nothing. What is there already is skipped,
  * so an import can be repeated.
  */
-import type { NewAccount } from "../db/store.ts";
+import type { Account, NewAccount } from "../db/store.ts";
 import { bucketOfHandle, idBucket, type UserId } from "../feed/ids.ts";
 import type { EdgesJob } from "../feed/jobs.ts";
 import { FOLLOWING_MAX, IMPORT_CHUNK_LINES, IMPORT_LINE_MAX_BYTES } from "../feed/limits.ts";
@@ -107,40 +107,58 @@ async function importFollows(
   progress: Progress,
 ): Promise<void> {
   const accounts = await deps.store.accounts.byHandles(follows.flatMap(({ handles }) => handles));
-  const edges = new Map<string, { follower: UserId; followee: UserId }>();
-  const following = new Map<UserId, number>();
-  for (const { number, handles } of follows) {
+  const lines = follows.flatMap(({ number, handles }) => {
     const [follower, followee] = handles.map((handle) => accounts.get(handle));
-    if (follower === undefined || followee === undefined) {
-      const unknown = follower === undefined ? handles[0] : handles[1];
-      fault(progress, number, `there is no account @${unknown}`);
-      continue;
-    }
+    if (follower !== undefined && followee !== undefined) return { number, follower, followee };
+    const unknown = follower === undefined ? handles[0] : handles[1];
+    fault(progress, number, `there is no account @${unknown}`);
+    return [];
+  });
+  const there = await edgesThatStand(deps, lines);
+  const fresh = new Map<string, Pair>();
+  const following = new Map<UserId, number>();
+  for (const { number, follower, followee } of lines) {
+    const pair = { follower: follower.id, followee: followee.id };
     const count = following.get(follower.id) ?? follower.counts.following;
     if (follower.id === followee.id) fault(progress, number, "nobody can follow themselves");
+    else if (there.has(keyOf(pair)) || fresh.has(keyOf(pair))) progress.report.skipped++;
     else if (count >= FOLLOWING_MAX) {
-      fault(
-        progress,
-        number,
-        `@${handles[0]} follows ${FOLLOWING_MAX} accounts, as many as can be`,
-      );
+      const whose = `@${follower.handle} follows ${FOLLOWING_MAX} accounts`;
+      fault(progress, number, `${whose}, as many as can be`);
     } else {
       following.set(follower.id, count + 1);
-      const edge = { follower: follower.id, followee: followee.id };
-      if (edges.has(handles.join(" "))) progress.report.skipped++;
-      edges.set(handles.join(" "), edge);
+      fresh.set(keyOf(pair), pair);
     }
   }
-  const fresh = await writeEdges(deps, [...edges.values()]);
-  progress.report.follows += fresh;
-  progress.report.skipped += edges.size - fresh;
+  const written = await writeEdges(deps, [...fresh.values()]);
+  progress.report.follows += written;
+  progress.report.skipped += fresh.size - written;
+}
+
+interface Pair {
+  follower: UserId;
+  followee: UserId;
+}
+
+function keyOf(pair: Pair): string {
+  return `${pair.follower} ${pair.followee}`;
+}
+
+/** Which of some follows stand already: they are skipped; what a crash left undone, the sweep does. */
+async function edgesThatStand(
+  deps: Deps,
+  lines: readonly { follower: Account; followee: Account }[],
+): Promise<Set<string>> {
+  const pairs = lines.map(({ follower, followee }) => ({
+    follower: follower.id,
+    followee: followee.id,
+  }));
+  const edges = await deps.store.graph.edges(pairs);
+  return new Set(edges.filter((edge) => edge.following).map((edge) => keyOf(edge)));
 }
 
 /** Writes edges with the jobs that heal a crash, then does those jobs, all followers at once. */
-async function writeEdges(
-  deps: Deps,
-  edges: readonly { follower: UserId; followee: UserId }[],
-): Promise<number> {
+async function writeEdges(deps: Deps, edges: readonly Pair[]): Promise<number> {
   if (edges.length === 0) return 0;
   const jobs = [...Map.groupBy(edges, (edge) => edge.follower)].map(
     ([follower, own]): EdgesJob => ({

@@ -3,6 +3,11 @@ import { queueOf } from "../feed/fanout.ts";
 import type { Job } from "../feed/jobs.ts";
 import { QUEUE_BATCH_MAX_BYTES, QUEUE_BATCH_MAX_MESSAGES } from "../feed/limits.ts";
 
+/** A queue did not take messages; the same call may succeed later. */
+export class QueueUnavailable extends Error {
+  override readonly name = "QueueUnavailable";
+}
+
 export class JobQueues {
   readonly #queues: readonly Queue[];
 
@@ -11,7 +16,7 @@ export class JobQueues {
     this.#queues = queues;
   }
 
-  /** Sends jobs, each to its queue. @throws if a queue takes none; their outbox rows remain */
+  /** Sends jobs, each to its queue. @throws QueueUnavailable */
   async send(jobs: readonly Job[], delaySeconds = 0): Promise<void> {
     const byQueue = Map.groupBy(jobs, (job) =>
       queueOf(ownerOf(job), job.part, this.#queues.length),
@@ -24,7 +29,11 @@ export class JobQueues {
         if (sent !== undefined) sends.push(sent);
       }
     }
-    await Promise.all(sends);
+    try {
+      await Promise.all(sends);
+    } catch (error) {
+      throw new QueueUnavailable(String(error), { cause: error });
+    }
   }
 }
 

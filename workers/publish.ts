@@ -25,6 +25,8 @@ export type Outcome =
   | { status: "published"; post: PostBody }
   | { status: "no_account" }
   | { status: "no_parent" }
+  /** One of the two has blocked the other. */
+  | { status: "blocked" }
   /** The idempotency key stands for another request. */
   | { status: "conflict" }
   /** The key's post has been deleted since. */
@@ -48,6 +50,9 @@ export async function publish(
   if (account === undefined) return { status: "no_account" };
   const parent = replyTo === null ? null : parents.get(replyTo);
   if (parent === undefined) return { status: "no_parent" };
+  if (parent !== null && (await isBlocked(deps, author, parent.author.id))) {
+    return { status: "blocked" };
+  }
 
   const post = toPost(deps, account, draft.text, parent);
   const change: Change = { kind: "entry", entry: { id: post.id, by: null, post } };
@@ -79,6 +84,12 @@ export async function unpublish(
   const removed = await deps.store.posts.remove({ id: post.id, author }, all);
   if (removed) await followUp(deps, { author, change, jobs: [...jobs, erase], links, hint });
   return removed;
+}
+
+/** Whether one of two accounts has blocked the other. */
+export async function isBlocked(deps: Deps, actor: UserId, other: UserId): Promise<boolean> {
+  const relations = await deps.store.relations.relations(actor, [other]);
+  return relations.some((relation) => relation.active && relation.kind !== "mute");
 }
 
 function toPost(deps: Deps, account: Account, text: string, parent: PostBody | null): PostBody {

@@ -6,6 +6,7 @@
 import type { Account, ReactionKind } from "../db/store.ts";
 import type { Change, Counts, PostBody } from "../feed/entry.ts";
 import { type Id, idBucket, type UserId } from "../feed/ids.ts";
+import { REACTION_ATTEMPTS } from "../feed/limits.ts";
 import type { Job } from "../feed/jobs.ts";
 import type { Deps } from "./deps.ts";
 import { eraseJob, fanoutJobs, tallyJob } from "./jobs/plan.ts";
@@ -30,17 +31,27 @@ export async function react(
 ): Promise<Reacted> {
   const account = (await deps.store.accounts.byIds([wish.actor])).get(wish.actor);
   if (account === undefined) return { status: "no_account" };
-  const entry = wish.kind === "repost" ? await entryOf(deps, wish) : null;
-  const change = entry === null ? null : changeOf(account, wish, entry);
-  const id = deps.newId(idBucket(wish.actor));
-  const jobs = change === null ? [] : fanoutJobs(account, id, change);
-  const tally = tallyJob(id, jobs.length, wish);
-  const { actor, kind, active } = wish;
-  const reaction = { actor, kind, post: wish.post.id, active, entry, nowMs: deps.nowMs() };
-  const written = await deps.store.reactions.setReaction(reaction, [...jobs, tally]);
+  let attempt = await write(deps, account, wish);
+  // Another call may have put another repost in the place of the one that was to go.
+  for (let n = 1; attempt.written.active !== wish.active && n < REACTION_ATTEMPTS; n++) {
+    attempt = await write(deps, account, wish);
+  }
+  const { written, change, jobs } = attempt;
   await deps.homes.call(wish.actor, (home) => home.setReaction(written), hint);
-  if (written.changed) await spread(deps, { wish, change, jobs: [...jobs, tally], hint });
+  if (written.changed) await spread(deps, { wish, change, jobs, hint });
   return { status: "reacted", counts: await countsFor(deps, wish, written.changed) };
+}
+
+/** Writes the reaction with all that follows from it, if it is not that way already. */
+async function write(deps: Deps, account: Account, wish: Wish) {
+  const { actor, kind, active } = wish;
+  const entry = kind === "repost" ? await entryOf(deps, wish) : null;
+  const change = entry === null ? null : changeOf(account, wish, entry);
+  const id = deps.newId(idBucket(actor));
+  const parts = change === null ? [] : fanoutJobs(account, id, change);
+  const jobs = [...parts, tallyJob(id, parts.length, wish)];
+  const reaction = { actor, kind, post: wish.post.id, active, entry, nowMs: deps.nowMs() };
+  return { written: await deps.store.reactions.setReaction(reaction, jobs), change, jobs };
 }
 
 /** The entry that a repost will make, or the one that has to go. */
@@ -81,7 +92,8 @@ async function spread(
 async function countsFor(deps: Deps, wish: Wish, changed: boolean): Promise<Counts> {
   const published = await deps.counts.read([wish.post.id]);
   const counts = published.get(wish.post.id) ?? wish.post.counts;
-  if (!changed) return counts;
   const field = wish.kind === "like" ? "likes" : "reposts";
-  return { ...counts, [field]: Math.max(0, counts[field] + (wish.active ? 1 : -1)) };
+  const step = changed ? (wish.active ? 1 : -1) : 0;
+  // What is published may not have heard of the actor yet, but they know that they are counted.
+  return { ...counts, [field]: Math.max(wish.active ? 1 : 0, counts[field] + step) };
 }

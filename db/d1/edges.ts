@@ -11,8 +11,9 @@ import type { Shard, Shards } from "./shards.ts";
 export function writeEdge(
   shard: Shard,
   edge: { follower: UserId; followee: UserId; following: boolean; nowMs: number },
+  only: SQL = sql`true`,
 ) {
-  const changes = differs(edge);
+  const changes = sql`(${differs(edge)} AND ${only})`;
   const version = sql`max(${following.version} + 1, ${edge.nowMs})`;
   return [
     shard
@@ -30,7 +31,7 @@ export function writeEdge(
       : shard
           .update(following)
           .set({ active: false, version })
-          .where(and(eq(following.active, true), isPair(edge))),
+          .where(and(eq(following.active, true), isPair(edge), only)),
   ] as const;
 }
 
@@ -78,7 +79,10 @@ async function importInShard(
       .where(sql`${users.id} = fresh.follower`),
     shard
       .insert(following)
-      .select(sql`SELECT value ->> 0, value ->> 1, ${nowMs}, 1 FROM json_each(${pairs}) WHERE true`)
+      .select(
+        sql`SELECT pair.value ->> 0, pair.value ->> 1, ${nowMs}, 1
+          FROM json_each(${pairs}) AS pair WHERE ${unblocked}`,
+      )
       .onConflictDoUpdate({
         target: [following.follower, following.followee],
         set: { active: true, version: sql`max(${following.version} + 1, excluded.version)` },

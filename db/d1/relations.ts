@@ -23,8 +23,10 @@ function upsert(shard: Shard, relation: Relation) {
 
 /** Undoes a follow, if there is one, as part of a batch. */
 function undoFollow(shard: Shard, relation: Relation, nowMs: number) {
-  const { actor: follower, target: followee } = relation;
-  return writeEdge(shard, { follower, followee, following: false, nowMs });
+  const { actor: follower, target: followee, kind } = relation;
+  const stands = sql`EXISTS (SELECT 1 FROM relations AS b WHERE b.active = 1
+    AND b.kind = ${kind} AND b.actor = ${follower} AND b.target = ${followee})`;
+  return writeEdge(shard, { follower, followee, following: false, nowMs }, stands);
 }
 
 export function d1Relations(shards: Shards): RelationStore {
@@ -79,7 +81,7 @@ export function d1Relations(shards: Shards): RelationStore {
               set: { active, version },
               setWhere: sql`excluded.version > ${relations.version}`,
             }),
-          // After the row above: it says whether the block still stands by then.
+          // After the row above, which says whether the block still stands: a late one undoes nothing.
           ...(active ? undoFollow(shard, side, nowMs) : []),
         ]),
       );

@@ -118,7 +118,14 @@ export class HomeTimeline extends DurableObject<Env> {
     const owner = this.#owner();
     await pMap(
       this.#onScreen.fresh(posts, Date.now()),
-      (post) => this.env.POST_COUNTER.getByName(post).watch(owner),
+      async (post) => {
+        try {
+          await this.env.POST_COUNTER.getByName(post).watch(owner);
+        } catch {
+          // The next page with the post asks again.
+          this.#onScreen.forgetPost(post);
+        }
+      },
       { concurrency: AUDIENCE_CONCURRENCY },
     );
   }

@@ -16,6 +16,11 @@ export class OnScreen {
     return fresh;
   }
 
+  /** The counter of a post could not be asked. */
+  forgetPost(post: PostId): void {
+    this.#askedMs.delete(post);
+  }
+
   /** Nothing is on screen any more. */
   forget(): void {
     this.#askedMs.clear();

@@ -71,28 +71,45 @@ export class PostCounter extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
-    const nowMs = Date.now();
-    const version = versionOf(this.#tallies);
     const counts = totalOf(this.#tallies);
-    const due = (told: { version: number; atMs: number }, everyMs: number) =>
-      told.version !== version && nowMs - told.atMs >= everyMs;
-    const told = { ...this.#told };
-    if (due(told.push, COUNTS_PUSH_EVERY_MS)) {
-      await this.#audience.tell([{ type: "counts", postId: this.#post, counts }], nowMs);
-      told.push = { version, atMs: nowMs };
+    await this.#tellWhenDue("push", COUNTS_PUSH_EVERY_MS, (nowMs) =>
+      this.#audience.tell([{ type: "counts", postId: this.#post, counts }], nowMs),
+    );
+    await this.#tellWhenDue("kv", COUNTS_KV_EVERY_MS, () =>
+      this.env.COUNTS.put(countsKey(this.#post), JSON.stringify(counts), {
+        expirationTtl: COUNTS_KEPT_S,
+      }),
+    );
+    await this.#tellWhenDue("store", COUNTS_STORE_EVERY_MS, (_, version) =>
+      this.env.FANOUT_0.send(countedJob(this.#post, counts, version)),
+    );
+    this.#store.save(this.#tallies, this.#told);
+    await this.#setAlarm(Date.now());
+  }
+
+  /**
+   * Tells one listener, if there is news for it and it has not been told lately. One that fails
+   * keeps no other from being told, and its turn comes again.
+   */
+  async #tellWhenDue(
+    listener: keyof Told,
+    everyMs: number,
+    tell: (nowMs: number, version: number) => Promise<unknown>,
+  ): Promise<void> {
+    const before = this.#told[listener];
+    const version = versionOf(this.#tallies);
+    const nowMs = Date.now();
+    if (before.version === version || nowMs - before.atMs < everyMs) return;
+    let toldVersion = version;
+    try {
+      await tell(nowMs, version);
+    } catch (error) {
+      console.warn("counts could not be told", { listener, error: String(error) });
+      toldVersion = before.version;
     }
-    if (due(told.kv, COUNTS_KV_EVERY_MS)) {
-      const options = { expirationTtl: COUNTS_KEPT_S };
-      await this.env.COUNTS.put(countsKey(this.#post), JSON.stringify(counts), options);
-      told.kv = { version, atMs: nowMs };
-    }
-    if (due(told.store, COUNTS_STORE_EVERY_MS)) {
-      await this.env.FANOUT_0.send(countedJob(this.#post, counts, version));
-      told.store = { version, atMs: nowMs };
-    }
-    this.#told = told;
-    this.#store.save(this.#tallies, told);
-    await this.#setAlarm(nowMs);
+    // A correction meanwhile wants to be told anew.
+    if (this.#told[listener] !== before) return;
+    this.#told = { ...this.#told, [listener]: { version: toldVersion, atMs: nowMs } };
   }
 
   async #become(tallies: Tallies): Promise<void> {

@@ -1,7 +1,7 @@
 /** Posts: publish, read, delete; replies; a user's posts. */
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { decodeBelow, encodeBelow } from "../../feed/cursor.ts";
-import { BEGINNING, idCeiling, isId } from "../../feed/ids.ts";
+import { BEGINNING, idCeiling, isId, type UserId } from "../../feed/ids.ts";
 import { CLOCK_SKEW_MS, IDEMPOTENCY_KEY_MAX_CHARS } from "../../feed/limits.ts";
 import { presentEntry, presentPost } from "../../feed/present.ts";
 import {
@@ -49,7 +49,7 @@ const createPost = createRoute({
   },
   responses: {
     201: json(postSchema, "The post; every follower will have it"),
-    ...problems("not_found", "idempotency_conflict"),
+    ...problems("forbidden", "not_found", "idempotency_conflict"),
   },
 });
 
@@ -100,6 +100,19 @@ export async function findPost(deps: Deps, id: string): Promise<PostBody> {
   return post;
 }
 
+/** Posts without those of accounts that the viewer has muted, or that either has blocked. */
+async function withoutHidden(
+  deps: Deps,
+  posts: readonly PostBody[],
+  viewer: UserId | null,
+): Promise<readonly PostBody[]> {
+  if (viewer === null || posts.length === 0) return posts;
+  const authors = [...new Set(posts.map((post) => post.author.id))];
+  const relations = await deps.store.relations.relations(viewer, authors);
+  const hidden = new Set(relations.filter((one) => one.active).map((one) => one.target));
+  return posts.filter((post) => !hidden.has(post.author.id));
+}
+
 function publishedOrThrow(outcome: Outcome): PostBody {
   switch (outcome.status) {
     case "published":
@@ -108,6 +121,8 @@ function publishedOrThrow(outcome: Outcome): PostBody {
       throw new ApiProblem("unauthenticated", "The account is gone.");
     case "no_parent":
       throw new ApiProblem("not_found", "The post to reply to does not exist (any more).");
+    case "blocked":
+      throw new ApiProblem("forbidden", "One of you has blocked the other.");
     case "deleted":
       throw new ApiProblem("not_found", "This key has made a post that is deleted by now.");
     case "conflict":
@@ -136,7 +151,8 @@ function readingRoutes(app: OpenAPIHono<AppEnv>): void {
       deps.store.posts.byIds(page.items),
       knownOf(deps, page.items, identity?.user ?? null),
     ]);
-    const there = page.items.flatMap((id) => posts.get(id) ?? []);
+    const all = page.items.flatMap((id) => posts.get(id) ?? []);
+    const there = await withoutHidden(deps, all, identity?.user ?? null);
     return c.json(
       {
         items: there.map((post) => presentPost(post, known.get(post.id))),

@@ -6,6 +6,7 @@ import { RETRY_AFTER_S } from "../../feed/limits.ts";
 import { type ProblemCode, PROBLEMS } from "../../feed/problem.ts";
 import type { Problem } from "../../feed/wire.ts";
 import { IssuerUnavailable } from "../auth/tokens.ts";
+import { QueueUnavailable } from "../job-queues.ts";
 import { ObjectUnavailable } from "../objects.ts";
 import type { AppEnv } from "./env.ts";
 
@@ -35,7 +36,7 @@ export class ApiProblem extends Error {
 }
 
 /** Failures that pass. */
-const UNAVAILABLE = [StoreUnavailable, ObjectUnavailable, IssuerUnavailable];
+const UNAVAILABLE = [StoreUnavailable, ObjectUnavailable, IssuerUnavailable, QueueUnavailable];
 
 /** Makes a problem of whatever was thrown. Nothing of an unexpected error leaves. */
 function asProblem(error: unknown): ApiProblem {
@@ -73,6 +74,7 @@ export function problemResponse(c: Context<AppEnv>, error: unknown): Response {
     ...(problem.violations === undefined ? {} : { errors: [...problem.violations] }),
   };
   const headers: Record<string, string> = { "content-type": "application/problem+json" };
+  if (problem.code === "upgrade_required") headers["upgrade"] = "websocket";
   if (problem.retryAfterS !== undefined) headers["retry-after"] = String(problem.retryAfterS);
   return c.body(JSON.stringify(body), status, headers);
 }

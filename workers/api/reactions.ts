@@ -4,6 +4,7 @@ import type { Context } from "hono";
 import type { ReactionKind } from "../../db/store.ts";
 import type { Counts } from "../../feed/entry.ts";
 import { likedSchema, repostedSchema } from "../../feed/wire.ts";
+import { isBlocked } from "../publish.ts";
 import { react } from "../react.ts";
 import { locationHint } from "../region.ts";
 import { json, noQuery, postParams, problems, TOKEN_NEEDED } from "./contract.ts";
@@ -67,11 +68,8 @@ async function change(
   const { deps } = c.var;
   const actor = me(c);
   const post = await findPost(deps, id);
-  if (active) {
-    const relations = await deps.store.relations.relations(actor, [post.author.id]);
-    if (relations.some((relation) => relation.active && relation.kind !== "mute")) {
-      throw new ApiProblem("forbidden", "One of you has blocked the other.");
-    }
+  if (active && (await isBlocked(deps, actor, post.author.id))) {
+    throw new ApiProblem("forbidden", "One of you has blocked the other.");
   }
   const reacted = await react(deps, { actor, kind, post, active }, locationHint(c.req.raw));
   if (reacted.status === "reacted") return reacted.counts;

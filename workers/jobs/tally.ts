@@ -17,10 +17,10 @@ export async function runTallies(
   deps: Deps,
   jobs: readonly (TallyJob | ReplyJob)[],
 ): Promise<TallyOutcome[]> {
-  const replyJobs = jobs.filter((job) => job.kind === "reply");
-  const tallyJobs = jobs.filter((job) => job.kind === "tally");
-  await linkReplies(deps, replyJobs);
-  await pMap(tallyJobs, (job) => (job.swept === true ? tellActor(deps, job) : null));
+  const failed: TallyOutcome[] = [];
+  const tried = await tryEach(jobs, failed, (job) => prepare(deps, job));
+  const replyJobs = tried.filter((job) => job.kind === "reply");
+  const tallyJobs = tried.filter((job) => job.kind === "tally");
   const [tallies, replies] = await Promise.all([
     deps.store.reactions.tallies(
       tallyJobs.map((job) => ({ post: job.post, bucket: idBucket(job.actor) })),
@@ -28,9 +28,8 @@ export async function runTallies(
     deps.store.reactions.replyTallies(replyJobs.map((job) => job.parent)),
   ]);
   const buckets = Map.groupBy(tallies, (tally) => tally.post);
-  const failed: TallyOutcome[] = [];
   await pMap(
-    Map.groupBy(jobs, postOf),
+    Map.groupBy(tried, postOf),
     async ([post, some]) => {
       try {
         await tellCounter(deps, post, buckets.get(post) ?? [], replies.get(post) ?? null);
@@ -47,12 +46,41 @@ function postOf(job: TallyJob | ReplyJob): PostId {
   return job.kind === "reply" ? job.parent : job.post;
 }
 
-/** Brings lists of replies in step with which replies exist. */
-async function linkReplies(deps: Deps, jobs: readonly ReplyJob[]): Promise<void> {
-  const existing = await deps.store.posts.existing(jobs.map((job) => job.reply));
-  await pMap(jobs, (job) =>
-    deps.store.posts.setReply(job.reply, job.parent, existing.has(job.reply)),
+/** Does something for each job, and notes which failed. @returns the others */
+async function tryEach<T extends TallyJob | ReplyJob>(
+  jobs: readonly T[],
+  failed: TallyOutcome[],
+  work: (job: T) => Promise<void>,
+): Promise<T[]> {
+  const done = await pMap(
+    jobs,
+    async (job) => {
+      try {
+        await work(job);
+        return [job];
+      } catch (error) {
+        failed.push({ job, error });
+        return [];
+      }
+    },
+    { concurrency: FANOUT_CONCURRENCY },
   );
+  return done.flat();
+}
+
+/** What has to be true before a job's counter is told. */
+async function prepare(deps: Deps, job: TallyJob | ReplyJob): Promise<void> {
+  if (job.kind === "reply") await linkReply(deps, job);
+  else if (job.swept === true) await tellActor(deps, job);
+}
+
+/** Brings the list of replies in step with whether the reply exists. */
+async function linkReply(deps: Deps, { reply, parent }: ReplyJob): Promise<void> {
+  const exists = async () => (await deps.store.posts.existing([reply])).has(reply);
+  const listed = await exists();
+  await deps.store.posts.setReply(reply, parent, listed);
+  // Deleted in between, its own job may have found nothing to take off the list.
+  if (listed && !(await exists())) await deps.store.posts.setReply(reply, parent, false);
 }
 
 async function tellActor(deps: Deps, job: TallyJob): Promise<void> {

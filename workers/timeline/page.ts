@@ -6,12 +6,14 @@
 import type { Entry } from "../../feed/entry.ts";
 import { belongs } from "../../feed/filter.ts";
 import { BEGINNING, type Id, idCeiling, type PostId, type UserId } from "../../feed/ids.ts";
-import { PAGE_REFILL_ROUNDS } from "../../feed/limits.ts";
+import { AUDIENCE_CALL_TIMEOUT_MS, PAGE_REFILL_ROUNDS } from "../../feed/limits.ts";
 import { newestOfAuthors, type Slice } from "../../feed/merge.ts";
 import { type Known, presentEntry } from "../../feed/present.ts";
 import type { ScrollPosition } from "../../feed/cursor.ts";
 import type { TimelineItem } from "../../feed/wire.ts";
 import type { WindowPage } from "../../durable-objects/home-timeline/timeline.ts";
+import pTimeout from "p-timeout";
+import { type Reaction, StoreUnavailable } from "../../db/store.ts";
 import type { Deps } from "../deps.ts";
 import { viewersOf } from "../known.ts";
 import type { Stages } from "../stages.ts";
@@ -68,27 +70,50 @@ async function knownOfPage(
   const missing = posts.filter((post) => hot.viewerOf[post] === undefined);
   const [counts, reactions] = await Promise.all([
     deps.counts.read(posts),
-    deps.store.reactions.reactionsOf(viewer, missing),
-    hot.watched ? deps.homes.call(viewer, (home) => home.watch(posts)) : null,
+    reactionsTo(deps, viewer, missing),
+    hot.watched ? watch(deps, viewer, posts) : null,
   ]);
+  const known = (viewerOf: (post: PostId) => Known["viewer"]) =>
+    new Map(posts.map((post) => [post, { counts: counts.get(post), viewer: viewerOf(post) }]));
+  if (reactions === null) return known((post) => hot.viewerOf[post]);
   const learned = missing.filter((post) => hot.unknown.includes(post));
   if (learned.length > 0) {
     await deps.homes.call(viewer, (home) => home.learn(learned, reactions));
   }
   const others = viewersOf(missing, reactions);
-  return new Map(
-    posts.map((post) => [
-      post,
-      { counts: counts.get(post), viewer: hot.viewerOf[post] ?? others.get(post) },
-    ]),
-  );
+  return known((post) => hot.viewerOf[post] ?? others.get(post));
 }
 
-/** Where a scroll that begins now begins: nothing that is there already lies above it. */
+/** What the viewer did to some posts; null if the store can't say now: a warm page goes on. */
+async function reactionsTo(
+  deps: Deps,
+  viewer: UserId,
+  posts: readonly PostId[],
+): Promise<Reaction[] | null> {
+  try {
+    return await deps.store.reactions.reactionsOf(viewer, posts);
+  } catch (error) {
+    if (error instanceof StoreUnavailable) return null;
+    throw error;
+  }
+}
+
+/** Has counts ticked on open pages; a page neither fails nor waits long for it. */
+async function watch(deps: Deps, viewer: UserId, posts: readonly PostId[]): Promise<void> {
+  const asked = deps.homes.call(viewer, (home) => home.watch(posts));
+  try {
+    await pTimeout(asked, { milliseconds: AUDIENCE_CALL_TIMEOUT_MS });
+  } catch (error) {
+    console.warn("posts are not watched", String(error));
+  }
+}
+
+/**
+ * Where a scroll that begins now begins: at the newest entry shown, for what comes in above it from
+ * now on, made earlier and delivered late, was not shown either and must hide nothing.
+ */
 function topOf(deps: Deps, shown: readonly Entry[]): Id {
-  const now = idCeiling(deps.nowMs());
-  const newest = shown[0]?.id ?? now;
-  return newest > now ? newest : now;
+  return shown[0]?.id ?? idCeiling(deps.nowMs());
 }
 
 function nextOf(
