@@ -64,7 +64,12 @@ describe("grouping", () => {
 describe("a job that is tried again", () => {
   it("names only those who have not answered, and counts the attempt", () => {
     const job = jobOf(1);
-    expect(retryOf(job, [author])).toEqual({ ...job, only: [author], attempt: 1 });
+    expect(retryOf(job, [author], 2000)).toEqual({
+      ...job,
+      part: 2000,
+      only: [author],
+      attempt: 1,
+    });
     expect(job.only).toBeUndefined();
   });
 

@@ -44,9 +44,9 @@ export function groupByRecipient(planned: readonly Planned[]): Map<UserId, Chang
   return changes;
 }
 
-/** The job that is left of `job` when only `failed` have not answered. */
-export function retryOf(job: FanoutJob, failed: readonly UserId[]): FanoutJob {
-  return { ...job, only: [...failed], attempt: job.attempt + 1 };
+/** The job that is left of `job`, as part `part`, when only `failed` have not answered. */
+export function retryOf(job: FanoutJob, failed: readonly UserId[], part: number): FanoutJob {
+  return { ...job, part, only: [...failed], attempt: job.attempt + 1 };
 }
 
 /** Seconds to wait before attempt `attempt` (the second try is attempt 1): doubling, bounded. */

@@ -5,7 +5,7 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import type { Counts } from "../../feed/entry.ts";
-import type { UserId } from "../../feed/ids.ts";
+import { ID_RANDOM_RANGE, idBucket, makeId, type PostId, type UserId } from "../../feed/ids.ts";
 import type { CountedJob } from "../../feed/jobs.ts";
 import {
   COUNTS_KEPT_S,
@@ -135,6 +135,12 @@ export class PostCounter extends DurableObject<Env> {
   }
 }
 
-function countedJob(post: string, counts: Counts, version: number): CountedJob {
-  return { v: 1, kind: "counted", id: post, part: 0, attempt: 0, post, counts, version };
+/**
+ * The job has an id of its own: the post's own is that of its fan-out in the outbox, whose row would
+ * go when this job is done, and with it the post for whoever has not got it yet.
+ */
+function countedJob(post: PostId, counts: Counts, version: number): CountedJob {
+  const [random = 0] = crypto.getRandomValues(new Uint32Array(1));
+  const id = makeId(Date.now(), idBucket(post), random % ID_RANDOM_RANGE);
+  return { v: 1, kind: "counted", id, part: 0, attempt: 0, post, counts, version };
 }

@@ -173,7 +173,7 @@ export class Operations {
         return post === null ? null : { kind, post };
       }
       case "read": {
-        const pages = chance.happens(0.05) ? SCROLL_PAGES_MAX : 1 + chance.below(3);
+        const pages = chance.happens(0.1) ? SCROLL_PAGES_MAX : 1 + chance.below(3);
         return { kind, viewer: this.#reader(), limits: this.#pages(pages) };
       }
     }
@@ -183,7 +183,7 @@ export class Operations {
     const edge = this.#drawEdge(following);
     if (edge.follower === edge.followee) return null;
     this.#edges = [edge, ...this.#edges].slice(0, RECENT_EDGES);
-    return { kind: "follow", ...edge, following, look: this.#pages(this.#chance.below(4)) };
+    return { kind: "follow", ...edge, following, look: this.#pages(this.#chance.below(5)) };
   }
 
   /** Somebody who follows nobody, perhaps new here; whoever it is if there is no such account. */

@@ -2,7 +2,7 @@
 import { retryDelayS, retryOf } from "../../feed/fanout.ts";
 import { idBucket } from "../../feed/ids.ts";
 import type { FanoutJob, Job, ReplyJob, TallyJob } from "../../feed/jobs.ts";
-import { JOB_ATTEMPTS_MAX, OUTBOX_DUE_MS } from "../../feed/limits.ts";
+import { BUCKETS, JOB_ATTEMPTS_MAX, OUTBOX_DUE_MS } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";
 import { runEdgesJob } from "./edges.ts";
 import { runEraseJob } from "./erase.ts";
@@ -18,6 +18,8 @@ type SingleJob = Exclude<Job, FanoutJob | TallyJob | ReplyJob>;
 export interface Left {
   job: Job;
   reason: string;
+  /** The job whose outbox row this one takes the place of, under a key of its own. */
+  instead?: Job;
 }
 
 /**
@@ -50,16 +52,17 @@ export async function finish(deps: Deps, jobs: readonly Job[]): Promise<void> {
 
 /** Arranges for what is left of a job to be tried again, or keeps it for people to look at. */
 export async function settle(deps: Deps, left: Left): Promise<void> {
-  const { job, reason } = left;
+  const { job, reason, instead } = left;
   if (job.attempt >= JOB_ATTEMPTS_MAX) {
     const id = deps.newId(idBucket(job.id));
     await deps.store.deadLetters.keep([{ id, reason, body: job }]);
-    await finish(deps, [job]);
+    await finish(deps, [instead ?? job]);
     return;
   }
   const delayS = retryDelayS(job.attempt);
   // The row says what is left before the message does, so that a crash repeats no more than that.
   await deps.store.outbox.put([job], deps.nowMs() + delayS * 1000 + OUTBOX_DUE_MS);
+  if (instead !== undefined) await finish(deps, [instead]);
   await deps.queues.send([job], delayS);
 }
 
@@ -71,7 +74,9 @@ async function tryFanout(deps: Deps, jobs: FanoutJob[]): Promise<Map<Job, Left |
       if (outcome.status === "done") results.set(outcome.job, null);
       else if (outcome.status === "failed") {
         const reason = `${outcome.recipients.length} timelines did not answer`;
-        results.set(outcome.job, { job: retryOf(outcome.job, outcome.recipients), reason });
+        // A message may come twice and fail for others each time: each rest has a row of its own.
+        const rest = retryOf(outcome.job, outcome.recipients, restPart());
+        results.set(outcome.job, { job: rest, reason, instead: outcome.job });
       } else results.set(outcome.job, again(outcome.job, outcome.error));
     }
   } catch (error) {
@@ -115,6 +120,12 @@ function runOne(deps: Deps, job: SingleJob): Promise<void> {
     case "counted":
       return deps.store.reactions.noteCounts(job.post, job.counts, job.version);
   }
+}
+
+/** A part that no planned part and no other rest of the same job has. */
+function restPart(): number {
+  const [random = 0] = crypto.getRandomValues(new Uint32Array(1));
+  return BUCKETS + random;
 }
 
 function again(job: Job, error: unknown): Left {

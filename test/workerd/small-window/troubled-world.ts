@@ -15,8 +15,8 @@ const SWEEPS_MAX = 20;
 const BATCH_MAX_MESSAGES = 20;
 const UNREACHABLE_CALLS_MAX = 4;
 /** How many calls to a timeline take long, and how long at most. */
-const FAR_PROBABILITY = 0.12;
-const FAR_MAX_MS = 8;
+const FAR_PROBABILITY = 0.2;
+const FAR_MAX_MS = 10;
 const DELIVERY_ROUNDS = 3;
 /** Messages that have arrived and may do so again, and how many of them do at once. */
 const OLD_MESSAGES_MAX = 300;
