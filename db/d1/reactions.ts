@@ -2,6 +2,7 @@
 import { and, desc, eq, gte, isNotNull, lt, or, type SQL, sql } from "drizzle-orm";
 import { idBucket, type PostId } from "../../feed/ids.ts";
 import type { Job } from "../../feed/jobs.ts";
+import type { ReplyTally } from "../../feed/tally.ts";
 import type { Reaction, ReactionStore } from "../store.ts";
 import { inJson, isActive } from "./json.ts";
 import { insertJobs } from "./outbox.ts";
@@ -111,6 +112,23 @@ export function d1Reactions(shards: Shards): ReactionStore {
   };
 }
 
+/** How many replies posts have now, as their own rows say. */
+export async function replyTalliesOf(
+  shards: Shards,
+  some: readonly PostId[],
+): Promise<Map<PostId, ReplyTally>> {
+  const rows = await shards.byShard(
+    [...new Set(some)],
+    (post) => post,
+    (shard, group) =>
+      shard
+        .select({ id: posts.id, replies: posts.replies, version: posts.repliesVersion })
+        .from(posts)
+        .where(inJson(posts.id, group)),
+  );
+  return new Map(rows.flat().map(({ id, ...tally }) => [id, tally]));
+}
+
 function countingSide(
   shards: Shards,
 ): Pick<ReactionStore, "tallies" | "replyTallies" | "noteCounts"> {
@@ -134,18 +152,7 @@ function countingSide(
       return rows.flat();
     },
 
-    async replyTallies(some) {
-      const rows = await shards.byShard(
-        [...new Set(some)],
-        (post) => post,
-        (shard, group) =>
-          shard
-            .select({ id: posts.id, replies: posts.replies, version: posts.repliesVersion })
-            .from(posts)
-            .where(inJson(posts.id, group)),
-      );
-      return new Map(rows.flat().map(({ id, ...tally }) => [id, tally]));
-    },
+    replyTallies: (some) => replyTalliesOf(shards, some),
 
     async noteCounts(post, counts, version) {
       await shards.at(post, (shard) =>

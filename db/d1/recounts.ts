@@ -5,6 +5,7 @@ import { bucketOfChars, type PostId } from "../../feed/ids.ts";
 import type { Tallies } from "../../feed/tally.ts";
 import type { Correction, RecountStore } from "../store.ts";
 import { inJson, isActive } from "./json.ts";
+import { replyTalliesOf } from "./reactions.ts";
 import { posts, reactions, tallies } from "./schema.ts";
 import type { Shard, Shards } from "./shards.ts";
 
@@ -131,17 +132,9 @@ export function d1Recounts(shards: Shards): RecountStore {
       const known = new Map<PostId, Tallies>();
       const [buckets, counts] = await Promise.all([
         shards.inAll((shard) => shard.select().from(tallies).where(inJson(tallies.post, some))),
-        shards.byShard(
-          some,
-          (post) => post,
-          (shard, group) =>
-            shard
-              .select({ id: posts.id, replies: posts.replies, version: posts.repliesVersion })
-              .from(posts)
-              .where(inJson(posts.id, group)),
-        ),
+        replyTalliesOf(shards, some),
       ]);
-      for (const { id, ...reply } of counts.flat()) known.set(id, { buckets: [], replies: reply });
+      for (const [post, replies] of counts) known.set(post, { buckets: [], replies });
       for (const { post, ...tally } of buckets.flat()) known.get(post)?.buckets.push(tally);
       return known;
     },
