@@ -145,6 +145,67 @@ export const RECOUNT_PAGE = 100;
 /** Reposts of a deleted post that are erased at once. */
 export const ERASE_PAGE = 100;
 
+// --- Celebrities ------------------------------------------------------------------------------
+
+/**
+ * An author is demoted below this share of `CELEBRITY_THRESHOLD`. Between the two lie thousands of
+ * followers: an author's daily coming and going does not cross both.
+ */
+export const CELEBRITY_DEMOTE_SHARE = 0.8;
+/** Entries an outbox keeps: a reader goes back this far through a celebrity without the store. */
+export const OUTBOX_MAX_ENTRIES = 400;
+/** Fewest entries of an outbox's newest page: of one author, a screenful or more. */
+export const OUTBOX_HEAD_ENTRIES = 20;
+/** KV takes one write a second per key; changes in between are written together. */
+export const OUTBOX_FLUSH_EVERY_MS = 1_000;
+/** Longest pause before a flush that failed is tried again; it doubles from the interval above. */
+export const OUTBOX_RETRY_MAX_MS = 30_000;
+/** Pages of outboxes are kept by KV's edge cache for its shortest time. */
+export const OUTBOX_CACHE_TTL_S = 30;
+/** What a value read from KV may lack: changes of this long, its edge cache and its travel. */
+export const KV_STALE_MAX_MS = 90_000;
+/** Keys that KV reads in one operation; the platform's figure. */
+export const KV_BULK_MAX_KEYS = 100;
+/** What a freshness log remembers, in memory. */
+export const FRESHNESS_KEPT_MS = 120_000;
+/** Authors an isolate knows news of; with more it begins anew from what the log vouches for. */
+export const FRESHNESS_VIEW_MAX_AUTHORS = 50_000;
+/** An isolate asks its region's freshness log at most this often. */
+export const FRESHNESS_EVERY_MS = 1_000;
+/** News older than this vouch for nothing: outboxes are asked instead. */
+export const FRESHNESS_TRUSTED_MS = 3_000;
+/** What a page waits for news, or for a read of KV, before it goes on without. */
+export const FRESHNESS_TIMEOUT_MS = 500;
+/** Outboxes that one page asks directly; beyond it the page is partial. */
+export const OUTBOX_ASKS_MAX = 100;
+/** Of those, how many at once. */
+export const OUTBOX_ASKS_CONCURRENCY = 50;
+/** Newest pages of outboxes that an isolate keeps: some 12 KB each, of its 128 MB. */
+export const ISOLATE_HEADS_MAX = 1_000;
+/** Older pages that an isolate keeps: few scroll that far. */
+export const ISOLATE_PAGES_MAX = 500;
+/** Unless `PULL_BUDGET_MS` says otherwise: what a page waits for pulled authors in all. */
+export const PULL_BUDGET_DEFAULT_MS = 300;
+/**
+ * Followers of a celebrity per leaf of its live tree, if all were online. Hashing fills some leaves
+ * a fifth more, and none may call more than about a thousand.
+ */
+export const LIVE_LEAF_FOLLOWERS = 800;
+/** Children of an inner node of a live tree. */
+export const LIVE_NODE_CHILDREN = 1_024;
+/** A leaf that has this many members was sized for a smaller author: more go to a larger tree. */
+export const LIVE_LEAF_MAX_MEMBERS = 1_600;
+/** Tries to tell one listener, with a pause that doubles, and what each may take. */
+export const LIVE_CALL_ATTEMPTS = 3;
+export const LIVE_RETRY_BASE_MS = 100;
+export const LIVE_CALL_TIMEOUT_MS = 2_000;
+/** What a node remembers for whoever joins between reading a page and the next post. */
+export const LIVE_RECENT_MS = 120_000;
+/** How often an open timeline makes sure that it is registered where it should be. */
+export const LIVE_REJOIN_EVERY_MS = 30 * 60 * 1000;
+/** When a registration that failed is tried again. */
+export const LIVE_REJOIN_RETRY_MS = 2_000;
+
 // --- Edge -------------------------------------------------------------------------------------
 
 /** An object call that failed as retryable is tried this often, with a new stub each time. */
@@ -185,4 +246,20 @@ assertRelation(
 assertRelation(
   HOT_SLICE_MAX_ENTRIES >= PAGE_MAX_ITEMS,
   "one slice of the hot window can fill a page",
+);
+assertRelation(
+  KV_STALE_MAX_MS + FRESHNESS_TRUSTED_MS < FRESHNESS_KEPT_MS,
+  "what KV may lack is still in the freshness log",
+);
+assertRelation(
+  OUTBOX_CACHE_TTL_S * 1000 < KV_STALE_MAX_MS,
+  "KV's edge cache is part of its staleness",
+);
+assertRelation(
+  OUTBOX_FLUSH_EVERY_MS + FRESHNESS_TRUSTED_MS < 5_000,
+  "a celebrity's post is in a plain read within five seconds",
+);
+assertRelation(
+  OUTBOX_MAX_ENTRIES / WINDOW_CHUNKS >= OUTBOX_HEAD_ENTRIES,
+  "an outbox's newest page is one chunk, or two",
 );

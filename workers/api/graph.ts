@@ -135,7 +135,7 @@ export function graphRoutes(app: OpenAPIHono<AppEnv>): void {
     const { deps, identity } = c.var;
     const account = await findUser(deps, c.req.valid("param").user);
     const [user] = await presentUsers(deps, [account], identity?.user ?? null);
-    return c.json(user ?? presentUser(deps, account), 200);
+    return c.json(user ?? presentUser(account), 200);
   });
 
   app.openapi(follow, async (c) => {
