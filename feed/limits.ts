@@ -154,6 +154,11 @@ export const ERASE_PAGE = 100;
 export const CELEBRITY_DEMOTE_SHARE = 0.8;
 /** Entries an outbox keeps: a reader goes back this far through a celebrity without the store. */
 export const OUTBOX_MAX_ENTRIES = 400;
+/**
+ * Versions of an outbox that a millisecond of its clock leaves room for: far more than it can change,
+ * so that one which lost its storage, and begins at the clock, is above all it was before.
+ */
+export const OUTBOX_CHANGES_PER_MS = 1_024;
 /** Fewest entries of an outbox's newest page: of one author, a screenful or more. */
 export const OUTBOX_HEAD_ENTRIES = 20;
 /** KV takes one write a second per key; changes in between are written together. */

@@ -8,6 +8,7 @@ import type { Change, Entry } from "../../feed/entry.ts";
 import { outboxEpoch } from "../../feed/epoch.ts";
 import { emptyState, HotWindow, oldestFirst } from "../../feed/hot-window.ts";
 import {
+  OUTBOX_CHANGES_PER_MS,
   OUTBOX_HEAD_ENTRIES,
   OUTBOX_MAX_ENTRIES,
   REBUILD_BUFFER_MAX_CHANGES,
@@ -81,7 +82,7 @@ export class Outbox {
     if (filling?.token !== token) return null;
     this.#store.chunks.dropAllChunks();
     // Versions go on above all that were given before, even if storage was lost: they follow the clock.
-    const state = emptyState(Math.max(this.version + 1, nowMs));
+    const state = emptyState(Math.max(this.version + 1, nowMs * OUTBOX_CHANGES_PER_MS));
     state.horizon = slice.horizon;
     this.#window = new HotWindow(this.#store.chunks, state, OUTBOX_MAX_ENTRIES);
     for (const entry of oldestFirst(slice.entries)) this.#insert(entry);
