@@ -29,7 +29,7 @@ export function depsOf(env: Env): Deps {
     store: d1Store(numbered(env, "DB_", isDatabase)),
     homes: new Objects(env.HOME_TIMELINE, "home timeline"),
     counters: new Objects(env.POST_COUNTER, "counter"),
-    queues: new JobQueues(numbered(env, "FANOUT_", isQueue)),
+    queues: new JobQueues(numbered(env, "FANOUT_", isQueue), numbered(env, "EVENTS_", isQueue)),
     counts: new CountsCache(env.COUNTS),
     nowMs: () => Date.now(),
     newId: (bucket) => makeId(Date.now(), bucket, randomPart()),
