@@ -178,7 +178,7 @@ export interface PublishStore {
 export interface PostReadStore {
   /** Posts that exist, with their authors' cards and counts as of now. */
   byIds(ids: readonly PostId[]): Promise<Map<PostId, PostBody>>;
-  /** Which of these posts exist: cheap, and never older than the last write. */
+  /** Which of these posts and reposts exist: cheap, and never older than the last write. */
   existing(ids: readonly PostId[]): Promise<Set<PostId>>;
   /** Up to `limit` entries of each of several authors, newest first, none below `downTo`. */
   byAuthors(

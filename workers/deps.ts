@@ -39,7 +39,7 @@ export function depsOf(env: Env): Deps {
     counters: new Objects(env.POST_COUNTER, "counter"),
     outboxes,
     pulledPages: new PulledPages(pullSources(env, { outboxes, store, nowMs }), nowMs),
-    queues: new JobQueues(numbered(env, "FANOUT_", isQueue)),
+    queues: new JobQueues(numbered(env, "FANOUT_", isQueue), numbered(env, "EVENTS_", isQueue)),
     counts: new CountsCache(env.COUNTS),
     nowMs,
     newId: (bucket) => makeId(Date.now(), bucket, randomPart()),

@@ -11,7 +11,7 @@ import type { Recipient } from "../../db/store.ts";
 import type { Delivery } from "../../feed/entry.ts";
 import { type AuthorMode, outboxEpoch, pulls, pushes } from "../../feed/epoch.ts";
 import { groupByRecipient, type Planned } from "../../feed/fanout.ts";
-import type { UserId } from "../../feed/ids.ts";
+import type { Id, UserId } from "../../feed/ids.ts";
 import type { BucketRange, FanoutJob } from "../../feed/jobs.ts";
 import { FANOUT_CONCURRENCY, FANOUT_RPC_TIMEOUT_MS, FOLLOWER_PAGE } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";
@@ -70,20 +70,23 @@ export async function runFanout(deps: Deps, jobs: readonly FanoutJob[]): Promise
 }
 
 /**
- * Leaves plans of posts that are deleted by now without recipients: a post must not be created late,
- * in timelines that never hear of the deletion because they follow its author only since then. It is
- * asked after the recipients were read, so that each of them gets every deletion that comes later.
+ * Leaves plans of entries that are gone by now, deleted or taken back, without recipients: an entry
+ * must not be created late, in timelines that never hear that it went because they follow its author,
+ * or are awake, only since then. It is asked after the recipients were read, so that each of them gets
+ * every deletion that comes later.
  */
 async function withoutDeleted(deps: Deps, plans: readonly Plan[]): Promise<Plan[]> {
-  const created = plans.flatMap(({ job }) =>
-    job.change.kind === "entry" ? [job.change.entry.post.id] : [],
-  );
-  const existing = await deps.store.posts.existing(created);
+  const existing = await deps.store.posts.existing(plans.flatMap(({ job }) => neededBy(job)));
   return plans.map((one) =>
-    one.job.change.kind !== "entry" || existing.has(one.job.change.entry.post.id)
+    neededBy(one.job).every((id) => existing.has(id))
       ? one
       : { ...one, recipients: [], followers: [], toOutbox: false },
   );
+}
+
+/** What has to exist for a job to reach anyone: the post it creates, or the repost and its original. */
+function neededBy({ change }: FanoutJob): Id[] {
+  return change.kind === "entry" ? [change.entry.id, change.entry.post.id] : [];
 }
 
 async function plan(deps: Deps, job: FanoutJob, mode: AuthorMode): Promise<Plan> {
