@@ -26,7 +26,7 @@ export interface FitOptions {
 }
 
 const BATCH = 512;
-const LEARNING_RATE = 0.005;
+const LEARNING_RATE = 0.002;
 /** Penalty on squared weights: a small log must not be learned by heart. */
 const WEIGHT_DECAY = 1e-4;
 const PATIENCE_EPOCHS = 3;

@@ -47,7 +47,7 @@ export function attention(position: number): number {
 
 /** Items that are on screen before the viewer stops scrolling, on average. */
 const SCROLL_MEAN_ITEMS = 15;
-const CANDIDATE_MAX_AGE_MS = 48 * 3_600_000;
+const CANDIDATE_MAX_AGE_MS = 7 * 24 * 3_600_000;
 const CANDIDATES_MAX = 200;
 const FIRST_LOOK_MS = 2_000;
 

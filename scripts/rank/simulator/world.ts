@@ -9,9 +9,9 @@ const AUTHORS = 300;
 export const TOPICS = 10;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** How long it lasts, after three days that only fill the timelines. */
+/** How long it lasts, after a week that only fills the timelines. */
 export const BEGIN_MS: number = Date.UTC(2026, 0, 5);
-const LEAD_MS = 3 * DAY_MS;
+const LEAD_MS = 7 * DAY_MS;
 export const LENGTH_MS: number = 14 * DAY_MS;
 
 export interface SimulatedAuthor {
@@ -88,8 +88,8 @@ function makeAuthor(random: Random, number: number): SimulatedAuthor {
   return {
     id: makeId(Math.floor(BEGIN_MS - 365 * DAY_MS + number), random.below(BUCKETS), number),
     number,
-    // A power law from 30 to some hundred thousand, as in real follow graphs.
-    followers: Math.floor(30 * (1 - random.next()) ** -1.4),
+    // A power law from 10 to a hundred thousand, as in real follow graphs.
+    followers: Math.floor(10 * (1 - random.next()) ** -1.4),
     topics: [topic, random.below(TOPICS)],
     focus: 0.6 + 0.35 * random.next(),
     talent: 0.4 * normal(random),
