@@ -80,7 +80,7 @@ export const anyViewer: fc.Arbitrary<ViewerFacts> = fc.record({
   authors: fc.dictionary(anyone, engagement, { noNullPrototype: true }),
 });
 
-const anyDid: fc.Arbitrary<Did> = fc.record({
+export const anyDid: fc.Arbitrary<Did> = fc.record({
   seen: fc.boolean(),
   opened: fc.boolean(),
   liked: fc.boolean(),

@@ -3,7 +3,7 @@
  * item is placed, exactly once; only the order is decided here.
  */
 import { type Entry, entryAuthor } from "../entry.ts";
-import { type Id, idTimeMs, type UserId } from "../ids.ts";
+import { type Id, idTimeMs, newestFirst, type UserId } from "../ids.ts";
 import { OWN_FRESH_MS, THREAD_MAX_IN_A_ROW } from "../limits.ts";
 import { Queue } from "./queue.ts";
 
@@ -35,82 +35,90 @@ export interface Viewing {
  * nothing but its input.
  */
 export function diversify<T extends Scored>(items: readonly T[], viewing: Viewing): T[] {
-  const placed = new Placed<T>(threadsOf(items));
+  const threads = threadsOf(items);
   const own = freshOwn(items, viewing);
-  if (own !== undefined) placed.add(own);
-  const rest = items.filter((item) => item !== own);
-  const queue = new Queue(
-    rest.map((item) => ({ item, value: placed.valueOf(item) })),
-    (a, b) => b.value - a.value || (a.item.entry.id < b.item.entry.id ? 1 : -1),
+  const placed = new Placed<T>();
+  const candidates = items.map((item) => ({
+    item,
+    people: peopleOf(item.entry),
+    thread: threads.get(item.entry.id),
+  }));
+  for (const candidate of candidates) if (candidate.item === own) placed.add(candidate);
+  const queue = new Queue<Waiting<T>>(
+    candidates
+      .filter(({ item }) => item !== own)
+      .map((candidate) => ({ candidate, value: placed.valueOf(candidate) })),
+    (a, b) => b.value - a.value || newestFirst(a.candidate.item.entry, b.candidate.item.entry),
   );
-  while (placed.items.length < items.length) {
-    const next = takeNext(queue, placed);
-    if (next === undefined) break;
+  for (let next = takeNext(queue, placed); next !== undefined; next = takeNext(queue, placed)) {
     placed.add(next);
   }
   return placed.items;
 }
 
-interface Waiting<T> {
+interface Candidate<T> {
   item: T;
+  /** Its author, and who brought it if that is someone else. */
+  people: readonly UserId[];
+  /** For a reply. */
+  thread: Id | undefined;
+}
+
+interface Waiting<T> {
+  candidate: Candidate<T>;
   /** What it was worth when it was put in the queue; decay can only have lessened it. */
   value: number;
 }
 
 /** The best that may stand next; of a thread that has run long enough only if nothing else is left. */
-function takeNext<T extends Scored>(queue: Queue<Waiting<T>>, placed: Placed<T>): T | undefined {
+function takeNext<T extends Scored>(
+  queue: Queue<Waiting<T>>,
+  placed: Placed<T>,
+): Candidate<T> | undefined {
   const passedOver: Waiting<T>[] = [];
-  let found: T | undefined;
-  for (let best = queue.pop(); best !== undefined; best = queue.pop()) {
-    const value = placed.valueOf(best.item);
-    if (value < best.value) queue.push({ item: best.item, value });
-    else if (placed.runsOn(best.item)) passedOver.push(best);
-    else {
-      found = best.item;
-      break;
-    }
+  let found: Candidate<T> | undefined;
+  while (found === undefined) {
+    const best = queue.pop();
+    if (best === undefined) break;
+    const value = placed.valueOf(best.candidate);
+    if (value < best.value) queue.push({ ...best, value });
+    else if (placed.runsOn(best.candidate)) passedOver.push(best);
+    else found = best.candidate;
   }
-  const [first] = passedOver;
-  const kept = found === undefined ? passedOver.slice(1) : passedOver;
-  for (const waiting of kept) queue.push(waiting);
-  return found ?? first?.item;
+  found ??= passedOver.shift()?.candidate;
+  for (const waiting of passedOver) queue.push(waiting);
+  return found;
 }
 
 /** The page so far. */
 class Placed<T extends Scored> {
   readonly items: T[] = [];
   readonly #times = new Map<UserId, number>();
-  readonly #threads: ReadonlyMap<Id, Id>;
+  /** Of the items so far. */
+  readonly #threads: (Id | undefined)[] = [];
 
-  constructor(threads: ReadonlyMap<Id, Id>) {
-    this.#threads = threads;
-  }
-
-  add(item: T): void {
+  add({ item, people, thread }: Candidate<T>): void {
     this.items.push(item);
-    for (const person of peopleOf(item)) this.#times.set(person, this.#timesOf(person) + 1);
+    this.#threads.push(thread);
+    for (const person of people) this.#times.set(person, (this.#times.get(person) ?? 0) + 1);
   }
 
   /** The score as decayed now. A negative one is moved down as well: towards 0 would be up. */
-  valueOf(item: T): number {
-    const times = Math.max(...peopleOf(item).map((person) => this.#timesOf(person)));
+  valueOf({ item, people }: Candidate<T>): number {
+    let times = 0;
+    for (const person of people) times = Math.max(times, this.#times.get(person) ?? 0);
     const share = authorShare(times);
     return item.score >= 0 ? item.score * share : item.score / share;
   }
 
-  /** Whether the page ends with as many replies of the item's thread as may stand in a row. */
-  runsOn(item: T): boolean {
-    const thread = this.#threads.get(item.entry.id);
-    if (thread === undefined) return false;
-    const last = this.items.slice(-THREAD_MAX_IN_A_ROW);
+  /** Whether the page ends with as many replies of the candidate's thread as may stand in a row. */
+  runsOn({ thread }: Candidate<T>): boolean {
+    const last = this.#threads.slice(-THREAD_MAX_IN_A_ROW);
     return (
+      thread !== undefined &&
       last.length === THREAD_MAX_IN_A_ROW &&
-      last.every(({ entry }) => this.#threads.get(entry.id) === thread)
+      last.every((other) => other === thread)
     );
-  }
-
-  #timesOf(person: UserId): number {
-    return this.#times.get(person) ?? 0;
   }
 }
 
@@ -119,8 +127,9 @@ export function authorShare(times: number): number {
   return (1 - AUTHOR_FLOOR) * AUTHOR_DECAY ** times + AUTHOR_FLOOR;
 }
 
-function peopleOf({ entry }: Scored): UserId[] {
-  return [...new Set([entry.post.author.id, entryAuthor(entry)])];
+function peopleOf(entry: Entry): UserId[] {
+  const [author, bringer] = [entry.post.author.id, entryAuthor(entry)];
+  return author === bringer ? [author] : [author, bringer];
 }
 
 /**
@@ -160,5 +169,5 @@ function freshOwn<T extends Scored>(
       entry.post.author.id === viewer &&
       nowMs - idTimeMs(entry.id) < OWN_FRESH_MS,
   );
-  return own.toSorted((a, b) => (a.entry.id < b.entry.id ? 1 : -1))[0];
+  return own.toSorted((a, b) => newestFirst(a.entry, b.entry))[0];
 }

@@ -24,16 +24,20 @@ export interface Explanation {
 const SUBSETS = 2 ** GROUPS.length;
 const GROUP_OF = FEATURES.map(({ group }) => GROUPS.indexOf(group));
 
-/** Explains the score of one row of features. About 256 evaluations of the model. */
+/** Explains the score of one row of features. 256 evaluations of the model's second layer. */
 export function explain(model: Model, row: Float32Array): Explanation {
-  const { base, parts } = takenApart(model, row);
-  const scores = new Float64Array(SUBSETS);
+  const sums = firstLayers(model, row);
   const activations = new Float32Array(model.hidden);
-  for (let subset = 0; subset < SUBSETS; subset++) {
-    activate(base, parts, subset, activations);
-    scores[subset] = scoreOf(model, activations);
-  }
-  activate(base, parts, SUBSETS - 1, activations);
+  const activate = (subset: number) => {
+    for (let unit = 0; unit < model.hidden; unit++) {
+      activations[unit] = Math.max(0, sums[subset * model.hidden + unit] ?? 0);
+    }
+  };
+  const scores = Float64Array.from({ length: SUBSETS }, (_, subset) => {
+    activate(subset);
+    return scoreOf(model, activations);
+  });
+  activate(SUBSETS - 1);
   const actions = HEADS.map((action, head) => {
     const chance = probability(model, activations, head);
     const weight = model.weights[head] ?? 0;
@@ -49,44 +53,30 @@ export function explain(model: Model, row: Float32Array): Explanation {
 }
 
 /**
- * The first layer is linear, so what a subset of groups makes of it is a sum of parts: of a typical
- * item, and of what each group of this one adds.
+ * What the hidden units sum up to, by subset of known groups. The first layer is linear, so that is
+ * the sum of a typical item, and of what each known group of this one adds.
  */
-function takenApart(
-  model: Model,
-  row: Float32Array,
-): { base: Float64Array; parts: Float64Array[] } {
+function firstLayers(model: Model, row: Float32Array): Float64Array {
   const { hidden, w1, b1, mean } = model;
-  const base = new Float64Array(hidden);
-  const parts = GROUPS.map(() => new Float64Array(hidden));
+  const sums = new Float64Array(SUBSETS * hidden);
+  const added = new Float64Array(GROUPS.length);
   for (let unit = 0; unit < hidden; unit++) {
     let typical = b1[unit] ?? 0;
+    added.fill(0);
     GROUP_OF.forEach((group, f) => {
       const weight = w1[unit * FEATURE_COUNT + f] ?? 0;
       const usual = mean[f] ?? 0;
       typical += weight * usual;
-      const part = parts[group];
-      if (part !== undefined) part[unit] = (part[unit] ?? 0) + weight * ((row[f] ?? 0) - usual);
+      added[group] = (added[group] ?? 0) + weight * ((row[f] ?? 0) - usual);
     });
-    base[unit] = typical;
+    sums[unit] = typical;
+    for (let subset = 1; subset < SUBSETS; subset++) {
+      const without = subset & (subset - 1);
+      const group = 31 - Math.clz32(subset ^ without);
+      sums[subset * hidden + unit] = (sums[without * hidden + unit] ?? 0) + (added[group] ?? 0);
+    }
   }
-  return { base, parts };
-}
-
-/** The hidden layer of an item of which only the groups in `subset` are known. */
-function activate(
-  base: Float64Array,
-  parts: readonly Float64Array[],
-  subset: number,
-  out: Float32Array,
-): void {
-  for (let unit = 0; unit < base.length; unit++) {
-    let sum = base[unit] ?? 0;
-    parts.forEach((part, group) => {
-      if ((subset & (1 << group)) !== 0) sum += part[unit] ?? 0;
-    });
-    out[unit] = sum > 0 ? sum : 0;
-  }
+  return sums;
 }
 
 function scoreOf(model: Model, activations: Float32Array): number {

@@ -45,7 +45,7 @@ export const logLineSchema = z.strictObject({
   /** Names the page; the same one on two lines is one page. */
   page: z.string().regex(ID_PATTERN, "not an id"),
   /** When it was served, in milliseconds since 1970; facts are as of then. */
-  atMs: z.int().min(0).max(8.64e15),
+  atMs: z.int().min(1).max(8.64e15),
   /** How it was ordered, and the name of the model that did, if one did. */
   order: z.enum(["ranked", "latest"]),
   model: z.string().max(100).nullable().default(null),
@@ -85,13 +85,16 @@ export function parseLogLine(text: string): ParsedLine {
   };
 }
 
+/** Numbers that a reader does not take for 0 if they are missing. */
+const NEEDED: ReadonlySet<string> = new Set(["position", "chars", "followers"]);
+
 /**
  * Writes one line, without the line's end: what has the value that a reader assumes anyway is left
  * out, and fractions keep three digits. At most `RANK_LOG_LINE_MAX_BYTES`, whatever the page.
  */
 export function logLineText(line: LogLine): string {
   return JSON.stringify(line, (key, value: unknown) => {
-    if (key === "position") return value;
+    if (NEEDED.has(key)) return value;
     if (value === 0 || value === false || value === null) return undefined;
     return typeof value === "number" ? Math.round(value * 1000) / 1000 : value;
   });

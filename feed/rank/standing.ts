@@ -14,7 +14,7 @@ export interface Rates {
 }
 
 /** What an unknown viewer is taken to do. Only a place to start from: 20 posts seen outweigh it. */
-export const USUAL_RATES: Rates = { like: 0.05, repost: 0.01, reply: 0.01, open: 0.08, dwellS: 3 };
+const USUAL_RATES: Rates = { like: 0.05, repost: 0.01, reply: 0.01, open: 0.08, dwellS: 3 };
 
 /** Posts seen that a viewer's own rates need to weigh as much as the usual ones. */
 const VIEWER_PRIOR_SEEN = 20;

@@ -20,8 +20,6 @@ export interface FitOptions {
   hidden: number;
   /** At most; fewer if held-out viewers are predicted no better for three epochs. */
   epochs: number;
-  /** Whether standing further down may explain that less was done; a test switches it off. */
-  positionAware?: boolean;
   onEpoch?: (epoch: number, heldOutLogLoss: number | null) => void;
 }
 
@@ -128,9 +126,8 @@ class Network {
   readonly #b2: tf.Variable<tf.Rank.R1>;
   readonly #position: tf.Variable<tf.Rank.R2>;
   readonly #optimizer = tf.train.adam(LEARNING_RATE);
-  readonly #positionAware: boolean;
 
-  constructor(examples: Examples, { seed, hidden, positionAware = true }: FitOptions) {
+  constructor(examples: Examples, { seed, hidden }: FitOptions) {
     const random = randomOf(seed, 10);
     const drawn = (inputs: number, outputs: number, deviation: number) => {
       const values = Float32Array.from({ length: inputs * outputs }, () => normal(random));
@@ -149,11 +146,9 @@ class Network {
     });
     this.#b2 = tf.variable(tf.tensor1d(usual));
     this.#position = tf.variable(tf.zeros<tf.Rank.R2>([1, HEADS.length]));
-    this.#positionAware = positionAware;
   }
 
   step(batch: Batch): void {
-    const learned = [this.#w1, this.#b1, this.#w2, this.#b2];
     this.#optimizer.minimize(
       () =>
         tf.tidy(() => {
@@ -162,7 +157,7 @@ class Network {
           return tf.add<tf.Scalar>(loss, tf.mul(penalty, WEIGHT_DECAY));
         }),
       false,
-      this.#positionAware ? [...learned, this.#position] : learned,
+      [this.#w1, this.#b1, this.#w2, this.#b2, this.#position],
     );
   }
 
