@@ -9,6 +9,8 @@
  * --max-bad  share of bad lines that is put up with (0.05)
  */
 import { DEFAULT_MODEL } from "../feed/rank/default-model.ts";
+import { HEADS } from "../feed/rank/heads.ts";
+import { Progress } from "./demo/progress.ts";
 import { runCommand } from "./project.ts";
 import { evaluateHeads } from "./rank/evaluate-heads.ts";
 import { OrderMeter } from "./rank/evaluate-orders.ts";
@@ -41,7 +43,10 @@ await runCommand(async () => {
   const examples = rows.all();
   console.log(`\nModel "${model.name}", learned from: ${model.training.source}.`);
   console.log(`${examples.count} examples of ${examples.viewerCount} viewers; 95 % intervals.\n`);
-  console.log(headTable(evaluateHeads(model, examples, resampling)));
+  const progress = new Progress("Measuring, heads", HEADS.length);
+  const heads = evaluateHeads(model, examples, resampling, (done) => progress.update(done));
+  progress.end();
+  console.log(`\n${headTable(heads)}`);
   console.log("\nWhat stands first, by what was done with it:\n");
   console.log(orderTable(byDeeds.report(resampling)));
   if (byWorth === null) return;

@@ -13,6 +13,7 @@
 import { basename } from "node:path";
 import { MODEL_MAX_HIDDEN_UNITS } from "../feed/limits.ts";
 import { HEADS } from "../feed/rank/heads.ts";
+import { Progress } from "./demo/progress.ts";
 import { CommandError, runCommand } from "./project.ts";
 import { ExampleRows, type Examples, positives } from "./rank/examples.ts";
 import { fit } from "./rank/fit.ts";
@@ -37,6 +38,7 @@ await runCommand(async () => {
   const { lines, bad, repeated } = await readLog(log, maxBad, (page) => rows.add(page));
   const examples = rows.all();
   tellWhatThereIs(examples);
+  let progress: Progress | null = null;
   const model = await fit(examples, {
     name: flag("name") ?? new Date().toISOString(),
     source: flag("source") ?? basename(log),
@@ -44,7 +46,13 @@ await runCommand(async () => {
     seed,
     hidden,
     epochs,
+    onBatch: (done, of) => {
+      progress ??= new Progress("Learning, examples", of);
+      progress.update(done);
+    },
     onEpoch: (epoch, loss) => {
+      progress?.end();
+      progress = null;
       const heldOut = loss === null ? "" : `: log loss ${loss.toFixed(5)} on held-out viewers`;
       console.log(`Epoch ${epoch} of at most ${epochs}${heldOut}`);
     },

@@ -25,11 +25,15 @@ export interface HeadReport {
   observedOverPredicted: Figure | null;
 }
 
-/** Measures the predictions, each for the position at which the item was served. */
+/**
+ * Measures the predictions, each for the position at which the item was served.
+ * @param onHead hears how many heads are done
+ */
 export function evaluateHeads(
   document: ModelDocument,
   examples: Examples,
   resampling: Resampling,
+  onHead: (done: number) => void = () => {},
 ): HeadReport[] {
   const predicted = predict(compileModel(document), examples.features);
   return HEADS.map((head, n) => {
@@ -39,7 +43,7 @@ export function evaluateHeads(
       viewers.reduce((sum, viewer, v) => sum + viewer[of] * (times[v] ?? 0), 0);
     const interval = (statistic: (times: ArrayLike<number>) => number | null) =>
       bootstrap(examples.viewerCount, statistic, resampling);
-    return {
+    const report = {
       head,
       positives: viewers.reduce((sum, { happened }) => sum + happened, 0),
       auc: interval((times) => auc(predictions, times)),
@@ -49,6 +53,8 @@ export function evaluateHeads(
         (times) => total("happened", times) / total("predicted", times),
       ),
     };
+    onHead(n + 1);
+    return report;
   });
 }
 

@@ -32,6 +32,8 @@ const TIMEOUT_MS = 60_000;
 let examples: Examples;
 let model: ModelDocument;
 let orders: Map<string, OrderReport>;
+/** The same on the first page of each viewer, of whom nothing is known yet. */
+let coldOrders: Map<string, OrderReport>;
 let heads: HeadReport[];
 let told: string;
 
@@ -46,21 +48,22 @@ beforeAll(async () => {
   examples = rows.all();
   model = await fit(examples, OPTIONS);
   const heldOut = [...simulate({ seed: seed + 1, viewers: 60, pages: 12, items: 100 })];
-  const meter = new OrderMeter(
-    model,
-    new Map(heldOut.map(({ line, worths }) => [line.page, worths])),
-  );
+  const worths = new Map(heldOut.map(({ line, worths: of }) => [line.page, of]));
+  const [meter, cold] = [new OrderMeter(model, worths), new OrderMeter(model, worths)];
   const others = new ExampleRows();
   for (const { line } of heldOut) {
     meter.add(line);
+    if (line.viewer.overall.seen === 0) cold.add(line);
     others.add(line);
   }
-  const report = meter.report({ seed, rounds: 500 });
-  orders = new Map(report.map((row) => [row.order, row]));
+  const [report, coldReport] = [meter, cold].map((of) => of.report({ seed, rounds: 500 }));
+  orders = byName(report ?? []);
+  coldOrders = byName(coldReport ?? []);
   heads = evaluateHeads(model, others.all(), { seed, rounds: 100 });
-  told = `MODEL_SEED=${seed} repeats this.\n${orderTable(report)}`;
+  told = `MODEL_SEED=${seed} repeats this.\n${orderTable([...orders.values(), ...coldOrders.values()])}`;
 }, TIMEOUT_MS);
 
+const byName = (report: readonly OrderReport[]) => new Map(report.map((row) => [row.order, row]));
 const at10 = (order: string) => orders.get(order)?.at10?.value ?? Number.NaN;
 
 describe("a model learned from a small log", () => {
@@ -71,6 +74,13 @@ describe("a model learned from a small log", () => {
       // The whole interval of the difference, viewer by viewer, and not just its middle.
       expect(margin?.low, told).toBeGreaterThan(0.1);
       expect(at10("model"), told).toBeGreaterThan(1.3 * at10(order));
+    },
+  );
+
+  it.each(["recency only", "likes only"])(
+    "orders the first page of somebody who has done nothing better than %s",
+    (order) => {
+      expect(coldOrders.get(order)?.behind?.low, told).toBeGreaterThan(0.02);
     },
   );
 

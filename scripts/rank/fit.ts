@@ -20,6 +20,8 @@ export interface FitOptions {
   hidden: number;
   /** At most; fewer if held-out viewers are predicted no better for three epochs. */
   epochs: number;
+  /** Hears how many of an epoch's examples have been gone through. */
+  onBatch?: (done: number, of: number) => void;
   onEpoch?: (epoch: number, heldOutLogLoss: number | null) => void;
 }
 
@@ -50,6 +52,7 @@ export async function fit(examples: Examples, options: FitOptions): Promise<Mode
       const batch = batchOf(examples, standard, order.slice(from, from + BATCH));
       network.step(batch);
       batch.dispose();
+      options.onBatch?.(Math.min(from + BATCH, order.length), order.length);
     }
     const loss = heldOut === null ? null : network.lossOf(heldOut);
     if (loss === null || loss < best.loss) {
