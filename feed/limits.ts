@@ -211,6 +211,27 @@ export const LIVE_REJOIN_EVERY_MS = 30 * 60 * 1000;
 /** When a registration that failed is tried again. */
 export const LIVE_REJOIN_RETRY_MS = 2_000;
 
+// --- Ranking ----------------------------------------------------------------------------------
+
+/** Time spent on one post that counts at most: longer is a tab somebody walked away from. */
+export const DWELL_COUNTED_MAX_MS = 60_000;
+/** A post looked at for this long was read: 280 characters take a quick reader about five seconds. */
+export const DWELLED_MIN_MS = 5_000;
+/** The light stage halves a post's worth in this time: a day-old favourite beats a fresh stranger. */
+export const LIGHT_HALF_LIFE_MS = 12 * 60 * 60 * 1000;
+/** The viewer's own newest post stands on top for this long: proof that it was published. */
+export const OWN_FRESH_MS = 15 * 60 * 1000;
+/** Replies of one thread that may stand in a row. */
+export const THREAD_MAX_IN_A_ROW = 2;
+/** Largest model document. One with 37 features and 32 hidden units has about 20 KB. */
+export const MODEL_MAX_BYTES = 512 * 1024;
+/** Most hidden units of a model: with 128, a thousand candidates take about 5 ms. */
+export const MODEL_MAX_HIDDEN_UNITS = 128;
+/** One line of the training log: the largest page has about 70 KB, a queue message 128 KB. */
+export const RANK_LOG_LINE_MAX_BYTES = 120_000;
+/** Furthest position in a scroll that the training log tells apart. */
+export const RANK_LOG_MAX_POSITION = 1_000_000;
+
 // --- Edge -------------------------------------------------------------------------------------
 
 /** An object call that failed as retryable is tried this often, with a new stub each time. */
