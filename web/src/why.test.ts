@@ -3,7 +3,7 @@ import { readWhy } from "./why.ts";
 
 test("contributions come in words, the largest first, whichever way it moved", () => {
   const contributions = [
-    { feature: "recency", value: 0.5 },
+    { group: "recency", contribution: 0.5 },
     { name: "authorAffinity", value: -2 },
     { feature: "reply_rate", value: 1 },
   ];
@@ -12,7 +12,7 @@ test("contributions come in words, the largest first, whichever way it moved", (
     contributions: [
       { what: "author affinity", value: -2 },
       { what: "reply rate", value: 1 },
-      { what: "recency", value: 0.5 },
+      { what: "how new it is", value: 0.5 },
     ],
   });
 });
