@@ -1,4 +1,5 @@
 /** The calls of the contract that the page makes. */
+import { PAGE_MAX_ITEMS } from "../../feed/limits.ts";
 import { PROBLEMS, type ProblemCode } from "../../feed/problem.ts";
 import type { Post, Problem, Session, Timeline, TimelineItem, User } from "../../feed/wire.ts";
 import { Failure } from "./failure.ts";
@@ -112,6 +113,11 @@ export function signIn(handle: string, password: string): Promise<Session> {
 export function readTimeline(order: Timeline["order"], cursor: string | null): Promise<Timeline> {
   const query = order === "ranked" ? "order=ranked&explain=true" : "order=latest";
   return call(withCursor(`/v1/timeline?${query}`, cursor));
+}
+
+/** The newest of the home timeline, up to a hundred. */
+export function readNewest(limit: number): Promise<Timeline> {
+  return call(`/v1/timeline?order=latest&limit=${Math.min(limit, PAGE_MAX_ITEMS)}`);
 }
 
 /** Reports what was seen, also while the page is being left. */

@@ -1,6 +1,6 @@
 /** A list of posts on the page: reads pages, takes in changes, remembers how it was drawn. */
 import type { Post, Timeline } from "../../feed/wire.ts";
-import { readReplies, readTimeline, readUserPosts } from "./api.ts";
+import { readNewest, readReplies, readTimeline, readUserPosts } from "./api.ts";
 import { type Change, onChange, postAfter } from "./changes.ts";
 import { asFailure } from "./failure.ts";
 import { createStore } from "./store.ts";
@@ -21,6 +21,9 @@ const RANKING_FRESH_MS = 5 * 60 * 1000;
  * again before that.
  */
 const COUNTS_FRESH_MS = 8 * 60 * 1000;
+
+/** Posts that arrive together are asked for together. */
+const WATCH_ARRIVED_AFTER_MS = 500;
 
 /** Where a list reads from, and which changes are its own. */
 interface Source {
@@ -46,6 +49,9 @@ export class PostList {
   /** When each chunk was read last, by its key. */
   readonly #readMs = new Map<number, number>();
   #topReadMs = 0;
+  /** Posts on show that came by themselves and were not read since. */
+  #unwatched = 0;
+  #watching: ReturnType<typeof setTimeout> | undefined;
   /** Counts reads from the top; an answer to an earlier one is dropped. */
   #reads = 0;
 
@@ -56,6 +62,7 @@ export class PostList {
 
   close(): void {
     this.#unlisten();
+    clearTimeout(this.#watching);
     this.#reads++;
   }
 
@@ -96,17 +103,36 @@ export class PostList {
   /** Puts what waits on top; the caller scrolls there. */
   showWaiting(): void {
     if (this.state.get().stale) void this.reload();
-    else this.#dispatch({ type: "show" });
+    else {
+      this.#arrived(this.state.get().waiting.length);
+      this.#dispatch({ type: "show" });
+    }
   }
 
   /** Asks again for the counts of chunks on screen that the server may have ceased to tell. */
   async freshen(keys: ReadonlySet<number>): Promise<void> {
-    for (const { key, cursor } of this.state.get().chunks) {
+    for (const { key, cursor, items } of this.state.get().chunks) {
       const readMs = this.#readMs.get(key) ?? this.#topReadMs;
-      if (cursor === undefined || !keys.has(key) || Date.now() - readMs < COUNTS_FRESH_MS) continue;
+      if (!keys.has(key) || Date.now() - readMs < COUNTS_FRESH_MS) continue;
       this.#readMs.set(key, Date.now());
-      await this.#refresh(cursor);
+      if (cursor === undefined) this.#arrived(items.length);
+      else await this.#refresh(() => this.#source.read(cursor));
     }
+  }
+
+  /**
+   * The server tells the counts of posts that it has served in a page, so what came by itself has to
+   * be read once when it is shown.
+   */
+  #arrived(count: number): void {
+    if (!this.#source.live || count === 0) return;
+    this.#unwatched += count;
+    this.#watching ??= setTimeout(() => {
+      const limit = this.#unwatched;
+      this.#unwatched = 0;
+      this.#watching = undefined;
+      void this.#refresh(() => readNewest(limit));
+    }, WATCH_ARRIVED_AFTER_MS);
   }
 
   async #read(from: "top" | "end"): Promise<void> {
@@ -130,16 +156,18 @@ export class PostList {
 
   /** Reads the first page once more for what came between the first read and the socket. */
   async #catchUp(): Promise<void> {
-    const items = await this.#refresh(null);
+    const items = await this.#refresh(() => this.#source.read(null));
     if (items !== null) this.#dispatch({ type: "head", items });
   }
 
-  /** Reads a page that was read before, and takes its counts; null if it could not be read. */
-  async #refresh(cursor: string | null): Promise<readonly ListItem[] | null> {
+  /** Reads what is known already, and takes its counts; null if it could not be read. */
+  async #refresh(
+    readAgain: () => Promise<{ items: readonly ListItem[] }>,
+  ): Promise<readonly ListItem[] | null> {
     const read = this.#reads;
     if (read === 0) return null;
     try {
-      const { items } = await this.#source.read(cursor);
+      const { items } = await readAgain();
       if (read !== this.#reads) return null;
       const fresh = new Map(items.map(({ post }) => [post.id, post]));
       this.#dispatch({
@@ -180,6 +208,7 @@ export class PostList {
         break;
       case "mine":
         this.#dispatch({ type: "sent", writtenAs: change.writtenAs, post: change.post });
+        if (this.#source.takesOwn(change.post)) this.#arrived(1);
         return;
       case "unsent":
         this.#dispatch({ type: "deleted", postId: change.post.id });
@@ -196,6 +225,8 @@ export class PostList {
   #takeLive(change: Change): void {
     switch (change.type) {
       case "post":
+        // Shown at once where there was nothing; behind the pill it is read when it is shown.
+        if (this.state.get().chunks.length === 0) this.#arrived(1);
         this.#dispatch({ type: "arrived", items: [change.item], show: false });
         break;
       case "connected":
