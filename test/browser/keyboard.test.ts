@@ -45,7 +45,8 @@ test("one reads, likes, reposts, replies and comes back with the keyboard alone"
   await keyboard.press("j");
   await keyboard.press("Enter");
   await page.getByRole("heading", { name: "Replies" }).waitFor();
-  await keyboard.press("Alt+ArrowLeft");
+  await page.getByRole("link", { name: "Back" }).focus();
+  await keyboard.press("Enter");
   await reader.post("First").waitFor();
   await waitForFocus(reader, "Third");
 });

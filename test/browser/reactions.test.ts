@@ -84,7 +84,7 @@ test("a repost is at the top of one's profile, under the name of who reposted", 
   await vi.waitFor(async () => {
     expect((await people.timeline(ada)).items[0]?.post.viewer?.reposted).toBe(true);
   });
-  await reader.page.getByRole("link", { name: "Your profile" }).click();
+  await reader.page.getByRole("link", { name: ", your profile" }).click();
   await reader.post("Pass it on").getByText("Ada reposted").waitFor();
 });
 

@@ -24,14 +24,10 @@ function SignedIn({ who, here: { route } }: { who: Session; here: Place }): Comp
         <HomeIcon />
         <span>Home</span>
       </a>
-      <a
-        class="me"
-        href={`/@${who.user.handle}`}
-        aria-current={mine ? "page" : undefined}
-        aria-label="Your profile"
-      >
+      <a class="me" href={`/@${who.user.handle}`} aria-current={mine ? "page" : undefined}>
         <Avatar of={who.user} size="small" />
         <span dir="auto">{who.user.name}</span>
+        <i class="unseen">, your profile</i>
       </a>
       <button type="button" class="primary write" onClick={() => composer.set({ replyTo: null })}>
         <PenIcon />

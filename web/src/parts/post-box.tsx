@@ -1,6 +1,6 @@
 /** Where a post or a reply is written. */
 import type { ComponentChildren, TargetedEvent } from "preact";
-import { useId, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { useId, useMemo } from "preact/hooks";
 import { POST_TEXT_MAX_CHARS } from "../../../feed/limits.ts";
 import { codePoints } from "../../../feed/protocol.ts";
 import type { User } from "../../../feed/wire.ts";
@@ -35,7 +35,7 @@ function Left({ left, id }: { left: number; id: string }): ComponentChildren {
 
 /**
  * Writes a post, or a reply when `replyTo` names a post. The draft outlives the page.
- * `begun`: the reader asked for it just now, so it has the focus. `onSent` is called when the text is
+ * `begun`: the reader asked for it just now, so the dialog around it gives it the focus. `onSent` is called when the text is
  * on its way.
  */
 export function PostBox({
@@ -52,10 +52,6 @@ export function PostBox({
   const box = useMemo(() => new DraftBox(me.id, replyTo), [me.id, replyTo]);
   const { text } = useStore(box.state);
   const leftId = useId();
-  const area = useRef<HTMLTextAreaElement>(null);
-  useLayoutEffect(() => {
-    if (begun) area.current?.focus();
-  }, [begun]);
   // As the API counts: code points, after trimming.
   const left = POST_TEXT_MAX_CHARS - codePoints(text.trim());
   const ready = left >= 0 && left < POST_TEXT_MAX_CHARS;
@@ -73,7 +69,7 @@ export function PostBox({
     <form class="post-box" onSubmit={submit}>
       <Avatar of={me} />
       <textarea
-        ref={area}
+        autoFocus={begun}
         aria-label={label}
         placeholder={label}
         dir="auto"

@@ -95,7 +95,8 @@ export function FollowButton({ user, onChange }: Props): ComponentChildren {
       class={on ? "follows" : "primary"}
       // Not disabled while it is under way, which would take the focus from it.
       aria-disabled={busy}
-      aria-label={`${on && !viewer.blocked ? "Unfollow" : label} @${user.handle}`}
+      aria-label={`${label} @${user.handle}`}
+      title={label === "Following" ? "Unfollow" : undefined}
       onClick={() => !busy && void toggle()}
     >
       {label}
