@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 
 /** How long a test may talk to a Worker in another process before something must be stuck. */
 const OUTSIDE_TIMEOUT_MS = 60_000;
+/** The same with a browser, which draws thousands of posts in some tests. */
+const BROWSER_TIMEOUT_MS = 120_000;
 
 // What `npm run dev` makes up on its first start.
 process.env["SIGNING_KEY"] = Buffer.from("a signing key that signs only tests").toString("base64");
@@ -95,6 +97,19 @@ export default defineConfig({
           // happen in it: they run apart from the other projects and one after the other.
           fileParallelism: false,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        // `npm run test:browser`; `npm test` leaves it out, for it needs a Chromium.
+        test: {
+          name: "browser",
+          include: ["test/browser/**/*.test.ts"],
+          environment: "node",
+          globalSetup: ["./test/browser/setup.ts"],
+          testTimeout: BROWSER_TIMEOUT_MS,
+          hookTimeout: BROWSER_TIMEOUT_MS,
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

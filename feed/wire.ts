@@ -17,14 +17,12 @@ import {
   POST_TEXT_MAX_CHARS,
 } from "./limits.ts";
 import { PROBLEMS, type ProblemCode } from "./problem.ts";
+import { codePoints } from "./protocol.ts";
+
+export { CLOSE_TOKEN_EXPIRED, codePoints, LIVE_PROTOCOL, LIVE_TOKEN_PREFIX } from "./protocol.ts";
 
 /** What a stored handle looks like; requests may use capitals, which are folded. */
 export const HANDLE_PATTERN = new RegExp(`^[a-z0-9_]{${HANDLE_MIN_CHARS},${HANDLE_MAX_CHARS}}$`);
-
-/** Length of a text as the contract counts it: Unicode code points. */
-export function codePoints(text: string): number {
-  return [...text].length;
-}
 
 // --- Requests ---------------------------------------------------------------------------------
 
@@ -257,12 +255,6 @@ export const frameSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("resync") }),
 ]);
 export type Frame = z.infer<typeof frameSchema>;
-
-/** The subprotocol of the live socket, and the prefix of the one that carries the token. */
-export const LIVE_PROTOCOL = "skein.v1";
-export const LIVE_TOKEN_PREFIX = "bearer.";
-/** Close codes of the live socket beside the standard ones: the token has expired. */
-export const CLOSE_TOKEN_EXPIRED = 4401;
 
 // --- Administration ---------------------------------------------------------------------------
 

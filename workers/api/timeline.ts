@@ -20,7 +20,13 @@ const readTimeline = createRoute({
   tags: ["Timeline"],
   security: TOKEN_NEEDED,
   request: {
-    query: pageQuerySchema.extend({ order: z.enum(["ranked", "latest"]).default("ranked") }),
+    query: pageQuerySchema.extend({
+      order: z.enum(["ranked", "latest"]).default("ranked"),
+      explain: z
+        .enum(["true", "false"])
+        .default("false")
+        .meta({ description: "With why each item is where it is; ranked only." }),
+    }),
   },
   responses: { 200: json(timelineSchema, "A page of items"), ...problems() },
 });
