@@ -6,15 +6,12 @@ import { leafOf, leavesFor, parentOf, reachOf, shapeOf } from "./live-tree.ts";
 
 const AUTHOR = makeId(1, 2, 3);
 
-/** The nodes from a user's leaf up to the outbox. */
+/** The nodes from a user's leaf up, and the author whose outbox is above them. */
 function wayUp(leaves: number, user: string): string[] {
   const nodes = [leafOf(AUTHOR, leaves, user)];
   for (;;) {
     const parent = parentOf(nodes.at(-1) ?? "");
-    if ("outbox" in parent) {
-      expect(parent.outbox).toBe(AUTHOR);
-      return nodes;
-    }
+    if ("outbox" in parent) return [...nodes, parent.outbox];
     nodes.push(parent.node);
   }
 }
@@ -29,7 +26,9 @@ describe("a live tree", () => {
         (followers, bucket, random) => {
           const leaves = leavesFor(followers);
           const user = makeId(7, bucket, random);
-          expect(wayUp(leaves, user)).toHaveLength(shapeOf(leaves).levels);
+          const way = wayUp(leaves, user);
+          expect(way).toHaveLength(shapeOf(leaves).levels + 1);
+          expect(way.at(-1)).toBe(AUTHOR);
         },
       ),
     );
