@@ -17,6 +17,8 @@ function workerd(changed: Record<string, string> = {}) {
     miniflare: {
       bindings: {
         RATE_LIMITS: "off",
+        // A slow machine is no slow source: tests of the budget set one of their own.
+        PULL_BUDGET_MS: "30000",
         // Migrations are files, and workerd sees none: the setup file applies this copy.
         TEST_MIGRATIONS: await readD1Migrations("db/d1/migrations"),
         // Asks the model tests for another run.
@@ -52,8 +54,9 @@ export default defineConfig({
         },
       },
       {
-        // A hot window that is soon too small for its timeline, as in a Skein that is years old.
-        plugins: [workerd({ TIMELINE_MAX: "24" })],
+        // A hot window that is soon too small for its timeline, as in a Skein that is years old, and
+        // a threshold that authors cross all the time.
+        plugins: [workerd({ TIMELINE_MAX: "24", CELEBRITY_THRESHOLD: "8" })],
         test: {
           name: "small-window",
           include: ["test/workerd/small-window/**/*.test.ts"],

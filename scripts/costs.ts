@@ -1,15 +1,17 @@
 /**
- * Prints what things cost, as a Markdown table: `npm run costs`. The figures are counted, and held, by
- * the test that it runs.
+ * Prints what things cost, as Markdown tables: `npm run costs`. The figures are counted, and held, by
+ * the tests that it runs.
  */
 import { execa } from "execa";
 
-const run = await execa({ preferLocal: true, reject: false, env: { NO_COLOR: "1" } })("vitest", [
-  "run",
-  "--project",
-  "workers",
-  "test/workerd/costs.test.ts",
-]);
-const table = run.stdout.split("\n").filter((line) => line.startsWith("|"));
-console.log(run.failed ? run.stdout : table.join("\n"));
-process.exitCode = run.exitCode ?? 1;
+const TESTS = ["test/workerd/costs.test.ts", "test/workerd/reaction-costs.test.ts"];
+const vitest = execa({ preferLocal: true, reject: false, env: { NO_COLOR: "1" } });
+
+const tables: string[] = [];
+for (const test of TESTS) {
+  const run = await vitest("vitest", ["run", "--project", "workers", test]);
+  const lines = run.stdout.split("\n").filter((line) => line.startsWith("|"));
+  tables.push(run.failed ? run.stdout : lines.join("\n"));
+  process.exitCode ||= run.exitCode ?? 1;
+}
+console.log(tables.join("\n\n"));

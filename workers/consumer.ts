@@ -16,12 +16,14 @@ export async function consume(deps: Deps, batch: MessageBatch): Promise<void> {
     deps,
     known.map(({ job }) => job),
   );
+  const done = known.flatMap(({ job }, index) => ((left[index] ?? null) === null ? [job] : []));
+  // Of a whole batch at once: a statement for each shard, not for each message.
+  const finished = finish(deps, done);
   await Promise.all(
-    known.map(({ message, job }, index) =>
+    known.map(({ message }, index) =>
       answer(message, async () => {
         const rest = left[index] ?? null;
-        if (rest === null) await finish(deps, [job]);
-        else await settle(deps, rest);
+        await (rest === null ? finished : settle(deps, rest));
       }),
     ),
   );

@@ -5,13 +5,17 @@ import { ID_RANDOM_RANGE, type Id, makeId } from "../feed/ids.ts";
 import { type Config, readConfig } from "./config.ts";
 import { CountsCache } from "./counts.ts";
 import { JobQueues } from "./job-queues.ts";
-import { type CounterStub, type HomeStub, Objects } from "./objects.ts";
+import { type CounterStub, type HomeStub, Objects, type OutboxStub } from "./objects.ts";
+import { PulledPages } from "./pull/pulled-pages.ts";
+import { pullSources } from "./pull/sources.ts";
 
 export interface Deps {
   config: Config;
   store: Store;
   homes: Objects<HomeStub>;
   counters: Objects<CounterStub>;
+  outboxes: Objects<OutboxStub>;
+  pulledPages: PulledPages;
   queues: JobQueues;
   counts: CountsCache;
   nowMs(): number;
@@ -24,14 +28,20 @@ const made = new WeakMap<Env, Deps>();
 export function depsOf(env: Env): Deps {
   const known = made.get(env);
   if (known !== undefined) return known;
+  const config = readConfig(env);
+  const store = d1Store(numbered(env, "DB_", isDatabase));
+  const outboxes = new Objects(env.AUTHOR_OUTBOX, "outbox");
+  const nowMs = () => Date.now();
   const deps: Deps = {
-    config: readConfig(env),
-    store: d1Store(numbered(env, "DB_", isDatabase)),
+    config,
+    store,
     homes: new Objects(env.HOME_TIMELINE, "home timeline"),
     counters: new Objects(env.POST_COUNTER, "counter"),
-    queues: new JobQueues(numbered(env, "FANOUT_", isQueue)),
+    outboxes,
+    pulledPages: new PulledPages(pullSources(env, { outboxes, store, nowMs }), nowMs),
+    queues: new JobQueues(numbered(env, "FANOUT_", isQueue), numbered(env, "EVENTS_", isQueue)),
     counts: new CountsCache(env.COUNTS),
-    nowMs: () => Date.now(),
+    nowMs,
     newId: (bucket) => makeId(Date.now(), bucket, randomPart()),
   };
   made.set(env, deps);

@@ -4,6 +4,8 @@ import { consume } from "./consumer.ts";
 import { depsOf } from "./deps.ts";
 import { sweep } from "./sweep.ts";
 
+export { AuthorOutbox } from "../durable-objects/author-outbox/author-outbox.ts";
+export { FreshnessLog } from "../durable-objects/freshness-log/freshness-log.ts";
 export { HomeTimeline } from "../durable-objects/home-timeline/home-timeline.ts";
 export { PostCounter } from "../durable-objects/post-counter/post-counter.ts";
 export { Relay } from "../durable-objects/relay/relay.ts";

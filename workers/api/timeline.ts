@@ -57,7 +57,7 @@ export function timelineRoutes(app: OpenAPIHono<AppEnv>): void {
         items: page.items,
         next: page.next === null ? null : encodeScroll(page.next),
         order: "latest" as const,
-        partial: false,
+        partial: page.partial,
       },
       200,
     );
