@@ -44,8 +44,11 @@ test("what was seen and opened is reported, also when the page is left at once",
     await vi.waitFor(() => expect(seen().length).toBeGreaterThan(1), PATIENCE_MS);
     await vi.waitFor(() => expect(wire.statuses(...REPORTS)).not.toContain(0), PATIENCE_MS);
     expect(new Set(wire.statuses(...REPORTS))).toEqual(new Set([202]));
-    const opened = items().filter((item) => item.opened === true);
-    expect(opened.map(({ postId }) => postId)).toEqual([openedId]);
+    const opened = () => items().filter((item) => item.opened === true);
+    await vi.waitFor(
+      () => expect(opened().map(({ postId }) => postId)).toEqual([openedId]),
+      PATIENCE_MS,
+    );
     const ids = new Set(seen().map(({ postId }) => postId));
     expect(ids).toContain(openedId);
     // Those in view and no others: thirty do not fit a window.
