@@ -85,14 +85,14 @@ const CROSSINGS = [
     scene: nearThreshold,
     edge: true,
     after: { epoch: 1, migrating: false },
-    follows: (_: Scene, __: Session) => true,
+    isFollower: () => true,
   },
   {
     name: "demotion",
     scene: aboveThreshold,
     edge: false,
     after: { epoch: 2, migrating: false },
-    follows: ({ last }: Scene, reader: Session) => reader !== last,
+    isFollower: ({ last }: Scene, reader: Session) => reader !== last,
   },
 ] as const;
 
@@ -104,7 +104,7 @@ async function atEveryPoint(check: (index: number) => Promise<number>): Promise<
 }
 
 describe("5. a threshold is crossed by epochs", () => {
-  for (const { name, scene, edge, after, follows } of CROSSINGS) {
+  for (const { name, scene, edge, after, isFollower } of CROSSINGS) {
     for (const wait of [0, 3]) {
       it(`a post at any point of a ${name}, fanned out ${wait} points later, is in every timeline once`, () =>
         atEveryPoint(async (index) => {
@@ -121,7 +121,7 @@ describe("5. a threshold is crossed by epochs", () => {
           );
           await world.drain();
           const where = `published ${points[index]?.name}, drained ${wait} later`;
-          for (const reader of readers.filter((one) => follows(stage, one))) {
+          for (const reader of readers.filter((one) => isFollower(stage, one))) {
             expect(await scroll(reader), where).toEqual([post, old]);
           }
           expect(await modeOf(world, author), where).toEqual(after);
@@ -145,7 +145,7 @@ describe("5. a threshold is crossed by epochs", () => {
           },
         );
         await world.drain();
-        for (const reader of readers.filter((one) => follows(stage, one))) {
+        for (const reader of readers.filter((one) => isFollower(stage, one))) {
           expect(await scroll(reader), points[index]?.name).toEqual([old]);
         }
         return points.length;
@@ -193,7 +193,7 @@ describe("5. a threshold is crossed by epochs", () => {
         // If it died before anything was accepted, its client asks again.
         await cross(stage, edge);
         await world.drain();
-        for (const reader of readers.filter((one) => follows(stage, one))) {
+        for (const reader of readers.filter((one) => isFollower(stage, one))) {
           expect(await scroll(reader), `point ${index}`).toEqual([meanwhile, old]);
         }
         expect(await modeOf(world, author), `point ${index}`).toEqual(after);
