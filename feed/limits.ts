@@ -70,6 +70,16 @@ export const CLOCK_SKEW_MS = 60_000;
 /** Lines of an import that are written together: one batch per shard and side. */
 export const IMPORT_CHUNK_LINES = 1_000;
 
+/** What Upstash takes in one request on every plan is 1 MB; headers and quoting need some of it. */
+export const REDIS_REQUEST_MAX_BYTES = 800_000;
+/** Scripts in one request: each gets an answer, and all of them together take up to 10 MB. */
+export const REDIS_REQUEST_MAX_COMMANDS = 500;
+/** A script takes a few ms, on the other side of the world a few hundred. */
+export const REDIS_TIMEOUT_MS = 4_000;
+/** How often a request is sent whose connection failed, and the first pause; it doubles. */
+export const REDIS_CONNECT_ATTEMPTS = 3;
+export const REDIS_RETRY_BASE_MS = 50;
+
 // --- Fan-out ----------------------------------------------------------------------------------
 
 /** Followers per part: one queue message fans out to about this many. */

@@ -1,6 +1,7 @@
 /** What requests, consumers and the sweep work with; made once for each isolate and its bindings. */
 import { d1Store } from "../db/d1/store.ts";
 import type { Store } from "../db/store.ts";
+import { upstashStore } from "../db/upstash/store.ts";
 import { ID_RANDOM_RANGE, type Id, makeId } from "../feed/ids.ts";
 import { type Config, readConfig } from "./config.ts";
 import { CountsCache } from "./counts.ts";
@@ -24,9 +25,10 @@ const made = new WeakMap<Env, Deps>();
 export function depsOf(env: Env): Deps {
   const known = made.get(env);
   if (known !== undefined) return known;
+  const config = readConfig(env);
   const deps: Deps = {
-    config: readConfig(env),
-    store: d1Store(numbered(env, "DB_", isDatabase)),
+    config,
+    store: storeOf(config, env),
     homes: new Objects(env.HOME_TIMELINE, "home timeline"),
     counters: new Objects(env.POST_COUNTER, "counter"),
     queues: new JobQueues(numbered(env, "FANOUT_", isQueue)),
@@ -36,6 +38,13 @@ export function depsOf(env: Env): Deps {
   };
   made.set(env, deps);
   return deps;
+}
+
+/** The store that is configured. */
+function storeOf(config: Config, env: Env): Store {
+  if (config.STORE === "d1") return d1Store(numbered(env, "DB_", isDatabase));
+  const { UPSTASH_REDIS_REST_URL: urls, UPSTASH_REDIS_REST_TOKEN: tokens } = config;
+  return upstashStore(urls.map((url, index) => ({ url, token: tokens[index] ?? "" })));
 }
 
 /** The bindings `prefix0 … prefixN`, in order; adding one to wrangler.toml is all it takes. */
