@@ -1,7 +1,8 @@
 import { runDurableObjectAlarm } from "cloudflare:test";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import type { Counts } from "../../../feed/entry.ts";
 import { countsKey } from "../../../feed/counts-key.ts";
+import { COUNTS_KV_EVERY_MS } from "../../../feed/limits.ts";
 import type { Session, Timeline } from "../../../feed/wire.ts";
 import { Chance } from "../../model/chance.ts";
 import { operationsOr, seedOr, withSeed } from "../../model/seed.ts";
@@ -169,9 +170,15 @@ async function expectCounts({ model, world }: Crowd): Promise<void> {
   for (const post of model.posts.keys()) {
     const counter = world.env.POST_COUNTER.getByName(post);
     expect(await counter.read(), post).toEqual(model.counts(post));
-    await runDurableObjectAlarm(counter);
-    const told = await world.env.COUNTS.get<Counts>(countsKey(post), "json");
-    expect(told ?? model.counts(post), `KV of ${post}`).toEqual(model.counts(post));
+    // A counter that has told KV just now tells it again a few seconds later.
+    await vi.waitFor(
+      async () => {
+        await runDurableObjectAlarm(counter);
+        const told = await world.env.COUNTS.get<Counts>(countsKey(post), "json");
+        expect(told ?? model.counts(post), `KV of ${post}`).toEqual(model.counts(post));
+      },
+      { timeout: 2 * COUNTS_KV_EVERY_MS, interval: 100 },
+    );
   }
   const { body } = await world.call<{ corrected: unknown[] }>("POST", "/v1/admin/counts/check", {
     token: world.env.ADMIN_TOKEN,
