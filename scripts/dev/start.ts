@@ -10,6 +10,7 @@ import { whenNpmIsGone } from "./parents.ts";
 import { DEFAULT_PORT, portIsFree } from "./port.ts";
 import { addMissingSecrets, readDevVars } from "./secrets.ts";
 import { sweepRegularly } from "./sweep.ts";
+import { upstashVars } from "./upstash.ts";
 import { startWranglerDev } from "./wrangler-dev.ts";
 
 const READY_POLL_MS = 100;
@@ -42,6 +43,8 @@ export async function startDev({ args, command, quiet }: Options): Promise<DevSe
   const config = readWranglerConfig(flags.config);
   await assertPortIsFree(flags, config.dev.port ?? DEFAULT_PORT, command);
   const varsPath = join(dirname(flags.config), ".dev.vars");
+  const known = { ...process.env, ...(await readDevVars(varsPath)) };
+  const databases = await upstashVars(flags.vars, known);
   await Promise.all([
     bringPageUpToDate(),
     writeSecrets(varsPath),
@@ -50,7 +53,7 @@ export async function startDev({ args, command, quiet }: Options): Promise<DevSe
     ),
   ]);
   say("Starting the Worker …");
-  const wrangler = startWranglerDev(wranglerArgs(args, flags, quiet));
+  const wrangler = startWranglerDev([...wranglerArgs(args, flags, quiet), ...databases]);
   const stopping = new AbortController();
   const stop = () => {
     stopping.abort();
@@ -97,7 +100,7 @@ async function migrate(flags: DevFlags, shards: number, run: () => Promise<numbe
 function wranglerArgs(args: readonly string[], flags: DevFlags, quiet: boolean): string[] {
   return [
     ...args,
-    ...(flags.vars.includes("RATE_LIMITS") ? [] : ["--var", "RATE_LIMITS:off"]),
+    ...(flags.vars.has("RATE_LIMITS") ? [] : ["--var", "RATE_LIMITS:off"]),
     ...(quiet && !flags.setsLogLevel ? ["--log-level", "error"] : []),
   ];
 }

@@ -9,7 +9,9 @@ import { edgeConformance } from "./edges.ts";
 import { jobConformance } from "./jobs.ts";
 import { postConformance } from "./posts.ts";
 import { publishConformance } from "./publish.ts";
+import { reactionConformance } from "./reactions.ts";
 import { recipientConformance } from "./recipients.ts";
+import { relationConformance } from "./relations.ts";
 
 /** Makes an empty store. */
 export type MakeStore = () => Promise<Store>;
@@ -31,6 +33,12 @@ export function storeConformance(name: string, makeStore: MakeStore): void {
     });
     describe("posts", () => {
       postConformance(makeStore);
+    });
+    describe("reactions", () => {
+      reactionConformance(makeStore);
+    });
+    describe("relations and impressions", () => {
+      relationConformance(makeStore);
     });
     describe("jobs", () => {
       jobConformance(makeStore);
