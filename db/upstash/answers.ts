@@ -59,6 +59,5 @@ export const bodiesSchema = z.array(bodySchema);
 /** A version and whether it is active: 1 or 0. */
 export const stateSchema = z.tuple([numeric, numeric]);
 
-/** Several numbers. */
-export const numbersSchema = z.array(numeric);
+/** A number, as Redis has it. */
 export const numberSchema = numeric;

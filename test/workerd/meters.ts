@@ -35,8 +35,9 @@ export class MeteredWorld {
   #costs: Costs = { ...NOTHING };
   #sentBefore = 0;
 
-  constructor() {
+  constructor(changed: Partial<Env> = {}) {
     this.world = new World({
+      ...changed,
       DB_0: this.#database(bindings.DB_0),
       DB_1: this.#database(bindings.DB_1),
       COUNTS: this.#kv(bindings.COUNTS),

@@ -52,6 +52,11 @@ async function post(path: string, body: unknown, headers: Record<string, string>
   return { status: answer.status, body: await answer.json(), headers: answer.headers };
 }
 
+/** What an error is like. */
+function errorLike(text: string | RegExp): { error: unknown } {
+  return errorLike(text);
+}
+
 const ODD_TEXTS = ["OK", "", "null", "12", '"quoted"', "é 👨‍👩‍👧 \u0000 \ufeff x", "[1,2]", "T0s="];
 
 describe("what the store uses of the client", () => {
@@ -89,13 +94,13 @@ describe("what the store uses of the client", () => {
     both.incr("a");
     expect(await both.exec()).toEqual(["OK", 2]);
     const { status, body } = await post("/multi-exec", [["SET", "a", "9"], ["NO-SUCH"]]);
-    expect([status, body]).toEqual([400, { error: expect.stringContaining("EXECABORT") }]);
+    expect([status, body]).toEqual([400, errorLike("EXECABORT")]);
     expect(await redis.get("a")).toBe("2");
     const mixed = await post("/multi-exec", [
       ["LPUSH", "a", "x"],
       ["GET", "a"],
     ]);
-    expect(mixed.body).toEqual([{ error: expect.stringContaining("WRONGTYPE") }, { result: "2" }]);
+    expect(mixed.body).toEqual([errorLike("WRONGTYPE"), { result: "2" }]);
   });
 
   it("keeps transactions of many callers apart", async () => {
@@ -155,17 +160,14 @@ describe("what a caller does wrong", () => {
   ])("is a 400 that says so (%s %j)", async (path, body) => {
     const answer = await post(path, body);
     expect(answer.status).toBe(400);
-    expect(answer.body).toEqual({ error: expect.stringMatching(/^ERR /) });
+    expect(answer.body).toEqual(errorLike(/^ERR /));
   });
 
   it("is refused beyond what Upstash takes in one request", async () => {
     const most = 1_048_576 - '["SET","key",""]'.length;
     expect((await post("/", ["SET", "key", "x".repeat(most)])).status).toBe(200);
     const over = await post("/", ["SET", "key", "x".repeat(most + 1)]);
-    expect([over.status, over.body]).toEqual([
-      400,
-      { error: expect.stringContaining("max request size exceeded") },
-    ]);
+    expect([over.status, over.body]).toEqual([400, errorLike("max request size exceeded")]);
   });
 });
 
