@@ -73,11 +73,11 @@ it("an answer that is lost is asked for again, and what was written stands once"
   await store.posts.remove(first, []);
   const real = globalThis.fetch;
   let losses = 0;
-  const lossy = vi.fn(async (input: RequestInfo | URL, init?: RequestInit) => {
+  const lossy: typeof fetch = async (input, init) => {
     const answer = await real(input, init);
     if (losses-- > 0) throw new TypeError("the connection was lost");
     return answer;
-  });
+  };
   vi.stubGlobal("fetch", lossy);
   try {
     losses = 1;
