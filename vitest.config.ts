@@ -1,5 +1,6 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { findKcat } from "./test/kafka/broker.ts";
 import { findRedisServer } from "./scripts/redis/server.ts";
 
 /** How long a test may talk to a Worker in another process before something must be stuck. */
@@ -30,6 +31,9 @@ async function workerdOptions(changed: Record<string, string>) {
     },
   };
 }
+
+/** Without kcat the tests on Kafka are skipped, each by its name. */
+const KAFKA_TESTS = findKcat() === null ? { testNamePattern: /^(?!)/ } : {};
 
 /** Without a redis-server the tests on Redis are skipped, each by its name. */
 const REDIS_TESTS = findRedisServer() === null ? { testNamePattern: /^(?!)/ } : {};
@@ -144,6 +148,18 @@ export default defineConfig({
           hookTimeout: OUTSIDE_TIMEOUT_MS,
           fileParallelism: false,
           sequence: { groupOrder: 4 },
+        },
+      },
+      {
+        test: {
+          ...KAFKA_TESTS,
+          name: "kafka",
+          include: ["test/kafka/**/*.test.ts"],
+          environment: "node",
+          testTimeout: OUTSIDE_TIMEOUT_MS,
+          hookTimeout: OUTSIDE_TIMEOUT_MS,
+          fileParallelism: false,
+          sequence: { groupOrder: 5 },
         },
       },
     ],

@@ -108,6 +108,17 @@ export const QUEUE_BATCH_MAX_BYTES = 200_000;
 /** Dead letters returned or driven again at once. */
 export const DEAD_LETTERS_PAGE = 100;
 
+// --- Export of events ---------------------------------------------------------------------------
+
+/** What a batch may take, the client's own tries (16 s) included; a consumer has 15 minutes. */
+export const KAFKA_TIMEOUT_MS = 60_000;
+/** Longest delay of an event that is tried again: this long after its return an endpoint has all. */
+export const EVENT_RETRY_MAX_S = 3_600;
+/** After this an event becomes a dead letter: well before a queue forgets it (4 days by default). */
+export const EVENT_KEPT_MS = 3 * 24 * 60 * 60 * 1000;
+/** The same by number: a queue forgets a message after 100 deliveries. */
+export const EVENT_ATTEMPTS_MAX = 95;
+
 // --- Live -------------------------------------------------------------------------------------
 
 /** A client frame beyond this closes the socket with 1009; the contract's figure. */
@@ -191,6 +202,10 @@ assertRelation(
 assertRelation(
   FANOUT_RPC_TIMEOUT_MS <= OUTBOX_DUE_MS,
   "a delivery that hangs is given up before its part is swept",
+);
+assertRelation(
+  EVENT_ATTEMPTS_MAX * EVENT_RETRY_MAX_S * 1000 > EVENT_KEPT_MS,
+  "an event is tried for as long as it is kept",
 );
 assertRelation(
   HOT_SLICE_MAX_ENTRIES >= PAGE_MAX_ITEMS,

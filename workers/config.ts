@@ -42,6 +42,11 @@ const variablesSchema = z.object({
     .transform((text) => Uint8Array.from(atob(text), (char) => char.charCodeAt(0)))
     .refine((key) => key.length >= SIGNING_KEY_MIN_BYTES, "at least 32 bytes, in base64"),
   ADMIN_TOKEN: z.string().min(16).optional(),
+  EVENTS: z.enum(["off", "kafka"]).default("off"),
+  KAFKA_REST_URL: z.string().default(""),
+  KAFKA_REST_USERNAME: z.string().default(""),
+  KAFKA_REST_PASSWORD: z.string().default(""),
+  KAFKA_TOPIC: z.string().min(1).default("skein-events"),
   STORE: z.enum(["d1", "upstash"]).default("d1"),
   UPSTASH_REDIS_REST_URL: listSchema,
   UPSTASH_REDIS_REST_TOKEN: listSchema,
@@ -54,6 +59,14 @@ const configSchema = variablesSchema.superRefine((config, context) => {
       code: "custom",
       path: ["UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN"],
       message: "STORE is upstash, which needs an address and a token for each database",
+    });
+  }
+  const kafka = ["KAFKA_REST_URL", "KAFKA_REST_USERNAME", "KAFKA_REST_PASSWORD"] as const;
+  for (const name of kafka.filter((one) => config.EVENTS === "kafka" && config[one] === "")) {
+    context.addIssue({
+      code: "custom",
+      path: [name],
+      message: "EVENTS is kafka, which needs the address of a REST endpoint and its credentials",
     });
   }
   for (const url of urls.filter((one) => !/^https?:\/\//.test(one) || !URL.canParse(one))) {

@@ -20,8 +20,8 @@ export async function consume(deps: Deps, batch: MessageBatch): Promise<void> {
     known.map(({ message, job }, index) =>
       answer(message, async () => {
         const rest = left[index] ?? null;
-        if (rest === null) await finish(deps, [job]);
-        else await settle(deps, rest);
+        if (rest !== null) await settle(deps, rest);
+        else if ((await finish(deps, [job])).size > 0) throw new Error("its events wait");
       }),
     ),
   );

@@ -4,6 +4,8 @@ import type { Store } from "../db/store.ts";
 import { upstashStore } from "../db/upstash/store.ts";
 import { ID_RANDOM_RANGE, type Id, makeId } from "../feed/ids.ts";
 import { type Config, readConfig } from "./config.ts";
+import { EventQueue } from "./events/event-queue.ts";
+import { EventLog } from "./events/kafka.ts";
 import { CountsCache } from "./counts.ts";
 import { JobQueues } from "./job-queues.ts";
 import { type CounterStub, type HomeStub, Objects } from "./objects.ts";
@@ -15,6 +17,10 @@ export interface Deps {
   counters: Objects<CounterStub>;
   queues: JobQueues;
   counts: CountsCache;
+  /** Where events leave; null while they are not exported. */
+  events: EventQueue | null;
+  /** Where they are written; null while they are not exported. */
+  eventLog: EventLog | null;
   nowMs(): number;
   newId(bucket: number): Id;
 }
@@ -33,6 +39,8 @@ export function depsOf(env: Env): Deps {
     counters: new Objects(env.POST_COUNTER, "counter"),
     queues: new JobQueues(numbered(env, "FANOUT_", isQueue)),
     counts: new CountsCache(env.COUNTS),
+    events: config.EVENTS === "off" ? null : new EventQueue(env.EVENTS_QUEUE),
+    eventLog: config.EVENTS === "off" ? null : new EventLog(config),
     nowMs: () => Date.now(),
     newId: (bucket) => makeId(Date.now(), bucket, randomPart()),
   };

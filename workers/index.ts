@@ -2,6 +2,7 @@
 import { createApp } from "./api/app.ts";
 import { consume } from "./consumer.ts";
 import { depsOf } from "./deps.ts";
+import { consumeEvents } from "./events/consumer.ts";
 import { sweep } from "./sweep.ts";
 
 export { HomeTimeline } from "../durable-objects/home-timeline/home-timeline.ts";
@@ -12,7 +13,10 @@ const app = createApp();
 
 export default {
   fetch: (request, env, ctx) => app.fetch(request, env, ctx),
-  queue: (batch, env) => consume(depsOf(env), batch),
+  queue: (batch, env) =>
+    batch.queue.endsWith("-events")
+      ? consumeEvents(depsOf(env), batch)
+      : consume(depsOf(env), batch),
   scheduled: async (_controller, env) => {
     await sweep(depsOf(env));
   },

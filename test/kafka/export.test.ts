@@ -1,0 +1,211 @@
+/**
+ * The export of events, end to end: the built Worker, its queues, the bridge, a broker that speaks
+ * the real protocol, and a consumer that knows nothing of Skein.
+ */
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { type Event, ownerOf } from "../../feed/events.ts";
+import { postSchema, sessionSchema, timelineSchema } from "../../feed/wire.ts";
+import { type KafkaBridge, startKafkaBridge } from "../../scripts/kafka-bridge/bridge.ts";
+import { type Server, startServer } from "../outside/server.ts";
+import { Broker } from "./broker.ts";
+import { eventIn, type Recorder, startRecorder } from "./recorder.ts";
+
+const TOPIC = "skein-events";
+const credentials = { username: "skein", password: "a password" };
+const ACCOUNTS = 100;
+const FOLLOWS_EACH = 70;
+const POSTS = 1_000;
+const DELETES = 200;
+const REACTIONS = 1_500;
+const UNFOLLOWS = 100;
+const IMPRESSIONS = 200;
+const EVENTS = ACCOUNTS * FOLLOWS_EACH + POSTS + DELETES + REACTIONS + UNFOLLOWS + IMPRESSIONS;
+const AT_ONCE = 8;
+const TEST_TIMEOUT_MS = 400_000;
+const ARRIVE_WITHIN_MS = 180_000;
+
+let broker: Broker;
+let bridge: KafkaBridge;
+let recorder: Recorder;
+let server: Server;
+const tokens = new Map<string, string>();
+const ids = new Map<string, string>();
+
+beforeAll(async () => {
+  broker = await Broker.start();
+  bridge = await startKafkaBridge({
+    ...credentials,
+    brokers: [broker.address],
+    host: "127.0.0.1",
+    port: 0,
+    connection: { autocreateTopics: true },
+  });
+  recorder = await startRecorder(bridge.url);
+  server = await startServer({
+    EVENTS: "kafka",
+    KAFKA_REST_URL: recorder.url,
+    KAFKA_REST_USERNAME: credentials.username,
+    KAFKA_REST_PASSWORD: credentials.password,
+    KAFKA_TOPIC: TOPIC,
+  });
+}, TEST_TIMEOUT_MS);
+afterAll(async () => {
+  await server.close();
+  recorder.close();
+  await bridge.close();
+  await broker.stop();
+}, TEST_TIMEOUT_MS);
+
+async function call(method: string, path: string, handle: string, body?: unknown) {
+  const sending = { token: tokens.get(handle) ?? "", ...(body === undefined ? {} : { body }) };
+  const answer = await server.call(method, path, sending);
+  if (answer.status >= 300) {
+    throw new Error(`${method} ${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+  }
+  return answer.body;
+}
+
+async function signIn(handle: string): Promise<void> {
+  const { body } = await server.call("POST", "/v1/admin/tokens", {
+    headers: { authorization: `Bearer ${server.adminToken}` },
+    body: { handle },
+  });
+  const session = sessionSchema.parse(body);
+  tokens.set(handle, session.token);
+  ids.set(handle, session.user.id);
+}
+
+async function inTurns(count: number, work: (n: number) => Promise<unknown>): Promise<void> {
+  let next = 0;
+  const worker = async () => {
+    while (next < count) await work(next++);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}
+
+/** What an event says, without what tells one sending of it from another. */
+function essence(event: Event): string {
+  switch (event.type) {
+    case "post":
+    case "delete":
+      return `${event.type} ${event.author} ${event.post}`;
+    case "edge":
+      return `edge ${event.follower} ${event.followee} ${event.following}`;
+    case "reaction":
+      return `${event.kind} ${event.actor} ${event.post} ${event.active}`;
+    case "impressions":
+      return `impressions ${event.viewer} ${JSON.stringify(event.items)}`;
+    case "promotion":
+      return `promotion ${event.author} ${event.mode}`;
+  }
+}
+
+/** What a consumer with no part in Skein reads. */
+async function readBack(): Promise<{ key: string; event: Event }[]> {
+  const records = await broker.read(TOPIC);
+  return records.map((record) => ({ key: record.key, event: eventIn(record) }));
+}
+
+async function postBy(author: string, text: string): Promise<string> {
+  return postSchema.parse(await call("POST", "/v1/posts", author, { text })).id;
+}
+
+/** Waits until a consumer reads all of these. */
+async function expectToArrive(expected: ReadonlySet<string>): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      await server.sweep();
+      const read = new Set((await readBack()).map(({ event }) => essence(event)));
+      expect([...expected].filter((one) => !read.has(one))).toEqual([]);
+    },
+    { timeout: ARRIVE_WITHIN_MS, interval: 1_000 },
+  );
+}
+
+describe("exported events", { timeout: TEST_TIMEOUT_MS }, () => {
+  const handles = Array.from({ length: ACCOUNTS }, (_, n) => `account_${n}`);
+  const handle = (n: number) => handles[n % ACCOUNTS] ?? "";
+  const id = (n: number) => ids.get(handle(n)) ?? "";
+
+  it(`${EVENTS} of a run are read back, each at least once, in order of their owner`, async () => {
+    const expected = new Set<string>();
+    await server.importLines(handles.map((one) => ({ user: { handle: one } })));
+    await inTurns(ACCOUNTS, (n) => signIn(handle(n)));
+    for (let n = 0; n < ACCOUNTS; n++) {
+      const followees = Array.from({ length: FOLLOWS_EACH }, (_, k) => n + k + 1);
+      await server.importLines(followees.map((k) => ({ follow: [handle(n), handle(k)] })));
+      for (const k of followees) expected.add(`edge ${id(n)} ${id(k)} true`);
+    }
+    const posts: string[] = [];
+    await inTurns(POSTS, async (n) => {
+      posts[n] = await postBy(handle(n), `post ${n}`);
+      expected.add(`post ${id(n)} ${posts[n]}`);
+    });
+    await inTurns(REACTIONS, async (n) => {
+      const [kind, post, actor] = [n % 3 === 0 ? "repost" : "like", posts[n % POSTS], n * 7 + 1];
+      // Each actor and post are paired once.
+      await call("PUT", `/v1/posts/${post}/${kind}`, handle(actor));
+      expected.add(`${kind} ${id(actor)} ${post} true`);
+    });
+    await inTurns(UNFOLLOWS, async (n) => {
+      await call("DELETE", `/v1/users/@${handle(n + 1)}/follow`, handle(n));
+      expected.add(`edge ${id(n)} ${id(n + 1)} false`);
+    });
+    await inTurns(IMPRESSIONS, async (n) => {
+      const items = [{ postId: posts[n], dwellMs: n }];
+      await call("POST", "/v1/timeline/impressions", handle(n), { items });
+      expected.add(`impressions ${id(n)} ${JSON.stringify(items)}`);
+    });
+    await inTurns(DELETES, async (n) => {
+      await call("DELETE", `/v1/posts/${posts[n]}`, handle(n));
+      expected.add(`delete ${id(n)} ${posts[n]}`);
+    });
+    expect(expected.size).toBe(EVENTS);
+    await expectToArrive(expected);
+
+    const read = await readBack();
+    expect(read.length).toBeGreaterThanOrEqual(EVENTS);
+    for (const { key, event } of read) expect(key).toBe(ownerOf(event));
+    // Sent again, an event has the id it had.
+    expect(new Set(read.map(({ event }) => event.id)).size).toBe(EVENTS);
+    expect(recorder.failed()).toBe(0);
+    const produced = Map.groupBy(recorder.taken, ({ key }) => key);
+    const consumed = Map.groupBy(read, ({ key }) => key);
+    expect([...consumed.keys()].sort()).toEqual([...produced.keys()].sort());
+    for (const [key, records] of produced) {
+      expect(consumed.get(key)?.map(({ event }) => event.id)).toEqual(
+        records.map((record) => eventIn(record).id),
+      );
+    }
+  });
+
+  it("of a time when the endpoint is down arrive when it is back; the feed goes on", async () => {
+    recorder.refuse(true);
+    const expected = new Set<string>();
+    await inTurns(30, async (n) => {
+      const post = await postBy(handle(0), `while the endpoint is down ${n}`);
+      expected.add(`post ${id(0)} ${post}`);
+    });
+    await vi.waitFor(async () => {
+      const page = await call("GET", "/v1/timeline?order=latest&limit=100", handle(99));
+      const shown = timelineSchema.parse(page).items.map((item) => item.post.text);
+      expect(shown.filter((text) => text.startsWith("while the endpoint"))).toHaveLength(30);
+    });
+    await vi.waitFor(() => expect(recorder.failed()).toBeGreaterThan(0), { timeout: 30_000 });
+    recorder.refuse(false);
+    await expectToArrive(expected);
+  });
+
+  it("of a time when the broker answers nobody arrive when it does again", async () => {
+    const before = recorder.failed();
+    broker.hang();
+    const expected = new Set<string>();
+    await inTurns(30, async (n) => {
+      const post = await postBy(handle(1), `while the broker hangs ${n}`);
+      expected.add(`post ${id(1)} ${post}`);
+    });
+    await vi.waitFor(() => expect(recorder.failed()).toBeGreaterThan(before), { timeout: 60_000 });
+    broker.goOn();
+    await expectToArrive(expected);
+  });
+});
