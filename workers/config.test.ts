@@ -1,0 +1,50 @@
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { readConfig } from "./config.ts";
+
+describe("a configuration that lacks something is refused in one sentence that says what to set", () => {
+  it.each([
+    [
+      { STORE: "upstash" },
+      "set these in wrangler.toml, or as secrets: UPSTASH_REDIS_REST_URL and " +
+        "UPSTASH_REDIS_REST_TOKEN: STORE is upstash, which needs an address and a token for each " +
+        "database",
+    ],
+    [{ STORE: "upstash", UPSTASH_REDIS_REST_URL: "https://a" }, "a token for each database"],
+    [
+      {
+        STORE: "upstash",
+        UPSTASH_REDIS_REST_URL: "https://a https://b",
+        UPSTASH_REDIS_REST_TOKEN: "one",
+      },
+      "a token for each database",
+    ],
+    [
+      {
+        STORE: "upstash",
+        UPSTASH_REDIS_REST_URL: "redis://a:6379",
+        UPSTASH_REDIS_REST_TOKEN: "one",
+      },
+      "redis://a:6379 is no address: it begins with https://",
+    ],
+    [{ STORE: "mysql" }, "STORE: "],
+    [
+      { EVENTS: "kafka", KAFKA_REST_URL: "https://k", KAFKA_REST_USERNAME: "u" },
+      "KAFKA_REST_PASSWORD: EVENTS is kafka, which needs",
+    ],
+    [{ EVENTS: "kafka" }, "KAFKA_REST_URL: EVENTS is kafka, which needs"],
+  ])("%j", (changed, sentence) => {
+    expect(() => readConfig({ ...env, ...changed })).toThrow(sentence);
+  });
+
+  it("and one that lacks nothing is taken", () => {
+    const config = readConfig({
+      ...env,
+      STORE: "upstash",
+      UPSTASH_REDIS_REST_URL: " https://a  https://b ",
+      UPSTASH_REDIS_REST_TOKEN: "one two",
+    });
+    expect(config.UPSTASH_REDIS_REST_URL).toEqual(["https://a", "https://b"]);
+    expect(readConfig(env)).toMatchObject({ STORE: "d1", EVENTS: "off" });
+  });
+});
