@@ -174,6 +174,8 @@ export const OBJECT_CALL_ATTEMPTS = 3;
 export const OBJECT_RETRY_BASE_MS = 50;
 /** What a client is told to wait when a part of Skein is unavailable. */
 export const RETRY_AFTER_S = 2;
+/** The same while all of it is closed: minutes, not seconds. */
+export const CLOSED_RETRY_AFTER_S = 60;
 /** The period of the rate limits in wrangler.toml: what a client that met one is told to wait. */
 export const RATE_LIMIT_PERIOD_S = 60;
 /** Counts are small and read on every page; KV's shortest edge cache. */

@@ -1,6 +1,10 @@
 /** What requests, consumers and the sweep work with; made once for each isolate and its bindings. */
 import { d1Store } from "../db/d1/store.ts";
 import type { Store } from "../db/store.ts";
+import { d1Rows } from "../db/d1/rows.ts";
+import type { RowStore } from "../db/rows.ts";
+import type { Credentials } from "../db/upstash/database.ts";
+import { upstashRows } from "../db/upstash/rows.ts";
 import { upstashStore } from "../db/upstash/store.ts";
 import { ID_RANDOM_RANGE, type Id, makeId } from "../feed/ids.ts";
 import { type Config, readConfig } from "./config.ts";
@@ -50,9 +54,24 @@ export function depsOf(env: Env): Deps {
 
 /** The store that is configured. */
 function storeOf(config: Config, env: Env): Store {
-  if (config.STORE === "d1") return d1Store(numbered(env, "DB_", isDatabase));
+  return config.STORE === "d1"
+    ? d1Store(numbered(env, "DB_", isDatabase))
+    : upstashStore(credentialsOf(config));
+}
+
+/** The Redis databases that are configured, whether they are the store or not. */
+function credentialsOf(config: Config): Credentials[] {
   const { UPSTASH_REDIS_REST_URL: urls, UPSTASH_REDIS_REST_TOKEN: tokens } = config;
-  return upstashStore(urls.map((url, index) => ({ url, token: tokens[index] ?? "" })));
+  return urls.map((url, index) => ({ url, token: tokens[index] ?? "" }));
+}
+
+export type StoreName = Config["STORE"];
+
+/** A store as tables of rows, whether it is the one in use or not; null if it is not configured. */
+export function rowStoreOf(env: Env, name: StoreName): RowStore | null {
+  if (name === "d1") return d1Rows(numbered(env, "DB_", isDatabase));
+  const credentials = credentialsOf(depsOf(env).config);
+  return credentials.length === 0 ? null : upstashRows(credentials, Date.now);
 }
 
 /** The bindings `prefix0 … prefixN`, in order; adding one to wrangler.toml is all it takes. */

@@ -23,9 +23,16 @@ afterAll(() => {
 const upstash = new Map([["STORE", "upstash"]]);
 
 describe("npm run dev -- --var STORE:upstash", () => {
-  it("says nothing of databases on D1", async () => {
+  it("on D1 names databases that are known, whether they answer or not", async () => {
     expect(await upstashVars(new Map(), { UPSTASH_REDIS_REST_URL: "http://nowhere" })).toEqual([]);
     expect(await upstashVars(new Map([["STORE", "d1"]]), {})).toEqual([]);
+    const known = { UPSTASH_REDIS_REST_URL: "http://nowhere", UPSTASH_REDIS_REST_TOKEN: TOKEN };
+    expect(await upstashVars(new Map(), known)).toEqual([
+      "--var",
+      "UPSTASH_REDIS_REST_URL:http://nowhere",
+      "--var",
+      `UPSTASH_REDIS_REST_TOKEN:${TOKEN}`,
+    ]);
   });
 
   it("hands on the databases that .dev.vars names", async () => {

@@ -21,9 +21,9 @@ export async function upstashVars(
   given: ReadonlyMap<string, string>,
   known: NodeJS.Dict<string>,
 ): Promise<string[]> {
-  if (given.get("STORE") !== "upstash") return [];
   const urls = words(given.get(URLS) ?? known[URLS]);
   const tokens = words(given.get(TOKENS) ?? known[TOKENS]);
+  if (given.get("STORE") !== "upstash") return tellingOf(given, urls, tokens);
   if (urls.length === 0 || tokens.length === 0) {
     throw new CommandError(`STORE is upstash, but there is no database. ${ADVICE}`);
   }
@@ -31,6 +31,16 @@ export async function upstashVars(
     throw new CommandError(`Set as many tokens in ${TOKENS} as addresses in ${URLS}.`);
   }
   await Promise.all(urls.map((url, index) => assertAnswers(url, tokens[index] ?? "")));
+  return tellingOf(given, urls, tokens);
+}
+
+/** Databases that are not the store may yet become it: npm run store:copy. */
+function tellingOf(
+  given: ReadonlyMap<string, string>,
+  urls: readonly string[],
+  tokens: readonly string[],
+): string[] {
+  if (urls.length === 0 || urls.length !== tokens.length) return [];
   const vars = new Map([
     [URLS, urls.join(" ")],
     [TOKENS, tokens.join(" ")],
