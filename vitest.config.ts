@@ -5,6 +5,8 @@ import { findRedisServer } from "./scripts/redis/server.ts";
 
 /** How long a test may talk to a Worker in another process before something must be stuck. */
 const OUTSIDE_TIMEOUT_MS = 60_000;
+/** The same with a browser, which draws thousands of posts in some tests. */
+const BROWSER_TIMEOUT_MS = 120_000;
 
 // What `npm run dev` makes up on its first start.
 process.env["SIGNING_KEY"] = Buffer.from("a signing key that signs only tests").toString("base64");
@@ -21,6 +23,8 @@ async function workerdOptions(changed: Record<string, string>) {
     miniflare: {
       bindings: {
         RATE_LIMITS: "off",
+        // A slow machine is no slow source: tests of the budget set one of their own.
+        PULL_BUDGET_MS: "30000",
         // Migrations are files, and workerd sees none: the setup file applies this copy.
         TEST_MIGRATIONS: await readD1Migrations("db/d1/migrations"),
         // Asks the model tests for another run.
@@ -76,8 +80,9 @@ export default defineConfig({
         },
       },
       {
-        // A hot window that is soon too small for its timeline, as in a Skein that is years old.
-        plugins: [workerd({ TIMELINE_MAX: "24" })],
+        // A hot window that is soon too small for its timeline, as in a Skein that is years old, and
+        // a threshold that authors cross all the time.
+        plugins: [workerd({ TIMELINE_MAX: "24", CELEBRITY_THRESHOLD: "8" })],
         test: {
           name: "small-window",
           include: ["test/workerd/small-window/**/*.test.ts"],
@@ -118,6 +123,19 @@ export default defineConfig({
           // happen in it: they run apart from the other projects and one after the other.
           fileParallelism: false,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        // `npm run test:browser`; `npm test` leaves it out, for it needs a Chromium.
+        test: {
+          name: "browser",
+          include: ["test/browser/**/*.test.ts"],
+          environment: "node",
+          globalSetup: ["./test/browser/setup.ts"],
+          testTimeout: BROWSER_TIMEOUT_MS,
+          hookTimeout: BROWSER_TIMEOUT_MS,
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
         },
       },
       {

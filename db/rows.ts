@@ -22,6 +22,8 @@ export const rowSchemas = {
     following: int,
     posts: int,
     wokenMs: int,
+    epoch: int,
+    migrating: flag,
   }),
   posts: z.object({
     id,

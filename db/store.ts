@@ -6,7 +6,8 @@
  */
 import type { Counts, PostBody } from "../feed/entry.ts";
 import type { Id, PostId, UserId } from "../feed/ids.ts";
-import type { BucketRange, Impression, Job, OutboxKey } from "../feed/jobs.ts";
+import type { AuthorMode, PullMode } from "../feed/epoch.ts";
+import type { BucketRange, Impression, Job, ModeJob, OutboxKey } from "../feed/jobs.ts";
 import type { ReplyTally, Tallies, Tally } from "../feed/tally.ts";
 import type { AuthorAsk, Slice } from "../feed/merge.ts";
 import type { EdgePosition } from "../feed/cursor.ts";
@@ -17,7 +18,7 @@ export class StoreUnavailable extends Error {
 }
 
 /** An account as stored. */
-export interface Account {
+export interface Account extends AuthorMode {
   id: UserId;
   handle: string;
   name: string;
@@ -41,6 +42,22 @@ export interface AccountStore {
   byHandles(handles: readonly string[]): Promise<Map<string, Account>>;
   /** What is needed to check a password; null if nobody has the handle. */
   credentials(handle: string): Promise<{ account: Account; passwordHash: string | null } | null>;
+}
+
+/** Crossing the threshold: an account's epoch, and the jobs that tell its followers. */
+export interface ModeStore {
+  /**
+   * Begins the epoch after `epoch`, with the jobs that tell of it, in one step; or nothing if the
+   * account has left that epoch, or is still migrating. @returns whether it began
+   */
+  beginEpoch(author: UserId, epoch: number, jobs: readonly ModeJob[]): Promise<boolean>;
+  /**
+   * A part of the followers has heard: its row goes, and with the last row of the epoch the
+   * migration ends, in the same step. Repeating it changes nothing.
+   */
+  heardOfEpoch(job: ModeJob): Promise<void>;
+  /** What followers have to know of those of some accounts that have ever been pulled. */
+  modes(authors: readonly UserId[]): Promise<Map<UserId, PullMode>>;
 }
 
 /** An edge of the follow graph as the follower's side has it, which is the truth. */
@@ -161,7 +178,7 @@ export interface PublishStore {
 export interface PostReadStore {
   /** Posts that exist, with their authors' cards and counts as of now. */
   byIds(ids: readonly PostId[]): Promise<Map<PostId, PostBody>>;
-  /** Which of these posts exist: cheap, and never older than the last write. */
+  /** Which of these posts and reposts exist: cheap, and never older than the last write. */
   existing(ids: readonly PostId[]): Promise<Set<PostId>>;
   /** Up to `limit` entries of each of several authors, newest first, none below `downTo`. */
   byAuthors(
@@ -322,6 +339,7 @@ export interface DeadLetterStore {
 /** Everything durable. */
 export interface Store {
   accounts: AccountStore;
+  modes: ModeStore;
   graph: GraphStore;
   posts: PostStore;
   reactions: ReactionStore;

@@ -15,6 +15,18 @@ const anyId = fc
   .map(([ms, bucket]) => makeId(ms, bucket, 0));
 const version = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
 
+const POST_LISTS = ["posts", "replies"] as const;
+const EDGE_LISTS = ["followers", "following"] as const;
+
+/** The lists that take a cursor for one of theirs. */
+function readBy(cursor: string): string[] {
+  return [
+    ...(decodeScroll(cursor) === null ? [] : ["latest"]),
+    ...POST_LISTS.filter((list) => decodeBelow(list, cursor) !== null),
+    ...EDGE_LISTS.filter((list) => decodeEdge(list, cursor) !== null),
+  ];
+}
+
 describe("a cursor", () => {
   it("of a scroll comes back as it was, unless it stands above where it began", () => {
     fc.assert(
@@ -25,30 +37,33 @@ describe("a cursor", () => {
     );
   });
 
-  it("of a list of posts comes back as it was", () => {
+  it.each(POST_LISTS)("of %s comes back as it was", (list) => {
     fc.assert(
       fc.property(anyId, (id) => {
-        expect(decodeBelow(encodeBelow(id))).toBe(id);
+        expect(decodeBelow(list, encodeBelow(list, id))).toBe(id);
       }),
     );
   });
 
-  it("of a list of edges comes back as it was", () => {
+  it.each(EDGE_LISTS)("of %s comes back as it was", (list) => {
     fc.assert(
       fc.property(version, anyId, (at, user) => {
-        expect(decodeEdge(encodeEdge({ version: at, user }))).toEqual({ version: at, user });
+        const position = { version: at, user };
+        expect(decodeEdge(list, encodeEdge(list, position))).toEqual(position);
       }),
     );
   });
 
   it("of one list is refused by every other", () => {
     const id = makeId(1, 2, 3);
-    const scroll = encodeScroll({ top: id, below: id });
-    const below = encodeBelow(id);
-    const edge = encodeEdge({ version: 5, user: id });
-    expect([decodeBelow(scroll), decodeEdge(scroll)]).toEqual([null, null]);
-    expect([decodeScroll(below), decodeEdge(below)]).toEqual([null, null]);
-    expect([decodeScroll(edge), decodeBelow(edge)]).toEqual([null, null]);
+    const made = {
+      latest: encodeScroll({ top: id, below: id }),
+      posts: encodeBelow("posts", id),
+      replies: encodeBelow("replies", id),
+      followers: encodeEdge("followers", { version: 5, user: id }),
+      following: encodeEdge("following", { version: 5, user: id }),
+    };
+    for (const [list, cursor] of Object.entries(made)) expect(readBy(cursor)).toEqual([list]);
   });
 
   it("that nobody made is refused, not misread", () => {
@@ -57,23 +72,17 @@ describe("a cursor", () => {
       `l1.${id}`,
       `l1.${id}.${id}.${id}`,
       `p1.`,
+      `r1.${id}.${id}`,
+      `f1.${id}`,
       `p1.${id}x`,
       `e1.-1.${id}`,
       "e1..",
       "",
     ];
-    for (const cursor of near) {
-      expect([decodeScroll(cursor), decodeBelow(cursor), decodeEdge(cursor)], cursor).toEqual([
-        null,
-        null,
-        null,
-      ]);
-    }
+    for (const cursor of near) expect(readBy(cursor), cursor).toEqual([]);
     fc.assert(
       fc.property(fc.string(), (cursor) => {
-        expect(decodeScroll(cursor)).toBeNull();
-        expect(decodeBelow(cursor)).toBeNull();
-        expect(decodeEdge(cursor)).toBeNull();
+        expect(readBy(cursor)).toEqual([]);
       }),
     );
   });

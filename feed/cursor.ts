@@ -19,8 +19,11 @@ export interface EdgePosition {
 }
 
 const LATEST = "l1";
-const POSTS = "p1";
-const EDGES = "e1";
+/** Lists whose cursors are a place among posts, and among edges. */
+const POST_LISTS = { posts: "p1", replies: "r1" } as const;
+const EDGE_LISTS = { followers: "e1", following: "f1" } as const;
+type PostList = keyof typeof POST_LISTS;
+type EdgeList = keyof typeof EDGE_LISTS;
 
 /** A cursor for the `latest` timeline. */
 export function encodeScroll(position: ScrollPosition): string {
@@ -35,26 +38,26 @@ export function decodeScroll(cursor: string): ScrollPosition | null {
 }
 
 /** A cursor for a list ordered by post or repost id. */
-export function encodeBelow(below: Id): string {
-  return [POSTS, below].join(".");
+export function encodeBelow(list: PostList, below: Id): string {
+  return [POST_LISTS[list], below].join(".");
 }
 
 /** Reads a cursor of a list ordered by id; null if it is not one. */
-export function decodeBelow(cursor: string): Id | null {
+export function decodeBelow(list: PostList, cursor: string): Id | null {
   const [kind, below, ...rest] = cursor.split(".");
-  if (kind !== POSTS || below === undefined || rest.length > 0) return null;
+  if (kind !== POST_LISTS[list] || below === undefined || rest.length > 0) return null;
   return isId(below) && below !== BEGINNING ? below : null;
 }
 
 /** A cursor for a list of edges. */
-export function encodeEdge(position: EdgePosition): string {
-  return [EDGES, position.version.toString(36), position.user].join(".");
+export function encodeEdge(list: EdgeList, position: EdgePosition): string {
+  return [EDGE_LISTS[list], position.version.toString(36), position.user].join(".");
 }
 
 /** Reads a cursor of a list of edges; null if it is not one. */
-export function decodeEdge(cursor: string): EdgePosition | null {
+export function decodeEdge(list: EdgeList, cursor: string): EdgePosition | null {
   const [kind, version, user, ...rest] = cursor.split(".");
-  if (kind !== EDGES || version === undefined || user === undefined || rest.length > 0) return null;
-  if (!/^[0-9a-z]{1,11}$/.test(version) || !isId(user)) return null;
+  if (kind !== EDGE_LISTS[list] || version === undefined || user === undefined) return null;
+  if (rest.length > 0 || !/^[0-9a-z]{1,11}$/.test(version) || !isId(user)) return null;
   return { version: Number.parseInt(version, 36), user };
 }

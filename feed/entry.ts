@@ -64,3 +64,6 @@ export const changeSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("unrepost"), id: idSchema, post: idSchema }),
 ]);
 export type Change = z.infer<typeof changeSchema>;
+
+/** A change as fan-out delivers it, with its author's epoch at the time; 0 if they have none. */
+export type Delivery = Change & { epoch?: number };

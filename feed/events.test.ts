@@ -68,6 +68,13 @@ const CASES: [what: string, job: Job, tells: Telling, owner: string, told: objec
     [{ type: "reaction", actor: bob, kind: "repost", active: false, post }],
   ],
   [
+    "an author who is pulled from now on",
+    { ...common, kind: "mode", author: ada, epoch: 3, range: [0, 1023] },
+    "mode",
+    ada,
+    [{ type: "promotion", author: ada, mode: "pull", epoch: 3 }],
+  ],
+  [
     "impressions",
     { ...common, kind: "impressions", viewer: bob, items: [{ postId: post, dwellMs: 5 }] },
     "impressions",

@@ -4,6 +4,7 @@
  * that its change wrote, so whatever was written is told, and no crash in between loses it.
  */
 import { z } from "zod";
+import { isPulled } from "./epoch.ts";
 import { ID_PATTERN, type Id, idTimeMs, type UserId } from "./ids.ts";
 import { impressionSchema, type Job } from "./jobs.ts";
 
@@ -43,12 +44,13 @@ export const eventSchema = z.discriminatedUnion("type", [
     post: idSchema,
     active: z.boolean(),
   }),
-  /** How an author's posts reach followers from now on. */
+  /** An author has crossed the threshold: how their posts reach followers from this epoch on. */
   z.object({
     ...envelope,
     type: z.literal("promotion"),
     author: idSchema,
-    mode: z.enum(["push", "migrating", "pull"]),
+    mode: z.enum(["push", "pull"]),
+    epoch: z.int(),
   }),
   /** What a viewer did with what was on screen: the training log. */
   z.object({
@@ -114,6 +116,10 @@ function bodiesOf(job: Job): Body[] {
       ];
     case "impressions":
       return [{ type: "impressions", viewer: job.viewer, items: job.items }];
+    case "mode": {
+      const { author, epoch } = job;
+      return [{ type: "promotion", author, mode: isPulled(epoch) ? "pull" : "push", epoch }];
+    }
     case "reply":
     case "erase":
     case "counted":

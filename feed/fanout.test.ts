@@ -48,12 +48,13 @@ describe("grouping", () => {
         const planned = lists.map((list, n) => ({
           job: jobOf(n),
           recipients: list.map((user) => makeId(1, user, 0)),
+          epoch: n,
         }));
         const grouped = groupByRecipient(planned);
         for (let user = 0; user < 10; user++) {
           const recipient = makeId(1, user, 0);
           const wanted = planned.filter(({ recipients }) => recipients.includes(recipient));
-          const changes = wanted.map(({ job }) => job.change);
+          const changes = wanted.map(({ job, epoch }) => ({ ...job.change, epoch }));
           expect(grouped.get(recipient) ?? []).toEqual(changes);
         }
       }),

@@ -2,7 +2,7 @@
  * How one change becomes deliveries: parts by follower bucket, queues by arithmetic, one call per
  * recipient for all jobs of a batch, and what to try again when.
  */
-import type { Change } from "./entry.ts";
+import type { Delivery } from "./entry.ts";
 import { idBucket, type UserId } from "./ids.ts";
 import type { BucketRange, FanoutJob } from "./jobs.ts";
 import { BUCKETS, FOLLOWERS_PER_PART, JOB_RETRY_BASE_S, JOB_RETRY_MAX_S } from "./limits.ts";
@@ -29,16 +29,19 @@ export function queueOf(author: UserId, part: number, queues: number): number {
 export interface Planned {
   job: FanoutJob;
   recipients: readonly UserId[];
+  /** The author's, read before the recipients were. */
+  epoch: number;
 }
 
 /** All changes for each recipient, so that a batch of jobs makes one call per recipient. */
-export function groupByRecipient(planned: readonly Planned[]): Map<UserId, Change[]> {
-  const changes = new Map<UserId, Change[]>();
-  for (const { job, recipients } of planned) {
+export function groupByRecipient(planned: readonly Planned[]): Map<UserId, Delivery[]> {
+  const changes = new Map<UserId, Delivery[]>();
+  for (const { job, recipients, epoch } of planned) {
+    const delivery = { ...job.change, epoch };
     for (const recipient of recipients) {
       const known = changes.get(recipient);
-      if (known === undefined) changes.set(recipient, [job.change]);
-      else known.push(job.change);
+      if (known === undefined) changes.set(recipient, [delivery]);
+      else known.push(delivery);
     }
   }
   return changes;

@@ -90,6 +90,14 @@ export class HotWindow {
     }
   }
 
+  /** Its chunks with their entries, newest first. */
+  *chunks(): Generator<{ no: number; oldest: Id; entries: Entry[] }> {
+    for (const chunk of this.#chunks) {
+      const entries = this.#load(chunk).map((stamped) => stamped.entry);
+      yield { no: chunk.no, oldest: chunk.header.oldest, entries };
+    }
+  }
+
   /** Entries brought by changes after `since`, in the order of the changes. */
   after(since: number): Stamped[] {
     return [...this.entries()]

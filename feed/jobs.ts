@@ -31,6 +31,7 @@ const tellingSchema = z.enum([
   "react",
   "unreact",
   "block",
+  "mode",
   "impressions",
 ]);
 export type Telling = z.infer<typeof tellingSchema>;
@@ -137,6 +138,19 @@ export const countedJobSchema = z.object({
 });
 export type CountedJob = z.infer<typeof countedJobSchema>;
 
+/**
+ * Tells the followers of `author` in a range of buckets that the epoch has begun. It is tried until
+ * all of them have heard, however long that takes: until then the author's posts go both ways.
+ */
+export const modeJobSchema = z.object({
+  ...common,
+  kind: z.literal("mode"),
+  author: idSchema,
+  epoch: z.int().min(1),
+  range: bucketRangeSchema,
+});
+export type ModeJob = z.infer<typeof modeJobSchema>;
+
 /** A queue message. A version or kind that is not known here is kept as a dead letter. */
 export const jobSchema = z.discriminatedUnion("kind", [
   fanoutJobSchema,
@@ -147,6 +161,7 @@ export const jobSchema = z.discriminatedUnion("kind", [
   relationJobSchema,
   impressionsJobSchema,
   countedJobSchema,
+  modeJobSchema,
 ]);
 export type Job = z.infer<typeof jobSchema>;
 

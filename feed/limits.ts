@@ -166,6 +166,93 @@ export const RECOUNT_PAGE = 100;
 /** Reposts of a deleted post that are erased at once. */
 export const ERASE_PAGE = 100;
 
+// --- Celebrities ------------------------------------------------------------------------------
+
+/**
+ * An author is demoted below this share of `CELEBRITY_THRESHOLD`. Between the two lie thousands of
+ * followers: an author's daily coming and going does not cross both.
+ */
+export const CELEBRITY_DEMOTE_SHARE = 0.8;
+/** Entries an outbox keeps: a reader goes back this far through a celebrity without the store. */
+export const OUTBOX_MAX_ENTRIES = 400;
+/**
+ * Versions of an outbox that a millisecond of its clock leaves room for: far more than it can change,
+ * so that one which lost its storage, and begins at the clock, is above all it was before.
+ */
+export const OUTBOX_CHANGES_PER_MS = 1_024;
+/** Fewest entries of an outbox's newest page: of one author, a screenful or more. */
+export const OUTBOX_HEAD_ENTRIES = 20;
+/** KV takes one write a second per key; changes in between are written together. */
+export const OUTBOX_FLUSH_EVERY_MS = 1_000;
+/** Longest pause before a flush that failed is tried again; it doubles from the interval above. */
+export const OUTBOX_RETRY_MAX_MS = 30_000;
+/** Pages of outboxes are kept by KV's edge cache for its shortest time. */
+export const OUTBOX_CACHE_TTL_S = 30;
+/** What a value read from KV may lack: changes of this long, its edge cache and its travel. */
+export const KV_STALE_MAX_MS = 90_000;
+/** Keys that KV reads in one operation; the platform's figure. */
+export const KV_BULK_MAX_KEYS = 100;
+/** What a freshness log remembers, in memory. */
+export const FRESHNESS_KEPT_MS = 120_000;
+/** Authors an isolate knows news of; with more it begins anew from what the log vouches for. */
+export const FRESHNESS_VIEW_MAX_AUTHORS = 50_000;
+/** An isolate asks its region's freshness log at most this often. */
+export const FRESHNESS_EVERY_MS = 1_000;
+/** News older than this vouch for nothing: outboxes are asked instead. */
+export const FRESHNESS_TRUSTED_MS = 3_000;
+/** What a page waits for news, or for a read of KV, before it goes on without. */
+export const FRESHNESS_TIMEOUT_MS = 500;
+/** Outboxes that one page asks directly; beyond it the page is partial. */
+export const OUTBOX_ASKS_MAX = 100;
+/** Of those, how many at once. */
+export const OUTBOX_ASKS_CONCURRENCY = 50;
+/** Newest pages of outboxes that an isolate keeps: some 12 KB each, of its 128 MB. */
+export const ISOLATE_HEADS_MAX = 1_000;
+/** Older pages that an isolate keeps: few scroll that far. */
+export const ISOLATE_PAGES_MAX = 500;
+/** Unless `PULL_BUDGET_MS` says otherwise: what a page waits for pulled authors in all. */
+export const PULL_BUDGET_DEFAULT_MS = 300;
+/**
+ * Followers of a celebrity per leaf of its live tree, if all were online. Hashing fills some leaves
+ * a fifth more, and none may call more than about a thousand.
+ */
+export const LIVE_LEAF_FOLLOWERS = 800;
+/** Children of an inner node of a live tree. */
+export const LIVE_NODE_CHILDREN = 1_024;
+/** A leaf that has this many members was sized for a smaller author: more go to a larger tree. */
+export const LIVE_LEAF_MAX_MEMBERS = 1_600;
+/** Tries to tell one listener, with a pause that doubles, and what each may take. */
+export const LIVE_CALL_ATTEMPTS = 3;
+export const LIVE_RETRY_BASE_MS = 100;
+export const LIVE_CALL_TIMEOUT_MS = 2_000;
+/** What a node remembers for whoever joins between reading a page and the next post. */
+export const LIVE_RECENT_MS = 120_000;
+/** How often an open timeline makes sure that it is registered where it should be. */
+export const LIVE_REJOIN_EVERY_MS = 30 * 60 * 1000;
+/** When a registration that failed is tried again. */
+export const LIVE_REJOIN_RETRY_MS = 2_000;
+
+// --- Ranking ----------------------------------------------------------------------------------
+
+/** Time spent on one post that counts at most: longer is a tab somebody walked away from. */
+export const DWELL_COUNTED_MAX_MS = 60_000;
+/** A post looked at for this long was read: 280 characters take a quick reader about five seconds. */
+export const DWELLED_MIN_MS = 5_000;
+/** The light stage halves a post's worth in this time: a day-old favourite beats a fresh stranger. */
+export const LIGHT_HALF_LIFE_MS = 12 * 60 * 60 * 1000;
+/** The viewer's own newest post stands on top for this long: proof that it was published. */
+export const OWN_FRESH_MS = 15 * 60 * 1000;
+/** Replies of one thread that may stand in a row. */
+export const THREAD_MAX_IN_A_ROW = 2;
+/** Largest model document. One with 37 features and 32 hidden units has about 20 KB. */
+export const MODEL_MAX_BYTES = 512 * 1024;
+/** Most hidden units of a model: with 128, a thousand candidates take about 5 ms. */
+export const MODEL_MAX_HIDDEN_UNITS = 128;
+/** One line of the training log: the largest page has about 70 KB, a queue message 128 KB. */
+export const RANK_LOG_LINE_MAX_BYTES = 120_000;
+/** Furthest position in a scroll that the training log tells apart. */
+export const RANK_LOG_MAX_POSITION = 1_000_000;
+
 // --- Edge -------------------------------------------------------------------------------------
 
 /** An object call that failed as retryable is tried this often, with a new stub each time. */
@@ -212,4 +299,20 @@ assertRelation(
 assertRelation(
   HOT_SLICE_MAX_ENTRIES >= PAGE_MAX_ITEMS,
   "one slice of the hot window can fill a page",
+);
+assertRelation(
+  KV_STALE_MAX_MS + FRESHNESS_TRUSTED_MS < FRESHNESS_KEPT_MS,
+  "what KV may lack is still in the freshness log",
+);
+assertRelation(
+  OUTBOX_CACHE_TTL_S * 1000 < KV_STALE_MAX_MS,
+  "KV's edge cache is part of its staleness",
+);
+assertRelation(
+  OUTBOX_FLUSH_EVERY_MS + FRESHNESS_TRUSTED_MS < 5_000,
+  "a celebrity's post is in a plain read within five seconds",
+);
+assertRelation(
+  OUTBOX_MAX_ENTRIES / WINDOW_CHUNKS >= OUTBOX_HEAD_ENTRIES,
+  "an outbox's newest page is one chunk, or two",
 );

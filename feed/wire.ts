@@ -17,14 +17,12 @@ import {
   POST_TEXT_MAX_CHARS,
 } from "./limits.ts";
 import { PROBLEMS, type ProblemCode } from "./problem.ts";
+import { codePoints } from "./protocol.ts";
+
+export { CLOSE_TOKEN_EXPIRED, codePoints, LIVE_PROTOCOL, LIVE_TOKEN_PREFIX } from "./protocol.ts";
 
 /** What a stored handle looks like; requests may use capitals, which are folded. */
 export const HANDLE_PATTERN = new RegExp(`^[a-z0-9_]{${HANDLE_MIN_CHARS},${HANDLE_MAX_CHARS}}$`);
-
-/** Length of a text as the contract counts it: Unicode code points. */
-export function codePoints(text: string): number {
-  return [...text].length;
-}
 
 // --- Requests ---------------------------------------------------------------------------------
 
@@ -34,18 +32,33 @@ export const handleSchema = z
   .pipe(z.string().regex(HANDLE_PATTERN, "3 to 30 of a-z, 0-9 and _"))
   .meta({ description: "Unique whatever the case." });
 
-/** Text without white space around it; half a surrogate pair, which no store keeps, is replaced. */
+/**
+ * Characters that show nothing themselves: control characters but line feed and tab, and the
+ * embeddings, overrides and isolates of bidirectional text, with which a text reads as what it is
+ * not, and turns what stands beside it around too. The marks that Arabic and Hebrew are typed with
+ * (U+061C, U+200E, U+200F) reach no further than their neighbours, and are not among them.
+ */
+const UNSEEN = /[^\P{Cc}\n\t]|[\u202A-\u202E\u2066-\u2069]/u;
+/** White space that makes more than one line, or column, of a name. */
+const LAYOUT = /[\n\t\u2028\u2029]/u;
+
+/**
+ * Text without white space around it, whose lines end with a line feed; half a surrogate pair, which
+ * no store keeps, is replaced.
+ */
 const textSchema = z
   .string()
   .trim()
-  .overwrite((text) => text.toWellFormed());
+  .overwrite((text) => text.toWellFormed().replaceAll(/\r\n?/g, "\n"))
+  .refine((text) => !UNSEEN.test(text), {
+    message: "no control characters, and nothing that overrides the direction of text",
+  });
 
-const nameSchema = textSchema.refine(
-  (name) => codePoints(name) >= 1 && codePoints(name) <= NAME_MAX_CHARS,
-  {
+const nameSchema = textSchema
+  .refine((name) => codePoints(name) >= 1 && codePoints(name) <= NAME_MAX_CHARS, {
     message: `1 to ${NAME_MAX_CHARS} characters`,
-  },
-);
+  })
+  .refine((name) => !LAYOUT.test(name), { message: "a name is a single line" });
 
 export const newAccountSchema = z
   .strictObject({
@@ -65,7 +78,12 @@ export const newPostSchema = z
       .refine((text) => codePoints(text) >= 1 && codePoints(text) <= POST_TEXT_MAX_CHARS, {
         message: `1 to ${POST_TEXT_MAX_CHARS} characters after trimming`,
       })
-      .meta({ description: "1 to 280 Unicode code points after trimming." }),
+      .meta({
+        description:
+          "1 to 280 Unicode code points after trimming. Control characters other than line feed " +
+          "and tab are refused, and so is what overrides the direction of text " +
+          "(U+202A to U+202E, U+2066 to U+2069).",
+      }),
     replyTo: z.string().regex(ID_PATTERN, "not the id of a post").optional(),
   })
   .meta({ id: "NewPost" });
@@ -237,12 +255,6 @@ export const frameSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("resync") }),
 ]);
 export type Frame = z.infer<typeof frameSchema>;
-
-/** The subprotocol of the live socket, and the prefix of the one that carries the token. */
-export const LIVE_PROTOCOL = "skein.v1";
-export const LIVE_TOKEN_PREFIX = "bearer.";
-/** Close codes of the live socket beside the standard ones: the token has expired. */
-export const CLOSE_TOKEN_EXPIRED = 4401;
 
 // --- Administration ---------------------------------------------------------------------------
 

@@ -5,16 +5,23 @@
 import { execa } from "execa";
 import { findRedisServer, INSTALL_ADVICE } from "./redis/server.ts";
 
-/** Runs a test and prints the table in its output; all of its output, if it fails. */
-async function print(project: string, file: string): Promise<void> {
-  const options = { preferLocal: true, reject: false, env: { NO_COLOR: "1" } };
-  const run = await execa(options)("vitest", ["run", "--project", project, file]);
-  const table = run.stdout.split("\n").flatMap((line) => /\|.*\|$/.exec(line)?.[0] ?? []);
-  console.log(run.failed ? run.stdout : table.join("\n"));
-  if (run.failed) process.exitCode = run.exitCode ?? 1;
-}
+const TESTS = [
+  ["workers", "test/workerd/costs.test.ts"],
+  ["workers", "test/workerd/reaction-costs.test.ts"],
+  ["redis", "test/redis/workerd/costs.test.ts"],
+] as const;
+const redisIsThere = findRedisServer() !== null;
+const vitest = execa({ preferLocal: true, reject: false, env: { NO_COLOR: "1" } });
 
-await print("workers", "test/workerd/costs.test.ts");
-console.log("");
-if (findRedisServer() === null) console.log(`Of Redis nothing is counted: ${INSTALL_ADVICE}`);
-else await print("redis", "test/redis/workerd/costs.test.ts");
+const tables: string[] = [];
+for (const [project, test] of TESTS) {
+  if (project === "redis" && !redisIsThere) {
+    tables.push(`Of Redis nothing is counted: ${INSTALL_ADVICE}`);
+    continue;
+  }
+  const run = await vitest("vitest", ["run", "--project", project, test]);
+  const lines = run.stdout.split("\n").flatMap((line) => /\|.*\|$/.exec(line)?.[0] ?? []);
+  tables.push(run.failed ? run.stdout : lines.join("\n"));
+  process.exitCode ||= run.exitCode ?? 1;
+}
+console.log(tables.join("\n\n"));

@@ -1,6 +1,9 @@
 /** Where the project lies, and how its scripts start the tools it has installed. */
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+
+// Also where a tool runs these files through a loader of its own, as Vitest does.
+const { resolve } = createRequire(import.meta.url);
 
 /** The repository's root. */
 export const ROOT = dirname(import.meta.dirname);
@@ -12,13 +15,10 @@ export const WRANGLER_CONFIG = join(ROOT, "wrangler.toml");
  * wrangler's program. `bin/wrangler.js` would only start it in one more process, which one more
  * signal would have to reach.
  */
-export const WRANGLER = fileURLToPath(import.meta.resolve("wrangler"));
+export const WRANGLER = resolve("wrangler");
 
 /** vite's program. */
-export const VITE = join(
-  dirname(fileURLToPath(import.meta.resolve("vite/package.json"))),
-  "bin/vite.js",
-);
+export const VITE = join(dirname(resolve("vite/package.json")), "bin/vite.js");
 
 /**
  * Environment for wrangler: no telemetry, no banner (which asks the registry for updates), no

@@ -35,7 +35,7 @@ export class Refusal extends CommandError {
 }
 
 interface Call {
-  method?: "GET" | "POST";
+  method?: "GET" | "POST" | "PUT";
   token?: string;
   body?: unknown;
   headers?: Record<string, string>;

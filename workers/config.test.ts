@@ -29,10 +29,10 @@ describe("a configuration that lacks something is refused in one sentence that s
     ],
     [{ STORE: "mysql" }, "STORE: "],
     [
-      { EVENTS: "kafka", KAFKA_REST_URL: "https://k", KAFKA_REST_USERNAME: "u" },
-      "KAFKA_REST_PASSWORD: EVENTS is kafka, which needs",
+      { EXPORT: "kafka", KAFKA_REST_URL: "https://k", KAFKA_REST_USERNAME: "u" },
+      "KAFKA_REST_PASSWORD: EXPORT is kafka, which needs",
     ],
-    [{ EVENTS: "kafka" }, "KAFKA_REST_URL: EVENTS is kafka, which needs"],
+    [{ EXPORT: "kafka" }, "KAFKA_REST_URL: EXPORT is kafka, which needs"],
   ])("%j", (changed, sentence) => {
     expect(() => readConfig({ ...env, ...changed })).toThrow(sentence);
   });
@@ -45,6 +45,6 @@ describe("a configuration that lacks something is refused in one sentence that s
       UPSTASH_REDIS_REST_TOKEN: "one two",
     });
     expect(config.UPSTASH_REDIS_REST_URL).toEqual(["https://a", "https://b"]);
-    expect(readConfig(env)).toMatchObject({ STORE: "d1", EVENTS: "off" });
+    expect(readConfig(env)).toMatchObject({ STORE: "d1", EXPORT: "off" });
   });
 });

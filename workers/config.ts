@@ -1,6 +1,6 @@
 /** Configuration: variables and secrets, validated once an isolate. */
 import { z } from "zod";
-import { TIMELINE_MAX_DEFAULT } from "../feed/limits.ts";
+import { PULL_BUDGET_DEFAULT_MS, TIMELINE_MAX_DEFAULT } from "../feed/limits.ts";
 
 const SIGNING_KEY_MIN_BYTES = 32;
 
@@ -22,6 +22,7 @@ const listSchema = z
 
 const variablesSchema = z.object({
   CELEBRITY_THRESHOLD: z.coerce.number().int().min(1).default(10_000),
+  PULL_BUDGET_MS: z.coerce.number().int().min(1).default(PULL_BUDGET_DEFAULT_MS),
   TIMELINE_MAX: z.coerce.number().int().min(1).default(TIMELINE_MAX_DEFAULT),
   ACCESS_TOKEN_TTL_S: z.coerce.number().int().min(1),
   ALLOWED_ORIGINS: z.string().transform((list) => list.split(/\s+/).filter(Boolean)),
@@ -43,7 +44,7 @@ const variablesSchema = z.object({
     .refine((key) => key.length >= SIGNING_KEY_MIN_BYTES, "at least 32 bytes, in base64"),
   ADMIN_TOKEN: z.string().min(16).optional(),
   CLOSED: z.enum(["on", "off"]).default("off"),
-  EVENTS: z.enum(["off", "kafka"]).default("off"),
+  EXPORT: z.enum(["off", "kafka"]).default("off"),
   KAFKA_REST_URL: z.string().default(""),
   KAFKA_REST_USERNAME: z.string().default(""),
   KAFKA_REST_PASSWORD: z.string().default(""),
@@ -63,11 +64,11 @@ const configSchema = variablesSchema.superRefine((config, context) => {
     });
   }
   const kafka = ["KAFKA_REST_URL", "KAFKA_REST_USERNAME", "KAFKA_REST_PASSWORD"] as const;
-  for (const name of kafka.filter((one) => config.EVENTS === "kafka" && config[one] === "")) {
+  for (const name of kafka.filter((one) => config.EXPORT === "kafka" && config[one] === "")) {
     context.addIssue({
       code: "custom",
       path: [name],
-      message: "EVENTS is kafka, which needs the address of a REST endpoint and its credentials",
+      message: "EXPORT is kafka, which needs the address of a REST endpoint and its credentials",
     });
   }
   for (const url of urls.filter((one) => !/^https?:\/\//.test(one) || !URL.canParse(one))) {

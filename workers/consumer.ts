@@ -16,12 +16,15 @@ export async function consume(deps: Deps, batch: MessageBatch): Promise<void> {
     deps,
     known.map(({ job }) => job),
   );
+  const done = known.flatMap(({ job }, index) => ((left[index] ?? null) === null ? [job] : []));
+  // Of a whole batch at once: a statement for each shard, not for each message.
+  const finished = finish(deps, done);
   await Promise.all(
     known.map(({ message, job }, index) =>
       answer(message, async () => {
         const rest = left[index] ?? null;
         if (rest !== null) await settle(deps, rest);
-        else if ((await finish(deps, [job])).size > 0) throw new Error("its events wait");
+        else if ((await finished).has(job)) throw new Error("its events wait for their queue");
       }),
     ),
   );

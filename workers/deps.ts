@@ -12,13 +12,17 @@ import { EventQueue } from "./events/event-queue.ts";
 import { EventLog } from "./events/kafka.ts";
 import { CountsCache } from "./counts.ts";
 import { JobQueues } from "./job-queues.ts";
-import { type CounterStub, type HomeStub, Objects } from "./objects.ts";
+import { type CounterStub, type HomeStub, Objects, type OutboxStub } from "./objects.ts";
+import { PulledPages } from "./pull/pulled-pages.ts";
+import { pullSources } from "./pull/sources.ts";
 
 export interface Deps {
   config: Config;
   store: Store;
   homes: Objects<HomeStub>;
   counters: Objects<CounterStub>;
+  outboxes: Objects<OutboxStub>;
+  pulledPages: PulledPages;
   queues: JobQueues;
   counts: CountsCache;
   /** Where events leave; null while they are not exported. */
@@ -36,16 +40,21 @@ export function depsOf(env: Env): Deps {
   const known = made.get(env);
   if (known !== undefined) return known;
   const config = readConfig(env);
+  const store = storeOf(config, env);
+  const outboxes = new Objects(env.AUTHOR_OUTBOX, "outbox");
+  const nowMs = () => Date.now();
   const deps: Deps = {
     config,
-    store: storeOf(config, env),
+    store,
     homes: new Objects(env.HOME_TIMELINE, "home timeline"),
     counters: new Objects(env.POST_COUNTER, "counter"),
-    queues: new JobQueues(numbered(env, "FANOUT_", isQueue)),
+    outboxes,
+    pulledPages: new PulledPages(pullSources(env, { outboxes, store, nowMs }), nowMs),
+    queues: new JobQueues(numbered(env, "FANOUT_", isQueue), numbered(env, "EVENTS_", isQueue)),
     counts: new CountsCache(env.COUNTS),
-    events: config.EVENTS === "off" ? null : new EventQueue(env.EVENTS_QUEUE),
-    eventLog: config.EVENTS === "off" ? null : new EventLog(config),
-    nowMs: () => Date.now(),
+    events: config.EXPORT === "off" ? null : new EventQueue(env.EXPORT_QUEUE),
+    eventLog: config.EXPORT === "off" ? null : new EventLog(config),
+    nowMs,
     newId: (bucket) => makeId(Date.now(), bucket, randomPart()),
   };
   made.set(env, deps);

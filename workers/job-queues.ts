@@ -1,4 +1,8 @@
-/** Sending jobs to the queues `FANOUT_0 … FANOUT_m-1`. */
+/**
+ * Sending jobs to their queues. What people wait for goes to `FANOUT_0 … FANOUT_m-1`, whose messages
+ * are handed over at once; what is counted goes to `EVENTS_0 … EVENTS_k-1`, where it waits a moment
+ * for others, so that a batch of events makes one call per post.
+ */
 import { queueOf } from "../feed/fanout.ts";
 import type { Job } from "../feed/jobs.ts";
 import { QUEUE_BATCH_MAX_BYTES, QUEUE_BATCH_MAX_MESSAGES } from "../feed/limits.ts";
@@ -9,23 +13,24 @@ export class QueueUnavailable extends Error {
 }
 
 export class JobQueues {
-  readonly #queues: readonly Queue[];
+  readonly #fanout: readonly Queue[];
+  readonly #events: readonly Queue[];
 
-  constructor(queues: readonly Queue[]) {
-    if (queues.length === 0) throw new Error("no queue is bound: add FANOUT_0 to wrangler.toml");
-    this.#queues = queues;
+  constructor(fanout: readonly Queue[], events: readonly Queue[]) {
+    if (fanout.length === 0) throw new Error("no queue is bound: add FANOUT_0 to wrangler.toml");
+    if (events.length === 0) throw new Error("no queue is bound: add EVENTS_0 to wrangler.toml");
+    this.#fanout = fanout;
+    this.#events = events;
   }
 
   /** Sends jobs, each to its queue. @throws QueueUnavailable */
   async send(jobs: readonly Job[], delaySeconds = 0): Promise<void> {
-    const byQueue = Map.groupBy(jobs, (job) =>
-      queueOf(ownerOf(job), job.part, this.#queues.length),
-    );
+    const byQueue = Map.groupBy(jobs, (job) => this.#queueOf(job));
     const sends: Promise<unknown>[] = [];
-    for (const [index, group] of byQueue) {
+    for (const [queue, group] of byQueue) {
       for (const batch of batchesOf(group)) {
         const messages = batch.map((body) => ({ body, contentType: "json" as const }));
-        const sent = this.#queues[index]?.sendBatch(messages, { delaySeconds });
+        const sent = queue?.sendBatch(messages, { delaySeconds });
         if (sent !== undefined) sends.push(sent);
       }
     }
@@ -35,6 +40,16 @@ export class JobQueues {
       throw new QueueUnavailable(String(error), { cause: error });
     }
   }
+
+  #queueOf(job: Job): Queue | undefined {
+    const queues = isEvent(job) ? this.#events : this.#fanout;
+    return queues[queueOf(ownerOf(job), job.part, queues.length)];
+  }
+}
+
+/** Whether a job counts something, so that doing it with others costs less than doing it at once. */
+function isEvent({ kind }: Job): boolean {
+  return kind === "tally" || kind === "reply" || kind === "impressions" || kind === "counted";
 }
 
 function ownerOf(job: Job): string {

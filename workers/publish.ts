@@ -10,6 +10,7 @@ import type { Account } from "../db/store.ts";
 import pTimeout from "p-timeout";
 import type { Deps } from "./deps.ts";
 import { telling } from "./events/event-queue.ts";
+import { isBlocked } from "./hidden.ts";
 import { eraseJob, fanoutJobs, replyJob } from "./jobs/plan.ts";
 import { finish } from "./jobs/settle.ts";
 import { runTallies } from "./jobs/tally.ts";
@@ -85,12 +86,6 @@ export async function unpublish(
   const removed = await deps.store.posts.remove({ id: post.id, author }, all);
   if (removed) await followUp(deps, { author, change, jobs: [...jobs, erase], links, hint });
   return removed;
-}
-
-/** Whether one of two accounts has blocked the other. */
-export async function isBlocked(deps: Deps, actor: UserId, other: UserId): Promise<boolean> {
-  const relations = await deps.store.relations.relations(actor, [other]);
-  return relations.some((relation) => relation.active && relation.kind !== "mute");
 }
 
 function toPost(deps: Deps, account: Account, text: string, parent: PostBody | null): PostBody {

@@ -14,6 +14,8 @@ function toAccount(row: UserRow): Account {
     handle: row.handle,
     name: row.name,
     counts: { followers: row.followers, following: row.following, posts: row.posts },
+    epoch: row.epoch,
+    migrating: row.migrating,
   };
 }
 

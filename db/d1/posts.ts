@@ -115,11 +115,7 @@ export function d1Posts(shards: Shards): PostReadStore {
       const rows = await shards.byShard(
         [...new Set(ids)],
         (id) => id,
-        (shard, group) =>
-          shard
-            .select({ id: posts.id })
-            .from(posts)
-            .where(and(inJson(posts.id, group), isNull(posts.repostOf))),
+        (shard, group) => shard.select({ id: posts.id }).from(posts).where(inJson(posts.id, group)),
       );
       return new Set(rows.flat().map((row) => row.id));
     },

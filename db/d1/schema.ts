@@ -20,6 +20,10 @@ export const users = sqliteTable("users", {
   posts: integer().notNull().default(0),
   /** When a timeline was first or last rebuilt; 0 if there has never been one. */
   wokenMs: integer("woken_ms").notNull().default(0),
+  /** Odd while the account's posts are pulled; grows whenever it crosses the threshold. */
+  epoch: integer().notNull().default(0),
+  /** From a crossing until every follower's timeline has heard of it. */
+  migrating: integer({ mode: "boolean" }).notNull().default(false),
 });
 
 export const posts = sqliteTable(

@@ -4,6 +4,7 @@ import { d1Accounts } from "./accounts.ts";
 import { d1EdgeLists } from "./edge-lists.ts";
 import { d1Edges } from "./edges.ts";
 import { d1DeadLetters, d1Outbox } from "./outbox.ts";
+import { d1Modes } from "./modes.ts";
 import { d1Posts } from "./posts.ts";
 import { d1Publish } from "./publish.ts";
 import { d1Impressions } from "./impressions.ts";
@@ -19,6 +20,7 @@ export function d1Store(bindings: readonly D1Database[]): Store {
   const shards = new Shards(bindings);
   return {
     accounts: d1Accounts(shards),
+    modes: d1Modes(shards),
     graph: { ...d1Edges(shards), ...d1EdgeLists(shards), ...d1Recipients(shards) },
     posts: { ...d1Publish(shards), ...d1Posts(shards), ...d1Replies(shards) },
     reactions: d1Reactions(shards),

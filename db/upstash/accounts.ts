@@ -14,7 +14,7 @@ const MAKE = `
 local function make(id, handle, name, password)
   if redis.call('EXISTS', 'handle:' .. handle, 'user:' .. id) > 0 then return false end
   redis.call('HSET', 'user:' .. id, 'handle', handle, 'name', name,
-    'followers', 0, 'following', 0, 'posts', 0, 'woken', 0)
+    'followers', 0, 'following', 0, 'posts', 0, 'woken', 0, 'epoch', 0, 'migrating', 0)
   if password ~= '' then redis.call('HSET', 'user:' .. id, 'password', password) end
   redis.call('SET', 'handle:' .. handle, id)
   return true
@@ -23,9 +23,10 @@ end`;
 /** An account as it is answered, or false. */
 const ACCOUNT = `
 local function account(id)
-  local row = redis.call('HMGET', 'user:' .. id, 'handle', 'name', 'followers', 'following', 'posts')
+  local row = redis.call('HMGET', 'user:' .. id, 'handle', 'name', 'followers', 'following', 'posts',
+    'epoch', 'migrating')
   if not row[1] then return false end
-  return { id, row[1], row[2], row[3], row[4], row[5] }
+  return { id, row[1], row[2], row[3], row[4], row[5], row[6], row[7] }
 end`;
 
 const CREATE = script(
@@ -80,8 +81,9 @@ return { row, redis.call('HGET', 'user:' .. id, 'password') }`,
 const credentialsSchema = z.tuple([accountSchema, z.string().nullable()]).nullable();
 
 function toAccount(row: z.infer<typeof accountSchema>): Account {
-  const [id, handle, name, followers, following, posts] = row;
-  return { id, handle, name, counts: { followers, following, posts } };
+  const [id, handle, name, followers, following, posts, epoch, migrating] = row;
+  const counts = { followers, following, posts };
+  return { id, handle, name, counts, epoch, migrating: migrating === 1 };
 }
 
 /** Any id with the bucket of a handle: enough to find the handle's database. */

@@ -11,8 +11,17 @@ const absent = z.string().nullable();
 /** A list of strings. */
 export const stringsSchema = z.array(z.string());
 
-/** An account: id, handle, name, followers, following, posts. */
-export const accountSchema = z.tuple([z.string(), z.string(), quoted, numeric, numeric, numeric]);
+/** An account: id, handle, name, followers, following, posts, epoch, migrating. */
+export const accountSchema = z.tuple([
+  z.string(),
+  z.string(),
+  quoted,
+  numeric,
+  numeric,
+  numeric,
+  numeric,
+  numeric,
+]);
 export const accountsSchema = z.array(accountSchema);
 
 /** A post beside its author's card. */

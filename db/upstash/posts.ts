@@ -47,8 +47,7 @@ return found`,
 const EXISTING = script(`
 local found = {}
 for _, id in ipairs(ARGV) do
-  local row = redis.call('HMGET', 'post:' .. id, 'author', 'repostOf')
-  if row[1] and not row[2] then found[#found + 1] = id end
+  if redis.call('EXISTS', 'post:' .. id) == 1 then found[#found + 1] = id end
 end
 return found`);
 

@@ -81,10 +81,11 @@ function forEachRow(width: number, body: string, ...pieces: string[]): Script {
 /** Puts a row as it is in the place of what stands there. Arguments as the rows' columns. */
 export const WRITERS: Record<Table, Script> = {
   users: forEachRow(
-    8,
+    10,
     `
 redis.call('HSET', 'user:' .. a1, 'handle', a2, 'name', a3,
-  'followers', a5, 'following', a6, 'posts', a7, 'woken', a8)
+  'followers', a5, 'following', a6, 'posts', a7, 'woken', a8,
+  'epoch', a9, 'migrating', a10)
 if a4 ~= '' then redis.call('HSET', 'user:' .. a1, 'password', a4) end
 redis.call('SET', 'handle:' .. a2, a1)`,
   ),
@@ -158,10 +159,13 @@ seriesAdd('impressions', a1)`,
     SERIES,
   ),
   outbox: forEachRow(
-    3,
+    4,
     `
 redis.call('SET', 'job:' .. a1, a2)
-redis.call('ZADD', 'outbox', a3, a1)`,
+redis.call('ZADD', 'outbox', a3, a1)
+if a4 == 'mode' then
+  redis.call('SADD', 'epoch-parts:' .. string.sub(a1, 1, 16), string.sub(a1, 18))
+end`,
   ),
   idempotency: forEachRow(3, "redis.call('SET', 'idempotency:' .. a1, a2, 'PX', a3)"),
   deadLetters: forEachRow(

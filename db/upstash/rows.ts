@@ -41,6 +41,8 @@ const DECODERS: Record<Table, (at: string, raw: string[]) => object[]> = {
         following: number(row.get("following")),
         posts: number(row.get("posts")),
         wokenMs: number(row.get("woken")),
+        epoch: number(row.get("epoch")),
+        migrating: number(row.get("migrating")),
       },
     ];
   },
@@ -136,7 +138,10 @@ const ENCODERS: { [T in Table]: Encoder<T> } = {
   tallies: ({ post, bucket, version }) => [post, makeId(0, bucket, 0).slice(9, 11), version],
   relations: columns,
   impressions: ({ id, viewer, items }) => [id, JSON.stringify({ viewer, items: json(items) })],
-  outbox: ({ id, part, job, dueMs }) => [`${id}:${part}`, job, dueMs],
+  outbox: ({ id, part, job, dueMs }) => {
+    const { kind } = z.object({ kind: z.string() }).parse(json(job));
+    return [`${id}:${part}`, job, dueMs, kind];
+  },
   idempotency: ({ author, key, digest, post }, nowMs) => {
     const leftMs = idTimeMs(post) + IDEMPOTENCY_TTL_MS - nowMs;
     return [`${author}:${key}`, `${post}:${digest}`, Math.max(1, leftMs)];

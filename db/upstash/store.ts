@@ -6,6 +6,7 @@ import { Databases } from "./databases.ts";
 import { upstashEdgeLists } from "./edge-lists.ts";
 import { upstashEdges } from "./edges.ts";
 import { upstashImpressions } from "./impressions.ts";
+import { upstashModes } from "./modes.ts";
 import { upstashDeadLetters, upstashOutbox } from "./outbox.ts";
 import { upstashPosts, upstashReplies } from "./posts.ts";
 import { upstashPublish } from "./publish.ts";
@@ -19,6 +20,7 @@ export function upstashStore(credentials: readonly Credentials[]): Store {
   const databases = new Databases(credentials);
   return {
     accounts: upstashAccounts(databases),
+    modes: upstashModes(databases),
     graph: {
       ...upstashEdges(databases),
       ...upstashEdgeLists(databases),

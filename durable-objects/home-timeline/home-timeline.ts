@@ -3,26 +3,30 @@
  * the fan-out consumers call. What a change does is decided in timeline.ts.
  */
 import { DurableObject } from "cloudflare:workers";
-import pMap from "p-map";
-import type { Change } from "../../feed/entry.ts";
+import type { Delivery } from "../../feed/entry.ts";
+import type { PullMode } from "../../feed/epoch.ts";
 import type { Id, PostId, UserId } from "../../feed/ids.ts";
 import type { Impression } from "../../feed/jobs.ts";
-import { AUDIENCE_CONCURRENCY, SOCKETS_PER_USER, TIMELINE_MAX_DEFAULT } from "../../feed/limits.ts";
+import { SOCKETS_PER_USER, TIMELINE_MAX_DEFAULT } from "../../feed/limits.ts";
 import { LIVE_EXPIRES_HEADER, LIVE_SINCE_HEADER } from "../../feed/live.ts";
 import { type Frame, LIVE_PROTOCOL } from "../../feed/wire.ts";
+import type { LiveNews } from "../live-node.ts";
 import { migrate } from "../migrate.ts";
+import { Listening } from "./listening.ts";
+import { Modes } from "./modes.ts";
 import { closeQuietly, Sockets } from "./sockets.ts";
 import { MIGRATIONS, TimelineStore } from "./store.ts";
-import {
-  type Ask,
-  type Backfill,
-  type FollowChange,
-  type Seed,
-  Timeline,
-  type WindowPage,
-} from "./timeline.ts";
+import { type Backfill, type Fill, type FollowChange, type Seed, Timeline } from "./timeline.ts";
+import type { Regard, WindowPage } from "./timeline-view.ts";
+import type { Ask } from "./window-read.ts";
 import { OnScreen } from "./on-screen.ts";
 import { type OwnReaction, type OwnRelation, ViewerState } from "./viewer-state.ts";
+
+/** Done here; `horizon` is down to where the store has to be read, null for not at all. */
+export interface Applied {
+  status: "applied";
+  horizon: Id | null;
+}
 
 /** The timeline is not filled; whoever reads it rebuilds it. */
 export interface Cold {
@@ -31,18 +35,25 @@ export interface Cold {
 
 export class HomeTimeline extends DurableObject<Env> {
   readonly #sockets: Sockets;
-  readonly #onScreen = new OnScreen();
+  readonly #onScreen: OnScreen;
+  readonly #listening: Listening;
+  #modes: Modes;
   #timeline: Timeline;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     migrate(ctx.storage, MIGRATIONS);
     this.#sockets = new Sockets(ctx);
+    this.#onScreen = new OnScreen((post) => env.POST_COUNTER.getByName(post).watch(this.#owner()));
+    this.#listening = new Listening(this.#owner(), (leaf) =>
+      env.RELAY.getByName(leaf).listen(this.#owner()),
+    );
+    this.#modes = new Modes(ctx.storage.sql);
     this.#timeline = this.#load();
   }
 
   /** Takes in changes from fan-out; answers once they are written. */
-  deliver(changes: readonly Change[]): "kept" | "cold" {
+  deliver(changes: readonly Delivery[]): "kept" | "cold" {
     const nowMs = Date.now();
     const watched = this.#sockets.count > 0;
     const frames = this.#change((timeline) => timeline.deliver(changes, nowMs, watched));
@@ -60,15 +71,30 @@ export class HomeTimeline extends DurableObject<Env> {
   /** Whom the owner follows, for pages below the horizon. */
   readFollowees(): { status: "warm"; followees: UserId[] } | Cold {
     if (!this.#timeline.warm) return { status: "cold" };
-    return { status: "warm", followees: this.#timeline.followees() };
+    return { status: "warm", followees: this.#timeline.view.followees() };
   }
 
   /** Brings one edge in step; `horizon` is down to where a backfill is wanted. */
-  setFollow(change: FollowChange): { status: "applied"; horizon: Id } | { status: "moot" } {
+  async setFollow(change: FollowChange): Promise<Applied | { status: "moot" }> {
     const applied = this.#change((timeline) => timeline.setFollow(change));
     if (applied === null) return { status: "moot" };
-    this.#sockets.broadcast(applied.frames, Date.now());
+    this.#tell(applied.frames);
+    await this.#listen();
     return { status: "applied", horizon: applied.horizon };
+  }
+
+  /** An author has crossed the threshold; `horizon` is down to where a filling is wanted. */
+  async setEpoch(author: UserId, mode: PullMode): Promise<Applied | Cold> {
+    const watched = this.#sockets.count > 0;
+    const answer = this.#change((timeline) => timeline.setEpoch(author, mode, Date.now(), watched));
+    if (answer === "cold") return { status: "cold" };
+    await this.#listen();
+    return { status: "applied", ...answer };
+  }
+
+  /** Merges what the store has of an author who is pushed again. */
+  fill(fill: Fill): void {
+    this.#change((timeline) => timeline.fill(fill));
   }
 
   /** Merges what the store had of a newly followed author. */
@@ -113,21 +139,27 @@ export class HomeTimeline extends DurableObject<Env> {
     this.#change((timeline) => timeline.attend({ id, items }, Date.now()));
   }
 
+  /** What the owner did to posts that are not in the window, and whom of some they follow. */
+  regard(posts: readonly PostId[], users: readonly UserId[]): Regard & { followed: UserId[] } {
+    const { view } = this.#timeline;
+    return { ...view.regard(posts), followed: view.followed(users) };
+  }
+
   /** Has the counters of posts on screen tell this timeline, unless they do already. */
-  async watch(posts: readonly PostId[]): Promise<void> {
-    const owner = this.#owner();
-    await pMap(
-      this.#onScreen.fresh(posts, Date.now()),
-      async (post) => {
-        try {
-          await this.env.POST_COUNTER.getByName(post).watch(owner);
-        } catch {
-          // The next page with the post asks again.
-          this.#onScreen.forgetPost(post);
-        }
-      },
-      { concurrency: AUDIENCE_CONCURRENCY },
-    );
+  watch(posts: readonly PostId[]): Promise<void> {
+    return this.#onScreen.watch(posts, Date.now());
+  }
+
+  /** Shows what pulled authors have just done to open pages; false if nobody listens here. */
+  hear(news: readonly LiveNews[]): boolean {
+    const listens = news.map(({ author, changes }) => {
+      const open = this.#sockets.count > 0 && this.#timeline.warm;
+      const frames = open ? this.#timeline.view.framesOfPulled(author, changes) : null;
+      if (frames === null) this.#listening.forget(author);
+      else this.#tell(frames);
+      return frames !== null;
+    });
+    return listens.includes(true);
   }
 
   /** Shows frames of others to open pages; false if there are none. */
@@ -148,8 +180,9 @@ export class HomeTimeline extends DurableObject<Env> {
     const since = request.headers.get(LIVE_SINCE_HEADER);
     const { 0: client, 1: server } = new WebSocketPair();
     const hello: Frame = { type: "hello", seq: this.#timeline.seq };
-    const missed = since === null ? [] : this.#timeline.replay(Number(since));
+    const missed = since === null ? [] : this.#timeline.view.replay(Number(since));
     await this.#sockets.accept(server, { v: 1, expiresAtMs }, [hello, ...missed]);
+    this.ctx.waitUntil(this.#listen());
     return new Response(null, {
       status: 101,
       webSocket: client,
@@ -167,12 +200,26 @@ export class HomeTimeline extends DurableObject<Env> {
 
   override async alarm(): Promise<void> {
     await this.#sockets.closeExpired(Date.now());
+    await this.#listen();
   }
 
   #load(): Timeline {
     const { sql } = this.ctx.storage;
     const maxEntries = Number(this.env.TIMELINE_MAX) || TIMELINE_MAX_DEFAULT;
-    return new Timeline(new TimelineStore(sql), new ViewerState(sql), this.#owner(), maxEntries);
+    this.#modes = new Modes(sql);
+    const parts = { store: new TimelineStore(sql), own: new ViewerState(sql), modes: this.#modes };
+    return new Timeline(parts, this.#owner(), maxEntries);
+  }
+
+  /** Has open pages hear of what pulled authors do, and shows what they have just missed. */
+  async #listen(): Promise<void> {
+    if (this.#sockets.count === 0 || !this.#timeline.warm) return;
+    const authors = this.#timeline.view.pulled().map(({ author }) => author);
+    const { missed, againAtMs } = await this.#listening.join(authors, this.#modes, Date.now());
+    for (const { author, changes } of missed) {
+      this.#tell(this.#timeline.view.framesOfPulled(author, changes) ?? []);
+    }
+    if (againAtMs !== null) await this.#sockets.wakeBy(againAtMs);
   }
 
   #owner(): UserId {

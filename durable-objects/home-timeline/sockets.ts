@@ -26,10 +26,13 @@ export class Sockets {
     this.#ctx.acceptWebSocket(socket);
     socket.serializeAttachment(attachment);
     for (const frame of frames) socket.send(JSON.stringify(frame));
+    await this.wakeBy(attachment.expiresAtMs);
+  }
+
+  /** Sets the alarm, unless it is set for an earlier time. */
+  async wakeBy(atMs: number): Promise<void> {
     const alarm = await this.#ctx.storage.getAlarm();
-    if (alarm === null || alarm > attachment.expiresAtMs) {
-      await this.#ctx.storage.setAlarm(attachment.expiresAtMs);
-    }
+    if (alarm === null || alarm > atMs) await this.#ctx.storage.setAlarm(atMs);
   }
 
   /** Sends frames to every socket; one whose token has expired, or that fails, is closed. */
@@ -55,7 +58,7 @@ export class Sockets {
       .getWebSockets()
       .filter((socket) => !this.#closedAsExpired(socket, nowMs))
       .map((socket) => expiryOf(socket));
-    if (open.length > 0) await this.#ctx.storage.setAlarm(Math.min(...open));
+    if (open.length > 0) await this.wakeBy(Math.min(...open));
   }
 
   /** A client sends nothing but pings, which never get here. */

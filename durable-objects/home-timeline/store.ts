@@ -1,7 +1,9 @@
-/** The SQL of a home timeline: chunks of the hot window, follows, tombstones and one row of state. */
-import type { ChunkHeader, ChunkStorage, Stamped, WindowState } from "../../feed/hot-window.ts";
+/** The SQL of a home timeline: beside its hot window, follows, tombstones and one row of state. */
+import type { WindowState } from "../../feed/hot-window.ts";
 import type { Id, UserId } from "../../feed/ids.ts";
+import { ChunkTable } from "../chunk-table.ts";
 import type { Migration } from "../migrate.ts";
+import { MODES_MIGRATION } from "./modes.ts";
 import { VIEWER_MIGRATION } from "./viewer-state.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -39,6 +41,7 @@ export const MIGRATIONS: readonly Migration[] = [
   },
   VIEWER_MIGRATION,
   { id: 3, sql: "ALTER TABLE tombstones ADD COLUMN post TEXT NOT NULL DEFAULT ''" },
+  MODES_MIGRATION,
 ];
 
 /** Whether the timeline is filled, and when its owner last read it. */
@@ -62,32 +65,20 @@ export interface Tombstone {
   post: Id;
 }
 
-type StateRow = { warm: number; read_at_ms: number; seq: number; floor: number; horizon: string };
-type HeaderRow = { no: number; newest: string; oldest: string; count: number };
-
-export class TimelineStore implements ChunkStorage {
+export class TimelineStore {
   readonly #sql: SqlStorage;
+  readonly chunks: ChunkTable;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
+    this.chunks = new ChunkTable(sql);
   }
 
   condition(): Condition {
     const row = this.#sql
-      .exec<Pick<StateRow, "warm" | "read_at_ms">>("SELECT warm, read_at_ms FROM state")
+      .exec<{ warm: number; read_at_ms: number }>("SELECT warm, read_at_ms FROM state")
       .toArray()[0];
     return { warm: row?.warm === 1, readAtMs: row?.read_at_ms ?? 0 };
-  }
-
-  /** The newest state that any row carries: the state row's, or that of the last written chunk. */
-  windowState(): WindowState | null {
-    const row = this.#sql
-      .exec<Pick<StateRow, "seq" | "floor" | "horizon">>(
-        `SELECT seq, floor, horizon FROM state UNION ALL SELECT seq, floor, horizon FROM chunks
-         ORDER BY seq DESC LIMIT 1`,
-      )
-      .toArray()[0];
-    return row ?? null;
   }
 
   saveState(condition: Condition, state: WindowState): void {
@@ -101,44 +92,6 @@ export class TimelineStore implements ChunkStorage {
       state.floor,
       state.horizon,
     );
-  }
-
-  headers(): ChunkHeader[] {
-    return this.#sql.exec<HeaderRow>("SELECT no, newest, oldest, count FROM chunks").toArray();
-  }
-
-  read(no: number): Stamped[] {
-    const row = this.#sql
-      .exec<{ entries: string }>("SELECT entries FROM chunks WHERE no = ?", no)
-      .one();
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `write` below wrote it
-    return JSON.parse(row.entries) as Stamped[];
-  }
-
-  write(header: ChunkHeader, entries: readonly Stamped[], state: WindowState): void {
-    this.#sql.exec(
-      `INSERT INTO chunks (no, newest, oldest, count, seq, floor, horizon, entries)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (no) DO UPDATE SET newest = excluded.newest, oldest = excluded.oldest,
-         count = excluded.count, seq = excluded.seq, floor = excluded.floor,
-         horizon = excluded.horizon, entries = excluded.entries`,
-      header.no,
-      header.newest,
-      header.oldest,
-      header.count,
-      state.seq,
-      state.floor,
-      state.horizon,
-      JSON.stringify(entries),
-    );
-  }
-
-  drop(no: number): void {
-    this.#sql.exec("DELETE FROM chunks WHERE no = ?", no);
-  }
-
-  dropAllChunks(): void {
-    this.#sql.exec("DELETE FROM chunks");
   }
 
   follow(author: UserId): Follow | null {

@@ -3,28 +3,32 @@
  * frames that tell open pages about it. A cold timeline accepts nothing, because a cache that
  * missed something can't know what; it is filled by `beginRebuild`, reading the store, `seed`.
  */
-import { type Change, type Entry, entryAuthor } from "../../feed/entry.ts";
-import { belongs, showOnce, type Viewer } from "../../feed/filter.ts";
-import { emptyState, HotWindow, oldestFirst } from "../../feed/hot-window.ts";
+import { type Delivery, type Entry, entryAuthor } from "../../feed/entry.ts";
+import { isPulled, type PullMode } from "../../feed/epoch.ts";
+import { emptyState, HotWindow, oldestFirst, type WindowState } from "../../feed/hot-window.ts";
 import type { Id, PostId, UserId } from "../../feed/ids.ts";
 import type { Impression } from "../../feed/jobs.ts";
 import {
   DORMANT_AFTER_MS,
   READ_NOTED_EVERY_MS,
   REBUILD_BUFFER_MAX_CHANGES,
-  REPLAY_MAX_CHANGES,
   TOMBSTONE_TTL_MS,
 } from "../../feed/limits.ts";
 import type { Slice } from "../../feed/merge.ts";
-import { presentEntry } from "../../feed/present.ts";
 import type { Frame } from "../../feed/wire.ts";
+import { type Modes, NEVER_PULLED } from "./modes.ts";
+import { TimelineView, type WindowPage } from "./timeline-view.ts";
 import type { Condition, TimelineStore, Tombstone } from "./store.ts";
-import type { OwnReaction, OwnRelation, ViewerOfPost, ViewerState } from "./viewer-state.ts";
+import type { Ask } from "./window-read.ts";
+import type { OwnReaction, OwnRelation, ViewerState } from "./viewer-state.ts";
 
 /** What a rebuild hands over: everything the store knows, read after `beginRebuild`. */
 export interface Seed {
   token: string;
   followees: readonly { user: UserId; version: number }[];
+  /** The epochs of those who have ever been pulled, read after the follower rows were woken. */
+  modes: ReadonlyMap<UserId, PullMode>;
+  /** Of the owner and of everyone followed whose posts are pushed. */
   slice: Slice;
   /** The owner's reactions to the posts of the slice and to any from `knownFrom` on. */
   reactions: readonly OwnReaction[];
@@ -38,6 +42,8 @@ export interface FollowChange {
   author: UserId;
   version: number;
   following: boolean;
+  /** The author's, read after the follower row was written; left out if they were never pulled. */
+  mode?: PullMode;
 }
 
 /** What the store knew of a newly followed author, read after the timeline accepted them. */
@@ -47,49 +53,47 @@ export interface Backfill {
   slice: Slice;
 }
 
-/** Which part of the window a page needs. */
-export interface Ask {
-  /** Where the scroll began; null for a scroll that begins now. */
-  top: Id | null;
-  /** Entries below this id; null from the top. */
-  below: Id | null;
-  limit: number;
+/** What the store has of an author whose posts are pushed again from this epoch on. */
+export interface Fill {
+  author: UserId;
+  epoch: number;
+  slice: Slice;
+}
+
+/** An epoch has begun; null if nothing is to be filled. */
+export interface EpochBegun {
+  horizon: Id | null;
 }
 
 interface Rebuild {
   token: string;
   /** What was delivered while the store was being read; in memory, like the rebuild itself. */
-  entries: Entry[];
-}
-
-/** A page's part of the window, and what the owner did to the posts on it. */
-export interface WindowPage extends Slice {
-  viewerOf: Record<PostId, ViewerOfPost>;
-  /** Posts of which only the store knows what the owner did to them. */
-  unknown: PostId[];
+  deliveries: { entry: Entry; epoch: number }[];
 }
 
 export class Timeline {
+  /** What it shows. */
+  readonly view: TimelineView;
   readonly #store: TimelineStore;
   readonly #own: ViewerState;
+  readonly #modes: Modes;
   readonly #maxEntries: number;
-  readonly #viewer: Viewer;
   #window: HotWindow;
   #condition: Condition;
-  #followees: Set<UserId> | null = null;
   #rebuild: Rebuild | null = null;
 
-  constructor(store: TimelineStore, own: ViewerState, owner: UserId, maxEntries: number) {
+  constructor(
+    { store, own, modes }: { store: TimelineStore; own: ViewerState; modes: Modes },
+    owner: UserId,
+    maxEntries: number,
+  ) {
     this.#store = store;
     this.#own = own;
+    this.#modes = modes;
     this.#maxEntries = maxEntries;
     this.#condition = store.condition();
-    this.#window = new HotWindow(store, store.windowState() ?? emptyState(0), maxEntries);
-    this.#viewer = {
-      id: owner,
-      follows: (user) => this.#follows(user),
-      hides: (user) => this.#own.hides(user),
-    };
+    this.#window = this.#openWindow(store.chunks.windowState() ?? emptyState(0));
+    this.view = new TimelineView({ store, own, modes }, owner, () => this.#window);
   }
 
   get warm(): boolean {
@@ -106,15 +110,14 @@ export class Timeline {
    * @param watched whether somebody has the timeline open
    * @returns the frames for open pages, or null if the timeline is cold and keeps nothing
    */
-  deliver(changes: readonly Change[], nowMs: number, watched: boolean): Frame[] | null {
-    const dormant = this.warm && !watched && nowMs - this.#condition.readAtMs > DORMANT_AFTER_MS;
-    if (dormant) this.forget();
+  deliver(changes: readonly Delivery[], nowMs: number, watched: boolean): Frame[] | null {
+    this.#forgetIfDormant(nowMs, watched);
     const frames: Frame[] = [];
     for (const change of changes) {
       if (change.kind === "remove") frames.push(...this.#remove(change.id, nowMs));
       else if (change.kind === "unrepost") frames.push(...this.#unrepost(change, nowMs));
-      else if (this.warm) frames.push(...this.#insert(change.entry));
-      else this.#buffer(change.entry);
+      else if (this.warm) frames.push(...this.#insert(change.entry, change.epoch ?? 0));
+      else this.#buffer(change.entry, change.epoch ?? 0);
     }
     if (this.warm) this.#flush();
     return this.warm || this.#rebuild !== null ? frames : null;
@@ -122,10 +125,11 @@ export class Timeline {
 
   /**
    * Brings an edge in step. After an unfollow nothing of the author is left; after a follow the
-   * caller reads what the author wrote above `horizon` and hands it to `backfill`.
+   * caller reads what the author wrote above `horizon` and hands it to `backfill`, unless it is null,
+   * for the author is pulled.
    */
-  setFollow(change: FollowChange): { horizon: Id; frames: Frame[] } | null {
-    const { author, version, following } = change;
+  setFollow(change: FollowChange): { horizon: Id | null; frames: Frame[] } | null {
+    const { author, version, following, mode } = change;
     const known = this.#store.follow(author);
     if (known !== null && known.version > version) return null;
     if (!this.warm) {
@@ -136,20 +140,47 @@ export class Timeline {
       return null;
     }
     const frames: Frame[] = [];
+    this.#beginEpoch(author, mode ?? NEVER_PULLED);
     if (known?.version !== version) {
       this.#store.saveFollow({ author, version, active: following });
-      if (following) this.#followees?.add(author);
-      else this.#followees?.delete(author);
+      this.view.noteFollow(author, following);
       // An edge that was active and is so again was off in between without this timeline being told,
       // so neither was it told what its author deleted meanwhile: the backfill brings what is left.
       if (known?.active === true) {
-        this.#window.remove((entry) => entryAuthor(entry) === author);
-        this.#window.forgetHistory();
+        this.#giveUp(author);
         frames.push({ type: "resync" });
       }
       this.#flush();
     }
-    return { horizon: this.#window.state.horizon, frames };
+    const pulled = isPulled(this.#modes.epochOf(author));
+    return { horizon: pulled ? null : this.#window.state.horizon, frames };
+  }
+
+  /**
+   * An author has crossed the threshold. From an odd epoch on they are pulled, and what was pushed is
+   * given up. For an even one the window takes in deliveries from now on, and the caller reads what
+   * the author wrote above `horizon` and hands it to `fill`; until then the author is pulled.
+   */
+  setEpoch(author: UserId, mode: PullMode, nowMs: number, watched: boolean): "cold" | EpochBegun {
+    this.#forgetIfDormant(nowMs, watched);
+    if (!this.warm) {
+      // A rebuild under way may have read the epochs before this one began: it starts over.
+      this.#rebuild = null;
+      return "cold";
+    }
+    this.#beginEpoch(author, mode);
+    const awaits = this.#modes.awaits(author, mode.epoch);
+    return { horizon: awaits ? this.#window.state.horizon : null };
+  }
+
+  /** Ends an author being pulled, with what the store has of them. Its cut-off is the window's too. */
+  fill({ author, epoch, slice }: Fill): void {
+    if (!this.warm || !this.#modes.awaits(author, epoch)) return;
+    for (const entry of oldestFirst(slice.entries)) this.#insert(entry, epoch);
+    this.#window.raiseHorizon(slice.horizon);
+    this.#modes.fill(author);
+    this.#window.forgetHistory();
+    this.#flush();
   }
 
   /** Merges what an author wrote before they were followed. Its cut-off is the window's too. */
@@ -157,8 +188,9 @@ export class Timeline {
     const known = this.#store.follow(author);
     if (!this.warm || known?.active !== true || known.version !== version) return [];
     const before = this.#window.state.seq;
-    for (const entry of oldestFirst(slice.entries)) this.#insert(entry);
+    for (const entry of oldestFirst(slice.entries)) this.#insert(entry, Infinity);
     this.#window.raiseHorizon(slice.horizon);
+    this.#modes.fill(author);
     if (this.#window.state.seq === before) return [];
     this.#window.forgetHistory();
     this.#flush();
@@ -171,7 +203,7 @@ export class Timeline {
    */
   beginRebuild(newToken: string): string | null {
     if (this.warm) return null;
-    this.#rebuild ??= { token: newToken, entries: [] };
+    this.#rebuild ??= { token: newToken, deliveries: [] };
     return this.#rebuild.token;
   }
 
@@ -179,18 +211,18 @@ export class Timeline {
   seed(seed: Seed, nowMs: number): Frame[] | null {
     const rebuild = this.#rebuild;
     if (rebuild === null || rebuild.token !== seed.token) return null;
-    this.#store.dropAllChunks();
+    this.#store.chunks.dropAllChunks();
     this.#store.replaceFollows(seed.followees);
-    this.#followees = null;
+    this.#modes.replaceAll(seed.modes);
+    this.view.forgetFollows();
     const posts = seed.slice.entries.map((entry) => entry.post.id);
     this.#own.seed({ ...seed, posts });
     // Numbers go on above all that were given before, even if storage was lost: they follow the clock.
     const state = emptyState(Math.max(this.#window.state.seq + 1, nowMs));
     state.horizon = seed.slice.horizon;
-    this.#window = new HotWindow(this.#store, state, this.#maxEntries);
-    for (const entry of oldestFirst([...seed.slice.entries, ...rebuild.entries])) {
-      this.#insert(entry);
-    }
+    this.#window = this.#openWindow(state);
+    for (const entry of oldestFirst(seed.slice.entries)) this.#insert(entry, Infinity);
+    for (const { entry, epoch } of rebuild.deliveries) this.#insert(entry, epoch);
     this.#window.forgetHistory();
     this.#rebuild = null;
     this.#condition = { warm: true, readAtMs: nowMs };
@@ -203,9 +235,8 @@ export class Timeline {
   forget(): Frame[] {
     this.#rebuild = null;
     if (!this.warm) return [];
-    this.#store.dropAllChunks();
-    const state = emptyState(this.#window.state.seq + 1);
-    this.#window = new HotWindow(this.#store, state, this.#maxEntries);
+    this.#store.chunks.dropAllChunks();
+    this.#window = this.#openWindow(emptyState(this.#window.state.seq + 1));
     this.#condition = { ...this.#condition, warm: false };
     this.#saveState();
     return [{ type: "resync" }];
@@ -246,62 +277,25 @@ export class Timeline {
     this.#own.attend(report, (post) => authors.get(post), nowMs);
   }
 
-  /** The part of the window that a page needs, filtered, with each original once. */
+  /** The part of the window that a page needs. */
   read(ask: Ask, nowMs: number): WindowPage {
     if (nowMs - this.#condition.readAtMs > READ_NOTED_EVERY_MS) {
       this.#condition.readAtMs = nowMs;
       this.#saveState();
     }
-    const slice = this.#slice(ask);
-    const viewerOf: Record<PostId, ViewerOfPost> = {};
-    const unknown: PostId[] = [];
-    for (const { post } of slice.entries) {
-      const viewer = this.#own.of(post.id);
-      if (viewer === null) unknown.push(post.id);
-      else viewerOf[post.id] = viewer;
-    }
-    return { ...slice, viewerOf, unknown };
+    return this.view.read(ask);
   }
 
-  #slice(ask: Ask): Slice {
-    const shown = new Set<Id>();
-    const entries: Entry[] = [];
-    for (const { entry } of this.#window.entries(ask.top ?? undefined)) {
-      if (!belongs(entry, this.#viewer) || showOnce([entry], shown).length === 0) continue;
-      if (ask.below !== null && entry.id >= ask.below) continue;
-      entries.push(entry);
-      if (entries.length === ask.limit) return { entries, horizon: entry.id };
-    }
-    return { entries, horizon: this.#window.state.horizon };
-  }
-
-  /** Whom the owner follows, muted ones too: a reply to somebody muted still belongs. */
-  followees(): UserId[] {
-    return [...this.#loadFollowees()];
-  }
-
-  /** The frames a page missed since change `since`, in order; `resync` if that can't be told. */
-  replay(since: number): Frame[] {
-    const { seq, floor } = this.#window.state;
-    if (since < floor || since > seq) return [{ type: "resync" }];
-    const posts = this.#window
-      .after(since)
-      .filter((stamped) => belongs(stamped.entry, this.#viewer))
-      .map((stamped): Frame & { seq: number } => this.#postFrame(stamped.seq, stamped.entry));
-    const deletes = this.#store
-      .tombstonesAfter(since)
-      .map((gone) => ({ type: "delete" as const, seq: gone.seq, postId: gone.post }));
-    const frames = [...posts, ...deletes].sort((a, b) => a.seq - b.seq);
-    return frames.length > REPLAY_MAX_CHANGES ? [{ type: "resync" }] : frames;
-  }
-
-  #insert(entry: Entry): Frame[] {
+  #insert(entry: Entry, epoch: number): Frame[] {
     const author = entryAuthor(entry);
-    if (author !== this.#viewer.id && this.#store.follow(author)?.active !== true) return [];
+    if (author !== this.view.owner) {
+      if (this.#store.follow(author)?.active !== true) return [];
+      if (!this.#modes.accepts(author, epoch)) return [];
+    }
     if (this.#store.isTombstoned(entry.id, entry.post.id)) return [];
     const seq = this.#window.insert(entry);
-    if (seq === null || !belongs(entry, this.#viewer)) return [];
-    return [this.#postFrame(seq, entry)];
+    if (seq === null || !this.view.isShown(entry)) return [];
+    return [this.view.postFrame(seq, entry)];
   }
 
   #remove(id: Id, nowMs: number): Frame[] {
@@ -319,10 +313,9 @@ export class Timeline {
     if (this.#store.isTombstoned(id)) return [];
     const seq = this.#window.remove((entry) => entry.id === id, id);
     this.#bury({ id, seq, post }, nowMs);
-    const stands = [...this.#window.entries()].some(
-      ({ entry }) => entry.post.id === post && belongs(entry, this.#viewer),
-    );
-    if (!stands) return [{ type: "delete", seq, postId: post }];
+    // Somebody who is pulled may have brought it too.
+    if (!this.view.stands(post) && this.view.pulled().length === 0)
+      return [{ type: "delete", seq, postId: post }];
     this.#window.forgetHistory();
     return [{ type: "resync" }];
   }
@@ -332,10 +325,33 @@ export class Timeline {
     this.#store.saveTombstone(tombstone, nowMs);
   }
 
-  #buffer(entry: Entry): void {
+  #buffer(entry: Entry, epoch: number): void {
     if (this.#rebuild === null) return;
-    this.#rebuild.entries.push(entry);
-    if (this.#rebuild.entries.length > REBUILD_BUFFER_MAX_CHANGES) this.#rebuild = null;
+    this.#rebuild.deliveries.push({ entry, epoch });
+    if (this.#rebuild.deliveries.length > REBUILD_BUFFER_MAX_CHANGES) this.#rebuild = null;
+  }
+
+  /** Drops what the window holds of an author. */
+  #giveUp(author: UserId): void {
+    this.#window.remove((entry) => entryAuthor(entry) === author);
+    this.#window.forgetHistory();
+  }
+
+  /** Notes a newer epoch; what was pushed before is given up where the author was pushed so far. */
+  #beginEpoch(author: UserId, mode: PullMode): void {
+    if (!this.#modes.begin(author, mode) || !isPulled(mode.epoch)) return;
+    this.#giveUp(author);
+    this.#flush();
+  }
+
+  /** A timeline that nobody has read for long costs nothing more, until it is read again. */
+  #forgetIfDormant(nowMs: number, watched: boolean): void {
+    if (!this.warm || watched || nowMs - this.#condition.readAtMs <= DORMANT_AFTER_MS) return;
+    this.forget();
+  }
+
+  #openWindow(state: WindowState): HotWindow {
+    return new HotWindow(this.#store.chunks, state, this.#maxEntries);
   }
 
   #flush(): void {
@@ -344,19 +360,5 @@ export class Timeline {
 
   #saveState(): void {
     this.#store.saveState(this.#condition, this.#window.state);
-  }
-
-  #postFrame(seq: number, entry: Entry): Frame & { seq: number } {
-    const viewer = this.#own.of(entry.post.id) ?? undefined;
-    return { type: "post", seq, item: presentEntry(entry, this.#viewer.id, { viewer }) };
-  }
-
-  #follows(user: UserId): boolean {
-    return this.#followees?.has(user) ?? this.#store.follow(user)?.active === true;
-  }
-
-  #loadFollowees(): Set<UserId> {
-    this.#followees ??= new Set(this.#store.followees());
-    return this.#followees;
   }
 }

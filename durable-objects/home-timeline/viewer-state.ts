@@ -66,13 +66,12 @@ export class ViewerState {
   }
 
   hides(user: UserId): boolean {
-    this.#hidden ??= new Set(
-      this.#sql
-        .exec<{ user: string }>("SELECT user FROM hidden WHERE active = 1")
-        .toArray()
-        .map((row) => row.user),
-    );
-    return this.#hidden.has(user);
+    return this.#loadHidden().has(user);
+  }
+
+  /** Whom the owner has muted, or either has blocked. */
+  hidden(): UserId[] {
+    return [...this.#loadHidden()];
   }
 
   /** @returns whether that changed anything */
@@ -152,6 +151,16 @@ export class ViewerState {
   ): void {
     const attention = attend(this.#loadAttention(), report, authorOf, nowMs);
     this.#saveViewer(this.#loadKnownFrom(), attention);
+  }
+
+  #loadHidden(): Set<UserId> {
+    this.#hidden ??= new Set(
+      this.#sql
+        .exec<{ user: string }>("SELECT user FROM hidden WHERE active = 1")
+        .toArray()
+        .map((row) => row.user),
+    );
+    return this.#hidden;
   }
 
   #loadCovered(): Set<PostId> {

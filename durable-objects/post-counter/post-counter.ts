@@ -81,7 +81,7 @@ export class PostCounter extends DurableObject<Env> {
       }),
     );
     await this.#tellWhenDue("store", COUNTS_STORE_EVERY_MS, (_, version) =>
-      this.env.FANOUT_0.send(countedJob(this.#post, counts, version)),
+      this.env.EVENTS_0.send(countedJob(this.#post, counts, version)),
     );
     this.#store.save(this.#tallies, this.#told);
     await this.#setAlarm(Date.now());

@@ -1,29 +1,63 @@
-/** A node of an audience below its root. */
+/**
+ * Spreads one event to many: a node of an audience below its root (those who have a post on screen),
+ * or a node of a celebrity's live tree (followers who are online). Its name says where it stands.
+ */
 import { DurableObject } from "cloudflare:workers";
+import type { Change } from "../../feed/entry.ts";
 import type { UserId } from "../../feed/ids.ts";
 import type { Frame } from "../../feed/wire.ts";
 import { Audience, AUDIENCE_MIGRATIONS } from "../audience.ts";
 import { audienceCalls } from "../audience-calls.ts";
+import { liveCalls } from "../live-calls.ts";
+import { LIVE_NODE_MIGRATION_SQL, LiveNode, type LiveNews } from "../live-node.ts";
 import { migrate } from "../migrate.ts";
+
+const MIGRATIONS = [...AUDIENCE_MIGRATIONS, { id: 2, sql: LIVE_NODE_MIGRATION_SQL }];
 
 export class Relay extends DurableObject<Env> {
   readonly #audience: Audience;
+  readonly #live: LiveNode;
+  readonly #name: string;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    migrate(ctx.storage, AUDIENCE_MIGRATIONS);
-    const name = ctx.id.name;
+    migrate(ctx.storage, MIGRATIONS);
+    const { name } = ctx.id;
     if (name === undefined) throw new Error("a relay is addressed by its place in the tree");
+    this.#name = name;
     this.#audience = new Audience(ctx.storage.sql, name, audienceCalls(env));
+    this.#live = new LiveNode(ctx.storage.sql, liveCalls(env));
   }
 
-  /** Adds somebody who is looking. */
+  /** Audience: adds somebody who is looking. */
   join(user: UserId): Promise<void> {
     return this.#audience.join(user, Date.now());
   }
 
-  /** Passes frames on; false if nobody is there any more. */
+  /** Audience: passes frames on; false if nobody is there any more. */
   tell(frames: readonly Frame[]): Promise<boolean> {
     return this.#audience.tell(frames, Date.now());
+  }
+
+  /** Live tree: adds a follower who is online. @returns what changed lately, or "full" */
+  listen(user: UserId): Promise<Change[] | "full"> {
+    return this.#live.join(this.#name, user, Date.now());
+  }
+
+  /** Live tree: adds a node below this one. @returns what changed lately */
+  adopt(branch: string): Promise<Change[]> {
+    return this.#live.adopt(this.#name, branch, Date.now());
+  }
+
+  /** Live tree: takes news to pass on; false if nobody is there any more. */
+  async pass(news: readonly LiveNews[]): Promise<boolean> {
+    if (!this.#live.listening) return false;
+    for (const one of news) this.#live.keep(one, Date.now());
+    await this.ctx.storage.setAlarm(Date.now());
+    return true;
+  }
+
+  override alarm(): Promise<void> {
+    return this.#live.spread();
   }
 }

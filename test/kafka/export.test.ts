@@ -42,7 +42,7 @@ beforeAll(async () => {
   });
   recorder = await startRecorder(bridge.url);
   server = await startServer({
-    EVENTS: "kafka",
+    EXPORT: "kafka",
     KAFKA_REST_URL: recorder.url,
     KAFKA_REST_USERNAME: credentials.username,
     KAFKA_REST_PASSWORD: credentials.password,

@@ -1,6 +1,7 @@
 /**
- * What reactions promise, written as naively as possible: who likes and reposts what, in sets; a
- * timeline made anew from every post and repost whenever somebody asks.
+ * What reactions promise, written as naively as possible: who follows, mutes and blocks whom, who
+ * likes and reposts what, in sets; a timeline made anew from every post and repost whenever somebody
+ * asks.
  */
 
 /** A post of the model; accounts are named by their handles. */
@@ -19,6 +20,12 @@ export interface Line {
   reposted: boolean;
 }
 
+/** Somebody and what they have a relation to: a post, or another account. */
+export interface Pair {
+  from: string;
+  to: string;
+}
+
 interface Occurrence {
   /** The id of the post, or of the repost that brought it. */
   id: string;
@@ -26,50 +33,77 @@ interface Occurrence {
   by: string | null;
 }
 
+/** Pairs, each once. */
+class Pairs {
+  readonly #pairs = new Map<string, Pair>();
+
+  set(from: string, to: string, active: boolean): void {
+    if (active) this.#pairs.set(`${from} ${to}`, { from, to });
+    else this.#pairs.delete(`${from} ${to}`);
+  }
+
+  has(from: string, to: string): boolean {
+    return this.#pairs.has(`${from} ${to}`);
+  }
+
+  get all(): Pair[] {
+    return [...this.#pairs.values()];
+  }
+}
+
 export class ReactionModel {
   readonly posts = new Map<string, ReactedPost>();
-  readonly #likes = new Map<string, Set<string>>();
-  /** For each post who reposts it, with the ids of the reposts. */
-  readonly #reposts = new Map<string, Map<string, string>>();
-  readonly #follows: ReadonlyMap<string, ReadonlySet<string>>;
-  readonly #mutes = new Set<string>();
-
-  constructor(follows: ReadonlyMap<string, ReadonlySet<string>>) {
-    this.#follows = follows;
-  }
+  readonly follows = new Pairs();
+  readonly mutes = new Pairs();
+  readonly blocks = new Pairs();
+  /** By account and post; those of deleted posts stay. */
+  readonly likes = new Pairs();
+  readonly reposts = new Pairs();
+  /** The ids of reposts, by account and post. */
+  readonly #entries = new Map<string, string>();
 
   publish(post: ReactedPost): void {
     this.posts.set(post.id, post);
-    this.#likes.set(post.id, new Set());
-    this.#reposts.set(post.id, new Map());
   }
 
   remove(post: string): void {
     this.posts.delete(post);
   }
 
-  like(actor: string, post: string, active: boolean): void {
-    if (active) this.#likes.get(post)?.add(actor);
-    else this.#likes.get(post)?.delete(actor);
-  }
-
   /** @param entry the id of the repost; null takes it back */
   repost(actor: string, post: string, entry: string | null): void {
-    if (entry === null) this.#reposts.get(post)?.delete(actor);
-    else this.#reposts.get(post)?.set(actor, entry);
+    this.reposts.set(actor, post, entry !== null);
+    if (entry !== null) this.#entries.set(`${actor} ${post}`, entry);
   }
 
-  mute(viewer: string, user: string, active: boolean): void {
-    if (active) this.#mutes.add(`${viewer} ${user}`);
-    else this.#mutes.delete(`${viewer} ${user}`);
+  /** A block undoes follows both ways; lifting it brings none back. */
+  block(actor: string, target: string, active: boolean): void {
+    this.blocks.set(actor, target, active);
+    if (!active) return;
+    this.follows.set(actor, target, false);
+    this.follows.set(target, actor, false);
+  }
+
+  /** Whether one of two accounts has blocked the other. */
+  areApart(one: string, other: string): boolean {
+    return this.blocks.has(one, other) || this.blocks.has(other, one);
   }
 
   counts(post: string): { likes: number; reposts: number; replies: number } {
     return {
-      likes: this.#likes.get(post)?.size ?? 0,
-      reposts: this.#reposts.get(post)?.size ?? 0,
-      replies: [...this.posts.values()].filter((other) => other.replyTo?.id === post).length,
+      likes: this.likes.all.filter((like) => like.to === post).length,
+      reposts: this.reposts.all.filter((repost) => repost.to === post).length,
+      replies: this.#answers(post).length,
     };
+  }
+
+  /** Ids of the replies to a post that a viewer is shown, newest first. */
+  replies(viewer: string, post: string): string[] {
+    return this.#answers(post)
+      .filter((reply) => !this.#hides(viewer, reply.author))
+      .map((reply) => reply.id)
+      .sort()
+      .reverse();
   }
 
   /** The full `latest` timeline, newest first. */
@@ -88,23 +122,31 @@ export class ReactionModel {
         post: post.id,
         reason: by !== null ? "repost" : post.author === viewer ? "self" : "following",
         by,
-        liked: this.#likes.get(post.id)?.has(viewer) ?? false,
-        reposted: this.#reposts.get(post.id)?.has(viewer) ?? false,
+        liked: this.likes.has(viewer, post.id),
+        reposted: this.reposts.has(viewer, post.id),
       }));
   }
 
+  #answers(post: string): ReactedPost[] {
+    return [...this.posts.values()].filter((other) => other.replyTo?.id === post);
+  }
+
   *#occurrences(): Generator<Occurrence> {
-    for (const post of this.posts.values()) {
-      yield { id: post.id, post, by: null };
-      for (const [by, id] of this.#reposts.get(post.id) ?? []) yield { id, post, by };
+    for (const post of this.posts.values()) yield { id: post.id, post, by: null };
+    for (const { from: by, to } of this.reposts.all) {
+      const post = this.posts.get(to);
+      if (post !== undefined) yield { id: this.#entries.get(`${by} ${to}`) ?? "", post, by };
     }
   }
 
+  #hides(viewer: string, user: string): boolean {
+    return this.mutes.has(viewer, user) || this.areApart(viewer, user);
+  }
+
   #belongs(viewer: string, { post, by }: Occurrence): boolean {
-    const known = (user: string) =>
-      user === viewer || this.#follows.get(viewer)?.has(user) === true;
-    const muted = (user: string) => this.#mutes.has(`${viewer} ${user}`);
-    if (!known(by ?? post.author) || muted(post.author) || (by !== null && muted(by))) return false;
-    return by !== null || post.replyTo === null || known(post.replyTo.author);
+    const known = (user: string) => user === viewer || this.follows.has(viewer, user);
+    if (!known(by ?? post.author) || this.#hides(viewer, post.author)) return false;
+    if (by !== null) return !this.#hides(viewer, by);
+    return post.replyTo === null || known(post.replyTo.author);
   }
 }

@@ -14,7 +14,8 @@ export function accountConformance(makeStore: MakeStore): void {
     const ada = { ...newAccount("ada"), name: "Ada 😀 O'Hara", passwordHash: "a hash" };
     expect(await store.accounts.create(ada)).toBe("created");
     const { passwordHash, ...card } = ada;
-    const account = { ...card, counts: { followers: 0, following: 0, posts: 0 } };
+    const counts = { followers: 0, following: 0, posts: 0 };
+    const account = { ...card, counts, epoch: 0, migrating: false };
     expect(await store.accounts.byIds([ada.id])).toEqual(new Map([[ada.id, account]]));
     expect(await store.accounts.byHandles(["ada"])).toEqual(new Map([["ada", account]]));
     expect(await store.accounts.credentials("ada")).toEqual({ account, passwordHash });

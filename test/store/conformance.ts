@@ -7,6 +7,7 @@ import type { Store } from "../../db/store.ts";
 import { accountConformance } from "./accounts.ts";
 import { edgeConformance } from "./edges.ts";
 import { jobConformance } from "./jobs.ts";
+import { modeConformance } from "./modes.ts";
 import { postConformance } from "./posts.ts";
 import { publishConformance } from "./publish.ts";
 import { reactionConformance } from "./reactions.ts";
@@ -21,6 +22,9 @@ export function storeConformance(name: string, makeStore: MakeStore): void {
   describe(`the store on ${name}`, () => {
     describe("accounts", () => {
       accountConformance(makeStore);
+    });
+    describe("modes", () => {
+      modeConformance(makeStore);
     });
     describe("edges", () => {
       edgeConformance(makeStore);

@@ -202,7 +202,9 @@ function bodyCases(method: string, name: string, fields: { required: string[]; a
   it.each(["", "{", '{"text":', "{'text':'x'}", "text=x", "NaN", '{"a":1}{"b":2}', "\u0000"])(
     "refuses %j, which is no JSON",
     async (body) => {
-      await expectRefusal(await send(method, name, { body }), "invalid_request");
+      const answer = await send(method, name, { body });
+      expect(answer.body.detail).toBe("The body is not JSON.");
+      await expectRefusal(answer, "invalid_request");
     },
   );
 
@@ -210,11 +212,13 @@ function bodyCases(method: string, name: string, fields: { required: string[]; a
     await expectRefusal(await send(method, name, { body }), "invalid_request", [""]);
   });
 
-  it.each(["text/plain", "application/x-www-form-urlencoded", "application/jsonp", null])(
+  it.each(["text/plain", "application/x-www-form-urlencoded", "application/jsonp", "?", null])(
     "refuses a body of content type %s",
     async (contentType) => {
       const body = streamOf(JSON.stringify(routeOf(name).body?.(scene)));
-      await expectRefusal(await send(method, name, { body, contentType }), "invalid_request");
+      const answer = await send(method, name, { body, contentType });
+      expect(answer.body.detail).toContain("application/json");
+      await expectRefusal(answer, "invalid_request");
     },
   );
 

@@ -73,6 +73,31 @@ describe("reposts", () => {
   });
 });
 
+describe("reactions are refused", () => {
+  it("to what is deleted, and to what is a repost: its id is no post's, and nobody else's to undo", async () => {
+    const world = new World();
+    const [ada, bob, cyd] = [await world.account(), await world.account(), await world.account()];
+    const [gone, post] = [await world.post(ada, "gone"), await world.post(ada, "stays")];
+    await world.call("DELETE", `/v1/posts/${gone}`, ada);
+    await world.call("PUT", `/v1/posts/${post}/repost`, bob);
+    const reaction = await world.deps.store.reactions.reaction(bob.user.id, "repost", post);
+    for (const id of [gone, reaction?.entry]) {
+      for (const method of ["PUT", "DELETE"]) {
+        for (const verb of ["like", "repost"]) {
+          expect((await world.call(method, `/v1/posts/${id}/${verb}`, cyd)).status).toBe(404);
+        }
+      }
+      expect((await world.call("DELETE", `/v1/posts/${id}`, bob)).status).toBe(404);
+    }
+    // Taking back a repost of one's own that never was leaves another's alone.
+    const path = `/v1/posts/${post}/repost`;
+    expect((await world.call<Counted>("DELETE", path, cyd)).status).toBe(200);
+    await world.drain();
+    expect(await world.env.POST_COUNTER.getByName(post).read()).toMatchObject({ reposts: 1 });
+    expect(await world.scroll(bob)).toEqual([post]);
+  });
+});
+
 describe("mute and block", () => {
   it("hide what is muted, also when others repost it, and bring it back after", async () => {
     const world = new World();

@@ -25,10 +25,10 @@ class Exporting {
       },
     };
     this.world = new World({
-      EVENTS: "kafka",
+      EXPORT: "kafka",
       KAFKA_REST_URL: "http://kafka.test",
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- all of a queue that is used
-      EVENTS_QUEUE: queue as Queue,
+      EXPORT_QUEUE: queue as Queue,
       ...{ KAFKA_REST_USERNAME: "skein", KAFKA_REST_PASSWORD: "secret" },
     });
   }
@@ -180,7 +180,7 @@ async function handOver(bodies: readonly unknown[], more: { ageMs?: number; atte
   const { ageMs = 0, attempts = 1 } = more;
   const answers: string[] = bodies.map(() => "none");
   await consumeEvents(world.deps, {
-    queue: "skein-events",
+    queue: "skein-export",
     metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } },
     messages: bodies.map((body, index) => ({
       id: String(index),

@@ -1,6 +1,7 @@
 /** Home timelines by themselves: nobody but the test calls them. */
 import { env } from "cloudflare:workers";
 import type { Entry } from "../../feed/entry.ts";
+import type { PullMode } from "../../feed/epoch.ts";
 import { BEGINNING, type Id, makeId, type UserId } from "../../feed/ids.ts";
 
 let made = 0;
@@ -37,7 +38,8 @@ export function seedOf(
 ) {
   const followees = follows.map((user) => ({ user, version }));
   const slice = { entries: [...entries], horizon };
-  return { token, followees, slice, reactions: [], knownFrom: BEGINNING, relations: [] };
+  const modes = new Map<UserId, PullMode>();
+  return { token, followees, modes, slice, reactions: [], knownFrom: BEGINNING, relations: [] };
 }
 
 /** Fills a cold timeline. @throws if it is not cold, or the seed is refused */

@@ -1,133 +1,159 @@
-/** Counting doubles of the Worker's bindings: what an operation costs, as the platform bills it. */
+/**
+ * What an operation costs, as the platform bills it. Objects share their bindings with the tests'
+ * isolate, so methods put on the bindings count what objects do, too.
+ */
 import { runInDurableObject } from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
-import type { HomeTimeline } from "../../durable-objects/home-timeline/home-timeline.ts";
-import type { Home } from "./homes.ts";
-import { World } from "./world.ts";
+import { PostCounter } from "../../durable-objects/post-counter/post-counter.ts";
+import { newHome } from "./homes.ts";
+import type { World } from "./world.ts";
 
-/** What was counted since the last reset. */
+/** What was counted while an operation ran. */
 export interface Costs {
   /** Statements sent to D1, those of a batch each by itself. */
   d1Queries: number;
   d1RowsRead: number;
   d1RowsWritten: number;
-  /** Calls of objects. */
+  /** Calls of objects, by the Worker and by each other, and alarms of counters; no sockets. */
   objectCalls: number;
+  /** Rows that objects wrote; setting an alarm is one. */
+  objectRows: number;
   queueMessages: number;
   /** Keys read, and keys written. */
   kvReads: number;
   kvWrites: number;
 }
 
-const NOTHING: Costs = {
+/** An operation that does nothing. */
+export const NO_COSTS: Costs = {
   d1Queries: 0,
   d1RowsRead: 0,
   d1RowsWritten: 0,
   objectCalls: 0,
+  objectRows: 0,
   queueMessages: 0,
   kvReads: 0,
   kvWrites: 0,
 };
 
-/** A world whose bindings count. */
-export class MeteredWorld {
-  readonly world: World;
-  #costs: Costs = { ...NOTHING };
-  #sentBefore = 0;
+let costs: Costs = { ...NO_COSTS };
+/** Statements inside objects; how many rows one wrote is known when it has run. */
+let cursors: { rowsWritten: number }[] = [];
 
-  constructor(changed: Partial<Env> = {}) {
-    this.world = new World({
-      ...changed,
-      DB_0: this.#database(bindings.DB_0),
-      DB_1: this.#database(bindings.DB_1),
-      COUNTS: this.#kv(bindings.COUNTS),
-      HOME_TIMELINE: this.#objects(bindings.HOME_TIMELINE),
+/** Counts what is done with the bindings of this isolate; once for each test file. */
+export async function installMeters(): Promise<void> {
+  for (const database of [bindings.DB_0, bindings.DB_1]) meterDatabase(database);
+  for (const namespace of [bindings.HOME_TIMELINE, bindings.POST_COUNTER, bindings.RELAY]) {
+    around(namespace, "getByName", (call) => meteredStub(call()));
+  }
+  const note = (target: unknown, verb: string, count: (args: unknown[]) => void): void =>
+    around(target, verb, (call, args) => {
+      count(args);
+      return call();
     });
-  }
+  note(
+    bindings.COUNTS,
+    "get",
+    ([keys]) => (costs.kvReads += Array.isArray(keys) ? keys.length : 1),
+  );
+  note(bindings.COUNTS, "put", () => costs.kvWrites++);
+  note(PostCounter.prototype, "alarm", () => costs.objectCalls++);
+  await runInDurableObject(newHome().home, (_, { storage }) => {
+    note(Object.getPrototypeOf(storage), "setAlarm", () => costs.objectRows++);
+    around(Object.getPrototypeOf(storage.sql), "exec", (call) => {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it is what `exec` returns
+      const cursor = call() as { rowsWritten: number };
+      cursors.push(cursor);
+      return cursor;
+    });
+  });
+}
 
-  /** What an operation costs. */
-  async costsOf(operation: () => Promise<unknown>): Promise<Costs> {
-    this.#costs = { ...NOTHING };
-    this.#sentBefore = this.world.sent;
-    await operation();
-    return { ...this.#costs, queueMessages: this.world.sent - this.#sentBefore };
-  }
+/** What an operation in a world costs. */
+export async function costsOf(world: World, operation: () => Promise<unknown>): Promise<Costs> {
+  const sentBefore = world.sent + world.sentByObjects;
+  costs = { ...NO_COSTS };
+  cursors = [];
+  await operation();
+  return {
+    ...costs,
+    objectRows: costs.objectRows + cursors.reduce((sum, cursor) => sum + cursor.rowsWritten, 0),
+    queueMessages: world.sent + world.sentByObjects - sentBefore,
+  };
+}
 
-  #database(database: D1Database): D1Database {
-    const session = (): D1DatabaseSession => {
-      const real = database.withSession("first-primary");
-      return intercept(real, {
-        prepare: (query: string) => this.#statement(real.prepare(query), query),
-        batch: async (statements: D1PreparedStatement[]) => {
-          const results = await real.batch(statements.map(unwrap));
-          for (const result of results) this.#count(result.meta);
-          return results;
-        },
-      });
-    };
-    return intercept(database, { withSession: session });
-  }
+/** Puts something around a method, for everyone who calls it from now on. */
+function around(
+  target: unknown,
+  verb: string,
+  work: (call: () => unknown, args: unknown[]) => unknown,
+): void {
+  const method: unknown = isObject(target) ? Reflect.get(target, verb) : undefined;
+  if (!isObject(target) || typeof method !== "function") throw new Error(`no method ${verb}`);
+  Reflect.set(target, verb, function (this: unknown, ...args: unknown[]): unknown {
+    return work((): unknown => Reflect.apply(method, this, args), args);
+  });
+}
 
-  #statement(statement: D1PreparedStatement, query: string): D1PreparedStatement {
-    const counted = async <T>(work: Promise<D1Result<T>>): Promise<D1Result<T>> => {
-      const result = await work;
-      this.#count(result.meta);
-      return result;
-    };
-    const double: D1PreparedStatement = intercept(statement, {
-      bind: (...values: unknown[]) => this.#statement(statement.bind(...values), query),
-      all: () => counted(statement.all()),
-      run: () => counted(statement.run()),
-      raw: async () => {
-        // Raw answers say nothing of their cost, so the same question is asked a second time.
-        if (!/^\s*select/i.test(query)) throw new Error(`can't count: ${query}`);
-        await counted(statement.all());
-        return statement.raw();
+function meteredStub(stub: unknown): unknown {
+  if (!isObject(stub)) return stub;
+  return new Proxy(stub, {
+    get(target, verb) {
+      const value: unknown = Reflect.get(target, verb);
+      // What tests reach into an object with knows it by its constructor, and comes by `fetch`.
+      if (typeof value !== "function" || verb === "constructor") return value;
+      return (...sent: unknown[]): unknown => {
+        if (verb !== "fetch") costs.objectCalls++;
+        return Reflect.apply(value, target, sent);
+      };
+    },
+  });
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
+function meterDatabase(database: D1Database): void {
+  const withSession = database.withSession.bind(database);
+  database.withSession = (constraint) => {
+    const session = withSession(constraint);
+    return intercept(session, {
+      prepare: (query: string) => meteredStatement(session.prepare(query), query),
+      batch: async (statements: D1PreparedStatement[]) => {
+        const results = await session.batch(statements.map(unwrap));
+        for (const result of results) countStatement(result.meta);
+        return results;
       },
     });
-    wrapped.set(double, statement);
-    return double;
-  }
+  };
+}
 
-  #count(meta: D1Meta): void {
-    this.#costs.d1Queries++;
-    this.#costs.d1RowsRead += meta.rows_read;
-    this.#costs.d1RowsWritten += meta.rows_written;
-  }
+function meteredStatement(statement: D1PreparedStatement, query: string): D1PreparedStatement {
+  const counted = async <T>(work: Promise<D1Result<T>>): Promise<D1Result<T>> => {
+    const result = await work;
+    countStatement(result.meta);
+    return result;
+  };
+  const double: D1PreparedStatement = intercept(statement, {
+    bind: (...values: unknown[]) => meteredStatement(statement.bind(...values), query),
+    all: () => counted(statement.all()),
+    run: () => counted(statement.run()),
+    raw: async () => {
+      // Raw answers say nothing of their cost, so the same question is asked a second time.
+      if (!/^\s*select/i.test(query)) throw new Error(`can't count: ${query}`);
+      await counted(statement.all());
+      return statement.raw();
+    },
+  });
+  wrapped.set(double, statement);
+  return double;
+}
 
-  #kv(kv: KVNamespace): KVNamespace {
-    return intercept(kv, {
-      get: (keys: string[], options: { type: "json" }) => {
-        this.#costs.kvReads += keys.length;
-        return kv.get(keys, options);
-      },
-      put: (key: string, value: string, options: KVNamespacePutOptions) => {
-        this.#costs.kvWrites++;
-        return kv.put(key, value, options);
-      },
-    });
-  }
-
-  #objects(namespace: DurableObjectNamespace<HomeTimeline>): DurableObjectNamespace<HomeTimeline> {
-    const count = (): void => {
-      this.#costs.objectCalls++;
-    };
-    return intercept(namespace, {
-      getByName: (name: string, options?: DurableObjectNamespaceGetDurableObjectOptions) => {
-        const stub = namespace.getByName(name, options);
-        return new Proxy(stub, {
-          get(target, verb) {
-            const value: unknown = Reflect.get(target, verb);
-            if (typeof value !== "function") return value;
-            return (...args: unknown[]): unknown => {
-              count();
-              return Reflect.apply(value, target, args);
-            };
-          },
-        });
-      },
-    });
-  }
+function countStatement(meta: D1Meta): void {
+  costs.d1Queries++;
+  costs.d1RowsRead += meta.rows_read;
+  costs.d1RowsWritten += meta.rows_written;
 }
 
 const wrapped = new WeakMap<D1PreparedStatement, D1PreparedStatement>();
@@ -150,30 +176,4 @@ function intercept<T extends object>(
       return (...args: unknown[]): unknown => Reflect.apply(value, object, args);
     },
   });
-}
-
-/** Rows that statements inside some objects wrote while `operation` ran. */
-export async function rowsInside(
-  homes: readonly Home[],
-  operation: () => Promise<unknown>,
-): Promise<number> {
-  const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
-  for (const home of homes) {
-    await runInDurableObject(home, (_, { storage: { sql } }) => {
-      const exec = sql.exec.bind(sql);
-      sql.exec = (query: string, ...values: unknown[]) => {
-        const cursor = exec(query, ...values);
-        cursors.push(cursor);
-        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the caller names the row's type
-        return cursor as SqlStorageCursor<never>;
-      };
-    });
-  }
-  await operation();
-  for (const home of homes) {
-    await runInDurableObject(home, (_, { storage: { sql } }) => {
-      Reflect.deleteProperty(sql, "exec");
-    });
-  }
-  return cursors.reduce((sum, cursor) => sum + cursor.rowsWritten, 0);
 }

@@ -48,38 +48,35 @@ export function badField(field: string, values: readonly string[]): Refusal[] {
   }));
 }
 
-export const LIMITS = badField("limit", [
-  "0",
-  "101",
-  "1000",
-  "-1",
-  "1.5",
-  "ten",
-  "",
-  " 5",
-  "5e1",
-  "٣",
-]);
-export const TWICE: Refusal = {
+const LIMITS = badField("limit", ["0", "101", "1000", "-1", "1.5", "ten", "", " 5", "5e1", "٣"]);
+const TWICE: Refusal = {
   why: "two limits",
   code: "invalid_request",
   query: "limit=5&limit=6",
   fields: ["limit"],
 };
-export const EDGE_PAGES = [
-  ...LIMITS,
-  TWICE,
-  ...badField("cursor", ["", "garbage", "e1", "e1.!.00000000000000ZZ", `e1.1.${NOBODY}.x`]),
-  // Those of lists of posts and of the timeline.
-  ...badField("cursor", [`p1.${NOBODY}`, `l1.${NOBODY}.${NOBODY}`, "e".repeat(201)]),
-];
-export const POST_PAGES = [
-  ...LIMITS,
-  TWICE,
-  ...badField("cursor", ["", "garbage", "p1", "p1.", "p1.short", `p1.${NOBODY}.x`]),
-  // Those of lists of users and of the timeline.
-  ...badField("cursor", [`e1.1.${NOBODY}`, `l1.${NOBODY}.${NOBODY}`, "p".repeat(201)]),
-];
+/** A good cursor of every list, by the list's name. */
+const CURSORS = {
+  timeline: `l1.${NOBODY}.${NOBODY}`,
+  followers: `e1.1.${NOBODY}`,
+  following: `f1.1.${NOBODY}`,
+  posts: `p1.${NOBODY}`,
+  replies: `r1.${NOBODY}`,
+};
+
+/** Cursors that are not of this list: spoiled ones, and those of the others. */
+function badCursors(list: keyof typeof CURSORS): Refusal[] {
+  const { [list]: own } = CURSORS;
+  const others = Object.values(CURSORS).filter((cursor) => cursor !== own);
+  const [kind = ""] = own.split(".");
+  const spoiled = ["", "garbage", kind, `${kind}.`, `${kind}.short`, `${own}.x`];
+  return badField("cursor", [...spoiled, "c".repeat(201), ...others]);
+}
+
+/** What can be wrong with the query of a list's page. */
+export function badPages(list: keyof typeof CURSORS): Refusal[] {
+  return [...LIMITS, TWICE, ...badCursors(list)];
+}
 
 /** What can be wrong with `{user}` and `{id}` in a path. */
 export function unknownUser(rest: string): Refusal[] {
@@ -127,5 +124,14 @@ export const HANDLES = [
   "a\nb",
   " abc",
 ];
-export const NAMES = ["", "   ", "n".repeat(51), "😀".repeat(51)];
-export const TEXTS = ["", "   ", "\n\t\u00a0\u2003\ufeff", "x".repeat(281), "😀".repeat(281)];
+/** In the middle of text: a control of C0 and of C1, and what turns around the text after it. */
+const UNSEEN = ["\u0000", "\u001b", "\u007f", "\u009b", "\u202e", "\u2066"].map((c) => `a${c}b`);
+export const NAMES = [
+  ...["", "   ", "n".repeat(51), "😀".repeat(51)],
+  ...["two\nlines", "two\rlines", "two\u2028lines", "two\tcolumns"],
+  ...UNSEEN,
+];
+export const TEXTS = [
+  ...["", "   ", "\n\t\u00a0\u2003\ufeff", "x".repeat(281), "😀".repeat(281)],
+  ...UNSEEN,
+];

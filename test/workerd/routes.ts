@@ -6,16 +6,13 @@ import { LIVE_PROTOCOL, LIVE_TOKEN_PREFIX } from "../../feed/wire.ts";
 import {
   badField,
   badText,
-  EDGE_PAGES,
+  badPages,
   HANDLES,
-  LIMITS,
   NAMES,
   NOBODY,
-  POST_PAGES,
   type Refusal,
   type Route,
   TEXTS,
-  TWICE,
   unknownPost,
   unknownUser,
 } from "./refusals.ts";
@@ -87,15 +84,15 @@ export const ROUTES: Record<string, Route> = {
   ),
   "get /v1/users/{user}/followers": {
     path: () => "/v1/users/@bob/followers",
-    refusals: [...unknownUser("/followers"), ...EDGE_PAGES],
+    refusals: [...unknownUser("/followers"), ...badPages("followers")],
   },
   "get /v1/users/{user}/following": {
     path: () => "/v1/users/@bob/following",
-    refusals: [...unknownUser("/following"), ...EDGE_PAGES],
+    refusals: [...unknownUser("/following"), ...badPages("following")],
   },
   "get /v1/users/{user}/posts": {
     path: () => "/v1/users/@bob/posts",
-    refusals: [...unknownUser("/posts"), ...POST_PAGES],
+    refusals: [...unknownUser("/posts"), ...badPages("posts")],
   },
   "post /v1/posts": {
     path: () => "/v1/posts",
@@ -145,17 +142,15 @@ export const ROUTES: Record<string, Route> = {
   ),
   "get /v1/posts/{id}/replies": {
     path: (scene) => `/v1/posts/${scene.bobsPost}/replies`,
-    refusals: [...unknownPost("/replies"), ...POST_PAGES],
+    refusals: [...unknownPost("/replies"), ...badPages("replies")],
   },
   "get /v1/timeline": {
     path: () => "/v1/timeline",
     refusals: [
-      ...LIMITS,
-      TWICE,
+      ...badPages("timeline"),
       ...badField("order", ["", "oldest", "LATEST"]),
-      ...badField("cursor", ["", "garbage", "l1", `l1.${NOBODY}`, `l1.${NOBODY}.x`]),
-      // One whose scroll goes up instead of down, and those of other lists.
-      ...badField("cursor", [`l1.0000000000000000.${NOBODY}`, `p1.${NOBODY}`, `e1.1.${NOBODY}`]),
+      // Half of one, and one whose scroll goes up instead of down.
+      ...badField("cursor", [`l1.${NOBODY}`, `l1.0000000000000000.${NOBODY}`]),
     ],
   },
   "get /v1/live": {

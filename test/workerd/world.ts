@@ -10,6 +10,7 @@ import { createApp } from "../../workers/api/app.ts";
 import { consume } from "../../workers/consumer.ts";
 import { type Deps, depsOf } from "../../workers/deps.ts";
 import { sweep } from "../../workers/sweep.ts";
+import { holdSendsOf, watchedNames } from "./inside.ts";
 import { Contract, type OpenApiDocument } from "../contract/check.ts";
 
 const app = createApp();
@@ -51,10 +52,24 @@ export class World {
   /** Messages sent and not yet handed to the consumer. */
   held: Held[] = [];
   sent = 0;
+  /**
+   * What counters of this world have sent by themselves. They do so when their time comes, so these
+   * messages stand aside: `drain` hands them over, and nothing that is drawn by chance counts them.
+   */
+  heldOfObjects: Held[] = [];
+  sentByObjects = 0;
 
   constructor(changed: Partial<Env> = {}) {
     const held = (): Queue => holdingQueue((messages) => this.#hold(messages));
-    this.env = { ...bindings, FANOUT_0: held(), FANOUT_1: held(), ...changed };
+    const queues = { FANOUT_0: held(), FANOUT_1: held(), EVENTS_0: held(), EVENTS_1: held() };
+    const env = { ...bindings, ...queues, ...changed };
+    const POST_COUNTER = watchedNames(env.POST_COUNTER, (post) =>
+      holdSendsOf(post, (message) => {
+        this.sentByObjects++;
+        this.heldOfObjects.push({ body: asKept(message) });
+      }),
+    );
+    this.env = { ...env, POST_COUNTER };
     this.deps = depsOf(this.env);
   }
 
@@ -161,7 +176,10 @@ export class World {
 
   /** Hands every held message to the consumer, and what that sends in turn, until none is left. */
   async drain(delivery: Delivery = {}): Promise<void> {
-    while (this.held.length > 0) await this.deliverSome(this.held.length, delivery);
+    while (this.held.length + this.heldOfObjects.length > 0) {
+      await this.deliverSome(this.held.length, delivery);
+      await this.#deliverOfObjects(delivery);
+    }
   }
 
   /** Hands up to `count` held messages to the consumer. */
@@ -224,8 +242,16 @@ export class World {
 
   #hold(messages: readonly unknown[]): void {
     this.sent += messages.length;
-    // A queue keeps bytes: what is not JSON would be lost on the way.
-    for (const body of messages) this.held.push({ body: JSON.parse(JSON.stringify(body)) });
+    for (const body of messages) this.held.push({ body: asKept(body) });
+  }
+
+  /** Where messages may come twice and out of order, these do. */
+  async #deliverOfObjects({ duplicate, batchSize = 20 }: Delivery): Promise<void> {
+    const taken = this.heldOfObjects.splice(0);
+    const all = duplicate === undefined ? taken : [...taken, ...taken.toReversed()];
+    for (let at = 0; at < all.length; at += batchSize) {
+      await this.handOver(all.slice(at, at + batchSize));
+    }
   }
 
   /** The description that the Worker gives of itself. */
@@ -238,6 +264,11 @@ export class World {
     contract ??= new Contract(await this.document());
     return contract;
   }
+}
+
+/** A queue keeps bytes: what is not JSON would be lost on the way. */
+function asKept(body: unknown): unknown {
+  return JSON.parse(JSON.stringify(body));
 }
 
 async function read(response: Response): Promise<unknown> {

@@ -18,6 +18,15 @@ const UNREAD = { value: null, failure: null };
 export class AnswerCache<T> {
   readonly #kept = new Map<string, Store<Answer<T>>>();
 
+  readonly #visits = new WeakMap<Store<Answer<T>>, string>();
+
+  /** Whether this is the first time that this visit asks for it. */
+  isFirst(store: Store<Answer<T>>, visit: string): boolean {
+    if (this.#visits.get(store) === visit) return false;
+    this.#visits.set(store, visit);
+    return true;
+  }
+
   storeFor(key: string): Store<Answer<T>> {
     const store = this.#kept.get(key) ?? createStore<Answer<T>>(UNREAD);
     this.#kept.delete(key);
@@ -30,28 +39,35 @@ export class AnswerCache<T> {
   }
 }
 
-/** Reads once per key. `again` reads anew; `set` replaces what was read. */
+/**
+ * Reads once per key, and once more, quietly, on a later visit. `again` reads anew; `set` replaces
+ * what was read.
+ */
 export function useAnswer<T>(
   cache: AnswerCache<T>,
   key: string,
   read: () => Promise<T>,
+  visit = "",
 ): Answer<T> & { again: () => void; set: (value: T | Failure) => void } {
   const store = useMemo(() => cache.storeFor(key), [cache, key]);
   const answer = useStore(store);
-  const again = async (): Promise<void> => {
-    store.set(UNREAD);
+  const readNow = async (): Promise<void> => {
     try {
       store.set({ value: await read(), failure: null });
     } catch (thrown) {
       store.set({ value: null, failure: asFailure(thrown) });
     }
   };
+  const again = (): void => {
+    store.set(UNREAD);
+    void readNow();
+  };
   useEffect(() => {
-    if (store.get().value === null) void again();
-  }, [store]);
+    if (cache.isFirst(store, visit) || store.get().value === null) void readNow();
+  }, [store, visit]);
   return {
     ...answer,
-    again: () => void again(),
+    again,
     set: (now) =>
       store.set(
         now instanceof Failure ? { value: null, failure: now } : { value: now, failure: null },

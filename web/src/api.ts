@@ -1,4 +1,5 @@
 /** The calls of the contract that the page makes. */
+import { PAGE_MAX_ITEMS } from "../../feed/limits.ts";
 import { PROBLEMS, type ProblemCode } from "../../feed/problem.ts";
 import type { Post, Problem, Session, Timeline, TimelineItem, User } from "../../feed/wire.ts";
 import { Failure } from "./failure.ts";
@@ -7,17 +8,25 @@ import { session, tokenRefused } from "./session.ts";
 /** A request that takes longer than this counts as unanswered. */
 const ANSWER_MAX_MS = 20_000;
 
-/** A page of a list. `partial` means that a source was too slow to be in it. */
+/** A page of a list. */
 export interface Page<T> {
   items: T[];
   next: string | null;
-  partial?: boolean;
+}
+
+/** What was seen of a post, as `POST /v1/timeline/impressions` takes it. */
+export interface Impression {
+  postId: string;
+  dwellMs?: number;
+  opened?: boolean;
 }
 
 interface Request {
   method?: "GET" | "POST" | "PUT" | "DELETE";
   body?: unknown;
   headers?: Record<string, string>;
+  /** Goes on when the page is left. */
+  keepalive?: boolean;
 }
 
 function isProblem(value: unknown): value is Problem {
@@ -50,6 +59,7 @@ async function send(path: string, request: Request): Promise<Response> {
     method: request.method ?? "GET",
     headers,
     signal: AbortSignal.timeout(ANSWER_MAX_MS),
+    keepalive: request.keepalive ?? false,
   };
   if (request.body !== undefined) {
     headers.set("content-type", "application/json");
@@ -99,9 +109,20 @@ export function signIn(handle: string, password: string): Promise<Session> {
   return call("/v1/sessions", { method: "POST", body: { handle, password } });
 }
 
-/** A page of the home timeline, newest first. */
-export function readTimeline(cursor: string | null): Promise<Timeline> {
-  return call(withCursor("/v1/timeline?order=latest", cursor));
+/** A page of the home timeline; ranked items come with why they are where they are. */
+export function readTimeline(order: Timeline["order"], cursor: string | null): Promise<Timeline> {
+  const query = order === "ranked" ? "order=ranked&explain=true" : "order=latest";
+  return call(withCursor(`/v1/timeline?${query}`, cursor));
+}
+
+/** The newest of the home timeline, up to a hundred. */
+export function readNewest(limit: number): Promise<Timeline> {
+  return call(`/v1/timeline?order=latest&limit=${Math.min(limit, PAGE_MAX_ITEMS)}`);
+}
+
+/** Reports what was seen, also while the page is being left. */
+export async function reportImpressions(items: readonly Impression[]): Promise<void> {
+  await send("/v1/timeline/impressions", { method: "POST", body: { items }, keepalive: true });
 }
 
 /** An account, with what it is to the viewer when signed in. */
@@ -114,9 +135,35 @@ export function readUserPosts(handle: string, cursor: string | null): Promise<Pa
   return call(withCursor(`${userPath(handle)}/posts`, cursor));
 }
 
-/** Follows or unfollows; answers which holds now. */
-export function setFollow(handle: string, follow: boolean): Promise<{ following: boolean }> {
-  return call(`${userPath(handle)}/follow`, { method: follow ? "PUT" : "DELETE" });
+/** A page of an account's followers, or of whom it follows; newest first. */
+export function readPeople(
+  handle: string,
+  side: "followers" | "following",
+  cursor: string | null,
+): Promise<Page<User>> {
+  return call(withCursor(`${userPath(handle)}/${side}`, cursor));
+}
+
+/** What one account can be to another by its own doing. */
+export type Relation = "follow" | "mute" | "block";
+
+/** Follows, mutes or blocks an account, or takes that back. */
+export async function setRelation(handle: string, relation: Relation, on: boolean): Promise<void> {
+  await send(`${userPath(handle)}/${relation}`, { method: on ? "PUT" : "DELETE" });
+}
+
+/** What a reader can do to a post. */
+export type Reaction = "like" | "repost";
+
+/** Likes or reposts a post, or takes that back; answers its counts. */
+export async function setReaction(
+  id: string,
+  reaction: Reaction,
+  on: boolean,
+): Promise<Post["counts"]> {
+  const method = on ? "PUT" : "DELETE";
+  const { counts } = await call<Pick<Post, "counts">>(`${postPath(id)}/${reaction}`, { method });
+  return counts;
 }
 
 /** One post. */

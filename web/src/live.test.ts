@@ -45,6 +45,7 @@ function newest(): FakeSocket {
 
 const heard: Change["type"][] = [];
 let live: Live;
+let page: EventTarget;
 let unlisten: () => void;
 
 beforeEach(() => {
@@ -52,8 +53,9 @@ beforeEach(() => {
   vi.stubGlobal("WebSocket", FakeSocket);
   vi.stubGlobal("location", new URL("https://skein.example/"));
   vi.stubGlobal("document", Object.assign(new EventTarget(), { hidden: false }));
-  vi.stubGlobal("addEventListener", () => {});
-  vi.stubGlobal("removeEventListener", () => {});
+  page = new EventTarget();
+  vi.stubGlobal("addEventListener", page.addEventListener.bind(page));
+  vi.stubGlobal("removeEventListener", page.removeEventListener.bind(page));
   heard.length = 0;
   FakeSocket.opened = [];
   unlisten = onChange(({ type }) => heard.push(type));
@@ -84,7 +86,7 @@ test("after a break it goes on from the last change it took in, not from the hel
   newest().hangUp(1006);
   vi.advanceTimersByTime(1_000);
   expect(newest().url.searchParams.get("since")).toBe("7");
-  expect(heard).toEqual(["connected", "delete"]);
+  expect(heard).toEqual(["connected", "delete", "reconnected"]);
 });
 
 test("after a resync it goes on from the hello before it", () => {
@@ -101,6 +103,25 @@ test("after a resync it goes on from the hello before it", () => {
 test("a socket that does not answer a ping is given up", () => {
   newest().say({ type: "hello", seq: 5 });
   vi.advanceTimersByTime(30_000);
+  expect(newest().sent).toEqual(["ping"]);
+  vi.advanceTimersByTime(10_000);
+  expect(connected.get()).toBe(false);
+});
+
+test("without a network it is down at once, and up as soon as there is one", () => {
+  newest().say({ type: "hello", seq: 5 });
+  page.dispatchEvent(new Event("offline"));
+  expect(connected.get()).toBe(false);
+  page.dispatchEvent(new Event("online"));
+  newest().open();
+  newest().say({ type: "hello", seq: 5 });
+  expect(FakeSocket.opened).toHaveLength(2);
+  expect(connected.get()).toBe(true);
+});
+
+test("a page that is looked at again asks its socket whether it is still there", () => {
+  newest().say({ type: "hello", seq: 5 });
+  document.dispatchEvent(new Event("visibilitychange"));
   expect(newest().sent).toEqual(["ping"]);
   vi.advanceTimersByTime(10_000);
   expect(connected.get()).toBe(false);

@@ -1,7 +1,7 @@
 /** The live socket: stays connected while somebody is signed in, and resumes where it broke off. */
+import { CLOSE_TOKEN_EXPIRED, LIVE_PROTOCOL, LIVE_TOKEN_PREFIX } from "../../feed/protocol.ts";
 import type { Frame } from "../../feed/wire.ts";
 import { announce } from "./changes.ts";
-import { CLOSE_TOKEN_EXPIRED, LIVE_PROTOCOL, LIVE_TOKEN_PREFIX } from "./contract.ts";
 import { tokenRefused } from "./session.ts";
 import { createStore } from "./store.ts";
 
@@ -9,6 +9,8 @@ import { createStore } from "./store.ts";
 const PING_EVERY_MS = 30_000;
 /** A socket that has not said a word this long after a ping is dead. */
 const PONG_WITHIN_MS = 10_000;
+/** The code of a socket that ended without a word. */
+const GONE = 1006;
 const RETRY_FIRST_MS = 1_000;
 const RETRY_MAX_MS = 30_000;
 
@@ -46,24 +48,36 @@ export class Live {
 
   constructor(token: string) {
     this.#token = token;
-    addEventListener("online", this.#connectNow);
-    document.addEventListener("visibilitychange", this.#connectNow);
+    addEventListener("online", this.#lookUp);
+    addEventListener("offline", this.#lost);
+    document.addEventListener("visibilitychange", this.#lookUp);
     this.#connect();
   }
 
   stop(): void {
-    removeEventListener("online", this.#connectNow);
-    document.removeEventListener("visibilitychange", this.#connectNow);
+    removeEventListener("online", this.#lookUp);
+    removeEventListener("offline", this.#lost);
+    document.removeEventListener("visibilitychange", this.#lookUp);
     clearTimeout(this.#retry);
     this.#drop();
     connected.set(null);
   }
 
-  /** A page that is looked at again, or online again, does not sit out a pause. */
-  #connectNow = (): void => {
-    if (document.hidden || this.#socket !== null) return;
-    clearTimeout(this.#retry);
-    this.#connect();
+  /**
+   * A page that is looked at again, or online again, does not sit out a pause; and a socket that
+   * slept through it may be dead without knowing.
+   */
+  #lookUp = (): void => {
+    if (document.hidden) return;
+    if (this.#socket === null) {
+      clearTimeout(this.#retry);
+      this.#connect();
+    } else if (this.#ping !== undefined) this.#sendPing(this.#socket);
+  };
+
+  /** Without a network a socket learns of its end only when it is next used. */
+  #lost = (): void => {
+    if (this.#socket !== null) this.#closed(this.#socket, GONE);
   };
 
   #connect(): void {
@@ -88,7 +102,10 @@ export class Live {
       this.#helloSeq = frame.seq;
       connected.set(true);
       // After a break, what was missed comes next: its own numbers move the mark, not the hello's.
-      if (this.#seq !== null) return;
+      if (this.#seq !== null) {
+        announce({ type: "reconnected" });
+        return;
+      }
       this.#seq = frame.seq;
       announce({ type: "connected" });
       return;
@@ -101,7 +118,7 @@ export class Live {
   #sendPing(socket: WebSocket): void {
     socket.send("ping");
     clearTimeout(this.#silence);
-    this.#silence = setTimeout(() => this.#closed(socket, 1006), PONG_WITHIN_MS);
+    this.#silence = setTimeout(() => this.#closed(socket, GONE), PONG_WITHIN_MS);
   }
 
   #closed(socket: WebSocket, code: number): void {
@@ -119,6 +136,7 @@ export class Live {
 
   #drop(): void {
     clearInterval(this.#ping);
+    this.#ping = undefined;
     clearTimeout(this.#silence);
     const socket = this.#socket;
     this.#socket = null;

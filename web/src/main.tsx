@@ -1,8 +1,12 @@
 /** Starts the page. */
 import { render } from "preact";
 import { App } from "./app.tsx";
+import { startImpressions } from "./impressions.ts";
+import { startKeyboard } from "./keyboard.ts";
 import { Live } from "./live.ts";
+import { forgetPeople } from "./people-list.ts";
 import { forgetLists } from "./post-list.ts";
+import { forgetReactions } from "./reactions.ts";
 import { startRouter } from "./router.ts";
 import { session, watchOtherTabs } from "./session.ts";
 
@@ -16,6 +20,8 @@ function followSession(): void {
   token = now;
   live?.stop();
   forgetLists();
+  forgetPeople();
+  forgetReactions();
   live = now === undefined ? undefined : new Live(now);
 }
 
@@ -24,6 +30,8 @@ session.watch(followSession);
 followSession();
 watchOtherTabs();
 startRouter();
+startKeyboard();
+startImpressions();
 
 const page = document.getElementById("page");
 if (page === null) throw new Error("index.html has no #page");

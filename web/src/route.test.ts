@@ -2,20 +2,26 @@ import { expect, test } from "vitest";
 import { parsePath, pathOf } from "./route.ts";
 
 test("a profile is found by its handle, encoded or not, whatever the case", () => {
-  const profile = { name: "profile", handle: "ada_l" };
+  const profile = { name: "profile", handle: "ada_l", tab: "posts" };
   for (const path of ["/@ada_l", "/%40ada_l", "/@Ada_L", "/@ada_l/"]) {
     expect(parsePath(path)).toEqual(profile);
   }
 });
 
 test("every route is found again at its own address", () => {
-  for (const path of ["/", "/@ada", "/post/1GB3Q7N8K0000000"]) {
-    expect(pathOf(parsePath(path))).toBe(path);
-  }
+  const paths = [
+    "/",
+    "/latest",
+    "/@ada",
+    "/@ada/followers",
+    "/@ada/following",
+    "/post/1GB3Q7N8K0000000",
+  ];
+  for (const path of paths) expect(pathOf(parsePath(path))).toBe(path);
 });
 
 test("anything else is missing", () => {
-  for (const path of ["/docs/", "/@ab", "/post/", "/post/a b", "/%", "/@ada/followers"]) {
+  for (const path of ["/docs/", "/@ab", "/post/", "/post/a b", "/%", "/@ada/likes", "/latest/x"]) {
     expect(parsePath(path)).toEqual({ name: "missing" });
   }
 });

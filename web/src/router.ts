@@ -11,6 +11,9 @@ export interface Place {
   readonly scrollTop: number;
 }
 
+/** Which timeline a reader chose last, so that the page opens with it. */
+const ORDER_KEY = "skein.order";
+
 const scrollTops = new Map<string, number>();
 
 function visitOf(state: unknown, route: Route): string {
@@ -20,19 +23,52 @@ function visitOf(state: unknown, route: Route): string {
   return visit;
 }
 
+function rememberedOrder(): string | null {
+  try {
+    return localStorage.getItem(ORDER_KEY);
+  } catch {
+    return null; // storage is off
+  }
+}
+
+/** The address of the timeline that the reader chose last. */
+export function homePath(): string {
+  return rememberedOrder() === "latest" ? "/latest" : "/";
+}
+
+function rememberOrder(route: Route): void {
+  if (route.name !== "home") return;
+  try {
+    localStorage.setItem(ORDER_KEY, route.order);
+  } catch {
+    // Without storage every visit begins with what the address says.
+  }
+}
+
 function currentPlace(): Place {
   const route = parsePath(location.pathname);
   const visit = visitOf(history.state, route);
   return { route, visit, scrollTop: scrollTops.get(visit) ?? 0 };
 }
 
-/** Where the reader is. */
-export const place = createStore<Place>(currentPlace());
+function firstPlace(): Place {
+  // Only an address that was typed or kept; going back or reloading has a state.
+  if (location.pathname === "/" && history.state === null)
+    history.replaceState(null, "", homePath());
+  return currentPlace();
+}
 
-/** Goes to a path of this page. */
+/** Where the reader is. */
+export const place = createStore<Place>(firstPlace());
+
+/** Goes to a path of this page; where the reader is already, it begins anew. */
 export function go(path: string): void {
-  history.pushState({ visit: crypto.randomUUID() }, "", path);
-  place.set(currentPlace());
+  const state = { visit: crypto.randomUUID() };
+  if (pathOf(place.get().route) === path) history.replaceState(state, "", path);
+  else history.pushState(state, "", path);
+  const next = currentPlace();
+  rememberOrder(next.route);
+  place.set(next);
 }
 
 function onClick(event: MouseEvent): void {

@@ -1,5 +1,5 @@
 /** A value that components can watch. */
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 /** Holds a value and tells its watchers when it is replaced. */
 export interface Store<T> {
@@ -27,9 +27,25 @@ export function createStore<T>(initial: T): Store<T> {
   };
 }
 
+/** Part of a store's value; the component renders again only when that part changes. */
+export function useSelected<T, S>(store: Store<T>, select: (value: T) => S): S {
+  const [, renderAgain] = useState({});
+  const selected = select(store.get());
+  const rendered = useRef({ selected, select });
+  rendered.current = { selected, select };
+  useLayoutEffect(() => {
+    const compare = (): void => {
+      const last = rendered.current;
+      if (!Object.is(last.select(store.get()), last.selected)) renderAgain({});
+    };
+    // It may have changed between the rendering and now.
+    compare();
+    return store.watch(compare);
+  }, [store]);
+  return selected;
+}
+
 /** The store's value; the component renders again when it changes. */
 export function useStore<T>(store: Store<T>): T {
-  const [, renderAgain] = useState({});
-  useEffect(() => store.watch(() => renderAgain({})), [store]);
-  return store.get();
+  return useSelected(store, (value) => value);
 }

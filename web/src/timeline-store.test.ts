@@ -1,16 +1,17 @@
 import { describe, expect, test } from "vitest";
-import type { TimelineItem } from "../../feed/wire.ts";
 import { Failure } from "./failure.ts";
 import {
   CHUNK_MAX_ITEMS,
   EMPTY_TIMELINE,
+  type ListItem,
+  type ReadPage,
   type TimelineAction,
   type TimelineState,
   timelineReducer,
   WAITING_MAX_ITEMS,
 } from "./timeline-store.ts";
 
-function item(id: string): TimelineItem {
+function item(id: string): ListItem {
   return {
     post: {
       id,
@@ -28,8 +29,8 @@ function after(state: TimelineState, ...actions: TimelineAction[]): TimelineStat
   return actions.reduce(timelineReducer, state);
 }
 
-function page(ids: readonly string[], next: string | null = null): TimelineAction {
-  return { type: "page", items: ids.map(item), next, partial: false };
+function page(ids: readonly string[], next: string | null = null): { type: "page" } & ReadPage {
+  return { type: "page", items: ids.map(item), next, partial: false, order: "latest" };
 }
 
 function arrived(id: string, show: boolean): TimelineAction {
@@ -80,14 +81,14 @@ describe("pages", () => {
 });
 
 describe("new posts", () => {
-  test("wait while the reader is further down, and are shown when asked for", () => {
+  test("wait, and are shown when asked for", () => {
     const state = after(loaded, arrived("A", false), arrived("B", false));
     expect(shown(state)).toEqual(["9", "8"]);
     expect(waiting(state)).toEqual(["B", "A"]);
     expect(shown(after(state, { type: "show" }))).toEqual(["B", "A", "9", "8"]);
   });
 
-  test("go on top, with all that wait, when the reader is at the top", () => {
+  test("go on top, with all that wait, when the reader wrote one", () => {
     const state = after(loaded, arrived("A", false), arrived("B", true));
     expect(shown(state)).toEqual(["B", "A", "9", "8"]);
     expect(waiting(state)).toEqual([]);
@@ -118,13 +119,19 @@ describe("new posts", () => {
 
 describe("a look at the first page again", () => {
   test("adds what was missed", () => {
-    const head = { type: "head", items: ["B", "A", "9", "8"].map(item), show: false } as const;
+    const head: TimelineAction = { type: "head", items: ["B", "A", "9", "8"].map(item) };
     expect(waiting(after(loaded, arrived("A", false), head))).toEqual(["B", "A"]);
-    expect(shown(after(loaded, { ...head, show: true }))).toEqual(["B", "A", "9", "8"]);
+    expect(shown(after(EMPTY_TIMELINE, top, page([]), head))).toEqual(["B", "A", "9", "8"]);
+  });
+
+  test("in a ranked list adds only what is newer than all that is known", () => {
+    const ranked = after(EMPTY_TIMELINE, top, { ...page(["5", "9", "7"]), order: "ranked" });
+    const head: TimelineAction = { type: "head", items: ["6", "A", "9"].map(item) };
+    expect(waiting(after(ranked, head))).toEqual(["A"]);
   });
 
   test("with nothing in common asks for reading again", () => {
-    expect(after(loaded, { type: "head", items: [item("Z")], show: true }).stale).toBe(true);
+    expect(after(loaded, { type: "head", items: [item("Z")] }).stale).toBe(true);
   });
 });
 
@@ -143,9 +150,51 @@ describe("changes to a post", () => {
 
   test("new counts touch one item; unknown posts change nothing", () => {
     const counts = { likes: 3, reposts: 2, replies: 1 };
-    const state = after(loaded, { type: "counts", postId: "8", counts });
+    const change = (id: string): TimelineAction => ({
+      type: "changed",
+      change: (post) => (post.id === id ? { ...post, counts } : post),
+    });
+    const state = after(loaded, change("8"));
     expect(state.chunks[0]?.items[1]?.post.counts).toEqual(counts);
     expect(state.chunks[0]?.items[0]).toBe(loaded.chunks[0]?.items[0]);
-    expect(after(loaded, { type: "counts", postId: "none", counts })).toBe(loaded);
+    expect(after(loaded, change("none"))).toBe(loaded);
+  });
+
+  test("what an unwanted account wrote or reposted goes", () => {
+    const by = { id: "C", handle: "cyd", name: "Cyd", avatarUrl: null };
+    const theirs = { ...item("D"), post: { ...item("D").post, author: by } };
+    const reposted: ListItem = { ...item("E"), reason: { kind: "repost", by } };
+    const before = after(loaded, { type: "arrived", items: [theirs, reposted], show: true });
+    expect(shown(before)).toEqual(["D", "E", "9", "8"]);
+    expect(shown(after(before, { type: "unwanted", userId: "C" }))).toEqual(["9", "8"]);
+  });
+});
+
+describe("a post that is being sent", () => {
+  const written: ListItem = { ...item("~1"), sending: true };
+  const writing: TimelineAction = { type: "arrived", items: [written], show: true };
+  const real = { ...written.post, id: "A" };
+  const sent: TimelineAction = { type: "sent", writtenAs: "~1", post: real };
+
+  test("has its own id when it is answered", () => {
+    const state = after(loaded, writing, sent);
+    expect(shown(state)).toEqual(["A", "9", "8"]);
+    expect(state.chunks[0]?.items[0]?.sending).toBeUndefined();
+  });
+
+  test("goes when it is refused", () => {
+    expect(shown(after(loaded, writing, { type: "deleted", postId: "~1" }))).toEqual(["9", "8"]);
+  });
+
+  test("is there once when it arrives live before its answer, and waits for nobody", () => {
+    const live: TimelineAction = {
+      type: "arrived",
+      items: [{ post: real, reason: { kind: "self" } }],
+      show: false,
+    };
+    const echoed = after(loaded, writing, live);
+    expect(shown(echoed)).toEqual(["A", "9", "8"]);
+    expect(waiting(echoed)).toEqual([]);
+    expect(after(echoed, sent)).toBe(echoed);
   });
 });

@@ -1,8 +1,8 @@
 /**
- * The state of a list of posts (the home timeline, an account's posts, replies) as a pure reducer.
+ * The state of a list of posts (a home timeline, an account's posts, replies) as a pure reducer.
  * Items live in chunks, so that a change touches one chunk and the page renders only chunks in view.
  */
-import type { Post, TimelineItem } from "../../feed/wire.ts";
+import type { Post, Timeline, TimelineItem } from "../../feed/wire.ts";
 import type { Failure } from "./failure.ts";
 
 /** Items of a chunk: about two screens, and the size of a page of the contract. */
@@ -12,17 +12,29 @@ export const WAITING_MAX_ITEMS = 200;
 /** Ids of deleted posts remembered, so that a page that was under way cannot bring one back. */
 const GONE_MAX_IDS = 500;
 
+/** An item of a list. */
+export type ListItem = TimelineItem & {
+  /** Why a ranked item is where it is: score and contributions. */
+  readonly why?: unknown;
+  /** The reader has just sent it, and it is not answered yet. */
+  readonly sending?: boolean;
+};
+
 /** Consecutive items. `key` stays the same while the list grows at either end. */
 export interface Chunk {
   readonly key: number;
-  readonly items: readonly TimelineItem[];
+  readonly items: readonly ListItem[];
+  /** The cursor that its items were read with, null for the first page; absent if they came live. */
+  readonly cursor?: string | null;
 }
 
 export interface TimelineState {
   readonly chunks: readonly Chunk[];
   /** Newer than the first chunk and not shown yet, newest first. */
-  readonly waiting: readonly TimelineItem[];
+  readonly waiting: readonly ListItem[];
   readonly next: string | null;
+  /** The order the server gave; lists without a choice are newest first. */
+  readonly order: Timeline["order"];
   /** Whether a first page has been read. */
   readonly loaded: boolean;
   readonly reading: "top" | "end" | null;
@@ -36,18 +48,31 @@ export interface TimelineState {
   readonly keys: number;
 }
 
+/** A page as it was read. */
+export interface ReadPage {
+  readonly items: readonly ListItem[];
+  readonly next: string | null;
+  readonly partial: boolean;
+  readonly order: Timeline["order"];
+}
+
 /** What can happen to the list. */
 export type TimelineAction =
   | { type: "reading"; from: "top" | "end" }
-  | { type: "page"; items: readonly TimelineItem[]; next: string | null; partial: boolean }
+  | ({ type: "page" } & ReadPage)
   | { type: "failed"; failure: Failure }
   /** Live items, newest first; `show` puts them (and all that wait) on top at once. */
-  | { type: "arrived"; items: readonly TimelineItem[]; show: boolean }
+  | { type: "arrived"; items: readonly ListItem[]; show: boolean }
   /** The first page as it is now: what is new in it has arrived, unseen. */
-  | { type: "head"; items: readonly TimelineItem[]; show: boolean }
+  | { type: "head"; items: readonly ListItem[] }
   | { type: "show" }
   | { type: "deleted"; postId: string }
-  | { type: "counts"; postId: string; counts: Post["counts"] }
+  /** A post that was shown while it was being sent now has its place and its id. */
+  | { type: "sent"; writtenAs: string; post: Post }
+  /** Everything of an account, and everything it reposted, goes. */
+  | { type: "unwanted"; userId: string }
+  /** Posts that may have changed; `change` answers the same post where it has not. */
+  | { type: "changed"; change: (post: Post) => Post }
   | { type: "stale" };
 
 /** Nothing read yet. */
@@ -55,6 +80,7 @@ export const EMPTY_TIMELINE: TimelineState = {
   chunks: [],
   waiting: [],
   next: null,
+  order: "latest",
   loaded: false,
   reading: null,
   failure: null,
@@ -64,7 +90,7 @@ export const EMPTY_TIMELINE: TimelineState = {
   keys: 0,
 };
 
-function has(items: readonly TimelineItem[], postId: string): boolean {
+function has(items: readonly ListItem[], postId: string): boolean {
   return items.some(({ post }) => post.id === postId);
 }
 
@@ -73,25 +99,30 @@ function shows(state: TimelineState, postId: string): boolean {
 }
 
 /** What of `items` the list may take in: not deleted, not shown, and each post once. */
-function unseen(state: TimelineState, items: readonly TimelineItem[]): TimelineItem[] {
+function unseen(state: TimelineState, items: readonly ListItem[]): ListItem[] {
   const seen = new Set(state.gone);
   for (const chunk of state.chunks) for (const { post } of chunk.items) seen.add(post.id);
   return items.filter(({ post }) => !seen.has(post.id) && seen.add(post.id));
 }
 
-function inChunks(items: readonly TimelineItem[], firstKey: number): Chunk[] {
+function inChunks(
+  items: readonly ListItem[],
+  firstKey: number,
+  read: Pick<Chunk, "cursor"> = {},
+): Chunk[] {
   const chunks: Chunk[] = [];
   for (let at = 0; at < items.length; at += CHUNK_MAX_ITEMS) {
-    chunks.push({ key: firstKey + chunks.length, items: items.slice(at, at + CHUNK_MAX_ITEMS) });
+    const key = firstKey + chunks.length;
+    chunks.push({ key, items: items.slice(at, at + CHUNK_MAX_ITEMS), ...read });
   }
   return chunks;
 }
 
-function onTop(state: TimelineState, items: readonly TimelineItem[]): TimelineState {
+function onTop(state: TimelineState, items: readonly ListItem[]): TimelineState {
   if (items.length === 0) return state;
   const [first, ...rest] = state.chunks;
   if (first !== undefined && first.items.length + items.length <= CHUNK_MAX_ITEMS) {
-    return { ...state, chunks: [{ key: first.key, items: [...items, ...first.items] }, ...rest] };
+    return { ...state, chunks: [{ ...first, items: [...items, ...first.items] }, ...rest] };
   }
   const added = inChunks(items, state.keys);
   return { ...state, chunks: [...added, ...state.chunks], keys: state.keys + added.length };
@@ -101,18 +132,17 @@ function show(state: TimelineState): TimelineState {
   return { ...onTop(state, unseen(state, state.waiting)), waiting: [] };
 }
 
-function page(
-  state: TimelineState,
-  read: { items: readonly TimelineItem[]; next: string | null; partial: boolean },
-): TimelineState {
+function page(state: TimelineState, read: ReadPage): TimelineState {
   const fromTop = state.reading !== "end";
   const kept = fromTop ? { ...state, chunks: [], stale: false } : state;
-  const added = inChunks(unseen(kept, read.items), state.keys);
+  const cursor = fromTop ? null : state.next;
+  const added = inChunks(unseen(kept, read.items), state.keys, { cursor });
   const grown: TimelineState = {
     ...kept,
     chunks: [...kept.chunks, ...added],
     keys: state.keys + added.length,
     next: read.next,
+    order: read.order,
     loaded: true,
     reading: null,
     failure: null,
@@ -122,44 +152,92 @@ function page(
   return fromTop ? show(grown) : grown;
 }
 
+/** Posts being sent that arrive as posts before their answer does: they are that post from now on. */
+function withEchoes(state: TimelineState, items: readonly ListItem[]): TimelineState {
+  return eachItem(state, (item) => {
+    if (item.sending !== true) return item;
+    const { author, text } = item.post;
+    const echo = items.find(({ post }) => post.author.id === author.id && post.text === text);
+    return echo === undefined || shows(state, echo.post.id) ? item : echo;
+  });
+}
+
 function arrived(
-  state: TimelineState,
-  items: readonly TimelineItem[],
+  before: TimelineState,
+  items: readonly ListItem[],
   showNow: boolean,
 ): TimelineState {
+  const state = withEchoes(before, items);
   const added = unseen(state, items);
   const ids = new Set(added.map(({ post }) => post.id));
   const waiting = [...added, ...state.waiting.filter(({ post }) => !ids.has(post.id))];
   if (waiting.length > WAITING_MAX_ITEMS) return { ...state, waiting: [], stale: true };
-  const kept = { ...state, waiting };
-  return showNow && state.loaded && state.reading !== "top" ? show(kept) : kept;
+  // Where nothing is being read, nothing can be moved.
+  const idle = state.chunks.length === 0;
+  const ready = state.loaded && state.reading !== "top" && (showNow || idle);
+  return ready ? show({ ...state, waiting }) : { ...state, waiting };
 }
 
-function head(
-  state: TimelineState,
-  items: readonly TimelineItem[],
-  showNow: boolean,
-): TimelineState {
-  if (state.chunks.length === 0) return arrived(state, items, showNow);
+function head(state: TimelineState, items: readonly ListItem[]): TimelineState {
+  if (state.chunks.length === 0) return arrived(state, items, true);
+  if (state.order === "ranked") return arrived(state, newerThanAll(state, items), false);
   const firstKnown = items.findIndex(({ post }) => shows(state, post.id));
   // Not one post in common: there may be more new ones than a page holds.
   if (firstKnown === -1) return items.length === 0 ? state : { ...state, stale: true };
   const fresh = items.slice(0, firstKnown).filter(({ post }) => !has(state.waiting, post.id));
-  return arrived(state, fresh, showNow);
+  return arrived(state, fresh, false);
 }
 
-/** Replaces the chunk that shows a post, or drops it when nothing is left in it. */
-function inItsChunk(
+/** In a ranked list only a post's age tells whether it is new or was ranked lower. */
+function newerThanAll(state: TimelineState, items: readonly ListItem[]): ListItem[] {
+  const known = [...state.chunks.flatMap((chunk) => chunk.items), ...state.waiting];
+  const newest = known.reduce((max, { post }) => (post.id > max ? post.id : max), "");
+  return items.filter(({ post }) => post.id > newest);
+}
+
+/** The list with only the items that pass; a chunk with nothing left in it goes. */
+function onlyItems(state: TimelineState, passes: (item: ListItem) => boolean): TimelineState {
+  return eachItem(state, (item) => (passes(item) ? item : null));
+}
+
+/** Lists are thousands long and a change touches one item: nothing is copied until then. */
+function afterChange(
+  items: readonly ListItem[],
+  change: (item: ListItem) => ListItem | null,
+): readonly ListItem[] {
+  let after: ListItem[] | null = null;
+  for (const [at, item] of items.entries()) {
+    const next = change(item);
+    if (next !== item) after ??= items.slice(0, at);
+    if (next !== null) after?.push(next);
+  }
+  return after ?? items;
+}
+
+/** Replaces items, or takes away those for which `change` answers null; the rest stays as it is. */
+function eachItem(
   state: TimelineState,
-  postId: string,
-  change: (items: readonly TimelineItem[]) => readonly TimelineItem[],
+  change: (item: ListItem) => ListItem | null,
 ): TimelineState {
-  const waiting = has(state.waiting, postId) ? change(state.waiting) : state.waiting;
-  if (!shows(state, postId)) return waiting === state.waiting ? state : { ...state, waiting };
-  const chunks = state.chunks
-    .map((chunk) => (has(chunk.items, postId) ? { ...chunk, items: change(chunk.items) } : chunk))
-    .filter(({ items }) => items.length > 0);
-  return { ...state, chunks, waiting };
+  let touched = false;
+  const chunks = state.chunks.map((chunk) => {
+    const items = afterChange(chunk.items, change);
+    if (items === chunk.items) return chunk;
+    touched = true;
+    return { ...chunk, items };
+  });
+  const waiting = afterChange(state.waiting, change);
+  if (!touched && waiting === state.waiting) return state;
+  const left = touched ? chunks.filter(({ items }) => items.length > 0) : state.chunks;
+  return { ...state, chunks: left, waiting };
+}
+
+function sent(state: TimelineState, writtenAs: string, post: Post): TimelineState {
+  const known = shows(state, post.id);
+  return eachItem(state, (item) => {
+    if (item.post.id !== writtenAs) return item;
+    return known ? null : { post, reason: item.reason };
+  });
 }
 
 /** The state after an action. */
@@ -180,23 +258,25 @@ export function timelineReducer(state: TimelineState, action: TimelineAction): T
     case "arrived":
       return arrived(state, action.items, action.show);
     case "head":
-      return head(state, action.items, action.show);
+      return head(state, action.items);
     case "show":
       return show(state);
     case "deleted": {
       const gone = [action.postId, ...state.gone].slice(0, GONE_MAX_IDS);
-      return inItsChunk({ ...state, gone }, action.postId, (items) =>
-        items.filter(({ post }) => post.id !== action.postId),
-      );
+      return onlyItems({ ...state, gone }, ({ post }) => post.id !== action.postId);
     }
-    case "counts":
-      return inItsChunk(state, action.postId, (items) =>
-        items.map((item) =>
-          item.post.id === action.postId
-            ? { ...item, post: { ...item.post, counts: action.counts } }
-            : item,
-        ),
+    case "sent":
+      return sent(state, action.writtenAs, action.post);
+    case "unwanted":
+      return onlyItems(
+        state,
+        ({ post, reason }) => post.author.id !== action.userId && reason.by?.id !== action.userId,
       );
+    case "changed":
+      return eachItem(state, (item) => {
+        const post = action.change(item.post);
+        return post === item.post ? item : { ...item, post };
+      });
     case "stale":
       return { ...state, stale: true };
   }

@@ -54,7 +54,7 @@ const readMe = createRoute({
 /** Makes a session for an account. */
 export async function openSession(deps: Deps, account: Account): Promise<Session> {
   const token = await mintToken(deps.config, account.id, deps.nowMs());
-  return { user: presentUser(deps, account), ...token };
+  return { user: presentUser(account), ...token };
 }
 
 /** Registers the routes. */
@@ -70,7 +70,8 @@ export function accountRoutes(app: OpenAPIHono<AppEnv>): void {
       throw new ApiProblem("handle_taken", `Somebody is @${handle} already.`);
     }
     const counts = { followers: 0, following: 0, posts: 0 };
-    return c.json(await openSession(deps, { ...account, counts }), 201);
+    const fresh = { ...account, counts, epoch: 0, migrating: false };
+    return c.json(await openSession(deps, fresh), 201);
   });
 
   app.openapi(createSession, async (c) => {
@@ -91,6 +92,6 @@ export function accountRoutes(app: OpenAPIHono<AppEnv>): void {
     const account = (await deps.store.accounts.byIds([viewer])).get(viewer);
     if (account === undefined) throw new ApiProblem("unauthenticated", "The account is gone.");
     const [user] = await presentUsers(deps, [account], viewer);
-    return c.json(user ?? presentUser(deps, account), 200);
+    return c.json(user ?? presentUser(account), 200);
   });
 }

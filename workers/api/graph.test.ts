@@ -69,6 +69,7 @@ describe("GET /v1/users/{user}", () => {
     expect((await few.call<User>("GET", `/v1/users/${star.user.id}`)).body.celebrity).toBe(false);
     await few.follow(await few.account(), star);
     expect((await few.call<User>("GET", `/v1/users/${star.user.id}`)).body.celebrity).toBe(true);
+    await few.drain();
   });
 });
 

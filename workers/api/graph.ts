@@ -124,12 +124,17 @@ async function assertMayFollow(deps: Deps, follower: UserId, followee: UserId): 
   throw new ApiProblem("forbidden", `An account follows at most ${FOLLOWING_MAX} others.`);
 }
 
-async function userPage(deps: Deps, page: Page<UserId, EdgePosition>, viewer: UserId | null) {
+async function userPage(
+  deps: Deps,
+  list: "followers" | "following",
+  page: Page<UserId, EdgePosition>,
+  viewer: UserId | null,
+) {
   const accounts = await deps.store.accounts.byIds(page.items);
   const present = page.items.flatMap((id) => accounts.get(id) ?? []);
   return {
     items: await presentUsers(deps, present, viewer),
-    next: page.next === null ? null : encodeEdge(page.next),
+    next: page.next === null ? null : encodeEdge(list, page.next),
   };
 }
 
@@ -139,7 +144,7 @@ export function graphRoutes(app: OpenAPIHono<AppEnv>): void {
     const { deps, identity } = c.var;
     const account = await findUser(deps, c.req.valid("param").user);
     const [user] = await presentUsers(deps, [account], identity?.user ?? null);
-    return c.json(user ?? presentUser(deps, account), 200);
+    return c.json(user ?? presentUser(account), 200);
   });
 
   app.openapi(follow, async (c) => {
@@ -157,18 +162,18 @@ export function graphRoutes(app: OpenAPIHono<AppEnv>): void {
   app.openapi(listFollowers, async (c) => {
     const { deps, identity } = c.var;
     const { cursor, limit } = c.req.valid("query");
-    const after = cursorOf(cursor, decodeEdge);
+    const after = cursorOf(cursor, (text) => decodeEdge("followers", text));
     const account = await findUser(deps, c.req.valid("param").user);
     const page = await deps.store.graph.followers(account.id, after, limit);
-    return c.json(await userPage(deps, page, identity?.user ?? null), 200);
+    return c.json(await userPage(deps, "followers", page, identity?.user ?? null), 200);
   });
 
   app.openapi(listFollowing, async (c) => {
     const { deps, identity } = c.var;
     const { cursor, limit } = c.req.valid("query");
-    const after = cursorOf(cursor, decodeEdge);
+    const after = cursorOf(cursor, (text) => decodeEdge("following", text));
     const account = await findUser(deps, c.req.valid("param").user);
     const page = await deps.store.graph.following(account.id, after, limit);
-    return c.json(await userPage(deps, page, identity?.user ?? null), 200);
+    return c.json(await userPage(deps, "following", page, identity?.user ?? null), 200);
   });
 }

@@ -76,6 +76,8 @@ describe("POST /v1/posts", () => {
     ["  trimmed\n", "trimmed"],
     ["\u00a0\u2003\ufefftrimmed\u3000", "trimmed"],
     ["two  lines\n\n of text", "two  lines\n\n of text"],
+    ["lines\r\nof\rother\n\rsystems\tand columns", "lines\nof\nother\n\nsystems\tand columns"],
+    ["שלום\u200f! \u061cمرحبا\u200e.", "שלום\u200f! \u061cمرحبا\u200e."],
     [` ${"x".repeat(280)} `, "x".repeat(280)],
     ["😀".repeat(280), "😀".repeat(280)],
     // One glyph of seven code points, forty times.
@@ -83,9 +85,7 @@ describe("POST /v1/posts", () => {
     ["𝒳".repeat(280), "𝒳".repeat(280)],
     ["e\u0301".repeat(140), "e\u0301".repeat(140)],
     ["\u200b", "\u200b"],
-    ["a\u0000b", "a\u0000b"],
     [`<b>"'; DROP TABLE posts; --\\ %_`, `<b>"'; DROP TABLE posts; --\\ %_`],
-    ["שלום \u202eעולם", "שלום \u202eעולם"],
   ])("keeps the text %j", async (sent, kept) => {
     const { status, body } = await publish(sent);
     expect([status, body.text]).toEqual([201, kept]);

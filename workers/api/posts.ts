@@ -13,6 +13,7 @@ import {
 } from "../../feed/wire.ts";
 import type { PostBody } from "../../feed/entry.ts";
 import type { Deps } from "../deps.ts";
+import { hiddenFrom } from "../hidden.ts";
 import { knownOf } from "../known.ts";
 import { type Outcome, publish, unpublish } from "../publish.ts";
 import { locationHint } from "../region.ts";
@@ -107,9 +108,8 @@ async function withoutHidden(
   viewer: UserId | null,
 ): Promise<readonly PostBody[]> {
   if (viewer === null || posts.length === 0) return posts;
-  const authors = [...new Set(posts.map((post) => post.author.id))];
-  const relations = await deps.store.relations.relations(viewer, authors);
-  const hidden = new Set(relations.filter((one) => one.active).map((one) => one.target));
+  const authors = posts.map((post) => post.author.id);
+  const hidden = await hiddenFrom(deps, viewer, authors);
   return posts.filter((post) => !hidden.has(post.author.id));
 }
 
@@ -144,7 +144,7 @@ function readingRoutes(app: OpenAPIHono<AppEnv>): void {
   app.openapi(listReplies, async (c) => {
     const { deps, identity } = c.var;
     const { cursor, limit } = c.req.valid("query");
-    const below = cursorOf(cursor, decodeBelow);
+    const below = cursorOf(cursor, (text) => decodeBelow("replies", text));
     const parent = await findPost(deps, c.req.valid("param").id);
     const page = await deps.store.posts.replies(parent.id, below, limit);
     const [posts, known] = await Promise.all([
@@ -156,7 +156,7 @@ function readingRoutes(app: OpenAPIHono<AppEnv>): void {
     return c.json(
       {
         items: there.map((post) => presentPost(post, known.get(post.id))),
-        next: page.next === null ? null : encodeBelow(page.next),
+        next: page.next === null ? null : encodeBelow("replies", page.next),
       },
       200,
     );
@@ -165,7 +165,8 @@ function readingRoutes(app: OpenAPIHono<AppEnv>): void {
   app.openapi(listUserPosts, async (c) => {
     const { deps, identity } = c.var;
     const { cursor, limit } = c.req.valid("query");
-    const below = cursorOf(cursor, decodeBelow) ?? idCeiling(deps.nowMs() + CLOCK_SKEW_MS);
+    const after = cursorOf(cursor, (text) => decodeBelow("posts", text));
+    const below = after ?? idCeiling(deps.nowMs() + CLOCK_SKEW_MS);
     const account = await findUser(deps, c.req.valid("param").user);
     const slices = await deps.store.posts.byAuthors([{ author: account.id, below }], {
       downTo: BEGINNING,
@@ -180,7 +181,7 @@ function readingRoutes(app: OpenAPIHono<AppEnv>): void {
     return c.json(
       {
         items: shown.map((entry) => presentEntry(entry, viewer, known.get(entry.post.id))),
-        next: entries.length > limit && last !== undefined ? encodeBelow(last.id) : null,
+        next: entries.length > limit && last !== undefined ? encodeBelow("posts", last.id) : null,
       },
       200,
     );

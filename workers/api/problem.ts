@@ -47,7 +47,12 @@ function asProblem(error: unknown): ApiProblem {
     });
   }
   if (error instanceof HTTPException && error.status < 500) {
-    return new ApiProblem("invalid_request", error.message);
+    return new ApiProblem(
+      "invalid_request",
+      error.status === 415
+        ? "Send the body as JSON, and say so: content-type: application/json."
+        : "The body is not JSON.",
+    );
   }
   return new ApiProblem("internal", "This should not have happened. It has been logged.");
 }

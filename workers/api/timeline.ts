@@ -21,7 +21,13 @@ const readTimeline = createRoute({
   tags: ["Timeline"],
   security: TOKEN_NEEDED,
   request: {
-    query: pageQuerySchema.extend({ order: z.enum(["ranked", "latest"]).default("ranked") }),
+    query: pageQuerySchema.extend({
+      order: z.enum(["ranked", "latest"]).default("ranked"),
+      explain: z
+        .enum(["true", "false"])
+        .default("false")
+        .meta({ description: "With why each item is where it is; ranked only." }),
+    }),
   },
   responses: { 200: json(timelineSchema, "A page of items"), ...problems() },
 });
@@ -52,7 +58,7 @@ export function timelineRoutes(app: OpenAPIHono<AppEnv>): void {
         items: page.items,
         next: page.next === null ? null : encodeScroll(page.next),
         order: "latest" as const,
-        partial: false,
+        partial: page.partial,
       },
       200,
     );

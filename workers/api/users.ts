@@ -1,5 +1,6 @@
 /** Accounts as clients see them, and the `{user}` of paths. */
 import type { Account, Relation } from "../../db/store.ts";
+import { isPulled } from "../../feed/epoch.ts";
 import { isId, type UserId } from "../../feed/ids.ts";
 import { createdAt } from "../../feed/present.ts";
 import type { User } from "../../feed/wire.ts";
@@ -7,7 +8,7 @@ import type { Deps } from "../deps.ts";
 import { ApiProblem } from "./problem.ts";
 
 /** An account as anyone sees it. */
-export function presentUser(deps: Deps, account: Account): User {
+export function presentUser(account: Account): User {
   return {
     id: account.id,
     handle: account.handle,
@@ -15,7 +16,7 @@ export function presentUser(deps: Deps, account: Account): User {
     avatarUrl: null,
     createdAt: createdAt(account.id),
     counts: account.counts,
-    celebrity: account.counts.followers >= deps.config.CELEBRITY_THRESHOLD,
+    celebrity: isPulled(account.epoch),
   };
 }
 
@@ -25,7 +26,7 @@ export async function presentUsers(
   accounts: readonly Account[],
   viewer: UserId | null,
 ): Promise<User[]> {
-  const users = accounts.map((account) => presentUser(deps, account));
+  const users = accounts.map((account) => presentUser(account));
   if (viewer === null || users.length === 0) return users;
   const pairs = users.flatMap((user) => [
     { follower: viewer, followee: user.id },

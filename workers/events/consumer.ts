@@ -27,7 +27,7 @@ export async function consumeEvents(deps: Deps, batch: MessageBatch): Promise<vo
   }
   if (known.length === 0) return;
   try {
-    if (deps.eventLog === null) throw new Error("EVENTS is off, and there are events to write");
+    if (deps.eventLog === null) throw new Error("EXPORT is off, and there are events to write");
     await deps.eventLog.write(known.map(({ event }) => event));
     for (const { message } of known) message.ack();
   } catch (error) {

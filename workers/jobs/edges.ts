@@ -5,8 +5,10 @@
  * then what was read is handed over. A post published in between is in the read or delivered.
  */
 import type { Edge } from "../../db/store.ts";
+import type { PullMode } from "../../feed/epoch.ts";
 import type { EdgesJob } from "../../feed/jobs.ts";
 import type { Deps } from "../deps.ts";
+import { watchThreshold } from "../pull/threshold.ts";
 import { parseHint } from "../region.ts";
 import { newestInStore } from "../timeline/authors.ts";
 
@@ -28,7 +30,11 @@ export async function bringEdges(
   hint: DurableObjectLocationHint | null,
 ): Promise<void> {
   await deps.store.graph.applyEdges(edges, deps.nowMs());
-  for (const edge of edges) await bringTimeline(deps, edge, hint);
+  const followees = edges.map((edge) => edge.followee);
+  // After the followers' rows are written: an epoch that begins from now on is told to them too.
+  const modes = await watchThreshold(deps, followees);
+  for (const edge of edges)
+    await bringTimeline(deps, { edge, mode: modes.get(edge.followee), hint });
 }
 
 /**
@@ -44,6 +50,10 @@ export async function bringInBulk(deps: Deps, edges: readonly Edge[]): Promise<v
   ];
   await deps.store.graph.applyEdges(asleep, 0);
   await deps.store.graph.applyEdges(awake, deps.nowMs());
+  await watchThreshold(
+    deps,
+    edges.map((edge) => edge.followee),
+  );
   // Asked again after the rows are written: a timeline that woke meanwhile woke none of these rows.
   const woken = await deps.store.graph.woken(followers);
   await Promise.all(
@@ -53,16 +63,17 @@ export async function bringInBulk(deps: Deps, edges: readonly Edge[]): Promise<v
 
 async function bringTimeline(
   deps: Deps,
-  edge: Edge,
-  hint: DurableObjectLocationHint | null,
+  what: { edge: Edge; mode: PullMode | undefined; hint: DurableObjectLocationHint | null },
 ): Promise<void> {
+  const { edge, mode, hint } = what;
   const { follower, followee, version, following } = edge;
+  const change = { author: followee, version, following, ...(mode === undefined ? {} : { mode }) };
   const answer = await deps.homes.call(
     follower,
-    async (home) => await home.setFollow({ author: followee, version, following }),
+    async (home) => await home.setFollow(change),
     hint,
   );
-  if (answer.status === "moot" || !following) return;
-  const slice = await newestInStore(deps, [followee], answer.horizon);
+  if (answer.status === "moot" || !following || answer.horizon === null) return;
+  const slice = await newestInStore(deps, [followee], answer.horizon, deps.config.TIMELINE_MAX);
   await deps.homes.call(follower, (home) => home.backfill({ author: followee, version, slice }));
 }

@@ -1,82 +1,135 @@
 /**
  * Fan-out: a batch of jobs becomes one call per recipient, with bounded concurrency and a timeout
- * per call. It returns what came of each job and throws nothing away: a job whose store failed is
- * tried again whole, one with failed recipients as a job that names only them.
+ * per call. Whether an author's posts are pushed, pulled or both is read when the job is done, not
+ * when it was made: what was written before an author crossed the threshold is in what is read of
+ * them afterwards. It returns what came of each job and throws nothing away: a job whose store or
+ * outbox failed is tried again whole, one with failed recipients as a job that names only them.
  */
 import pMap from "p-map";
 import pTimeout from "p-timeout";
 import type { Recipient } from "../../db/store.ts";
-import type { Change } from "../../feed/entry.ts";
+import type { Delivery } from "../../feed/entry.ts";
+import { type AuthorMode, outboxEpoch, pulls, pushes } from "../../feed/epoch.ts";
 import { groupByRecipient, type Planned } from "../../feed/fanout.ts";
-import type { UserId } from "../../feed/ids.ts";
-import type { FanoutJob } from "../../feed/jobs.ts";
+import type { Id, UserId } from "../../feed/ids.ts";
+import type { BucketRange, FanoutJob } from "../../feed/jobs.ts";
 import { FANOUT_CONCURRENCY, FANOUT_RPC_TIMEOUT_MS, FOLLOWER_PAGE } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";
+import { fillOutbox } from "../pull/fill.ts";
 
 /** What came of one job. */
 export type FanoutOutcome =
   | { job: FanoutJob; status: "done" }
   /** These recipients have not answered; everyone else has. */
   | { job: FanoutJob; status: "failed"; recipients: UserId[] }
-  /** The store could not say who is to be reached. */
-  | { job: FanoutJob; status: "unplanned"; error: unknown };
+  /** The store could not say who is to be reached, or the author's outbox did not answer. */
+  | { job: FanoutJob; status: "again"; error: unknown };
 
 interface Plan extends Planned {
   /** The followers among the recipients, as the store listed them. */
   followers: readonly Recipient[];
+  /** Whether the author's outbox has to have it. */
+  toOutbox: boolean;
 }
+
+const NEVER_PULLED: AuthorMode = { epoch: 0, migrating: false };
 
 /** Delivers a batch of jobs. */
 export async function runFanout(deps: Deps, jobs: readonly FanoutJob[]): Promise<FanoutOutcome[]> {
+  const again = new Map<FanoutJob, FanoutOutcome>();
+  const modes = await deps.store.accounts.byIds(jobs.map((job) => job.author));
+  const each = async <T extends { job: FanoutJob }>(
+    some: readonly T[],
+    work: (one: T) => Promise<void>,
+  ): Promise<void> => {
+    await pMap(some, async (one) => {
+      try {
+        await work(one);
+      } catch (error) {
+        again.set(one.job, { job: one.job, status: "again", error });
+      }
+    });
+  };
   const planned: Plan[] = [];
-  const unplanned: FanoutOutcome[] = [];
-  await pMap(jobs, async (job) => {
-    try {
-      planned.push(await plan(deps, job));
-    } catch (error) {
-      unplanned.push({ job, status: "unplanned", error });
-    }
-  });
+  await each(
+    jobs.map((job) => ({ job })),
+    async ({ job }) => {
+      planned.push(await plan(deps, job, modes.get(job.author) ?? NEVER_PULLED));
+    },
+  );
   const plans = await withoutDeleted(deps, planned);
-  const { failed, cold } = await deliverAll(deps, groupByRecipient(plans));
+  const [{ failed, cold }] = await Promise.all([
+    deliverAll(deps, groupByRecipient(plans)),
+    each(
+      plans.filter((one) => one.toOutbox),
+      (one) => append(deps, one),
+    ),
+  ]);
   await pMap(plans, (one) => noteDormant(deps, one, cold));
-  return [...unplanned, ...plans.map((one) => outcomeOf(one, failed))];
+  return jobs.map((job) => again.get(job) ?? outcomeOf(job, plans, failed));
 }
 
 /**
- * Leaves plans of posts that are deleted by now without recipients: a post must not be created late,
- * in timelines that never hear of the deletion because they follow its author only since then. It is
- * asked after the recipients were read, so that each of them gets every deletion that comes later.
+ * Leaves plans of entries that are gone by now, deleted or taken back, without recipients: an entry
+ * must not be created late, in timelines that never hear that it went because they follow its author,
+ * or are awake, only since then. It is asked after the recipients were read, so that each of them gets
+ * every deletion that comes later.
  */
 async function withoutDeleted(deps: Deps, plans: readonly Plan[]): Promise<Plan[]> {
-  const created = plans.flatMap(({ job }) =>
-    job.change.kind === "entry" ? [job.change.entry.post.id] : [],
-  );
-  const existing = await deps.store.posts.existing(created);
+  const existing = await deps.store.posts.existing(plans.flatMap(({ job }) => neededBy(job)));
   return plans.map((one) =>
-    one.job.change.kind !== "entry" || existing.has(one.job.change.entry.post.id)
+    neededBy(one.job).every((id) => existing.has(id))
       ? one
-      : { job: one.job, recipients: [], followers: [] },
+      : { ...one, recipients: [], followers: [], toOutbox: false },
   );
 }
 
-async function plan(deps: Deps, job: FanoutJob): Promise<Plan> {
-  if (job.only !== undefined) return { job, recipients: job.only, followers: [] };
+/** What has to exist for a job to reach anyone: the post it creates, or the repost and its original. */
+function neededBy({ change }: FanoutJob): Id[] {
+  return change.kind === "entry" ? [change.entry.id, change.entry.post.id] : [];
+}
+
+async function plan(deps: Deps, job: FanoutJob, mode: AuthorMode): Promise<Plan> {
+  const { epoch } = mode;
+  if (job.only !== undefined) {
+    return { job, epoch, recipients: job.only, followers: [], toOutbox: false };
+  }
+  const followers = pushes(mode) ? await recipientsOf(deps, job.author, job.range) : [];
+  // The author's own timeline was told when the post was accepted, unless that failed.
+  const own = job.part === 0 ? [job.author] : [];
+  const recipients = [...own, ...followers.map((follower) => follower.id)];
+  return { job, epoch, recipients, followers, toOutbox: job.part === 0 && pulls(mode) };
+}
+
+/** The followers of an author in a range of buckets whose timelines are awake. */
+export async function recipientsOf(
+  deps: Deps,
+  author: UserId,
+  range: BucketRange,
+): Promise<Recipient[]> {
   const followers: Recipient[] = [];
   let page: Recipient[];
   do {
     const after = followers.at(-1)?.id ?? null;
-    page = await deps.store.graph.recipients(job.author, job.range, after, FOLLOWER_PAGE);
+    page = await deps.store.graph.recipients(author, range, after, FOLLOWER_PAGE);
     followers.push(...page);
   } while (page.length === FOLLOWER_PAGE);
-  // The author's own timeline was told when the post was accepted, unless that failed.
-  const own = job.part === 0 ? [job.author] : [];
-  return { job, followers, recipients: [...own, ...followers.map((follower) => follower.id)] };
+  return followers;
+}
+
+/** What an outbox that is cold misses is in the store it is filled from. */
+async function append(deps: Deps, { job, epoch }: Plan): Promise<void> {
+  const { author, change } = job;
+  const answer = await pTimeout(
+    deps.outboxes.call(author, (outbox) => outbox.append([change], epoch)),
+    { milliseconds: FANOUT_RPC_TIMEOUT_MS },
+  );
+  if (answer === "cold") await fillOutbox(deps, author, outboxEpoch(epoch));
 }
 
 async function deliverAll(
   deps: Deps,
-  changes: ReadonlyMap<UserId, Change[]>,
+  changes: ReadonlyMap<UserId, Delivery[]>,
 ): Promise<{ failed: Set<UserId>; cold: Set<UserId> }> {
   const failed = new Set<UserId>();
   const cold = new Set<UserId>();
@@ -110,9 +163,12 @@ async function noteDormant(deps: Deps, planned: Plan, cold: ReadonlySet<UserId>)
   }
 }
 
-function outcomeOf(planned: Plan, failed: ReadonlySet<UserId>): FanoutOutcome {
-  const recipients = planned.recipients.filter((recipient) => failed.has(recipient));
-  return recipients.length === 0
-    ? { job: planned.job, status: "done" }
-    : { job: planned.job, status: "failed", recipients };
+function outcomeOf(
+  job: FanoutJob,
+  plans: readonly Plan[],
+  failed: ReadonlySet<UserId>,
+): FanoutOutcome {
+  const all = plans.find((one) => one.job === job)?.recipients ?? [];
+  const recipients = all.filter((recipient) => failed.has(recipient));
+  return recipients.length === 0 ? { job, status: "done" } : { job, status: "failed", recipients };
 }

@@ -1,6 +1,7 @@
 /** The jobs that a change makes. */
 import type { Account, ReactionKind } from "../../db/store.ts";
 import type { Change } from "../../feed/entry.ts";
+import { pushes } from "../../feed/epoch.ts";
 import { planParts } from "../../feed/fanout.ts";
 import { type Id, type PostId, type UserId } from "../../feed/ids.ts";
 import type {
@@ -8,15 +9,16 @@ import type {
   FanoutJob,
   Impression,
   ImpressionsJob,
+  ModeJob,
   ReplyJob,
   TallyJob,
 } from "../../feed/jobs.ts";
 
 const fresh = { v: 1, attempt: 0 } as const;
 
-/** A change for every follower of an account, in parts. */
+/** A change for every follower of an account, in parts; of one who is pulled, in a single one. */
 export function fanoutJobs(author: Account, id: Id, change: Change): FanoutJob[] {
-  return planParts(author.counts.followers).map((range, part) => ({
+  return planParts(pushes(author) ? author.counts.followers : 0).map((range, part) => ({
     ...fresh,
     kind: "fanout",
     id,
@@ -24,6 +26,19 @@ export function fanoutJobs(author: Account, id: Id, change: Change): FanoutJob[]
     author: author.id,
     range,
     change,
+  }));
+}
+
+/** A new epoch of an account, for every follower, in parts. */
+export function modeJobs(author: Account, id: Id): ModeJob[] {
+  return planParts(author.counts.followers).map((range, part) => ({
+    ...fresh,
+    kind: "mode",
+    id,
+    part,
+    author: author.id,
+    epoch: author.epoch + 1,
+    range,
   }));
 }
 

@@ -8,6 +8,7 @@ import { runEdgesJob } from "./edges.ts";
 import { runEraseJob } from "./erase.ts";
 import { runFanout } from "./fanout.ts";
 import { runImpressionsJob } from "./impressions.ts";
+import { runModeJob } from "./mode.ts";
 import { runRelationJob } from "./relation.ts";
 import { tell } from "../events/event-queue.ts";
 import { runTallies } from "./tally.ts";
@@ -51,7 +52,11 @@ export async function tryJobs(deps: Deps, jobs: readonly Job[]): Promise<(Left |
  * they promised. @returns those whose rows stay, because what they tell could not be told
  */
 export async function finish(deps: Deps, jobs: readonly Job[]): Promise<ReadonlySet<Job>> {
-  const untold = await tell(deps.events, jobs);
+  // A mode job has told it before its row went.
+  const untold = await tell(
+    deps.events,
+    jobs.filter((job) => job.kind !== "mode"),
+  );
   const told = jobs.filter((job) => !untold.has(job));
   await deps.store.outbox.done(told.map((job) => ({ id: job.id, part: job.part })));
   return untold;
@@ -60,7 +65,8 @@ export async function finish(deps: Deps, jobs: readonly Job[]): Promise<Readonly
 /** Arranges for what is left of a job to be tried again, or keeps it for people to look at. */
 export async function settle(deps: Deps, left: Left): Promise<void> {
   const { job, reason, instead } = left;
-  if (job.attempt >= JOB_ATTEMPTS_MAX) {
+  // A migration is never given up: as long as one follower has not heard, posts go both ways.
+  if (job.attempt >= JOB_ATTEMPTS_MAX && job.kind !== "mode") {
     const id = deps.newId(idBucket(job.id));
     await deps.store.deadLetters.keep([{ id, reason, body: job }]);
     await finish(deps, [instead ?? job]);
@@ -124,6 +130,8 @@ function runOne(deps: Deps, job: SingleJob): Promise<void> {
       return runRelationJob(deps, job);
     case "impressions":
       return runImpressionsJob(deps, job);
+    case "mode":
+      return runModeJob(deps, job);
     case "counted":
       return deps.store.reactions.noteCounts(job.post, job.counts, job.version);
   }

@@ -1,7 +1,8 @@
 /** Reading the hot window, which a cold timeline has to get first. */
-import type { Ask, WindowPage } from "../../durable-objects/home-timeline/timeline.ts";
+import type { Regard, WindowPage } from "../../durable-objects/home-timeline/timeline-view.ts";
+import type { Ask } from "../../durable-objects/home-timeline/window-read.ts";
 import type { Cold } from "../../durable-objects/home-timeline/home-timeline.ts";
-import type { UserId } from "../../feed/ids.ts";
+import type { PostId, UserId } from "../../feed/ids.ts";
 import { REBUILD_ATTEMPTS } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";
 import { type HomeStub, ObjectUnavailable } from "../objects.ts";
@@ -25,6 +26,17 @@ export async function readFollowees(
 ): Promise<UserId[]> {
   const answer = await whenWarm(deps, viewer, hint, async (home) => await home.readFollowees());
   return answer.followees;
+}
+
+/** What a viewer did to posts that are not in the window, and whom of some they follow. */
+export async function regard(
+  deps: Deps,
+  viewer: UserId,
+  about: { posts: readonly PostId[]; users: readonly UserId[] },
+): Promise<Regard & { followed: readonly UserId[] }> {
+  const { posts, users } = about;
+  if (posts.length === 0) return { viewerOf: {}, unknown: [], followed: [] };
+  return deps.homes.call(viewer, async (home) => await home.regard(posts, users));
 }
 
 /** Calls a timeline, and fills it first if it is cold. */

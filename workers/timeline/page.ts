@@ -1,23 +1,19 @@
 /**
- * One page of the `latest` timeline: sources → merge → filter → page. The hot window answers down
- * to its horizon; below it the store does, with the same filter, so that a scroll ends at the
+ * One page of the `latest` timeline: sources → merge → filter → page. The warm timeline answers down
+ * to its floor; below it the archive does, with the same filter, so that a scroll ends at the
  * beginning of history and nowhere before.
  */
 import type { Entry } from "../../feed/entry.ts";
-import { belongs } from "../../feed/filter.ts";
-import { BEGINNING, type Id, idCeiling, type PostId, type UserId } from "../../feed/ids.ts";
-import { AUDIENCE_CALL_TIMEOUT_MS, PAGE_REFILL_ROUNDS } from "../../feed/limits.ts";
-import { newestOfAuthors, type Slice } from "../../feed/merge.ts";
-import { type Known, presentEntry } from "../../feed/present.ts";
+import { BEGINNING, type Id, idCeiling, type UserId } from "../../feed/ids.ts";
+import { PAGE_REFILL_ROUNDS } from "../../feed/limits.ts";
+import { presentEntry } from "../../feed/present.ts";
 import type { ScrollPosition } from "../../feed/cursor.ts";
 import type { TimelineItem } from "../../feed/wire.ts";
-import type { WindowPage } from "../../durable-objects/home-timeline/timeline.ts";
-import pTimeout from "p-timeout";
-import { type Reaction, StoreUnavailable } from "../../db/store.ts";
 import type { Deps } from "../deps.ts";
-import { viewersOf } from "../known.ts";
 import type { Stages } from "../stages.ts";
-import { readFollowees, readHot } from "./hot.ts";
+import { openArchive, type ReadArchive } from "./archive.ts";
+import { knownOfPage } from "./known-of-page.ts";
+import { readWarm, type WarmSlice } from "./warm.ts";
 
 /** What a page needs to know of its request. */
 export interface PageAsk {
@@ -33,79 +29,67 @@ export interface PageAsk {
 export interface TimelinePage {
   items: TimelineItem[];
   next: ScrollPosition | null;
+  /** Whether a source did not answer in time. */
+  partial: boolean;
 }
+
+/** Entries found so far, complete down to a horizon. */
+type Found = Omit<WarmSlice, "floor">;
 
 /** Reads a page of `latest`. @throws ObjectUnavailable, StoreUnavailable */
 export async function latestPage(deps: Deps, ask: PageAsk): Promise<TimelinePage> {
   const { viewer, limit, stages } = ask;
-  const window = { top: ask.position?.top ?? null, below: ask.position?.below ?? null };
-  // One entry more than the page holds tells whether there is a next page.
-  const hot = await stages.time("home", () =>
-    readHot(deps, viewer, { ...window, limit: limit + 1 }, ask.hint),
-  );
-  const found =
-    hot.entries.length > limit || hot.horizon === BEGINNING
-      ? hot
-      : await stages.time("store", () => readOn(deps, ask, hot));
+  const found = await findEntries(deps, ask);
   const shown = found.entries.slice(0, limit);
-  const known = await stages.time("counts", () => knownOfPage(deps, ask, hot, shown));
-  const top = window.top ?? topOf(deps, shown);
+  const known = await stages.time("counts", () => knownOfPage(deps, viewer, found, shown));
+  const top = ask.position?.top ?? topOf(deps, shown);
   return {
     items: shown.map((entry) => presentEntry(entry, viewer, known.get(entry.post.id))),
     next: nextOf(found, shown, top, limit),
+    partial: found.partial,
   };
 }
 
-/**
- * Counts of a page's posts and what the viewer did to them. The timeline knows most of the latter;
- * for the rest the store is asked, once: the timeline remembers the answer.
- */
-async function knownOfPage(
-  deps: Deps,
-  { viewer }: PageAsk,
-  hot: WindowPage & { watched: boolean },
-  shown: readonly Entry[],
-): Promise<Map<PostId, Known>> {
-  const posts = shown.map((entry) => entry.post.id);
-  const missing = posts.filter((post) => hot.viewerOf[post] === undefined);
-  const [counts, reactions] = await Promise.all([
-    deps.counts.read(posts),
-    reactionsTo(deps, viewer, missing),
-    hot.watched ? watch(deps, viewer, posts) : null,
-  ]);
-  const known = (viewerOf: (post: PostId) => Known["viewer"]) =>
-    new Map(posts.map((post) => [post, { counts: counts.get(post), viewer: viewerOf(post) }]));
-  if (reactions === null) return known((post) => hot.viewerOf[post]);
-  const learned = missing.filter((post) => hot.unknown.includes(post));
-  if (learned.length > 0) {
-    await deps.homes.call(viewer, (home) => home.learn(learned, reactions));
+/** Enough entries to fill a page, and one more, which tells whether there is a next page. */
+async function findEntries(deps: Deps, ask: PageAsk): Promise<Found> {
+  const want = ask.limit + 1;
+  const window = { top: ask.position?.top ?? null, below: ask.position?.below ?? null };
+  const warm = await readWarm(deps, ask, { ...window, limit: want });
+  let found: Found = { ...warm, horizon: lowest(window.below, warm.horizon) };
+  let archive: ReadArchive | null = null;
+  // Filters may empty what was read, and a source end before the page is full.
+  for (let round = 0; round < PAGE_REFILL_ROUNDS; round++) {
+    const missing = want - found.entries.length;
+    if (missing <= 0 || found.horizon === BEGINNING) break;
+    const below = found.horizon;
+    if (below > warm.floor) {
+      const top = window.top ?? found.entries[0]?.id ?? idCeiling(deps.nowMs());
+      const more = await readWarm(deps, ask, { top, below, limit: missing });
+      found = joined(found, more);
+    } else {
+      archive ??= await openArchive(deps, { ...ask, top: window.top ?? idCeiling(deps.nowMs()) });
+      const read = archive;
+      const older = await ask.stages.time("store", () => read(below, missing));
+      found = { ...found, entries: [...found.entries, ...older.entries], horizon: older.horizon };
+    }
   }
-  const others = viewersOf(missing, reactions);
-  return known((post) => hot.viewerOf[post] ?? others.get(post));
+  return found;
 }
 
-/** What the viewer did to some posts; null if the store can't say now: a warm page goes on. */
-async function reactionsTo(
-  deps: Deps,
-  viewer: UserId,
-  posts: readonly PostId[],
-): Promise<Reaction[] | null> {
-  try {
-    return await deps.store.reactions.reactionsOf(viewer, posts);
-  } catch (error) {
-    if (error instanceof StoreUnavailable) return null;
-    throw error;
-  }
+/** A slice continued by the one below it. */
+function joined(above: Found, below: WarmSlice): Found {
+  return {
+    entries: [...above.entries, ...below.entries],
+    horizon: below.horizon,
+    viewerOf: { ...above.viewerOf, ...below.viewerOf },
+    unknown: [...above.unknown, ...below.unknown],
+    partial: above.partial || below.partial,
+    watched: below.watched,
+  };
 }
 
-/** Has counts ticked on open pages; a page neither fails nor waits long for it. */
-async function watch(deps: Deps, viewer: UserId, posts: readonly PostId[]): Promise<void> {
-  const asked = deps.homes.call(viewer, (home) => home.watch(posts));
-  try {
-    await pTimeout(asked, { milliseconds: AUDIENCE_CALL_TIMEOUT_MS });
-  } catch (error) {
-    console.warn("posts are not watched", String(error));
-  }
+function lowest(below: Id | null, horizon: Id): Id {
+  return below !== null && below < horizon ? below : horizon;
 }
 
 /**
@@ -117,7 +101,7 @@ function topOf(deps: Deps, shown: readonly Entry[]): Id {
 }
 
 function nextOf(
-  found: Slice,
+  found: Found,
   shown: readonly Entry[],
   top: Id,
   limit: number,
@@ -125,55 +109,4 @@ function nextOf(
   const last = shown.at(-1);
   if (found.entries.length > limit && last !== undefined) return { top, below: last.id };
   return found.horizon === BEGINNING ? null : { top, below: found.horizon };
-}
-
-/** Continues a slice of the hot window below its horizon, from the store. */
-async function readOn(deps: Deps, ask: PageAsk, hot: Slice): Promise<Slice> {
-  const archive = await archiveOf(deps, ask);
-  const below = ask.position?.below ?? null;
-  let found: Slice = {
-    entries: hot.entries,
-    horizon: below !== null && below < hot.horizon ? below : hot.horizon,
-  };
-  for (let round = 0; round < PAGE_REFILL_ROUNDS; round++) {
-    const missing = ask.limit + 1 - found.entries.length;
-    if (missing <= 0 || found.horizon === BEGINNING) break;
-    const older = await archive(found.horizon, missing);
-    found = { entries: [...found.entries, ...older.entries], horizon: older.horizon };
-  }
-  return found;
-}
-
-/**
- * The store as a source: entries of the viewer and everyone followed below an id, filtered as the
- * hot window is, each original at its newest occurrence since the scroll began.
- */
-async function archiveOf(
-  deps: Deps,
-  ask: PageAsk,
-): Promise<(below: Id, want: number) => Promise<Slice>> {
-  const [followees, relations] = await Promise.all([
-    readFollowees(deps, ask.viewer, ask.hint),
-    deps.store.relations.relations(ask.viewer, null),
-  ]);
-  const followed = new Set(followees);
-  const hidden = new Set(relations.filter((r) => r.active).map((relation) => relation.target));
-  const viewer = {
-    id: ask.viewer,
-    follows: (user: UserId) => followed.has(user),
-    hides: (user: UserId) => hidden.has(user),
-  };
-  const authors = [ask.viewer, ...followees.filter((user) => !hidden.has(user))];
-  const top = ask.position?.top ?? idCeiling(deps.nowMs());
-  return async (below, want) => {
-    const span = { below, downTo: BEGINNING, want };
-    const older = await newestOfAuthors(authors, span, (asks, some) =>
-      deps.store.posts.byAuthors(asks, some),
-    );
-    const visible = older.entries.filter((entry) => belongs(entry, viewer));
-    const originals = visible.map((entry) => entry.post.id);
-    const newest = await deps.store.reactions.newestReposts(originals, authors, top);
-    const entries = visible.filter((entry) => entry.id >= (newest.get(entry.post.id) ?? entry.id));
-    return { entries, horizon: older.horizon };
-  };
 }

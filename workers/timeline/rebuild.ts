@@ -3,6 +3,7 @@
  * the timeline starts to keep deliveries, fan-out starts to deliver, then the store is read, then
  * what was read is handed over. A post published meanwhile is in the read, or delivered, or both.
  */
+import { isPulled } from "../../feed/epoch.ts";
 import { BEGINNING, idFloor, type UserId } from "../../feed/ids.ts";
 import { REBUILD_ATTEMPTS } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";
@@ -22,13 +23,17 @@ export async function rebuild(
     const followees = await deps.store.graph.followees(user);
     const authors = followees.map((followee) => followee.user);
     await deps.store.graph.wake(user, authors, deps.nowMs());
-    const slice = await newestInStore(deps, [user, ...authors], BEGINNING);
+    // After the rows are awake: whoever crosses the threshold from now on has this timeline told.
+    const modes = await deps.store.modes.modes(authors);
+    const pushed = authors.filter((author) => !isPulled(modes.get(author)?.epoch ?? 0));
+    const window = deps.config.TIMELINE_MAX;
+    const slice = await newestInStore(deps, [user, ...pushed], BEGINNING, window);
     const posts = slice.entries.map((entry) => entry.post.id);
     const [reactions, relations] = await Promise.all([
       deps.store.reactions.reactionsOf(user, posts, knownFrom),
       deps.store.relations.relations(user, null),
     ]);
-    const seed = { token, followees, slice, reactions, knownFrom, relations };
+    const seed = { token, followees, modes, slice, reactions, knownFrom, relations };
     if (await deps.homes.call(user, (home) => home.seed(seed))) return;
     // An edge changed while the store was read, so what was read is no longer what belongs.
   }

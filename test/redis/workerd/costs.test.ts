@@ -8,8 +8,8 @@ import { FOLLOWER_PAGE, FOLLOWERS_PER_PART } from "../../../feed/limits.ts";
 import { newestOfAuthors } from "../../../feed/merge.ts";
 import type { Session, Timeline } from "../../../feed/wire.ts";
 import { homeOf } from "../../workerd/homes.ts";
-import { type Costs, MeteredWorld } from "../../workerd/meters.ts";
-import type { World } from "../../workerd/world.ts";
+import { type Costs, costsOf, installMeters } from "../../workerd/meters.ts";
+import { World } from "../../workerd/world.ts";
 import { emptyRedis } from "./databases.ts";
 import { ONE_DATABASE, type RedisCosts, redisCostsOf } from "./meter.ts";
 
@@ -26,8 +26,9 @@ const COLUMNS = [
 ];
 const table: (string | number)[][] = [];
 
-beforeAll(() => {
+beforeAll(async () => {
   vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  await installMeters();
 });
 afterAll(() => {
   vi.restoreAllMocks();
@@ -41,14 +42,14 @@ type Scenario = (world: World) => Promise<[what: string, operation: () => Promis
 
 /** Plays a scenario on either store. @returns what its operations cost on Redis */
 async function compare(scenario: Scenario): Promise<Map<string, RedisCosts>> {
-  const d1 = new MeteredWorld({ STORE: "d1" });
+  const d1 = new World({ STORE: "d1" });
   const onD1 = new Map<string, Costs>();
-  for (const [what, operation] of await scenario(d1.world)) {
-    onD1.set(what, await d1.costsOf(operation));
+  for (const [what, operation] of await scenario(d1)) {
+    onD1.set(what, await costsOf(d1, operation));
   }
-  const redis = new MeteredWorld(ONE_DATABASE);
+  const redis = new World(ONE_DATABASE);
   const onRedis = new Map<string, RedisCosts>();
-  for (const [what, operation] of await scenario(redis.world)) {
+  for (const [what, operation] of await scenario(redis)) {
     onRedis.set(what, await redisCostsOf(operation));
   }
   for (const [what, { d1Queries, d1RowsRead, d1RowsWritten }] of onD1) {

@@ -101,6 +101,25 @@ describe.each(["in the hot window", "below it"])("%s", (place) => {
   });
 });
 
+it("rule 6: a repost that arrives late stays away from whoever woke after it was taken back", async () => {
+  const { world, all } = await people(3);
+  const [reader, author, reposter] = all;
+  if (!reader || !author || !reposter) throw new Error("three were made");
+  await world.follow(reader, reposter);
+  const post = await world.post(author, "reposted by mistake");
+  const first = await world.post(reposter, "finds a timeline that has never been read");
+  // So the reader is told of nothing until they read.
+  await world.drain();
+  await world.call("PUT", `/v1/posts/${post}/repost`, { token: reposter.token });
+  const late = world.held;
+  world.loseMessages();
+  await world.call("DELETE", `/v1/posts/${post}/repost`, { token: reposter.token });
+  await world.drain();
+  expect(await lines(world, reader)).toEqual([`following ${first}`]);
+  for (const message of late) await world.handOver([message]);
+  expect(await lines(world, reader)).toEqual([`following ${first}`]);
+});
+
 it("the last answered call wins: like, unlike and like end liked, in any order of arrival", async () => {
   const { world, all } = await people(2);
   const [ada, bob] = all;

@@ -1,12 +1,12 @@
 import { runDurableObjectAlarm } from "cloudflare:test";
-import { expect, it, vi } from "vitest";
-import type { Counts } from "../../../feed/entry.ts";
+import { afterEach, expect, it, vi } from "vitest";
+import { type Counts, NO_COUNTS } from "../../../feed/entry.ts";
 import { countsKey } from "../../../feed/counts-key.ts";
-import { COUNTS_KV_EVERY_MS } from "../../../feed/limits.ts";
-import type { Session, Timeline } from "../../../feed/wire.ts";
+import { COUNTS_STORE_EVERY_MS } from "../../../feed/limits.ts";
+import type { Post, Session, Timeline } from "../../../feed/wire.ts";
 import { Chance } from "../../model/chance.ts";
 import { operationsOr, seedOr, withSeed } from "../../model/seed.ts";
-import { type Line, ReactionModel } from "../../model/reactions.ts";
+import { type Line, type Pair, type ReactedPost, ReactionModel } from "../../model/reactions.ts";
 import { World } from "../world.ts";
 
 const SEED = seedOr(20_261_121);
@@ -16,48 +16,85 @@ const STEPS = operationsOr(1_200);
 /** Accounts whose whole timelines are compared along the way, not only at the end. */
 const CHECKED_EVERY = 300;
 
+/** What is done, and how often beside the others. */
+const DEEDS = {
+  like: 26,
+  repost: 20,
+  reply: 8,
+  post: 2,
+  remove: 3,
+  removeReply: 4,
+  mute: 5,
+  block: 6,
+  follow: 6,
+  evict: 4,
+  lose: 2,
+  scroll: 5,
+  deliver: 9,
+} as const;
+type Deed = keyof typeof DEEDS;
+const DRAWN = Object.entries(DEEDS).flatMap(([deed, times]) =>
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys of a constant are known
+  Array.from({ length: times }, () => deed as Deed),
+);
+/** How often something is taken back rather than done. */
+const UNDONE_PROBABILITY = 0.4;
+
 /** Everybody reacts to everything, while messages come late, twice, in any order or not at all. */
 class Crowd {
   readonly world = new World();
   readonly chance = new Chance(SEED);
+  readonly model = new ReactionModel();
   readonly sessions = new Map<string, Session>();
-  #model: ReactionModel | undefined;
-
-  get model(): ReactionModel {
-    if (this.#model === undefined) throw new Error("gather first");
-    return this.#model;
-  }
 
   async gather(): Promise<void> {
     const handles = Array.from({ length: ACCOUNTS }, (_, i) => `crowd_${i}`);
-    const follows = new Map(
-      handles.map((handle) => [handle, new Set(this.#some(handles, 8, handle))]),
+    const edges = handles.flatMap((from) =>
+      this.#some(handles, 8, from).map((to) => ({ from, to })),
     );
-    const edges = [...follows].flatMap(([follower, some]) =>
-      [...some].map((followee) => ({ follow: [follower, followee] })),
-    );
-    await this.world.import([...handles.map((handle) => ({ user: { handle } })), ...edges]);
+    await this.world.import([
+      ...handles.map((handle) => ({ user: { handle } })),
+      ...edges.map(({ from, to }) => ({ follow: [from, to] })),
+    ]);
+    for (const { from, to } of edges) this.model.follows.set(from, to, true);
     for (const handle of handles) this.sessions.set(handle, await this.world.session(handle));
-    this.#model = new ReactionModel(follows);
     for (let n = 0; n < POSTS; n++) await this.#publish(this.chance.pick(handles), null);
   }
 
   async step(): Promise<void> {
-    const handles = [...this.sessions.keys()];
-    const actor = this.chance.pick(handles);
-    const posts = [...this.model.posts.values()];
-    const post = this.chance.pick(posts);
-    const active = this.chance.happens(0.6);
-    const kind = this.chance.below(100);
-    if (kind < 35) await this.#like(actor, post.id, active);
-    else if (kind < 60) await this.#repost(actor, post.id, active);
-    else if (kind < 68) await this.#publish(actor, post);
-    else if (kind < 71 && posts.length > POSTS / 2) await this.#remove(post.id);
-    else if (kind < 77) await this.#mute(actor, this.chance.pick(handles), active);
-    else if (kind < 82) await this.world.evict(this.#session(actor));
-    else if (kind < 84) this.world.loseMessages();
-    else if (kind < 90) await this.scroll(actor);
-    else await this.#deliverSome();
+    const { chance, model, world } = this;
+    const actor = this.#anyone();
+    const posts = [...model.posts.values()];
+    const replies = posts.filter((post) => post.replyTo !== null);
+    switch (chance.pick(DRAWN)) {
+      case "like":
+        return this.#react("like", this.#draw(model.likes.all, actor, this.#anyPost()));
+      case "repost":
+        return this.#react("repost", this.#draw(model.reposts.all, actor, this.#anyPost()));
+      case "reply":
+        return this.#publish(actor, chance.pick(posts));
+      case "post":
+        return this.#publish(actor, null);
+      case "remove":
+        return posts.length > POSTS / 2 ? this.#remove(chance.pick(posts).id) : undefined;
+      case "removeReply":
+        return replies.length > 0 ? this.#remove(chance.pick(replies).id) : undefined;
+      case "mute":
+        return this.#relate("mute", this.#draw(model.mutes.all, actor, this.#anyone()));
+      case "block":
+        return this.#relate("block", this.#draw(model.blocks.all, actor, this.#anyone()));
+      case "follow":
+        return this.#follow(this.#draw(model.follows.all, actor, this.#anyone()));
+      case "evict":
+        return world.evict(this.#session(actor));
+      case "lose":
+        return world.loseMessages();
+      case "scroll":
+        await this.scroll(actor);
+        return undefined;
+      case "deliver":
+        return world.deliverSome(1 + chance.below(40), this.#delivery());
+    }
   }
 
   async settle(): Promise<void> {
@@ -83,39 +120,69 @@ class Crowd {
     }
   }
 
-  async #like(actor: string, post: string, active: boolean): Promise<void> {
-    await this.#call(active ? "PUT" : "DELETE", `/v1/posts/${post}/like`, actor);
-    this.model.like(actor, post, active);
+  /** The posts that a viewer is shown as the replies to one. */
+  async replies(viewer: string, post: string): Promise<string[]> {
+    const { token } = this.#session(viewer);
+    const path = `/v1/posts/${post}/replies?limit=100`;
+    const { body } = await this.world.call<{ items: Post[] }>("GET", path, { token });
+    return body.items.map((item) => item.id);
   }
 
-  async #repost(actor: string, post: string, active: boolean): Promise<void> {
-    await this.#call(active ? "PUT" : "DELETE", `/v1/posts/${post}/repost`, actor);
-    const { user } = this.#session(actor);
-    const row = await this.world.deps.store.reactions.reaction(user.id, "repost", post);
-    this.model.repost(actor, post, active ? (row?.entry ?? null) : null);
+  /** Something that is there, to be taken back; or something that may be new, to be done. */
+  #draw(there: readonly Pair[], from: string, to: string): Pair & { active: boolean } {
+    const undone = this.chance.happens(UNDONE_PROBABILITY);
+    // Now and then what was never done is taken back.
+    if (!undone || there.length === 0 || this.chance.happens(0.1)) {
+      return { from, to, active: !undone };
+    }
+    return { ...this.chance.pick(there), active: false };
   }
 
-  async #publish(author: string, parent: { id: string; author: string } | null): Promise<void> {
-    const id = await this.world.post(this.#session(author), "words", parent?.id);
+  async #react(kind: "like" | "repost", { from, to, active }: Pair & { active: boolean }) {
+    const post = this.model.posts.get(to);
+    const path = `/v1/posts/${to}/${kind}`;
+    const refused = active && this.model.areApart(from, post?.author ?? "");
+    // What has been deleted can be liked no longer, nor can a like of it be taken back.
+    await this.#call(active, path, from, post === undefined ? 404 : refused ? 403 : 200);
+    if (refused || post === undefined) return;
+    if (kind === "like") {
+      this.model.likes.set(from, to, active);
+      return;
+    }
+    const { user } = this.#session(from);
+    const row = await this.world.deps.store.reactions.reaction(user.id, "repost", to);
+    this.model.repost(from, to, active ? (row?.entry ?? null) : null);
+  }
+
+  async #publish(author: string, parent: ReactedPost | null): Promise<void> {
+    const { token } = this.#session(author);
+    const text = "words";
+    const body = parent === null ? { text } : { text, replyTo: parent.id };
+    const answer = await this.world.call<Post>("POST", "/v1/posts", { token, body });
+    const refused = parent !== null && this.model.areApart(author, parent.author);
+    this.#hold(`@${author} answers @${parent?.author}`, answer.status, refused ? 403 : 201);
+    if (refused) return;
     const replyTo = parent === null ? null : { id: parent.id, author: parent.author };
-    this.model.publish({ id, author, replyTo });
+    this.model.publish({ id: answer.body.id, author, replyTo });
   }
 
   async #remove(id: string): Promise<void> {
-    const author = this.model.posts.get(id)?.author ?? "";
-    await this.#call("DELETE", `/v1/posts/${id}`, author);
+    await this.#call(false, `/v1/posts/${id}`, this.model.posts.get(id)?.author ?? "", 204);
     this.model.remove(id);
   }
 
-  async #mute(viewer: string, user: string, active: boolean): Promise<void> {
-    if (viewer === user) return;
-    const { user: target } = this.#session(user);
-    await this.#call(active ? "PUT" : "DELETE", `/v1/users/${target.id}/mute`, viewer);
-    this.model.mute(viewer, user, active);
+  async #relate(kind: "mute" | "block", { from, to, active }: Pair & { active: boolean }) {
+    if (from === to) return;
+    await this.#call(active, `/v1/users/@${to}/${kind}`, from, 200);
+    if (kind === "mute") this.model.mutes.set(from, to, active);
+    else this.model.block(from, to, active);
   }
 
-  #deliverSome(): Promise<void> {
-    return this.world.deliverSome(1 + this.chance.below(40), this.#delivery());
+  async #follow({ from, to, active }: Pair & { active: boolean }): Promise<void> {
+    if (from === to) return;
+    const refused = active && this.model.areApart(from, to);
+    await this.#call(active, `/v1/users/@${to}/follow`, from, refused ? 403 : 200);
+    if (!refused) this.model.follows.set(from, to, active);
   }
 
   #delivery() {
@@ -126,9 +193,22 @@ class Crowd {
     };
   }
 
-  async #call(method: string, path: string, actor: string): Promise<void> {
+  async #call(active: boolean, path: string, actor: string, expected: number): Promise<void> {
+    const method = active ? "PUT" : "DELETE";
     const { status } = await this.world.call(method, path, { token: this.#session(actor).token });
-    if (status >= 300) throw new Error(`${method} ${path} answered ${status}`);
+    this.#hold(`${method} ${path} by @${actor}`, status, expected);
+  }
+
+  #hold(call: string, status: number, expected: number): void {
+    if (status !== expected) throw new Error(`${call} was answered ${status}, not ${expected}`);
+  }
+
+  #anyone(): string {
+    return this.chance.pick([...this.sessions.keys()]);
+  }
+
+  #anyPost(): string {
+    return this.chance.pick([...this.model.posts.keys()]);
   }
 
   #session(handle: string): Session {
@@ -144,6 +224,10 @@ class Crowd {
       .slice(0, this.chance.below(2 * count));
   }
 }
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 it("counts, viewers and timelines equal the naive model once quiet", { timeout: 300_000 }, () =>
   withSeed(SEED, async () => {
@@ -166,19 +250,24 @@ async function expectTimelines(crowd: Crowd): Promise<void> {
   }
 }
 
-async function expectCounts({ model, world }: Crowd): Promise<void> {
-  for (const post of model.posts.keys()) {
-    const counter = world.env.POST_COUNTER.getByName(post);
-    expect(await counter.read(), post).toEqual(model.counts(post));
-    // A counter that has told KV just now tells it again a few seconds later.
-    await vi.waitFor(
-      async () => {
-        await runDurableObjectAlarm(counter);
-        const told = await world.env.COUNTS.get<Counts>(countsKey(post), "json");
-        expect(told ?? model.counts(post), `KV of ${post}`).toEqual(model.counts(post));
-      },
-      { timeout: 2 * COUNTS_KV_EVERY_MS, interval: 100 },
-    );
+/** In the counter, in KV, with the post itself, and as the list of replies. */
+async function expectCounts(crowd: Crowd): Promise<void> {
+  const { model, world, chance, sessions } = crowd;
+  // When everyone is due to be told, everyone is.
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + COUNTS_STORE_EVERY_MS });
+  const counters = [...model.posts.keys()].map((post) => world.env.POST_COUNTER.getByName(post));
+  for (const counter of counters) await runDurableObjectAlarm(counter);
+  await crowd.settle();
+  const stored = await world.deps.store.posts.byIds([...model.posts.keys()]);
+  for (const [index, post] of [...model.posts.keys()].entries()) {
+    const counts = model.counts(post);
+    expect(await counters[index]?.read(), post).toEqual(counts);
+    const told = await world.env.COUNTS.get<Counts>(countsKey(post), "json");
+    expect(told ?? NO_COUNTS, `KV of ${post}`).toEqual(counts);
+    expect(stored.get(post)?.counts, `row of ${post}`).toEqual(counts);
+    const viewer = chance.pick([...sessions.keys()]);
+    const replies = model.replies(viewer, post);
+    expect(await crowd.replies(viewer, post), `replies to ${post}`).toEqual(replies);
   }
   const { body } = await world.call<{ corrected: unknown[] }>("POST", "/v1/admin/counts/check", {
     token: world.env.ADMIN_TOKEN,

@@ -1,11 +1,15 @@
 /** A world in which things go wrong: messages, objects and their storage. */
-import { runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
 import type { UserId } from "../../../feed/ids.ts";
+import { FRESHNESS_TRUSTED_MS } from "../../../feed/limits.ts";
+import { DEFAULT_REGION } from "../../../feed/regions.ts";
 import type { Chance } from "../../model/chance.ts";
 import type { Trouble } from "../../model/operations.ts";
 import { type Sending, Skein } from "../../model/skein.ts";
+import type { AuthorOutbox } from "../../../durable-objects/author-outbox/author-outbox.ts";
 import { createApp } from "../../../workers/api/app.ts";
+import { announced } from "../outboxes.ts";
 import { type Held, World } from "../world.ts";
 
 /** What a sweep is ahead of the one before: every row is due again by then. */
@@ -31,12 +35,17 @@ export class TroubledWorld {
   readonly #sound = new World();
   /** How many of the next calls to a timeline get no answer. */
   readonly #unreachable = new Map<UserId, number>();
+  /** Authors whose outboxes have been called. */
+  readonly #outboxes = new Set<UserId>();
   #old: Held[] = [];
   #aheadMs = 0;
 
   /** @param chance decides which calls take long */
   constructor(chance: Chance) {
-    const world = new World({ HOME_TIMELINE: shaky(this.#unreachable, chance) });
+    const world = new World({
+      HOME_TIMELINE: shaky(this.#unreachable, chance),
+      AUTHOR_OUTBOX: noting(this.#outboxes),
+    });
     this.world = world;
     this.skein = new Skein({
       adminToken: world.env.ADMIN_TOKEN,
@@ -53,10 +62,21 @@ export class TroubledWorld {
     this.#unreachable.clear();
     for (let sweeps = 0; sweeps < SWEEPS_MAX; sweeps++) {
       await this.world.drain();
-      if ((await this.world.deps.store.outbox.waiting()) === 0) return;
+      if ((await this.world.deps.store.outbox.waiting()) === 0) {
+        await this.#announce();
+        return;
+      }
       await this.#sweep();
     }
     throw new Error("the outbox does not become empty");
+  }
+
+  /** Lets every outbox tell what it has not told, and the isolate's news grow too old to be used. */
+  async #announce(): Promise<void> {
+    for (const author of this.#outboxes) {
+      await announced(bindings.AUTHOR_OUTBOX.getByName(author));
+    }
+    await scheduler.wait(FRESHNESS_TRUSTED_MS + 1);
   }
 
   /** Leaves the next calls to somebody's timeline without an answer. */
@@ -102,6 +122,17 @@ export class TroubledWorld {
       this.#trouble("a timeline's storage is lost", 1, async (home) => {
         await runInDurableObject(home, (_, state) => state.storage.deleteAll());
       }),
+      this.#outboxTrouble("an outbox is evicted", 4, () => Promise.resolve()),
+      this.#outboxTrouble("an outbox's storage is lost", 1, async (outbox) => {
+        await runInDurableObject(outbox, (_, state) => state.storage.deleteAll());
+      }),
+      {
+        name: "the freshness log loses its memory",
+        weight: 2,
+        alongside: true,
+        blinds: false,
+        cause: () => evict(bindings.FRESHNESS_LOG.getByName(DEFAULT_REGION)),
+      },
       {
         name: "a timeline cannot be reached for a few calls",
         weight: 2,
@@ -141,6 +172,26 @@ export class TroubledWorld {
     };
   }
 
+  /** Something done to an outbox that has to start again afterwards. */
+  #outboxTrouble(
+    name: string,
+    weight: number,
+    work: (outbox: DurableObjectStub<AuthorOutbox>) => Promise<unknown>,
+  ): Trouble {
+    return {
+      name,
+      weight,
+      alongside: false,
+      blinds: false,
+      cause: async (chance) => {
+        if (this.#outboxes.size === 0) return;
+        const outbox = bindings.AUTHOR_OUTBOX.getByName(chance.pick([...this.#outboxes]));
+        await work(outbox);
+        await evict(outbox);
+      },
+    };
+  }
+
   async #sweep(): Promise<void> {
     this.#aheadMs += BETWEEN_SWEEPS_MS;
     await this.world.sweep(this.#aheadMs);
@@ -148,6 +199,32 @@ export class TroubledWorld {
 }
 
 type Home = ReturnType<World["home"]>;
+
+/** Throws an object out of memory, if it is there. */
+async function evict(stub: DurableObjectStub): Promise<void> {
+  try {
+    await evictDurableObject(stub);
+  } catch (error) {
+    if (!String(error).includes("not currently running")) throw error;
+  }
+}
+
+/** The outboxes, with a note of whose have been called. */
+function noting(called: Set<UserId>): Env["AUTHOR_OUTBOX"] {
+  const { AUTHOR_OUTBOX: namespace } = bindings;
+  return new Proxy(namespace, {
+    get: (target, key): unknown => {
+      if (key === "getByName") {
+        return (author: UserId) => {
+          called.add(author);
+          return namespace.getByName(author);
+        };
+      }
+      const kept: unknown = Reflect.get(target, key);
+      return typeof kept === "function" ? kept.bind(target) : kept;
+    },
+  });
+}
 
 async function get(world: World, path: string, { token }: Sending) {
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };

@@ -1,6 +1,7 @@
-/** What of a long list is drawn, and when it is read on. */
+/** What of a long list is drawn, where it is scrolled to, and when it is read on. */
 import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { onChange } from "../changes.ts";
 import type { PostList } from "../post-list.ts";
 import { place } from "../router.ts";
 import { useStore } from "../store.ts";
@@ -10,8 +11,15 @@ import type { Chunk } from "../timeline-store.ts";
 const DRAWN_VIEWPORTS = 1.5;
 /** The next page is asked for when its place is this near. */
 const NEXT_PAGE_MARGIN_PX = 1_500;
+/** How often it is looked whether counts on screen are still told. */
+const FRESHEN_EVERY_MS = 60_000;
+
 function chunkElements(feed: HTMLElement | null): HTMLElement[] {
   return [...(feed?.querySelectorAll<HTMLElement>("[data-chunk]") ?? [])];
+}
+
+function articles(feed: HTMLElement | null): HTMLElement[] {
+  return [...(feed?.querySelectorAll<HTMLElement>("article") ?? [])];
 }
 
 function keyOf(element: Element): number {
@@ -23,6 +31,34 @@ function isNear(element: Element): boolean {
   return bottom > -DRAWN_VIEWPORTS * innerHeight && top < (1 + DRAWN_VIEWPORTS) * innerHeight;
 }
 
+/** Where a list is left: the post with the focus if it is in view, or else the first in view. */
+function noteAnchor(list: PostList, visit: string, feed: HTMLElement | null): void {
+  const inView = articles(feed).filter((article) => {
+    const { top, bottom } = article.getBoundingClientRect();
+    return bottom > 0 && top < innerHeight;
+  });
+  const focused = inView.find((article) => article.contains(document.activeElement));
+  const anchor = focused ?? inView[0];
+  const postId = anchor?.dataset["post"];
+  if (anchor === undefined || postId === undefined) return;
+  const { top } = anchor.getBoundingClientRect();
+  list.anchors.set(visit, { postId, top, focused: focused !== undefined });
+}
+
+/** Brings a list back to where a visit left it; what is above it may have grown meanwhile. */
+function restoreAnchor(list: PostList, visit: string, feed: HTMLElement | null): void {
+  const anchor = list.anchors.get(visit);
+  const article = articles(feed).find(({ dataset }) => dataset["post"] === anchor?.postId);
+  if (anchor === undefined || article === undefined) return;
+  scrollBy({ top: article.getBoundingClientRect().top - anchor.top, behavior: "instant" });
+  if (anchor.focused) article.focus({ preventScroll: true });
+}
+
+function chunkOf(chunks: readonly Chunk[], postId: string | undefined): number[] {
+  const chunk = chunks.find(({ items }) => items.some(({ post }) => post.id === postId));
+  return chunk === undefined ? [] : [chunk.key];
+}
+
 /** The keys of the chunks near the view; also notes the heights of those that leave it. */
 export function useDrawnChunks(
   list: PostList,
@@ -31,10 +67,15 @@ export function useDrawnChunks(
 ): ReadonlySet<number> {
   const [drawn, setDrawn] = useState<ReadonlySet<number>>(new Set());
   const observer = useRef<IntersectionObserver | null>(null);
+  const returning = useRef(false);
   useLayoutEffect(() => {
+    const { visit, scrollTop } = place.get();
+    const anchor = list.anchors.get(visit);
     // Going back: scroll first, then draw what is there, before the reader sees a blank.
-    scrollTo({ top: place.get().scrollTop, behavior: "instant" });
-    setDrawn(new Set(chunkElements(feed.current).filter(isNear).map(keyOf)));
+    scrollTo({ top: scrollTop, behavior: "instant" });
+    const near = chunkElements(feed.current).filter(isNear).map(keyOf);
+    returning.current = anchor !== undefined;
+    setDrawn(new Set([...near, ...chunkOf(chunks, anchor?.postId)]));
     observer.current = new IntersectionObserver(
       (entries) => {
         for (const { isIntersecting, target, boundingClientRect } of entries) {
@@ -57,11 +98,17 @@ export function useDrawnChunks(
     );
     return () => {
       observer.current?.disconnect();
+      noteAnchor(list, visit, feed.current);
       for (const element of chunkElements(feed.current)) {
         if (element.childElementCount > 0) list.heights.set(keyOf(element), element.offsetHeight);
       }
     };
   }, [list]);
+  useLayoutEffect(() => {
+    if (!returning.current || drawn.size === 0) return;
+    returning.current = false;
+    restoreAnchor(list, place.get().visit, feed.current);
+  }, [list, drawn]);
   useLayoutEffect(() => {
     for (const element of chunkElements(feed.current)) observer.current?.observe(element);
   }, [list, chunks]);
@@ -80,4 +127,23 @@ export function useNextPage(list: PostList, end: RefObject<HTMLElement | null>):
     observer.observe(end.current);
     return () => observer.disconnect();
   }, [list, chunks, reading, failure]);
+}
+
+/** Keeps the counts on screen live, also on a page that is left open or was offline. */
+export function useFreshCounts(list: PostList, drawn: ReadonlySet<number>): void {
+  const near = useRef(drawn);
+  near.current = drawn;
+  useEffect(() => {
+    const freshen = (): void => {
+      if (!document.hidden) void list.freshen(near.current);
+    };
+    const timer = setInterval(freshen, FRESHEN_EVERY_MS);
+    document.addEventListener("visibilitychange", freshen);
+    const unlisten = onChange(({ type }) => type === "reconnected" && freshen());
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener("visibilitychange", freshen);
+      unlisten();
+    };
+  }, [list]);
 }

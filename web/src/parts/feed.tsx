@@ -1,15 +1,17 @@
 /** A list of posts that may be thousands long: what is far from view is an empty box of its height. */
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { moveFocus } from "../keyboard.ts";
 import type { PostList } from "../post-list.ts";
 import { place } from "../router.ts";
 import { useStore } from "../store.ts";
 import type { Chunk } from "../timeline-store.ts";
-import { useDrawnChunks, useNextPage } from "./drawn-chunks.ts";
+import { useDrawnChunks, useFreshCounts, useNextPage } from "./drawn-chunks.ts";
 import { NewPosts } from "./new-posts.tsx";
 import { FailureNotice, Skeleton } from "./notice.tsx";
 import { PostCard } from "./post-card.tsx";
 
+/** A chunk, or the empty box that stands for it; rendered again only when something of it changes. */
 function ChunkView({
   chunk: { key, items },
   height,
@@ -18,40 +20,34 @@ function ChunkView({
   thread,
 }: {
   chunk: Chunk;
-  /** Of the empty box that stands for it; undefined to draw it. */
+  /** Of the empty box; undefined to draw the chunk. */
   height: number | undefined;
   before: number;
   of: number;
   thread: boolean;
 }): ComponentChildren {
-  const cards = useMemo(
-    () =>
-      items.map((item, index) => (
-        <PostCard
-          key={item.post.id}
-          item={item}
-          standing={{ position: before + index + 1, of }}
-          thread={thread}
-        />
-      )),
-    [items, before, of, thread],
-  );
-  return (
-    <div data-chunk={key} style={{ height: height === undefined ? "" : `${height}px` }}>
-      {height === undefined && cards}
-    </div>
-  );
+  return useMemo(() => {
+    if (height !== undefined) return <div data-chunk={key} style={{ height: `${height}px` }} />;
+    return (
+      <div data-chunk={key} style={{ height: "" }}>
+        {items.map((item, index) => (
+          <PostCard
+            key={item.post.id}
+            item={item}
+            standing={{ position: before + index + 1, of }}
+            thread={thread}
+          />
+        ))}
+      </div>
+    );
+  }, [key, items, height, ...(height === undefined ? [before, of] : [0, 0]), thread]);
 }
 
 /** Page keys go from post to post while one has the focus. */
-function moveFocus(event: KeyboardEvent, feed: HTMLElement | null): void {
+function onPageKey(event: KeyboardEvent): void {
   if (event.key !== "PageDown" && event.key !== "PageUp") return;
-  const articles = [...(feed?.querySelectorAll<HTMLElement>("article") ?? [])];
-  const at = articles.findIndex((article) => article.contains(document.activeElement));
-  const next = articles[at + (event.key === "PageDown" ? 1 : -1)];
-  if (at === -1 || next === undefined) return;
-  event.preventDefault();
-  next.focus();
+  if (document.activeElement?.closest("article") === null) return;
+  if (moveFocus(event.key === "PageDown" ? 1 : -1)) event.preventDefault();
 }
 
 function PartialNotice({ list }: { list: PostList }): ComponentChildren {
@@ -114,6 +110,7 @@ export function Feed({
   }, [list]);
   const drawn = useDrawnChunks(list, feed, chunks);
   useNextPage(list, end);
+  useFreshCounts(list, drawn);
   const total = chunks.reduce((sum, { items }) => sum + items.length, 0);
   const of = next === null ? total : -1;
   let before = 0;
@@ -129,7 +126,7 @@ export function Feed({
         aria-busy={reading !== null}
         tabIndex={-1}
         ref={feed}
-        onKeyDown={(event) => moveFocus(event, feed.current)}
+        onKeyDown={onPageKey}
       >
         {chunks.map((chunk) => {
           const first = before;

@@ -1,15 +1,29 @@
 import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
 import type { PostList } from "../post-list.ts";
+import { session } from "../session.ts";
 import { useStore } from "../store.ts";
 import { counted } from "../wording.ts";
+import { Avatar } from "./avatar.tsx";
+import { UpIcon } from "./icons.tsx";
 
 /** Further than this the way to the top is jumped: gliding over it would draw it all. */
 const GLIDE_MAX_VIEWPORTS = 3;
+/** Faces beside the number. */
+const FACES_MAX = 3;
 
 function scrollToTop(): void {
   const far = scrollY > GLIDE_MAX_VIEWPORTS * innerHeight;
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   scrollTo({ top: 0, behavior: far || calm ? "instant" : "smooth" });
+}
+
+/** The title says how many wait, for a page in another tab. */
+function useTitle(label: string): void {
+  useEffect(() => {
+    const plain = document.title.replace(/^\(.*?\) /, "");
+    document.title = label === "" ? plain : `(${label}) ${plain}`;
+  }, [label]);
 }
 
 /** Says that new posts wait above, and shows them when asked. */
@@ -21,8 +35,15 @@ export function NewPosts({
   onShown: () => void;
 }): ComponentChildren {
   const { waiting, stale, reading } = useStore(list.state);
-  const some = waiting.length > 0 || stale;
-  const label = stale ? "New posts" : counted(waiting.length, "new post");
+  const me = useStore(session)?.user.id;
+  // What the reader wrote is no news to them.
+  const news = waiting.filter(({ post, reason }) => (reason.by ?? post.author).id !== me);
+  const some = news.length > 0 || stale;
+  const label = stale ? "New posts" : counted(news.length, "new post");
+  useTitle(!some ? "" : stale ? "new" : String(news.length));
+  const authors = new Map(
+    news.map(({ post, reason }) => [post.author.id, reason.by ?? post.author]),
+  );
   const onClick = (): void => {
     list.showWaiting();
     scrollToTop();
@@ -34,7 +55,13 @@ export function NewPosts({
         {some ? label : ""}
       </p>
       {some && reading !== "top" && (
-        <button type="button" class="pill" onClick={onClick}>
+        <button type="button" class="pill" data-command="new-posts" onClick={onClick}>
+          <UpIcon />
+          <span class="faces" aria-hidden="true">
+            {[...authors.values()].slice(0, FACES_MAX).map((author) => (
+              <Avatar key={author.id} of={author} size="small" />
+            ))}
+          </span>
           {label}
         </button>
       )}

@@ -1,67 +1,65 @@
 /** Where a post or a reply is written. */
 import type { ComponentChildren, TargetedEvent } from "preact";
-import { useState } from "preact/hooks";
+import { useId, useMemo } from "preact/hooks";
 import { POST_TEXT_MAX_CHARS } from "../../../feed/limits.ts";
+import { codePoints } from "../../../feed/protocol.ts";
 import type { User } from "../../../feed/wire.ts";
-import { sendPost } from "../api.ts";
-import { announce } from "../changes.ts";
-import { codePoints } from "../contract.ts";
-import { type Draft, newDraft, storedDraft, storeDraft } from "../draft.ts";
-import { asFailure, inWords } from "../failure.ts";
+import { DraftBox } from "../drafts.ts";
+import { sendDraft } from "../posting.ts";
+import { useStore } from "../store.ts";
 import { Avatar } from "./avatar.tsx";
 
 /** From here on the number of characters left is worth an eye. */
 const FEW_LEFT_CHARS = 20;
 
-interface Box {
-  text: string;
-  left: number;
-  busy: boolean;
-  problem: string;
-  write: (text: string) => void;
-  send: () => Promise<void>;
+function leftInWords(left: number): string {
+  if (left < 0) return `${-left} characters too many`;
+  return left < FEW_LEFT_CHARS ? `${left} characters left` : "";
 }
 
-function usePostBox(me: User, replyTo: string | null): Box {
-  const [draft, setDraft] = useState(() => storedDraft(me.id, replyTo));
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState("");
-  const keep = (next: Draft): void => {
-    setDraft(next);
-    storeDraft(me.id, replyTo, next);
-  };
-  const send = async (): Promise<void> => {
-    setBusy(true);
-    setProblem("");
-    try {
-      const post = await sendPost(draft.text.trim(), replyTo, draft.key);
-      keep(newDraft(""));
-      announce({ type: "mine", post });
-    } catch (thrown) {
-      const failure = asFailure(thrown);
-      if (failure.code === "idempotency_conflict") keep(newDraft(draft.text));
-      setProblem(inWords(failure));
-    } finally {
-      setBusy(false);
-    }
-  };
-  const left = POST_TEXT_MAX_CHARS - codePoints(draft.text.trim());
-  return { text: draft.text, left, busy, problem, write: (text) => keep(newDraft(text)), send };
+function Left({ left, id }: { left: number; id: string }): ComponentChildren {
+  const few = left < FEW_LEFT_CHARS;
+  return (
+    <>
+      <span id={id} class={few ? "left few" : "left"}>
+        {left < POST_TEXT_MAX_CHARS && left}
+        <span class="unseen">{left < POST_TEXT_MAX_CHARS && " characters left"}</span>
+      </span>
+      {/* Said only near the end: a number at every key would drown the text. */}
+      <span class="unseen" role="status">
+        {leftInWords(left)}
+      </span>
+    </>
+  );
 }
 
-/** Writes a post, or a reply when `replyTo` names a post. The draft outlives the page. */
+/**
+ * Writes a post, or a reply when `replyTo` names a post. The draft outlives the page.
+ * `begun`: the reader asked for it just now, so the dialog around it gives it the focus. `onSent` is called when the text is
+ * on its way.
+ */
 export function PostBox({
   me,
   replyTo = null,
+  begun = false,
+  onSent,
 }: {
   me: User;
   replyTo?: string | null;
+  begun?: boolean;
+  onSent?: () => void;
 }): ComponentChildren {
-  const { text, left, busy, problem, write, send } = usePostBox(me, replyTo);
-  const ready = !busy && left >= 0 && left < POST_TEXT_MAX_CHARS;
+  const box = useMemo(() => new DraftBox(me.id, replyTo), [me.id, replyTo]);
+  const { text } = useStore(box.state);
+  const leftId = useId();
+  // As the API counts: code points, after trimming.
+  const left = POST_TEXT_MAX_CHARS - codePoints(text.trim());
+  const ready = left >= 0 && left < POST_TEXT_MAX_CHARS;
   const submit = (event: Event): void => {
     event.preventDefault();
-    if (ready) void send();
+    if (!ready) return;
+    void sendDraft(box, me, replyTo);
+    onSent?.();
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) submit(event);
@@ -71,27 +69,23 @@ export function PostBox({
     <form class="post-box" onSubmit={submit}>
       <Avatar of={me} />
       <textarea
+        autoFocus={begun}
         aria-label={label}
         placeholder={label}
         dir="auto"
         rows={replyTo === null ? 2 : 1}
         value={text}
-        readOnly={busy}
         aria-invalid={left < 0}
-        aria-describedby="post-box-left"
-        onInput={(event: TargetedEvent<HTMLTextAreaElement>) => write(event.currentTarget.value)}
+        aria-describedby={leftId}
+        onInput={(event: TargetedEvent<HTMLTextAreaElement>) =>
+          box.write(event.currentTarget.value)
+        }
         onKeyDown={onKeyDown}
       />
       <div class="row">
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-        <span id="post-box-left" class={left < FEW_LEFT_CHARS ? "left few" : "left"}>
-          {left < POST_TEXT_MAX_CHARS && left}
-          <span class="unseen"> characters left</span>
-        </span>
+        <Left left={left} id={leftId} />
         <button type="submit" class="primary" disabled={!ready}>
-          {busy ? "Sending…" : replyTo === null ? "Post" : "Reply"}
+          {replyTo === null ? "Post" : "Reply"}
         </button>
       </div>
     </form>

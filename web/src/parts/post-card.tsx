@@ -1,16 +1,18 @@
 /** A post, in a list or on its own. */
-import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
-import type { Post, TimelineItem } from "../../../feed/wire.ts";
-import { deletePost } from "../api.ts";
-import { announce } from "../changes.ts";
-import { asFailure, inWords } from "../failure.ts";
+import type { ComponentChildren, TargetedMouseEvent } from "preact";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { watchImpressions } from "../impressions.ts";
+import { go } from "../router.ts";
 import { session } from "../session.ts";
-import { useStore } from "../store.ts";
-import { compact, counted, fullTime, spans } from "../wording.ts";
+import { useSelected } from "../store.ts";
+import type { ListItem } from "../timeline-store.ts";
+import { fullTime, spans } from "../wording.ts";
 import { Avatar } from "./avatar.tsx";
-import { LikeIcon, ReplyIcon, RepostIcon } from "./icons.tsx";
+import { DeleteButton } from "./delete-button.tsx";
+import { RepostIcon, WhyIcon } from "./icons.tsx";
+import { Reactions } from "./reactions.tsx";
 import { When } from "./when.tsx";
+import { hasWhy, WhyThisPost } from "./why.tsx";
 
 function PostText({ id, text }: { id: string; text: string }): ComponentChildren {
   return (
@@ -28,76 +30,55 @@ function PostText({ id, text }: { id: string; text: string }): ComponentChildren
   );
 }
 
-function Counts({ post: { id, counts } }: { post: Post }): ComponentChildren {
-  const { replies, reposts, likes } = counts;
+function Byline({ item, lead }: { item: ListItem; lead: boolean }): ComponentChildren {
+  const { id, author, createdAt } = item.post;
   return (
-    <ul class="counts">
-      <li>
-        <a href={`/post/${id}`} aria-label={`Reply. ${counted(replies, "reply", "replies")}`}>
-          <ReplyIcon />
-          {replies > 0 && compact(replies)}
+    <div class="byline">
+      <a href={`/@${author.handle}`} id={`by-${id}`}>
+        <bdi class="name">{author.name}</bdi> <span class="handle">@{author.handle}</span>
+      </a>
+      {!lead && item.sending !== true && (
+        <a class="when" href={`/post/${id}`}>
+          <When at={createdAt} />
         </a>
-      </li>
-      <li class={reposts === 0 ? "none" : ""}>
-        <RepostIcon />
-        <span class="unseen">{counted(reposts, "repost")}</span>
-        {reposts > 0 && <span aria-hidden="true">{compact(reposts)}</span>}
-      </li>
-      <li class={likes === 0 ? "none" : ""}>
-        <LikeIcon />
-        <span class="unseen">{counted(likes, "like")}</span>
-        {likes > 0 && <span aria-hidden="true">{compact(likes)}</span>}
-      </li>
-    </ul>
+      )}
+    </div>
   );
 }
 
-function DeleteButton({ postId }: { postId: string }): ComponentChildren {
-  const [step, setStep] = useState<"idle" | "asking" | "busy">("idle");
-  const [problem, setProblem] = useState("");
-  const remove = async (): Promise<void> => {
-    setStep("busy");
-    try {
-      await deletePost(postId);
-      announce({ type: "delete", postId });
-    } catch (thrown) {
-      const failure = asFailure(thrown);
-      if (failure.code === "not_found") announce({ type: "delete", postId });
-      setStep("idle");
-      setProblem(inWords(failure));
-    }
-  };
-  if (step === "idle") {
-    return (
-      <span class="delete">
-        <span role="alert">{problem}</span>
-        <button type="button" class="quiet" onClick={() => setStep("asking")}>
-          Delete
-        </button>
-      </span>
-    );
-  }
+function Foot({ item }: { item: ListItem }): ComponentChildren {
+  const { post, why, sending } = item;
+  const [open, setOpen] = useState(false);
+  const mine = useSelected(session, (now) => now?.user.id === post.author.id);
+  if (sending === true) return <footer class="sending">Sending…</footer>;
   return (
-    <span class="delete" role="group" aria-label="Delete this post?">
-      <button
-        type="button"
-        class="quiet danger"
-        disabled={step === "busy"}
-        ref={(button) => button?.focus({ preventScroll: true })}
-        onClick={() => void remove()}
-      >
-        {step === "busy" ? "Deleting…" : "Yes, delete"}
-      </button>
-      <button
-        type="button"
-        class="quiet"
-        disabled={step === "busy"}
-        onClick={() => setStep("idle")}
-      >
-        Keep
-      </button>
-    </span>
+    <footer>
+      <Reactions post={post} />
+      {hasWhy(why) && (
+        <button
+          type="button"
+          class="act ask"
+          aria-expanded={open}
+          aria-controls={`why-${post.id}`}
+          aria-label="Why this post"
+          title="Why this post"
+          onClick={() => setOpen(!open)}
+        >
+          <WhyIcon />
+        </button>
+      )}
+      {mine && <DeleteButton postId={post.id} />}
+      {open && <WhyThisPost why={why} id={`why-${post.id}`} />}
+    </footer>
   );
+}
+
+/** A click beside links and buttons opens the post, unless it ends a selection of text. */
+function openPost(event: TargetedMouseEvent<HTMLElement>, id: string): void {
+  const { target } = event;
+  if (!(target instanceof Element) || target.closest("a, button, section") !== null) return;
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (getSelection()?.isCollapsed !== false) go(`/post/${id}`);
 }
 
 /** Where the card stands in its list, for those who cannot see the list. */
@@ -112,26 +93,36 @@ export interface Standing {
  * which is in view.
  */
 export function PostCard({
-  item: { post, reason },
+  item,
   standing,
   lead = false,
   thread = false,
 }: {
-  item: TimelineItem;
+  item: ListItem;
   standing?: Standing;
   lead?: boolean;
   thread?: boolean;
 }): ComponentChildren {
+  const { post, reason, sending = false } = item;
   const { id, author, createdAt, replyTo } = post;
-  const mine = useStore(session)?.user.id === author.id;
+  const article = useRef<HTMLElement>(null);
+  const inList = standing !== undefined && !sending;
+  useLayoutEffect(() => {
+    if (article.current === null || !inList) return undefined;
+    return watchImpressions(article.current, id);
+  }, [id, inList]);
   return (
     <article
-      class={lead ? "post lead" : "post"}
-      tabIndex={standing === undefined ? undefined : 0}
+      class={lead ? "post lead" : inList ? "post opens" : "post"}
+      ref={article}
+      data-post={id}
+      tabIndex={0}
       aria-labelledby={`by-${id}`}
       aria-describedby={`text-${id}`}
       aria-posinset={standing?.position}
       aria-setsize={standing?.of}
+      aria-busy={sending}
+      onClick={(event) => inList && openPost(event, id)}
     >
       {reason.kind === "repost" && reason.by !== undefined && (
         <p class="reason">
@@ -142,16 +133,7 @@ export function PostCard({
         </p>
       )}
       <Avatar of={author} />
-      <div class="byline">
-        <a href={`/@${author.handle}`} id={`by-${id}`}>
-          <bdi class="name">{author.name}</bdi> <span class="handle">@{author.handle}</span>
-        </a>
-        {!lead && (
-          <a class="when" href={`/post/${id}`}>
-            <When at={createdAt} />
-          </a>
-        )}
-      </div>
+      <Byline item={item} lead={lead} />
       {replyTo !== null && !lead && !thread && (
         <p class="answering">
           <a href={`/post/${replyTo}`}>In reply to a post</a>
@@ -163,10 +145,7 @@ export function PostCard({
           {fullTime(createdAt)}
         </time>
       )}
-      <footer>
-        <Counts post={post} />
-        {mine && <DeleteButton postId={id} />}
-      </footer>
+      <Foot item={item} />
     </article>
   );
 }

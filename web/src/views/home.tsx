@@ -1,45 +1,36 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
-import type { User } from "../../../feed/wire.ts";
+import type { Timeline, User } from "../../../feed/wire.ts";
 import { Feed } from "../parts/feed.tsx";
+import { FindByHandle } from "../parts/find.tsx";
 import { PostBox } from "../parts/post-box.tsx";
 import { homeList } from "../post-list.ts";
-import { go } from "../router.ts";
 
-/** Opens a profile by its handle: there is no directory to choose from. */
-function FindByHandle(): ComponentChildren {
-  return (
-    <form
-      class="find"
-      onSubmit={(event) => {
-        event.preventDefault();
-        const typed = new FormData(event.currentTarget).get("handle");
-        if (typeof typed === "string") go(`/@${typed.trim().replace(/^@/, "")}`);
-      }}
-    >
-      <input
-        name="handle"
-        aria-label="Handle"
-        placeholder="@handle"
-        required
-        autoCapitalize="none"
-        autoComplete="off"
-        spellcheck={false}
-      />
-      <button type="submit">Open</button>
-    </form>
-  );
-}
+const ORDERS: readonly { order: Timeline["order"]; path: string; label: string }[] = [
+  { order: "ranked", path: "/", label: "For you" },
+  { order: "latest", path: "/latest", label: "Latest" },
+];
 
 /** The home timeline of whoever is signed in. */
-export function Home({ me }: { me: User }): ComponentChildren {
-  const list = useMemo(homeList, []);
+export function Home({ me, order }: { me: User; order: Timeline["order"] }): ComponentChildren {
+  const list = useMemo(() => homeList(order), [order]);
   useEffect(() => {
     document.title = "Skein";
   }, []);
   return (
     <>
       <h1 class="unseen">Home timeline</h1>
+      <nav class="tabs" aria-label="Order of the timeline">
+        {ORDERS.map((tab) => (
+          <a
+            key={tab.order}
+            href={tab.path}
+            aria-current={tab.order === order ? "page" : undefined}
+          >
+            {tab.label}
+          </a>
+        ))}
+      </nav>
       <PostBox me={me} />
       <Feed
         list={list}

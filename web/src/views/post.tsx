@@ -4,12 +4,14 @@ import { useEffect, useMemo } from "preact/hooks";
 import type { Post } from "../../../feed/wire.ts";
 import { AnswerCache, useAnswer } from "../answer.ts";
 import { readPost } from "../api.ts";
-import { type Change, onChange } from "../changes.ts";
+import { type Change, onChange, postAfter } from "../changes.ts";
 import { Failure } from "../failure.ts";
+import { noteOpened } from "../impressions.ts";
 import { Feed } from "../parts/feed.tsx";
 import { FailureNotice, Skeleton } from "../parts/notice.tsx";
 import { PostBox } from "../parts/post-box.tsx";
 import { PostCard } from "../parts/post-card.tsx";
+import { ViewBar } from "../parts/view-bar.tsx";
 import { replyList } from "../post-list.ts";
 import { session } from "../session.ts";
 import { useStore } from "../store.ts";
@@ -21,26 +23,25 @@ function changed(post: Post, change: Change): Post | Failure {
   if (change.type === "delete" && change.postId === post.id) {
     return new Failure("not_found", "deleted");
   }
-  if (change.type === "counts" && change.postId === post.id) {
-    return { ...post, counts: change.counts };
-  }
-  if (change.type === "mine" && change.post.replyTo === post.id) {
-    return { ...post, counts: { ...post.counts, replies: post.counts.replies + 1 } };
-  }
-  return post;
+  return postAfter(post, change);
 }
 
 function usePost(id: string, visit: string): ReturnType<typeof useAnswer<Post>> {
   const token = useStore(session)?.token ?? "";
-  const answer = useAnswer(posts, `${id} ${visit} ${token}`, () => readPost(id));
-  const { value, set } = answer;
-  useEffect(() => {
-    if (value === null) return undefined;
-    return onChange((change) => {
-      const now = changed(value, change);
-      if (now !== value) set(now);
-    });
-  }, [value]);
+  const answer = useAnswer(posts, `${id} ${token}`, () => readPost(id), visit);
+  const { value, failure, set, again } = answer;
+  useEffect(
+    () =>
+      onChange((change) => {
+        if (change.type === "connected" || change.type === "reconnected") {
+          if (failure?.code === "offline") again();
+        } else if (value !== null) {
+          const now = changed(value, change);
+          if (now !== value) set(now);
+        }
+      }),
+    [value, failure],
+  );
   return answer;
 }
 
@@ -57,6 +58,7 @@ export function PostView({ id, visit }: { id: string; visit: string }): Componen
   const who = useStore(session);
   const { value, failure, again } = usePost(id, visit);
   const list = useMemo(() => replyList(id, visit), [id, visit]);
+  useEffect(() => noteOpened(id), [id, visit]);
   useEffect(() => {
     document.title = value === null ? "Skein" : `${value.author.name} on Skein`;
   }, [value?.author.name]);
@@ -74,12 +76,22 @@ export function PostView({ id, visit }: { id: string; visit: string }): Componen
   if (value === null) return <Skeleton posts={1} />;
   return (
     <>
+      <ViewBar title="Post" />
       <h1 class="unseen">Post by {value.author.name}</h1>
       {value.replyTo !== null && <Parent id={value.replyTo} visit={visit} />}
       <PostCard item={{ post: value, reason: { kind: "following" } }} lead />
       {who !== null && <PostBox me={who.user} replyTo={id} />}
       <h2 class="section">Replies</h2>
-      <Feed thread list={list} label="Replies" empty={<p class="notice">No replies yet.</p>} />
+      <Feed
+        thread
+        list={list}
+        label="Replies"
+        empty={
+          <p class="notice">
+            {who === null ? "No replies yet." : "No replies yet. Write the first."}
+          </p>
+        }
+      />
     </>
   );
 }

@@ -1,122 +1,139 @@
-/** An account and its posts. */
+/** An account: its posts, its followers, and whom it follows. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import type { User } from "../../../feed/wire.ts";
 import { AnswerCache, useAnswer } from "../answer.ts";
-import { readUser, setFollow } from "../api.ts";
-import { announce } from "../changes.ts";
-import { asFailure, inWords } from "../failure.ts";
+import { readUser } from "../api.ts";
 import { Avatar } from "../parts/avatar.tsx";
 import { Feed } from "../parts/feed.tsx";
 import { FailureNotice, Skeleton } from "../parts/notice.tsx";
+import { People } from "../parts/people.tsx";
+import { FollowButton, QuietRelations } from "../parts/relations.tsx";
+import { ViewBar } from "../parts/view-bar.tsx";
+import { peopleList } from "../people-list.ts";
 import { profileList } from "../post-list.ts";
+import { relate } from "../relations.ts";
+import type { ProfileTab } from "../route.ts";
 import { session } from "../session.ts";
 import { useStore } from "../store.ts";
 import { compact } from "../wording.ts";
 
 const users = new AnswerCache<User>();
 
-function FollowButton({
-  user,
-  onChange,
-}: {
+interface HeadProps {
   user: User;
   onChange: (user: User) => void;
-}): ComponentChildren {
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState("");
-  const { viewer } = user;
-  if (viewer === undefined) {
-    return (
-      <a class="button" href="/">
-        Sign in to follow
-      </a>
-    );
-  }
-  const toggle = async (): Promise<void> => {
-    setBusy(true);
-    setProblem("");
-    try {
-      const { following } = await setFollow(user.handle, !viewer.following);
-      const change = Number(following) - Number(viewer.following);
-      const counts = { ...user.counts, followers: user.counts.followers + change };
-      onChange({ ...user, counts, viewer: { ...viewer, following } });
-      announce({ type: "follows" });
-    } catch (thrown) {
-      setProblem(inWords(asFailure(thrown)));
-    } finally {
-      setBusy(false);
-    }
-  };
-  return (
-    <div class="follow">
-      <button
-        type="button"
-        class={viewer.following ? "" : "primary"}
-        disabled={busy}
-        onClick={() => void toggle()}
-      >
-        {viewer.following ? "Unfollow" : "Follow"}
-      </button>
-      <p class="problem" role="alert">
-        {problem}
-      </p>
-    </div>
-  );
 }
 
-function Figure({ count, what }: { count: number; what: string }): ComponentChildren {
-  return (
-    <li>
-      <b>{compact(count)}</b> {what}
-    </li>
-  );
-}
-
-function ProfileHead({
-  user,
-  onChange,
-}: {
-  user: User;
-  onChange: (user: User) => void;
-}): ComponentChildren {
+function ProfileHead({ user, onChange }: HeadProps): ComponentChildren {
   const me = useStore(session)?.user;
-  const { counts } = user;
   const joined = new Date(user.createdAt);
+  const own = me?.id === user.id;
   return (
     <section class="profile" aria-label="Profile">
       <Avatar of={user} size="large" />
-      {me?.id !== user.id && <FollowButton user={user} onChange={onChange} />}
+      {!own && <FollowButton user={user} onChange={onChange} />}
       <h1 dir="auto">{user.name}</h1>
       <p class="handle">
         @{user.handle}
         {user.viewer?.followedBy === true && <span class="tag">Follows you</span>}
+        {user.viewer?.muted === true && <span class="tag">Muted</span>}
+        {user.celebrity && <span class="tag">Widely followed</span>}
       </p>
-      <ul class="figures">
-        <Figure count={counts.posts} what={counts.posts === 1 ? "post" : "posts"} />
-        <Figure count={counts.followers} what={counts.followers === 1 ? "follower" : "followers"} />
-        <Figure count={counts.following} what="following" />
-        <li>Since {joined.toLocaleDateString("en", { month: "long", year: "numeric" })}</li>
-      </ul>
+      <p class="figures">
+        Here since {joined.toLocaleDateString("en", { month: "long", year: "numeric" })}
+      </p>
+      {!own && <QuietRelations user={user} onChange={onChange} />}
     </section>
   );
 }
 
-/** The view of `/@handle`. */
-export function Profile({ handle, visit }: { handle: string; visit: string }): ComponentChildren {
-  const token = useStore(session)?.token ?? "";
-  const { value, failure, again, set } = useAnswer(users, `${visit} ${token}`, () =>
-    readUser(handle),
+function ProfileTabs({ user, tab }: { user: User; tab: ProfileTab }): ComponentChildren {
+  const { handle, counts } = user;
+  const tabs = [
+    ["posts", `/@${handle}`, counts.posts === 1 ? "post" : "posts"],
+    ["followers", `/@${handle}/followers`, counts.followers === 1 ? "follower" : "followers"],
+    ["following", `/@${handle}/following`, "following"],
+  ] as const;
+  return (
+    <nav class="tabs" aria-label="Profile lists">
+      {tabs.map(([name, path, label]) => (
+        <a key={name} href={path} aria-current={name === tab ? "page" : undefined}>
+          <b>{compact(counts[name])}</b> {label}
+        </a>
+      ))}
+    </nav>
   );
-  const list = useMemo(() => profileList(handle, visit), [handle, visit, token]);
+}
+
+function Blocked({ user, onChange }: HeadProps): ComponentChildren {
+  return (
+    <div class="notice">
+      <h2>You have blocked @{user.handle}</h2>
+      <p>Their posts are not shown to you, and neither of you can follow the other.</p>
+      <button type="button" onClick={() => void relate(user, "block", false, onChange)}>
+        Unblock
+      </button>
+    </div>
+  );
+}
+
+function Posts({ user, visit }: { user: User; visit: string }): ComponentChildren {
+  const token = useStore(session)?.token ?? "";
+  const list = useMemo(() => profileList(user.handle, visit), [user.handle, visit, token]);
+  return (
+    <Feed
+      list={list}
+      label={`Posts of ${user.name}`}
+      empty={<p class="notice">@{user.handle} has not posted anything yet.</p>}
+    />
+  );
+}
+
+function PeopleOf({
+  user,
+  side,
+  visit,
+}: {
+  user: User;
+  side: "followers" | "following";
+  visit: string;
+}): ComponentChildren {
+  const { handle } = user;
+  const list = useMemo(() => peopleList(handle, side, visit), [handle, side, visit]);
+  const none =
+    side === "followers" ? `Nobody follows @${handle} yet.` : `@${handle} follows nobody.`;
+  const label = side === "followers" ? `Followers of ${user.name}` : `Followed by ${user.name}`;
+  return <People list={list} label={label} empty={<p class="notice">{none}</p>} />;
+}
+
+/** The view of `/@handle` and its lists. */
+export function Profile({
+  handle,
+  tab,
+  visit,
+}: {
+  handle: string;
+  tab: ProfileTab;
+  visit: string;
+}): ComponentChildren {
+  const token = useStore(session)?.token ?? "";
+  const { value, failure, again, set } = useAnswer(
+    users,
+    `${handle} ${token}`,
+    () => readUser(handle),
+    visit,
+  );
   useEffect(() => {
     document.title = value === null ? "Skein" : `${value.name} (@${handle}) · Skein`;
-  }, [value, handle]);
+  }, [value?.name, handle]);
   if (failure?.code === "not_found") {
     return (
       <div class="notice">
         <h1>Nobody is called @{handle}</h1>
-        <p>The handle may be mistyped.</p>
+        <p>
+          The handle may be mistyped. <a href="/">Go to the timeline</a>
+        </p>
       </div>
     );
   }
@@ -124,12 +141,16 @@ export function Profile({ handle, visit }: { handle: string; visit: string }): C
   if (value === null) return <Skeleton />;
   return (
     <>
+      <ViewBar title={`@${value.handle}`} />
       <ProfileHead user={value} onChange={set} />
-      <Feed
-        list={list}
-        label={`Posts of ${value.name}`}
-        empty={<p class="notice">Nothing has been posted here yet.</p>}
-      />
+      <ProfileTabs user={value} tab={tab} />
+      {value.viewer?.blocked === true ? (
+        <Blocked user={value} onChange={set} />
+      ) : tab === "posts" ? (
+        <Posts user={value} visit={visit} />
+      ) : (
+        <PeopleOf key={tab} user={value} side={tab} visit={visit} />
+      )}
     </>
   );
 }

@@ -1,0 +1,92 @@
+/**
+ * Telling the world what an outbox holds: its pages in KV, the freshness log of each region, and the
+ * followers who are online. What fails is tried again; nothing that succeeded is repeated, but that
+ * the logs are told again while KV lags, for a log that has lost its memory would vouch for it.
+ */
+import pMap from "p-map";
+import type { UserId } from "../../feed/ids.ts";
+import { AUDIENCE_CONCURRENCY } from "../../feed/limits.ts";
+import { headKey, olderKey } from "../../feed/outbox.ts";
+import { REGIONS, type Region } from "../../feed/regions.ts";
+import type { LiveNode } from "../live-node.ts";
+import type { Outbox } from "./outbox.ts";
+import type { OutboxStore, Told } from "./store.ts";
+
+/** Whom an outbox tells. */
+export interface Listeners {
+  pages: Pick<KVNamespace, "put" | "delete">;
+  note(region: Region, author: UserId, version: number): Promise<void>;
+  live: LiveNode;
+}
+
+export class Announcements {
+  readonly #author: UserId;
+  readonly #store: OutboxStore;
+  readonly #listeners: Listeners;
+  #told: Told;
+
+  constructor(author: UserId, store: OutboxStore, listeners: Listeners) {
+    this.#author = author;
+    this.#store = store;
+    this.#listeners = listeners;
+    this.#told = store.told();
+  }
+
+  /** When something was last told. */
+  get toldAtMs(): number {
+    return this.#told.atMs;
+  }
+
+  /** Tells whatever has not been told. @returns whether all of it arrived */
+  async tell(outbox: Outbox, nowMs: number): Promise<boolean> {
+    const results = await Promise.allSettled([
+      this.#listeners.live.spread(),
+      this.#tellLogs(outbox.version),
+      this.#writePages(outbox),
+    ]);
+    this.#told = { ...this.#told, atMs: nowMs };
+    this.#store.saveTold(this.#told);
+    for (const result of results) {
+      if (result.status === "rejected") {
+        console.warn("an outbox could not tell", this.#author, String(result.reason));
+      }
+    }
+    return results.every((result) => result.status === "fulfilled");
+  }
+
+  async #tellLogs(version: number): Promise<void> {
+    const lags = this.#told.head < version;
+    const regions = REGIONS.filter((region) => lags || (this.#told.logs[region] ?? 0) < version);
+    const results = await Promise.allSettled(
+      regions.map(async (region) => {
+        await this.#listeners.note(region, this.#author, version);
+        this.#told = { ...this.#told, logs: { ...this.#told.logs, [region]: version } };
+      }),
+    );
+    const failed = results.find((result) => result.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
+  }
+
+  /** Older pages before the head that names them; what no head names goes last. */
+  async #writePages(outbox: Outbox): Promise<void> {
+    const head = outbox.head();
+    if (head.version <= this.#told.head) return;
+    const { pages } = this.#listeners;
+    const written = this.#told.pages;
+    await pMap(
+      head.older.filter(({ no, version }) => written[no] !== version),
+      async ({ no }) => {
+        const page = outbox.page(no);
+        if (page !== null) await pages.put(olderKey(this.#author, no), JSON.stringify(page));
+      },
+      { concurrency: AUDIENCE_CONCURRENCY },
+    );
+    await pages.put(headKey(this.#author), JSON.stringify(head));
+    const named = Object.fromEntries(head.older.map(({ no, version }) => [String(no), version]));
+    const gone = Object.keys(written).filter((no) => named[no] === undefined);
+    this.#told = { ...this.#told, head: head.version, pages: named };
+    await pMap(gone, (no) => pages.delete(olderKey(this.#author, Number(no))), {
+      concurrency: AUDIENCE_CONCURRENCY,
+    });
+  }
+}

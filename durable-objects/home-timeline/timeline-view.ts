@@ -1,0 +1,163 @@
+/**
+ * What a home timeline shows its owner: its window, filtered by whom they follow, pull and hide now,
+ * with what they did to the posts on it. It changes nothing.
+ */
+import { type Change, type Entry, entryAuthor } from "../../feed/entry.ts";
+import { belongs, type Viewer } from "../../feed/filter.ts";
+import type { HotWindow } from "../../feed/hot-window.ts";
+import type { Id, PostId, UserId } from "../../feed/ids.ts";
+import { presentEntry } from "../../feed/present.ts";
+import type { Frame } from "../../feed/wire.ts";
+import type { Modes } from "./modes.ts";
+import type { TimelineStore } from "./store.ts";
+import type { ViewerOfPost, ViewerState } from "./viewer-state.ts";
+import { type Ask, readSlice, replay, type WindowSlice } from "./window-read.ts";
+
+/** What the owner did to some posts. */
+export interface Regard {
+  viewerOf: Record<PostId, ViewerOfPost>;
+  /** Posts of which only the store knows what the owner did to them. */
+  unknown: PostId[];
+}
+
+/** A page's part of the window, and what has to be known to merge it with what is pulled. */
+export interface WindowPage extends WindowSlice, Regard {
+  /** Down to here the window is complete. */
+  floor: Id;
+  /** Whom the owner follows and pulls, unless they are hidden. */
+  pulled: { author: UserId; epoch: number }[];
+  /** Whom the owner has muted, or either has blocked; left empty where nobody is pulled. */
+  hidden: UserId[];
+}
+
+export class TimelineView {
+  readonly owner: UserId;
+  readonly #store: TimelineStore;
+  readonly #own: ViewerState;
+  readonly #modes: Modes;
+  readonly #window: () => HotWindow;
+  readonly #viewer: Viewer;
+  #followees: Set<UserId> | null = null;
+
+  /** @param window as it is now */
+  constructor(
+    { store, own, modes }: { store: TimelineStore; own: ViewerState; modes: Modes },
+    owner: UserId,
+    window: () => HotWindow,
+  ) {
+    this.owner = owner;
+    this.#store = store;
+    this.#own = own;
+    this.#modes = modes;
+    this.#window = window;
+    this.#viewer = {
+      id: owner,
+      follows: (user) => this.#follows(user),
+      hides: (user) => this.#own.hides(user),
+    };
+  }
+
+  /** The part of the window that a page needs, filtered, with each original once. */
+  read(ask: Ask): WindowPage {
+    const window = this.#window();
+    const slice = readSlice(window, (entry) => this.isShown(entry), ask);
+    const regard = this.regard(slice.entries.map((entry) => entry.post.id));
+    const pulled = this.pulled();
+    const hidden = pulled.length === 0 ? [] : this.#own.hidden();
+    return { ...slice, ...regard, floor: window.state.horizon, pulled, hidden };
+  }
+
+  /** What the owner did to some posts. */
+  regard(posts: readonly PostId[]): Regard {
+    const viewerOf: Record<PostId, ViewerOfPost> = {};
+    const unknown: PostId[] = [];
+    for (const post of posts) {
+      const viewer = this.#own.of(post);
+      if (viewer === null) unknown.push(post);
+      else viewerOf[post] = viewer;
+    }
+    return { viewerOf, unknown };
+  }
+
+  /** Whom the owner follows and pulls, unless they are hidden. */
+  pulled(): { author: UserId; epoch: number }[] {
+    return this.#modes
+      .pulled()
+      .filter(({ author }) => this.#follows(author) && !this.#own.hides(author));
+  }
+
+  /** What open pages are told of a pulled author's changes; null if the author is not pulled here. */
+  framesOfPulled(author: UserId, changes: readonly Change[]): Frame[] | null {
+    if (!this.#follows(author) || !this.#modes.isPulled(author)) return null;
+    const { seq } = this.#window().state;
+    return changes.flatMap((change): Frame[] => {
+      if (change.kind === "entry") {
+        return belongs(change.entry, this.#viewer) ? [this.postFrame(seq, change.entry)] : [];
+      }
+      const postId = change.kind === "remove" ? change.id : change.post;
+      const stands = change.kind === "unrepost" && this.stands(postId);
+      return [stands ? { type: "resync" } : { type: "delete", seq, postId }];
+    });
+  }
+
+  /** Those of some accounts that the owner follows. */
+  followed(users: readonly UserId[]): UserId[] {
+    return users.filter((user) => this.#follows(user));
+  }
+
+  /** Whom the owner follows, muted ones too: a reply to somebody muted still belongs. */
+  followees(): UserId[] {
+    return [...this.#loadFollowees()];
+  }
+
+  /**
+   * The frames a page missed since change `since`, in order; `resync` if that can't be told, as where
+   * anybody is pulled: what their outboxes told while no page was open, nobody has counted.
+   */
+  replay(since: number): Frame[] {
+    if (this.pulled().length > 0) return [{ type: "resync" }];
+    const frameOf = (seq: number, entry: Entry) =>
+      this.isShown(entry) ? this.postFrame(seq, entry) : null;
+    return replay(this.#window(), since, frameOf, this.#store.tombstonesAfter(since));
+  }
+
+  /** Whether the window shows a post. */
+  stands(post: PostId): boolean {
+    return [...this.#window().entries()].some(
+      ({ entry }) => entry.post.id === post && this.isShown(entry),
+    );
+  }
+
+  /** Whether an entry of the window is shown: it belongs, and its author is not pulled instead. */
+  isShown(entry: Entry): boolean {
+    const author = entryAuthor(entry);
+    if (author !== this.owner && this.#modes.isPulled(author)) return false;
+    return belongs(entry, this.#viewer);
+  }
+
+  /** Whom the owner follows has changed. */
+  noteFollow(author: UserId, following: boolean): void {
+    if (following) this.#followees?.add(author);
+    else this.#followees?.delete(author);
+  }
+
+  /** Whom the owner follows is to be read anew. */
+  forgetFollows(): void {
+    this.#followees = null;
+  }
+
+  /** The frame that shows an entry to open pages. */
+  postFrame(seq: number, entry: Entry): Frame & { seq: number } {
+    const viewer = this.#own.of(entry.post.id) ?? undefined;
+    return { type: "post", seq, item: presentEntry(entry, this.owner, { viewer }) };
+  }
+
+  #follows(user: UserId): boolean {
+    return this.#followees?.has(user) ?? this.#store.follow(user)?.active === true;
+  }
+
+  #loadFollowees(): Set<UserId> {
+    this.#followees ??= new Set(this.#store.followees());
+    return this.#followees;
+  }
+}

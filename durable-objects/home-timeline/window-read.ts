@@ -1,0 +1,59 @@
+/** Reading a hot window: a page's part of it, and what a page that comes back has missed. */
+import type { Entry } from "../../feed/entry.ts";
+import { showOnce } from "../../feed/filter.ts";
+import type { HotWindow } from "../../feed/hot-window.ts";
+import type { Id, PostId } from "../../feed/ids.ts";
+import { REPLAY_MAX_CHANGES } from "../../feed/limits.ts";
+import type { Slice } from "../../feed/merge.ts";
+import type { Frame } from "../../feed/wire.ts";
+import type { Tombstone } from "./store.ts";
+
+/** Which part of the window a page needs. */
+export interface Ask {
+  /** Where the scroll began; null for a scroll that begins now. */
+  top: Id | null;
+  /** Entries below this id; null from the top. */
+  below: Id | null;
+  limit: number;
+}
+
+/** A page's part of the window, and the originals that stand between the scroll's top and it. */
+export interface WindowSlice extends Slice {
+  above: PostId[];
+}
+
+/** The part of the window that a page needs: what belongs there, each original once. */
+export function readSlice(
+  window: HotWindow,
+  isShown: (entry: Entry) => boolean,
+  { top, below, limit }: Ask,
+): WindowSlice {
+  const shown = new Set<PostId>();
+  const above: PostId[] = [];
+  const entries: Entry[] = [];
+  for (const { entry } of window.entries(top ?? undefined)) {
+    if (!isShown(entry) || showOnce([entry], shown).length === 0) continue;
+    if (below !== null && entry.id >= below) {
+      above.push(entry.post.id);
+      continue;
+    }
+    entries.push(entry);
+    if (entries.length === limit) return { entries, above, horizon: entry.id };
+  }
+  return { entries, above, horizon: window.state.horizon };
+}
+
+/** The frames a page missed since change `since`, in order; `resync` if that can't be told. */
+export function replay(
+  window: HotWindow,
+  since: number,
+  frameOf: (seq: number, entry: Entry) => (Frame & { seq: number }) | null,
+  buried: readonly Tombstone[],
+): Frame[] {
+  const { seq: newest, floor } = window.state;
+  if (since < floor || since > newest) return [{ type: "resync" }];
+  const posts = window.after(since).flatMap(({ seq, entry }) => frameOf(seq, entry) ?? []);
+  const deletes = buried.map(({ seq, post }) => ({ type: "delete" as const, seq, postId: post }));
+  const frames = [...posts, ...deletes].sort((a, b) => a.seq - b.seq);
+  return frames.length > REPLAY_MAX_CHANGES ? [{ type: "resync" }] : frames;
+}

@@ -1,0 +1,123 @@
+/**
+ * Which outboxes have just changed: a log that a region keeps in memory, and what an isolate knows of
+ * it. KV alone may be a minute late, and caches a missing key; where the log is ahead of a page, the
+ * outbox itself is asked. A log that has lost its memory says from when on it vouches.
+ */
+import type { UserId } from "./ids.ts";
+import { FRESHNESS_KEPT_MS, FRESHNESS_VIEW_MAX_AUTHORS } from "./limits.ts";
+
+/** What a log answers: the changes after a position, and what it can vouch for. */
+export interface News {
+  /** Names this memory; another name means that the one before is lost. */
+  log: string;
+  /** Where the next question goes on. */
+  position: number;
+  /** Every change after this time is in this answer or came before the position asked for. */
+  vouchesFromMs: number;
+  /** Whether nothing is missing between the position asked for and this answer. */
+  continues: boolean;
+  /** Outboxes that changed, with the newest version of each. */
+  changes: { author: UserId; version: number }[];
+}
+
+/** Where an isolate stands in a log. */
+export interface LogPosition {
+  log: string;
+  position: number;
+}
+
+/** The changes of the last two minutes. */
+export class FreshnessLog {
+  readonly #name: string;
+  readonly #bornMs: number;
+  /** In order of position, for each change moves its author to the end. */
+  readonly #changes = new Map<UserId, { version: number; position: number; atMs: number }>();
+  #position = 0;
+  /** Changes up to here may be forgotten. */
+  #forgotten = 0;
+
+  constructor(name: string, nowMs: number) {
+    this.#name = name;
+    this.#bornMs = nowMs;
+  }
+
+  /** Notes that an outbox is at a version. */
+  note(author: UserId, version: number, nowMs: number): void {
+    const known = this.#changes.get(author);
+    this.#changes.delete(author);
+    const newest = Math.max(known?.version ?? 0, version);
+    this.#changes.set(author, { version: newest, position: ++this.#position, atMs: nowMs });
+    this.#forgetOld(nowMs);
+  }
+
+  /** What has changed after a position; all that is remembered if it is another log's. */
+  after(known: LogPosition | null, nowMs: number): News {
+    this.#forgetOld(nowMs);
+    const continues = known?.log === this.#name && known.position >= this.#forgotten;
+    const from = continues ? known.position : 0;
+    const changes: News["changes"] = [];
+    for (const [author, { version, position }] of [...this.#changes].reverse()) {
+      if (position <= from) break;
+      changes.push({ author, version });
+    }
+    return {
+      log: this.#name,
+      position: this.#position,
+      vouchesFromMs: Math.max(this.#bornMs, nowMs - FRESHNESS_KEPT_MS),
+      continues,
+      changes,
+    };
+  }
+
+  #forgetOld(nowMs: number): void {
+    for (const [author, { position, atMs }] of this.#changes) {
+      if (atMs >= nowMs - FRESHNESS_KEPT_MS) return;
+      this.#changes.delete(author);
+      this.#forgotten = position;
+    }
+  }
+}
+
+/** What an isolate knows of its region's log. */
+export class FreshnessView {
+  #position: LogPosition | null = null;
+  #asOfMs = -Infinity;
+  #vouchesFromMs = Infinity;
+  readonly #versions = new Map<UserId, number>();
+
+  /** Where to go on in the log; null to begin. */
+  get position(): LogPosition | null {
+    return this.#position;
+  }
+
+  /** When the news taken in last were asked for; what changed since is not known. */
+  get asOfMs(): number {
+    return this.#asOfMs;
+  }
+
+  /** Takes in what the log answered to a question asked at `askedMs`. */
+  absorb(news: News, askedMs: number): void {
+    if (!news.continues || this.#versions.size > FRESHNESS_VIEW_MAX_AUTHORS) {
+      this.#versions.clear();
+      this.#vouchesFromMs = news.vouchesFromMs;
+    }
+    for (const { author, version } of news.changes) {
+      this.#versions.set(author, Math.max(version, this.#versions.get(author) ?? 0));
+    }
+    this.#position = { log: news.log, position: news.position };
+    this.#asOfMs = Math.max(this.#asOfMs, askedMs);
+  }
+
+  /** The newest version of an outbox that the log has told of; 0 if it has told of none. */
+  versionOf(author: UserId): number {
+    return this.#versions.get(author) ?? 0;
+  }
+
+  /**
+   * Whether a page is the newest, as of `asOfMs`.
+   * @param wholeToMs the page has every change up to this time
+   */
+  vouches(author: UserId, version: number, wholeToMs: number): boolean {
+    return version >= this.versionOf(author) && wholeToMs >= this.#vouchesFromMs;
+  }
+}

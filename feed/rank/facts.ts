@@ -1,0 +1,133 @@
+/**
+ * The raw facts that features are computed from, as known when a page is made: the same in serving
+ * and in the training log. Whatever is left out has the value written beside it.
+ */
+import { z } from "zod";
+import { type Counts, type Entry, NO_COUNTS } from "../entry.ts";
+import { ID_PATTERN, type UserId } from "../ids.ts";
+import { PAGE_MAX_ITEMS, POST_TEXT_MAX_CHARS } from "../limits.ts";
+import { codePoints } from "../wire.ts";
+import { engagementSchema, NO_ENGAGEMENT } from "./engagement.ts";
+
+const idSchema = z.string().regex(ID_PATTERN, "not an id");
+const flagSchema = z.boolean().default(false);
+const engagedSchema = engagementSchema.default(NO_ENGAGEMENT);
+
+/** Kinds of content that a viewer may like more or less. An entry has one of the first three. */
+export const CONTENTS = ["post", "reply", "repost", "link"] as const;
+export type Content = (typeof CONTENTS)[number];
+
+/** What is known of the viewer. */
+export const viewerFactsSchema = z.strictObject({
+  id: idSchema,
+  /** Of everything the viewer saw. */
+  overall: engagedSchema,
+  /** The same by kind of content; what has a link counts in two of them. */
+  contents: z
+    .strictObject({
+      post: engagedSchema,
+      reply: engagedSchema,
+      repost: engagedSchema,
+      link: engagedSchema,
+    })
+    .default({
+      post: NO_ENGAGEMENT,
+      reply: NO_ENGAGEMENT,
+      repost: NO_ENGAGEMENT,
+      link: NO_ENGAGEMENT,
+    }),
+  /** By author or reposter; in the training log those of the page only. */
+  authors: z
+    .record(idSchema, engagementSchema)
+    .refine((authors) => Object.keys(authors).length <= 2 * PAGE_MAX_ITEMS, {
+      message: `at most ${2 * PAGE_MAX_ITEMS} authors: those of the page`,
+    })
+    .default({}),
+});
+export type ViewerFacts = z.infer<typeof viewerFactsSchema>;
+
+const countSchema = z.int().min(0).max(1e12).default(0);
+const knownCountsSchema = z.strictObject({
+  likes: countSchema,
+  reposts: countSchema,
+  replies: countSchema,
+});
+
+/** How often the viewer saw this very post before, for how long in all, and whether it was opened. */
+const seenBeforeSchema = z.strictObject({
+  times: countSchema,
+  dwellMs: z.number().min(0).max(1e15).default(0),
+  opened: flagSchema,
+});
+export type SeenBefore = z.infer<typeof seenBeforeSchema>;
+
+/** What is known of one entry of a timeline, for one viewer. */
+export const itemFactsSchema = z.strictObject({
+  /** The post's own id, or the repost's; its time is when the entry came to be. */
+  entry: idSchema,
+  /** The post that is shown; its time is when it was written. */
+  post: idSchema,
+  author: idSchema,
+  /** Who reposted it; null for an original. */
+  by: idSchema.nullable().default(null),
+  /** Whether the post is a reply, and whether it answers the viewer. */
+  reply: flagSchema,
+  toViewer: flagSchema,
+  /** Code points of its text, and whether that has a link. */
+  chars: z.int().min(0).max(POST_TEXT_MAX_CHARS),
+  link: flagSchema,
+  /** As last known at the edge; 0 where nothing is known. */
+  counts: knownCountsSchema.default(NO_COUNTS),
+  /** Of the author; null where it isn't known. */
+  followers: z.int().min(0).max(1e10).nullable().default(null),
+  /** Null for a post the viewer has not seen yet. */
+  seen: seenBeforeSchema.nullable().default(null),
+  /** What the viewer had done to it before the page was made. */
+  liked: flagSchema,
+  reposted: flagSchema,
+});
+export type ItemFacts = z.infer<typeof itemFactsSchema>;
+
+/** What is known of an entry beside the entry itself. */
+export interface KnownOfItem {
+  /** In place of the counts that the entry carries. */
+  counts?: Counts | undefined;
+  followers?: number | null | undefined;
+  seen?: SeenBefore | null | undefined;
+  viewer?: { liked: boolean; reposted: boolean } | undefined;
+}
+
+const LINK = /https?:\/\/[^\s/]/i;
+
+/** The facts of an entry as `viewer` sees it. */
+export function itemFacts(entry: Entry, viewer: UserId, known: KnownOfItem = {}): ItemFacts {
+  const { post } = entry;
+  const { likes, reposts, replies } = known.counts ?? post.counts;
+  return {
+    entry: entry.id,
+    post: post.id,
+    author: post.author.id,
+    by: entry.by?.id ?? null,
+    reply: post.replyTo !== null,
+    toViewer: post.replyTo?.author === viewer,
+    chars: Math.min(codePoints(post.text), POST_TEXT_MAX_CHARS),
+    link: LINK.test(post.text),
+    counts: { likes, reposts, replies },
+    followers: known.followers ?? null,
+    seen: known.seen ?? null,
+    liked: known.viewer?.liked ?? false,
+    reposted: known.viewer?.reposted ?? false,
+  };
+}
+
+/** The kinds of content that an entry counts in. */
+export function contentsOf(item: Pick<ItemFacts, "by" | "reply" | "link">): Content[] {
+  const kind = kindOf(item);
+  return item.link ? [kind, "link"] : [kind];
+}
+
+/** The one of the three kinds that an entry has: a repost of a reply is a repost. */
+export function kindOf(item: Pick<ItemFacts, "by" | "reply">): Exclude<Content, "link"> {
+  if (item.by !== null) return "repost";
+  return item.reply ? "reply" : "post";
+}

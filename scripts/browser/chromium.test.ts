@@ -1,0 +1,33 @@
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeEach, expect, test } from "vitest";
+import { chromiumPath } from "./chromium.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "skein-chromium-test-"));
+  return () => rm(folder, { recursive: true, force: true });
+});
+
+async function program(name: string): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, "");
+  await chmod(path, 0o755);
+  return path;
+}
+
+test("the Chromium that is named is used, whatever else there is", async () => {
+  await program("chromium");
+  const named = await program("mine");
+  expect(chromiumPath({ CHROMIUM: named, PATH: folder })).toBe(named);
+});
+
+test("one on the path is found", async () => {
+  const path = await program("chromium-browser");
+  expect(chromiumPath({ PATH: folder })).toBe(path);
+});
+
+test("where there is none, it says what to do", () => {
+  expect(() => chromiumPath({ CHROMIUM: join(folder, "none") })).toThrow(/which is no program/);
+});

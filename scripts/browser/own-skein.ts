@@ -1,0 +1,35 @@
+/** A Skein of one's own for a while: an empty one, on a free port, gone with its data at the end. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { once } from "node:events";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startDev } from "../dev/start.ts";
+import { CommandError } from "../project.ts";
+import { SkeinClient } from "../skein-client.ts";
+
+/** Runs `work` with the address of an empty Skein. @param command as it is typed, for advice */
+export async function withOwnSkein(
+  command: string,
+  work: (address: string, client: SkeinClient) => Promise<void>,
+): Promise<void> {
+  const data = await mkdtemp(join(tmpdir(), "skein-own-"));
+  const args = ["--port", String(await freePort()), "--persist-to", data, "--log-level", "error"];
+  const server = await startDev({ args, command, quiet: true });
+  try {
+    await work(server.address, new SkeinClient(server.address, server.stopped));
+  } finally {
+    server.stop();
+    await server.ended;
+    await rm(data, { recursive: true, force: true });
+  }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "localhost");
+  await once(probe, "listening");
+  const address = probe.address();
+  probe.close();
+  if (address === null || typeof address === "string") throw new CommandError("No port is free.");
+  return address.port;
+}

@@ -1,0 +1,88 @@
+/**
+ * `npm run pictures`: takes the pictures of the page in docs/: home, a profile and a post, light and
+ * dark, and home on a phone. Needs a Chromium: scripts/browser/chromium.ts.
+ */
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { launchChromium } from "./browser/chromium.ts";
+import { withOwnSkein } from "./browser/own-skein.ts";
+import { isComplete, makeScene, type Scene, VIEWER } from "./pictures/scene.ts";
+import { CommandError, ROOT, runCommand } from "./project.ts";
+
+const POLL_MS = 200;
+const COMPLETE_WITHIN_MS = 60_000;
+const DESKTOP = { viewport: { width: 1280, height: 860 } };
+const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true };
+
+/** A picture: its name in docs/, what it shows, and on what. */
+interface Picture {
+  name: string;
+  path: (scene: Scene) => string;
+  scheme: "light" | "dark";
+  device: BrowserContextOptions;
+}
+
+const VIEWS = [
+  ["home", () => "/latest"],
+  ["profile", ({ profile }: Scene) => `/@${profile}`],
+  ["post", ({ postId }: Scene) => `/post/${postId}`],
+] as const;
+
+const PICTURES: readonly Picture[] = [
+  ...VIEWS.flatMap(([name, path]) =>
+    (["light", "dark"] as const).map((scheme) => ({
+      name: scheme === "light" ? name : `${name}-dark`,
+      path,
+      scheme,
+      device: DESKTOP,
+    })),
+  ),
+  { name: "home-phone", path: () => "/latest", scheme: "light", device: PHONE },
+  { name: "home-phone-dark", path: () => "/latest", scheme: "dark", device: PHONE },
+];
+
+await runCommand(() =>
+  withOwnSkein("npm run pictures", async (address, client) => {
+    const scene = await makeScene(client);
+    const deadline = Date.now() + COMPLETE_WITHIN_MS;
+    while (!(await isComplete(client, scene))) {
+      if (Date.now() > deadline) throw new CommandError("The posts do not arrive.");
+      await sleep(POLL_MS);
+    }
+    const browser = await launchChromium();
+    try {
+      for (const picture of PICTURES) await take(browser, address, scene, picture);
+    } finally {
+      await browser.close();
+    }
+  }),
+);
+
+async function take(
+  browser: Browser,
+  address: string,
+  scene: Scene,
+  { name, path, scheme, device }: Picture,
+): Promise<void> {
+  const context = await browser.newContext({ ...device, colorScheme: scheme });
+  const page = await context.newPage();
+  await signIn(page, address);
+  await page.goto(address + path(scene));
+  await page.locator("article").first().waitFor();
+  await page.locator(".connection[data-state=live]").waitFor();
+  await page.waitForLoadState("networkidle");
+  await page.mouse.move(0, 0);
+  const file = join(ROOT, "docs", `${name}.png`);
+  await page.screenshot({ path: file, animations: "disabled", caret: "hide" });
+  console.log(`docs/${name}.png`);
+  await context.close();
+}
+
+async function signIn(page: Page, address: string): Promise<void> {
+  await page.goto(address);
+  await page.getByLabel("Handle", { exact: true }).fill(VIEWER.handle);
+  await page.getByLabel("Password").fill(VIEWER.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "New post" }).waitFor();
+}

@@ -1,0 +1,152 @@
+/** The people and posts that pictures show, made through the API. */
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+import { postSchema, type Session, timelineSchema, userSchema } from "../../feed/wire.ts";
+import { CommandError } from "../project.ts";
+import type { SkeinClient } from "../skein-client.ts";
+
+/** The account that pictures are taken as. */
+export const VIEWER = { handle: "ada", name: "Ada Lindgren", password: "ada-in-pictures" };
+
+const PEOPLE: readonly (readonly [handle: string, name: string])[] = [
+  ["noor", "Noor Haddad"],
+  ["tomas", "Tomas Vega"],
+  ["yuki", "山本 由紀"],
+  ["layla", "ليلى منصور"],
+  ["emil_bakes", "Emil Sharma"],
+  ["anika_reads", "Anika Alvarez"],
+  ["wren", "Wren Okafor"],
+  ["pedro", "Pedro Greco"],
+];
+
+/** Who likes and reposts what, by the number of the post; the first is the oldest. */
+const POSTS: readonly {
+  by: string;
+  text: string;
+  likes: number;
+  reposts?: number;
+  liked?: true;
+}[] = [
+  {
+    by: "pedro",
+    text: "Headwind both ways on the commute. Physics owes me an explanation.",
+    likes: 3,
+  },
+  {
+    by: "anika_reads",
+    text: "The book of letters I gave up on seven years ago turns out to be the one I needed this winter.",
+    likes: 5,
+    reposts: 1,
+  },
+  { by: "layla", text: "أول قهوة على الشرفة هذا العام. الربيع وصل قبل الموعد.", likes: 4 },
+  {
+    by: "wren",
+    text: "Our choir sounds like a choir now. It took two years, eleven biscuit tins and one new pianist.",
+    likes: 8,
+    reposts: 2,
+  },
+  { by: "yuki", text: "港の古い灯台まで歩いた。猫が三匹、案内してくれた。", likes: 6, reposts: 1 },
+  {
+    by: "noor",
+    text: "Learned the word for the smell of rain on dust. Now I need it to rain.",
+    likes: 4,
+  },
+  {
+    by: "emil_bakes",
+    text: "Small discovery: toasted fennel seed in a warm brioche. That's the whole post.",
+    likes: 7,
+    reposts: 2,
+  },
+  {
+    by: "ada",
+    text: "Mended the radio with a paper clip and patience. It only gets the weather, which is all I want from it.",
+    likes: 8,
+    reposts: 3,
+  },
+  {
+    by: "tomas",
+    text: "Finished the quilt, with too much glue. Leaving it in. @noor was right about the green.",
+    likes: 5,
+  },
+  {
+    by: "noor",
+    text: "The night bus to the coast has a driver who names the stars. Stop requests were few.",
+    likes: 6,
+    liked: true,
+    reposts: 2,
+  },
+];
+
+/** Answers to the viewer's post, oldest first. */
+const REPLIES: readonly { by: string; text: string }[] = [
+  { by: "wren", text: "Paper clips hold up more of this world than anyone admits." },
+  { by: "layla", text: "الصبر أهم من مشبك الورق." },
+  { by: "tomas", text: "What does it say about Sunday? I promised somebody a picnic." },
+];
+
+/** What pictures need to know of the scene. */
+export interface Scene {
+  /** The post whose own page is shown. */
+  postId: string;
+  /** The profile that is shown. */
+  profile: string;
+}
+
+/** Makes the scene in an empty Skein. */
+export async function makeScene(client: SkeinClient): Promise<Scene> {
+  const viewer = await client.createAccount(VIEWER);
+  const sessions = new Map<string, Session>([[VIEWER.handle, viewer]]);
+  for (const [handle, name] of PEOPLE) {
+    sessions.set(
+      handle,
+      await client.createAccount({ handle, name, password: `${handle}-pictures` }),
+    );
+  }
+  const tokenOf = (handle: string): string => {
+    const session = sessions.get(handle);
+    if (session === undefined) throw new CommandError(`nobody is called ${handle}`);
+    return session.token;
+  };
+  const put = (as: string, path: string): Promise<unknown> =>
+    client.json(z.unknown(), path, { method: "PUT", token: tokenOf(as) });
+  for (const [handle] of PEOPLE) {
+    await put(VIEWER.handle, `/v1/users/@${handle}/follow`);
+    await put(handle, `/v1/users/@${VIEWER.handle}/follow`);
+    if (handle !== "noor") await put(handle, "/v1/users/@noor/follow");
+  }
+  const handles = PEOPLE.map(([handle]) => handle);
+  let postId = "";
+  for (const { by, text, likes, reposts = 0, liked } of POSTS) {
+    const { id } = await client.post(tokenOf(by), text, null, randomUUID());
+    if (by === VIEWER.handle) {
+      postId = id;
+      for (const reply of REPLIES) {
+        await client.post(tokenOf(reply.by), reply.text, id, randomUUID());
+      }
+    }
+    const others = handles.filter((handle) => handle !== by);
+    if (liked) await put(VIEWER.handle, `/v1/posts/${id}/like`);
+    for (const who of others.slice(0, likes)) await put(who, `/v1/posts/${id}/like`);
+    // By people whose reposts come before what the viewer has seen of it: their names are on it.
+    for (const who of others.slice(0, reposts)) {
+      if (by === VIEWER.handle) await put(who, `/v1/posts/${id}/repost`);
+    }
+  }
+  return { postId, profile: "noor" };
+}
+
+/** Whether everything of the scene is where pictures are taken: replies come by a queue. */
+export async function isComplete(client: SkeinClient, { postId }: Scene): Promise<boolean> {
+  const { token } = await client.signIn(VIEWER.handle, VIEWER.password);
+  const [post, timeline, user] = await Promise.all([
+    client.json(postSchema, `/v1/posts/${postId}`),
+    client.json(timelineSchema, "/v1/timeline?order=latest", { token }),
+    client.json(userSchema, "/v1/users/@noor"),
+  ]);
+  const texts = new Set(timeline.items.map((item) => item.post.text));
+  return (
+    post.counts.replies === REPLIES.length &&
+    user.counts.posts > 0 &&
+    POSTS.every(({ text }) => texts.has(text))
+  );
+}

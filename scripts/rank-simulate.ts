@@ -1,0 +1,45 @@
+/**
+ * `npm run rank:simulate -- --out LOG.jsonl` writes a training log of viewers who don't exist, in the
+ * form that the product writes.
+ *
+ * --out      where the log goes
+ * --truth    where it goes what each item was truly worth, one page a line (nowhere)
+ * --viewers  how many there are (200)
+ * --pages    pages each of them reads in two weeks (30)
+ * --items    items of a page (20); all that stand to be shown with 100
+ * --seed     another seed is another world: other authors, posts and viewers (1)
+ */
+import { PAGE_MAX_ITEMS } from "../feed/limits.ts";
+import { logLineText } from "../feed/rank/log.ts";
+import { Progress } from "./demo/progress.ts";
+import { runCommand } from "./project.ts";
+import { Lines } from "./rank/lines.ts";
+import { needed, readFlags, wholeNumber } from "./rank/options.ts";
+import { simulate } from "./rank/simulator/simulate.ts";
+
+await runCommand(async () => {
+  const flag = readFlags(["out", "truth", "viewers", "pages", "items", "seed"]);
+  const out = needed(flag("out"), "npm run rank:simulate -- --out LOG.jsonl");
+  const number = (name: string, usual: number, max: number) =>
+    wholeNumber(flag(name), { usual, min: 1, max }, `--${name}`);
+  const simulation = {
+    seed: number("seed", 1, 2 ** 31),
+    viewers: number("viewers", 200, 1_000_000),
+    pages: number("pages", 30, 1_000),
+    items: number("items", 20, PAGE_MAX_ITEMS),
+  };
+  const truth = flag("truth");
+  const [log, worths] = [new Lines(out), truth === null ? null : new Lines(truth)];
+  const progress = new Progress("Simulating, pages", simulation.viewers * simulation.pages);
+  let pages = 0;
+  for (const page of simulate(simulation)) {
+    await log.write(logLineText(page.line));
+    await worths?.write(JSON.stringify({ page: page.line.page, worths: page.worths }));
+    progress.update(++pages);
+  }
+  await Promise.all([log.end(), worths?.end()]);
+  progress.end();
+  console.log(
+    `${out} has ${pages} pages. Learn from it: npm run train -- --log ${out} --out model.json`,
+  );
+});

@@ -1,0 +1,19 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { FEATURE_COUNT, GROUPS } from "../../feed/rank/features.ts";
+import { parseLogLine } from "../../feed/rank/log.ts";
+import { ROOT } from "../project.ts";
+
+const text = await readFile(join(ROOT, "docs/ranking.md"), "utf8");
+
+it("the line of the log in docs/ranking.md is one that training reads", () => {
+  const [, line = ""] = /```json\n(.*?)```/s.exec(text) ?? [];
+  expect(parseLogLine(line)).toMatchObject({ ok: true });
+});
+
+it("docs/ranking.md counts the features and names their groups", () => {
+  expect(text).toContain(`${FEATURE_COUNT} numbers in eight groups`);
+  const named = [...text.matchAll(/^\| (\w+) +\| [a-z][^|]*\|$/gm)].map(([, group]) => group);
+  expect(named).toEqual(expect.arrayContaining([...GROUPS]));
+});

@@ -1,0 +1,151 @@
+/**
+ * Learns a model from a small simulated log and holds what the product promises of it: on viewers of
+ * another world it puts first what they truly like, far better than plain orders do. `MODEL_SEED` in
+ * the environment asks for another run.
+ */
+import { beforeAll, describe, expect, it } from "vitest";
+import { HEADS } from "../../feed/rank/heads.ts";
+import { logLineText, parseLogLine } from "../../feed/rank/log.ts";
+import type { ModelDocument } from "../../feed/rank/model-document.ts";
+import { parseModel } from "../../feed/rank/model-document.ts";
+import { seedOr } from "../../test/model/seed.ts";
+import { evaluateHeads, type HeadReport } from "./evaluate-heads.ts";
+import { OrderMeter, type OrderReport } from "./evaluate-orders.ts";
+import { ExampleRows, type Examples } from "./examples.ts";
+import { fit, type FitOptions } from "./fit.ts";
+import { orderTable } from "./report.ts";
+import { attention, simulate } from "./simulator/simulate.ts";
+
+const seed = seedOr(11);
+const SIMULATED = { viewers: 120, pages: 30, items: 20 };
+const OPTIONS: FitOptions = {
+  name: "small",
+  source: "a test",
+  pages: SIMULATED.viewers * SIMULATED.pages,
+  seed,
+  hidden: 16,
+  epochs: 12,
+};
+/** Learning and measuring take about ten seconds; a slow machine may take six times that. */
+const TIMEOUT_MS = 60_000;
+
+let examples: Examples;
+let model: ModelDocument;
+let orders: Map<string, OrderReport>;
+/** The same on the first page of each viewer, of whom nothing is known yet. */
+let coldOrders: Map<string, OrderReport>;
+let heads: HeadReport[];
+let told: string;
+
+beforeAll(async () => {
+  const rows = new ExampleRows();
+  // Through the text of the log, as a product's would come.
+  for (const { line } of simulate({ seed, ...SIMULATED })) {
+    const parsed = parseLogLine(logLineText(line));
+    if (!parsed.ok) throw new Error(parsed.error);
+    rows.add(parsed.line);
+  }
+  examples = rows.all();
+  model = await fit(examples, OPTIONS);
+  const heldOut = [...simulate({ seed: seed + 1, viewers: 60, pages: 12, items: 100 })];
+  const worths = new Map(heldOut.map(({ line, worths: of }) => [line.page, of]));
+  const [meter, cold] = [new OrderMeter(model, worths), new OrderMeter(model, worths)];
+  const others = new ExampleRows();
+  for (const { line } of heldOut) {
+    meter.add(line);
+    if (line.viewer.overall.seen === 0) cold.add(line);
+    others.add(line);
+  }
+  const [report, coldReport] = [meter, cold].map((of) => of.report({ seed, rounds: 500 }));
+  orders = byName(report ?? []);
+  coldOrders = byName(coldReport ?? []);
+  heads = evaluateHeads(model, others.all(), { seed, rounds: 100 });
+  told = `MODEL_SEED=${seed} repeats this.\n${orderTable([...orders.values(), ...coldOrders.values()])}`;
+}, TIMEOUT_MS);
+
+const byName = (report: readonly OrderReport[]) => new Map(report.map((row) => [row.order, row]));
+const at10 = (order: string) => orders.get(order)?.at10?.value ?? Number.NaN;
+
+describe("a model learned from a small log", () => {
+  it.each(["recency only", "likes only", "as served"])(
+    "puts first what viewers truly like, clearly better than %s",
+    (order) => {
+      const margin = orders.get(order)?.behind;
+      // The whole interval of the difference, viewer by viewer, and not just its middle.
+      expect(margin?.low, told).toBeGreaterThan(0.1);
+      expect(at10("model"), told).toBeGreaterThan(1.3 * at10(order));
+    },
+  );
+
+  it.each(["recency only", "likes only"])(
+    "orders the first page of somebody who has done nothing better than %s",
+    (order) => {
+      expect(coldOrders.get(order)?.behind?.low, told).toBeGreaterThan(0.02);
+    },
+  );
+
+  it("adds to what the light stage does without it", () => {
+    expect(orders.get("light stage")?.behind?.low, told).toBeGreaterThan(0);
+  });
+
+  it("is measured against an oracle that nothing beats", () => {
+    expect(at10("oracle"), told).toBeCloseTo(1, 9);
+    expect(at10("model"), told).toBeLessThan(1);
+  });
+
+  it("tells for each common action who will take it, and how often", () => {
+    for (const { head, positives, auc, observedOverPredicted } of heads) {
+      if (positives < 100) continue;
+      expect(auc?.low, `${head}; ${told}`).toBeGreaterThan(0.55);
+      expect(observedOverPredicted?.value, `${head}; ${told}`).toBeGreaterThan(0.6);
+      expect(observedOverPredicted?.value, `${head}; ${told}`).toBeLessThan(1.6);
+    }
+    const common = heads.filter(({ positives }) => positives >= 100).map(({ head }) => head);
+    expect(common, told).toEqual(expect.arrayContaining(["like", "open", "dwell"]));
+  });
+
+  it("has learned how attention falls with position, apart from what stood there", () => {
+    // The true curve is (1 + position) to this power; for rare actions logit and logarithm agree.
+    const truth = Math.log(attention(9)) / Math.log(10);
+    for (const head of ["like", "open", "dwell"] as const) {
+      const learned = model.training.positionEffect[HEADS.indexOf(head)] ?? 0;
+      expect(learned, `${head}; ${told}`).toBeLessThan(truth / 2);
+      expect(learned, `${head}; ${told}`).toBeGreaterThan(truth * 2);
+    }
+  });
+
+  it("is a document that serving accepts", () => {
+    expect(parseModel(JSON.stringify(model))).toEqual({ ok: true, model });
+  });
+});
+
+describe("learning", () => {
+  it(
+    "again from the same log and seed gives the same model",
+    async () => {
+      const short = { ...OPTIONS, epochs: 1 };
+      expect(await fit(examples, short)).toEqual(await fit(examples, short));
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    "an action that nobody took calls it rare, and leaves the rest alone",
+    async () => {
+      const without = {
+        ...examples,
+        labels: examples.labels.map((label, at) =>
+          at % HEADS.length === HEADS.indexOf("reply") ? 0 : label,
+        ),
+      };
+      const learned = await fit(without, { ...OPTIONS, epochs: 2 });
+      const reports = evaluateHeads(learned, without, { seed, rounds: 10 });
+      const reply = reports.find(({ head }) => head === "reply");
+      const like = reports.find(({ head }) => head === "like");
+      expect(reply).toMatchObject({ positives: 0, auc: null });
+      expect(reply?.logLoss?.value).toBeLessThan(0.01);
+      expect(like?.auc?.value).toBeGreaterThan(0.6);
+    },
+    TIMEOUT_MS,
+  );
+});

@@ -1,0 +1,252 @@
+/**
+ * Viewers with hidden tastes read pages and leave a training log, in the very form that the product
+ * writes. Everything follows from a seed; one viewer's days depend on no other's.
+ */
+import { type Id, makeId, type PostId } from "../../../feed/ids.ts";
+import { BUCKETS, DWELLED_MIN_MS } from "../../../feed/limits.ts";
+import { type Engagement, engage, NO_ENGAGEMENT } from "../../../feed/rank/engagement.ts";
+import {
+  contentsOf,
+  type ItemFacts,
+  type SeenBefore,
+  type ViewerFacts,
+} from "../../../feed/rank/facts.ts";
+import { lightScores } from "../../../feed/rank/light.ts";
+import type { Did, LogLine } from "../../../feed/rank/log.ts";
+import type { Random } from "../../demo/random.ts";
+import { exponential, randomOf, shuffled } from "./draws.ts";
+import { answersViewer, chancesOf, drawTastes, type Tastes, worthOf } from "./tastes.ts";
+import {
+  BEGIN_MS,
+  countsAt,
+  LENGTH_MS,
+  makeWorld,
+  type SimulatedEntry,
+  type World,
+} from "./world.ts";
+
+export interface Simulation {
+  seed: number;
+  viewers: number;
+  /** Pages each viewer reads in two weeks. */
+  pages: number;
+  /** Items of a page, at most; there may be fewer. */
+  items: number;
+}
+
+/** A served page, and what only the simulator knows: what each of its items was truly worth. */
+export interface SimulatedPage {
+  line: LogLine;
+  worths: number[];
+}
+
+/** How far down an item still gets a look: half at the 8th, a quarter at the 50th. */
+export function attention(position: number): number {
+  return (1 + position) ** -0.33;
+}
+
+/** Items that are on screen before the viewer stops scrolling, on average. */
+const SCROLL_MEAN_ITEMS = 15;
+const CANDIDATE_MAX_AGE_MS = 7 * 24 * 3_600_000;
+const CANDIDATES_MAX = 200;
+const FIRST_LOOK_MS = 2_000;
+
+/** The pages of each viewer, in the order they were read. */
+export function* simulate(simulation: Simulation): Generator<SimulatedPage> {
+  const world = makeWorld(simulation.seed);
+  for (let number = 0; number < simulation.viewers; number++) {
+    const random = randomOf(simulation.seed, 4, number);
+    const viewer = new Reader(world, drawTastes(random, world, number));
+    const times = Array.from({ length: simulation.pages }, () => random.next() * LENGTH_MS);
+    for (const [n, time] of times.sort((a, b) => a - b).entries()) {
+      const page = makeId(Math.floor(BEGIN_MS + time), number % BUCKETS, n);
+      const read = viewer.read(random, Math.floor(BEGIN_MS + time), simulation.items, page);
+      if (read !== null) yield read;
+    }
+  }
+}
+
+interface Candidate {
+  entry: SimulatedEntry;
+  facts: ItemFacts;
+}
+
+/** One viewer through two weeks. */
+class Reader {
+  readonly #world: World;
+  readonly #tastes: Tastes;
+  readonly #id: Id;
+  #overall: Engagement = NO_ENGAGEMENT;
+  #contents: ViewerFacts["contents"] = {
+    post: NO_ENGAGEMENT,
+    reply: NO_ENGAGEMENT,
+    repost: NO_ENGAGEMENT,
+    link: NO_ENGAGEMENT,
+  };
+  readonly #authors = new Map<Id, Engagement>();
+  readonly #seen = new Map<PostId, SeenBefore>();
+  readonly #liked = new Set<PostId>();
+  readonly #reposted = new Set<PostId>();
+  readonly #hidden = new Set<Id>();
+
+  constructor(world: World, tastes: Tastes) {
+    this.#world = world;
+    this.#tastes = tastes;
+    this.#id = makeId(BEGIN_MS - 1, tastes.number % BUCKETS, tastes.number);
+  }
+
+  /** Reads one page; null if there is nothing to read. */
+  read(random: Random, nowMs: number, limit: number, page: Id): SimulatedPage | null {
+    const candidates = this.#candidates(nowMs);
+    const viewer = this.#facts(candidates);
+    const { order, ordered } = arranged(random, candidates, viewer, nowMs);
+    const shown = ordered.slice(0, limit);
+    if (shown.length === 0) return null;
+    const depth = 3 + Math.floor(exponential(random, SCROLL_MEAN_ITEMS - 3));
+    const looks = shown.map(({ entry, facts }, position) => {
+      const chances = chancesOf(this.#world, this.#tastes, entry, { nowMs, ...facts });
+      const looksAt = random.chance(attention(position));
+      const did = deedsOf(random, chances, { seen: position < depth, looksAt });
+      return { facts, position, did, worth: worthOf(chances) };
+    });
+    const authors = new Set(shown.flatMap(({ facts }) => [facts.author, facts.by ?? facts.author]));
+    const known = Object.entries(viewer.authors).filter(([author]) => authors.has(author));
+    for (const { facts, did } of looks) this.#remember(facts, did, nowMs);
+    return {
+      line: {
+        v: 1,
+        page,
+        atMs: nowMs,
+        order,
+        model: null,
+        viewer: { ...viewer, authors: Object.fromEntries(known) },
+        items: looks.map(({ facts, position, did }) => ({ ...facts, position, did })),
+      },
+      worths: looks.map(({ worth }) => worth),
+    };
+  }
+
+  /** Newest first, each post at its newest occurrence. */
+  #candidates(nowMs: number): Candidate[] {
+    const shown = new Set<PostId>();
+    return this.#tastes.follows
+      .filter(({ id }) => !this.#hidden.has(id))
+      .flatMap(({ entries }) =>
+        entries.filter(({ atMs }) => atMs < nowMs && atMs > nowMs - CANDIDATE_MAX_AGE_MS),
+      )
+      .sort((a, b) => b.atMs - a.atMs)
+      .filter(({ post }) => {
+        const fresh = !shown.has(post.id) && !this.#hidden.has(post.author.id);
+        shown.add(post.id);
+        return fresh;
+      })
+      .slice(0, CANDIDATES_MAX)
+      .map((entry) => ({ entry, facts: this.#itemFacts(entry, nowMs) }));
+  }
+
+  #itemFacts(entry: SimulatedEntry, nowMs: number): ItemFacts {
+    const { post, by } = entry;
+    return {
+      entry: entry.id,
+      post: post.id,
+      author: post.author.id,
+      by: by?.id ?? null,
+      reply: post.reply,
+      toViewer: answersViewer(this.#world, this.#tastes, entry),
+      chars: post.chars,
+      link: post.link,
+      counts: countsAt(post, nowMs),
+      // Not every card knows how many follow its account.
+      followers: post.author.number % 5 === 0 ? null : post.author.followers,
+      seen: this.#seen.get(post.id) ?? null,
+      liked: this.#liked.has(post.id),
+      reposted: this.#reposted.has(post.id),
+    };
+  }
+
+  #facts(candidates: readonly Candidate[]): ViewerFacts {
+    const present = candidates.flatMap(({ facts }) => [facts.author, facts.by ?? facts.author]);
+    const authors: Record<Id, Engagement> = {};
+    for (const author of new Set(present)) {
+      const known = this.#authors.get(author);
+      if (known !== undefined) authors[author] = known;
+    }
+    return { id: this.#id, overall: this.#overall, contents: this.#contents, authors };
+  }
+
+  #remember(facts: ItemFacts, did: Did, nowMs: number): void {
+    if (!did.seen) return;
+    const deed = {
+      seen: 1,
+      dwellMs: did.dwellMs,
+      opens: Number(did.opened),
+      likes: Number(did.liked),
+      reposts: Number(did.reposted),
+      replies: Number(did.replied),
+    };
+    this.#overall = engage(this.#overall, deed, nowMs);
+    for (const content of contentsOf(facts)) {
+      const after = engage(this.#contents[content], deed, nowMs);
+      this.#contents = { ...this.#contents, [content]: after };
+    }
+    for (const author of new Set([facts.author, facts.by ?? facts.author])) {
+      this.#authors.set(author, engage(this.#authors.get(author) ?? NO_ENGAGEMENT, deed, nowMs));
+    }
+    const before = this.#seen.get(facts.post) ?? { times: 0, dwellMs: 0, opened: false };
+    this.#seen.set(facts.post, {
+      times: before.times + 1,
+      dwellMs: before.dwellMs + did.dwellMs,
+      opened: before.opened || did.opened,
+    });
+    if (did.liked) this.#liked.add(facts.post);
+    if (did.reposted) this.#reposted.add(facts.post);
+    if (did.hidden) this.#hidden.add(facts.author);
+  }
+}
+
+/**
+ * The order of a page. Logs of a product come from some order too, and what a model learns from one
+ * order alone is partial; so some pages are latest first, some in the light order, some in none.
+ */
+function arranged(
+  random: Random,
+  candidates: readonly Candidate[],
+  viewer: ViewerFacts,
+  nowMs: number,
+): { order: LogLine["order"]; ordered: Candidate[] } {
+  const draw = random.next();
+  if (draw < 0.4) return { order: "latest", ordered: [...candidates] };
+  if (draw < 0.6) return { order: "ranked", ordered: shuffled(random, candidates) };
+  const scores = lightScores(
+    viewer,
+    candidates.map(({ facts }) => facts),
+    nowMs,
+  );
+  const ordered = candidates
+    .map((candidate, n) => ({ candidate, score: scores[n] ?? 0 }))
+    .sort((a, b) => b.score - a.score)
+    .map(({ candidate }) => candidate);
+  return { order: "ranked", ordered };
+}
+
+/** What the viewer does with an item: nothing unless it is on screen and looked at. */
+function deedsOf(
+  random: Random,
+  chances: ReturnType<typeof chancesOf>,
+  { seen, looksAt }: { seen: boolean; looksAt: boolean },
+): Did {
+  const happens = (chance: number) => random.chance(chance) && seen && looksAt;
+  const read = happens(chances.dwell);
+  const lookMs = read
+    ? DWELLED_MIN_MS + exponential(random, 6_000)
+    : Math.min(DWELLED_MIN_MS - 1, exponential(random, looksAt ? FIRST_LOOK_MS : 200));
+  return {
+    seen,
+    opened: happens(chances.open),
+    liked: happens(chances.like),
+    reposted: happens(chances.repost),
+    replied: happens(chances.reply),
+    hidden: happens(chances.hide),
+    dwellMs: seen ? Math.round(lookMs) : 0,
+  };
+}

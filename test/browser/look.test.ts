@@ -1,0 +1,204 @@
+import { gzipSync } from "node:zlib";
+import axe from "axe-core";
+import type { BrowserContextOptions } from "playwright-core";
+import { beforeAll, describe, expect, inject, test } from "vitest";
+import { People, type Person } from "./people.ts";
+import { PATIENCE_MS, type Reader, useReaders } from "./readers.ts";
+
+const people = new People(inject("address"));
+const open = useReaders();
+/** Script of a first visit, gzipped; the product's figure. */
+const FIRST_LOAD_MAX_KIB = 60;
+
+const PHONE: BrowserContextOptions = {
+  viewport: { width: 360, height: 740 },
+  hasTouch: true,
+  isMobile: true,
+};
+
+let ada: Person;
+let ben: Person;
+let postId: string;
+beforeAll(async () => {
+  const [one, other] = await people.friends("Ada Lindgren", "ليلى منصور");
+  if (one === undefined || other === undefined) throw new Error("nobody joined");
+  [ada, ben] = [one, other];
+  await people.post(ada, "A first one with a link: https://example.com/a?b=c and @nobody_yet");
+  const post = await people.post(ben, "مرحبا بالعالم");
+  await people.post(ada, "Una risposta", post.id);
+  await people.post(ben, `${"Donaudampfschifffahrtsgesellschaft".repeat(6)} 港`);
+  postId = post.id;
+});
+
+interface Violation {
+  id: string;
+  nodes: { html: string; failureSummary?: string }[];
+}
+
+/** What axe finds wrong with the page as it is. */
+async function violations(reader: Reader): Promise<string[]> {
+  await reader.page.evaluate(axe.source);
+  const found = await reader.page.evaluate<Violation[]>(
+    "axe.run(document, { resultTypes: ['violations'] }).then((results) => results.violations)",
+  );
+  return found.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary ?? ""}`),
+  );
+}
+
+/** Every page, with what shows that it is there, and what is done on it first. */
+const PAGES: readonly {
+  name: string;
+  path: () => string;
+  there: string;
+  signedIn: boolean;
+  first?: (reader: Reader) => Promise<void>;
+}[] = [
+  { name: "welcome", path: () => "/", there: "form.sign", signedIn: false },
+  { name: "a post, signed out", path: () => `/post/${postId}`, there: ".lead", signedIn: false },
+  { name: "nothing", path: () => "/no/such/page", there: ".notice h1", signedIn: false },
+  { name: "for you", path: () => "/", there: "article", signedIn: true },
+  { name: "latest", path: () => "/latest", there: "article", signedIn: true },
+  { name: "a profile", path: () => `/@${ben.handle}`, there: "article", signedIn: true },
+  {
+    name: "followers",
+    path: () => `/@${ben.handle}/followers`,
+    there: ".person",
+    signedIn: true,
+  },
+  {
+    name: "whom one follows",
+    path: () => `/@${ben.handle}/following`,
+    there: ".person",
+    signedIn: true,
+  },
+  { name: "a post", path: () => `/post/${postId}`, there: ".lead", signedIn: true },
+  { name: "nobody", path: () => "/@nobody_at_all", there: ".notice h1", signedIn: true },
+  {
+    name: "writing",
+    path: () => "/latest",
+    there: "article",
+    signedIn: true,
+    first: async ({ page }) => {
+      await page.getByRole("button", { name: "New post" }).click();
+      await page.getByRole("dialog").getByRole("textbox").fill("x".repeat(290));
+    },
+  },
+  {
+    name: "replying, with a message",
+    path: () => "/latest",
+    there: "article",
+    signedIn: true,
+    first: async ({ page }) => {
+      await page.getByRole("button", { name: /^Like/ }).last().click();
+      await page
+        .getByRole("button", { name: /^Reply/ })
+        .last()
+        .click();
+      await page.getByRole("dialog").locator(".quote[aria-busy=false]").waitFor();
+    },
+  },
+  {
+    name: "the keys",
+    path: () => "/latest",
+    there: "article",
+    signedIn: true,
+    first: async ({ page }) => {
+      await page.keyboard.press("?");
+      await page.getByRole("dialog").waitFor();
+    },
+  },
+];
+
+describe.for([
+  { device: "a desktop, light", options: { colorScheme: "light" } },
+  { device: "a desktop, dark", options: { colorScheme: "dark" } },
+  { device: "a phone, light", options: { ...PHONE, colorScheme: "light" } },
+  {
+    device: "a phone, dark, with reduced motion",
+    options: { ...PHONE, colorScheme: "dark", reducedMotion: "reduce" },
+  },
+] satisfies { device: string; options: BrowserContextOptions }[])("on $device", ({ options }) => {
+  test("no page has anything that axe objects to, or is wider than its window", async () => {
+    const reader = await open(options);
+    reader.allow(/status of 404.*nobody_at_all/);
+    const { page } = reader;
+    let signedIn = false;
+    for (const { name, path, there, first, ...needs } of PAGES) {
+      if (needs.signedIn && !signedIn) await reader.signIn(ada);
+      signedIn = needs.signedIn;
+      await reader.go(path());
+      await page.locator(there).first().waitFor();
+      if (needs.signedIn) await reader.live();
+      await first?.(reader);
+      // Colours are compared when they have come to rest.
+      await page.evaluate(
+        "Promise.allSettled(document.getAnimations().map((animation) => animation.finished))",
+      );
+      expect(await violations(reader), name).toEqual([]);
+      const wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+      expect(await page.evaluate(wider), `${name} is wider than its window`).toBeLessThanOrEqual(0);
+    }
+  });
+});
+
+test("light is light and dark is dark", async () => {
+  const lightness = async (colorScheme: "light" | "dark"): Promise<number> => {
+    const reader = await open({ colorScheme });
+    await reader.go("/");
+    await reader.page.locator("form.sign").waitFor();
+    const colour = await reader.page.evaluate<string>(
+      "getComputedStyle(document.documentElement).backgroundColor",
+    );
+    return Math.max(...(colour.match(/\d+/g) ?? []).map(Number));
+  };
+  expect(await lightness("light")).toBeGreaterThan(230);
+  expect(await lightness("dark")).toBeLessThan(60);
+});
+
+test("texts go the way their script goes", async () => {
+  const reader = await open();
+  await reader.signIn(ada, "/latest");
+  const { items } = await people.timeline(ada);
+  const direction = (text: string): Promise<string> => {
+    const id = items.find(({ post }) => post.text === text)?.post.id;
+    return reader.page.evaluate<string>(
+      `getComputedStyle(document.getElementById("text-${id}")).direction`,
+    );
+  };
+  await reader.post("مرحبا بالعالم").waitFor();
+  expect(await direction("مرحبا بالعالم")).toBe("rtl");
+  expect(await direction("Una risposta")).toBe("ltr");
+});
+
+test(`a first visit loads less than ${FIRST_LOAD_MAX_KIB} KiB of script, all of it from here`, async () => {
+  const reader = await open();
+  const { page } = reader;
+  const scripts: Promise<Buffer>[] = [];
+  page.on("response", (response) => {
+    if (response.request().resourceType() === "script") scripts.push(response.body());
+  });
+  await reader.signIn(ada);
+  await page.locator("article").first().waitFor({ timeout: PATIENCE_MS });
+  const bodies = await Promise.all(scripts);
+  const bytes = bodies.reduce((sum, body) => sum + gzipSync(body).length, 0);
+  expect(bodies.length).toBeGreaterThan(0);
+  expect(bytes / 1024).toBeLessThan(FIRST_LOAD_MAX_KIB);
+});
+
+test("the policy refuses a script and a style that are not in a file of ours", async () => {
+  const reader = await open();
+  reader.allow(/violates the following Content Security Policy directive/);
+  await reader.go("/");
+  const ran = await reader.page.evaluate<boolean>(`(() => {
+    const script = document.createElement("script");
+    script.textContent = "window.ran = true";
+    document.head.append(script);
+    const style = document.createElement("style");
+    style.textContent = "body { display: none }";
+    document.head.append(style);
+    return window.ran === true || getComputedStyle(document.body).display === "none";
+  })()`);
+  expect(ran).toBe(false);
+  expect(reader.complaints.length).toBeGreaterThan(1);
+});

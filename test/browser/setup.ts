@@ -1,0 +1,22 @@
+/** Once for all tests in a browser: the built page, and the Worker as a client sees it. */
+import type { TestProject } from "vitest/node";
+import { chromiumPath } from "../../scripts/browser/chromium.ts";
+import { buildPage, pageIsStale } from "../../scripts/page.ts";
+import { ROOT } from "../../scripts/project.ts";
+import { startServer } from "../outside/server.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** Origin of the running Worker. */
+    address: string;
+  }
+}
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  // First, for it is the quickest to say no.
+  chromiumPath();
+  if (await pageIsStale(ROOT)) await buildPage();
+  const server = await startServer();
+  project.provide("address", server.url.origin);
+  return () => server.close();
+}

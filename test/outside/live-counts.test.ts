@@ -1,0 +1,221 @@
+/** Two people with the same post on screen, over real HTTP and real sockets. */
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import {
+  type Frame,
+  frameSchema,
+  LIVE_PROTOCOL,
+  LIVE_TOKEN_PREFIX,
+  type Post,
+  type Session,
+  sessionSchema,
+  timelineSchema,
+} from "../../feed/wire.ts";
+import { COUNTS_PUSH_EVERY_MS } from "../../feed/limits.ts";
+import { type Server, startServer } from "./server.ts";
+
+/** When a frame counts as lost: far more than any machine takes. */
+const LOST_AFTER_MS = 30_000;
+const POLL_MS = 5;
+/** Likes, one at a time: odd, so that there is a middle one. */
+const LIKES = 9;
+const BURST = 30;
+/** What an event waits for others in its queue: `max_batch_timeout` in wrangler.toml. */
+const EVENT_WAITS_MS = 1_000;
+/** It has a hop more than a post, and takes 1.4 times as long on an idle machine. */
+const SLOWER_THAN_A_POST_MAX = 10;
+const TEST_TIMEOUT_MS = 120_000;
+
+let server: Server;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server.close());
+
+/** Somebody whose page is open. */
+class Screen {
+  readonly session: Session;
+  readonly #frames: { frame: Frame; atMs: number }[] = [];
+  readonly #socket: WebSocket;
+
+  private constructor(session: Session, socket: WebSocket) {
+    this.session = session;
+    this.#socket = socket;
+    socket.addEventListener("message", ({ data }) => {
+      const frame = frameSchema.parse(JSON.parse(String(data)));
+      this.#frames.push({ frame, atMs: performance.now() });
+    });
+  }
+
+  /** Makes an account, and opens its socket. */
+  static async open(handle: string): Promise<Screen> {
+    const session = await account(handle);
+    // The first read fills the timeline; a cold one takes no socket.
+    await read(session);
+    const url = new URL("/v1/live", server.url);
+    url.protocol = "ws:";
+    const protocols = [LIVE_PROTOCOL, LIVE_TOKEN_PREFIX + session.token];
+    const screen = new Screen(session, new WebSocket(url, protocols));
+    await screen.until("hello", (frame) => frame.type === "hello");
+    return screen;
+  }
+
+  /** The counts of a post that were shown, the oldest first. */
+  counts(post: string): { likes: number; atMs: number }[] {
+    return this.#frames.flatMap(({ frame, atMs }) =>
+      frame.type === "counts" && frame.postId === post ? [{ likes: frame.counts.likes, atMs }] : [],
+    );
+  }
+
+  /** The first counts of a post after as many as are known; waits for them. @throws if lost */
+  nextCounts(post: string, known: number): Promise<{ likes: number; atMs: number }> {
+    return vi.waitFor(
+      () => {
+        const next = this.counts(post)[known];
+        if (next === undefined) throw new Error("no counts came");
+        return next;
+      },
+      { timeout: LOST_AFTER_MS, interval: POLL_MS },
+    );
+  }
+
+  untilPost(post: string): Promise<number> {
+    return this.until("a post", (frame) => frame.type === "post" && frame.item.post.id === post);
+  }
+
+  /** When a frame came; waits for it. @throws if it is lost */
+  until(what: string, is: (frame: Frame) => boolean): Promise<number> {
+    return vi.waitFor(
+      () => {
+        const found = this.#frames.find(({ frame }) => is(frame));
+        if (found === undefined) throw new Error(`${what} did not come`);
+        return found.atMs;
+      },
+      { timeout: LOST_AFTER_MS, interval: POLL_MS },
+    );
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+}
+
+async function account(handle: string): Promise<Session> {
+  await server.importLines([{ user: { handle } }]);
+  const body = await call("POST", "/v1/admin/tokens", server.adminToken, { handle });
+  return sessionSchema.parse(body);
+}
+
+async function call(method: string, path: string, token: string, body?: unknown) {
+  const answer = await server.call(method, path, {
+    token,
+    ...(body === undefined ? {} : { body }),
+  });
+  if (answer.status >= 300) throw new Error(`${method} ${path}: ${JSON.stringify(answer)}`);
+  return answer.body;
+}
+
+async function read({ token }: Session): Promise<string[]> {
+  const page = timelineSchema.parse(await call("GET", "/v1/timeline?order=latest", token));
+  return page.items.map((item) => item.post.id);
+}
+
+async function publish({ token }: Session, text: string): Promise<string> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the server checks it by the contract
+  return ((await call("POST", "/v1/posts", token, { text })) as Post).id;
+}
+
+/** Two people who follow each other, and a post that both have on screen. */
+async function sideBySide(name: string): Promise<{ ada: Screen; bob: Screen; post: string }> {
+  const ada = await Screen.open(`ada_${name}`);
+  const bob = await Screen.open(`bob_${name}`);
+  for (const [who, whom] of [
+    [ada, bob],
+    [bob, ada],
+  ] as const) {
+    await call("PUT", `/v1/users/@${whom.session.user.handle}/follow`, who.session.token);
+  }
+  const post = await publish(ada.session, "look here");
+  await bob.untilPost(post);
+  for (const { session } of [ada, bob]) expect(await read(session)).toContain(post);
+  return { ada, bob, post };
+}
+
+async function like({ token }: Session, post: string, active: boolean): Promise<void> {
+  await call(active ? "PUT" : "DELETE", `/v1/posts/${post}/like`, token);
+}
+
+function inWords(valuesMs: readonly number[]): string {
+  const [middle, most] = [median(valuesMs), Math.max(...valuesMs)].map(Math.round);
+  return `median ${middle} ms, most ${most} ms of ${valuesMs.length}`;
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+/** At most one frame a second, from when the first like was sent. */
+function expectPaced(frames: readonly { atMs: number }[], beganMs: number): void {
+  const tookMs = (frames.at(-1)?.atMs ?? beganMs) - beganMs;
+  expect(frames.length).toBeLessThanOrEqual(1 + Math.floor(tookMs / COUNTS_PUSH_EVERY_MS));
+}
+
+describe("two sockets side by side", { timeout: TEST_TIMEOUT_MS }, () => {
+  it("a like by one shows at the other", async () => {
+    const { ada, bob, post } = await sideBySide("likes");
+    const liking = new Set<Screen>();
+    const [likesMs, postsMs]: [number[], number[]] = [[], []];
+    const beganMs = performance.now();
+    for (let n = 0; n < LIKES; n++) {
+      const [liker, other] = n % 2 === 0 ? [bob, ada] : [ada, bob];
+      const known = other.counts(post).length;
+      const likedMs = performance.now();
+      if (liking.delete(liker)) await like(liker.session, post, false);
+      else {
+        await like(liker.session, post, true);
+        liking.add(liker);
+      }
+      const shown = await other.nextCounts(post, known);
+      expect(shown.likes).toBe(liking.size);
+      likesMs.push(shown.atMs - likedMs);
+
+      const postedMs = performance.now();
+      const yardstick = await publish(liker.session, `number ${n}`);
+      postsMs.push((await other.untilPost(yardstick)) - postedMs);
+    }
+    console.log(`from a like to the other screen: ${inWords(likesMs)}`);
+    console.log(`from a post to the other screen: ${inWords(postsMs)}`);
+    for (const screen of [ada, bob]) {
+      expectPaced(screen.counts(post), beganMs);
+      expect(screen.counts(post).at(-1)?.likes).toBe(liking.size);
+      screen.close();
+    }
+    // Beside the second in which an event waits for company, a like takes the ways of a post: to a
+    // queue, to an object and from there to the other's timeline.
+    const ways = median(likesMs) - EVENT_WAITS_MS;
+    expect(ways).toBeLessThan(SLOWER_THAN_A_POST_MAX * median(postsMs));
+  });
+
+  it("many likes at once end at the last value, in a frame a second", async () => {
+    const { ada, bob, post } = await sideBySide("burst");
+    const names = Array.from({ length: BURST }, (_, n) => `liker_${n}`);
+    const likers = await Promise.all(names.map(account));
+    const beganMs = performance.now();
+    for (const [n, liker] of likers.entries()) {
+      // The first shows before the others come, so that their frames have to wait for their turn.
+      if (n === 1) await ada.nextCounts(post, 0);
+      await like(liker, post, true);
+    }
+    for (const screen of [ada, bob]) {
+      await screen.until(
+        "the last value",
+        (frame) => frame.type === "counts" && frame.postId === post && frame.counts.likes === BURST,
+      );
+      const shown = screen.counts(post);
+      expectPaced(shown, beganMs);
+      const likes = shown.map((counts) => counts.likes);
+      expect(likes).toEqual(likes.toSorted((a, b) => a - b));
+      expect(likes.length).toBeLessThan(BURST);
+      screen.close();
+    }
+  });
+});

@@ -1,0 +1,34 @@
+/** What things cost, as a Markdown table. */
+import type { Costs } from "./meters.ts";
+
+const COLUMNS = {
+  "D1 queries": "d1Queries",
+  "D1 rows read": "d1RowsRead",
+  "D1 rows written": "d1RowsWritten",
+  "object calls": "objectCalls",
+  "object rows written": "objectRows",
+  "queue messages": "queueMessages",
+  "KV keys read": "kvReads",
+  "KV writes": "kvWrites",
+} as const satisfies Record<string, keyof Costs>;
+
+export class CostTable {
+  readonly #rows: (string | number)[][] = [];
+
+  /** @param times how often the operation was done: the row says what each cost */
+  note(what: string, costs: Costs, times = 1): void {
+    const cells = Object.values(COLUMNS).map((column) => meanOf(costs[column], times));
+    this.#rows.push([what, ...cells]);
+  }
+
+  print(): void {
+    const head = ["what", ...Object.keys(COLUMNS)];
+    const rows = [head, head.map(() => "---"), ...this.#rows];
+    console.log(rows.map((cells) => `| ${cells.join(" | ")} |`).join("\n"));
+  }
+}
+
+/** To three digits, and without zeros that say nothing. */
+function meanOf(sum: number, times: number): number {
+  return times === 1 ? sum : Number((sum / times).toPrecision(3));
+}

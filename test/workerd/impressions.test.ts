@@ -1,0 +1,174 @@
+/** What was seen, from the report to the timeline that knows it and the log that is kept. */
+import { runInDurableObject } from "cloudflare:test";
+import { describe, expect, it, vi } from "vitest";
+import { StoreUnavailable } from "../../db/store.ts";
+import type { Attention } from "../../feed/attention.ts";
+import { DWELL_MAX_MS, IMPRESSIONS_MAX_ITEMS } from "../../feed/limits.ts";
+import type { Problem, Session } from "../../feed/wire.ts";
+import { countingLimit } from "./doubles.ts";
+import { countRows } from "./state.ts";
+import { World } from "./world.ts";
+
+/** A reader, and two authors whose posts they were shown. */
+async function scene(world = new World()) {
+  const [ada, bob, cyd] = [await world.account(), await world.account(), await world.account()];
+  for (const author of [ada, bob]) await world.follow(cyd, author);
+  const posts = { ada: await world.post(ada, "hers"), bob: await world.post(bob, "his") };
+  await world.drain();
+  await world.scroll(cyd);
+  return { world, ada, bob, cyd, posts };
+}
+
+function report<T = unknown>(world: World, { token }: Session, items: unknown[]) {
+  return world.call<T>("POST", "/v1/timeline/impressions", { token, body: { items } });
+}
+
+/** What a reader's timeline remembers. */
+function attentionOf(world: World, reader: Session): Promise<Attention | null> {
+  return runInDurableObject(world.home(reader), (_, { storage }) => {
+    const rows = storage.sql.exec<{ attention: string }>("SELECT attention FROM viewer").toArray();
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as the timeline wrote it
+    return rows[0] === undefined ? null : (JSON.parse(rows[0].attention) as Attention);
+  });
+}
+
+/** The reports that a reader's part of the log holds. */
+async function logOf(world: World, { user }: Session) {
+  const log = await world.deps.store.impressions.impressions(null, 1_000);
+  return log.filter((row) => row.viewer === user.id).map((row) => row.items);
+}
+
+describe("a report of impressions", () => {
+  it("is taken in at once, and reaches the timeline and the log by the queue", async () => {
+    const { world, ada, bob, cyd, posts } = await scene();
+    const items = [
+      { postId: posts.ada, dwellMs: 1_200, opened: true },
+      { postId: posts.bob, dwellMs: 300 },
+      { postId: posts.ada },
+    ];
+    expect((await report(world, cyd, items)).status).toBe(202);
+    expect(world.held).toHaveLength(1);
+    expect(await logOf(world, cyd)).toEqual([]);
+
+    const beforeMs = Date.now();
+    await world.drain();
+    const known = await attentionOf(world, cyd);
+    expect(new Map(known?.posts)).toEqual(
+      new Map([
+        [posts.ada, { times: 2, dwellMs: 1_200, opened: true }],
+        [posts.bob, { times: 1, dwellMs: 300, opened: false }],
+      ]),
+    );
+    const affinities = new Map(known?.authors);
+    expect(affinities.get(ada.user.id)).toMatchObject({ seen: 2, dwellMs: 1_200, opens: 1 });
+    expect(affinities.get(bob.user.id)).toMatchObject({ seen: 1, dwellMs: 300, opens: 0 });
+    expect(affinities.get(ada.user.id)?.atMs).toBeGreaterThanOrEqual(beforeMs);
+    expect(await logOf(world, cyd)).toEqual([items]);
+  });
+
+  it("whose message comes twice, at once or after others, is counted and kept once", async () => {
+    const { world, ada, cyd, posts } = await scene();
+    await report(world, cyd, [{ postId: posts.ada, dwellMs: 100 }]);
+    const [message] = world.held;
+    if (message === undefined) throw new Error("a message was sent");
+    await world.drain({ duplicate: () => true });
+    await report(world, cyd, [{ postId: posts.ada, dwellMs: 50, opened: true }]);
+    await world.drain();
+    await world.evict(cyd);
+    await world.handOver([message, message]);
+    const known = await attentionOf(world, cyd);
+    expect(known?.posts).toEqual([[posts.ada, { times: 2, dwellMs: 150, opened: true }]]);
+    const [affinity] = known?.authors ?? [];
+    expect(affinity?.[0]).toBe(ada.user.id);
+    // The first report has decayed by the milliseconds between the two.
+    expect(affinity?.[1].seen).toBeCloseTo(2, 3);
+    expect(await logOf(world, cyd)).toEqual([
+      [{ postId: posts.ada, dwellMs: 100 }],
+      [{ postId: posts.ada, dwellMs: 50, opened: true }],
+    ]);
+  });
+
+  it("that fails half-way is tried again, and then counted once", async () => {
+    vi.spyOn(console, "error").mockReturnValue();
+    const { world, cyd, posts } = await scene();
+    await report(world, cyd, [{ postId: posts.bob }]);
+    const failing = vi
+      .spyOn(world.deps.homes, "call")
+      .mockRejectedValueOnce(new StoreUnavailable("between the log and the timeline"));
+    await world.drain();
+    failing.mockRestore();
+    expect((await attentionOf(world, cyd))?.posts).toEqual([
+      [posts.bob, { times: 1, dwellMs: 0, opened: false }],
+    ]);
+    expect(await logOf(world, cyd)).toEqual([[{ postId: posts.bob }]]);
+    expect(await world.deps.store.outbox.waiting()).toBe(0);
+  });
+
+  it("outlives a rebuild of the timeline: it is kept nowhere else", async () => {
+    const { world, cyd, posts } = await scene();
+    await report(world, cyd, [{ postId: posts.bob }]);
+    await world.drain();
+    const before = await attentionOf(world, cyd);
+    await world.home(cyd).forget();
+    await world.scroll(cyd);
+    expect(before?.posts).toHaveLength(1);
+    expect(await attentionOf(world, cyd)).toEqual(before);
+  });
+
+  it("of posts that nobody knows is kept, and gives affinity to nobody", async () => {
+    const { world, cyd } = await scene();
+    const unknown = "00000000000000ZZ";
+    expect((await report(world, cyd, [{ postId: unknown, dwellMs: 5 }])).status).toBe(202);
+    await world.drain();
+    const known = await attentionOf(world, cyd);
+    expect(known?.posts).toEqual([[unknown, { times: 1, dwellMs: 5, opened: false }]]);
+    expect(known?.authors).toEqual([]);
+  });
+
+  it("holds up to a hundred items, each of up to a day", async () => {
+    const { world, cyd, posts } = await scene();
+    const item = { postId: posts.ada, dwellMs: DWELL_MAX_MS };
+    const most = Array.from({ length: IMPRESSIONS_MAX_ITEMS }, () => item);
+    expect((await report(world, cyd, most)).status).toBe(202);
+    await world.drain();
+    expect((await attentionOf(world, cyd))?.posts).toEqual([
+      [posts.ada, { times: 100, dwellMs: 100 * DWELL_MAX_MS, opened: false }],
+    ]);
+  });
+
+  it("that is refused in one item sends, counts and keeps none of them", async () => {
+    const { world, cyd, posts } = await scene();
+    const good = { postId: posts.ada, dwellMs: 1 };
+    const before = [
+      await attentionOf(world, cyd),
+      await countRows(world, "impressions"),
+      world.sent,
+    ];
+    for (const bad of [{ dwellMs: 1 }, { ...good, dwellMs: DWELL_MAX_MS + 1 }, { ...good, x: 1 }]) {
+      const { status, body } = await report<Problem>(world, cyd, [good, bad]);
+      expect([status, body.code]).toEqual([400, "invalid_request"]);
+      expect(body.errors?.every(({ path }) => path.startsWith("items.1."))).toBe(true);
+    }
+    const tooMany = Array.from({ length: IMPRESSIONS_MAX_ITEMS + 1 }, () => good);
+    expect((await report(world, cyd, tooMany)).status).toBe(400);
+    await world.drain();
+    const after = [
+      await attentionOf(world, cyd),
+      await countRows(world, "impressions"),
+      world.sent,
+    ];
+    expect(after).toEqual(before);
+  });
+
+  it("counts against the limit of writes", async () => {
+    const limit = countingLimit(1);
+    const { world, cyd, posts } = await scene();
+    const limited = new World({ LIMIT_WRITES: limit, RATE_LIMITS: "on" });
+    expect((await report(limited, cyd, [{ postId: posts.ada }])).status).toBe(202);
+    const refused = await report(limited, cyd, [{ postId: posts.ada }]);
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "60"]);
+    expect(limit.keys).toEqual([cyd.user.id, cyd.user.id]);
+    await limited.drain();
+    expect(await logOf(world, cyd)).toEqual([[{ postId: posts.ada }]]);
+  });
+});

@@ -1,0 +1,126 @@
+/** One-key commands. They act on the post that has the focus, or else on the first in view. */
+import { composer } from "./composer.ts";
+import { go } from "./router.ts";
+import { session } from "./session.ts";
+import { createStore } from "./store.ts";
+
+/** Whether the list of commands is open. */
+export const helpOpen = createStore(false);
+
+/** Readers whose own tools use single keys can switch these off. */
+const OFF_KEY = "skein.keys-off";
+/** The bar at the top of a narrow page. */
+const BAR_PX = 56;
+
+function storedOff(): boolean {
+  try {
+    return localStorage.getItem(OFF_KEY) !== null;
+  } catch {
+    return false; // storage is off
+  }
+}
+
+/** Whether one-key commands work. */
+export const keysOn = createStore(!storedOff());
+
+/** Switches one-key commands, on this device. */
+export function switchKeys(on: boolean): void {
+  keysOn.set(on);
+  try {
+    if (on) localStorage.removeItem(OFF_KEY);
+    else localStorage.setItem(OFF_KEY, "1");
+  } catch {
+    // Without storage it lasts as long as the page.
+  }
+}
+
+/** The posts on the page that are drawn, from the top. */
+function articles(): HTMLElement[] {
+  return [...document.querySelectorAll<HTMLElement>("main article")];
+}
+
+function isInView(element: Element): boolean {
+  const { top, bottom } = element.getBoundingClientRect();
+  return bottom > BAR_PX && top < innerHeight;
+}
+
+function focusedArticle(all: readonly HTMLElement[]): number {
+  return all.findIndex((article) => article.contains(document.activeElement));
+}
+
+function currentArticle(): HTMLElement | undefined {
+  const all = articles();
+  return all[focusedArticle(all)] ?? all.find(isInView);
+}
+
+/** Moves the focus to the next post (1) or the one before (-1), and that post into view. */
+export function moveFocus(step: 1 | -1): boolean {
+  const all = articles();
+  const from = focusedArticle(all);
+  const next = from === -1 ? all.find(isInView) : all[from + step];
+  if (next === undefined) return false;
+  next.focus({ preventScroll: true });
+  next.scrollIntoView({ block: "nearest", behavior: "instant" });
+  return true;
+}
+
+function press(name: string): boolean {
+  const button = currentArticle()?.querySelector<HTMLElement>(`[data-command="${name}"]`);
+  button?.click();
+  return button !== null && button !== undefined;
+}
+
+function open(): boolean {
+  const focused = document.activeElement;
+  // Enter on a link or a button is that link's or button's.
+  if (!(focused instanceof HTMLElement) || focused.tagName !== "ARTICLE") return false;
+  const { post } = focused.dataset;
+  if (post === undefined) return false;
+  go(`/post/${post}`);
+  return true;
+}
+
+function write(): boolean {
+  if (session.get() === null) return false;
+  composer.set({ replyTo: null });
+  return true;
+}
+
+function showNew(): boolean {
+  const pill = document.querySelector<HTMLElement>("[data-command=new-posts]");
+  pill?.click();
+  return pill !== null;
+}
+
+const COMMANDS: Record<string, () => boolean> = {
+  j: () => moveFocus(1),
+  k: () => moveFocus(-1),
+  l: () => press("like"),
+  t: () => press("repost"),
+  r: () => press("reply"),
+  n: write,
+  ".": showNew,
+  Enter: open,
+  "?": () => {
+    helpOpen.set(true);
+    return true;
+  },
+};
+
+function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  return target.isContentEditable || target.matches("input, textarea, select");
+}
+
+function onKeyDown(event: KeyboardEvent): void {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (isTyping(event.target) || document.querySelector("dialog[open]") !== null) return;
+  if (!keysOn.get() && event.key !== "Enter") return;
+  const command = Object.hasOwn(COMMANDS, event.key) ? COMMANDS[event.key] : undefined;
+  if (command?.() === true) event.preventDefault();
+}
+
+/** Listens for as long as the page is open. */
+export function startKeyboard(): void {
+  addEventListener("keydown", onKeyDown);
+}

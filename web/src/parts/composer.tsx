@@ -1,0 +1,45 @@
+/** The box over the page for a post or a reply. */
+import type { ComponentChildren } from "preact";
+import type { Post, User } from "../../../feed/wire.ts";
+import { AnswerCache, useAnswer } from "../answer.ts";
+import { readPost } from "../api.ts";
+import { composer } from "../composer.ts";
+import { useStore } from "../store.ts";
+import { Dialog } from "./dialog.tsx";
+import { FailureNotice } from "./notice.tsx";
+import { PostBox } from "./post-box.tsx";
+
+const answered = new AnswerCache<Post>();
+
+/** What is answered, in short. */
+function Quote({ id }: { id: string }): ComponentChildren {
+  const { value, failure, again } = useAnswer(answered, id, () => readPost(id));
+  if (failure !== null) return <FailureNotice failure={failure} onRetry={again} />;
+  return (
+    <blockquote class="quote" aria-busy={value === null}>
+      <p class="handle">{value === null ? " " : `@${value.author.handle}`}</p>
+      <p dir="auto">{value?.text}</p>
+    </blockquote>
+  );
+}
+
+/** The composer, while it is open. */
+export function Composer({ me }: { me: User }): ComponentChildren {
+  const now = useStore(composer);
+  if (now === null) return null;
+  const { replyTo } = now;
+  return (
+    <Dialog
+      key={replyTo ?? ""}
+      title={replyTo === null ? "New post" : "Reply"}
+      onClosed={() => composer.set(null)}
+    >
+      {(close) => (
+        <>
+          {replyTo !== null && <Quote id={replyTo} />}
+          <PostBox me={me} replyTo={replyTo} begun onSent={close} />
+        </>
+      )}
+    </Dialog>
+  );
+}

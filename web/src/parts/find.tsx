@@ -1,0 +1,39 @@
+import type { ComponentChildren } from "preact";
+import { go } from "../router.ts";
+import { parsePath } from "../route.ts";
+import { toast } from "../toasts.ts";
+
+function openProfile(form: HTMLFormElement): void {
+  const typed = new FormData(form).get("handle");
+  const handle = typeof typed === "string" ? typed.trim().replace(/^@/, "") : "";
+  if (parsePath(`/@${handle}`).name === "profile") {
+    form.reset();
+    go(`/@${handle.toLowerCase()}`);
+  } else {
+    toast({ text: "A handle is 3 to 30 of a–z, 0–9 and _.", problem: true });
+  }
+}
+
+/** Opens a profile by its handle: there is no directory to choose from. */
+export function FindByHandle(): ComponentChildren {
+  return (
+    <form
+      class="find"
+      onSubmit={(event) => {
+        event.preventDefault();
+        openProfile(event.currentTarget);
+      }}
+    >
+      <input
+        name="handle"
+        aria-label="Handle of an account to open"
+        placeholder="@handle"
+        required
+        autoCapitalize="none"
+        autoComplete="off"
+        spellcheck={false}
+      />
+      <button type="submit">Open</button>
+    </form>
+  );
+}

@@ -1,0 +1,80 @@
+/** What stands around every view: where one is, the ways to go, and whether the page is live. */
+import type { ComponentChildren } from "preact";
+import type { Session } from "../../../feed/wire.ts";
+import { composer } from "../composer.ts";
+import { sendImpressions } from "../impressions.ts";
+import { helpOpen } from "../keyboard.ts";
+import { homePath, type Place } from "../router.ts";
+import { endSession } from "../session.ts";
+import { Avatar } from "./avatar.tsx";
+import { Connection } from "./connection.tsx";
+import { FindByHandle } from "./find.tsx";
+import { HomeIcon, Mark, PenIcon } from "./icons.tsx";
+
+function signOut(): void {
+  void sendImpressions();
+  endSession();
+}
+
+function SignedIn({ who, here: { route } }: { who: Session; here: Place }): ComponentChildren {
+  const mine = route.name === "profile" && route.handle === who.user.handle;
+  return (
+    <>
+      <a href={homePath()} aria-current={route.name === "home" ? "page" : undefined}>
+        <HomeIcon />
+        <span>Home</span>
+      </a>
+      <a class="me" href={`/@${who.user.handle}`} aria-current={mine ? "page" : undefined}>
+        <Avatar of={who.user} size="small" />
+        <span dir="auto">{who.user.name}</span>
+        <i class="unseen">, your profile</i>
+      </a>
+      <button type="button" class="primary write" onClick={() => composer.set({ replyTo: null })}>
+        <PenIcon />
+        <span>New post</span>
+      </button>
+    </>
+  );
+}
+
+/** The bar above the column, or the rail beside it. */
+export function Frame({ who, here }: { who: Session | null; here: Place }): ComponentChildren {
+  return (
+    <header class="frame">
+      <a class="brand" href={who === null ? "/" : homePath()}>
+        <Mark />
+        <span>Skein</span>
+      </a>
+      {who !== null && <Connection />}
+      <nav aria-label="Main">
+        {who !== null && <SignedIn who={who} here={here} />}
+        {who === null && here.route.name !== "home" && <a href="/">Sign in</a>}
+        <a class={who === null ? "reference" : "reference wide"} href="/docs/">
+          API
+        </a>
+        {who !== null && (
+          <button type="button" class="quiet" onClick={signOut}>
+            Sign out
+          </button>
+        )}
+      </nav>
+    </header>
+  );
+}
+
+/** What there is room for beside the column of a wide window. */
+export function Aside(): ComponentChildren {
+  return (
+    <aside class="aside">
+      <section aria-labelledby="find-title">
+        <h2 id="find-title">Find somebody</h2>
+        <FindByHandle />
+      </section>
+      <p>
+        <button type="button" class="link" onClick={() => helpOpen.set(true)}>
+          Keyboard: <kbd>?</kbd>
+        </button>
+      </p>
+    </aside>
+  );
+}

@@ -1,0 +1,36 @@
+import type { ComponentChildren, ComponentType } from "preact";
+import { useEffect, useState } from "preact/hooks";
+
+/** A component of a file of its own, which is loaded when it is first shown. */
+export function lazy(load: () => Promise<{ default: ComponentType }>): ComponentType {
+  let loaded: ComponentType | null = null;
+  return function Lazy(): ComponentChildren {
+    const [state, setState] = useState<"loading" | "loaded" | "failed">(
+      loaded === null ? "loading" : "loaded",
+    );
+    useEffect(() => {
+      if (loaded !== null) return;
+      load().then(
+        (module) => {
+          loaded = module.default;
+          setState("loaded");
+        },
+        () => setState("failed"),
+      );
+    }, []);
+    if (loaded !== null) return loadedView(loaded);
+    if (state === "loading") return null;
+    return (
+      <div class="notice failure" role="alert">
+        <p>This part of the page could not be loaded. There may be a newer version of it.</p>
+        <button type="button" onClick={() => location.reload()}>
+          Reload the page
+        </button>
+      </div>
+    );
+  };
+}
+
+function loadedView(View: ComponentType): ComponentChildren {
+  return <View />;
+}

@@ -1,0 +1,83 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import type { User } from "../../../feed/wire.ts";
+import type { PeopleList } from "../people-list.ts";
+import { place } from "../router.ts";
+import { session } from "../session.ts";
+import { useStore } from "../store.ts";
+import { counted } from "../wording.ts";
+import { Avatar } from "./avatar.tsx";
+import { FailureNotice, Skeleton } from "./notice.tsx";
+import { FollowButton } from "./relations.tsx";
+
+/** The next page is asked for when its place is this near. */
+const NEXT_PAGE_MARGIN_PX = 1_000;
+
+function Person({
+  user,
+  onChange,
+}: {
+  user: User;
+  onChange: (user: User) => void;
+}): ComponentChildren {
+  const me = useStore(session)?.user.id;
+  return (
+    <li class="person">
+      <Avatar of={user} />
+      <div>
+        <a href={`/@${user.handle}`}>
+          <bdi class="name">{user.name}</bdi> <span class="handle">@{user.handle}</span>
+        </a>
+        <p class="figures">
+          {counted(user.counts.followers, "follower")}
+          {user.viewer?.followedBy === true && <span class="tag">Follows you</span>}
+        </p>
+      </div>
+      {user.viewer !== undefined && user.id !== me && (
+        <FollowButton user={user} onChange={onChange} />
+      )}
+    </li>
+  );
+}
+
+/** Accounts, with all states of a list; reads on as it is scrolled. */
+export function People({
+  list,
+  label,
+  empty,
+}: {
+  list: PeopleList;
+  label: string;
+  empty: ComponentChildren;
+}): ComponentChildren {
+  const { users, next, loaded, reading, failure } = useStore(list.state);
+  const end = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    if (!list.state.get().loaded) void list.more();
+    scrollTo({ top: place.get().scrollTop, behavior: "instant" });
+  }, [list]);
+  useEffect(() => {
+    if (end.current === null || reading || next === null || failure !== null) return undefined;
+    const observer = new IntersectionObserver(
+      (entries) => entries.some(({ isIntersecting }) => isIntersecting) && void list.more(),
+      { rootMargin: `0px 0px ${NEXT_PAGE_MARGIN_PX}px` },
+    );
+    observer.observe(end.current);
+    return () => observer.disconnect();
+  }, [list, users, reading, failure]);
+  return (
+    <>
+      {users.length > 0 && (
+        <ul class="people" aria-label={label}>
+          {users.map((user) => (
+            <Person key={user.id} user={user} onChange={(changed) => list.replace(changed)} />
+          ))}
+        </ul>
+      )}
+      {failure !== null && <FailureNotice failure={failure} onRetry={() => void list.more()} />}
+      {reading && <Skeleton posts={loaded ? 1 : 4} />}
+      {loaded && users.length === 0 && empty}
+      <div ref={end} aria-hidden="true" />
+    </>
+  );
+}

@@ -1,0 +1,93 @@
+/** Buttons to follow, mute and block an account. */
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import type { User } from "../../../feed/wire.ts";
+import { relate } from "../relations.ts";
+
+interface Props {
+  user: User;
+  onChange: (user: User) => void;
+}
+
+/** Follows or unfollows. While an account is blocked, the way back is to unblock it. */
+export function FollowButton({ user, onChange }: Props): ComponentChildren {
+  const [busy, setBusy] = useState(false);
+  const { viewer } = user;
+  if (viewer === undefined) {
+    return (
+      <a class="button" href="/">
+        Sign in to follow
+      </a>
+    );
+  }
+  const [relation, on] = viewer.blocked
+    ? (["block", true] as const)
+    : (["follow", viewer.following] as const);
+  const toggle = async (): Promise<void> => {
+    setBusy(true);
+    await relate(user, relation, !on, onChange);
+    setBusy(false);
+  };
+  const label = viewer.blocked ? "Unblock" : on ? "Following" : "Follow";
+  return (
+    <button
+      type="button"
+      class={on ? "follows" : "primary"}
+      // Not disabled while it is under way, which would take the focus from it.
+      aria-disabled={busy}
+      aria-label={`${label} @${user.handle}`}
+      title={label === "Following" ? "Unfollow" : undefined}
+      onClick={() => !busy && void toggle()}
+    >
+      {label}
+    </button>
+  );
+}
+
+/** Mutes and blocks; a block is asked about, for it undoes follows both ways. */
+export function QuietRelations({ user, onChange }: Props): ComponentChildren {
+  const [asking, setAsking] = useState(false);
+  const { viewer, handle } = user;
+  if (viewer === undefined) return null;
+  const { muted, blocked } = viewer;
+  if (asking) {
+    return (
+      <div class="relations" role="group" aria-label={`Block @${handle}?`}>
+        <p>
+          Block @{handle}? Neither of you will follow the other, nor see the other’s posts in a
+          timeline.
+        </p>
+        <button
+          type="button"
+          class="danger"
+          ref={(button) => button?.focus({ preventScroll: true })}
+          onClick={() => {
+            setAsking(false);
+            void relate(user, "block", true, onChange);
+          }}
+        >
+          Block
+        </button>
+        <button type="button" class="quiet" onClick={() => setAsking(false)}>
+          Cancel
+        </button>
+      </div>
+    );
+  }
+  return (
+    <div class="relations">
+      <button
+        type="button"
+        class="quiet"
+        onClick={() => void relate(user, "mute", !muted, onChange)}
+      >
+        {muted ? "Unmute" : "Mute"}
+      </button>
+      {!blocked && (
+        <button type="button" class="quiet" onClick={() => setAsking(true)}>
+          Block
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,46 @@
+import { expect, it } from "vitest";
+import { makeId } from "../feed/ids.ts";
+import type { Job } from "../feed/jobs.ts";
+import { JobQueues } from "./job-queues.ts";
+import { eraseJob, fanoutJobs, impressionsJob, replyJob, tallyJob } from "./jobs/plan.ts";
+
+const [id, post] = [makeId(1, 2, 3), makeId(4, 5, 6)];
+const account = {
+  ...{ id, handle: "ada", name: "Ada", passwordHash: null },
+  counts: { followers: 1, following: 0, posts: 0 },
+  ...{ epoch: 0, migrating: false },
+};
+const jobs: Job[] = [
+  ...fanoutJobs(account, id, { kind: "remove", id: post }),
+  eraseJob(id, 1, post),
+  tallyJob(id, 2, { actor: id, kind: "like", post: { id: post } }),
+  replyJob(id, 3, post, post),
+  impressionsJob(id, id, [{ postId: post }]),
+];
+
+/** A queue that notes what it is sent. */
+function noting(kinds: string[]): Queue {
+  const answer = { metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } };
+  return {
+    send: () => Promise.reject(new Error("jobs are sent in batches")),
+    sendBatch: (messages) => {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- jobs alone are sent here
+      kinds.push(...[...messages].map(({ body }) => (body as Job).kind));
+      return Promise.resolve(answer);
+    },
+    metrics: () => Promise.resolve({ backlogCount: 0, backlogBytes: 0 }),
+  };
+}
+
+it("what is counted goes to the queues that wait for company, and nothing else does", async () => {
+  const sent = { fanout: [[], []] as string[][], events: [[], []] as string[][] };
+  const queues = new JobQueues(sent.fanout.map(noting), sent.events.map(noting));
+  await queues.send(jobs);
+  expect(sent.fanout.flat().sort()).toEqual(["erase", "fanout"]);
+  expect(sent.events.flat().sort()).toEqual(["impressions", "reply", "tally"]);
+});
+
+it("a Worker without queues of either kind does not start", () => {
+  expect(() => new JobQueues([], [noting([])])).toThrow("FANOUT_0");
+  expect(() => new JobQueues([noting([])], [])).toThrow("EVENTS_0");
+});

@@ -1,0 +1,27 @@
+/**
+ * Filling a cold outbox from the store, in the order that makes a cold timeline exact: the outbox
+ * starts to keep what is appended, then the store is read, then what was read is handed over.
+ */
+import { BEGINNING, type UserId } from "../../feed/ids.ts";
+import { OUTBOX_MAX_ENTRIES, REBUILD_ATTEMPTS } from "../../feed/limits.ts";
+import type { Deps } from "../deps.ts";
+import { ObjectUnavailable } from "../objects.ts";
+import { newestInStore } from "../timeline/authors.ts";
+
+/**
+ * Fills an outbox for an epoch in which its author is pulled, unless it serves that or a later one.
+ * @throws ObjectUnavailable, StoreUnavailable
+ */
+export async function fillOutbox(
+  deps: Pick<Deps, "outboxes" | "store" | "nowMs">,
+  author: UserId,
+  epoch: number,
+): Promise<void> {
+  for (let attempt = 0; attempt < REBUILD_ATTEMPTS; attempt++) {
+    const token = await deps.outboxes.call(author, (outbox) => outbox.beginFill(epoch));
+    if (token === null) return;
+    const slice = await newestInStore(deps, [author], BEGINNING, OUTBOX_MAX_ENTRIES);
+    if (await deps.outboxes.call(author, (outbox) => outbox.fill(token, slice))) return;
+  }
+  throw new ObjectUnavailable(`outbox of ${author}: it does not stay filled`);
+}

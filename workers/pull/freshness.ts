@@ -1,0 +1,51 @@
+/** What an isolate knows of its region's freshness log, asked for at most once a second. */
+import pTimeout from "p-timeout";
+import { FreshnessView, type LogPosition, type News } from "../../feed/freshness.ts";
+import {
+  FRESHNESS_EVERY_MS,
+  FRESHNESS_TIMEOUT_MS,
+  FRESHNESS_TRUSTED_MS,
+} from "../../feed/limits.ts";
+import type { Region } from "../../feed/regions.ts";
+
+export class Freshness {
+  readonly #ask: (region: Region, known: LogPosition | null) => Promise<News>;
+  readonly #nowMs: () => number;
+  readonly #views = new Map<Region, { view: FreshnessView; askedMs: number }>();
+
+  constructor(
+    ask: (region: Region, known: LogPosition | null) => Promise<News>,
+    nowMs: () => number,
+  ) {
+    this.#ask = ask;
+    this.#nowMs = nowMs;
+  }
+
+  /**
+   * A view that can be trusted, or null: then nothing vouches for a page but its outbox. One request
+   * asks for all of an isolate; the others go on with what is known, while it can be trusted.
+   */
+  async view(region: Region): Promise<FreshnessView | null> {
+    const known = this.#views.get(region) ?? { view: new FreshnessView(), askedMs: -Infinity };
+    this.#views.set(region, known);
+    const { view } = known;
+    const nowMs = this.#nowMs();
+    const asked = nowMs - known.askedMs < FRESHNESS_EVERY_MS;
+    if (nowMs - view.asOfMs >= FRESHNESS_EVERY_MS && !(asked && this.#isTrusted(view))) {
+      known.askedMs = nowMs;
+      try {
+        const news = await pTimeout(this.#ask(region, view.position), {
+          milliseconds: FRESHNESS_TIMEOUT_MS,
+        });
+        view.absorb(news, nowMs);
+      } catch (error) {
+        console.warn("the freshness log does not answer", { region, error: String(error) });
+      }
+    }
+    return this.#isTrusted(view) ? view : null;
+  }
+
+  #isTrusted(view: FreshnessView): boolean {
+    return this.#nowMs() - view.asOfMs <= FRESHNESS_TRUSTED_MS;
+  }
+}

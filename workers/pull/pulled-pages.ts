@@ -1,0 +1,194 @@
+/**
+ * Pages of outboxes for readers: from the isolate, else from KV, else from the outbox itself. What KV
+ * holds may be a minute old; the freshness log says where it is, and those outboxes are asked. All
+ * of it is bounded: keys by the bulk, outboxes by number, and time by a deadline, after which a
+ * page does without the slow ones and says so.
+ */
+import pMap from "p-map";
+import pTimeout from "p-timeout";
+import type { FreshnessView, LogPosition, News } from "../../feed/freshness.ts";
+import type { UserId } from "../../feed/ids.ts";
+import {
+  FRESHNESS_TRUSTED_MS,
+  KV_BULK_MAX_KEYS,
+  KV_STALE_MAX_MS,
+  OUTBOX_ASKS_CONCURRENCY,
+  OUTBOX_ASKS_MAX,
+} from "../../feed/limits.ts";
+import {
+  headKey,
+  type HeadPage,
+  headPageSchema,
+  olderKey,
+  type OlderPage,
+  olderPageSchema,
+} from "../../feed/outbox.ts";
+import type { Region } from "../../feed/regions.ts";
+import { Freshness } from "./freshness.ts";
+import { isPage, PageCache } from "./page-cache.ts";
+
+/** Where pages come from. */
+export interface PullSources {
+  /** Several values of KV by key, as JSON; what is not there is null. */
+  readPages(keys: string[]): Promise<ReadonlyMap<string, unknown>>;
+  /** What a region's freshness log has to say after a position. */
+  readNews(region: Region, known: LogPosition | null): Promise<News>;
+  /** The newest page of an outbox, from itself; null if it does not serve that epoch. */
+  askHead(author: UserId, epoch: number): Promise<HeadPage | null>;
+  /** An older page, from the outbox itself. */
+  askPage(author: UserId, epoch: number, no: number): Promise<OlderPage | null>;
+}
+
+/** An author whose posts the viewer pulls, with the epoch that the outbox has to be of. */
+export interface PulledAuthor {
+  author: UserId;
+  epoch: number;
+}
+
+/** An older page that is wanted. */
+export interface WantedPage {
+  author: UserId;
+  head: HeadPage;
+  page: HeadPage["older"][number];
+}
+
+/** What was found in time. */
+export interface Heads {
+  heads: Map<UserId, HeadPage>;
+  /** Whether an author is missing, or known only as of a while ago. */
+  partial: boolean;
+}
+
+export class PulledPages {
+  readonly #sources: PullSources;
+  readonly #nowMs: () => number;
+  readonly #freshness: Freshness;
+  readonly #cache = new PageCache();
+
+  constructor(sources: PullSources, nowMs: () => number) {
+    this.#sources = sources;
+    this.#nowMs = nowMs;
+    this.#freshness = new Freshness((region, known) => sources.readNews(region, known), nowMs);
+  }
+
+  /** The newest pages of some authors, each no older than the freshness log allows. */
+  async heads(pulled: readonly PulledAuthor[], region: Region, deadlineMs: number): Promise<Heads> {
+    const view = await this.#freshness.view(region);
+    const unsure = pulled.filter((one) => !this.#isCurrent(one, view));
+    // Where the log has news that are not here, KV will hardly have them already.
+    const isBehind = ({ author, epoch }: PulledAuthor): boolean =>
+      (view?.versionOf(author) ?? 0) > (this.#cache.head(author, epoch)?.head.version ?? 0);
+    await this.#readHeads(
+      unsure.filter((one) => !isBehind(one)),
+      deadlineMs,
+    );
+    const stale = unsure.filter((one) => !this.#isCurrent(one, view));
+    const answered = await this.#askHeads(stale, deadlineMs);
+    const heads = new Map<UserId, HeadPage>();
+    for (const { author, epoch } of pulled) {
+      const known = this.#cache.head(author, epoch);
+      if (known !== null) heads.set(author, known.head);
+    }
+    return { heads, partial: answered < stale.length };
+  }
+
+  /** Older pages of some authors; what could not be had in time is missing. */
+  async older(wanted: readonly WantedPage[], deadlineMs: number): Promise<Map<UserId, OlderPage>> {
+    const found = new Map<UserId, OlderPage>();
+    const missing = (): WantedPage[] => wanted.filter(({ author }) => !found.has(author));
+    const note = ({ author, head, page }: WantedPage, older: OlderPage | null): void => {
+      if (older === null || !isPage(older, head, page)) return;
+      this.#cache.keepOlder(author, page.no, older);
+      found.set(author, older);
+    };
+    for (const one of wanted) note(one, this.#cache.older(one.author, one.head, one.page));
+    const keyOf = ({ author, page }: WantedPage): string => olderKey(author, page.no);
+    const stored = await this.#readKeys(missing().map(keyOf), deadlineMs);
+    for (const one of missing()) {
+      const parsed = olderPageSchema.safeParse(stored.get(keyOf(one)));
+      if (parsed.success) note(one, parsed.data);
+    }
+    await this.#ask(missing(), deadlineMs, async (one) => {
+      note(one, await this.#sources.askPage(one.author, one.head.epoch, one.page.no));
+    });
+    return found;
+  }
+
+  /** Whether a page is known that has every change but those of the last few seconds. */
+  #isCurrent({ author, epoch }: PulledAuthor, view: FreshnessView | null): boolean {
+    const known = this.#cache.head(author, epoch);
+    if (known === null) return false;
+    const { head, wholeToMs } = known;
+    if (view !== null) return view.vouches(author, head.version, wholeToMs);
+    return wholeToMs >= this.#nowMs() - FRESHNESS_TRUSTED_MS;
+  }
+
+  async #readHeads(pulled: readonly PulledAuthor[], deadlineMs: number): Promise<void> {
+    const wholeToMs = this.#nowMs() - KV_STALE_MAX_MS;
+    const stored = await this.#readKeys(
+      pulled.map(({ author }) => headKey(author)),
+      deadlineMs,
+    );
+    for (const { author, epoch } of pulled) {
+      const parsed = headPageSchema.safeParse(stored.get(headKey(author)));
+      if (!parsed.success || parsed.data.epoch !== epoch) continue;
+      this.#cache.keepHead(author, { head: parsed.data, wholeToMs });
+    }
+  }
+
+  /** @returns how many outboxes have answered, be it that they have nothing */
+  async #askHeads(pulled: readonly PulledAuthor[], deadlineMs: number): Promise<number> {
+    return this.#ask(pulled, deadlineMs, async ({ author, epoch }) => {
+      const wholeToMs = this.#nowMs();
+      const head = await this.#sources.askHead(author, epoch);
+      if (head === null) throw new Error(`the outbox of ${author} does not serve epoch ${epoch}`);
+      this.#cache.keepHead(author, { head, wholeToMs });
+    });
+  }
+
+  /** Values of KV; those that do not come in time are missing. */
+  async #readKeys(keys: readonly string[], deadlineMs: number): Promise<Map<string, unknown>> {
+    const bulks: string[][] = [];
+    for (let at = 0; at < keys.length; at += KV_BULK_MAX_KEYS) {
+      bulks.push(keys.slice(at, at + KV_BULK_MAX_KEYS));
+    }
+    const found = new Map<string, unknown>();
+    await Promise.all(
+      bulks.map(async (bulk) => {
+        try {
+          const values = await this.#inTime(this.#sources.readPages(bulk), deadlineMs);
+          for (const [key, value] of values) found.set(key, value);
+        } catch (error) {
+          console.warn("pages of outboxes could not be read", String(error));
+        }
+      }),
+    );
+    return found;
+  }
+
+  /** Asks outboxes, a bounded number of them. @returns how many have answered in time */
+  async #ask<T extends { author: UserId }>(
+    asked: readonly T[],
+    deadlineMs: number,
+    ask: (one: T) => Promise<void>,
+  ): Promise<number> {
+    let answered = 0;
+    await pMap(
+      asked.slice(0, OUTBOX_ASKS_MAX),
+      async (one) => {
+        try {
+          await this.#inTime(ask(one), deadlineMs);
+          answered++;
+        } catch (error) {
+          console.warn("an outbox does not answer", { author: one.author, error: String(error) });
+        }
+      },
+      { concurrency: OUTBOX_ASKS_CONCURRENCY },
+    );
+    return answered;
+  }
+
+  #inTime<T>(work: Promise<T>, deadlineMs: number): Promise<T> {
+    return pTimeout(work, { milliseconds: Math.max(1, deadlineMs - this.#nowMs()) });
+  }
+}
