@@ -1,7 +1,10 @@
 /** Carrying a Skein from D1 to Redis and back: rows, timelines and counts are what they were. */
 import { beforeAll, describe, expect, it, vi } from "vitest";
+import type { Account } from "../../../db/store.ts";
 import { TABLES } from "../../../db/rows.ts";
+import { idBucket } from "../../../feed/ids.ts";
 import type { Session } from "../../../feed/wire.ts";
+import { modeJobs } from "../../../workers/jobs/plan.ts";
 import { homeOf } from "../../workerd/homes.ts";
 import { World } from "../../workerd/world.ts";
 import { emptyRedis } from "./databases.ts";
@@ -78,6 +81,23 @@ async function seenIn(world: World): Promise<unknown[]> {
   return seen;
 }
 
+const pulled = (): Session => person(1);
+const migrating = (): Session => person(4);
+
+async function accountIn(world: World, { user }: Session): Promise<Account> {
+  const account = (await world.deps.store.accounts.byIds([user.id])).get(user.id);
+  if (account === undefined) throw new Error("the account is not there");
+  return account;
+}
+
+/** Makes somebody an author who is pulled; until everybody has heard, they are migrating. */
+async function promote(author: Session, heard: boolean): Promise<void> {
+  const account = await accountIn(onD1, author);
+  const jobs = modeJobs(account, onD1.deps.newId(idBucket(account.id)));
+  await onD1.deps.store.modes.beginEpoch(account.id, 0, jobs);
+  for (const job of heard ? jobs : []) await onD1.deps.store.modes.heardOfEpoch(job);
+}
+
 beforeAll(async () => {
   await emptyRedis();
   for (let n = 0; n < ACCOUNTS; n++) people.push(await onD1.account());
@@ -91,7 +111,7 @@ beforeAll(async () => {
   }
   const posts: string[] = [];
   for (let n = 0; n < POSTS; n++) {
-    posts.push(await onD1.post(person(n), n % 9 === 0 ? "OK" : `\u0000 "${n}" 😀`, posts[n - 40]));
+    posts.push(await onD1.post(person(n), n % 9 === 0 ? "OK" : `\\ "${n}"\n😀`, posts[n - 40]));
   }
   const headers = { "idempotency-key": 'a key: "odd"' };
   const { token } = person(3);
@@ -112,6 +132,8 @@ beforeAll(async () => {
     await onD1.call("POST", path, { token: person(n).token, body: { items } });
   }
   await onD1.drain();
+  await promote(pulled(), true);
+  await promote(migrating(), false);
   // Some jobs that wait, and some that could not be done.
   for (let n = 0; n < 5; n++) await onD1.post(person(n), "its fan-out waits");
   onD1.loseMessages();
@@ -146,12 +168,16 @@ describe("npm run store:copy", () => {
       headers: admin,
     });
     expect(checked.body.corrected).toEqual([]);
+    expect(await accountIn(onRedis, pulled())).toMatchObject({ epoch: 1, migrating: false });
+    expect(await accountIn(onRedis, migrating())).toMatchObject({ epoch: 1, migrating: true });
     const [author, reader] = [person(5), person(6)];
     await onRedis.follow(reader, author);
     const post = await onRedis.post(author, "written to Redis");
     await onRedis.sweep(60 * 60 * 1000);
     await onRedis.drain();
     expect((await onRedis.scroll(reader))[0]).toBe(post);
+    // Their followers have heard; with so few of them they are pushed again.
+    expect(await accountIn(onRedis, migrating())).toMatchObject({ epoch: 2, migrating: false });
     const { status } = await onRedis.call("POST", "/v1/sessions", {
       body: { handle: "with_password", password: "long enough" },
     });
