@@ -80,9 +80,8 @@ export default defineConfig({
         },
       },
       {
-        // A hot window that is soon too small for its timeline, as in a Skein that is years old, and
-        // a threshold that authors cross all the time.
-        plugins: [workerd({ TIMELINE_MAX: "24", CELEBRITY_THRESHOLD: "8" })],
+        // A hot window that is soon too small for its timeline, as in a Skein that is years old.
+        plugins: [workerd({ TIMELINE_MAX: "24" })],
         test: {
           name: "small-window",
           include: ["test/workerd/small-window/**/*.test.ts"],

@@ -4,7 +4,7 @@
  * threshold. An author is migrating from the moment it has grown until every follower's timeline
  * has heard of it; meanwhile a post goes both ways, so that it reaches each of them by one.
  */
-import { CELEBRITY_DEMOTE_SHARE } from "./limits.ts";
+import { CELEBRITY_DEMOTE_PERCENT } from "./limits.ts";
 
 /** Where an author stands. Epoch 0, not migrating, is an author who has never been pulled. */
 export interface AuthorMode {
@@ -41,7 +41,7 @@ export function pulls({ epoch, migrating }: AuthorMode): boolean {
  */
 export function crosses(mode: AuthorMode, followers: number, threshold: number): boolean {
   if (mode.migrating) return false;
-  if (isPulled(mode.epoch)) return followers < threshold * CELEBRITY_DEMOTE_SHARE;
+  if (isPulled(mode.epoch)) return followers * 100 < threshold * CELEBRITY_DEMOTE_PERCENT;
   return followers >= threshold;
 }
 

@@ -169,10 +169,10 @@ export const ERASE_PAGE = 100;
 // --- Celebrities ------------------------------------------------------------------------------
 
 /**
- * An author is demoted below this share of `CELEBRITY_THRESHOLD`. Between the two lie thousands of
+ * An author is demoted below this part of `CELEBRITY_THRESHOLD`. Between the two lie thousands of
  * followers: an author's daily coming and going does not cross both.
  */
-export const CELEBRITY_DEMOTE_SHARE = 0.8;
+export const CELEBRITY_DEMOTE_PERCENT = 80;
 /** Entries an outbox keeps: a reader goes back this far through a celebrity without the store. */
 export const OUTBOX_MAX_ENTRIES = 400;
 /**

@@ -18,7 +18,7 @@ export async function consume(deps: Deps, batch: MessageBatch): Promise<void> {
   );
   const done = known.flatMap(({ job }, index) => ((left[index] ?? null) === null ? [job] : []));
   // Of a whole batch at once: a statement for each shard, not for each message.
-  const finished = finish(deps, done);
+  const finished = done.length === 0 ? null : finish(deps, done);
   await Promise.all(
     known.map(({ message, job }, index) =>
       answer(message, async () => {

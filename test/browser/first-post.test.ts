@@ -44,7 +44,7 @@ test("a text is counted as the API counts it", async () => {
   await box.fill("   \n ");
   expect(await send.isDisabled()).toBe(true);
   await box.fill(` ${"🧶".repeat(281)} `);
-  await page.getByText("1 characters too many").waitFor({ state: "attached" });
+  await page.getByText("1 character too many").waitFor({ state: "attached" });
   expect(await send.isDisabled()).toBe(true);
   await box.fill(` ${"🧶".repeat(280)}\n`);
   await send.click();

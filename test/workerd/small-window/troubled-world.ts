@@ -43,6 +43,8 @@ export class TroubledWorld {
   /** @param chance decides which calls take long */
   constructor(chance: Chance) {
     const world = new World({
+      // One that authors cross all the time.
+      CELEBRITY_THRESHOLD: "8",
       HOME_TIMELINE: shaky(this.#unreachable, chance),
       AUTHOR_OUTBOX: noting(this.#outboxes),
     });
@@ -73,6 +75,7 @@ export class TroubledWorld {
 
   /** Lets every outbox tell what it has not told, and the isolate's news grow too old to be used. */
   async #announce(): Promise<void> {
+    if (this.#outboxes.size === 0) return;
     for (const author of this.#outboxes) {
       await announced(bindings.AUTHOR_OUTBOX.getByName(author));
     }

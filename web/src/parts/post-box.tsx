@@ -7,14 +7,15 @@ import type { User } from "../../../feed/wire.ts";
 import { DraftBox } from "../drafts.ts";
 import { sendDraft } from "../posting.ts";
 import { useStore } from "../store.ts";
+import { counted } from "../wording.ts";
 import { Avatar } from "./avatar.tsx";
 
 /** From here on the number of characters left is worth an eye. */
 const FEW_LEFT_CHARS = 20;
 
 function leftInWords(left: number): string {
-  if (left < 0) return `${-left} characters too many`;
-  return left < FEW_LEFT_CHARS ? `${left} characters left` : "";
+  if (left < 0) return `${counted(-left, "character")} too many`;
+  return left < FEW_LEFT_CHARS ? `${counted(left, "character")} left` : "";
 }
 
 function Left({ left, id }: { left: number; id: string }): ComponentChildren {
