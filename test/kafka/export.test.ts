@@ -19,7 +19,22 @@ const DELETES = 100;
 const REACTIONS = 300;
 const UNFOLLOWS = 100;
 const IMPRESSIONS = 100;
-const EVENTS = ACCOUNTS * FOLLOWS_EACH + POSTS + DELETES + REACTIONS + UNFOLLOWS + IMPRESSIONS;
+/** Who have not followed the first account do, which makes it a celebrity. */
+const FANS = 9;
+const THRESHOLD = FOLLOWS_EACH + FANS / 2 + 0.5;
+/** So many of its followers leave that it is one no longer. */
+const LEAVING = 25;
+const PROMOTIONS = 2;
+const EVENTS =
+  ACCOUNTS * FOLLOWS_EACH +
+  FANS +
+  POSTS +
+  DELETES +
+  REACTIONS +
+  UNFOLLOWS +
+  LEAVING +
+  IMPRESSIONS +
+  PROMOTIONS;
 const AT_ONCE = 8;
 const TEST_TIMEOUT_MS = 400_000;
 const ARRIVE_WITHIN_MS = 180_000;
@@ -42,6 +57,7 @@ beforeAll(async () => {
   });
   recorder = await startRecorder(bridge.url);
   server = await startServer({
+    CELEBRITY_THRESHOLD: String(THRESHOLD),
     EXPORT: "kafka",
     KAFKA_REST_URL: recorder.url,
     KAFKA_REST_USERNAME: credentials.username,
@@ -136,6 +152,12 @@ describe("exported events", { timeout: TEST_TIMEOUT_MS }, () => {
       await server.importLines(followees.map((k) => ({ follow: [handle(n), handle(k)] })));
       for (const k of followees) expected.add(`edge ${id(n)} ${id(k)} true`);
     }
+    await inTurns(FANS, async (n) => {
+      await call("PUT", `/v1/users/@${handle(0)}/follow`, handle(n + 1));
+      expected.add(`edge ${id(n + 1)} ${id(0)} true`);
+    });
+    expected.add(`promotion ${id(0)} pull`);
+    await expectToArrive(expected);
     const posts: string[] = [];
     await inTurns(POSTS, async (n) => {
       posts[n] = await postBy(handle(n), `post ${n}`);
@@ -151,6 +173,12 @@ describe("exported events", { timeout: TEST_TIMEOUT_MS }, () => {
       await call("DELETE", `/v1/users/@${handle(n + 1)}/follow`, handle(n));
       expected.add(`edge ${id(n)} ${id(n + 1)} false`);
     });
+    await inTurns(LEAVING, async (n) => {
+      const fan = n + FANS + 1;
+      await call("DELETE", `/v1/users/@${handle(0)}/follow`, handle(fan));
+      expected.add(`edge ${id(fan)} ${id(0)} false`);
+    });
+    expected.add(`promotion ${id(0)} push`);
     await inTurns(IMPRESSIONS, async (n) => {
       const items = [{ postId: posts[n], dwellMs: n }];
       await call("POST", "/v1/timeline/impressions", handle(n), { items });
@@ -188,7 +216,7 @@ describe("exported events", { timeout: TEST_TIMEOUT_MS }, () => {
     });
     await vi.waitFor(
       async () => {
-        const page = await call("GET", "/v1/timeline?order=latest&limit=100", handle(99));
+        const page = await call("GET", "/v1/timeline?order=latest&limit=100", handle(50));
         const shown = timelineSchema.parse(page).items.map((item) => item.post.text);
         expect(shown.filter((text) => text.startsWith("while the endpoint"))).toHaveLength(30);
       },
