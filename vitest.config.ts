@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 import { findKcat } from "./test/kafka/broker.ts";
 import { findRedisServer } from "./scripts/redis/server.ts";
 
+/** How long a test inside workerd may take before something must be stuck, on a busy machine too. */
+const WORKERD_TIMEOUT_MS = 60_000;
 /** How long a test may talk to a Worker in another process before something must be stuck. */
 const OUTSIDE_TIMEOUT_MS = 60_000;
 /** The same with a browser, which draws thousands of posts in some tests. */
@@ -74,6 +76,7 @@ export default defineConfig({
           name: "workers",
           include: ["{db,durable-objects,workers}/**/*.test.ts", "test/workerd/*.test.ts"],
           setupFiles: ["./test/workerd/setup.ts"],
+          testTimeout: WORKERD_TIMEOUT_MS,
           // Every file in flight is a workerd with databases of its own.
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
@@ -86,6 +89,7 @@ export default defineConfig({
           name: "small-window",
           include: ["test/workerd/small-window/**/*.test.ts"],
           setupFiles: ["./test/workerd/setup.ts"],
+          testTimeout: WORKERD_TIMEOUT_MS,
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },

@@ -24,7 +24,8 @@ export async function consume(deps: Deps, batch: MessageBatch): Promise<void> {
       answer(message, async () => {
         const rest = left[index] ?? null;
         if (rest !== null) await settle(deps, rest);
-        else if ((await finished)?.has(job) === true) throw new Error("its events wait for their queue");
+        else if ((await finished)?.has(job) === true)
+          throw new Error("its events wait for their queue");
       }),
     ),
   );
