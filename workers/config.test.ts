@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { createApp } from "./api/app.ts";
 import { readConfig } from "./config.ts";
 
 describe("a configuration that lacks something is refused in one sentence that says what to set", () => {
@@ -35,6 +36,16 @@ describe("a configuration that lacks something is refused in one sentence that s
     [{ EXPORT: "kafka" }, "KAFKA_REST_URL: EXPORT is kafka, which needs"],
   ])("%j", (changed, sentence) => {
     expect(() => readConfig({ ...env, ...changed })).toThrow(sentence);
+  });
+
+  it("and shows in /healthz, which says nothing more to whoever asks", async () => {
+    const logged = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const answer = await createApp().request("/healthz", {}, { ...env, STORE: "upstash" });
+    expect(answer.status).toBe(500);
+    expect(await answer.text()).not.toContain("UPSTASH");
+    expect(JSON.stringify(logged.mock.calls)).toContain("UPSTASH_REDIS_REST_URL");
+    logged.mockRestore();
+    expect((await createApp().request("/healthz", {}, env)).status).toBe(200);
   });
 
   it("and one that lacks nothing is taken", () => {

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CommandError, ROOT } from "../project.ts";
 import { readWranglerConfig } from "../wrangler-config.ts";
 import { type DevFlags, readDevFlags } from "./flags.ts";
+import { kafkaVars } from "./kafka.ts";
 import { migrateLocally } from "./migrations.ts";
 import { buildPage, pageIsStale } from "../page.ts";
 import { whenNpmIsGone } from "./parents.ts";
@@ -44,7 +45,10 @@ export async function startDev({ args, command, quiet }: Options): Promise<DevSe
   await assertPortIsFree(flags, config.dev.port ?? DEFAULT_PORT, command);
   const varsPath = join(dirname(flags.config), ".dev.vars");
   const known = { ...process.env, ...(await readDevVars(varsPath)) };
-  const databases = await upstashVars(flags.vars, known);
+  const services = [
+    ...(await upstashVars(flags.vars, known)),
+    ...(await kafkaVars(flags.vars, known)),
+  ];
   await Promise.all([
     bringPageUpToDate(),
     writeSecrets(varsPath),
@@ -53,7 +57,7 @@ export async function startDev({ args, command, quiet }: Options): Promise<DevSe
     ),
   ]);
   say("Starting the Worker …");
-  const wrangler = startWranglerDev([...wranglerArgs(args, flags, quiet), ...databases]);
+  const wrangler = startWranglerDev([...wranglerArgs(args, flags, quiet), ...services]);
   const stopping = new AbortController();
   const stop = () => {
     stopping.abort();

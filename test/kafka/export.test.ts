@@ -2,8 +2,13 @@
  * The export of events, end to end: the built Worker, its queues, the bridge, a broker that speaks
  * the real protocol, and a consumer that knows nothing of Skein.
  */
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Event, ownerOf } from "../../feed/events.ts";
+import { parseLogLine } from "../../feed/rank/log.ts";
 import { postSchema, sessionSchema, timelineSchema } from "../../feed/wire.ts";
 import { type KafkaBridge, startKafkaBridge } from "../../scripts/kafka-bridge/bridge.ts";
 import { type Server, startServer } from "../outside/server.ts";
@@ -138,6 +143,20 @@ async function expectToArrive(expected: ReadonlySet<string>): Promise<void> {
   );
 }
 
+/** What a ranking model is trained on can be made of these, by the command that does it. */
+async function expectToTeach(events: readonly Event[]): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "skein-events-"));
+  const [file, log] = [join(folder, "events.jsonl"), join(folder, "log.jsonl")];
+  await writeFile(file, events.map((event) => JSON.stringify(event)).join("\n"));
+  await execa("node", ["scripts/rank-log.ts", "--events", file, "--out", log], {
+    preferLocal: true,
+  });
+  const lines = (await readFile(log, "utf8")).trimEnd().split("\n").map(parseLogLine);
+  expect(lines.flatMap((line) => (line.ok ? [] : [line.error]))).toEqual([]);
+  expect(lines).toHaveLength(IMPRESSIONS);
+  await rm(folder, { recursive: true });
+}
+
 describe("exported events", { timeout: TEST_TIMEOUT_MS }, () => {
   const handles = Array.from({ length: ACCOUNTS }, (_, n) => `account_${n}`);
   const handle = (n: number) => handles[n % ACCOUNTS] ?? "";
@@ -205,6 +224,7 @@ describe("exported events", { timeout: TEST_TIMEOUT_MS }, () => {
         records.map((record) => eventIn(record).id),
       );
     }
+    await expectToTeach(read.map(({ event }) => event));
   });
 
   it("of a time when the endpoint is down arrive when it is back; the feed goes on", async () => {
