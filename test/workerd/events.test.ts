@@ -150,6 +150,24 @@ describe("a queue of events that is down", () => {
     expect(await world.scroll(reader)).toEqual([post]);
   });
 
+  it("keeps an author migrating, for the row of what it could not be told", async () => {
+    const [author, reader] = two();
+    const { accounts, outbox } = world.deps.store;
+    const account = async () => (await accounts.byIds([author.user.id])).get(author.user.id);
+    world.deps.config.CELEBRITY_THRESHOLD = 1;
+    await world.follow(reader, author);
+    exporting.refuses = true;
+    await world.deliverSome(world.held.length);
+    expect(await account()).toMatchObject({ epoch: 1, migrating: true });
+    expect(await outbox.waiting()).toBe(1);
+    exporting.refuses = false;
+    await world.drain();
+    expect(await account()).toMatchObject({ epoch: 1, migrating: false });
+    const told = exporting.told.filter(({ type }) => type === "promotion");
+    expect(told).toMatchObject([{ author: author.user.id, mode: "pull", epoch: 1 }]);
+    expect(await outbox.waiting()).toBe(0);
+  });
+
   it("loses no impressions, whose job has no row", async () => {
     const [author, reader] = two();
     const post = await world.post(author, "hello");

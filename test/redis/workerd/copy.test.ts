@@ -9,7 +9,7 @@ import { homeOf } from "../../workerd/homes.ts";
 import { World } from "../../workerd/world.ts";
 import { emptyRedis } from "./databases.ts";
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 vi.spyOn(console, "warn").mockImplementation(() => undefined);
 
 const ACCOUNTS = 30;
