@@ -227,5 +227,7 @@ export const ROUTES: Record<string, Route> = {
     path: () => "/v1/admin/counts/check",
     refusals: badField("cursor", ["", "garbage", NOBODY.toLowerCase()]),
   },
+  "get /v1/admin/figures": { path: () => "/v1/admin/figures" },
+  "get /metrics": { path: () => "/metrics" },
   "post /v1/admin/dead-letters/retry": { path: () => "/v1/admin/dead-letters/retry" },
 };
