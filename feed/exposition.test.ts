@@ -17,12 +17,12 @@ interface Sample {
 }
 
 /** Reads a text as the format's grammar has it. @throws at the first line that is not of it */
-function parse(text: string): { samples: Sample[]; types: Map<string, string> } {
-  if (!text.endsWith("\n")) throw new Error("the last line does not end");
+function parse(exposed: string): { samples: Sample[]; types: Map<string, string> } {
+  if (!exposed.endsWith("\n")) throw new Error("the last line does not end");
   const types = new Map<string, string>();
   const samples: Sample[] = [];
   let family = "";
-  for (const line of text.slice(0, -1).split("\n")) {
+  for (const line of exposed.slice(0, -1).split("\n")) {
     const [, kind, named = "", rest] =
       new RegExp(`^# (HELP|TYPE) (${NAME}) (.+)$`).exec(line) ?? [];
     if (kind === "TYPE") {
@@ -37,7 +37,7 @@ function parse(text: string): { samples: Sample[]; types: Map<string, string> } 
       samples.push({
         family,
         name,
-        labels: Object.fromEntries(pairs.map(([, label = "", text = ""]) => [label, text])),
+        labels: Object.fromEntries(pairs.map(([, label = "", said = ""]) => [label, said])),
         value: Number(value),
       });
     }

@@ -46,6 +46,8 @@ describe("sums", () => {
         const before = sumsOf(early);
         const after = sumsOf([...early, ...late]);
         const news = increase(before, after);
+        expect(news.counters).toEqual(sumsOf(late).counters);
+        expect(Object.keys(news.timings).sort()).toEqual(Object.keys(sumsOf(late).timings).sort());
         expect(isNothing(news)).toBe(isNothing(sumsOf(late)));
         addSums(before, news);
         expect(before.counters).toEqual(after.counters);

@@ -121,13 +121,18 @@ export function addSums(sums: Sums, more: Sums): void {
   }
 }
 
-/** What has been added between two states of the same sums. */
+/** What has been added between two states of the same sums; what stood still is left out. */
 export function increase(before: Sums, after: Sums): Sums {
   const more = noSums();
-  addSums(more, after);
-  for (const [key, times] of Object.entries(before.counters)) countIn(more, key, -times);
-  for (const [key, histogram] of Object.entries(before.timings)) {
-    addTo((more.timings[key] ??= emptyHistogram()), histogram, -1);
+  for (const [key, times] of Object.entries(after.counters)) {
+    countIn(more, key, times - (before.counters[key] ?? 0));
+  }
+  for (const [key, histogram] of Object.entries(after.timings)) {
+    const earlier = before.timings[key] ?? emptyHistogram();
+    if (histogram.count === earlier.count) continue;
+    const news = (more.timings[key] = emptyHistogram());
+    addTo(news, histogram);
+    addTo(news, earlier, -1);
   }
   return more;
 }
