@@ -16,6 +16,7 @@ import { PostView } from "./views/post.tsx";
 import { Profile } from "./views/profile.tsx";
 import { Welcome } from "./views/welcome.tsx";
 
+const Operations = lazy(() => import("./views/operations.tsx"));
 const Shortcuts = lazy(() => import("./parts/shortcuts.tsx"));
 
 function View({ here, who }: { here: Place; who: Session | null }): ComponentChildren {
@@ -27,6 +28,8 @@ function View({ here, who }: { here: Place; who: Session | null }): ComponentChi
       return <Profile handle={route.handle} tab={route.tab} visit={visit} />;
     case "post":
       return <PostView id={route.id} visit={visit} />;
+    case "operations":
+      return <Operations />;
     case "missing":
       return (
         <div class="notice">
@@ -57,8 +60,9 @@ export function App(): ComponentChildren {
     if (here.visit !== firstVisit.current && !within) main.current?.focus({ preventScroll: true });
   }, [here]);
   const welcoming = who === null && here.route.name === "home";
+  const wide = here.route.name === "operations";
   return (
-    <div class={welcoming ? "page alone" : "page"}>
+    <div class={welcoming ? "page alone" : wide ? "page wide" : "page"}>
       <a class="skip" href="#main">
         Skip to content
       </a>
@@ -66,7 +70,7 @@ export function App(): ComponentChildren {
       <main id="main" tabIndex={-1} ref={main}>
         <View key={`${here.visit} ${who?.token ?? ""}`} here={here} who={who} />
       </main>
-      {!welcoming && <Aside />}
+      {!welcoming && !wide && <Aside />}
       {who !== null && <Composer me={who.user} />}
       {help && <Shortcuts />}
       <Toasts />
