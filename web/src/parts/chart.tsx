@@ -29,8 +29,11 @@ interface Props {
   points: readonly Point[];
   /** A value with its unit. */
   say: (value: number) => string;
+  /** The highest value that there can be, if there is one. */
+  highest?: number;
 }
 
+type Drawn = Pick<Props, "lines" | "say" | "highest">;
 type Data = [number[], ...(number | null)[][]];
 
 function dataOf(points: readonly Point[], lines: readonly Line[]): Data {
@@ -56,7 +59,7 @@ function useDark(): boolean {
   return dark;
 }
 
-function optionsFor(box: HTMLElement, { lines, say }: Pick<Props, "lines" | "say">): UPlot.Options {
+function optionsFor(box: HTMLElement, { lines, say, highest }: Drawn): UPlot.Options {
   const style = getComputedStyle(box);
   const colour = (name: string): string => style.getPropertyValue(name).trim();
   const axis: UPlot.Axis = {
@@ -70,7 +73,8 @@ function optionsFor(box: HTMLElement, { lines, say }: Pick<Props, "lines" | "say
     height: HEIGHT_PX,
     legend: { show: false },
     cursor: { show: false },
-    scales: { y: { range: (_, __, most) => [0, Math.max(most * 1.1, 1e-9) || 1] } },
+    padding: [8, 8, 0, 0],
+    scales: { y: { range: (_, __, most) => [0, highest ?? (most > 0 ? most * 1.1 : 1)] } },
     axes: [
       { ...axis, values: (_, ticks) => ticks.map((tick) => clock(tick * 1000)), space: 80 },
       { ...axis, values: (_, ticks) => ticks.map(say), size: 64 },
@@ -88,7 +92,8 @@ function optionsFor(box: HTMLElement, { lines, say }: Pick<Props, "lines" | "say
   };
 }
 
-function Plot({ lines, points, say, said }: Omit<Props, "title" | "about"> & { said: string }) {
+function Plot({ points, said, ...drawn }: Drawn & Pick<Props, "points"> & { said: string }) {
+  const { lines } = drawn;
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<UPlot | null>(null);
   const dark = useDark();
@@ -96,15 +101,15 @@ function Plot({ lines, points, say, said }: Omit<Props, "title" | "about"> & { s
   useEffect(() => {
     const element = box.current;
     if (element === null) return undefined;
-    const drawn = new UPlot(optionsFor(element, { lines, say }), dataOf(points, lines), element);
-    plot.current = drawn;
+    const chart = new UPlot(optionsFor(element, drawn), dataOf(points, lines), element);
+    plot.current = chart;
     const observer = new ResizeObserver(() =>
-      drawn.setSize({ width: Math.max(1, element.clientWidth), height: HEIGHT_PX }),
+      chart.setSize({ width: Math.max(1, element.clientWidth), height: HEIGHT_PX }),
     );
     observer.observe(element);
     return () => {
       observer.disconnect();
-      drawn.destroy();
+      chart.destroy();
     };
   }, [names, dark]);
   useEffect(() => plot.current?.setData(dataOf(points, lines)), [points]);
@@ -112,7 +117,8 @@ function Plot({ lines, points, say, said }: Omit<Props, "title" | "about"> & { s
 }
 
 /** A chart with its title, its newest figures, and a table of those before. */
-export function Chart({ title, about, lines, points, say }: Props): ComponentChildren {
+export function Chart({ title, about, points, ...drawn }: Props): ComponentChildren {
+  const { lines, say } = drawn;
   const newest = points.at(-1);
   const sayOf = (point: Point | undefined, key: string): string => {
     const value = point?.values[key] ?? null;
@@ -142,7 +148,7 @@ export function Chart({ title, about, lines, points, say }: Props): ComponentChi
           </li>
         ))}
       </ul>
-      <Plot lines={lines} points={points} say={say} said={`${title} over time. Now: ${said}`} />
+      <Plot {...drawn} points={points} said={`${title} over time. Now: ${said}`} />
       <details>
         <summary>{title} in figures</summary>
         <div class="rows" role="region" aria-label={`Table: ${title}`} tabIndex={0}>

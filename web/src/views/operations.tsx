@@ -142,6 +142,7 @@ function Charts({ history }: { history: History }): ComponentChildren {
         lines={SHARES}
         points={points}
         say={percent}
+        highest={1}
       />
     </div>
   );
