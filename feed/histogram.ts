@@ -6,7 +6,7 @@
 import { HISTOGRAM_MAX_MS } from "./limits.ts";
 
 /** Buckets to each doubling of the time. */
-export const BUCKETS_PER_DOUBLING = 4;
+const BUCKETS_PER_DOUBLING = 4;
 /** What lies at or below this is all one to a histogram: clocks at the edge have steps of 1 ms. */
 const FLOOR_MS = 1;
 const LAST_BUCKET = bucketOf(HISTOGRAM_MAX_MS);

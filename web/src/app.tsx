@@ -7,6 +7,7 @@ import { helpOpen } from "./keyboard.ts";
 import { Composer } from "./parts/composer.tsx";
 import { Aside, Frame } from "./parts/frame.tsx";
 import { lazy } from "./parts/lazy.tsx";
+import { Skeleton } from "./parts/notice.tsx";
 import { Toasts } from "./parts/toasts.tsx";
 import { type Place, place } from "./router.ts";
 import { session } from "./session.ts";
@@ -16,7 +17,11 @@ import { PostView } from "./views/post.tsx";
 import { Profile } from "./views/profile.tsx";
 import { Welcome } from "./views/welcome.tsx";
 
-const Operations = lazy(() => import("./views/operations.tsx"));
+function Waiting(): ComponentChildren {
+  return <Skeleton />;
+}
+
+const Operations = lazy(() => import("./views/operations.tsx"), Waiting);
 const Shortcuts = lazy(() => import("./parts/shortcuts.tsx"));
 
 function View({ here, who }: { here: Place; who: Session | null }): ComponentChildren {

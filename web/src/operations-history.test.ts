@@ -22,7 +22,7 @@ function after(...readings: WireFigures[]): History {
   return readings.reduce(advance, NO_HISTORY);
 }
 
-function posts(history: History): (number | null | undefined)[] {
+function postRates(history: History): (number | null | undefined)[] {
   return history.points.map(({ values }) => values["posts"]);
 }
 
@@ -32,7 +32,7 @@ describe("a rate", () => {
       figures(10, [region("weur", 100), region("apac", 7)]),
       figures(12, [region("weur", 104), region("apac", 9)]),
     );
-    expect(posts(history)).toEqual([3]);
+    expect(postRates(history)).toEqual([3]);
   });
 
   test("looks back on ten seconds, and forgets what was before", () => {
@@ -40,7 +40,7 @@ describe("a rate", () => {
       figures(at, [region("weur", at === 0 ? 0 : 30)]),
     );
     // The 30 came in the first two seconds.
-    expect(posts(after(...readings))).toEqual([15, 7.5, 5, 3.75, 3, 0]);
+    expect(postRates(after(...readings))).toEqual([15, 7.5, 5, 3.75, 3, 0]);
   });
 
   test("never falls below nothing when a region begins anew, or was away", () => {
@@ -49,12 +49,12 @@ describe("a rate", () => {
       figures(10, [region("weur", 100)]),
       figures(12, [region("weur", 4, anew)]),
     );
-    expect(posts(history)).toEqual([2]);
+    expect(postRates(history)).toEqual([2]);
     const away = after(
       figures(10, [region("weur", 100)]),
       figures(12, [region("weur", 100), region("apac", 1_000)]),
     );
-    expect(posts(away)).toEqual([0]);
+    expect(postRates(away)).toEqual([0]);
   });
 
   test("is not made of a reading that is older than the last", () => {

@@ -23,6 +23,11 @@ function milliseconds(value: number): string {
   return value < 1_000 ? `${Math.round(value)} ms` : `${Number((value / 1_000).toFixed(1))} s`;
 }
 
+/** What is counted whole; an axis has steps between. */
+function whole(value: number): string {
+  return Number.isInteger(value) ? compact(value) : "";
+}
+
 function percent(value: number): string {
   return `${Math.round(value * 100)} %`;
 }
@@ -120,14 +125,14 @@ function Charts({ history }: { history: History }): ComponentChildren {
         about="Jobs that are not done, and messages that wait in queues"
         lines={BACKLOG}
         points={points}
-        say={compact}
+        say={whole}
       />
       <Chart
         title="Dead letters"
         about="Jobs that were given up, kept until they are driven again"
         lines={DEAD}
         points={points}
-        say={compact}
+        say={whole}
       />
       <Chart
         title="Timeline pages"
@@ -167,7 +172,7 @@ function Tiles({ point }: { point: Point }): ComponentChildren {
       {tile("Pages", "pages", perSecond)}
       {tile("Page time, p99", "page99", milliseconds)}
       {tile("Outbox rows", "outbox", compact)}
-      {tile("Queued messages", "queued", compact)}
+      {tile("Queued", "queued", compact)}
       {tile("Dead letters", "deadLetters", compact, true)}
     </dl>
   );
