@@ -2,7 +2,7 @@
 import pTimeout from "p-timeout";
 import type { Backlog } from "../feed/backlog.ts";
 import type { Accounts } from "../feed/exposition.ts";
-import { LEDGER_TIMEOUT_MS } from "../feed/limits.ts";
+import { DATA_POINTS_MAX, LEDGER_TIMEOUT_MS } from "../feed/limits.ts";
 import { backlogPoints } from "../feed/points.ts";
 import { type Region, REGIONS } from "../feed/regions.ts";
 import type { Deps } from "./deps.ts";
@@ -36,8 +36,9 @@ export async function gather(env: Pick<Env, "LEDGER">, deps: Deps): Promise<Figu
   return { accounts, missing, backlog };
 }
 
-/** Writes what waits to Analytics Engine; the rest is written by the ledgers. */
+/** Writes what waits to Analytics Engine, if there is one; the rest is written by the ledgers. */
 export async function publishBacklog(env: Pick<Env, "ANALYTICS">, deps: Deps): Promise<void> {
-  for (const point of backlogPoints(await deps.backlogs.read()))
-    env.ANALYTICS.writeDataPoint(point);
+  const analytics: AnalyticsEngineDataset | undefined = env.ANALYTICS;
+  const points = backlogPoints(await deps.backlogs.read());
+  for (const point of points.slice(0, DATA_POINTS_MAX)) analytics?.writeDataPoint(point);
 }

@@ -5,20 +5,19 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Sums } from "../../feed/figures.ts";
 import { type Account, Ledger as Sheet } from "../../feed/ledger.ts";
-import { LEDGER_PUBLISH_EVERY_MS } from "../../feed/limits.ts";
-import { pointsOf } from "../../feed/points.ts";
+import { DATA_POINTS_MAX, LEDGER_PUBLISH_EVERY_MS } from "../../feed/limits.ts";
+import { type Point, pointsOf } from "../../feed/points.ts";
 
 export class Ledger extends DurableObject<Env> {
   readonly #sheet = new Sheet(Date.now());
+  /** What is to be written to Analytics Engine: more than one invocation may, now and then. */
+  #points: Point[] = [];
   #alarmIsSet = false;
 
   /** Takes in what an isolate has counted. @returns milliseconds until it should come again */
   async add(more: Sums): Promise<number> {
     const pauseMs = this.#sheet.add(more, Date.now());
-    if (!this.#alarmIsSet) {
-      this.#alarmIsSet = true;
-      await this.ctx.storage.setAlarm(Date.now() + LEDGER_PUBLISH_EVERY_MS);
-    }
+    await this.#setAlarm(LEDGER_PUBLISH_EVERY_MS);
     return pauseMs;
   }
 
@@ -26,13 +25,19 @@ export class Ledger extends DurableObject<Env> {
     return this.#sheet.read();
   }
 
-  /** Writes what has come since the last time to Analytics Engine; a Skein without one has none. */
-  override alarm(): void {
+  /** Writes what has come since the last time to Analytics Engine, if this Skein has one. */
+  override async alarm(): Promise<void> {
     this.#alarmIsSet = false;
-    const news = this.#sheet.unpublished();
-    if (news === null) return;
-    for (const point of pointsOf(news, this.ctx.id.name ?? "")) {
-      this.env.ANALYTICS.writeDataPoint(point);
-    }
+    const news = this.#points.length === 0 ? this.#sheet.unpublished() : null;
+    if (news !== null) this.#points = pointsOf(news, this.ctx.id.name ?? "");
+    const analytics: AnalyticsEngineDataset | undefined = this.env.ANALYTICS;
+    for (const point of this.#points.splice(0, DATA_POINTS_MAX)) analytics?.writeDataPoint(point);
+    if (this.#points.length > 0) await this.#setAlarm(0);
+  }
+
+  async #setAlarm(inMs: number): Promise<void> {
+    if (this.#alarmIsSet) return;
+    this.#alarmIsSet = true;
+    await this.ctx.storage.setAlarm(Date.now() + inMs);
   }
 }

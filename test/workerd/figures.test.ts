@@ -1,6 +1,7 @@
 /** Figures of the whole deployment: right over known actions, and nobody's failure. */
 import {
   createExecutionContext,
+  createScheduledController,
   runDurableObjectAlarm,
   waitOnExecutionContext,
 } from "cloudflare:test";
@@ -8,10 +9,11 @@ import { env as bindings } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Accounts } from "../../feed/exposition.ts";
 import { addSums, increase, noSums, type Sums } from "../../feed/figures.ts";
-import { JOB_ATTEMPTS_MAX, LEDGER_CALLS_PER_S } from "../../feed/limits.ts";
+import { DATA_POINTS_MAX, JOB_ATTEMPTS_MAX, LEDGER_CALLS_PER_S } from "../../feed/limits.ts";
 import { DEFAULT_REGION } from "../../feed/regions.ts";
 import type { Session, Timeline } from "../../feed/wire.ts";
 import type { WireFigures } from "../../feed/wire-figures.ts";
+import { publishBacklog } from "../../workers/figures.ts";
 import worker from "../../workers/index.ts";
 import { Meter } from "../../workers/meter.ts";
 import { failingHomes } from "./doubles.ts";
@@ -288,6 +290,47 @@ describe("a ledger", () => {
       ]),
     );
     expect(accounts.oc?.sums.counters["posts"]).toBe(6);
+  });
+});
+
+describe("Analytics Engine", () => {
+  it("gets no more data points from one invocation than it takes, and all of them in the end", async () => {
+    const written = vi
+      .spyOn(bindings.ANALYTICS, "writeDataPoint")
+      .mockImplementation(() => undefined);
+    const ledger = bindings.LEDGER.getByName("afr");
+    const count = 2 * DATA_POINTS_MAX + 3;
+    const series = Array.from({ length: count }, (_, n): [string, number] => [
+      `requests:${n}`,
+      n + 1,
+    ]);
+    await ledger.add({ counters: Object.fromEntries(series), timings: {} });
+    const perAlarm: number[] = [];
+    while (await runDurableObjectAlarm(ledger)) {
+      perAlarm.push(written.mock.calls.length);
+      written.mockClear();
+    }
+    expect(perAlarm).toEqual([DATA_POINTS_MAX, DATA_POINTS_MAX, 3]);
+  });
+
+  it("hears of the backlog from the sweep's schedule", async () => {
+    const written = vi
+      .spyOn(bindings.ANALYTICS, "writeDataPoint")
+      .mockImplementation(() => undefined);
+    const context = createExecutionContext();
+    const { env } = new World();
+    await worker.scheduled(createScheduledController(), env, context);
+    await waitOnExecutionContext(context);
+    const named = written.mock.calls.map(([point]) => point?.indexes?.[0]);
+    expect(named).toEqual(expect.arrayContaining(["outbox_rows", "dead_letters"]));
+    expect(named.filter((figure) => figure === "queue_messages")).toHaveLength(4);
+  });
+
+  it("may be left out of wrangler.toml", async () => {
+    const { env, deps } = new World();
+    const { ANALYTICS: _, ...without } = env;
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what an edited wrangler.toml gives
+    await expect(publishBacklog(without as Env, deps)).resolves.toBeUndefined();
   });
 });
 
