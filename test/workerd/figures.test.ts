@@ -15,7 +15,6 @@ import type { Session, Timeline } from "../../feed/wire.ts";
 import type { WireFigures } from "../../feed/wire-figures.ts";
 import { publishBacklog } from "../../workers/figures.ts";
 import worker from "../../workers/index.ts";
-import { Meter } from "../../workers/meter.ts";
 import { failingHomes } from "./doubles.ts";
 import { World } from "./world.ts";
 
@@ -162,66 +161,6 @@ describe("isolates", () => {
     await one.deps.meter.flush();
     await other.deps.meter.flush();
     expect(increase(before, await sums(third)).counters["posts"]).toBe(2);
-  });
-
-  it("hand over in one call a second, however many requests they have", async () => {
-    let nowMs = 0;
-    const calls: number[] = [];
-    const meter = new Meter(
-      (_, more) => {
-        calls.push(more.counters["posts"] ?? 0);
-        return Promise.resolve(1_000);
-      },
-      () => nowMs,
-    );
-    vi.useFakeTimers();
-    try {
-      for (; nowMs < 10_000; nowMs += 10) {
-        meter.count("posts", null);
-        void meter.settle();
-        await vi.advanceTimersByTimeAsync(10);
-      }
-      nowMs += 1_000;
-      await vi.advanceTimersByTimeAsync(1_000);
-    } finally {
-      vi.useRealTimers();
-    }
-    expect(calls.length).toBeLessThanOrEqual(12);
-    expect(calls.length).toBeGreaterThanOrEqual(9);
-    expect(calls.reduce((sum, n) => sum + n, 0)).toBe(1_000);
-  });
-
-  it("lose nothing to a ledger that fails, and one that hangs holds up nobody else", async () => {
-    const taken: number[] = [];
-    let answer: () => Promise<number> = () => Promise.reject(new Error("down"));
-    const meter = new Meter(
-      async (_, more) => {
-        const pauseMs = await answer();
-        taken.push(more.counters["posts"] ?? 0);
-        return pauseMs;
-      },
-      () => 0,
-    );
-    for (let n = 0; n < 3; n++) {
-      meter.count("posts", null);
-      await meter.flush();
-    }
-    answer = () => Promise.resolve(1_000);
-    await meter.flush();
-    expect(taken).toEqual([3]);
-    vi.useFakeTimers();
-    try {
-      answer = () => new Promise(() => undefined);
-      meter.count("posts", null);
-      const hanging = meter.flush();
-      await vi.advanceTimersByTimeAsync(60_000);
-      await hanging;
-    } finally {
-      vi.useRealTimers();
-    }
-    answer = () => Promise.resolve(1_000);
-    await meter.flush();
-    expect(taken).toEqual([3, 1]);
   });
 });
 
