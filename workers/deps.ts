@@ -1,8 +1,15 @@
 /** What requests, consumers and the sweep work with; made once for each isolate and its bindings. */
 import { d1Store } from "../db/d1/store.ts";
 import type { Store } from "../db/store.ts";
+import { d1Rows } from "../db/d1/rows.ts";
+import type { RowStore } from "../db/rows.ts";
+import type { Credentials } from "../db/upstash/database.ts";
+import { upstashRows } from "../db/upstash/rows.ts";
+import { upstashStore } from "../db/upstash/store.ts";
 import { ID_RANDOM_RANGE, type Id, makeId } from "../feed/ids.ts";
 import { type Config, readConfig } from "./config.ts";
+import { EventQueue } from "./events/event-queue.ts";
+import { EventLog } from "./events/kafka.ts";
 import { CountsCache } from "./counts.ts";
 import { JobQueues } from "./job-queues.ts";
 import { type CounterStub, type HomeStub, Objects, type OutboxStub } from "./objects.ts";
@@ -22,6 +29,10 @@ export interface Deps {
   counts: CountsCache;
   meter: Meter;
   backlogs: Backlogs;
+  /** Where events leave; null while they are not exported. */
+  events: EventQueue | null;
+  /** Where they are written; null while they are not exported. */
+  eventLog: EventLog | null;
   nowMs(): number;
   newId(bucket: number): Id;
 }
@@ -33,7 +44,7 @@ export function depsOf(env: Env): Deps {
   const known = made.get(env);
   if (known !== undefined) return known;
   const config = readConfig(env);
-  const store = d1Store(numbered(env, "DB_", isDatabase));
+  const store = storeOf(config, env);
   const outboxes = new Objects(env.AUTHOR_OUTBOX, "outbox");
   const nowMs = () => Date.now();
   const meter = new Meter(
@@ -59,11 +70,35 @@ export function depsOf(env: Env): Deps {
     counts: new CountsCache(env.COUNTS, meter),
     meter,
     backlogs: new Backlogs(store, queues, nowMs),
+    events: config.EXPORT === "off" ? null : new EventQueue(env.EXPORT_QUEUE),
+    eventLog: config.EXPORT === "off" ? null : new EventLog(config),
     nowMs,
     newId: (bucket) => makeId(Date.now(), bucket, randomPart()),
   };
   made.set(env, deps);
   return deps;
+}
+
+/** The store that is configured. */
+function storeOf(config: Config, env: Env): Store {
+  return config.STORE === "d1"
+    ? d1Store(numbered(env, "DB_", isDatabase))
+    : upstashStore(credentialsOf(config));
+}
+
+/** The Redis databases that are configured, whether they are the store or not. */
+function credentialsOf(config: Config): Credentials[] {
+  const { UPSTASH_REDIS_REST_URL: urls, UPSTASH_REDIS_REST_TOKEN: tokens } = config;
+  return urls.map((url, index) => ({ url, token: tokens[index] ?? "" }));
+}
+
+export type StoreName = Config["STORE"];
+
+/** A store as tables of rows, whether it is the one in use or not; null if it is not configured. */
+export function rowStoreOf(env: Env, name: StoreName): RowStore | null {
+  if (name === "d1") return d1Rows(numbered(env, "DB_", isDatabase));
+  const credentials = credentialsOf(depsOf(env).config);
+  return credentials.length === 0 ? null : upstashRows(credentials, Date.now);
 }
 
 /** The bindings `prefix0 … prefixN`, in order; adding one to wrangler.toml is all it takes. */

@@ -2,6 +2,7 @@
 import { createApp } from "./api/app.ts";
 import { consume } from "./consumer.ts";
 import { type Deps, depsOf } from "./deps.ts";
+import { consumeEvents } from "./events/consumer.ts";
 import { publishBacklog } from "./figures.ts";
 import { locationHint, regionOf } from "./region.ts";
 import { sweep } from "./sweep.ts";
@@ -42,7 +43,8 @@ export default {
     return response;
   },
   queue: async (batch, env, ctx) => {
-    await consume(depsOf(env), batch);
+    const isExport = batch.queue.endsWith("-export");
+    await (isExport ? consumeEvents : consume)(depsOf(env), batch);
     measure(env, ctx, () => undefined);
   },
   scheduled: async (_controller, env, ctx) => {
