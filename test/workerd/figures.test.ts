@@ -20,6 +20,9 @@ import { World } from "./world.ts";
 
 const ADMIN = { authorization: `Bearer ${bindings.ADMIN_TOKEN}` };
 
+// The meter waits for its second, and the machine may be busy.
+vi.setConfig({ testTimeout: 60_000 });
+
 beforeEach(() => {
   vi.spyOn(console, "warn").mockImplementation(() => undefined);
   vi.spyOn(console, "error").mockImplementation(() => undefined);
@@ -203,7 +206,9 @@ describe("the Worker", () => {
 
   it("answers as ever when it can't read its own configuration for the figures", async () => {
     const { env } = new World();
-    expect((await fetched({ env: { ...env, SIGNING_KEY: "short" } }, "/healthz")).status).toBe(200);
+    expect((await fetched({ env: { ...env, SIGNING_KEY: "short" } }, "/openapi.json")).status).toBe(
+      200,
+    );
   });
 });
 
