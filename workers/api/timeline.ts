@@ -52,6 +52,7 @@ export function timelineRoutes(app: OpenAPIHono<AppEnv>): void {
     const stages = new Stages();
     const hint = locationHint(c.req.raw);
     const page = await latestPage(c.var.deps, { viewer, position, limit, hint, stages });
+    stages.record(c.var.deps.meter);
     c.header("server-timing", stages.header());
     return c.json(
       {
