@@ -252,7 +252,11 @@ describe("5. a threshold is crossed by epochs", () => {
 });
 
 describe("7. a merge with outboxes stops at the shallowest horizon", () => {
-  it("a scroll goes on through the end of the window and the end of an outbox, without a gap or a repeat", async () => {
+  // The window ends before the outbox does, and the outbox before the window.
+  it.each([
+    { nth: 5, what: "a window that ends above an outbox" },
+    { nth: 200, what: "an outbox that ends above a window" },
+  ])("a scroll goes on below $what, without a gap or a repeat", async ({ nth }) => {
     const env = { CELEBRITY_THRESHOLD: "1", OUTBOXES: unreadable, TIMELINE_MAX: "30" };
     const world = new World(env);
     const [reader, star, friend] = [
@@ -266,7 +270,7 @@ describe("7. a merge with outboxes stops at the shallowest horizon", () => {
     const ids: string[] = [];
     const publish = async (count: number): Promise<void> => {
       for (let n = 0; n < count; n++) {
-        const by = n % 5 === 0 ? friend : star;
+        const by = n % nth === 0 ? friend : star;
         ids.unshift(await world.post(by, `number ${ids.length}`));
       }
       await world.drain();
