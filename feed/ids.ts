@@ -89,6 +89,17 @@ export function idCeiling(ms: number): Id {
   return encode(ms, TIME_CHARS).padEnd(ID_CHARS, "Z");
 }
 
+/** The id that comes next after one: what is below it is that id and everything older. */
+export function idAfter(id: Id): Id {
+  for (let at = id.length - 1; at >= 0; at--) {
+    const value = decode(id.charAt(at));
+    if (value < ALPHABET.length - 1) {
+      return id.slice(0, at) + encode(value + 1, 1) + "0".repeat(id.length - at - 1);
+    }
+  }
+  return id;
+}
+
 /** A sort order for ids (or things with ids): newest first. */
 export function newestFirst(a: { id: Id }, b: { id: Id }): number {
   return a.id < b.id ? 1 : a.id > b.id ? -1 : 0;

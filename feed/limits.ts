@@ -26,6 +26,8 @@ export const IDEMPOTENCY_TTL_MS = 24 * 60 * 60 * 1000;
 export const BODY_MAX_BYTES = 64 * 1024;
 /** One line of an import: a user or a follow is under 200 bytes. */
 export const IMPORT_LINE_MAX_BYTES = 4 * 1024;
+/** A cursor. That of a ranked scroll carries its order, and what has been shown, as ids. */
+export const CURSOR_MAX_CHARS = 4_000;
 /** Items of a page: the contract's figures. */
 export const PAGE_DEFAULT_ITEMS = 20;
 export const PAGE_MAX_ITEMS = 100;
@@ -217,6 +219,15 @@ export const LIVE_REJOIN_RETRY_MS = 2_000;
 export const DWELL_COUNTED_MAX_MS = 60_000;
 /** A post looked at for this long was read: 280 characters take a quick reader about five seconds. */
 export const DWELLED_MIN_MS = 5_000;
+/** Entries that the model is asked about: their counts are one bulk read of KV. */
+export const RANK_CANDIDATES_MAX = 100;
+/**
+ * Posts that a ranked scroll remembers, so that it shows none again further down: all that were ranked,
+ * and as many that came as a repost, which may be taken back.
+ */
+export const SCROLL_SERVED_MAX = 200;
+/** Pulled entries that a timeline is asked about, before the best are chosen from them. */
+export const RANK_PULLED_MAX = 200;
 /** The light stage halves a post's worth in this time: a day-old favourite beats a fresh stranger. */
 export const LIGHT_HALF_LIFE_MS = 12 * 60 * 60 * 1000;
 /** The viewer's own newest post stands on top for this long: proof that it was published. */
@@ -227,6 +238,11 @@ export const THREAD_MAX_IN_A_ROW = 2;
 export const MODEL_MAX_BYTES = 512 * 1024;
 /** Most hidden units of a model: with 128, a thousand candidates take about 5 ms. */
 export const MODEL_MAX_HIDDEN_UNITS = 128;
+/** How long an isolate ranks with a model before it looks for another, and KV's edge cache of it. */
+export const MODEL_FRESH_MS = 10_000;
+export const MODEL_CACHE_TTL_S = 30;
+/** What a page waits for that look: it can be ranked with the model before. */
+export const MODEL_READ_BUDGET_MS = 200;
 /** One line of the training log: the largest page has about 70 KB, a queue message 128 KB. */
 export const RANK_LOG_LINE_MAX_BYTES = 120_000;
 /** Furthest position in a scroll that the training log tells apart. */
@@ -272,6 +288,14 @@ assertRelation(
 assertRelation(
   HOT_SLICE_MAX_ENTRIES >= PAGE_MAX_ITEMS,
   "one slice of the hot window can fill a page",
+);
+assertRelation(
+  RANK_CANDIDATES_MAX <= KV_BULK_MAX_KEYS && RANK_CANDIDATES_MAX >= PAGE_MAX_ITEMS,
+  "a ranked page reads its counts at once, and its order fills a page",
+);
+assertRelation(
+  (SCROLL_SERVED_MAX + 3) * 16 <= CURSOR_MAX_CHARS && SCROLL_SERVED_MAX >= RANK_CANDIDATES_MAX,
+  "a cursor holds the order of a ranked scroll",
 );
 assertRelation(
   KV_STALE_MAX_MS + FRESHNESS_TRUSTED_MS < FRESHNESS_KEPT_MS,

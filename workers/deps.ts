@@ -8,6 +8,7 @@ import { JobQueues } from "./job-queues.ts";
 import { type CounterStub, type HomeStub, Objects, type OutboxStub } from "./objects.ts";
 import { PulledPages } from "./pull/pulled-pages.ts";
 import { pullSources } from "./pull/sources.ts";
+import { Models } from "./rank/models.ts";
 
 export interface Deps {
   config: Config;
@@ -18,6 +19,7 @@ export interface Deps {
   pulledPages: PulledPages;
   queues: JobQueues;
   counts: CountsCache;
+  models: Models;
   nowMs(): number;
   newId(bucket: number): Id;
 }
@@ -41,6 +43,7 @@ export function depsOf(env: Env): Deps {
     pulledPages: new PulledPages(pullSources(env, { outboxes, store, nowMs }), nowMs),
     queues: new JobQueues(numbered(env, "FANOUT_", isQueue), numbered(env, "EVENTS_", isQueue)),
     counts: new CountsCache(env.COUNTS),
+    models: new Models(env.MODELS, nowMs),
     nowMs,
     newId: (bucket) => makeId(Date.now(), bucket, randomPart()),
   };

@@ -3,6 +3,7 @@
  * frames that tell open pages about it. A cold timeline accepts nothing, because a cache that
  * missed something can't know what; it is filled by `beginRebuild`, reading the store, `seed`.
  */
+import { type About, aboutEntry } from "../../feed/attention.ts";
 import { type Delivery, type Entry, entryAuthor } from "../../feed/entry.ts";
 import { isPulled, type PullMode } from "../../feed/epoch.ts";
 import { emptyState, HotWindow, oldestFirst, type WindowState } from "../../feed/hot-window.ts";
@@ -17,7 +18,7 @@ import {
 import type { Slice } from "../../feed/merge.ts";
 import type { Frame } from "../../feed/wire.ts";
 import { type Modes, NEVER_PULLED } from "./modes.ts";
-import { TimelineView, type WindowPage } from "./timeline-view.ts";
+import { type Shortlist, TimelineView, type WindowPage } from "./timeline-view.ts";
 import type { Condition, TimelineStore, Tombstone } from "./store.ts";
 import type { Ask } from "./window-read.ts";
 import type { OwnReaction, OwnRelation, ViewerState } from "./viewer-state.ts";
@@ -116,7 +117,7 @@ export class Timeline {
     for (const change of changes) {
       if (change.kind === "remove") frames.push(...this.#remove(change.id, nowMs));
       else if (change.kind === "unrepost") frames.push(...this.#unrepost(change, nowMs));
-      else if (this.warm) frames.push(...this.#insert(change.entry, change.epoch ?? 0));
+      else if (this.warm) frames.push(...this.#arrive(change.entry, change.epoch ?? 0, nowMs));
       else this.#buffer(change.entry, change.epoch ?? 0);
     }
     if (this.warm) this.#flush();
@@ -246,9 +247,16 @@ export class Timeline {
    * The owner reacted to a post. A cold timeline has nothing to remember, but a rebuild under way
    * may have read the store before: it starts over.
    */
-  setReaction(reaction: OwnReaction): void {
-    if (this.warm) this.#own.setReaction(reaction);
-    else this.#rebuild = null;
+  setReaction(reaction: OwnReaction, about: About | null, nowMs: number): void {
+    if (!this.warm) {
+      this.#rebuild = null;
+      return;
+    }
+    if (!this.#own.setReaction(reaction)) return;
+    const times = reaction.active ? 1 : -1;
+    const deed = reaction.kind === "like" ? { likes: times } : { reposts: times };
+    const known = this.#about([reaction.post]).get(reaction.post) ?? about;
+    if (known !== null) this.#own.credit(known, deed, nowMs);
   }
 
   /** A mute or block changed; what a page shows follows from it when the page is read. */
@@ -268,22 +276,63 @@ export class Timeline {
     if (this.warm) this.#own.learn(posts, reactions);
   }
 
-  /** Remembers what the owner has seen. */
-  attend(report: { id: Id; items: readonly Impression[] }, nowMs: number): void {
-    const authors = new Map<PostId, UserId>();
-    for (const { entry } of this.#window.entries()) {
-      authors.set(entry.post.id, entry.post.author.id);
-    }
-    this.#own.attend(report, (post) => authors.get(post), nowMs);
+  /**
+   * Remembers what the owner has seen. @param about what the caller knows of posts
+   * @returns posts of which it has to be told first what they are; none once it has been taken in
+   */
+  attend(
+    report: { id: Id; items: readonly Impression[]; about: ReadonlyMap<PostId, About> | null },
+    nowMs: number,
+  ): PostId[] {
+    const posts = report.items.map((item) => item.postId);
+    const known = this.#about(posts);
+    const unknown = posts.filter((post) => !known.has(post));
+    if (report.about === null && unknown.length > 0) return [...new Set(unknown)];
+    this.#own.attend(report, (post) => known.get(post) ?? report.about?.get(post), nowMs);
+    return [];
   }
 
   /** The part of the window that a page needs. */
   read(ask: Ask, nowMs: number): WindowPage {
+    this.#noteRead(nowMs);
+    return this.view.read(ask);
+  }
+
+  /** What of the window has the best prospects. */
+  shortlist(nowMs: number): Shortlist {
+    this.#noteRead(nowMs);
+    return this.view.shortlist(nowMs);
+  }
+
+  #noteRead(nowMs: number): void {
     if (nowMs - this.#condition.readAtMs > READ_NOTED_EVERY_MS) {
       this.#condition.readAtMs = nowMs;
       this.#saveState();
     }
-    return this.view.read(ask);
+  }
+
+  /** What the window knows of some posts. */
+  #about(posts: readonly PostId[]): Map<PostId, About> {
+    const wanted = new Set(posts);
+    const known = new Map<PostId, About>();
+    for (const { entry } of this.#window.entries()) {
+      const post = entry.post.id;
+      if (wanted.has(post) && !known.has(post)) known.set(post, aboutEntry(entry));
+    }
+    return known;
+  }
+
+  /** An entry that is delivered. A reply of the owner's is something they did with what it answers. */
+  #arrive(entry: Entry, epoch: number, nowMs: number): Frame[] {
+    const before = this.seq;
+    const frames = this.#insert(entry, epoch);
+    const { replyTo } = entry.post;
+    const isOwn = entryAuthor(entry) === this.view.owner && entry.by === null;
+    if (isOwn && replyTo !== null && replyTo.author !== this.view.owner && this.seq > before) {
+      const unknown = { people: [replyTo.author], contents: [] };
+      this.#own.credit(this.#about([replyTo.id]).get(replyTo.id) ?? unknown, { replies: 1 }, nowMs);
+    }
+    return frames;
   }
 
   #insert(entry: Entry, epoch: number): Frame[] {
