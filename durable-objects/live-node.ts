@@ -107,7 +107,7 @@ export class LiveNode {
     await pMap(listeners, (listener) => this.#tellOne(listener, news), {
       concurrency: AUDIENCE_CONCURRENCY,
     });
-    this.#sql.exec("UPDATE news SET told = 1 WHERE no <= ?", last.no);
+    this.#sql.exec("UPDATE news SET told = 1 WHERE told = 0 AND no <= ?", last.no);
   }
 
   async #tellOne({ kind, name, joined }: Listener, news: readonly LiveNews[]): Promise<void> {

@@ -95,8 +95,9 @@ export class FreshnessView {
     return this.#asOfMs;
   }
 
-  /** Takes in what the log answered to a question asked at `askedMs`. */
+  /** Takes in what the log answered to a question asked at `askedMs`, unless a later one was answered. */
   absorb(news: News, askedMs: number): void {
+    if (askedMs < this.#asOfMs) return;
     if (!news.continues || this.#versions.size > FRESHNESS_VIEW_MAX_AUTHORS) {
       this.#versions.clear();
       this.#vouchesFromMs = news.vouchesFromMs;
@@ -105,7 +106,7 @@ export class FreshnessView {
       this.#versions.set(author, Math.max(version, this.#versions.get(author) ?? 0));
     }
     this.#position = { log: news.log, position: news.position };
-    this.#asOfMs = Math.max(this.#asOfMs, askedMs);
+    this.#asOfMs = askedMs;
   }
 
   /** The newest version of an outbox that the log has told of; 0 if it has told of none. */

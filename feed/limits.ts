@@ -181,8 +181,6 @@ export const FRESHNESS_VIEW_MAX_AUTHORS = 50_000;
 export const FRESHNESS_EVERY_MS = 1_000;
 /** News older than this vouch for nothing: outboxes are asked instead. */
 export const FRESHNESS_TRUSTED_MS = 3_000;
-/** What a page waits for news, or for a read of KV, before it goes on without. */
-export const FRESHNESS_TIMEOUT_MS = 500;
 /** Outboxes that one page asks directly; beyond it the page is partial. */
 export const OUTBOX_ASKS_MAX = 100;
 /** Of those, how many at once. */

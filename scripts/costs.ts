@@ -4,7 +4,9 @@
  */
 import { execa } from "execa";
 
-const TESTS = ["test/workerd/costs.test.ts", "test/workerd/reaction-costs.test.ts"];
+const TESTS = ["costs", "reaction-costs", "celebrity-costs"].map(
+  (name) => `test/workerd/${name}.test.ts`,
+);
 const vitest = execa({ preferLocal: true, reject: false, env: { NO_COLOR: "1" } });
 
 const tables: string[] = [];

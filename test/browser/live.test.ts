@@ -37,10 +37,10 @@ test("one posts; the other sees the pill, then the post, then the like counted",
   await pill.waitFor();
   expect(await reader.texts()).toEqual(["What Ada is reading"]);
   expect(await reader.topOf("What Ada is reading")).toBe(before);
-  expect(await reader.page.title()).toBe("(1) Skein");
+  await expect.poll(() => reader.page.title()).toBe("(1) Skein");
   await pill.click();
   await reader.post("News from Ben").waitFor();
-  expect(await reader.page.title()).toBe("Skein");
+  await expect.poll(() => reader.page.title()).toBe("Skein");
   await writer.post("News from Ben").getByRole("button", { name: "Like. 0 likes" }).waitFor();
   await reader.post("News from Ben").getByRole("button", { name: /^Like/ }).click();
   await reader.post("News from Ben").getByRole("button", { name: "Like. 1 like" }).waitFor();

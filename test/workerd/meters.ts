@@ -4,7 +4,9 @@
  */
 import { runInDurableObject } from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
+import { AuthorOutbox } from "../../durable-objects/author-outbox/author-outbox.ts";
 import { PostCounter } from "../../durable-objects/post-counter/post-counter.ts";
+import { Relay } from "../../durable-objects/relay/relay.ts";
 import { newHome } from "./homes.ts";
 import type { World } from "./world.ts";
 
@@ -14,7 +16,7 @@ export interface Costs {
   d1Queries: number;
   d1RowsRead: number;
   d1RowsWritten: number;
-  /** Calls of objects, by the Worker and by each other, and alarms of counters; no sockets. */
+  /** Calls of objects, by the Worker and by each other, and their alarms; no sockets. */
   objectCalls: number;
   /** Rows that objects wrote; setting an alarm is one. */
   objectRows: number;
@@ -43,7 +45,8 @@ let cursors: { rowsWritten: number }[] = [];
 /** Counts what is done with the bindings of this isolate; once for each test file. */
 export async function installMeters(): Promise<void> {
   for (const database of [bindings.DB_0, bindings.DB_1]) meterDatabase(database);
-  for (const namespace of [bindings.HOME_TIMELINE, bindings.POST_COUNTER, bindings.RELAY]) {
+  const { HOME_TIMELINE, POST_COUNTER, RELAY, AUTHOR_OUTBOX, FRESHNESS_LOG } = bindings;
+  for (const namespace of [HOME_TIMELINE, POST_COUNTER, RELAY, AUTHOR_OUTBOX, FRESHNESS_LOG]) {
     around(namespace, "getByName", (call) => meteredStub(call()));
   }
   const note = (target: unknown, verb: string, count: (args: unknown[]) => void): void =>
@@ -51,13 +54,13 @@ export async function installMeters(): Promise<void> {
       count(args);
       return call();
     });
-  note(
-    bindings.COUNTS,
-    "get",
-    ([keys]) => (costs.kvReads += Array.isArray(keys) ? keys.length : 1),
-  );
-  note(bindings.COUNTS, "put", () => costs.kvWrites++);
-  note(PostCounter.prototype, "alarm", () => costs.objectCalls++);
+  for (const kv of [bindings.COUNTS, bindings.OUTBOXES]) {
+    note(kv, "get", ([keys]) => (costs.kvReads += Array.isArray(keys) ? keys.length : 1));
+    for (const verb of ["put", "delete"]) note(kv, verb, () => costs.kvWrites++);
+  }
+  for (const type of [PostCounter, AuthorOutbox, Relay]) {
+    note(type.prototype, "alarm", () => costs.objectCalls++);
+  }
   await runInDurableObject(newHome().home, (_, { storage }) => {
     note(Object.getPrototypeOf(storage), "setAlarm", () => costs.objectRows++);
     around(Object.getPrototypeOf(storage.sql), "exec", (call) => {

@@ -1,5 +1,5 @@
 /** One-key commands. They act on the post that has the focus, or else on the first in view. */
-import { composer } from "./composer.ts";
+import { write } from "./composer.ts";
 import { go } from "./router.ts";
 import { session } from "./session.ts";
 import { createStore } from "./store.ts";
@@ -80,9 +80,9 @@ function open(): boolean {
   return true;
 }
 
-function write(): boolean {
+function writePost(): boolean {
   if (session.get() === null) return false;
-  composer.set({ replyTo: null });
+  write(null);
   return true;
 }
 
@@ -98,7 +98,7 @@ const COMMANDS: Record<string, () => boolean> = {
   l: () => press("like"),
   t: () => press("repost"),
   r: () => press("reply"),
-  n: write,
+  n: writePost,
   ".": showNew,
   Enter: open,
   "?": () => {

@@ -2,7 +2,7 @@
 import type { Post, User } from "../../feed/wire.ts";
 import { sendPost } from "./api.ts";
 import { announce } from "./changes.ts";
-import { composer } from "./composer.ts";
+import { write } from "./composer.ts";
 import type { DraftBox } from "./drafts.ts";
 import { asFailure, inWords } from "./failure.ts";
 import { go } from "./router.ts";
@@ -40,7 +40,7 @@ export async function sendDraft(box: DraftBox, me: User, replyTo: string | null)
     box.refused(sent, failure.code === "idempotency_conflict");
     if (session.get()?.token !== who) return;
     announce({ type: "unsent", post: written });
-    const edit = { label: "Open it", run: () => composer.set({ replyTo }) };
+    const edit = { label: "Open it", run: () => write(replyTo) };
     const words = `Your ${what} was not sent, and is a draft again. ${inWords(failure)}`;
     toast({ text: words, problem: true, action: edit });
   }

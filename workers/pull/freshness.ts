@@ -1,11 +1,7 @@
 /** What an isolate knows of its region's freshness log, asked for at most once a second. */
 import pTimeout from "p-timeout";
 import { FreshnessView, type LogPosition, type News } from "../../feed/freshness.ts";
-import {
-  FRESHNESS_EVERY_MS,
-  FRESHNESS_TIMEOUT_MS,
-  FRESHNESS_TRUSTED_MS,
-} from "../../feed/limits.ts";
+import { FRESHNESS_EVERY_MS, FRESHNESS_TRUSTED_MS } from "../../feed/limits.ts";
 import type { Region } from "../../feed/regions.ts";
 
 export class Freshness {
@@ -23,9 +19,10 @@ export class Freshness {
 
   /**
    * A view that can be trusted, or null: then nothing vouches for a page but its outbox. One request
-   * asks for all of an isolate; the others go on with what is known, while it can be trusted.
+   * asks for all of an isolate; the others go on with what is known, while it can be trusted. News
+   * that come after the deadline serve the next request.
    */
-  async view(region: Region): Promise<FreshnessView | null> {
+  async view(region: Region, deadlineMs: number): Promise<FreshnessView | null> {
     const known = this.#views.get(region) ?? { view: new FreshnessView(), askedMs: -Infinity };
     this.#views.set(region, known);
     const { view } = known;
@@ -34,10 +31,8 @@ export class Freshness {
     if (nowMs - view.asOfMs >= FRESHNESS_EVERY_MS && !(asked && this.#isTrusted(view))) {
       known.askedMs = nowMs;
       try {
-        const news = await pTimeout(this.#ask(region, view.position), {
-          milliseconds: FRESHNESS_TIMEOUT_MS,
-        });
-        view.absorb(news, nowMs);
+        const heard = this.#ask(region, view.position).then((news) => view.absorb(news, nowMs));
+        await pTimeout(heard, { milliseconds: Math.max(1, deadlineMs - nowMs) });
       } catch (error) {
         console.warn("the freshness log does not answer", { region, error: String(error) });
       }

@@ -73,14 +73,17 @@ export class PulledPages {
 
   /** The newest pages of some authors, each no older than the freshness log allows. */
   async heads(pulled: readonly PulledAuthor[], region: Region, deadlineMs: number): Promise<Heads> {
-    const view = await this.#freshness.view(region);
+    const nowMs = this.#nowMs();
+    // A source that hangs leaves the next one its share of the time.
+    const shareMs = (deadlineMs - nowMs) / 3;
+    const view = await this.#freshness.view(region, nowMs + shareMs);
     const unsure = pulled.filter((one) => !this.#isCurrent(one, view));
     // Where the log has news that are not here, KV will hardly have them already.
     const isBehind = ({ author, epoch }: PulledAuthor): boolean =>
       (view?.versionOf(author) ?? 0) > (this.#cache.head(author, epoch)?.head.version ?? 0);
     await this.#readHeads(
       unsure.filter((one) => !isBehind(one)),
-      deadlineMs,
+      nowMs + 2 * shareMs,
     );
     const stale = unsure.filter((one) => !this.#isCurrent(one, view));
     const answered = await this.#askHeads(stale, deadlineMs);
@@ -103,7 +106,8 @@ export class PulledPages {
     };
     for (const one of wanted) note(one, this.#cache.older(one.author, one.head, one.page));
     const keyOf = ({ author, page }: WantedPage): string => olderKey(author, page.no);
-    const stored = await this.#readKeys(missing().map(keyOf), deadlineMs);
+    const shareMs = (deadlineMs - this.#nowMs()) / 2;
+    const stored = await this.#readKeys(missing().map(keyOf), this.#nowMs() + shareMs);
     for (const one of missing()) {
       const parsed = olderPageSchema.safeParse(stored.get(keyOf(one)));
       if (parsed.success) note(one, parsed.data);

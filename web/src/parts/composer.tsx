@@ -27,12 +27,12 @@ function Quote({ id }: { id: string }): ComponentChildren {
 export function Composer({ me }: { me: User }): ComponentChildren {
   const now = useStore(composer);
   if (now === null) return null;
-  const { replyTo } = now;
+  const { replyTo, no } = now;
   return (
     <Dialog
-      key={replyTo ?? ""}
+      key={no}
       title={replyTo === null ? "New post" : "Reply"}
-      onClosed={() => composer.set(null)}
+      onClosed={() => composer.get()?.no === no && composer.set(null)}
     >
       {(close) => (
         <>

@@ -1,7 +1,7 @@
 /** What stands around every view: where one is, the ways to go, and whether the page is live. */
 import type { ComponentChildren } from "preact";
 import type { Session } from "../../../feed/wire.ts";
-import { composer } from "../composer.ts";
+import { write } from "../composer.ts";
 import { sendImpressions } from "../impressions.ts";
 import { helpOpen } from "../keyboard.ts";
 import { homePath, type Place } from "../router.ts";
@@ -29,7 +29,7 @@ function SignedIn({ who, here: { route } }: { who: Session; here: Place }): Comp
         <span dir="auto">{who.user.name}</span>
         <i class="unseen">, your profile</i>
       </a>
-      <button type="button" class="primary write" onClick={() => composer.set({ replyTo: null })}>
+      <button type="button" class="primary write" onClick={() => write(null)}>
         <PenIcon />
         <span>New post</span>
       </button>

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import type { Post } from "../../../feed/wire.ts";
 import type { Reaction } from "../api.ts";
-import { composer } from "../composer.ts";
+import { write } from "../composer.ts";
 import { toggleReaction, useReaction } from "../reactions.ts";
 import { go } from "../router.ts";
 import { session } from "../session.ts";
@@ -49,7 +49,7 @@ function ReplyButton({ post: { id, counts } }: { post: Post }): ComponentChildre
       class="act reply"
       data-command="reply"
       aria-label={`Reply. ${counted(counts.replies, "reply", "replies")}`}
-      onClick={() => ifSignedIn(() => composer.set({ replyTo: id }), "reply")}
+      onClick={() => ifSignedIn(() => write(id), "reply")}
     >
       <ReplyIcon />
       <span class="count">{counts.replies > 0 && compact(counts.replies)}</span>

@@ -1,0 +1,73 @@
+/**
+ * What a post of a pulled author costs: the same for a hundred followers and for ten thousand. The
+ * figures are asserted, and printed as a table by `npm run costs`.
+ */
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { REGIONS } from "../../feed/regions.ts";
+import type { Session } from "../../feed/wire.ts";
+import { CostTable } from "./cost-table.ts";
+import { costsOf, type Costs, installMeters, NO_COSTS } from "./meters.ts";
+import { announced } from "./outboxes.ts";
+import { World } from "./world.ts";
+
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
+
+const THRESHOLD = 100;
+/** Followers whose timelines are awake, though nobody has a socket open. */
+const AWAKE = 40;
+
+const table = new CostTable();
+
+beforeAll(async () => {
+  vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  await installMeters();
+});
+afterAll(() => {
+  vi.restoreAllMocks();
+  table.print();
+});
+
+/** Gives an author more followers, until there are `count`. */
+async function grow(world: World, author: Session, { from, to }: { from: number; to: number }) {
+  const handles = Array.from({ length: to - from }, (_, n) => `of_${to}_follower_${n}`);
+  await world.import(handles.map((handle) => ({ user: { handle } })));
+  await world.import(handles.map((handle) => ({ follow: [handle, author.user.handle] })));
+  await world.drain();
+  return handles;
+}
+
+it("is the same number at 100, 1,000 and 10,000 followers with nobody online", async () => {
+  const world = new World({ CELEBRITY_THRESHOLD: String(THRESHOLD) });
+  const author = await world.account();
+  await world.scroll(author);
+  const outbox = world.env.AUTHOR_OUTBOX.getByName(author.user.id);
+  const posting: Costs[] = [];
+  const readers: Session[] = [];
+  let from = 0;
+  for (const to of [100, 1_000, 10_000]) {
+    const handles = await grow(world, author, { from, to });
+    from = to;
+    const reader = await world.session(handles[0] ?? "");
+    readers.push(reader);
+    for (const handle of handles.slice(0, AWAKE)) await world.scroll(await world.session(handle));
+    await announced(outbox);
+    const costs = await costsOf(world, async () => {
+      await world.post(author, `to ${to}`);
+      await world.drain();
+      await announced(outbox);
+    });
+    posting.push(costs);
+    table.note(`a pulled author's post, ${to.toLocaleString("en")} followers`, costs);
+  }
+  const [first = NO_COSTS] = posting;
+  expect(posting).toEqual([first, first, first]);
+  // The author's own timeline twice, the outbox and its alarm, a freshness log for each region.
+  expect(first).toMatchObject({ objectCalls: 4 + REGIONS.length, queueMessages: 1, kvWrites: 1 });
+  for (const reader of readers) {
+    const path = "/v1/timeline?order=latest&limit=20";
+    await world.call("GET", path, { token: reader.token });
+    const page = await costsOf(world, () => world.call("GET", path, { token: reader.token }));
+    expect(page).toMatchObject({ d1Queries: 0, objectRows: 0 });
+    expect(page.objectCalls).toBeLessThanOrEqual(3);
+  }
+});

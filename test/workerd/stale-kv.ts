@@ -1,0 +1,50 @@
+/**
+ * KV as it is far from its writer: a location sees what was true a minute ago, and keeps what it has
+ * read for half a minute more, a missing key as well.
+ */
+import { KV_STALE_MAX_MS, OUTBOX_CACHE_TTL_S } from "../../feed/limits.ts";
+
+const KEPT_MS = OUTBOX_CACHE_TTL_S * 1000;
+/** What a location does not see yet. */
+const LATE_MS = KV_STALE_MAX_MS - KEPT_MS;
+
+/** What was written, with the time from which on it was true. */
+export class WrittenKv {
+  readonly #history = new Map<string, { fromMs: number; value: unknown }[]>();
+
+  /** @param value null for a deleted key */
+  write(key: string, value: unknown, nowMs: number): void {
+    const history = this.#history.get(key) ?? [];
+    history.unshift({ fromMs: nowMs, value });
+    this.#history.set(key, history);
+  }
+
+  at(key: string, timeMs: number): unknown {
+    return this.#history.get(key)?.find(({ fromMs }) => fromMs <= timeMs)?.value ?? null;
+  }
+}
+
+/** What one location sees of it. */
+export class StaleLocation {
+  readonly #kv: WrittenKv;
+  readonly #nowMs: () => number;
+  readonly #kept = new Map<string, { untilMs: number; value: unknown }>();
+
+  constructor(kv: WrittenKv, nowMs: () => number) {
+    this.#kv = kv;
+    this.#nowMs = nowMs;
+  }
+
+  read(keys: readonly string[]): Map<string, unknown> {
+    return new Map(keys.map((key) => [key, this.#readOne(key)]));
+  }
+
+  #readOne(key: string): unknown {
+    const nowMs = this.#nowMs();
+    const kept = this.#kept.get(key);
+    if (kept !== undefined && kept.untilMs > nowMs) return kept.value;
+    const value = this.#kv.at(key, nowMs - LATE_MS);
+    this.#kept.set(key, { untilMs: nowMs + KEPT_MS, value });
+    return value;
+  }
+}

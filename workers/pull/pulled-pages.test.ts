@@ -1,0 +1,240 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { FreshnessLog } from "../../feed/freshness.ts";
+import { BEGINNING, idBucket, makeId, type UserId } from "../../feed/ids.ts";
+import { FRESHNESS_EVERY_MS, FRESHNESS_KEPT_MS, OUTBOX_ASKS_MAX } from "../../feed/limits.ts";
+import { headKey, type HeadPage, olderKey, type OlderPage } from "../../feed/outbox.ts";
+import { DEFAULT_REGION } from "../../feed/regions.ts";
+import { postsOf } from "../../test/entries.ts";
+import { PulledPages, type PullSources } from "./pulled-pages.ts";
+
+/** What a page waits for, in the tests in which something hangs. */
+const BUDGET_MS = 60;
+const EPOCH = 1;
+
+const authors: UserId[] = Array.from({ length: 500 }, (_, n) => makeId(n + 1, n, n));
+const [first = ""] = authors;
+
+function headOf(author: UserId, version: number): HeadPage {
+  const entries = postsOf(author, 2, version).toReversed();
+  return { v: 1, epoch: EPOCH, version, entries, older: [], horizon: BEGINNING, reposts: [] };
+}
+
+function pageOf(author: UserId, version: number): OlderPage {
+  return { v: 1, epoch: EPOCH, version, entries: postsOf(author, 3) };
+}
+
+const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
+
+/** Every outbox at version 1, in KV too, and a log that remembers two minutes; all of it counted. */
+class Skein implements PullSources {
+  nowMs = 10 * FRESHNESS_KEPT_MS;
+  log = new FreshnessLog("first", 0);
+  readonly kv = new Map<string, unknown>(authors.map((id) => [headKey(id), headOf(id, 1)]));
+  readonly outboxes = new Map<UserId, HeadPage>(authors.map((id) => [id, headOf(id, 1)]));
+  readonly calls = { news: 0, kv: 0, keys: 0, heads: 0, pages: 0 };
+  /** What happens before a source answers. */
+  before: Partial<Record<"news" | "kv" | "heads" | "pages", () => Promise<unknown>>> = {};
+  readonly pages = new PulledPages(this, () => this.nowMs);
+
+  async readPages(keys: string[]): Promise<ReadonlyMap<string, unknown>> {
+    this.calls.kv++;
+    this.calls.keys += keys.length;
+    await this.before.kv?.();
+    return new Map(keys.map((key) => [key, this.kv.get(key) ?? null]));
+  }
+
+  async readNews(_: unknown, known: Parameters<FreshnessLog["after"]>[0]) {
+    this.calls.news++;
+    await this.before.news?.();
+    return this.log.after(known, this.nowMs);
+  }
+
+  async askHead(author: UserId, epoch: number): Promise<HeadPage | null> {
+    this.calls.heads++;
+    await this.before.heads?.();
+    const head = this.outboxes.get(author);
+    return head?.epoch === epoch ? head : null;
+  }
+
+  async askPage(author: UserId): Promise<OlderPage | null> {
+    this.calls.pages++;
+    await this.before.pages?.();
+    return pageOf(author, 1);
+  }
+
+  /** An outbox changes; its log hears of it, KV does not yet. */
+  change(author: UserId, version: number): void {
+    this.outboxes.set(author, headOf(author, version));
+    this.log.note(author, version, this.nowMs);
+  }
+
+  /** What a page reads of some authors; the calls are those of this reading alone. */
+  async read(some: readonly UserId[] = authors) {
+    Object.assign(this.calls, { news: 0, kv: 0, keys: 0, heads: 0, pages: 0 });
+    const pulled = some.map((author) => ({ author, epoch: EPOCH }));
+    const { heads, partial } = await this.pages.heads(
+      pulled,
+      DEFAULT_REGION,
+      this.nowMs + BUDGET_MS,
+    );
+    return { versions: some.map((author) => heads.get(author)?.version ?? 0), partial };
+  }
+}
+
+beforeEach(() => {
+  vi.spyOn(console, "warn").mockImplementation(() => undefined);
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe("a reader of five hundred pulled authors", () => {
+  it("costs an isolate that knows nothing one call of the log and five reads of KV", async () => {
+    const skein = new Skein();
+    const { versions, partial } = await skein.read();
+    expect(versions).toEqual(authors.map(() => 1));
+    expect(partial).toBe(false);
+    expect(skein.calls).toEqual({ news: 1, kv: 5, keys: 500, heads: 0, pages: 0 });
+  });
+
+  it("costs nothing within a second, and then a call of the log and one of each outbox with news", async () => {
+    const skein = new Skein();
+    await skein.read();
+    await skein.read();
+    expect(skein.calls).toEqual({ news: 0, kv: 0, keys: 0, heads: 0, pages: 0 });
+    skein.nowMs += FRESHNESS_EVERY_MS;
+    skein.change(first, 2);
+    const { versions } = await skein.read();
+    expect(versions).toEqual([2, ...authors.slice(1).map(() => 1)]);
+    expect(skein.calls).toEqual({ news: 1, kv: 0, keys: 0, heads: 1, pages: 0 });
+  });
+
+  it("costs a hundred calls of outboxes at most, whatever fails, and is partial then", async () => {
+    const skein = new Skein();
+    skein.before = { kv: () => Promise.reject(new Error("KV is down")) };
+    const { versions, partial } = await skein.read();
+    expect(skein.calls).toEqual({ news: 1, kv: 5, keys: 500, heads: OUTBOX_ASKS_MAX, pages: 0 });
+    expect(versions.filter((version) => version === 1)).toHaveLength(OUTBOX_ASKS_MAX);
+    expect(partial).toBe(true);
+    // What has been read is kept: a few pages later all is there again.
+    for (let page = 0; page < 3; page++) await skein.read();
+    expect((await skein.read()).partial).toBe(false);
+  });
+});
+
+describe("a source that fails", () => {
+  const some = authors.slice(0, 40);
+
+  it("KV: outboxes are asked", async () => {
+    const skein = new Skein();
+    skein.before = { kv: () => Promise.reject(new Error("KV is down")) };
+    expect(await skein.read(some)).toEqual({ versions: some.map(() => 1), partial: false });
+    expect(skein.calls.heads).toBe(some.length);
+  });
+
+  for (const [name, hanging] of [
+    ["KV", { kv: never }],
+    ["the log", { news: never }],
+  ] as const) {
+    it(`${name} that hangs leaves outboxes time to answer`, async () => {
+      const skein = new Skein();
+      skein.before = { ...hanging, heads: () => scheduler.wait(BUDGET_MS / 10) };
+      expect(await skein.read(some)).toEqual({ versions: some.map(() => 1), partial: false });
+    });
+  }
+
+  it("an outbox that hangs or is overloaded: its author is missing, the others are not", async () => {
+    for (const fails of [never, () => Promise.reject(new Error("overloaded"))]) {
+      const skein = new Skein();
+      skein.kv.delete(headKey(first));
+      skein.before = { heads: fails };
+      const found = await skein.read(some);
+      expect(found).toEqual({ versions: [0, ...some.slice(1).map(() => 1)], partial: true });
+      skein.before = {};
+      expect(await skein.read(some)).toEqual({ versions: some.map(() => 1), partial: false });
+    }
+  });
+
+  it("an outbox with news that does not answer is shown as it was, and the page is partial", async () => {
+    const skein = new Skein();
+    await skein.read(some);
+    skein.nowMs += FRESHNESS_EVERY_MS;
+    skein.change(first, 2);
+    skein.before = { heads: () => Promise.reject(new Error("overloaded")) };
+    expect(await skein.read(some)).toEqual({ versions: some.map(() => 1), partial: true });
+    skein.before = {};
+    const versions = [2, ...some.slice(1).map(() => 1)];
+    expect(await skein.read(some)).toEqual({ versions, partial: false });
+  });
+
+  it("the log: what was read is trusted for three seconds, then outboxes are asked", async () => {
+    const skein = new Skein();
+    await skein.read(some);
+    skein.before = { news: () => Promise.reject(new Error("the log is down")) };
+    skein.nowMs += 2 * FRESHNESS_EVERY_MS;
+    await skein.read(some);
+    expect(skein.calls).toMatchObject({ kv: 0, heads: 0 });
+    skein.nowMs += 2 * FRESHNESS_EVERY_MS;
+    skein.outboxes.set(first, headOf(first, 2));
+    const versions = [2, ...some.slice(1).map(() => 1)];
+    expect(await skein.read(some)).toEqual({ versions, partial: false });
+    expect(skein.calls.heads).toBe(some.length);
+    skein.before = {};
+    skein.nowMs += FRESHNESS_EVERY_MS;
+    await skein.read(some);
+    expect(skein.calls).toMatchObject({ news: 1, heads: 0 });
+  });
+
+  it("a log that lost its memory: outboxes are asked once, for it vouches from its beginning on", async () => {
+    const skein = new Skein();
+    await skein.read(some);
+    skein.nowMs += FRESHNESS_EVERY_MS;
+    // What it has forgotten before anybody heard of it.
+    skein.change(first, 2);
+    skein.log = new FreshnessLog("second", skein.nowMs);
+    const versions = [2, ...some.slice(1).map(() => 1)];
+    expect(await skein.read(some)).toEqual({ versions, partial: false });
+    expect(skein.calls.heads).toBe(some.length);
+    skein.nowMs += FRESHNESS_EVERY_MS;
+    expect(await skein.read(some)).toEqual({ versions, partial: false });
+    expect(skein.calls).toMatchObject({ news: 1, kv: 0, heads: 0 });
+  });
+});
+
+describe("a page of an outbox", () => {
+  it("of another epoch, or no page at all, is not taken from KV", async () => {
+    for (const wrong of [{ ...headOf(first, 9), epoch: 3 }, { v: 2 }, "no page", null]) {
+      const skein = new Skein();
+      skein.kv.set(headKey(first), wrong);
+      expect(await skein.read([first])).toEqual({ versions: [1], partial: false });
+      expect(skein.calls.heads).toBe(1);
+    }
+  });
+
+  it("of an outbox that does not serve the epoch is missing, and the page is partial", async () => {
+    const skein = new Skein();
+    skein.kv.clear();
+    skein.outboxes.set(first, { ...headOf(first, 1), epoch: 3 });
+    expect(await skein.read([first])).toEqual({ versions: [0], partial: true });
+  });
+
+  it("that is older comes from the isolate, else KV, else the outbox, and never older than named", async () => {
+    const skein = new Skein();
+    const bucket = idBucket(first);
+    const named = (version: number) => ({ no: 7, oldest: makeId(1, bucket, 0), version });
+    const wanted = (version: number) => [
+      { author: first, head: headOf(first, 5), page: named(version) },
+    ];
+    const read = (version: number) => skein.pages.older(wanted(version), skein.nowMs + BUDGET_MS);
+    skein.kv.set(olderKey(first, 7), pageOf(first, 1));
+    expect((await read(1)).get(first)?.version).toBe(1);
+    expect(skein.calls).toMatchObject({ kv: 1, pages: 0 });
+    await read(1);
+    expect(skein.calls).toMatchObject({ kv: 1, pages: 0 });
+    // Nobody has the newer one yet.
+    expect((await read(2)).size).toBe(0);
+    expect(skein.calls).toMatchObject({ kv: 2, pages: 1 });
+    skein.kv.clear();
+    expect((await new Skein().pages.older(wanted(1), skein.nowMs + BUDGET_MS)).size).toBe(1);
+  });
+});
