@@ -70,12 +70,12 @@ export function encodeRanked({ top, waiting, below, served, shown }: RankedPosit
 export function decodeRanked(cursor: string): RankedPosition | null {
   if (cursor.length > CURSOR_MAX_CHARS) return null;
   const [kind, shown = "", top = "", ...lists] = cursor.split(".");
-  const [waiting, belows, served] = lists.map(idsOf);
-  const below = belows?.[0];
   if (kind !== RANKED || !SHOWN_PATTERN.test(shown) || !isId(top) || lists.length !== 3)
     return null;
-  if (waiting == null || served == null || below === undefined || belows?.length !== 1) return null;
-  return { top, waiting, below, served, shown: Number.parseInt(shown, 36) };
+  const [waiting = null, below = null, served = null] = lists.map(idsOf);
+  const [from] = below ?? [];
+  if (waiting === null || served === null || from === undefined || below?.length !== 1) return null;
+  return { top, waiting, below: from, served, shown: Number.parseInt(shown, 36) };
 }
 
 /** Whose cursor it is, of the two orders that a timeline has. */

@@ -3,12 +3,11 @@
  * frames that tell open pages about it. A cold timeline accepts nothing, because a cache that
  * missed something can't know what; it is filled by `beginRebuild`, reading the store, `seed`.
  */
-import { type About, aboutEntry } from "../../feed/attention.ts";
+import type { About } from "../../feed/attention.ts";
 import { type Delivery, type Entry, entryAuthor } from "../../feed/entry.ts";
 import { isPulled, type PullMode } from "../../feed/epoch.ts";
 import { emptyState, HotWindow, oldestFirst, type WindowState } from "../../feed/hot-window.ts";
 import type { Id, PostId, UserId } from "../../feed/ids.ts";
-import type { Impression } from "../../feed/jobs.ts";
 import {
   DORMANT_AFTER_MS,
   READ_NOTED_EVERY_MS,
@@ -17,6 +16,7 @@ import {
 } from "../../feed/limits.ts";
 import type { Slice } from "../../feed/merge.ts";
 import type { Frame } from "../../feed/wire.ts";
+import { Deeds, type Report } from "./deeds.ts";
 import { type Modes, NEVER_PULLED } from "./modes.ts";
 import { type Shortlist, TimelineView, type WindowPage } from "./timeline-view.ts";
 import type { Condition, TimelineStore, Tombstone } from "./store.ts";
@@ -77,6 +77,7 @@ export class Timeline {
   readonly view: TimelineView;
   readonly #store: TimelineStore;
   readonly #own: ViewerState;
+  readonly #deeds: Deeds;
   readonly #modes: Modes;
   readonly #maxEntries: number;
   #window: HotWindow;
@@ -94,6 +95,7 @@ export class Timeline {
     this.#maxEntries = maxEntries;
     this.#condition = store.condition();
     this.#window = this.#openWindow(store.chunks.windowState() ?? emptyState(0));
+    this.#deeds = new Deeds(own, () => this.#window);
     this.view = new TimelineView({ store, own, modes }, owner, () => this.#window);
   }
 
@@ -252,11 +254,7 @@ export class Timeline {
       this.#rebuild = null;
       return;
     }
-    if (!this.#own.setReaction(reaction)) return;
-    const times = reaction.active ? 1 : -1;
-    const deed = reaction.kind === "like" ? { likes: times } : { reposts: times };
-    const known = this.#about([reaction.post]).get(reaction.post) ?? about;
-    if (known !== null) this.#own.credit(known, deed, nowMs);
+    if (this.#own.setReaction(reaction)) this.#deeds.react(reaction, about, nowMs);
   }
 
   /** A mute or block changed; what a page shows follows from it when the page is read. */
@@ -276,20 +274,9 @@ export class Timeline {
     if (this.warm) this.#own.learn(posts, reactions);
   }
 
-  /**
-   * Remembers what the owner has seen. @param about what the caller knows of posts
-   * @returns posts of which it has to be told first what they are; none once it has been taken in
-   */
-  attend(
-    report: { id: Id; items: readonly Impression[]; about: ReadonlyMap<PostId, About> | null },
-    nowMs: number,
-  ): PostId[] {
-    const posts = report.items.map((item) => item.postId);
-    const known = this.#about(posts);
-    const unknown = posts.filter((post) => !known.has(post));
-    if (report.about === null && unknown.length > 0) return [...new Set(unknown)];
-    this.#own.attend(report, (post) => known.get(post) ?? report.about?.get(post), nowMs);
-    return [];
+  /** What the owner has seen; see `Deeds`. */
+  attend(report: Report, nowMs: number): PostId[] {
+    return this.#deeds.attend(report, nowMs);
   }
 
   /** The part of the window that a page needs. */
@@ -311,27 +298,10 @@ export class Timeline {
     }
   }
 
-  /** What the window knows of some posts. */
-  #about(posts: readonly PostId[]): Map<PostId, About> {
-    const wanted = new Set(posts);
-    const known = new Map<PostId, About>();
-    for (const { entry } of this.#window.entries()) {
-      const post = entry.post.id;
-      if (wanted.has(post) && !known.has(post)) known.set(post, aboutEntry(entry));
-    }
-    return known;
-  }
-
-  /** An entry that is delivered. A reply of the owner's is something they did with what it answers. */
   #arrive(entry: Entry, epoch: number, nowMs: number): Frame[] {
     const before = this.seq;
     const frames = this.#insert(entry, epoch);
-    const { replyTo } = entry.post;
-    const isOwn = entryAuthor(entry) === this.view.owner && entry.by === null;
-    if (isOwn && replyTo !== null && replyTo.author !== this.view.owner && this.seq > before) {
-      const unknown = { people: [replyTo.author], contents: [] };
-      this.#own.credit(this.#about([replyTo.id]).get(replyTo.id) ?? unknown, { replies: 1 }, nowMs);
-    }
+    if (this.seq > before) this.#deeds.arrive(entry, this.view.owner, nowMs);
     return frames;
   }
 

@@ -69,7 +69,7 @@ function badCursors(list: keyof typeof CURSORS): Refusal[] {
   const { [list]: own } = CURSORS;
   const others = Object.values(CURSORS).filter((cursor) => cursor !== own);
   const [kind = ""] = own.split(".");
-  const spoiled = ["", "garbage", kind, `${kind}.`, `${kind}.short`, `${own}.x`];
+  const spoiled = ["", "garbage", kind, `${kind}.`, `${kind}.short`, `${own}.x.x`];
   return badField("cursor", [...spoiled, "c".repeat(201), ...others]);
 }
 

@@ -19,6 +19,12 @@ import {
 
 const socketHeaders = { upgrade: "websocket", "sec-websocket-protocol": LIVE_PROTOCOL };
 
+const CURSOR_OF_OTHER: Refusal = {
+  why: "a cursor of the other order",
+  code: "invalid_request",
+  fields: ["cursor"],
+};
+
 /** Every route, by method and template. */
 export const ROUTES: Record<string, Route> = {
   "get /healthz": { path: () => "/healthz" },
@@ -151,6 +157,10 @@ export const ROUTES: Record<string, Route> = {
       ...badField("order", ["", "oldest", "LATEST"]),
       // Half of one, and one whose scroll goes up instead of down.
       ...badField("cursor", [`l1.${NOBODY}`, `l1.0000000000000000.${NOBODY}`]),
+      ...badField("cursor", [`k1.0.${NOBODY}`, `k1.0.${NOBODY}.${NOBODY}.short.`, "k1.0...."]),
+      { ...CURSOR_OF_OTHER, query: `order=ranked&cursor=l1.${NOBODY}.${NOBODY}` },
+      { ...CURSOR_OF_OTHER, query: `order=latest&cursor=k1.0.${NOBODY}..${NOBODY}.` },
+      ...badField("explain", ["", "yes", "1"]),
     ],
   },
   "get /v1/live": {

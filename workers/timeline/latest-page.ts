@@ -19,11 +19,9 @@ export async function latestPage(
   const found = await readScroll(deps, ask, { ...stretch, skip: [] });
   const shown = found.entries.slice(0, limit);
   const posts = shown.map((entry) => entry.post.id);
-  const { counts, known } = await stages.time("counts", async () => {
-    const asked = [deps.counts.read(posts), knownOfPage(deps, viewer, found, posts)] as const;
-    const [counts, known] = await Promise.all(asked);
-    return { counts, known };
-  });
+  const [counts, known] = await stages.time("counts", () =>
+    Promise.all([deps.counts.read(posts), knownOfPage(deps, viewer, found, posts)]),
+  );
   const from = position === null ? 0 : position.shown;
   const count = from === null ? null : from + shown.length;
   const top = position?.top ?? topOf(deps, shown);

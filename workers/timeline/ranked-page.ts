@@ -36,15 +36,11 @@ export async function rankedPage(deps: Deps, ask: Ask): Promise<TimelinePage<Ran
   const { found, below } = await readTail(deps, ask, position, head);
   const entries = found.entries;
   const posts = entries.map((entry) => entry.post.id);
-  const { counts, known } = await ask.stages.time("counts", async () => {
-    const uncounted = posts.filter((post) => !head.counts.has(post));
-    const asked = [
-      deps.counts.read(uncounted),
-      knownOfPage(deps, ask.viewer, found, posts),
-    ] as const;
-    const [read, known] = await Promise.all(asked);
-    return { counts: new Map([...head.counts, ...read]), known };
-  });
+  const uncounted = posts.filter((post) => !head.counts.has(post));
+  const [read, known] = await ask.stages.time("counts", () =>
+    Promise.all([deps.counts.read(uncounted), knownOfPage(deps, ask.viewer, found, posts)]),
+  );
+  const counts = new Map([...head.counts, ...read]);
   const served = servedBelow(below, [...position.served, ...remembered(head, entries)]);
   const shown = position.shown + entries.length;
   return {
