@@ -79,6 +79,16 @@ export function bucketOfChars(chars: string): number {
   return decode(chars);
 }
 
+/** The period of some nine hours (2^25 ms) that an id was made in, as the beginning of the id. */
+export function idPeriod(id: Id): string {
+  return id.slice(0, 4);
+}
+
+/** A share from 0 up to 1 that the random part of an id stands for. */
+export function idShare(id: Id): number {
+  return decode(id.slice(-RANDOM_CHARS)) / ID_RANDOM_RANGE;
+}
+
 /** The lowest id of a millisecond: everything older sorts before it. */
 export function idFloor(ms: number): Id {
   return encode(ms, TIME_CHARS).padEnd(ID_CHARS, "0");

@@ -243,6 +243,19 @@ export const MODEL_CACHE_TTL_S = 30;
 export const MODEL_READ_BUDGET_MS = 200;
 /** One line of the training log: the largest page has about 70 KB, a queue message 128 KB. */
 export const RANK_LOG_LINE_MAX_BYTES = 120_000;
+/** Unless `RANK_LOG_PERCENT` says otherwise: pages that are kept for training, of a hundred. */
+export const RANK_LOG_PERCENT_DEFAULT = 10;
+/** What is served and seen is kept for training for so long: several half-lives of attention. */
+export const TRAINING_KEPT_MS = 30 * 24 * 60 * 60 * 1000;
+/** Rows that one sweep forgets per shard and table, once they are old. */
+export const TRAINING_FORGET_ROWS = 5_000;
+/** What a viewer does within this time after a page was served can have come of it. */
+export const PAGE_EFFECT_MS = 60 * 60 * 1000;
+/** Pages of the log that are joined at once, and further ones that are looked at for it. */
+export const TRAINING_PAGE = 20;
+export const TRAINING_AHEAD = 10;
+/** Posts of a viewer that are looked through for replies to a page. */
+export const TRAINING_REPLIES_MAX = 200;
 /** Furthest position in a scroll that the training log tells apart. */
 export const RANK_LOG_MAX_POSITION = 1_000_000;
 

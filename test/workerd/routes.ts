@@ -2,6 +2,7 @@
  * For every route a request that would be accepted, and what of its own can be wrong with one. The
  * list of routes is the document's: one that stands there and not here fails the tests of bad input.
  */
+import { DEFAULT_MODEL } from "../../feed/rank/default-model.ts";
 import { LIVE_PROTOCOL, LIVE_TOKEN_PREFIX } from "../../feed/wire.ts";
 import {
   badField,
@@ -236,6 +237,29 @@ export const ROUTES: Record<string, Route> = {
   "post /v1/admin/counts/check": {
     path: () => "/v1/admin/counts/check",
     refusals: badField("cursor", ["", "garbage", NOBODY.toLowerCase()]),
+  },
+  "get /v1/admin/model": { path: () => "/v1/admin/model" },
+  "put /v1/admin/model": {
+    path: () => "/v1/admin/model",
+    body: () => DEFAULT_MODEL,
+    refusals: [
+      { version: 2 },
+      { weights: { ...DEFAULT_MODEL.weights, like: null } },
+      { w1: DEFAULT_MODEL.w1.slice(1) },
+      { features: [] },
+      { b1: DEFAULT_MODEL.b1.map(() => "NaN") },
+    ].map((spoiled): Refusal => ({
+      why: `a model with another ${Object.keys(spoiled).join()}`,
+      code: "invalid_request",
+      body: { ...DEFAULT_MODEL, ...spoiled },
+    })),
+  },
+  "get /v1/admin/rank-log": {
+    path: () => "/v1/admin/rank-log",
+    refusals: [
+      ...badField("cursor", ["", "garbage", NOBODY, `${NOBODY}.short`, `${NOBODY}.${NOBODY}.x`]),
+      ...badField("recent", ["", "yes"]),
+    ],
   },
   "post /v1/admin/dead-letters/retry": { path: () => "/v1/admin/dead-letters/retry" },
 };

@@ -11,6 +11,7 @@ import { redrive } from "../dead-letters.ts";
 import { importLines } from "../import.ts";
 import { recount } from "../recount.ts";
 import { openSession } from "./accounts.ts";
+import { adminRankingRoutes } from "./admin-ranking.ts";
 import { body, json, noQuery, problems } from "./contract.ts";
 import type { AppEnv } from "./env.ts";
 import { invalidRequest, refuseInvalid } from "./invalid.ts";
@@ -201,6 +202,7 @@ export function adminApp(): OpenAPIHono<AppEnv> {
     const retried = await redrive(c.var.deps);
     return c.json({ retried, left: await c.var.deps.store.deadLetters.count() }, 200);
   });
+  adminRankingRoutes(app);
   // What is not here is nowhere: the rest of the API would take the ADMIN_TOKEN for a user's.
   app.all("*", () => {
     throw new ApiProblem("not_found", "There is no such address.");

@@ -35,12 +35,17 @@ export function isAllowedOrigin(deps: Deps, origin: string, url: string): boolea
 }
 
 /** Refuses bodies that no request of the contract needs. */
-export const boundedBody: MiddlewareHandler<AppEnv> = bodyLimit({
-  maxSize: BODY_MAX_BYTES,
-  onError: () => {
-    throw new ApiProblem("payload_too_large", `A body holds at most ${BODY_MAX_BYTES} bytes.`);
-  },
-});
+export const boundedBody: MiddlewareHandler<AppEnv> = bodyUpTo(BODY_MAX_BYTES);
+
+/** Refuses larger bodies. */
+export function bodyUpTo(maxBytes: number): MiddlewareHandler<AppEnv> {
+  return bodyLimit({
+    maxSize: maxBytes,
+    onError: () => {
+      throw new ApiProblem("payload_too_large", `A body holds at most ${maxBytes} bytes.`);
+    },
+  });
+}
 
 /** Knows who asks, if a token says so; a token that is no good is refused, not ignored. */
 export const identify = createMiddleware<AppEnv>(async (c, next) => {

@@ -5,12 +5,19 @@ import { type ItemFacts, itemFacts, type ViewerFacts } from "../../feed/rank/fac
 import type { Deps } from "../deps.ts";
 import type { Served } from "./page.ts";
 
+/** What ranking knows of a page and its viewer. */
+export interface FactsOfPage {
+  viewer: ViewerFacts;
+  /** Of its entries, in their order. */
+  items: ItemFacts[];
+}
+
 /** The facts of a page's entries, in their order. @throws ObjectUnavailable */
 export async function factsOfPage(
   deps: Deps,
   viewer: UserId,
   { entries, counts, known }: Served,
-): Promise<{ viewer: ViewerFacts; items: ItemFacts[] }> {
+): Promise<FactsOfPage> {
   const posts = entries.map((entry) => entry.post.id);
   const people = entries.flatMap((entry) => [entry.post.author.id, entryAuthor(entry)]);
   const standing = await deps.homes.call(

@@ -6,13 +6,14 @@ import {
   encodeScroll,
   orderOfCursor,
 } from "../../feed/cursor.ts";
-import type { UserId } from "../../feed/ids.ts";
+import type { Model } from "../../feed/rank/model.ts";
 import { explainAll } from "../../feed/rank/rank.ts";
 import type { Timeline, Why } from "../../feed/wire.ts";
 import type { Deps } from "../deps.ts";
-import { factsOfPage } from "./facts-of-page.ts";
+import { drawLogged, logPage } from "../rank/log.ts";
+import { type FactsOfPage, factsOfPage } from "./facts-of-page.ts";
 import { latestPage } from "./latest-page.ts";
-import type { Served, TimelinePage } from "./page.ts";
+import type { TimelinePage } from "./page.ts";
 import { rankedPage } from "./ranked-page.ts";
 import type { WarmAsk } from "./warm.ts";
 
@@ -35,8 +36,20 @@ export async function readTimeline(deps: Deps, ask: TimelineAsk): Promise<Timeli
   const page = await (order === "latest" ? latest(deps, ask) : ranked(deps, ask));
   if (page === null) return null;
   const { items, next, partial, served } = page;
-  if (order === "latest" || !ask.explain) return { items, next, order, partial };
-  const whys = await ask.stages.time("explain", () => whysOf(deps, ask.viewer, served));
+  const explain = order === "ranked" && ask.explain;
+  const logged = served.from === null ? null : drawLogged(deps, ask.viewer);
+  if (!explain && logged === null) return { items, next, order, partial };
+  const [facts, model] = await ask.stages.time("facts", () =>
+    Promise.all([factsOfPage(deps, ask.viewer, served), deps.models.current()]),
+  );
+  if (logged !== null) {
+    const by = { order, model: order === "ranked" ? model.name : null };
+    await logPage(deps, { id: logged, ...by, ...facts, from: served.from ?? 0 });
+  }
+  if (!explain) return { items, next, order, partial };
+  const whys = await ask.stages.time("explain", () =>
+    Promise.resolve(whysOf(model, facts, deps.nowMs())),
+  );
   const explained = items.map((item, n) => ({ ...item, why: whys[n] }));
   return { items: explained, next, order, partial };
 }
@@ -58,18 +71,12 @@ async function ranked(deps: Deps, { cursor, ...ask }: TimelineAsk): Promise<Enco
 }
 
 /** Why the items of a page are where they are, as of now. */
-async function whysOf(deps: Deps, viewer: UserId, served: Served): Promise<Why[]> {
-  const [facts, model] = await Promise.all([
-    factsOfPage(deps, viewer, served),
-    deps.models.current(),
-  ]);
-  return explainAll(model, facts.viewer, facts.items, deps.nowMs()).map(
-    ({ score, typical, groups, actions }) => ({
-      score,
-      model: model.name,
-      typical,
-      contributions: groups,
-      actions,
-    }),
-  );
+function whysOf(model: Model, { viewer, items }: FactsOfPage, nowMs: number): Why[] {
+  return explainAll(model, viewer, items, nowMs).map(({ score, typical, groups, actions }) => ({
+    score,
+    model: model.name,
+    typical,
+    contributions: groups,
+    actions,
+  }));
 }
