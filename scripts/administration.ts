@@ -27,6 +27,15 @@ export async function readAdministration<Action extends string>(
   const [asked, ...more] = positionals;
   const action = actions.find((known) => known === asked);
   if (action === undefined || more.length > 0) throw new CommandError(usage);
+  const { client, token } = await openAdministration(values, usage);
+  return { client, token, action };
+}
+
+/** Where a running Skein is, and the right to administrate it. @throws CommandError with the usage */
+export async function openAdministration(
+  values: { url?: string | null; token?: string | null },
+  usage: string,
+): Promise<{ client: SkeinClient; token: string }> {
   const token =
     values.token ??
     process.env["ADMIN_TOKEN"] ??
@@ -34,14 +43,14 @@ export async function readAdministration<Action extends string>(
   if (token === undefined || token === "") {
     throw new CommandError(`There is no ADMIN_TOKEN in the environment or .dev.vars.\n${usage}`);
   }
-  return { client: new SkeinClient(values.url), token, action };
+  return { client: new SkeinClient(values.url ?? DEFAULT_URL), token };
 }
 
 function parse(usage: string) {
   try {
     return parseArgs({
       allowPositionals: true,
-      options: { url: { type: "string", default: DEFAULT_URL }, token: { type: "string" } },
+      options: { url: { type: "string" }, token: { type: "string" } },
     });
   } catch (error) {
     throw new CommandError(`${error instanceof Error ? error.message : ""}\n${usage}`);

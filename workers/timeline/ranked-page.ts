@@ -28,6 +28,8 @@ interface Head extends Omit<Found, "horizon"> {
   /** Whether nothing follows the ranked order. */
   whole: boolean;
   counts: ReadonlyMap<PostId, Counts>;
+  /** Posts whose counts have been asked for; of some, nobody knows any. */
+  counted: readonly PostId[];
 }
 
 /** Reads a page of `ranked`. @throws ObjectUnavailable, StoreUnavailable */
@@ -36,7 +38,7 @@ export async function rankedPage(deps: Deps, ask: Ask): Promise<TimelinePage<Ran
   const { found, below } = await readTail(deps, ask, position, head);
   const entries = found.entries;
   const posts = entries.map((entry) => entry.post.id);
-  const uncounted = posts.filter((post) => !head.counts.has(post));
+  const uncounted = posts.filter((post) => !head.counted.includes(post));
   const [read, known] = await ask.stages.time("counts", () =>
     Promise.all([deps.counts.read(uncounted), knownOfPage(deps, ask.viewer, found, posts)]),
   );
@@ -90,7 +92,7 @@ async function begin(deps: Deps, ask: Ask): Promise<{ position: RankedPosition; 
   const waiting = order.slice(limit).map(({ id }) => id);
   return {
     position: { top, waiting: [], below: idAfter(top), served: [], shown: 0 },
-    head: { ...candidates, entries: order.slice(0, limit), waiting, counts },
+    head: { ...candidates, entries: order.slice(0, limit), waiting, counts, counted: posts },
   };
 }
 
@@ -101,7 +103,8 @@ async function goOn(
   position: RankedPosition,
 ): Promise<{ position: RankedPosition; head: Head }> {
   const nothing = { entries: [], viewerOf: {}, unknown: [], partial: false, watched: false };
-  let head: Head = { ...nothing, waiting: position.waiting, whole: false, counts: new Map() };
+  const { waiting } = position;
+  let head: Head = { ...nothing, waiting, whole: false, counts: new Map(), counted: [] };
   const served = new Set(position.served);
   while (head.entries.length < ask.limit && head.waiting.length > 0) {
     const ids = head.waiting.slice(0, ask.limit - head.entries.length);
