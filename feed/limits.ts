@@ -273,6 +273,10 @@ export const RATE_LIMIT_PERIOD_S = 60;
 export const COUNTS_CACHE_TTL_S = 30;
 /** How long published counts are kept; an older post shows the counts its entry carries. */
 export const COUNTS_KEPT_S = 30 * 24 * 60 * 60;
+/** Counts are ranked by for so long without being read again; what a page shows is. */
+export const COUNTS_RANKED_MS = 30_000;
+/** Counts that an isolate keeps to rank by: some 100 bytes each. */
+export const ISOLATE_COUNTS_MAX = 20_000;
 /** What a page waits for counts: they decorate it, and a stale one is better than a late page. */
 export const COUNTS_READ_BUDGET_MS = 200;
 

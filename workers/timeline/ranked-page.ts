@@ -28,7 +28,7 @@ interface Head extends Omit<Found, "horizon"> {
   /** Whether nothing follows the ranked order. */
   whole: boolean;
   counts: ReadonlyMap<PostId, Counts>;
-  /** Posts whose counts have been asked for; of some, nobody knows any. */
+  /** Posts whose counts have just been asked for; of some, nobody knows any. */
   counted: readonly PostId[];
 }
 
@@ -77,8 +77,8 @@ async function begin(deps: Deps, ask: Ask): Promise<{ position: RankedPosition; 
   const candidates = await readCandidates(deps, ask);
   const { seen, viewer, viewerOf, top } = candidates;
   const posts = candidates.entries.map((entry) => entry.post.id);
-  const [counts, model] = await stages.time("counts", () =>
-    Promise.all([deps.counts.read(posts), deps.models.current()]),
+  const [{ counts, fresh }, model] = await stages.time("counts", () =>
+    Promise.all([deps.counts.recent(posts), deps.models.current()]),
   );
   const ranked = await stages.time("rank", () => {
     const all = candidates.entries.map((entry) => {
@@ -92,7 +92,7 @@ async function begin(deps: Deps, ask: Ask): Promise<{ position: RankedPosition; 
   const waiting = order.slice(limit).map(({ id }) => id);
   return {
     position: { top, waiting: [], below: idAfter(top), served: [], shown: 0 },
-    head: { ...candidates, entries: order.slice(0, limit), waiting, counts, counted: posts },
+    head: { ...candidates, entries: order.slice(0, limit), waiting, counts, counted: fresh },
   };
 }
 
