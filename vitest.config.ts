@@ -1,6 +1,8 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
+/** How long a test inside workerd may take before something must be stuck, on a busy machine too. */
+const WORKERD_TIMEOUT_MS = 60_000;
 /** How long a test may talk to a Worker in another process before something must be stuck. */
 const OUTSIDE_TIMEOUT_MS = 60_000;
 /** The same with a browser, which draws thousands of posts in some tests. */
@@ -50,6 +52,7 @@ export default defineConfig({
           name: "workers",
           include: ["{db,durable-objects,workers}/**/*.test.ts", "test/workerd/*.test.ts"],
           setupFiles: ["./test/workerd/setup.ts"],
+          testTimeout: WORKERD_TIMEOUT_MS,
           // Every file in flight is a workerd with databases of its own.
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
@@ -62,6 +65,7 @@ export default defineConfig({
           name: "small-window",
           include: ["test/workerd/small-window/**/*.test.ts"],
           setupFiles: ["./test/workerd/setup.ts"],
+          testTimeout: WORKERD_TIMEOUT_MS,
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },

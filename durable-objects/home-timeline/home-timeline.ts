@@ -121,7 +121,7 @@ export class HomeTimeline extends DurableObject<Env> {
 
   /** Merges what the store has of an author who is pushed again. */
   fill(fill: Fill): void {
-    this.#change((timeline) => timeline.fill(fill));
+    this.#tell(this.#change((timeline) => timeline.fill(fill)));
   }
 
   /** Merges what the store had of a newly followed author. */

@@ -176,14 +176,19 @@ export class Timeline {
     return { horizon: awaits ? this.#window.state.horizon : null };
   }
 
-  /** Ends an author being pulled, with what the store has of them. Its cut-off is the window's too. */
-  fill({ author, epoch, slice }: Fill): void {
-    if (!this.warm || !this.#modes.awaits(author, epoch)) return;
+  /**
+   * Ends an author being pulled, with what the store has of them. Its cut-off is the window's too.
+   * News of the author that are still on their way through the live tree find nobody listening from
+   * now on, so open pages are asked to read again.
+   */
+  fill({ author, epoch, slice }: Fill): Frame[] {
+    if (!this.warm || !this.#modes.awaits(author, epoch)) return [];
     for (const entry of oldestFirst(slice.entries)) this.#insert(entry, epoch);
     this.#window.raiseHorizon(slice.horizon);
     this.#modes.fill(author);
     this.#window.forgetHistory();
     this.#flush();
+    return [{ type: "resync" }];
   }
 
   /** Merges what an author wrote before they were followed. Its cut-off is the window's too. */

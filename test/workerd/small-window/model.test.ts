@@ -10,7 +10,7 @@ const ACCOUNTS = { first: 40, most: 100 };
 const FOLLOWEES = 6;
 const CHECKPOINTS = 6;
 const COMPARED_AT_CHECKPOINTS = 8;
-const TEST_TIMEOUT_MS = 300_000;
+const TEST_TIMEOUT_MS = 900_000;
 
 // Every call that fails is written down, and here hundreds fail on purpose.
 beforeAll(() => {

@@ -229,7 +229,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it("counts, viewers and timelines equal the naive model once quiet", { timeout: 300_000 }, () =>
+it("counts, viewers and timelines equal the naive model once quiet", { timeout: 900_000 }, () =>
   withSeed(SEED, async () => {
     const crowd = new Crowd();
     await crowd.gather();

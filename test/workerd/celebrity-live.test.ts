@@ -1,0 +1,221 @@
+/** A pulled author's followers who are online: who hears what by socket, and what becomes of the tree. */
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { env as bindings } from "cloudflare:workers";
+import pMap from "p-map";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { leafOf, leavesFor } from "../../feed/live-tree.ts";
+import type { Frame, Session } from "../../feed/wire.ts";
+import { LiveSocket } from "./socket.ts";
+import { World } from "./world.ts";
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const THRESHOLD = 3;
+/** What a post may take to everybody on a slow machine. */
+const HEARD_WITHIN = { timeout: 60_000, interval: 100 };
+
+beforeEach(() => {
+  vi.spyOn(console, "warn").mockImplementation(() => undefined);
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** A pulled author, and followers of whom each has a page open. */
+async function audience(count: number, threshold = THRESHOLD) {
+  const world = new World({ CELEBRITY_THRESHOLD: String(threshold) });
+  const author = await world.account();
+  const handles = Array.from({ length: count }, (_, n) => `${author.user.handle}_${n}`);
+  await world.import(handles.map((handle) => ({ user: { handle } })));
+  await world.import(handles.map((handle) => ({ follow: [handle, author.user.handle] })));
+  await world.drain();
+  const open = async (handle: string) => {
+    const session = await world.session(handle);
+    return { session, socket: await LiveSocket.open(world, session) };
+  };
+  const readers = await pMap(handles, open, { concurrency: 8 });
+  await vi.waitFor(async () => {
+    expect(await listeners(author, count)).toHaveLength(count);
+  }, HEARD_WITHIN);
+  return { world, author, readers };
+}
+
+function leavesOf(author: Session, followers: number): string[] {
+  const leaves = leavesFor(followers);
+  const names = Array.from({ length: 64 * leaves }, (_, n) =>
+    leafOf(author.user.id, leaves, `${n}`),
+  );
+  return [...new Set(names)];
+}
+
+/** Everyone registered at the leaves of an author. */
+async function listeners(author: Session, followers: number): Promise<string[]> {
+  const found = await pMap(leavesOf(author, followers), (leaf) =>
+    runInDurableObject(bindings.RELAY.getByName(leaf), (_, { storage }) =>
+      storage.sql
+        .exec<{ name: string }>("SELECT name FROM listeners WHERE kind = 'member'")
+        .toArray()
+        .map(({ name }) => name),
+    ),
+  );
+  return found.flat();
+}
+
+async function evict(stub: DurableObjectStub): Promise<void> {
+  try {
+    await evictDurableObject(stub);
+  } catch (error) {
+    if (!String(error).includes("not currently running")) throw error;
+  }
+}
+
+describe("a thousand followers who are online", () => {
+  it("get a post by socket, and its deletion", { timeout: 300_000 }, async () => {
+    const count = 1_000;
+    const { world, author, readers } = await audience(count, 100);
+    expect(leavesOf(author, count).length).toBeGreaterThan(1);
+    const post = await world.post(author, "to everyone");
+    await world.drain();
+    const heard = () => readers.filter(({ socket }) => socket.changes.includes(`+${post}`));
+    await vi.waitFor(() => expect(heard()).toHaveLength(count), HEARD_WITHIN);
+    await world.call("DELETE", `/v1/posts/${post}`, { token: author.token });
+    await world.drain();
+    await vi.waitFor(
+      () =>
+        expect(readers.filter(({ socket }) => socket.changes.at(-1) === `-${post}`)).toHaveLength(
+          count,
+        ),
+      HEARD_WITHIN,
+    );
+    for (const { socket } of readers) expect(socket.changes).toEqual([`+${post}`, `-${post}`]);
+  });
+});
+
+describe("a follower who is online", () => {
+  it("hears of an author followed just now, and no more of one unfollowed", async () => {
+    const { world, author, readers } = await audience(4);
+    const [stays, leaves] = readers;
+    const late = await world.account();
+    const socket = await LiveSocket.open(world, late);
+    await world.follow(late, author);
+    if (leaves !== undefined) await world.follow(leaves.session, author, false);
+    await world.drain();
+    const post = await world.post(author, "news");
+    await world.drain();
+    await vi.waitFor(() => {
+      expect(socket.changes).toEqual([`+${post}`]);
+      expect(stays?.socket.changes).toEqual([`+${post}`]);
+    }, HEARD_WITHIN);
+    expect(leaves?.socket.changes).toEqual([]);
+  });
+
+  it("misses nothing while its author becomes pulled, and pushed again", async () => {
+    const world = new World({ CELEBRITY_THRESHOLD: String(THRESHOLD) });
+    const author = await world.account();
+    const readers: { session: Session; socket: LiveSocket }[] = [];
+    const posts: string[] = [];
+    const post = async (): Promise<void> => {
+      posts.push(`+${await world.post(author, `number ${posts.length}`)}`);
+      await world.drain();
+    };
+    for (let n = 0; n < THRESHOLD + 1; n++) {
+      const session = await world.account();
+      readers.push({ session, socket: await LiveSocket.open(world, session) });
+      await world.follow(session, author);
+      await post();
+    }
+    expect(await epochOf(world, author)).toBe(1);
+    for (const { session } of readers.slice(1)) {
+      await post();
+      await world.follow(session, author, false);
+    }
+    await world.drain();
+    expect(await epochOf(world, author)).toBe(2);
+    await post();
+    const socket = readers[0]?.socket;
+    await vi.waitFor(() => expect(socket?.changes).toContain(posts.at(-1)), HEARD_WITHIN);
+    // Whoever is asked to read again has what came before from its page.
+    const heard = socket?.frames ?? [];
+    const asked = heard.findLastIndex((frame) => frame.type === "resync");
+    const before = asked === -1 ? [] : posts.slice(0, -1);
+    const after = heard.slice(asked + 1).flatMap(newPost);
+    expect(new Set([...before, ...after])).toEqual(new Set(posts));
+    expect(new Set(heard.flatMap(newPost)).size).toBeGreaterThan(THRESHOLD);
+  });
+
+  it("hears of a repost, and of its being undone", async () => {
+    const { world, author, readers } = await audience(THRESHOLD);
+    const stranger = await world.account();
+    const post = await world.post(stranger, "worth repeating");
+    await world.drain();
+    await world.call("PUT", `/v1/posts/${post}/repost`, { token: author.token });
+    await world.drain();
+    const changes = () => readers.map(({ socket }) => socket.changes);
+    await vi.waitFor(() => {
+      expect(changes()).toEqual(readers.map(() => [`+${post}`]));
+    }, HEARD_WITHIN);
+    await world.call("DELETE", `/v1/posts/${post}/repost`, { token: author.token });
+    await world.drain();
+    await vi.waitFor(() => {
+      expect(changes()).toEqual(readers.map(() => [`+${post}`, `-${post}`]));
+    }, HEARD_WITHIN);
+  });
+
+  it("hears on whatever node is thrown out of memory", async () => {
+    const { world, author, readers } = await audience(5);
+    const nodes: DurableObjectStub[] = [
+      bindings.AUTHOR_OUTBOX.getByName(author.user.id),
+      ...leavesOf(author, 5).map((leaf) => bindings.RELAY.getByName(leaf)),
+      ...readers.map(({ session }) => world.home(session)),
+    ];
+    const posts: string[] = [];
+    for (const node of [...nodes, ...nodes]) {
+      await evict(node);
+      posts.push(`+${await world.post(author, `number ${posts.length}`)}`);
+      await world.drain();
+      await vi.waitFor(() => {
+        for (const { socket } of readers) expect(socket.changes).toEqual(posts);
+      }, HEARD_WITHIN);
+    }
+  });
+
+  it("is dropped when its page is closed, and the tree with the last of them", async () => {
+    const { world, author, readers } = await audience(4);
+    const [first] = readers;
+    first?.socket.close();
+    await vi.waitFor(async () => {
+      await world.post(author, "is anybody there?");
+      await world.drain();
+      expect(await listeners(author, 4)).toHaveLength(3);
+    }, HEARD_WITHIN);
+    for (const { socket } of readers) socket.close();
+    const branches = () =>
+      runInDurableObject(bindings.AUTHOR_OUTBOX.getByName(author.user.id), (_, { storage }) =>
+        storage.sql.exec("SELECT name FROM listeners").toArray(),
+      );
+    await vi.waitFor(async () => {
+      await world.post(author, "and now?");
+      await world.drain();
+      expect(await listeners(author, 4)).toEqual([]);
+      expect(await branches()).toEqual([]);
+    }, HEARD_WITHIN);
+    // Whoever comes back is told again.
+    if (first === undefined) throw new Error("nobody was there");
+    const again = await LiveSocket.open(world, first.session);
+    await vi.waitFor(async () => {
+      expect(await listeners(author, 4)).toEqual([first.session.user.id]);
+    }, HEARD_WITHIN);
+    const post = await world.post(author, "welcome back");
+    await world.drain();
+    await vi.waitFor(() => expect(again.changes).toContain(`+${post}`), HEARD_WITHIN);
+  });
+});
+
+async function epochOf(world: World, author: Session): Promise<number> {
+  const accounts = await world.deps.store.accounts.byIds([author.user.id]);
+  return accounts.get(author.user.id)?.epoch ?? 0;
+}
+
+function newPost(frame: Frame): string[] {
+  return frame.type === "post" ? [`+${frame.item.post.id}`] : [];
+}
