@@ -109,7 +109,8 @@ describe("the model that ranks", () => {
     for (const bad of [{ ...upsideDown, version: 3 }, { ...upsideDown, b2: [] }, {}]) {
       const { status, body } = await put(bad);
       expect([status, body.code]).toEqual([400, "invalid_request"]);
-      expect(body.detail).toMatch(/version|numbers/);
+      const said = body.errors?.map(({ path, message }) => path + message).join();
+      expect(said).toMatch(/version|numbers/);
     }
     expect((await ranked()).model).toBe("upside-down");
   });

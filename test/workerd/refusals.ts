@@ -34,6 +34,8 @@ export interface Route {
   headers?: Record<string, string>;
   /** Its body is a stream of lines, of any length, and each line is judged by itself. */
   streams?: boolean;
+  /** The largest body it takes, if it is another than usual. */
+  maxBytes?: number;
   refusals?: Refusal[];
 }
 

@@ -2,6 +2,7 @@
  * For every route a request that would be accepted, and what of its own can be wrong with one. The
  * list of routes is the document's: one that stands there and not here fails the tests of bad input.
  */
+import { MODEL_MAX_BYTES } from "../../feed/limits.ts";
 import { DEFAULT_MODEL } from "../../feed/rank/default-model.ts";
 import { LIVE_PROTOCOL, LIVE_TOKEN_PREFIX } from "../../feed/wire.ts";
 import {
@@ -242,16 +243,18 @@ export const ROUTES: Record<string, Route> = {
   "put /v1/admin/model": {
     path: () => "/v1/admin/model",
     body: () => DEFAULT_MODEL,
+    maxBytes: MODEL_MAX_BYTES,
     refusals: [
-      { version: 2 },
-      { weights: { ...DEFAULT_MODEL.weights, like: null } },
-      { w1: DEFAULT_MODEL.w1.slice(1) },
-      { features: [] },
-      { b1: DEFAULT_MODEL.b1.map(() => "NaN") },
-    ].map((spoiled): Refusal => ({
+      { spoiled: { version: 2 }, field: "version" },
+      { spoiled: { weights: { ...DEFAULT_MODEL.weights, like: null } }, field: "weights.like" },
+      { spoiled: { w1: DEFAULT_MODEL.w1.slice(1) }, field: "" },
+      { spoiled: { features: [] }, field: "" },
+      { spoiled: { b1: ["NaN", ...DEFAULT_MODEL.b1.slice(1)] }, field: "b1.0" },
+    ].map(({ spoiled, field }): Refusal => ({
       why: `a model with another ${Object.keys(spoiled).join()}`,
       code: "invalid_request",
       body: { ...DEFAULT_MODEL, ...spoiled },
+      fields: [field],
     })),
   },
   "get /v1/admin/rank-log": {

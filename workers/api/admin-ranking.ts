@@ -3,8 +3,10 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { isId } from "../../feed/ids.ts";
 import { MODEL_MAX_BYTES, PAGE_EFFECT_MS } from "../../feed/limits.ts";
 import { readLog } from "../rank/export.ts";
-import { json, noQuery, problems } from "./contract.ts";
+import { modelDocumentSchema } from "../../feed/rank/model-document.ts";
+import { body, json, noQuery, problems } from "./contract.ts";
 import type { AppEnv } from "./env.ts";
+import { invalidRequest } from "./invalid.ts";
 import { bodyUpTo } from "./middleware.ts";
 import { wrongCursor } from "./paging.ts";
 import { ApiProblem } from "./problem.ts";
@@ -43,7 +45,7 @@ const putModel = createRoute({
   middleware: bodyUpTo(MODEL_MAX_BYTES),
   request: {
     query: noQuery,
-    body: { required: true, content: { "application/json": { schema: z.looseObject({}) } } },
+    body: body(z.looseObject({})),
   },
   responses: {
     200: json(z.object({ name: z.string() }), "The model's name"),
@@ -80,8 +82,10 @@ export function adminRankingRoutes(app: OpenAPIHono<AppEnv>): void {
   app.openapi(readModel, async (c) => c.json(await c.var.deps.models.status(), 200));
 
   app.openapi(putModel, async (c) => {
-    const put = await c.var.deps.models.put(JSON.stringify(c.req.valid("json")));
-    if (!put.ok) throw invalidModel(put.error);
+    const parsed = modelDocumentSchema.safeParse(await c.req.json());
+    if (!parsed.success) throw invalidRequest(parsed.error);
+    const put = await c.var.deps.models.put(JSON.stringify(parsed.data));
+    if (!put.ok) throw new ApiProblem("invalid_request", put.error);
     console.warn("another model ranks", { name: put.name, requestId: c.var.requestId });
     return c.json({ name: put.name }, 200);
   });
@@ -101,8 +105,4 @@ function placeOf(cursor: string): { viewer: string; id: string } {
   const [viewer = "", id = "", ...rest] = cursor.split(".");
   if (!isId(viewer) || !isId(id) || rest.length > 0) throw wrongCursor();
   return { viewer, id };
-}
-
-function invalidModel(error: string): ApiProblem {
-  return new ApiProblem("invalid_request", `The model was not put in place: ${error}.`);
 }
