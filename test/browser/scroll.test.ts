@@ -23,8 +23,10 @@ async function scrollDown(reader: Reader, until: () => Promise<boolean>): Promis
   const seen = new Set<string>();
   const deadline = Date.now() + SCROLL_TIMEOUT_MS;
   for (;;) {
+    const there = await until();
+    // What has come by then is looked at last.
     for (const text of await reader.texts()) seen.add(text);
-    if (await until()) return [...seen];
+    if (there) return [...seen];
     if (Date.now() > deadline) throw new Error(`stuck after ${seen.size} posts`);
     await reader.scroll(2);
   }
