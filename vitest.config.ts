@@ -1,5 +1,7 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { findKcat } from "./test/kafka/broker.ts";
+import { findRedisServer } from "./scripts/redis/server.ts";
 
 /** How long a test inside workerd may take before something must be stuck, on a busy machine too. */
 const WORKERD_TIMEOUT_MS = 60_000;
@@ -14,7 +16,11 @@ process.env["ADMIN_TOKEN"] = "an-admin-token-for-tests";
 
 /** Tests run inside workerd, beside the Worker's code, with these variables changed. */
 function workerd(changed: Record<string, string> = {}) {
-  return cloudflareTest(async () => ({
+  return cloudflareTest(() => workerdOptions(changed));
+}
+
+async function workerdOptions(changed: Record<string, string>) {
+  return {
     wrangler: { configPath: "./wrangler.toml" },
     miniflare: {
       bindings: {
@@ -31,7 +37,27 @@ function workerd(changed: Record<string, string> = {}) {
         ...changed,
       },
     },
-  }));
+  };
+}
+
+/** Without kcat the tests on Kafka are skipped, each by its name. */
+const KAFKA_TESTS = findKcat() === null ? { testNamePattern: /^(?!)/ } : {};
+
+/** Without a redis-server the tests on Redis are skipped, each by its name. */
+const REDIS_TESTS = findRedisServer() === null ? { testNamePattern: /^(?!)/ } : {};
+
+/** The same inside workerd, on the databases that the project's set-up has started. */
+function workerdOnRedis() {
+  return cloudflareTest(async ({ inject }) => {
+    const redis = inject("redis");
+    const options = await workerdOptions({
+      TIMELINE_MAX: "24",
+      STORE: "upstash",
+      UPSTASH_REDIS_REST_URL: redis?.urls.join(" ") ?? "",
+      UPSTASH_REDIS_REST_TOKEN: redis?.urls.map(() => redis.token).join(" ") ?? "",
+    });
+    return options;
+  });
 }
 
 export default defineConfig({
@@ -115,6 +141,48 @@ export default defineConfig({
           hookTimeout: BROWSER_TIMEOUT_MS,
           fileParallelism: false,
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        plugins: [workerdOnRedis()],
+        test: {
+          ...REDIS_TESTS,
+          name: "redis",
+          include: [
+            "test/redis/workerd/**/*.test.ts",
+            "test/workerd/{durability,engagement,seams}.test.ts",
+            "test/workerd/small-window/**/*.test.ts",
+          ],
+          globalSetup: ["./test/redis/setup.ts"],
+          setupFiles: ["./test/redis/workerd/setup.ts"],
+          // They share the databases, which each file empties.
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        test: {
+          ...REDIS_TESTS,
+          name: "redis-outside",
+          include: ["test/redis/outside/**/*.test.ts", "test/outside/{crash,model-http}.test.ts"],
+          environment: "node",
+          globalSetup: ["./test/redis/setup.ts"],
+          testTimeout: OUTSIDE_TIMEOUT_MS,
+          hookTimeout: OUTSIDE_TIMEOUT_MS,
+          fileParallelism: false,
+          sequence: { groupOrder: 4 },
+        },
+      },
+      {
+        test: {
+          ...KAFKA_TESTS,
+          name: "kafka",
+          include: ["test/kafka/**/*.test.ts"],
+          environment: "node",
+          testTimeout: OUTSIDE_TIMEOUT_MS,
+          hookTimeout: OUTSIDE_TIMEOUT_MS,
+          fileParallelism: false,
+          sequence: { groupOrder: 5 },
         },
       },
     ],

@@ -297,7 +297,10 @@ export interface ServedPage {
   line: string;
 }
 
-/** What training learns from. It is kept for a while, and then forgotten. */
+/**
+ * What training learns from: no part of the store, for nothing is answered from it. It is kept for a
+ * while, and then forgotten.
+ */
 export interface TrainingStore {
   /** Keeps what a viewer has seen; the same id again changes nothing. */
   keepImpressions(id: Id, viewer: UserId, items: readonly Impression[]): Promise<void>;
@@ -360,7 +363,6 @@ export interface Store {
   reactions: ReactionStore;
   recounts: RecountStore;
   relations: RelationStore;
-  training: TrainingStore;
   outbox: OutboxStore;
   deadLetters: DeadLetterStore;
 }

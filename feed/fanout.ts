@@ -49,7 +49,9 @@ export function groupByRecipient(planned: readonly Planned[]): Map<UserId, Deliv
 
 /** The job that is left of `job`, as part `part`, when only `failed` have not answered. */
 export function retryOf(job: FanoutJob, failed: readonly UserId[], part: number): FanoutJob {
-  return { ...job, part, only: [...failed], attempt: job.attempt + 1 };
+  // What the job tells is told when its own row goes.
+  const { tells: _, ...rest } = job;
+  return { ...rest, part, only: [...failed], attempt: job.attempt + 1 };
 }
 
 /** Seconds to wait before attempt `attempt` (the second try is attempt 1): doubling, bounded. */

@@ -19,6 +19,23 @@ const bucketSchema = z
 export const bucketRangeSchema = z.tuple([bucketSchema, bucketSchema]);
 export type BucketRange = z.infer<typeof bucketRangeSchema>;
 
+/**
+ * What the export of events is to be told when a job is done. It is said only while events are
+ * exported, and by one job of a change, so that nothing is told twice.
+ */
+const tellingSchema = z.enum([
+  "post",
+  "delete",
+  "follow",
+  "unfollow",
+  "react",
+  "unreact",
+  "block",
+  "mode",
+  "impressions",
+]);
+export type Telling = z.infer<typeof tellingSchema>;
+
 const common = {
   v: z.literal(1),
   /** Names the outbox row together with `part`; its bucket tells the shard of that row. */
@@ -26,6 +43,7 @@ const common = {
   part: z.int().min(0),
   /** How often the job has failed so far. */
   attempt: z.int().min(0),
+  tells: tellingSchema.optional(),
 };
 
 /** Brings one change to the followers of `author` in a range of buckets. */

@@ -72,6 +72,16 @@ export const CLOCK_SKEW_MS = 60_000;
 /** Lines of an import that are written together: one batch per shard and side. */
 export const IMPORT_CHUNK_LINES = 1_000;
 
+/** What Upstash takes in one request on every plan is 1 MB; headers and quoting need some of it. */
+export const REDIS_REQUEST_MAX_BYTES = 800_000;
+/** Scripts in one request: each gets an answer, and all of them together take up to 10 MB. */
+export const REDIS_REQUEST_MAX_COMMANDS = 500;
+/** A script takes a few ms, on the other side of the world a few hundred. */
+export const REDIS_TIMEOUT_MS = 4_000;
+/** How often a request is sent whose connection failed, and the first pause; it doubles. */
+export const REDIS_CONNECT_ATTEMPTS = 3;
+export const REDIS_RETRY_BASE_MS = 50;
+
 // --- Fan-out ----------------------------------------------------------------------------------
 
 /** Followers per part: one queue message fans out to about this many. */
@@ -99,6 +109,17 @@ export const QUEUE_BATCH_MAX_MESSAGES = 100;
 export const QUEUE_BATCH_MAX_BYTES = 200_000;
 /** Dead letters returned or driven again at once. */
 export const DEAD_LETTERS_PAGE = 100;
+
+// --- Export of events ---------------------------------------------------------------------------
+
+/** What a batch may take, the client's own tries (16 s) included; a consumer has 15 minutes. */
+export const KAFKA_TIMEOUT_MS = 60_000;
+/** Longest delay of an event that is tried again: this long after its return an endpoint has all. */
+export const EVENT_RETRY_MAX_S = 3_600;
+/** After this an event becomes a dead letter: well before a queue forgets it (4 days by default). */
+export const EVENT_KEPT_MS = 3 * 24 * 60 * 60 * 1000;
+/** The same by number: a queue forgets a message after 100 deliveries. */
+export const EVENT_ATTEMPTS_MAX = 95;
 
 // --- Live -------------------------------------------------------------------------------------
 
@@ -267,6 +288,8 @@ export const OBJECT_CALL_ATTEMPTS = 3;
 export const OBJECT_RETRY_BASE_MS = 50;
 /** What a client is told to wait when a part of Skein is unavailable. */
 export const RETRY_AFTER_S = 2;
+/** The same while all of it is closed: minutes, not seconds. */
+export const CLOSED_RETRY_AFTER_S = 60;
 /** The period of the rate limits in wrangler.toml: what a client that met one is told to wait. */
 export const RATE_LIMIT_PERIOD_S = 60;
 /** Counts are small and read on every page; KV's shortest edge cache. */
@@ -299,6 +322,10 @@ assertRelation(
 assertRelation(
   FANOUT_RPC_TIMEOUT_MS <= OUTBOX_DUE_MS,
   "a delivery that hangs is given up before its part is swept",
+);
+assertRelation(
+  EVENT_ATTEMPTS_MAX * EVENT_RETRY_MAX_S * 1000 > EVENT_KEPT_MS,
+  "an event is tried for as long as it is kept",
 );
 assertRelation(
   HOT_SLICE_MAX_ENTRIES >= PAGE_MAX_ITEMS,

@@ -5,7 +5,7 @@ import { readDevVars } from "./dev/secrets.ts";
 import { CommandError, ROOT } from "./project.ts";
 import { SkeinClient } from "./skein-client.ts";
 
-const DEFAULT_URL = "http://localhost:8787";
+export const DEFAULT_URL = "http://localhost:8787";
 
 /** What a command is to do, to which Skein, with which right. */
 export interface Administration<Action> {
@@ -27,30 +27,28 @@ export async function readAdministration<Action extends string>(
   const [asked, ...more] = positionals;
   const action = actions.find((known) => known === asked);
   if (action === undefined || more.length > 0) throw new CommandError(usage);
-  const { client, token } = await openAdministration(values, usage);
-  return { client, token, action };
+  return {
+    client: new SkeinClient(values.url),
+    token: await adminToken(values.token, usage),
+    action,
+  };
 }
 
-/** Where a running Skein is, and the right to administrate it. @throws CommandError with the usage */
-export async function openAdministration(
-  values: { url?: string | null; token?: string | null },
-  usage: string,
-): Promise<{ client: SkeinClient; token: string }> {
+/** The token as given, or of the environment, or of .dev.vars. @throws CommandError if in none */
+export async function adminToken(given: string | undefined, usage: string): Promise<string> {
   const token =
-    values.token ??
+    given ??
     process.env["ADMIN_TOKEN"] ??
     (await readDevVars(join(ROOT, ".dev.vars")))["ADMIN_TOKEN"];
-  if (token === undefined || token === "") {
-    throw new CommandError(`There is no ADMIN_TOKEN in the environment or .dev.vars.\n${usage}`);
-  }
-  return { client: new SkeinClient(values.url ?? DEFAULT_URL), token };
+  if (token !== undefined && token !== "") return token;
+  throw new CommandError(`There is no ADMIN_TOKEN in the environment or .dev.vars.\n${usage}`);
 }
 
 function parse(usage: string) {
   try {
     return parseArgs({
       allowPositionals: true,
-      options: { url: { type: "string" }, token: { type: "string" } },
+      options: { url: { type: "string", default: DEFAULT_URL }, token: { type: "string" } },
     });
   } catch (error) {
     throw new CommandError(`${error instanceof Error ? error.message : ""}\n${usage}`);

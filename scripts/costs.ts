@@ -1,18 +1,27 @@
 /**
  * Prints what things cost, as Markdown tables: `npm run costs`. The figures are counted, and held, by
- * the tests that it runs.
+ * the tests that it runs; those on Redis need a redis-server.
  */
 import { execa } from "execa";
+import { findRedisServer, INSTALL_ADVICE } from "./redis/server.ts";
 
-const TESTS = ["costs", "reaction-costs", "celebrity-costs"].map(
-  (name) => `test/workerd/${name}.test.ts`,
-);
+const TESTS = [
+  ["workers", "test/workerd/costs.test.ts"],
+  ["workers", "test/workerd/reaction-costs.test.ts"],
+  ["workers", "test/workerd/celebrity-costs.test.ts"],
+  ["redis", "test/redis/workerd/costs.test.ts"],
+] as const;
+const redisIsThere = findRedisServer() !== null;
 const vitest = execa({ preferLocal: true, reject: false, env: { NO_COLOR: "1" } });
 
 const tables: string[] = [];
-for (const test of TESTS) {
-  const run = await vitest("vitest", ["run", "--project", "workers", test]);
-  const lines = run.stdout.split("\n").filter((line) => line.startsWith("|"));
+for (const [project, test] of TESTS) {
+  if (project === "redis" && !redisIsThere) {
+    tables.push(`Of Redis nothing is counted: ${INSTALL_ADVICE}`);
+    continue;
+  }
+  const run = await vitest("vitest", ["run", "--project", project, test]);
+  const lines = run.stdout.split("\n").flatMap((line) => /\|.*\|$/.exec(line)?.[0] ?? []);
   tables.push(run.failed ? run.stdout : lines.join("\n"));
   process.exitCode ||= run.exitCode ?? 1;
 }

@@ -7,9 +7,10 @@
  */
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { openAdministration } from "./administration.ts";
+import { adminToken, DEFAULT_URL } from "./administration.ts";
 import { CommandError, runCommand } from "./project.ts";
 import { readModel } from "./rank/model-file.ts";
+import { SkeinClient } from "./skein-client.ts";
 
 const USAGE = "npm run model:put -- FILE.json [--url ORIGIN] [--token TOKEN]";
 
@@ -18,7 +19,8 @@ await runCommand(async () => {
   const [file, ...more] = positionals;
   if (file === undefined || more.length > 0) throw new CommandError(`Usage: ${USAGE}`);
   const model = await readModel(file);
-  const { client, token } = await openAdministration(values, USAGE);
+  const token = await adminToken(values.token, USAGE);
+  const client = new SkeinClient(values.url);
   const { name } = await client.json(z.object({ name: z.string() }), "/v1/admin/model", {
     method: "PUT",
     token,
@@ -31,7 +33,7 @@ function read() {
   try {
     return parseArgs({
       allowPositionals: true,
-      options: { url: { type: "string" }, token: { type: "string" } },
+      options: { url: { type: "string", default: DEFAULT_URL }, token: { type: "string" } },
     });
   } catch (error) {
     throw new CommandError(`${error instanceof Error ? error.message : ""}\nUsage: ${USAGE}`);

@@ -1,45 +1,83 @@
 /**
- * `npm run rank:log -- --out FILE.jsonl` writes the training log of a running Skein: a line for each
- * page that was kept, with what came of it. `npm run train` and `npm run rank:eval` read it.
+ * `npm run rank:log -- --out LOG.jsonl` writes the training log of a running Skein: a line for each page
+ * that was kept, with what came of it. With `--events EVENTS.jsonl` it makes one from exported events.
  *
- * --out     the file
- * --url     origin of the Skein (http://localhost:8787)
- * --token   its ADMIN_TOKEN (else from the environment, else from .dev.vars)
- * --recent  "true" for pages of the last hour as well, of which more may come
+ * --out      where the log goes
+ * --url      origin of the Skein (http://localhost:8787)
+ * --token    its ADMIN_TOKEN (else from the environment, else from .dev.vars)
+ * --recent   "true" for pages of the last hour as well, of which more may come
+ * --events   the events, one a line, in any order, as `kcat -C -e -q -t skein-events` writes them
  */
-import { once } from "node:events";
-import { createWriteStream } from "node:fs";
-import { finished } from "node:stream/promises";
-import { z } from "zod";
-import { openAdministration } from "./administration.ts";
+import { createReadStream } from "node:fs";
+import { access } from "node:fs/promises";
+import { createInterface } from "node:readline";
+import { type Event, eventSchema } from "../feed/events.ts";
+import { logLineText } from "../feed/rank/log.ts";
+import { adminToken, DEFAULT_URL } from "./administration.ts";
 import { CommandError, runCommand } from "./project.ts";
+import { Lines } from "./rank/lines.ts";
+import { logOfEvents } from "./rank/log-of-events.ts";
+import { logOfSkein } from "./rank/log-of-skein.ts";
 import { needed, readFlags } from "./rank/options.ts";
+import { SkeinClient } from "./skein-client.ts";
 
-const USAGE = "npm run rank:log -- --out FILE.jsonl [--url ORIGIN] [--token TOKEN] [--recent true]";
-const partSchema = z.object({ items: z.array(z.string()), next: z.string().nullable() });
+const USAGE =
+  "npm run rank:log -- --out LOG.jsonl " +
+  "[--url ORIGIN] [--token TOKEN] [--recent true] | --events EVENTS.jsonl";
 
-await runCommand(async () => {
-  const flag = readFlags(["out", "url", "token", "recent"]);
-  const out = needed(flag("out"), USAGE);
+/** Reads events line by line; a line that is none is named and left out. */
+async function readEvents(file: string): Promise<Event[]> {
+  await access(file).catch(() => {
+    throw new CommandError(`There is no ${file}.\nUsage: ${USAGE}`);
+  });
+  const events: Event[] = [];
+  let number = 0;
+  for await (const text of createInterface({ input: createReadStream(file) })) {
+    number++;
+    if (text.trim() === "") continue;
+    const parsed = eventSchema.safeParse(asJson(text));
+    if (parsed.success) events.push(parsed.data);
+    else console.error(`${file}:${number}: skipped: it is no event of a form known here`);
+  }
+  return events;
+}
+
+function asJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** The lines of the log that is asked for. */
+async function* linesOf(flag: (name: string) => string | null): AsyncGenerator<string> {
+  const file = flag("events");
+  if (file !== null) {
+    for (const page of logOfEvents(await readEvents(file))) yield logLineText(page);
+    return;
+  }
   const recent = flag("recent") ?? "false";
   if (recent !== "true" && recent !== "false") throw new CommandError(`Usage: ${USAGE}`);
-  const where = { url: flag("url"), token: flag("token") };
-  const { client, token } = await openAdministration(where, USAGE);
-  const file = createWriteStream(out);
-  const written = finished(file);
+  const token = await adminToken(flag("token") ?? undefined, USAGE);
+  yield* logOfSkein(new SkeinClient(flag("url") ?? DEFAULT_URL), token, recent === "true");
+}
+
+await runCommand(async () => {
+  const flag = readFlags(["events", "out", "url", "token", "recent"]);
+  const out = needed(flag("out"), USAGE);
+  const log = new Lines(out);
   let pages = 0;
-  let cursor: string | null = null;
-  do {
-    const query: string = cursor === null ? "" : `&cursor=${cursor}`;
-    const path = `/v1/admin/rank-log?recent=${recent}${query}`;
-    const part = await client.json(partSchema, path, { token });
-    for (const line of part.items) {
-      if (!file.write(`${line}\n`)) await once(file, "drain");
-    }
-    pages += part.items.length;
-    cursor = part.next;
-  } while (cursor !== null);
-  file.end();
-  await written;
-  console.log(`${pages} pages in ${out}.`);
+  for await (const line of linesOf(flag)) {
+    await log.write(line);
+    pages++;
+  }
+  await log.end();
+  const file = flag("events");
+  if (pages === 0 && file !== null) {
+    throw new CommandError(`${file} tells of nobody who saw a post that it tells of.`);
+  }
+  console.log(
+    `${out} has ${pages} pages. Learn from it: npm run train -- --log ${out} --out model.json`,
+  );
 });

@@ -18,7 +18,13 @@ const trustedIssuerSchema = z.strictObject({
 });
 export type TrustedIssuer = z.infer<typeof trustedIssuerSchema>;
 
-const configSchema = z.object({
+/** Addresses or tokens of several databases, separated by spaces. */
+const listSchema = z
+  .string()
+  .default("")
+  .transform((list) => list.split(/\s+/).filter(Boolean));
+
+const variablesSchema = z.object({
   CELEBRITY_THRESHOLD: z.coerce.number().int().min(1).default(10_000),
   PULL_BUDGET_MS: z.coerce.number().int().min(1).default(PULL_BUDGET_DEFAULT_MS),
   RANK_LOG_PERCENT: z.coerce.number().min(0).max(100).default(RANK_LOG_PERCENT_DEFAULT),
@@ -42,6 +48,41 @@ const configSchema = z.object({
     .transform((text) => Uint8Array.from(atob(text), (char) => char.charCodeAt(0)))
     .refine((key) => key.length >= SIGNING_KEY_MIN_BYTES, "at least 32 bytes, in base64"),
   ADMIN_TOKEN: z.string().min(16).optional(),
+  CLOSED: z.enum(["on", "off"]).default("off"),
+  EXPORT: z.enum(["off", "kafka"]).default("off"),
+  KAFKA_REST_URL: z.string().default(""),
+  KAFKA_REST_USERNAME: z.string().default(""),
+  KAFKA_REST_PASSWORD: z.string().default(""),
+  KAFKA_TOPIC: z.string().min(1).default("skein-events"),
+  STORE: z.enum(["d1", "upstash"]).default("d1"),
+  UPSTASH_REDIS_REST_URL: listSchema,
+  UPSTASH_REDIS_REST_TOKEN: listSchema,
+});
+
+const configSchema = variablesSchema.superRefine((config, context) => {
+  const { STORE: store, UPSTASH_REDIS_REST_URL: urls, UPSTASH_REDIS_REST_TOKEN: tokens } = config;
+  if (store === "upstash" && (urls.length === 0 || tokens.length !== urls.length)) {
+    context.addIssue({
+      code: "custom",
+      path: ["UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN"],
+      message: "STORE is upstash, which needs an address and a token for each database",
+    });
+  }
+  const kafka = ["KAFKA_REST_URL", "KAFKA_REST_USERNAME", "KAFKA_REST_PASSWORD"] as const;
+  for (const name of kafka.filter((one) => config.EXPORT === "kafka" && config[one] === "")) {
+    context.addIssue({
+      code: "custom",
+      path: [name],
+      message: "EXPORT is kafka, which needs the address of a REST endpoint and its credentials",
+    });
+  }
+  for (const url of urls.filter((one) => !/^https?:\/\//.test(one) || !URL.canParse(one))) {
+    context.addIssue({
+      code: "custom",
+      path: ["UPSTASH_REDIS_REST_URL"],
+      message: `${url} is no address: it begins with https://`,
+    });
+  }
 });
 export type Config = z.infer<typeof configSchema>;
 

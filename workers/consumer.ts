@@ -20,10 +20,12 @@ export async function consume(deps: Deps, batch: MessageBatch): Promise<void> {
   // Of a whole batch at once: a statement for each shard, not for each message.
   const finished = done.length === 0 ? null : finish(deps, done);
   await Promise.all(
-    known.map(({ message }, index) =>
+    known.map(({ message, job }, index) =>
       answer(message, async () => {
         const rest = left[index] ?? null;
-        await (rest === null ? finished : settle(deps, rest));
+        if (rest !== null) await settle(deps, rest);
+        else if ((await finished)?.has(job) === true)
+          throw new Error("its events wait for their queue");
       }),
     ),
   );

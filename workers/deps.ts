@@ -1,8 +1,16 @@
 /** What requests, consumers and the sweep work with; made once for each isolate and its bindings. */
 import { d1Store } from "../db/d1/store.ts";
-import type { Store } from "../db/store.ts";
+import { d1Training } from "../db/d1/training.ts";
+import type { Store, TrainingStore } from "../db/store.ts";
+import { d1Rows } from "../db/d1/rows.ts";
+import type { RowStore } from "../db/rows.ts";
+import type { Credentials } from "../db/upstash/database.ts";
+import { upstashRows } from "../db/upstash/rows.ts";
+import { upstashStore } from "../db/upstash/store.ts";
 import { ID_RANDOM_RANGE, type Id, makeId } from "../feed/ids.ts";
 import { type Config, readConfig } from "./config.ts";
+import { EventQueue } from "./events/event-queue.ts";
+import { EventLog } from "./events/kafka.ts";
 import { CountsCache } from "./counts.ts";
 import { JobQueues } from "./job-queues.ts";
 import { type CounterStub, type HomeStub, Objects, type OutboxStub } from "./objects.ts";
@@ -13,6 +21,8 @@ import { Models } from "./rank/models.ts";
 export interface Deps {
   config: Config;
   store: Store;
+  /** In D1, whichever the store is. */
+  training: TrainingStore;
   homes: Objects<HomeStub>;
   counters: Objects<CounterStub>;
   outboxes: Objects<OutboxStub>;
@@ -20,6 +30,10 @@ export interface Deps {
   queues: JobQueues;
   counts: CountsCache;
   models: Models;
+  /** Where events leave; null while they are not exported. */
+  events: EventQueue | null;
+  /** Where they are written; null while they are not exported. */
+  eventLog: EventLog | null;
   nowMs(): number;
   newId(bucket: number): Id;
 }
@@ -31,12 +45,13 @@ export function depsOf(env: Env): Deps {
   const known = made.get(env);
   if (known !== undefined) return known;
   const config = readConfig(env);
-  const store = d1Store(numbered(env, "DB_", isDatabase));
+  const store = storeOf(config, env);
   const outboxes = new Objects(env.AUTHOR_OUTBOX, "outbox");
   const nowMs = () => Date.now();
   const deps: Deps = {
     config,
     store,
+    training: d1Training(numbered(env, "DB_", isDatabase)),
     homes: new Objects(env.HOME_TIMELINE, "home timeline"),
     counters: new Objects(env.POST_COUNTER, "counter"),
     outboxes,
@@ -44,11 +59,35 @@ export function depsOf(env: Env): Deps {
     queues: new JobQueues(numbered(env, "FANOUT_", isQueue), numbered(env, "EVENTS_", isQueue)),
     counts: new CountsCache(env.COUNTS),
     models: new Models(env.MODELS, nowMs),
+    events: config.EXPORT === "off" ? null : new EventQueue(env.EXPORT_QUEUE),
+    eventLog: config.EXPORT === "off" ? null : new EventLog(config),
     nowMs,
     newId: (bucket) => makeId(Date.now(), bucket, randomPart()),
   };
   made.set(env, deps);
   return deps;
+}
+
+/** The store that is configured. */
+function storeOf(config: Config, env: Env): Store {
+  return config.STORE === "d1"
+    ? d1Store(numbered(env, "DB_", isDatabase))
+    : upstashStore(credentialsOf(config));
+}
+
+/** The Redis databases that are configured, whether they are the store or not. */
+function credentialsOf(config: Config): Credentials[] {
+  const { UPSTASH_REDIS_REST_URL: urls, UPSTASH_REDIS_REST_TOKEN: tokens } = config;
+  return urls.map((url, index) => ({ url, token: tokens[index] ?? "" }));
+}
+
+export type StoreName = Config["STORE"];
+
+/** A store as tables of rows, whether it is the one in use or not; null if it is not configured. */
+export function rowStoreOf(env: Env, name: StoreName): RowStore | null {
+  if (name === "d1") return d1Rows(numbered(env, "DB_", isDatabase));
+  const credentials = credentialsOf(depsOf(env).config);
+  return credentials.length === 0 ? null : upstashRows(credentials, Date.now);
 }
 
 /** The bindings `prefix0 … prefixN`, in order; adding one to wrangler.toml is all it takes. */

@@ -9,6 +9,7 @@ import type { EdgesJob } from "../feed/jobs.ts";
 import { FOLLOWING_MAX, IMPORT_CHUNK_LINES, IMPORT_LINE_MAX_BYTES } from "../feed/limits.ts";
 import { type ImportLine, importLineSchema, type ImportReport } from "../feed/wire.ts";
 import type { Deps } from "./deps.ts";
+import { telling } from "./events/event-queue.ts";
 import { bringInBulk } from "./jobs/edges.ts";
 import { finish } from "./jobs/settle.ts";
 import { linesOf } from "./lines.ts";
@@ -160,18 +161,20 @@ async function edgesThatStand(
 /** Writes edges with the jobs that heal a crash, then does those jobs, all followers at once. */
 async function writeEdges(deps: Deps, edges: readonly Pair[]): Promise<number> {
   if (edges.length === 0) return 0;
-  const jobs = [...Map.groupBy(edges, (edge) => edge.follower)].map(
-    ([follower, own]): EdgesJob => ({
-      v: 1,
-      kind: "edges",
-      id: deps.newId(idBucket(follower)),
-      part: 0,
-      attempt: 0,
-      follower,
-      followees: own.map((edge) => edge.followee),
-      timeline: "rebuild",
-      hint: null,
-    }),
+  const jobs = [...Map.groupBy(edges, (edge) => edge.follower)].flatMap(([follower, own]) =>
+    telling<EdgesJob>(deps.events, "follow", [
+      {
+        v: 1,
+        kind: "edges",
+        id: deps.newId(idBucket(follower)),
+        part: 0,
+        attempt: 0,
+        follower,
+        followees: own.map((edge) => edge.followee),
+        timeline: "rebuild",
+        hint: null,
+      },
+    ]),
   );
   const fresh = await deps.store.graph.importEdges(edges, deps.nowMs(), jobs);
   await bringInBulk(deps, await deps.store.graph.edges(edges));

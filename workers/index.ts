@@ -2,6 +2,7 @@
 import { createApp } from "./api/app.ts";
 import { consume } from "./consumer.ts";
 import { depsOf } from "./deps.ts";
+import { consumeEvents } from "./events/consumer.ts";
 import { sweep } from "./sweep.ts";
 
 export { AuthorOutbox } from "../durable-objects/author-outbox/author-outbox.ts";
@@ -14,7 +15,10 @@ const app = createApp();
 
 export default {
   fetch: (request, env, ctx) => app.fetch(request, env, ctx),
-  queue: (batch, env) => consume(depsOf(env), batch),
+  queue: (batch, env) =>
+    batch.queue.endsWith("-export")
+      ? consumeEvents(depsOf(env), batch)
+      : consume(depsOf(env), batch),
   scheduled: async (_controller, env) => {
     await sweep(depsOf(env));
   },

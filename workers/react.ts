@@ -10,6 +10,7 @@ import { type Id, idBucket, type UserId } from "../feed/ids.ts";
 import { REACTION_ATTEMPTS } from "../feed/limits.ts";
 import type { Job } from "../feed/jobs.ts";
 import type { Deps } from "./deps.ts";
+import { telling } from "./events/event-queue.ts";
 import { eraseJob, fanoutJobs, tallyJob } from "./jobs/plan.ts";
 import { followUp } from "./publish.ts";
 
@@ -54,7 +55,8 @@ async function write(deps: Deps, account: Account, wish: Wish) {
   const change = entry === null ? null : changeOf(account, wish, entry);
   const id = deps.newId(idBucket(actor));
   const parts = change === null ? [] : fanoutJobs(account, id, change);
-  const jobs = [...parts, tallyJob(id, parts.length, wish)];
+  const tally = tallyJob(id, parts.length, wish);
+  const jobs = [...parts, ...telling(deps.events, active ? "react" : "unreact", [tally])];
   const reaction = { actor, kind, post: wish.post.id, active, entry, nowMs: deps.nowMs() };
   return { written: await deps.store.reactions.setReaction(reaction, jobs), change, jobs };
 }

@@ -2,6 +2,7 @@
 import { idBucket, type UserId } from "../feed/ids.ts";
 import type { RelationJob } from "../feed/jobs.ts";
 import type { Deps } from "./deps.ts";
+import { telling } from "./events/event-queue.ts";
 import { runRelationJob } from "./jobs/relation.ts";
 import { finish } from "./jobs/settle.ts";
 
@@ -12,7 +13,9 @@ export async function relate(
 ): Promise<void> {
   const { actor, target } = wish;
   const id = deps.newId(idBucket(actor));
-  const job: RelationJob = { v: 1, kind: "relation", id, part: 0, attempt: 0, actor, target };
+  const plain: RelationJob = { v: 1, kind: "relation", id, part: 0, attempt: 0, actor, target };
+  const undoes = wish.kind === "block" && wish.active;
+  const [job = plain] = undoes ? telling(deps.events, "block", [plain]) : [plain];
   await deps.store.relations.setRelation({ ...wish, nowMs: deps.nowMs() }, job);
   await runRelationJob(deps, job);
   await finish(deps, [job]);

@@ -20,5 +20,5 @@ export async function sweep(deps: Deps): Promise<number> {
 /** What is too old to train with goes, a bounded number of rows at a time. */
 async function forgetOld(deps: Deps): Promise<void> {
   const before = idFloor(deps.nowMs() - TRAINING_KEPT_MS);
-  await deps.store.training.forget(before, TRAINING_FORGET_ROWS);
+  await deps.training.forget(before, TRAINING_FORGET_ROWS);
 }

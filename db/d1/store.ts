@@ -13,7 +13,6 @@ import { d1Recipients } from "./recipients.ts";
 import { d1Relations } from "./relations.ts";
 import { d1Replies } from "./replies.ts";
 import { Shards } from "./shards.ts";
-import { d1Training } from "./training.ts";
 
 /** Makes the store over D1 bindings, in order of shard. */
 export function d1Store(bindings: readonly D1Database[]): Store {
@@ -26,7 +25,6 @@ export function d1Store(bindings: readonly D1Database[]): Store {
     reactions: d1Reactions(shards),
     recounts: d1Recounts(shards),
     relations: d1Relations(shards),
-    training: d1Training(shards),
     outbox: d1Outbox(shards),
     deadLetters: d1DeadLetters(shards),
   };

@@ -5,11 +5,13 @@ import { type Id, idPeriod } from "../../feed/ids.ts";
 import { impressionSchema } from "../../feed/jobs.ts";
 import type { ServedPage, TrainingStore } from "../store.ts";
 import { impressions, servedPages } from "./schema.ts";
-import type { Shards } from "./shards.ts";
+import { Shards } from "./shards.ts";
 
 const itemsSchema = z.array(impressionSchema);
 
-export function d1Training(shards: Shards): TrainingStore {
+/** The training log over D1 bindings, in order of shard. */
+export function d1Training(bindings: readonly D1Database[]): TrainingStore {
+  const shards = new Shards(bindings);
   return {
     async keepImpressions(id, viewer, items) {
       const row = { period: idPeriod(id), viewer, id, items: JSON.stringify(items) };

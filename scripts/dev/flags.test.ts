@@ -8,7 +8,7 @@ test("without flags everything is as wrangler has it", () => {
     persistTo: "/project/.wrangler/state",
     port: null,
     ip: null,
-    vars: [],
+    vars: new Map(),
     setsLogLevel: false,
   });
   expect(read().config).toMatch(/\/wrangler\.toml$/);
@@ -23,8 +23,13 @@ test("flags are read in every way wrangler takes them", () => {
 });
 
 test("every variable that is given is known, several in a row included", () => {
-  expect(read("--var", "RATE_LIMITS:on", "A:1", "--port", "1").vars).toEqual(["RATE_LIMITS", "A"]);
-  expect(read("--var=RATE_LIMITS:on").vars).toEqual(["RATE_LIMITS"]);
+  expect(read("--var", "RATE_LIMITS:on", "A:1", "--port", "1").vars).toEqual(
+    new Map([
+      ["RATE_LIMITS", "on"],
+      ["A", "1"],
+    ]),
+  );
+  expect(read("--var=RATE_LIMITS:on").vars).toEqual(new Map([["RATE_LIMITS", "on"]]));
 });
 
 test("flags that only wrangler knows do no harm", () => {

@@ -12,8 +12,8 @@ export interface DevFlags {
   port: number | null;
   /** The address asked for; null is wrangler's default, localhost. */
   ip: string | null;
-  /** Names of the variables given by `--var NAME:VALUE`. */
-  vars: string[];
+  /** The variables given by `--var NAME:VALUE`. */
+  vars: ReadonlyMap<string, string>;
   /** Whether `--log-level` is among the flags. */
   setsLogLevel: boolean;
 }
@@ -46,15 +46,17 @@ export function readDevFlags(args: readonly string[], cwd: string): DevFlags {
     persistTo: resolve(cwd, persistTo ?? ".wrangler/state"),
     port: port === null ? null : Number(port),
     ip: given(values["ip"]),
-    vars: varNames(args),
+    vars: varsOf(args),
     setsLogLevel: (given(values["log-level"]) ?? given(values["logLevel"])) !== null,
   };
 }
 
 /** `--var` takes several values in a row, so every argument of the form NAME:VALUE counts. */
-function varNames(args: readonly string[]): string[] {
-  return args.flatMap((arg) => {
-    const name = /^(?:--var=)?([A-Z_][A-Z0-9_]*):/.exec(arg)?.[1];
-    return name === undefined ? [] : [name];
-  });
+function varsOf(args: readonly string[]): Map<string, string> {
+  return new Map(
+    args.flatMap((arg): [string, string][] => {
+      const found = /^(?:--var=)?([A-Z_][A-Z0-9_]*):(.*)$/s.exec(arg);
+      return found === null ? [] : [[found[1] ?? "", found[2] ?? ""]];
+    }),
+  );
 }

@@ -9,10 +9,18 @@ export async function readDevVars(path: string): Promise<NodeJS.Dict<string>> {
 }
 
 /** Adds the secrets that .dev.vars lacks; what it has stays. @returns the names of the new ones */
-export async function addMissingSecrets(path: string): Promise<string[]> {
+export function addMissingSecrets(path: string): Promise<string[]> {
+  return addMissing(path, SECRET_MAKERS);
+}
+
+/** Adds what .dev.vars lacks of some variables. @returns the names of the new ones */
+export async function addMissing(
+  path: string,
+  makers: ReadonlyMap<string, () => string>,
+): Promise<string[]> {
   const before = await readIfThere(path);
   const present = parseEnv(before);
-  const missing = [...SECRET_MAKERS].filter(([name]) => present[name] === undefined);
+  const missing = [...makers].filter(([name]) => present[name] === undefined);
   if (missing.length === 0) return [];
   const gap = before === "" || before.endsWith("\n") ? "" : "\n";
   const lines = missing.map(([name, make]) => `${name}="${make()}"\n`);

@@ -4,12 +4,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CommandError, ROOT } from "../project.ts";
 import { readWranglerConfig } from "../wrangler-config.ts";
 import { type DevFlags, readDevFlags } from "./flags.ts";
+import { kafkaVars } from "./kafka.ts";
 import { migrateLocally } from "./migrations.ts";
 import { buildPage, pageIsStale } from "../page.ts";
 import { whenNpmIsGone } from "./parents.ts";
 import { DEFAULT_PORT, portIsFree } from "./port.ts";
 import { addMissingSecrets, readDevVars } from "./secrets.ts";
 import { sweepRegularly } from "./sweep.ts";
+import { upstashVars } from "./upstash.ts";
 import { startWranglerDev } from "./wrangler-dev.ts";
 
 const READY_POLL_MS = 100;
@@ -42,6 +44,11 @@ export async function startDev({ args, command, quiet }: Options): Promise<DevSe
   const config = readWranglerConfig(flags.config);
   await assertPortIsFree(flags, config.dev.port ?? DEFAULT_PORT, command);
   const varsPath = join(dirname(flags.config), ".dev.vars");
+  const known = { ...process.env, ...(await readDevVars(varsPath)) };
+  const services = [
+    ...(await upstashVars(flags.vars, known)),
+    ...(await kafkaVars(flags.vars, known)),
+  ];
   await Promise.all([
     bringPageUpToDate(),
     writeSecrets(varsPath),
@@ -50,7 +57,7 @@ export async function startDev({ args, command, quiet }: Options): Promise<DevSe
     ),
   ]);
   say("Starting the Worker …");
-  const wrangler = startWranglerDev(wranglerArgs(args, flags, quiet));
+  const wrangler = startWranglerDev([...wranglerArgs(args, flags, quiet), ...services]);
   const stopping = new AbortController();
   const stop = () => {
     stopping.abort();
@@ -97,7 +104,7 @@ async function migrate(flags: DevFlags, shards: number, run: () => Promise<numbe
 function wranglerArgs(args: readonly string[], flags: DevFlags, quiet: boolean): string[] {
   return [
     ...args,
-    ...(flags.vars.includes("RATE_LIMITS") ? [] : ["--var", "RATE_LIMITS:off"]),
+    ...(flags.vars.has("RATE_LIMITS") ? [] : ["--var", "RATE_LIMITS:off"]),
     ...(quiet && !flags.setsLogLevel ? ["--log-level", "error"] : []),
   ];
 }

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { emptyStore, STORE_VARS } from "./chosen-store.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const START_TIMEOUT_MS = 60_000;
@@ -24,6 +25,7 @@ export class DevServer {
 
   /** Starts a server on a free port. @param data where its databases are, over restarts too */
   static async start(data: string): Promise<DevServer> {
+    await emptyStore();
     const server = new DevServer(await freePort(), data);
     await server.start();
     return server;
@@ -31,7 +33,11 @@ export class DevServer {
 
   /** Starts it (again), on the same port and the same data; resolves when it answers. */
   async start(): Promise<void> {
-    const flags = ["--port", String(this.#port), "--persist-to", this.#data];
+    const vars = Object.entries(STORE_VARS).flatMap(([name, value]) => [
+      "--var",
+      `${name}:${value}`,
+    ]);
+    const flags = ["--port", String(this.#port), "--persist-to", this.#data, ...vars];
     // A group of its own, so that everything it starts can be killed at one stroke.
     this.#process = spawn(process.execPath, ["scripts/dev.ts", ...flags], {
       cwd: ROOT,

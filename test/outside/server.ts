@@ -4,6 +4,7 @@
  * asked of it.
  */
 import { createTestHarness } from "wrangler";
+import { emptyStore, STORE_VARS, waitingInRedis } from "./chosen-store.ts";
 import { Contract, type OpenApiDocument } from "../contract/check.ts";
 import { ROOT, toolEnv, WRANGLER_CONFIG } from "../../scripts/project.ts";
 import { readWranglerConfig } from "../../scripts/wrangler-config.ts";
@@ -26,13 +27,14 @@ export interface Server extends Transport {
 export async function startServer(vars: Record<string, string> = {}): Promise<Server> {
   // A line for every message of a queue says nothing here.
   Object.assign(process.env, toolEnv({ WRANGLER_LOG: "warn", ...process.env }));
+  await emptyStore();
   const adminToken = secret("ADMIN_TOKEN");
   const harness = createTestHarness({
     root: ROOT,
     workers: [
       {
         configPath: WRANGLER_CONFIG,
-        vars: { RATE_LIMITS: "off", ...vars },
+        vars: { RATE_LIMITS: "off", ...STORE_VARS, ...vars },
         secrets: { SIGNING_KEY: secret("SIGNING_KEY"), ADMIN_TOKEN: adminToken },
       },
     ],
@@ -78,6 +80,8 @@ export async function startServer(vars: Record<string, string> = {}): Promise<Se
       }
     },
     async waiting() {
+      const inRedis = await waitingInRedis();
+      if (inRedis !== null) return inRedis;
       const env = await worker.getEnv();
       const counts = await Promise.all(
         shards.map(async (shard) =>

@@ -7,9 +7,12 @@ import type { Store } from "../../db/store.ts";
 import { accountConformance } from "./accounts.ts";
 import { edgeConformance } from "./edges.ts";
 import { jobConformance } from "./jobs.ts";
+import { modeConformance } from "./modes.ts";
 import { postConformance } from "./posts.ts";
 import { publishConformance } from "./publish.ts";
+import { reactionConformance } from "./reactions.ts";
 import { recipientConformance } from "./recipients.ts";
+import { relationConformance } from "./relations.ts";
 
 /** Makes an empty store. */
 export type MakeStore = () => Promise<Store>;
@@ -19,6 +22,9 @@ export function storeConformance(name: string, makeStore: MakeStore): void {
   describe(`the store on ${name}`, () => {
     describe("accounts", () => {
       accountConformance(makeStore);
+    });
+    describe("modes", () => {
+      modeConformance(makeStore);
     });
     describe("edges", () => {
       edgeConformance(makeStore);
@@ -31,6 +37,12 @@ export function storeConformance(name: string, makeStore: MakeStore): void {
     });
     describe("posts", () => {
       postConformance(makeStore);
+    });
+    describe("reactions", () => {
+      reactionConformance(makeStore);
+    });
+    describe("relations", () => {
+      relationConformance(makeStore);
     });
     describe("jobs", () => {
       jobConformance(makeStore);

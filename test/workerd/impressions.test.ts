@@ -35,11 +35,7 @@ function attentionOf(world: World, reader: Session): Promise<Attention | null> {
 
 /** The reports that a reader's part of the log holds. */
 async function logOf(world: World, { user }: Session) {
-  const log = await world.deps.store.training.impressionsOf(
-    user.id,
-    BEGINNING,
-    idCeiling(Date.now()),
-  );
+  const log = await world.deps.training.impressionsOf(user.id, BEGINNING, idCeiling(Date.now()));
   return log.map((row) => row.items);
 }
 

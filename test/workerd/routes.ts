@@ -264,5 +264,28 @@ export const ROUTES: Record<string, Route> = {
       ...badField("recent", ["", "yes"]),
     ],
   },
+  "post /v1/admin/store/copy": {
+    path: () => "/v1/admin/store/copy",
+    body: () => ({ from: "d1", to: "upstash", table: "users", cursor: null }),
+    refusals: [
+      ...badText("table", ["", "sqlite_master"], { from: "d1", to: "upstash", cursor: null }),
+      ...badText("from", ["", "mysql"], { to: "upstash", table: "users", cursor: null }),
+      ...badText("to", ["d1"], { from: "d1", table: "users", cursor: null }),
+      {
+        why: "a store that is not there",
+        code: "not_found",
+        body: { from: "upstash", to: "d1", table: "users", cursor: null },
+      },
+    ],
+  },
+  "post /v1/admin/store/digests": {
+    path: () => "/v1/admin/store/digests",
+    body: () => ({ store: "d1", table: "users", cursor: null }),
+    refusals: [
+      ...badText("table", ["", "sqlite_master"], { store: "d1", cursor: null }),
+      ...badText("store", ["", "mysql"], { table: "users", cursor: null }),
+      ...badText("cursor", ["garbage", "{}", '{"shard":-1}'], { store: "d1", table: "users" }),
+    ],
+  },
   "post /v1/admin/dead-letters/retry": { path: () => "/v1/admin/dead-letters/retry" },
 };

@@ -1,5 +1,5 @@
 /**
- * The steps of an operation: every call it makes to the store, to home timelines and to the queues.
+ * The steps of an operation: every call it makes to the store, to objects and to the queues.
  * A test can let something happen before or after any of them, or let the Worker die there, and so
  * go through every interleaving of one thing with another.
  */
@@ -46,7 +46,7 @@ export async function throughSteps(
   visit: Visit = () => Promise.resolve(),
 ): Promise<Point[]> {
   const points: Point[] = [];
-  const { store, homes, queues } = world.deps;
+  const { store, homes, outboxes, queues } = world.deps;
   const visiting = new AsyncLocalStorage<true>();
   const reach = async (name: string): Promise<void> => {
     const point = { index: points.length, name };
@@ -60,16 +60,17 @@ export async function throughSteps(
     await reach(`after ${name}`);
     return answer;
   };
-  const doubles: Pick<Deps, "store" | "homes" | "queues"> = {
+  const doubles: Pick<Deps, "store" | "homes" | "outboxes" | "queues"> = {
     store: watched(store, "", around),
     homes: watched(homes, "homes.", around),
+    outboxes: watched(outboxes, "outboxes.", around),
     queues: watched(queues, "queues.", around),
   };
   Object.assign(world.deps, doubles);
   try {
     await operation();
   } finally {
-    Object.assign(world.deps, { store, homes, queues });
+    Object.assign(world.deps, { store, homes, outboxes, queues });
   }
   return points;
 }

@@ -162,7 +162,7 @@ it("does not keep a page from being served if the queue takes nothing", async ()
 
 it("is forgotten after its time, with the impressions", async () => {
   const { world, cyd, posts } = await scene();
-  const { training } = world.deps.store;
+  const { training } = world.deps;
   const [postId = ""] = posts;
   const oldMs = Date.now() - TRAINING_KEPT_MS - PAGE_EFFECT_MS * 24;
   const viewer = cyd.user.id;

@@ -17,6 +17,7 @@ import type { AppEnv } from "./env.ts";
 import { invalidRequest, refuseInvalid } from "./invalid.ts";
 import { boundedBody } from "./middleware.ts";
 import { ApiProblem } from "./problem.ts";
+import { storeCopyRoutes } from "./store-copy.ts";
 import { findUser } from "./users.ts";
 
 const ADMIN = [{ adminToken: [] }];
@@ -197,6 +198,8 @@ export function adminApp(): OpenAPIHono<AppEnv> {
   app.openapi(checkCounts, async (c) =>
     c.json(await recount(c.var.deps, c.req.valid("query").cursor ?? null), 200),
   );
+
+  storeCopyRoutes(app);
 
   app.openapi(retryDeadLetters, async (c) => {
     const retried = await redrive(c.var.deps);

@@ -3,10 +3,12 @@ import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import type { EdgePosition } from "../../feed/cursor.ts";
 import { decodeEdge, encodeEdge } from "../../feed/cursor.ts";
 import { idBucket, type UserId } from "../../feed/ids.ts";
+import type { EdgesJob } from "../../feed/jobs.ts";
 import { FOLLOWING_MAX } from "../../feed/limits.ts";
 import { followingSchema, pageQuerySchema, userListSchema, userSchema } from "../../feed/wire.ts";
 import type { Page } from "../../db/store.ts";
 import type { Deps } from "../deps.ts";
+import { telling } from "../events/event-queue.ts";
 import { runEdgesJob } from "../jobs/edges.ts";
 import { finish } from "../jobs/settle.ts";
 import { locationHint } from "../region.ts";
@@ -90,7 +92,8 @@ async function setFollow(
     throw new ApiProblem("cannot_follow_self", "Your own posts are in your timeline anyway.");
   }
   if (following) await assertMayFollow(deps, follower, followee.id);
-  const job = {
+  const tells = following ? "follow" : "unfollow";
+  const plain: EdgesJob = {
     v: 1 as const,
     kind: "edges" as const,
     id: deps.newId(idBucket(follower)),
@@ -101,6 +104,7 @@ async function setFollow(
     timeline: "backfill" as const,
     hint,
   };
+  const [job = plain] = telling(deps.events, tells, [plain]);
   const nowMs = deps.nowMs();
   const wish = { follower, followee: followee.id, following, nowMs };
   const written = await deps.store.graph.setEdge(wish, job);

@@ -3,7 +3,7 @@ import type { Context, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { createMiddleware } from "hono/factory";
-import { BODY_MAX_BYTES, RATE_LIMIT_PERIOD_S } from "../../feed/limits.ts";
+import { BODY_MAX_BYTES, CLOSED_RETRY_AFTER_S, RATE_LIMIT_PERIOD_S } from "../../feed/limits.ts";
 import type { UserId } from "../../feed/ids.ts";
 import { checkToken, type Identity } from "../auth/tokens.ts";
 import { type Deps, depsOf } from "../deps.ts";
@@ -46,6 +46,16 @@ export function bodyUpTo(maxBytes: number): MiddlewareHandler<AppEnv> {
     },
   });
 }
+
+/** Turns everybody away while Skein is closed. */
+export const openOnly = createMiddleware<AppEnv>(async (c, next) => {
+  if (c.var.deps.config.CLOSED === "on") {
+    throw new ApiProblem("unavailable", "Skein is closed for a while, and will be back.", {
+      retryAfterS: CLOSED_RETRY_AFTER_S,
+    });
+  }
+  await next();
+});
 
 /** Knows who asks, if a token says so; a token that is no good is refused, not ignored. */
 export const identify = createMiddleware<AppEnv>(async (c, next) => {

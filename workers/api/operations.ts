@@ -1,6 +1,7 @@
 /** Health, and the API's own description. */
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { version } from "../../package.json";
+import { readConfig } from "../config.ts";
 import { json, noQuery, problems } from "./contract.ts";
 import type { AppEnv } from "./env.ts";
 
@@ -18,7 +19,11 @@ const readHealth = createRoute({
 
 /** Registers the routes. */
 export function operationRoutes(app: OpenAPIHono<AppEnv>): void {
-  app.openapi(readHealth, (c) => c.json({ status: "ok" as const, version }, 200));
+  app.openapi(readHealth, (c) => {
+    // With a wrong configuration nothing else would answer; the log says what to set.
+    readConfig(c.env);
+    return c.json({ status: "ok" as const, version }, 200);
+  });
 
   app.openAPIRegistry.registerComponent("securitySchemes", "token", {
     type: "http",

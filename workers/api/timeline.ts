@@ -1,6 +1,7 @@
 /** GET /v1/timeline. */
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { idBucket } from "../../feed/ids.ts";
+import { telling } from "../events/event-queue.ts";
 import { impressionsJob } from "../jobs/plan.ts";
 import { newImpressionsSchema, pageQuerySchema, timelineSchema } from "../../feed/wire.ts";
 import { locationHint } from "../region.ts";
@@ -62,7 +63,8 @@ export function timelineRoutes(app: OpenAPIHono<AppEnv>): void {
     const { deps } = c.var;
     const viewer = me(c);
     const { items } = c.req.valid("json");
-    await deps.queues.send([impressionsJob(deps.newId(idBucket(viewer)), viewer, items)]);
+    const job = impressionsJob(deps.newId(idBucket(viewer)), viewer, items);
+    await deps.queues.send(telling(deps.events, "impressions", [job]));
     return c.body(null, 202);
   });
 }

@@ -6,7 +6,7 @@ import type { Deps } from "../deps.ts";
 /** Does an impressions job. @throws StoreUnavailable, ObjectUnavailable */
 export async function runImpressionsJob(deps: Deps, job: ImpressionsJob): Promise<void> {
   const { id, viewer, items } = job;
-  await deps.store.training.keepImpressions(id, viewer, items);
+  await deps.training.keepImpressions(id, viewer, items);
   const unknown = await deps.homes.call(viewer, async (home) => await home.attend(id, items, null));
   if (unknown.length === 0) return;
   // What is pulled, or below the window, only the store knows; what is deleted, nobody.

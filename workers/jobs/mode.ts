@@ -12,6 +12,7 @@ import { type Id, idCeiling, type UserId } from "../../feed/ids.ts";
 import type { ModeJob } from "../../feed/jobs.ts";
 import { FANOUT_CONCURRENCY, FANOUT_RPC_TIMEOUT_MS } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";
+import { tell as tellExport } from "../events/event-queue.ts";
 import { fillOutbox } from "../pull/fill.ts";
 import { watchThreshold } from "../pull/threshold.ts";
 import { newestInStore } from "../timeline/authors.ts";
@@ -27,6 +28,8 @@ export async function runModeJob(deps: Deps, job: ModeJob): Promise<void> {
     const waiting = await tell(deps, author, mode, followers);
     await fill(deps, { author, epoch }, waiting);
   }
+  // The row goes with the next step, and with it whatever would tell the export after a crash.
+  if ((await tellExport(deps.events, [job])).size > 0) throw new Error("its events wait");
   await deps.store.modes.heardOfEpoch(job);
   // They may have gone back meanwhile.
   await watchThreshold(deps, [author]);

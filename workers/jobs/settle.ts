@@ -10,6 +10,7 @@ import { runFanout } from "./fanout.ts";
 import { runImpressionsJob } from "./impressions.ts";
 import { runModeJob } from "./mode.ts";
 import { runRelationJob } from "./relation.ts";
+import { tell } from "../events/event-queue.ts";
 import { runTallies } from "./tally.ts";
 
 /** Jobs that are done one by one. */
@@ -46,9 +47,19 @@ export async function tryJobs(deps: Deps, jobs: readonly Job[]): Promise<(Left |
   return jobs.map((job) => left.get(job) ?? null);
 }
 
-/** Removes the outbox rows of finished jobs: the last step, after everything they promised. */
-export async function finish(deps: Deps, jobs: readonly Job[]): Promise<void> {
-  await deps.store.outbox.done(jobs.map((job) => ({ id: job.id, part: job.part })));
+/**
+ * Tells the export of finished jobs, and removes their outbox rows: the last step, after everything
+ * they promised. @returns those whose rows stay, because what they tell could not be told
+ */
+export async function finish(deps: Deps, jobs: readonly Job[]): Promise<ReadonlySet<Job>> {
+  // A mode job has told it before its row went.
+  const untold = await tell(
+    deps.events,
+    jobs.filter((job) => job.kind !== "mode"),
+  );
+  const told = jobs.filter((job) => !untold.has(job));
+  await deps.store.outbox.done(told.map((job) => ({ id: job.id, part: job.part })));
+  return untold;
 }
 
 /** Arranges for what is left of a job to be tried again, or keeps it for people to look at. */
@@ -120,7 +131,7 @@ function runOne(deps: Deps, job: SingleJob): Promise<void> {
     case "impressions":
       return runImpressionsJob(deps, job);
     case "served":
-      return deps.store.training.keepPage(job);
+      return deps.training.keepPage(job);
     case "mode":
       return runModeJob(deps, job);
     case "counted":

@@ -75,24 +75,28 @@ export class PulledPages {
   async heads(pulled: readonly PulledAuthor[], region: Region, deadlineMs: number): Promise<Heads> {
     const nowMs = this.#nowMs();
     // A source that hangs leaves the next one its share of the time.
-    const shareMs = (deadlineMs - nowMs) / 3;
-    const view = await this.#freshness.view(region, nowMs + shareMs);
-    const unsure = pulled.filter((one) => !this.#isCurrent(one, view));
+    const byShare = (share: number): number => nowMs + (share * (deadlineMs - nowMs)) / 4;
+    const view = await this.#freshness.view(region, byShare(1));
+    const notCurrent = (some: readonly PulledAuthor[]): PulledAuthor[] =>
+      some.filter((one) => !this.#isCurrent(one, view));
+    const unsure = notCurrent(pulled);
     // Where the log has news that are not here, KV will hardly have them already.
     const isBehind = ({ author, epoch }: PulledAuthor): boolean =>
       (view?.versionOf(author) ?? 0) > (this.#cache.head(author, epoch)?.head.version ?? 0);
+    const behind = unsure.filter(isBehind);
     await this.#readHeads(
       unsure.filter((one) => !isBehind(one)),
-      nowMs + 2 * shareMs,
+      byShare(2),
     );
-    const stale = unsure.filter((one) => !this.#isCurrent(one, view));
-    const answered = await this.#askHeads(stale, deadlineMs);
+    await this.#askHeads(notCurrent(unsure), byShare(3));
+    // If its outbox does not answer, an author's page of a minute ago is better than none.
+    await this.#readHeads(notCurrent(behind), deadlineMs);
     const heads = new Map<UserId, HeadPage>();
     for (const { author, epoch } of pulled) {
       const known = this.#cache.head(author, epoch);
       if (known !== null) heads.set(author, known.head);
     }
-    return { heads, partial: answered < stale.length };
+    return { heads, partial: notCurrent(unsure).length > 0 };
   }
 
   /** Older pages of some authors; what could not be had in time is missing. */
@@ -140,9 +144,8 @@ export class PulledPages {
     }
   }
 
-  /** @returns how many outboxes have answered, be it that they have nothing */
-  async #askHeads(pulled: readonly PulledAuthor[], deadlineMs: number): Promise<number> {
-    return this.#ask(pulled, deadlineMs, async ({ author, epoch }) => {
+  async #askHeads(pulled: readonly PulledAuthor[], deadlineMs: number): Promise<void> {
+    await this.#ask(pulled, deadlineMs, async ({ author, epoch }) => {
       const wholeToMs = this.#nowMs();
       const head = await this.#sources.askHead(author, epoch);
       if (head === null) throw new Error(`the outbox of ${author} does not serve epoch ${epoch}`);
@@ -170,26 +173,23 @@ export class PulledPages {
     return found;
   }
 
-  /** Asks outboxes, a bounded number of them. @returns how many have answered in time */
+  /** Asks outboxes, a bounded number of them; those that do not answer in time are passed over. */
   async #ask<T extends { author: UserId }>(
     asked: readonly T[],
     deadlineMs: number,
     ask: (one: T) => Promise<void>,
-  ): Promise<number> {
-    let answered = 0;
+  ): Promise<void> {
     await pMap(
       asked.slice(0, OUTBOX_ASKS_MAX),
       async (one) => {
         try {
           await this.#inTime(ask(one), deadlineMs);
-          answered++;
         } catch (error) {
           console.warn("an outbox does not answer", { author: one.author, error: String(error) });
         }
       },
       { concurrency: OUTBOX_ASKS_CONCURRENCY },
     );
-    return answered;
   }
 
   #inTime<T>(work: Promise<T>, deadlineMs: number): Promise<T> {

@@ -3,6 +3,7 @@ import { crosses, type PullMode } from "../../feed/epoch.ts";
 import { idBucket, type UserId } from "../../feed/ids.ts";
 import type { Account } from "../../db/store.ts";
 import type { Deps } from "../deps.ts";
+import { telling } from "../events/event-queue.ts";
 import { modeJobs } from "../jobs/plan.ts";
 
 /**
@@ -29,7 +30,8 @@ export async function watchThreshold(
 
 /** Begins an account's next epoch, unless somebody else does. */
 async function begin(deps: Deps, account: Account): Promise<void> {
-  const jobs = modeJobs(account, deps.newId(idBucket(account.id)));
+  const parts = modeJobs(account, deps.newId(idBucket(account.id)));
+  const jobs = telling(deps.events, "mode", parts);
   if (!(await deps.store.modes.beginEpoch(account.id, account.epoch, jobs))) return;
   try {
     await deps.queues.send(jobs);

@@ -36,7 +36,7 @@ export async function readLog(
   beforeMs: number,
 ): Promise<LogPart> {
   const limit = TRAINING_PAGE + TRAINING_AHEAD;
-  const pages = await deps.store.training.pages(after, idFloor(beforeMs), limit);
+  const pages = await deps.training.pages(after, idFloor(beforeMs), limit);
   const now = pages.slice(0, TRAINING_PAGE);
   const lines = linesOf(pages);
   const joined = await pMap(
@@ -99,14 +99,14 @@ async function deedsOf(
   { page, items }: LogLine,
   endMs: number,
 ): Promise<DeedAt[]> {
-  const { training, reactions, relations, posts } = deps.store;
+  const { reactions, relations, posts } = deps.store;
   const beganMs = idTimeMs(page);
   const end = idFloor(endMs);
   const people = [...new Set(items.flatMap(({ author, by }) => [author, by ?? author]))];
   const shown = items.map((item) => item.post);
   const asks = [{ author: viewer, below: idCeiling(endMs) }];
   const [seen, reacted, related, written] = await Promise.all([
-    training.impressionsOf(viewer, page, end),
+    deps.training.impressionsOf(viewer, page, end),
     reactions.reactionsOf(viewer, shown),
     relations.relations(viewer, people),
     posts.byAuthors(asks, { downTo: page, limit: TRAINING_REPLIES_MAX }),

@@ -1,0 +1,139 @@
+/**
+ * Everything that a store holds, as rows of tables, to be carried into another store: what both hold
+ * is the same rows, however they keep them.
+ */
+import { z } from "zod";
+import { bucketOfHandle, idBucket } from "../feed/ids.ts";
+
+const id = z.string();
+const int = z.int();
+const text = z.string();
+const flag = z.literal([0, 1]);
+const optional = z.string().nullable();
+
+/** The tables, in an order in which a row never comes before what it belongs to. */
+export const rowSchemas = {
+  users: z.object({
+    id,
+    handle: text,
+    name: text,
+    passwordHash: optional,
+    followers: int,
+    following: int,
+    posts: int,
+    wokenMs: int,
+    epoch: int,
+    migrating: flag,
+  }),
+  posts: z.object({
+    id,
+    author: id,
+    text,
+    replyTo: optional,
+    replyToAuthor: optional,
+    likes: int,
+    reposts: int,
+    replies: int,
+    repliesVersion: int,
+    countsVersion: int,
+    repostOf: optional,
+  }),
+  replies: z.object({ parent: id, id }),
+  following: z.object({ follower: id, followee: id, version: int, active: flag }),
+  followers: z.object({
+    author: id,
+    bucket: int,
+    follower: id,
+    version: int,
+    active: flag,
+    awakeMs: int,
+  }),
+  reactions: z.object({
+    actor: id,
+    kind: z.enum(["like", "repost"]),
+    post: id,
+    version: int,
+    active: flag,
+    entry: optional,
+  }),
+  tallies: z.object({ post: id, bucket: int, likes: int, reposts: int, version: int }),
+  relations: z.object({
+    actor: id,
+    kind: z.enum(["mute", "block", "blocked_by"]),
+    target: id,
+    version: int,
+    active: flag,
+  }),
+  /** The job as JSON. */
+  outbox: z.object({ id, part: int, job: text, dueMs: int }),
+  idempotency: z.object({ author: id, key: text, digest: text, post: id }),
+  /** The message as JSON. */
+  deadLetters: z.object({ id, reason: text, body: text }),
+};
+
+export type Rows = { [T in keyof typeof rowSchemas]: z.infer<(typeof rowSchemas)[T]> };
+export type Table = keyof Rows;
+
+export const TABLES = z
+  .array(z.custom<Table>((name) => typeof name === "string"))
+  .parse(Object.keys(rowSchemas));
+
+/** What tells a row of a table from the others. */
+export const ROW_KEYS: { [T in Table]: readonly (keyof Rows[T] & string)[] } = {
+  users: ["id"],
+  posts: ["id"],
+  replies: ["parent", "id"],
+  following: ["follower", "followee"],
+  followers: ["author", "bucket", "follower"],
+  reactions: ["actor", "kind", "post"],
+  tallies: ["post", "bucket"],
+  relations: ["actor", "kind", "target"],
+  outbox: ["id", "part"],
+  idempotency: ["author", "key"],
+  deadLetters: ["id"],
+};
+
+/** The bucket of a row's owner, by which its shard is found. */
+export function bucketOf<T extends Table>(table: T, row: Rows[T]): number {
+  if ("handle" in row) return bucketOfHandle(row.handle);
+  // A tally is of the accounts of its bucket; the bucket of a follower's row is the follower's.
+  if (table === "tallies" && "bucket" in row) return row.bucket;
+  const owner: unknown = Object.entries(row).find(([name]) => name === OWNERS[table])?.[1];
+  return idBucket(z.string().parse(owner));
+}
+
+const OWNERS: { [T in Table]: keyof Rows[T] & string } = {
+  users: "id",
+  posts: "author",
+  replies: "parent",
+  following: "follower",
+  followers: "author",
+  reactions: "actor",
+  tallies: "post",
+  relations: "actor",
+  outbox: "id",
+  idempotency: "author",
+  deadLetters: "id",
+};
+
+/** A piece of a table. */
+export interface RowPage<T extends Table> {
+  rows: Rows[T][];
+  /** Where the next piece begins; null at the end. A piece may be empty before that. */
+  next: string | null;
+}
+
+/** A store as tables. Reading may give a row twice; writing a row again changes nothing. */
+export interface RowStore {
+  read<T extends Table>(table: T, cursor: string | null): Promise<RowPage<T>>;
+  write<T extends Table>(table: T, rows: readonly Rows[T][]): Promise<void>;
+}
+
+/** JSON whose text says the same wherever it comes from: keys in order. */
+export function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    typeof part === "object" && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+}

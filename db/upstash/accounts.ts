@@ -1,0 +1,142 @@
+/** Accounts in Redis: a hash each, and under each handle the id of its holder. */
+import { bucketOfHandle, makeId, type UserId } from "../../feed/ids.ts";
+import type { Account, AccountStore, NewAccount } from "../store.ts";
+import { z } from "zod";
+import { accountSchema, accountsSchema, numberSchema } from "./answers.ts";
+import { type Databases } from "./databases.ts";
+import { script } from "./lua.ts";
+
+/** Accounts in one script. */
+const ACCOUNTS_PER_SCRIPT = 500;
+
+/** An account and its handle, or neither; false if the handle is taken, or the id. */
+const MAKE = `
+local function make(id, handle, name, password)
+  if redis.call('EXISTS', 'handle:' .. handle, 'user:' .. id) > 0 then return false end
+  redis.call('HSET', 'user:' .. id, 'handle', handle, 'name', name,
+    'followers', 0, 'following', 0, 'posts', 0, 'woken', 0, 'epoch', 0, 'migrating', 0)
+  if password ~= '' then redis.call('HSET', 'user:' .. id, 'password', password) end
+  redis.call('SET', 'handle:' .. handle, id)
+  return true
+end`;
+
+/** An account as it is answered, or false. */
+const ACCOUNT = `
+local function account(id)
+  local row = redis.call('HMGET', 'user:' .. id, 'handle', 'name', 'followers', 'following', 'posts',
+    'epoch', 'migrating')
+  if not row[1] then return false end
+  return { id, row[1], row[2], row[3], row[4], row[5], row[6], row[7] }
+end`;
+
+const CREATE = script(
+  MAKE,
+  `
+make(ARGV[1], ARGV[2], ARGV[3], ARGV[4])
+return redis.call('GET', 'handle:' .. ARGV[2])`,
+);
+
+const IMPORT = script(
+  MAKE,
+  `
+local made = 0
+for i = 1, #ARGV, 3 do
+  if make(ARGV[i], ARGV[i + 1], ARGV[i + 2], '') then made = made + 1 end
+end
+return made`,
+);
+
+const BY_IDS = script(
+  ACCOUNT,
+  `
+local found = {}
+for _, id in ipairs(ARGV) do
+  local row = account(id)
+  if row then found[#found + 1] = row end
+end
+return found`,
+);
+
+const BY_HANDLES = script(
+  ACCOUNT,
+  `
+local found = {}
+for _, handle in ipairs(ARGV) do
+  local id = redis.call('GET', 'handle:' .. handle)
+  local row = id and account(id)
+  if row then found[#found + 1] = row end
+end
+return found`,
+);
+
+const CREDENTIALS = script(
+  ACCOUNT,
+  `
+local id = redis.call('GET', 'handle:' .. ARGV[1])
+local row = id and account(id)
+if not row then return false end
+return { row, redis.call('HGET', 'user:' .. id, 'password') }`,
+);
+
+const credentialsSchema = z.tuple([accountSchema, z.string().nullable()]).nullable();
+
+function toAccount(row: z.infer<typeof accountSchema>): Account {
+  const [id, handle, name, followers, following, posts, epoch, migrating] = row;
+  const counts = { followers, following, posts };
+  return { id, handle, name, counts, epoch, migrating: migrating === 1 };
+}
+
+/** Any id with the bucket of a handle: enough to find the handle's database. */
+function shardKey(handle: string): UserId {
+  return makeId(0, bucketOfHandle(handle), 0);
+}
+
+function rowOf({ id, handle, name }: NewAccount): string[] {
+  return [id, handle, JSON.stringify(name)];
+}
+
+export function upstashAccounts(databases: Databases): AccountStore {
+  return {
+    async create(account) {
+      const args = [...rowOf(account), account.passwordHash ?? ""];
+      const holder = await databases.at(account.id).run(CREATE, args);
+      return holder === account.id ? "created" : "handle_taken";
+    },
+
+    async importAll(accounts) {
+      const made = await databases.inGroups(
+        accounts,
+        (account) => account.id,
+        ACCOUNTS_PER_SCRIPT,
+        (database, group) => database.run(IMPORT, group.flatMap(rowOf)),
+      );
+      return made.reduce<number>((sum, some) => sum + numberSchema.parse(some), 0);
+    },
+
+    async byIds(ids) {
+      const found = await databases.inGroups(
+        [...new Set(ids)],
+        (id) => id,
+        ACCOUNTS_PER_SCRIPT,
+        async (database, group) => accountsSchema.parse(await database.run(BY_IDS, group)),
+      );
+      return new Map(found.flat().map((row) => [row[0], toAccount(row)]));
+    },
+
+    async byHandles(handles) {
+      const found = await databases.inGroups(
+        [...new Set(handles)],
+        shardKey,
+        ACCOUNTS_PER_SCRIPT,
+        async (database, group) => accountsSchema.parse(await database.run(BY_HANDLES, group)),
+      );
+      return new Map(found.flat().map((row) => [row[1], toAccount(row)]));
+    },
+
+    async credentials(handle) {
+      const answer = await databases.at(shardKey(handle)).run(CREDENTIALS, [handle]);
+      const found = credentialsSchema.parse(answer);
+      return found === null ? null : { account: toAccount(found[0]), passwordHash: found[1] };
+    },
+  };
+}

@@ -1,0 +1,72 @@
+/** What scripts answer, checked before it is believed. */
+import { z } from "zod";
+
+/** Redis has no numbers in its values. */
+const numeric = z.union([z.string().regex(/^-?\d+$/), z.int()]).transform((value) => Number(value));
+const optionalNumeric = numeric.nullable().transform((value) => value ?? 0);
+/** Text that is stored as JSON. */
+const quoted = z.string().transform((text): string => z.string().parse(JSON.parse(text)));
+const absent = z.string().nullable();
+
+/** A list of strings. */
+export const stringsSchema = z.array(z.string());
+
+/** An account: id, handle, name, followers, following, posts, epoch, migrating. */
+export const accountSchema = z.tuple([
+  z.string(),
+  z.string(),
+  quoted,
+  numeric,
+  numeric,
+  numeric,
+  numeric,
+  numeric,
+]);
+export const accountsSchema = z.array(accountSchema);
+
+/** A post beside its author's card. */
+export const bodySchema = z
+  .tuple([
+    z.string(),
+    z.string(),
+    z.string(),
+    quoted,
+    quoted,
+    absent,
+    absent,
+    optionalNumeric,
+    optionalNumeric,
+    optionalNumeric,
+    absent,
+  ])
+  .transform(
+    ([
+      id,
+      author,
+      handle,
+      name,
+      text,
+      replyTo,
+      replyToAuthor,
+      likes,
+      reposts,
+      replies,
+      repostOf,
+    ]) => ({
+      id,
+      author: { id: author, handle, name, avatarUrl: null },
+      text,
+      replyTo:
+        replyTo === null || replyToAuthor === null ? null : { id: replyTo, author: replyToAuthor },
+      counts: { likes, reposts, replies },
+      repostOf,
+    }),
+  );
+export type BodyRow = z.infer<typeof bodySchema>;
+export const bodiesSchema = z.array(bodySchema);
+
+/** A version and whether it is active: 1 or 0. */
+export const stateSchema = z.tuple([numeric, numeric]);
+
+/** A number, as Redis has it. */
+export const numberSchema = numeric;

@@ -1,0 +1,87 @@
+/**
+ * Scripts: what D1 does in one batch is one script here, which Redis runs as a whole or, where its
+ * first write is refused, not at all. A script names its keys itself, from the ids it is given and
+ * from what it reads: a database is one server, whose scripts run one after the other.
+ *
+ * Text that people wrote is stored as JSON, so that no answer of a script is ever the word OK, the
+ * one string that the REST protocol leaves unencoded.
+ */
+
+/** A script under the name by which Redis caches it. */
+export interface Script {
+  source: string;
+  /** SHA-1 of the source, in hexadecimal. */
+  sha: Promise<string>;
+}
+
+/** Makes a script of pieces: functions it uses, and its body. */
+export function script(...pieces: string[]): Script {
+  const source = pieces.join("\n");
+  let sha: Promise<string> | undefined;
+  return {
+    source,
+    get sha() {
+      return (sha ??= digest(source));
+    },
+  };
+}
+
+async function digest(text: string): Promise<string> {
+  const bytes = await crypto.subtle.digest("SHA-1", new TextEncoder().encode(text));
+  return [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** `state(text)`: splits "version:active:more", with what stands for none. */
+export const STATE = `
+local function state(text)
+  if not text then return -1, 0, '' end
+  local version, active, more = string.match(text, '^(%-?%d+):(%d):?(.*)$')
+  return tonumber(version), tonumber(active), more
+end`;
+
+/** `edgeMember(version, id)`: sorts as edges are listed, by version and then by account. */
+export const EDGE_MEMBER = `
+local function edgeMember(version, id)
+  return string.format('%013d', version) .. id
+end`;
+
+/** `bump(user, count, by)`: changes a count of an account, if there is such an account. */
+export const BUMP = `
+local function bump(user, count, by)
+  if by ~= 0 and redis.call('EXISTS', 'user:' .. user) == 1 then
+    redis.call('HINCRBY', 'user:' .. user, count, by)
+  end
+end`;
+
+/**
+ * `series`: ids in order of time, cut into sorted sets of about 17 minutes each (the first 5
+ * characters of an id), so that none grows without bounds.
+ */
+export const SERIES = `
+local function seriesAdd(name, id)
+  local segment = string.sub(id, 1, 5)
+  redis.call('ZADD', name, 0, segment)
+  redis.call('ZADD', name .. ':' .. segment, 0, id)
+end
+local function seriesRemove(name, id)
+  local segment = string.sub(id, 1, 5)
+  redis.call('ZREM', name .. ':' .. segment, id)
+  if redis.call('EXISTS', name .. ':' .. segment) == 0 then redis.call('ZREM', name, segment) end
+end
+local function seriesAfter(name, after, limit)
+  local found = {}
+  local from = '[' .. string.sub(after, 1, 5)
+  while #found < limit do
+    local segments = redis.call('ZRANGE', name, from, '+', 'BYLEX', 'LIMIT', 0, 100)
+    for _, segment in ipairs(segments) do
+      local left = limit - #found
+      if left <= 0 then break end
+      local ids = redis.call(
+        'ZRANGE', name .. ':' .. segment, '(' .. after, '+', 'BYLEX', 'LIMIT', 0, left)
+      for _, id in ipairs(ids) do found[#found + 1] = id end
+    end
+    if #segments < 100 then break end
+    from = '(' .. segments[#segments]
+  end
+  return found
+end`;

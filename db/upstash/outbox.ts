@@ -1,0 +1,193 @@
+/**
+ * The outbox and the dead letters in Redis: a value a job, and a sorted set by when it is due; a
+ * value a letter, and a sorted set by age.
+ */
+import { z } from "zod";
+import { idTimeMs } from "../../feed/ids.ts";
+import { type Job, jobSchema } from "../../feed/jobs.ts";
+import { OUTBOX_DUE_MS } from "../../feed/limits.ts";
+import type { DeadLetter, DeadLetterStore, OutboxStore } from "../store.ts";
+import { numberSchema, stringsSchema } from "./answers.ts";
+import type { Argument } from "./database.ts";
+import type { Databases } from "./databases.ts";
+import { script } from "./lua.ts";
+
+/** Jobs and letters in one script: each is up to 20 KB (a fan-out job that names its rest). */
+const ROWS_PER_SCRIPT = 25;
+/** Keys in one script. */
+const KEYS_PER_SCRIPT = 500;
+
+/**
+ * `addJobs(at)`: the jobs that stand in ARGV from `at` on. The parts of a fan-out differ in a few
+ * characters and share the post, which is sent once for all of them: a post of an author with a
+ * million followers has a thousand parts, and would not fit a request otherwise.
+ */
+export const ADD_JOBS = `
+local function addJobs(at)
+  local tails = tonumber(ARGV[at])
+  for i = at + 1 + tails, #ARGV, 4 do
+    local key, due, head, tail = ARGV[i], ARGV[i + 1], ARGV[i + 2], tonumber(ARGV[i + 3])
+    redis.call('SET', 'job:' .. key, head .. ARGV[at + tail])
+    redis.call('ZADD', 'outbox', due, key)
+  end
+end`;
+
+/** Arguments for `addJobs`. @param dueMs when they are due; else a while after they were made */
+export function jobArgs(jobs: readonly Job[], dueMs?: number): Argument[] {
+  const tails: string[] = [];
+  const rows = jobs.flatMap((job) => {
+    const [head, tail] = splitJob(job);
+    if (!tails.includes(tail)) tails.push(tail);
+    const due = dueMs ?? idTimeMs(job.id) + OUTBOX_DUE_MS;
+    return [`${job.id}:${job.part}`, due, head, tails.indexOf(tail) + 1];
+  });
+  return [tails.length, ...tails, ...rows];
+}
+
+/** A job as JSON in two pieces, of which the second is the same for all parts of a fan-out. */
+function splitJob(job: Job): [head: string, tail: string] {
+  if (job.kind !== "fanout") return ["", JSON.stringify(job)];
+  const { change, ...rest } = job;
+  return [JSON.stringify(rest).slice(0, -1), `,"change":${JSON.stringify(change)}}`];
+}
+
+const PUT = script(ADD_JOBS, "addJobs(1)");
+
+const TAKE_DUE = script(`
+local keys = redis.call('ZRANGE', 'outbox', '-inf', ARGV[1], 'BYSCORE', 'LIMIT', 0, ARGV[3])
+local jobs = {}
+for _, key in ipairs(keys) do
+  local job = redis.call('GET', 'job:' .. key)
+  if job then
+    jobs[#jobs + 1] = job
+    redis.call('ZADD', 'outbox', ARGV[2], key)
+  else
+    redis.call('ZREM', 'outbox', key)
+  end
+end
+return jobs`);
+
+const DONE = script(`
+for _, key in ipairs(ARGV) do
+  redis.call('DEL', 'job:' .. key)
+  redis.call('ZREM', 'outbox', key)
+end`);
+
+const WAITING = script("return redis.call('ZCARD', 'outbox')");
+
+export function upstashOutbox(databases: Databases): OutboxStore {
+  return {
+    async takeDue(nowMs, restMs, limit) {
+      const answers = await Promise.all(
+        databases.all.map((database) => database.run(TAKE_DUE, [nowMs, nowMs + restMs, limit])),
+      );
+      // A row that a newer version has written stays for that version to read.
+      return answers.flatMap((answer) =>
+        stringsSchema.parse(answer).flatMap((text) => {
+          const job = jobSchema.safeParse(JSON.parse(text));
+          return job.success ? [job.data] : [];
+        }),
+      );
+    },
+
+    async put(jobs, dueMs) {
+      await databases.inGroups(
+        jobs,
+        (job) => job.id,
+        ROWS_PER_SCRIPT,
+        (database, group) => database.run(PUT, jobArgs(group, dueMs)),
+      );
+    },
+
+    async done(keys) {
+      await databases.inGroups(
+        keys,
+        (key) => key.id,
+        KEYS_PER_SCRIPT,
+        (database, group) =>
+          database.run(
+            DONE,
+            group.map((key) => `${key.id}:${key.part}`),
+          ),
+      );
+    },
+
+    async waiting() {
+      const counts = await Promise.all(databases.all.map((database) => database.run(WAITING, [])));
+      return counts.reduce<number>((sum, count) => sum + numberSchema.parse(count), 0);
+    },
+  };
+}
+
+const KEEP = script(`
+for i = 1, #ARGV, 2 do
+  if redis.call('SET', 'dead-letter:' .. ARGV[i], ARGV[i + 1], 'NX') then
+    redis.call('ZADD', 'dead-letters', 0, ARGV[i])
+  end
+end`);
+
+const LIST = script(`
+local found = {}
+for _, id in ipairs(
+  redis.call('ZRANGE', 'dead-letters', ARGV[1], '+', 'BYLEX', 'LIMIT', 0, ARGV[2])) do
+  found[#found + 1] = { id, redis.call('GET', 'dead-letter:' .. id) }
+end
+return found`);
+
+const REMOVE = script(`
+for _, id in ipairs(ARGV) do
+  redis.call('DEL', 'dead-letter:' .. id)
+  redis.call('ZREM', 'dead-letters', id)
+end`);
+
+const COUNT = script("return redis.call('ZCARD', 'dead-letters')");
+
+const letterSchema = z.object({ reason: z.string(), body: z.unknown() });
+const lettersSchema = z.array(z.tuple([z.string(), z.string()]));
+
+function toLetter([id, text]: [string, string]): DeadLetter {
+  const { reason, body } = letterSchema.parse(JSON.parse(text));
+  return { id, reason, body };
+}
+
+export function upstashDeadLetters(databases: Databases): DeadLetterStore {
+  return {
+    async keep(letters) {
+      await databases.inGroups(
+        letters,
+        (letter) => letter.id,
+        ROWS_PER_SCRIPT,
+        (database, group) =>
+          database.run(
+            KEEP,
+            group.flatMap(({ id, reason, body }) => [id, JSON.stringify({ reason, body })]),
+          ),
+      );
+    },
+
+    async list(after, limit) {
+      const from = after === null ? "-" : `(${after}`;
+      const answers = await Promise.all(
+        databases.all.map((database) => database.run(LIST, [from, limit])),
+      );
+      return answers
+        .flatMap((answer) => lettersSchema.parse(answer).map(toLetter))
+        .sort((a, b) => (a.id < b.id ? -1 : 1))
+        .slice(0, limit);
+    },
+
+    async count() {
+      const counts = await Promise.all(databases.all.map((database) => database.run(COUNT, [])));
+      return counts.reduce<number>((sum, count) => sum + numberSchema.parse(count), 0);
+    },
+
+    async remove(ids) {
+      await databases.inGroups(
+        ids,
+        (id) => id,
+        KEYS_PER_SCRIPT,
+        (database, group) => database.run(REMOVE, group),
+      );
+    },
+  };
+}

@@ -1,0 +1,173 @@
+/** Reading posts in Redis. */
+import type { Entry, PostBody } from "../../feed/entry.ts";
+import { BEGINNING, type Id, newestFirst, type PostId } from "../../feed/ids.ts";
+import type { AuthorAsk, Slice } from "../../feed/merge.ts";
+import type { PostReadStore, ReplyStore } from "../store.ts";
+import { bodiesSchema, type BodyRow, stringsSchema } from "./answers.ts";
+import type { Databases } from "./databases.ts";
+import { script } from "./lua.ts";
+
+/** Posts in one script. */
+const POSTS_PER_SCRIPT = 500;
+/**
+ * Authors in one script. Redis does one script after the other: a hundred authors of four posts
+ * each take it about a millisecond, after which it is others' turn.
+ */
+const AUTHORS_PER_SCRIPT = 100;
+
+/** `body(id)`: a post beside its author's card, or false; cards are read once. */
+const BODY = `
+local cards = {}
+local function card(author)
+  if cards[author] == nil then
+    cards[author] = redis.call('HMGET', 'user:' .. author, 'handle', 'name')
+  end
+  return cards[author]
+end
+local function body(id)
+  local row = redis.call('HMGET', 'post:' .. id, 'author', 'text', 'replyTo', 'replyToAuthor',
+    'likes', 'reposts', 'replies', 'repostOf')
+  if not row[1] then return false end
+  local of = card(row[1])
+  if not of[1] then return false end
+  return { id, row[1], of[1], of[2], row[2], row[3], row[4], row[5], row[6], row[7], row[8] }
+end`;
+
+const BY_IDS = script(
+  BODY,
+  `
+local found = {}
+for _, id in ipairs(ARGV) do
+  local row = body(id)
+  if row and not row[11] then found[#found + 1] = row end
+end
+return found`,
+);
+
+const EXISTING = script(`
+local found = {}
+for _, id in ipairs(ARGV) do
+  if redis.call('EXISTS', 'post:' .. id) == 1 then found[#found + 1] = id end
+end
+return found`);
+
+/** The newest \`limit\` posts of each author, however many others there are. */
+const BY_AUTHORS = script(
+  BODY,
+  `
+local found = {}
+for i = 3, #ARGV, 2 do
+  local ids = redis.call(
+    'ZRANGE', 'posts:' .. ARGV[i], ARGV[i + 1], ARGV[1], 'BYLEX', 'REV', 'LIMIT', 0, ARGV[2])
+  for _, id in ipairs(ids) do
+    local row = body(id)
+    if row then found[#found + 1] = row end
+  end
+end
+return found`,
+);
+
+function toBody({ id, author, text, replyTo, counts }: BodyRow): PostBody {
+  return { id, author, text, replyTo, counts };
+}
+
+/** An author's rows as entries; a repost whose original is gone shows nothing. */
+function sliceOf(
+  rows: readonly BodyRow[],
+  originals: ReadonlyMap<PostId, PostBody>,
+  span: { downTo: Id; limit: number },
+): Slice {
+  const sorted = [...rows].sort(newestFirst);
+  const entries = sorted.flatMap((row): Entry[] => {
+    if (row.repostOf === null) return [{ id: row.id, by: null, post: toBody(row) }];
+    const original = originals.get(row.repostOf);
+    return original === undefined ? [] : [{ id: row.id, by: row.author, post: original }];
+  });
+  const last = sorted.at(-1);
+  const cut = sorted.length >= span.limit && last !== undefined;
+  return { entries, horizon: cut ? last.id : span.downTo };
+}
+
+/** Posts by id, from whichever databases hold them; a repost's own id is no post. */
+async function bodiesByIds(
+  databases: Databases,
+  ids: readonly PostId[],
+): Promise<Map<PostId, PostBody>> {
+  const rows = await databases.inGroups(
+    [...new Set(ids)],
+    (id) => id,
+    POSTS_PER_SCRIPT,
+    async (database, group) => bodiesSchema.parse(await database.run(BY_IDS, group)),
+  );
+  return new Map(rows.flat().map((row) => [row.id, toBody(row)]));
+}
+
+export function upstashPosts(databases: Databases): PostReadStore {
+  return {
+    byIds: (ids) => bodiesByIds(databases, ids),
+
+    async existing(ids) {
+      const found = await databases.inGroups(
+        [...new Set(ids)],
+        (id) => id,
+        POSTS_PER_SCRIPT,
+        async (database, group) => stringsSchema.parse(await database.run(EXISTING, group)),
+      );
+      return new Set(found.flat());
+    },
+
+    async byAuthors(asks, span) {
+      const { limit } = span;
+      const downTo = span.downTo === BEGINNING ? "-" : `[${span.downTo}`;
+      const rows = await databases.inGroups<AuthorAsk, BodyRow[]>(
+        asks,
+        (ask) => ask.author,
+        AUTHORS_PER_SCRIPT,
+        async (database, group) => {
+          const positions = group.flatMap(({ author, below }) => [author, `(${below}`]);
+          return bodiesSchema.parse(await database.run(BY_AUTHORS, [downTo, limit, ...positions]));
+        },
+      );
+      const found = rows.flat();
+      const reposted = found.flatMap((row) => row.repostOf ?? []);
+      const originals = await bodiesByIds(databases, reposted);
+      const byAuthor = Map.groupBy(found, (row) => row.author.id);
+      return new Map(
+        asks.map((ask) => [ask.author, sliceOf(byAuthor.get(ask.author) ?? [], originals, span)]),
+      );
+    },
+  };
+}
+
+/** Counts a reply with its parent once, if there is the parent. */
+const SET_REPLY = script(`
+local reply, parent, exists = ARGV[1], ARGV[2], ARGV[3]
+local changed, by
+if exists == '1' then
+  changed, by = redis.call('ZADD', 'replies:' .. parent, 0, reply), 1
+else
+  changed, by = redis.call('ZREM', 'replies:' .. parent, reply), -1
+end
+if changed == 1 and redis.call('EXISTS', 'post:' .. parent) == 1 then
+  redis.call('HINCRBY', 'post:' .. parent, 'replies', by)
+  redis.call('HINCRBY', 'post:' .. parent, 'repliesVersion', 1)
+end`);
+
+const REPLIES = script(`
+return redis.call('ZRANGE', 'replies:' .. ARGV[1], ARGV[2], '-', 'BYLEX', 'REV', 'LIMIT', 0, ARGV[3])`);
+
+export function upstashReplies(databases: Databases): ReplyStore {
+  return {
+    async setReply(reply, parent, exists) {
+      await databases.at(parent).run(SET_REPLY, [reply, parent, exists ? 1 : 0]);
+    },
+
+    async replies(parent, below, limit) {
+      const from = below === null ? "+" : `(${below}`;
+      const answer = await databases.at(parent).run(REPLIES, [parent, from, limit + 1]);
+      const ids = stringsSchema.parse(answer);
+      const items = ids.slice(0, limit);
+      return { items, next: ids.length > limit ? (items.at(-1) ?? null) : null };
+    },
+  };
+}

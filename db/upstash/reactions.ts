@@ -1,0 +1,271 @@
+/**
+ * Likes and reposts in Redis. A reaction is a value; who reacts to a post is a set for each bucket
+ * of actors, in the actors' database, whose size is the tally: there is no second number that could
+ * disagree. A tally's version is a field of a hash a post.
+ */
+import { z } from "zod";
+import { bucketOfChars, type Id, makeId, type PostId } from "../../feed/ids.ts";
+import type { Job } from "../../feed/jobs.ts";
+import type { Reaction, ReactionStore } from "../store.ts";
+import { numberSchema } from "./answers.ts";
+import { type Argument } from "./database.ts";
+import type { Databases } from "./databases.ts";
+import { script, SERIES, STATE } from "./lua.ts";
+import { ADD_JOBS, jobArgs } from "./outbox.ts";
+import { DROP_POST } from "./publish.ts";
+import { upstashReposts } from "./reposts.ts";
+
+/** Posts in one script. */
+const POSTS_PER_SCRIPT = 500;
+
+/** `reaction(actor, kind, post)`: as stored, or false. */
+const REACTION_OF = `
+local function reaction(actor, kind, post)
+  local text = redis.call('GET', 'reaction:' .. actor .. ':' .. kind .. ':' .. post)
+  if not text then return false end
+  local version, active, entry = state(text)
+  return { kind, post, version, active, entry }
+end`;
+
+const SET_REACTION = script(
+  STATE,
+  SERIES,
+  DROP_POST,
+  ADD_JOBS,
+  REACTION_OF,
+  `
+local actor, kind, post, entry = ARGV[1], ARGV[2], ARGV[3], ARGV[5]
+local wanted, now = tonumber(ARGV[4]), tonumber(ARGV[6])
+local key = 'reaction:' .. actor .. ':' .. kind .. ':' .. post
+local version, active, standing = state(redis.call('GET', key))
+local stands = active == 1 and (wanted == 1 or entry == '' or standing == entry)
+if stands == (wanted == 1) then return { reaction(actor, kind, post), 0 } end
+version = math.max(version + 1, now)
+redis.call('SET', key, string.format('%d:%d:%s', version, wanted, entry))
+local bucket = string.sub(actor, 10, 11)
+local reactors = 'reactors:' .. kind .. ':' .. post .. ':' .. bucket
+if wanted == 1 then
+  redis.call('SADD', reactors, actor)
+  redis.call('ZADD', 'reacted:' .. actor, 0, post .. kind)
+else
+  redis.call('SREM', reactors, actor)
+  redis.call('ZREM', 'reacted:' .. actor, post .. kind)
+end
+redis.call('HINCRBY', 'tally:' .. post, bucket, 1)
+if kind == 'repost' and wanted == 1 then
+  redis.call('HSET', 'post:' .. entry, 'author', actor, 'text', '""', 'repostOf', post)
+  redis.call('ZADD', 'posts:' .. actor, 0, entry)
+  redis.call('HSET', 'reposts:' .. post, actor, entry)
+elseif kind == 'repost' and redis.call('HGET', 'post:' .. entry, 'repostOf') == post then
+  dropPost(entry, actor, post)
+end
+addJobs(7)
+return { reaction(actor, kind, post), 1 }`,
+);
+
+const REACTION = script(STATE, REACTION_OF, "return reaction(ARGV[1], ARGV[2], ARGV[3])");
+
+/** Active reactions to some posts. */
+const REACTIONS_TO = script(
+  STATE,
+  REACTION_OF,
+  `
+local found = {}
+for i = 2, #ARGV do
+  for _, kind in ipairs({ 'like', 'repost' }) do
+    local row = reaction(ARGV[1], kind, ARGV[i])
+    if row and row[4] == 1 then found[#found + 1] = row end
+  end
+end
+return found`,
+);
+
+/** Active reactions to posts from one on, some at a time. */
+const REACTIONS_FROM = script(
+  STATE,
+  REACTION_OF,
+  `
+local found = {}
+for _, member in ipairs(redis.call(
+  'ZRANGE', 'reacted:' .. ARGV[1], ARGV[2], '+', 'BYLEX', 'LIMIT', 0, ARGV[3])) do
+  found[#found + 1] = reaction(ARGV[1], string.sub(member, 17), string.sub(member, 1, 16))
+end
+return found`,
+);
+/** Reactions read at once. */
+const REACTIONS_PER_READ = 2_000;
+
+/** `tally(post, bucket)`: how many accounts of a bucket react to a post, and in which version. */
+const TALLY_OF = `
+local function tally(post, bucket)
+  local version = redis.call('HGET', 'tally:' .. post, bucket)
+  if not version then return false end
+  local at = post .. ':' .. bucket
+  return { post, bucket, redis.call('SCARD', 'reactors:like:' .. at),
+    redis.call('SCARD', 'reactors:repost:' .. at), version }
+end`;
+
+const TALLIES = script(
+  TALLY_OF,
+  `
+local found = {}
+for i = 1, #ARGV, 2 do
+  local row = tally(ARGV[i], ARGV[i + 1])
+  if row then found[#found + 1] = row end
+end
+return found`,
+);
+
+/** Every bucket's tally of a post. */
+export const ALL_TALLIES = script(
+  TALLY_OF,
+  `
+local found = {}
+for _, post in ipairs(ARGV) do
+  for _, bucket in ipairs(redis.call('HKEYS', 'tally:' .. post)) do
+    found[#found + 1] = tally(post, bucket)
+  end
+end
+return found`,
+);
+
+const REPLY_TALLIES = script(`
+local found = {}
+for _, post in ipairs(ARGV) do
+  local row = redis.call('HMGET', 'post:' .. post, 'author', 'replies', 'repliesVersion')
+  if row[1] then found[#found + 1] = { post, row[2] or 0, row[3] or 0 } end
+end
+return found`);
+
+const NOTE_COUNTS = script(`
+local key, version = 'post:' .. ARGV[1], tonumber(ARGV[4])
+if redis.call('EXISTS', key) == 1
+  and tonumber(redis.call('HGET', key, 'countsVersion') or 0) < version then
+  redis.call('HSET', key, 'likes', ARGV[2], 'reposts', ARGV[3], 'countsVersion', ARGV[4])
+end`);
+
+const reactionSchema = z.tuple([
+  z.enum(["like", "repost"]),
+  z.string(),
+  numberSchema,
+  numberSchema,
+  z.string(),
+]);
+const setSchema = z.tuple([reactionSchema.nullable(), numberSchema]);
+const reactionsSchema = z.array(reactionSchema);
+/** Post, bucket, likes, reposts, version. */
+export const talliesSchema = z.array(
+  z
+    .tuple([z.string(), z.string(), numberSchema, numberSchema, numberSchema])
+    .transform(([post, chars, likes, reposts, version]) => ({
+      post,
+      bucket: bucketOfChars(chars),
+      likes,
+      reposts,
+      version,
+    })),
+);
+const replyTalliesSchema = z.array(z.tuple([z.string(), numberSchema, numberSchema]));
+
+function toReaction(actor: string, row: z.infer<typeof reactionSchema>): Reaction {
+  const [kind, post, version, active, entry] = row;
+  return { actor, kind, post, version, active: active === 1, entry: entry === "" ? null : entry };
+}
+
+function changeArgs(
+  change: Omit<Reaction, "version"> & { nowMs: number },
+  jobs: readonly Job[],
+): Argument[] {
+  const { actor, kind, post, active, entry, nowMs } = change;
+  return [actor, kind, post, active ? 1 : 0, entry ?? "", nowMs, ...jobArgs(jobs)];
+}
+
+export function upstashReactions(databases: Databases): ReactionStore {
+  /** Every active reaction to posts from `from` on. */
+  async function reactionsFrom(actor: string, from: Id): Promise<Reaction[]> {
+    const all: Reaction[] = [];
+    let position = `[${from}`;
+    for (;;) {
+      const args = [actor, position, REACTIONS_PER_READ];
+      const some = reactionsSchema.parse(await databases.at(actor).run(REACTIONS_FROM, args));
+      all.push(...some.map((row) => toReaction(actor, row)));
+      const last = some.at(-1);
+      if (last === undefined || some.length < REACTIONS_PER_READ) return all;
+      position = `(${last[1]}${last[0]}`;
+    }
+  }
+
+  return {
+    ...countingSide(databases),
+    ...upstashReposts(databases),
+
+    async reaction(actor, kind, post) {
+      const answer = await databases.at(actor).run(REACTION, [actor, kind, post]);
+      const row = reactionSchema.nullable().parse(answer);
+      return row === null ? null : toReaction(actor, row);
+    },
+
+    async setReaction(change, jobs) {
+      const { actor } = change;
+      const answer = await databases.at(actor).run(SET_REACTION, changeArgs(change, jobs));
+      const [row, changed] = setSchema.parse(answer);
+      const { nowMs: _, ...asked } = change;
+      const now = row === null ? { ...asked, version: 0 } : toReaction(actor, row);
+      return { ...now, changed: changed === 1 };
+    },
+
+    async reactionsOf(actor, some, from) {
+      const older = from === undefined ? some : some.filter((post) => post < from);
+      const [listed, newer] = await Promise.all([
+        databases.inGroups(
+          [...new Set(older)],
+          () => actor,
+          POSTS_PER_SCRIPT,
+          async (database, group) =>
+            reactionsSchema.parse(await database.run(REACTIONS_TO, [actor, ...group])),
+        ),
+        from === undefined ? [] : reactionsFrom(actor, from),
+      ]);
+      return [...listed.flat().map((row) => toReaction(actor, row)), ...newer];
+    },
+  };
+}
+
+/** How many replies posts have now, as their own rows say. */
+export async function replyTalliesOf(databases: Databases, some: readonly PostId[]) {
+  const found = await databases.inGroups(
+    [...new Set(some)],
+    (post) => post,
+    POSTS_PER_SCRIPT,
+    async (database, group) => replyTalliesSchema.parse(await database.run(REPLY_TALLIES, group)),
+  );
+  return new Map(found.flat().map(([post, replies, version]) => [post, { replies, version }]));
+}
+
+function countingSide(
+  databases: Databases,
+): Pick<ReactionStore, "tallies" | "replyTallies" | "noteCounts"> {
+  return {
+    async tallies(keys) {
+      const groups = Map.groupBy(keys, (key) => databases.ofBucket(key.bucket));
+      const found = await Promise.all(
+        [...groups].map(async ([database, group]) => {
+          const args = group.flatMap(({ post, bucket }) => [post, charsOf(bucket)]);
+          return talliesSchema.parse(await database.run(TALLIES, args));
+        }),
+      );
+      return found.flat();
+    },
+
+    replyTallies: (some) => replyTalliesOf(databases, some),
+
+    async noteCounts(post, counts, version) {
+      const args = [post, counts.likes, counts.reposts, version];
+      await databases.at(post).run(NOTE_COUNTS, args);
+    },
+  };
+}
+
+function charsOf(bucket: number): string {
+  return makeId(0, bucket, 0).slice(9, 11);
+}

@@ -1,0 +1,101 @@
+/** Mutes and blocks in Redis: a hash an account, by kind and target. */
+import { z } from "zod";
+import type { Relation, RelationStore } from "../store.ts";
+import { numberSchema, stateSchema } from "./answers.ts";
+import { chunksOf, type Databases } from "./databases.ts";
+import { WRITE_EDGE } from "./edges.ts";
+import { script } from "./lua.ts";
+import { ADD_JOBS, jobArgs } from "./outbox.ts";
+
+/** Targets in one script. */
+const TARGETS_PER_SCRIPT = 500;
+
+/** \`undoFollow\`: a block that stands undoes the follow, if there is one. */
+const SET_RELATION = script(
+  WRITE_EDGE,
+  ADD_JOBS,
+  `
+local actor, kind, target = ARGV[1], ARGV[2], ARGV[3]
+local wanted, now = tonumber(ARGV[4]), tonumber(ARGV[5])
+local key, field = 'relations:' .. actor, kind .. ':' .. target
+local version, active = state(redis.call('HGET', key, field))
+if version < 0 or active ~= wanted then
+  version = math.max(version + 1, now)
+  redis.call('HSET', key, field, string.format('%d:%d', version, wanted))
+end
+addJobs(6)
+if kind == 'block' and wanted == 1 then writeEdge(actor, target, 0, now) end
+return { version, wanted }`,
+);
+
+const APPLY_BLOCK = script(
+  WRITE_EDGE,
+  `
+local actor, target = ARGV[1], ARGV[2]
+local version, active, now = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local key, field = 'relations:' .. actor, 'blocked_by:' .. target
+local known, stands = state(redis.call('HGET', key, field))
+if version > known then
+  redis.call('HSET', key, field, string.format('%d:%d', version, active))
+  stands = active
+end
+-- A late one undoes nothing.
+if active == 1 and stands == 1 then writeEdge(actor, target, 0, now) end`,
+);
+
+const SOME = script(`
+local found = {}
+local kinds = { 'mute', 'block', 'blocked_by' }
+for i = 2, #ARGV do
+  for _, kind in ipairs(kinds) do
+    local field = kind .. ':' .. ARGV[i]
+    local text = redis.call('HGET', 'relations:' .. ARGV[1], field)
+    if text then
+      found[#found + 1] = field
+      found[#found + 1] = text
+    end
+  end
+end
+return found`);
+
+const ALL = script("return redis.call('HGETALL', 'relations:' .. ARGV[1])");
+
+const fieldSchema = z.tuple([z.enum(["mute", "block", "blocked_by"]), z.string()]);
+const rowsSchema = z.array(z.string());
+
+function toRelations(actor: string, answer: unknown): Relation[] {
+  return chunksOf(rowsSchema.parse(answer), 2).map(([field = "", text = ""]) => {
+    const [kind, target] = fieldSchema.parse(field.split(":"));
+    const [version, active] = stateSchema.parse(text.split(":"));
+    return { actor, kind, target, active: active === 1, version: numberSchema.parse(version) };
+  });
+}
+
+export function upstashRelations(databases: Databases): RelationStore {
+  return {
+    async setRelation({ nowMs, ...asked }, job) {
+      const { actor, kind, target, active } = asked;
+      const args = [actor, kind, target, active ? 1 : 0, nowMs, ...jobArgs([job])];
+      const answer = await databases.at(actor).run(SET_RELATION, args);
+      const [version] = stateSchema.parse(answer);
+      return { ...asked, version };
+    },
+
+    async relations(actor, targets) {
+      const database = databases.at(actor);
+      if (targets === null) return toRelations(actor, await database.run(ALL, [actor]));
+      const found = await Promise.all(
+        chunksOf([...new Set(targets)], TARGETS_PER_SCRIPT).map(async (some) =>
+          toRelations(actor, await database.run(SOME, [actor, ...some])),
+        ),
+      );
+      return found.flat();
+    },
+
+    async applyBlock(block, nowMs) {
+      const { actor: target, target: actor, active, version } = block;
+      const args = [actor, target, version, active ? 1 : 0, nowMs];
+      await databases.at(actor).run(APPLY_BLOCK, args);
+    },
+  };
+}

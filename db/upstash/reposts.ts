@@ -1,0 +1,113 @@
+/** Reposts of a post in Redis: a hash of who reposts it, with the reposts' ids. */
+import { z } from "zod";
+import type { Id, PostId } from "../../feed/ids.ts";
+import type { ReactionStore, RepostRow } from "../store.ts";
+import { stringsSchema } from "./answers.ts";
+import { chunksOf, type Databases } from "./databases.ts";
+import { script, SERIES } from "./lua.ts";
+import { ADD_JOBS, jobArgs } from "./outbox.ts";
+import { DROP_POST } from "./publish.ts";
+
+/** Followees in one script: as many as one account may have, at 19 bytes each. */
+const AUTHORS_PER_SCRIPT = 20_000;
+
+const REPOSTS_OF = script(`
+return redis.call('HRANDFIELD', 'reposts:' .. ARGV[1], ARGV[2], 'WITHVALUES')`);
+
+/** Reposts of one author, with the jobs that tell of it. */
+const ERASE = script(
+  SERIES,
+  DROP_POST,
+  ADD_JOBS,
+  `
+local count = tonumber(ARGV[2])
+for i = 3, 2 + count do
+  local original = redis.call('HGET', 'post:' .. ARGV[i], 'repostOf')
+  if original then dropPost(ARGV[i], ARGV[1], original) end
+end
+addJobs(3 + count)`,
+);
+
+/**
+ * For each original, the newest repost by some authors. Of an original with few reposts, those are
+ * looked through; of one with more reposts than there are authors, the authors are asked for.
+ */
+const NEWEST = script(`
+local top, originals = ARGV[1], tonumber(ARGV[2])
+local authors, listed = {}, {}
+for i = 3 + originals, #ARGV do
+  authors[#authors + 1] = ARGV[i]
+  listed[ARGV[i]] = true
+end
+local found = {}
+for i = 3, 2 + originals do
+  local key = 'reposts:' .. ARGV[i]
+  local count = redis.call('HLEN', key)
+  local newest = ''
+  if count > #authors then
+    for from = 1, #authors, 1000 do
+      local to = math.min(from + 999, #authors)
+      for _, id in ipairs(redis.call('HMGET', key, unpack(authors, from, to))) do
+        if id and id <= top and id > newest then newest = id end
+      end
+    end
+  elseif count > 0 then
+    local rows = redis.call('HGETALL', key)
+    for n = 1, #rows, 2 do
+      local id = rows[n + 1]
+      if listed[rows[n]] and id <= top and id > newest then newest = id end
+    end
+  end
+  if newest ~= '' then
+    found[#found + 1] = ARGV[i]
+    found[#found + 1] = newest
+  end
+end
+return found`);
+
+const pairSchema = z.tuple([z.string(), z.string()]);
+
+function pairsOf(answer: unknown): [string, string][] {
+  return chunksOf(stringsSchema.parse(answer), 2).map((pair) => pairSchema.parse(pair));
+}
+
+export function upstashReposts(
+  databases: Databases,
+): Pick<ReactionStore, "repostsOf" | "eraseReposts" | "newestReposts"> {
+  return {
+    async repostsOf(post, limit) {
+      const answers = await Promise.all(
+        databases.all.map((database) => database.run(REPOSTS_OF, [post, limit])),
+      );
+      return answers
+        .flatMap((answer) => pairsOf(answer).map(([author, id]): RepostRow => ({ id, author })))
+        .slice(0, limit);
+    },
+
+    async eraseReposts(reposts, jobs) {
+      const fanouts = jobs.filter((job) => job.kind === "fanout");
+      const jobsOf = Map.groupBy(fanouts, (job) => job.author);
+      await Promise.all(
+        [...Map.groupBy(reposts, (repost) => repost.author)].map(([author, own]) => {
+          const ids = own.map((repost) => repost.id);
+          const args = [author, ids.length, ...ids, ...jobArgs(jobsOf.get(author) ?? [])];
+          return databases.at(author).run(ERASE, args);
+        }),
+      );
+    },
+
+    async newestReposts(originals, authors, top) {
+      const newest = new Map<PostId, Id>();
+      const answers = await databases.inGroups(
+        authors,
+        (author) => author,
+        AUTHORS_PER_SCRIPT,
+        (database, group) => database.run(NEWEST, [top, originals.length, ...originals, ...group]),
+      );
+      for (const [original, id] of answers.flatMap(pairsOf)) {
+        if (id > (newest.get(original) ?? "")) newest.set(original, id);
+      }
+      return newest;
+    },
+  };
+}

@@ -1,0 +1,168 @@
+/** How each table of rows stands in Redis: by which keys it is found, and how a row is written. */
+import type { Table } from "../rows.ts";
+import { SEGMENT } from "./edges.ts";
+import { EDGE_MEMBER, type Script, script, SERIES, STATE } from "./lua.ts";
+
+/** Where the rows of a table are: keys with this prefix, each a row or a collection of them. */
+export const PREFIXES: Record<Table, string> = {
+  users: "user:",
+  posts: "post:",
+  replies: "replies:",
+  following: "following:",
+  followers: "followers:",
+  reactions: "reaction:",
+  tallies: "tally:",
+  relations: "relations:",
+  outbox: "job:",
+  idempotency: "idempotency:",
+  deadLetters: "dead-letter:",
+};
+
+/**
+ * Keys with a prefix, a hundred or two at a time: the next position and what was found. Keys of all
+ * kinds lie side by side, so it looks through many, but no more than others can wait for.
+ */
+export const SCAN = script(`
+local cursor, found = ARGV[1], {}
+for round = 1, 100 do
+  local part = redis.call('SCAN', cursor, 'MATCH', ARGV[2] .. '*', 'COUNT', 150)
+  cursor = part[1]
+  for _, key in ipairs(part[2]) do found[#found + 1] = key end
+  if cursor == '0' or #found >= 100 then break end
+end
+return { cursor, found }`);
+
+const WHOLE_HASH = script("return { '0', redis.call('HGETALL', ARGV[1]) }");
+const VALUE = script("return { '0', { redis.call('GET', ARGV[1]) } }");
+const FIELDS = script("return redis.call('HSCAN', ARGV[1], ARGV[2], 'COUNT', 500)");
+const MEMBERS = script("return redis.call('ZSCAN', ARGV[1], ARGV[2], 'COUNT', 500)");
+const JOB = script(`
+return { '0', { redis.call('GET', ARGV[1]),
+  redis.call('ZSCORE', 'outbox', string.sub(ARGV[1], 5)) } }`);
+const TALLY = script(`
+local part = redis.call('HSCAN', ARGV[1], ARGV[2], 'COUNT', 500)
+local found = {}
+for i = 1, #part[2], 2 do
+  local at = string.sub(ARGV[1], 7) .. ':' .. part[2][i]
+  for _, value in ipairs({ part[2][i], part[2][i + 1],
+    redis.call('SCARD', 'reactors:like:' .. at), redis.call('SCARD', 'reactors:repost:' .. at) }) do
+    found[#found + 1] = tostring(value)
+  end
+end
+return { part[1], found }`);
+
+/** What stands under a key, from a position in it on: the next position, and the raw content. */
+export const READERS: Record<Table, Script> = {
+  users: WHOLE_HASH,
+  posts: WHOLE_HASH,
+  replies: MEMBERS,
+  following: FIELDS,
+  followers: FIELDS,
+  reactions: VALUE,
+  tallies: TALLY,
+  relations: FIELDS,
+  outbox: JOB,
+  idempotency: VALUE,
+  deadLetters: VALUE,
+};
+
+/** A script that does something with every row; `width` is how many arguments a row has. */
+function forEachRow(width: number, body: string, ...pieces: string[]): Script {
+  const names = Array.from({ length: width }, (_, n) => `ARGV[i + ${n}]`).join(", ");
+  const letters = Array.from({ length: width }, (_, n) => `a${n + 1}`).join(", ");
+  return script(
+    ...pieces,
+    `for i = 1, #ARGV, ${width} do\nlocal ${letters} = ${names}\n${body}\nend`,
+  );
+}
+
+/** Puts a row as it is in the place of what stands there. Arguments as the rows' columns. */
+export const WRITERS: Record<Table, Script> = {
+  users: forEachRow(
+    10,
+    `
+redis.call('HSET', 'user:' .. a1, 'handle', a2, 'name', a3,
+  'followers', a5, 'following', a6, 'posts', a7, 'woken', a8,
+  'epoch', a9, 'migrating', a10)
+if a4 ~= '' then redis.call('HSET', 'user:' .. a1, 'password', a4) end
+redis.call('SET', 'handle:' .. a2, a1)`,
+  ),
+  posts: forEachRow(
+    11,
+    `
+redis.call('HSET', 'post:' .. a1, 'author', a2, 'text', a3, 'likes', a6, 'reposts', a7,
+  'replies', a8, 'repliesVersion', a9, 'countsVersion', a10)
+if a4 ~= '' then redis.call('HSET', 'post:' .. a1, 'replyTo', a4, 'replyToAuthor', a5) end
+redis.call('ZADD', 'posts:' .. a2, 0, a1)
+if a11 == '' then
+  seriesAdd('originals', a1)
+else
+  redis.call('HSET', 'post:' .. a1, 'repostOf', a11)
+  redis.call('HSET', 'reposts:' .. a11, a2, a1)
+end`,
+    SERIES,
+  ),
+  replies: forEachRow(2, "redis.call('ZADD', 'replies:' .. a1, 0, a2)"),
+  following: forEachRow(
+    4,
+    `
+local key, newest = 'following:' .. a1, 'following-newest:' .. a1
+local version, active = state(redis.call('HGET', key, a2))
+if active == 1 then redis.call('ZREM', newest, edgeMember(version, a2)) end
+redis.call('HSET', key, a2, a3 .. ':' .. a4)
+if a4 == '1' then redis.call('ZADD', newest, 0, edgeMember(tonumber(a3), a2)) end`,
+    STATE,
+    EDGE_MEMBER,
+  ),
+  followers: forEachRow(
+    6,
+    `
+local edges, newest, awake, member = segment(a1, a3)
+local version, active = state(redis.call('HGET', edges, a3))
+if active == 1 then redis.call('ZREM', newest, edgeMember(version, a3)) end
+redis.call('ZREM', awake, member)
+redis.call('HSET', edges, a3, a4 .. ':' .. a5 .. ':' .. a6)
+if a5 == '1' then
+  redis.call('ZADD', newest, 0, edgeMember(tonumber(a4), a3))
+  if a6 ~= '0' then redis.call('ZADD', awake, 0, member) end
+end`,
+    STATE,
+    EDGE_MEMBER,
+    SEGMENT,
+  ),
+  reactions: forEachRow(
+    6,
+    `
+redis.call('SET', 'reaction:' .. a1 .. ':' .. a2 .. ':' .. a3, a4 .. ':' .. a5 .. ':' .. a6)
+local reactors = 'reactors:' .. a2 .. ':' .. a3 .. ':' .. string.sub(a1, 10, 11)
+if a5 == '1' then
+  redis.call('SADD', reactors, a1)
+  redis.call('ZADD', 'reacted:' .. a1, 0, a3 .. a2)
+else
+  redis.call('SREM', reactors, a1)
+  redis.call('ZREM', 'reacted:' .. a1, a3 .. a2)
+end`,
+  ),
+  // How many there are is the size of the sets that the reactions make.
+  tallies: forEachRow(3, "redis.call('HSET', 'tally:' .. a1, a2, a3)"),
+  relations: forEachRow(
+    5,
+    "redis.call('HSET', 'relations:' .. a1, a2 .. ':' .. a3, a4 .. ':' .. a5)",
+  ),
+  outbox: forEachRow(
+    4,
+    `
+redis.call('SET', 'job:' .. a1, a2)
+redis.call('ZADD', 'outbox', a3, a1)
+if a4 == 'mode' then
+  redis.call('SADD', 'epoch-parts:' .. string.sub(a1, 1, 16), string.sub(a1, 18))
+end`,
+  ),
+  idempotency: forEachRow(3, "redis.call('SET', 'idempotency:' .. a1, a2, 'PX', a3)"),
+  deadLetters: forEachRow(
+    2,
+    `
+redis.call('SET', 'dead-letter:' .. a1, a2)
+redis.call('ZADD', 'dead-letters', 0, a1)`,
+  ),
+};

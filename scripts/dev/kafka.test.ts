@@ -1,0 +1,50 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { type KafkaBridge, startKafkaBridge } from "../kafka-bridge/bridge.ts";
+import { kafkaVars } from "./kafka.ts";
+
+const credentials = { username: "skein", password: "right" };
+let bridge: KafkaBridge;
+beforeAll(async () => {
+  // Whether it knows a caller it says without its brokers.
+  const options = { brokers: ["127.0.0.1:9"], host: "127.0.0.1", port: 0 };
+  bridge = await startKafkaBridge({ ...credentials, ...options });
+});
+afterAll(() => bridge.close());
+
+const kafka = new Map([["EXPORT", "kafka"]]);
+const known = () => ({
+  KAFKA_REST_URL: bridge.url,
+  KAFKA_REST_USERNAME: credentials.username,
+  KAFKA_REST_PASSWORD: credentials.password,
+});
+
+describe("npm run dev -- --var EXPORT:kafka", () => {
+  it("asks nothing and tells nothing while events are not exported", async () => {
+    expect(await kafkaVars(new Map(), { KAFKA_REST_URL: "http://nowhere" })).toEqual([]);
+  });
+
+  it("hands on what .dev.vars says, and not what a flag says", async () => {
+    const given = new Map([...kafka, ["KAFKA_REST_URL", bridge.url]]);
+    expect(await kafkaVars(given, known())).toEqual([
+      ...["--var", "KAFKA_REST_USERNAME:skein"],
+      ...["--var", "KAFKA_REST_PASSWORD:right"],
+    ]);
+  });
+
+  it.each([
+    ["no endpoint", { KAFKA_REST_URL: "" }, /^EXPORT is kafka: set KAFKA_REST_URL in .dev.vars/],
+    ["no address", { KAFKA_REST_URL: "kafka" }, /^KAFKA_REST_URL is kafka, which is no address/],
+    ["no password", { KAFKA_REST_PASSWORD: "" }, /: set KAFKA_REST_PASSWORD in .dev.vars/],
+    ["a wrong password", { KAFKA_REST_PASSWORD: "wrong" }, /does not accept KAFKA_REST_USERNAME/],
+  ])("refuses %s in one sentence that says what to set", async (_, changed, sentence) => {
+    await expect(kafkaVars(kafka, { ...known(), ...changed })).rejects.toThrow(sentence);
+  });
+
+  it("starts without an endpoint that is down, and says so", async () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    const down = { ...known(), KAFKA_REST_URL: "http://127.0.0.1:9" };
+    expect(await kafkaVars(kafka, down)).toContain("KAFKA_REST_URL:http://127.0.0.1:9");
+    expect(warn).toHaveBeenCalledWith(expect.stringContaining("does not answer"));
+    warn.mockRestore();
+  });
+});

@@ -1,0 +1,76 @@
+import { createServer } from "node:http";
+import { once } from "node:events";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { upstashVars } from "./upstash.ts";
+
+const TOKEN = "good";
+let url: string;
+const database = createServer((request, response) => {
+  const good = request.headers.authorization === `Bearer ${TOKEN}`;
+  response.statusCode = good ? 200 : 401;
+  response.end(JSON.stringify(good ? { result: "PONG" } : { error: "WRONGPASS invalid password" }));
+});
+beforeAll(async () => {
+  database.listen(0, "127.0.0.1");
+  await once(database, "listening");
+  const address = database.address();
+  url = typeof address === "object" ? `http://127.0.0.1:${address?.port}` : "";
+});
+afterAll(() => {
+  database.close();
+});
+
+const upstash = new Map([["STORE", "upstash"]]);
+
+describe("npm run dev -- --var STORE:upstash", () => {
+  it("on D1 names databases that are known, whether they answer or not", async () => {
+    expect(await upstashVars(new Map(), { UPSTASH_REDIS_REST_URL: "http://nowhere" })).toEqual([]);
+    expect(await upstashVars(new Map([["STORE", "d1"]]), {})).toEqual([]);
+    const known = { UPSTASH_REDIS_REST_URL: "http://nowhere", UPSTASH_REDIS_REST_TOKEN: TOKEN };
+    expect(await upstashVars(new Map(), known)).toEqual([
+      "--var",
+      "UPSTASH_REDIS_REST_URL:http://nowhere",
+      "--var",
+      `UPSTASH_REDIS_REST_TOKEN:${TOKEN}`,
+    ]);
+  });
+
+  it("hands on the databases that .dev.vars names", async () => {
+    const known = { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: TOKEN };
+    expect(await upstashVars(upstash, known)).toEqual([
+      "--var",
+      `UPSTASH_REDIS_REST_URL:${url}`,
+      "--var",
+      `UPSTASH_REDIS_REST_TOKEN:${TOKEN}`,
+    ]);
+  });
+
+  it("does not say again what a flag says", async () => {
+    const given = new Map([...upstash, ["UPSTASH_REDIS_REST_URL", url]]);
+    const known = { UPSTASH_REDIS_REST_URL: "http://other", UPSTASH_REDIS_REST_TOKEN: TOKEN };
+    expect(await upstashVars(given, known)).toEqual(["--var", `UPSTASH_REDIS_REST_TOKEN:${TOKEN}`]);
+  });
+
+  it.each([
+    ["no database", {}, /there is no database\. Start one .* npm run redis/],
+    ["no token", { UPSTASH_REDIS_REST_URL: "x" }, /there is no database/],
+    [
+      "a wrong token",
+      { UPSTASH_REDIS_REST_TOKEN: "bad" },
+      /does not accept the token: set UPSTASH/,
+    ],
+    [
+      "too few tokens",
+      { UPSTASH_REDIS_REST_URL: "http://a http://b", UPSTASH_REDIS_REST_TOKEN: TOKEN },
+      /as many tokens/,
+    ],
+    [
+      "nobody there",
+      { UPSTASH_REDIS_REST_URL: "http://127.0.0.1:1", UPSTASH_REDIS_REST_TOKEN: TOKEN },
+      /does not answer\. Start one/,
+    ],
+  ])("ends with one sentence that says what to set: %s", async (what, known, sentence) => {
+    const all = what === "a wrong token" ? { UPSTASH_REDIS_REST_URL: url, ...known } : known;
+    await expect(upstashVars(upstash, all)).rejects.toThrow(sentence);
+  });
+});

@@ -1,0 +1,196 @@
+/**
+ * Kafka over HTTP: the endpoint `POST /produce` of the REST protocol that Upstash's Kafka had, which
+ * `@upstash/kafka` speaks, over brokers of one's own.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createHash, timingSafeEqual } from "node:crypto";
+import { once } from "node:events";
+import {
+  type MessageToProduce,
+  Producer,
+  type ProducerOptions,
+  stringSerializers,
+} from "@platformatic/kafka";
+import { z } from "zod";
+
+/** A request of a hundred events is a few dozen KB; a broker takes 1 MB at once by default. */
+const REQUEST_MAX_BYTES = 1_048_576;
+/** What a broker may take to answer before the caller is told to come again. */
+const BROKER_TIMEOUT_MS = 5_000;
+
+export interface BridgeOptions {
+  /** Where the brokers are: host:port. */
+  brokers: readonly string[];
+  /** What callers must send, by basic authentication. */
+  username: string;
+  password: string;
+  /** Where the bridge listens; port 0 stands for any free one. */
+  port: number;
+  host: string;
+  /** How to connect to brokers that want to know who asks, or that no one listens. */
+  connection?: Pick<
+    ProducerOptions<string, string, string, string>,
+    "sasl" | "tls" | "autocreateTopics"
+  >;
+}
+
+export interface KafkaBridge {
+  url: string;
+  close(): Promise<void>;
+}
+
+const recordSchema = z.object({
+  topic: z.string().min(1),
+  value: z.string(),
+  key: z.string().optional(),
+  partition: z.int().min(0).optional(),
+  timestamp: z.int().optional(),
+  headers: z.array(z.object({ key: z.string(), value: z.string() })).optional(),
+});
+const recordsSchema = z.union([
+  z.array(recordSchema).min(1),
+  recordSchema.transform((record) => [record]),
+]);
+type KafkaRecord = z.infer<typeof recordSchema>;
+
+/** An answer that is no success. */
+class Refusal extends Error {
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** Writes records, one request after the other, so that none overtakes another that is retried. */
+class Log {
+  readonly #producer: Producer<string, string, string, string>;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor({ brokers, connection }: BridgeOptions) {
+    this.#producer = new Producer({
+      clientId: "skein-kafka-bridge",
+      bootstrapBrokers: [...brokers],
+      serializers: stringSerializers,
+      // All copies have it before it counts as written.
+      acks: -1,
+      timeout: BROKER_TIMEOUT_MS,
+      connectTimeout: BROKER_TIMEOUT_MS,
+      requestTimeout: BROKER_TIMEOUT_MS,
+      // The caller tries again, and knows for how long.
+      retries: 0,
+      ...connection,
+    });
+  }
+
+  write(records: readonly KafkaRecord[]) {
+    const written = this.#last.then(() => this.#write(records));
+    this.#last = written.catch(() => null);
+    return written;
+  }
+
+  async #write(records: readonly KafkaRecord[]) {
+    const { offsets = [] } = await this.#producer.send({ messages: records.map(toMessage) });
+    return offsets.map(({ topic, partition, offset }) => ({
+      topic,
+      partition,
+      offset: Number(offset),
+    }));
+  }
+
+  close(): Promise<void> {
+    return this.#producer.close(true);
+  }
+}
+
+function toMessage(record: KafkaRecord): MessageToProduce<string, string, string, string> {
+  const { topic, value, key, partition, timestamp, headers = [] } = record;
+  return {
+    topic,
+    value,
+    ...(key === undefined ? {} : { key }),
+    ...(partition === undefined ? {} : { partition }),
+    ...(timestamp === undefined ? {} : { timestamp: BigInt(timestamp) }),
+    headers: Object.fromEntries(headers.map((header) => [header.key, header.value])),
+  };
+}
+
+/** Starts the bridge. It connects to the brokers when the first records come. */
+export async function startKafkaBridge(options: BridgeOptions): Promise<KafkaBridge> {
+  const log = new Log(options);
+  const server = createServer((request, response) => {
+    void answer(request, response, async () => {
+      if (!isAllowed(request, options)) throw new Refusal(401, "Unauthorized");
+      if (request.method !== "POST" || request.url !== "/produce") {
+        throw new Refusal(404, "There is POST /produce here, and nothing else.");
+      }
+      const records = recordsSchema.safeParse(await readJson(request));
+      if (!records.success) throw new Refusal(400, z.prettifyError(records.error));
+      try {
+        return await log.write(records.data);
+      } catch (error) {
+        throw new Refusal(503, `The brokers did not take it: ${String(error)}`);
+      }
+    });
+  });
+  const port = await listen(server, options);
+  return {
+    url: `http://${options.host}:${port}`,
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+      await log.close();
+    },
+  };
+}
+
+async function listen(server: Server, { port, host }: BridgeOptions): Promise<number> {
+  server.listen(port, host);
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the bridge has no port");
+  return address.port;
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  work: () => Promise<unknown>,
+): Promise<void> {
+  const send = (status: number, content: unknown) => {
+    response.writeHead(status, { "content-type": "application/json" });
+    response.end(JSON.stringify(content));
+  };
+  try {
+    send(200, await work());
+  } catch (error) {
+    request.resume();
+    const status = error instanceof Refusal ? error.status : 500;
+    const message = error instanceof Error ? error.message : String(error);
+    if (status >= 500) console.error(message);
+    send(status, { result: "Error", error: message, status });
+  }
+}
+
+function isAllowed(request: IncomingMessage, { username, password }: BridgeOptions): boolean {
+  const given = /^Basic (\S+)$/.exec(request.headers.authorization ?? "")?.[1] ?? "";
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  const wanted = `${username}:${password}`;
+  return timingSafeEqual(digest(Buffer.from(given, "base64").toString()), digest(wanted));
+}
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request) {
+    const piece = Buffer.from(z.instanceof(Uint8Array).parse(chunk));
+    bytes += piece.length;
+    if (bytes > REQUEST_MAX_BYTES) throw new Refusal(413, "The request is too large.");
+    chunks.push(piece);
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString("utf8"));
+  } catch {
+    throw new Refusal(400, "The request is not JSON.");
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * The training log, made from exported events (feed/events.ts): a line for what a viewer reported
+ * seeing at one time, with the facts as they were then. What the events do not tell is not in it:
+ * where an item stood in the scroll (here: its place in the report), who had reposted it, and mutes
+ * and blocks. Counts and followers are those since the first event.
+ */
+import { NO_COUNTS, type PostBody } from "../../feed/entry.ts";
+import type { Event } from "../../feed/events.ts";
+import type { PostId, UserId } from "../../feed/ids.ts";
+import { DWELL_MAX_MS } from "../../feed/limits.ts";
+import { itemFacts } from "../../feed/rank/facts.ts";
+import type { Did, LoggedItem, LogLine } from "../../feed/rank/log.ts";
+import { type Kind, Reader } from "./reader.ts";
+
+type Of<Type extends Event["type"]> = Extract<Event, { type: Type }>;
+
+/** Of events in any order, some of them more than once. Holds all of them in memory. */
+export function logOfEvents(events: Iterable<Event>): LogLine[] {
+  const known = new Map([...events].map((event) => [event.id, event]));
+  const log = new EventsLog();
+  for (const event of [...known.values()].sort(inTime)) log.take(event);
+  return log.lines;
+}
+
+/** By the time of the change; of one millisecond in the order of their ids, which is as good as any. */
+function inTime(a: Event, b: Event): number {
+  return a.atMs - b.atMs || (a.id < b.id ? -1 : 1);
+}
+
+class EventsLog {
+  readonly lines: LogLine[] = [];
+  readonly #posts = new Map<PostId, PostBody>();
+  readonly #followers = new Map<UserId, Set<UserId>>();
+  readonly #readers = new Map<UserId, Reader>();
+
+  take(event: Event): void {
+    switch (event.type) {
+      case "post":
+        return this.#publish(event);
+      case "edge":
+        return this.#follow(event);
+      case "reaction": {
+        const kind = event.kind === "like" ? "liked" : "reposted";
+        return this.#react(event.actor, event.post, kind, event.active, event.atMs);
+      }
+      case "impressions":
+        return this.#look(event);
+      case "delete":
+      case "promotion":
+        return undefined;
+    }
+  }
+
+  #publish({ post: id, author, text, replyTo, atMs }: Of<"post">): void {
+    const card = { id: author, handle: "", name: "", avatarUrl: null };
+    this.#posts.set(id, { id, author: card, text, replyTo, counts: NO_COUNTS });
+    if (replyTo !== null) this.#react(author, replyTo.id, "replied", true, atMs);
+  }
+
+  #follow({ follower, followee, following }: Of<"edge">): void {
+    const followers = this.#followers.get(followee) ?? new Set();
+    this.#followers.set(followee, followers);
+    if (following) followers.add(follower);
+    else followers.delete(follower);
+  }
+
+  #react(actor: UserId, id: PostId, kind: Kind, active: boolean, atMs: number): void {
+    const post = this.#posts.get(id);
+    if (post === undefined) return;
+    const count = ({ liked: "likes", reposted: "reposts", replied: "replies" } as const)[kind];
+    const change = active ? 1 : -1;
+    const counts = { ...post.counts, [count]: Math.max(0, post.counts[count] + change) };
+    this.#posts.set(id, { ...post, counts });
+    this.#reader(actor).react(id, kind, active, atMs);
+  }
+
+  #look({ id, viewer, items, atMs }: Of<"impressions">): void {
+    const reader = this.#reader(viewer);
+    const looks = new Map<PostId, Did>();
+    for (const { postId, dwellMs = 0, opened = false } of items) {
+      const before = looks.get(postId);
+      looks.set(postId, {
+        ...{ seen: true, liked: false, reposted: false, replied: false, hidden: false },
+        opened: opened || before?.opened === true,
+        dwellMs: Math.min(DWELL_MAX_MS, dwellMs + (before?.dwellMs ?? 0)),
+      });
+    }
+    const logged: LoggedItem[] = [];
+    for (const [post, did] of looks) {
+      const body = this.#posts.get(post);
+      if (body === undefined) continue;
+      const facts = itemFacts({ id: post, by: null, post: body }, viewer, {
+        counts: reader.countsBefore(body, atMs),
+        followers: this.#followers.get(body.author.id)?.size ?? null,
+        seen: reader.seen(post),
+        viewer: reader.reactions(post, atMs),
+      });
+      logged.push({ ...facts, position: logged.length, did });
+    }
+    if (logged.length === 0) return;
+    this.lines.push({
+      v: 1,
+      page: id.split(".")[0] ?? id,
+      atMs,
+      order: "latest",
+      model: null,
+      viewer: reader.facts(logged.map(({ author }) => author)),
+      items: logged,
+    });
+    for (const item of logged) reader.look(item, atMs);
+  }
+
+  #reader(viewer: UserId): Reader {
+    const reader = this.#readers.get(viewer) ?? new Reader(viewer);
+    this.#readers.set(viewer, reader);
+    return reader;
+  }
+}

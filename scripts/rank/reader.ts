@@ -1,0 +1,120 @@
+/** One viewer, as the training log is made from events: what they saw, and what they did to it. */
+import type { Counts, PostBody } from "../../feed/entry.ts";
+import type { PostId, UserId } from "../../feed/ids.ts";
+import { type Deed, engage, type Engagement, NO_ENGAGEMENT } from "../../feed/rank/engagement.ts";
+import { contentsOf, type SeenBefore, type ViewerFacts } from "../../feed/rank/facts.ts";
+import type { LoggedItem } from "../../feed/rank/log.ts";
+
+/** What a viewer does to a post, beside looking at it. */
+export type Kind = "liked" | "reposted" | "replied";
+
+/**
+ * A deed belongs to the look before it; or to the one after it, for looks are reported when they are
+ * over. What is further apart was done elsewhere, and is only known of the viewer.
+ */
+const BELONGS_MS = 30 * 60 * 1000;
+
+const COUNTS = { liked: "likes", reposted: "reposts", replied: "replies" } as const;
+
+interface Look {
+  item: LoggedItem;
+  atMs: number;
+}
+
+export class Reader {
+  readonly #id: UserId;
+  #overall: Engagement = NO_ENGAGEMENT;
+  #contents: ViewerFacts["contents"] = {
+    post: NO_ENGAGEMENT,
+    reply: NO_ENGAGEMENT,
+    repost: NO_ENGAGEMENT,
+    link: NO_ENGAGEMENT,
+  };
+  readonly #authors = new Map<UserId, Engagement>();
+  readonly #seen = new Map<PostId, SeenBefore>();
+  readonly #looks = new Map<PostId, Look>();
+  /** What stands of what the viewer did to each post, and when it was done. */
+  readonly #done = new Map<PostId, Map<Kind, number>>();
+
+  constructor(id: UserId) {
+    this.#id = id;
+  }
+
+  /** The viewer does something to a post, or takes it back. */
+  react(post: PostId, kind: Kind, active: boolean, atMs: number): void {
+    const done = this.#done.get(post) ?? new Map<Kind, number>();
+    this.#done.set(post, done);
+    if (active) done.set(kind, atMs);
+    else done.delete(kind);
+    const look = this.#looks.get(post);
+    if (look === undefined || atMs - look.atMs > BELONGS_MS) return;
+    look.item.did[kind] = active;
+    if (active) this.#engage(look.item, { [COUNTS[kind]]: 1 }, atMs);
+  }
+
+  /** Counts of a post before the viewer did what belongs to a look at `atMs`. */
+  countsBefore({ id, counts }: PostBody, atMs: number): Counts {
+    const before = { ...counts };
+    for (const kind of this.#early(id, atMs)) before[COUNTS[kind]]--;
+    return before;
+  }
+
+  /** What the viewer had done to a post before a look at `atMs`. */
+  reactions(post: PostId, atMs: number): { liked: boolean; reposted: boolean } {
+    const early = this.#early(post, atMs);
+    const had = (kind: Kind) => this.#done.get(post)?.has(kind) === true && !early.includes(kind);
+    return { liked: had("liked"), reposted: had("reposted") };
+  }
+
+  seen(post: PostId): SeenBefore | null {
+    return this.#seen.get(post) ?? null;
+  }
+
+  facts(authors: readonly UserId[]): ViewerFacts {
+    const known = authors.flatMap((author): [UserId, Engagement][] => {
+      const engagement = this.#authors.get(author);
+      return engagement === undefined ? [] : [[author, engagement]];
+    });
+    return {
+      id: this.#id,
+      overall: this.#overall,
+      contents: this.#contents,
+      authors: Object.fromEntries(known),
+    };
+  }
+
+  /** The viewer has looked at an item; what belongs to it from before is noted in it. */
+  look(item: LoggedItem, atMs: number): void {
+    const { post, did } = item;
+    const deed: Deed = { seen: 1, dwellMs: did.dwellMs, opens: Number(did.opened) };
+    for (const kind of this.#early(post, atMs)) {
+      did[kind] = true;
+      deed[COUNTS[kind]] = 1;
+    }
+    this.#engage(item, deed, atMs);
+    const before = this.#seen.get(post) ?? { times: 0, dwellMs: 0, opened: false };
+    this.#seen.set(post, {
+      times: before.times + 1,
+      dwellMs: before.dwellMs + did.dwellMs,
+      opened: before.opened || did.opened,
+    });
+    this.#looks.set(post, { item, atMs });
+  }
+
+  /** What was done before the first look at a post, and belongs to it. */
+  #early(post: PostId, atMs: number): Kind[] {
+    if (this.#looks.has(post)) return [];
+    const done = this.#done.get(post) ?? new Map<Kind, number>();
+    return [...done].flatMap(([kind, doneMs]) => (atMs - doneMs > BELONGS_MS ? [] : [kind]));
+  }
+
+  #engage(item: LoggedItem, deed: Deed, atMs: number): void {
+    this.#overall = engage(this.#overall, deed, atMs);
+    for (const content of contentsOf(item)) {
+      const after = engage(this.#contents[content], deed, atMs);
+      this.#contents = { ...this.#contents, [content]: after };
+    }
+    const before = this.#authors.get(item.author) ?? NO_ENGAGEMENT;
+    this.#authors.set(item.author, engage(before, deed, atMs));
+  }
+}

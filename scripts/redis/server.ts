@@ -1,0 +1,86 @@
+/** A redis-server of one's own: found on this machine, started, and ended. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const START_TIMEOUT_MS = 10_000;
+const POLL_MS = 20;
+
+/** Where redis-server is installed, or REDIS_SERVER says it is; null if it is not there. */
+export function findRedisServer(): string | null {
+  const named = process.env["REDIS_SERVER"];
+  if (named !== undefined) return existsSync(named) ? named : null;
+  const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/usr/local/bin"];
+  const found = folders
+    .map((folder) => join(folder, "redis-server"))
+    .find((path) => existsSync(path));
+  return found ?? null;
+}
+
+export const INSTALL_ADVICE =
+  "redis-server is not installed. On Debian and Ubuntu: apt-get install redis-server; " +
+  "on a Mac: brew install redis.";
+
+/** redis-server is missing, or did not start; the message says what to do. */
+export class NoRedis extends Error {
+  override readonly name = "NoRedis";
+}
+
+/** A running redis-server. */
+export class RedisServer {
+  readonly socket: string;
+  readonly #flags: readonly string[];
+  #process: ChildProcess | null = null;
+  #said = "";
+
+  /**
+   * @param data the folder of its data and its socket
+   * @param flags more of redis-server's own
+   */
+  constructor(data: string, flags: readonly string[] = []) {
+    this.socket = join(data, "redis.sock");
+    // Every write is in its file before it is answered, so that the server may be killed.
+    const keeping = ["--appendonly", "yes", "--appendfsync", "everysec", "--save", ""];
+    this.#flags = ["--dir", data, "--port", "0", "--unixsocket", this.socket, ...keeping, ...flags];
+  }
+
+  /** Starts it; resolves when it takes connections. @throws NoRedis */
+  async start(): Promise<void> {
+    const program = findRedisServer();
+    if (program === null) throw new NoRedis(INSTALL_ADVICE);
+    const data = this.#flags[1] ?? ".";
+    await mkdir(data, { recursive: true });
+    const child = spawn(program, this.#flags, { stdio: ["ignore", "pipe", "pipe"] });
+    this.#process = child;
+    this.#said = "";
+    child.stdout.on("data", (text) => (this.#said += String(text)));
+    child.stderr.on("data", (text) => (this.#said += String(text)));
+    const deadline = Date.now() + START_TIMEOUT_MS;
+    while (!this.#said.includes("connections at")) {
+      if (child.exitCode !== null || Date.now() > deadline) {
+        throw new NoRedis(`redis-server did not start:\n${this.#said}`);
+      }
+      await sleep(POLL_MS);
+    }
+  }
+
+  /** Ends it, and waits until it is gone. */
+  async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
+    const child = this.#process;
+    this.#process = null;
+    if (child === null || child.exitCode !== null) return;
+    const exited = once(child, "exit");
+    child.kill(signal);
+    await exited;
+  }
+
+  /** Its exit code, when it ends. */
+  get ended(): Promise<number> {
+    const child = this.#process;
+    if (child === null) return Promise.resolve(0);
+    return new Promise((resolve) => child.once("exit", (code) => resolve(code ?? 1)));
+  }
+}

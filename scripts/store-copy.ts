@@ -1,0 +1,135 @@
+/**
+ * `npm run store:copy -- --from d1 --to upstash` (or back) carries everything that a running Skein
+ * holds from one store to the other, through its Worker, and compares every row at the end. Cut off,
+ * it goes on where it was. Nobody may write meanwhile: set CLOSED to "on" before.
+ *
+ * --url      origin of the Skein (http://localhost:8787)
+ * --token    its ADMIN_TOKEN (else from the environment, else from .dev.vars)
+ * --restart  from the beginning, whatever was carried before
+ * --check    only compares
+ */
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { z } from "zod";
+import { type Table, TABLES } from "../db/rows.ts";
+import { adminToken, DEFAULT_URL } from "./administration.ts";
+import { CommandError, ROOT, runCommand } from "./project.ts";
+import { SkeinClient } from "./skein-client.ts";
+import { compare } from "./store-copy/compare.ts";
+import { Progress } from "./store-copy/progress.ts";
+
+const STORES = ["d1", "upstash"];
+const USAGE =
+  "Usage: npm run store:copy -- --from d1|upstash --to d1|upstash " +
+  "[--url <origin>] [--token <ADMIN_TOKEN>] [--restart] [--check]";
+/** Rows between two lines of progress. */
+const PROGRESS_EVERY = 5_000;
+
+const pieceSchema = z.object({ rows: z.int(), next: z.string().nullable() });
+
+interface Copy {
+  client: SkeinClient;
+  token: string;
+  from: string;
+  to: string;
+}
+
+function readFlags() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        from: { type: "string", default: "" },
+        to: { type: "string", default: "" },
+        url: { type: "string", default: DEFAULT_URL },
+        token: { type: "string" },
+        restart: { type: "boolean", default: false },
+        check: { type: "boolean", default: false },
+      },
+    });
+    const { from, to } = values;
+    if (!STORES.includes(from) || !STORES.includes(to) || from === to) {
+      throw new Error("Say from which store to which other one.");
+    }
+    return values;
+  } catch (error) {
+    throw new CommandError(`${error instanceof Error ? error.message : ""}\n${USAGE}`);
+  }
+}
+
+/** Carries all tables, from where it was cut off. */
+async function carry(copy: Copy, progress: Progress): Promise<void> {
+  const cutOff = await progress.read();
+  if (cutOff !== null) {
+    console.log(`Going on with ${cutOff.table}, after ${cutOff.rows} rows of it.`);
+  }
+  const first = TABLES.findIndex((table) => table === cutOff?.table);
+  for (const [index, table] of TABLES.entries()) {
+    if (index < first) continue;
+    const start = index === first && cutOff !== null ? cutOff : { cursor: null, rows: 0 };
+    const rows = await carryTable(copy, progress, { ...start, table });
+    console.log(`${table}: ${rows} rows carried`);
+  }
+  await progress.write(null);
+}
+
+async function carryTable(
+  { client, token, from, to }: Copy,
+  progress: Progress,
+  start: { table: Table; cursor: string | null; rows: number },
+): Promise<number> {
+  const { table } = start;
+  let { cursor, rows } = start;
+  do {
+    const piece: z.infer<typeof pieceSchema> = await client.json(
+      pieceSchema,
+      "/v1/admin/store/copy",
+      { method: "POST", token, body: { from, to, table, cursor } },
+    );
+    const before = rows;
+    rows += piece.rows;
+    cursor = piece.next;
+    await progress.write({ table, cursor, rows });
+    if (Math.floor(before / PROGRESS_EVERY) < Math.floor(rows / PROGRESS_EVERY)) {
+      console.log(`${table}: ${rows} rows …`);
+    }
+  } while (cursor !== null);
+  return rows;
+}
+
+/** Compares all tables. @throws CommandError if the stores do not hold the same */
+async function check({ client, token, from, to }: Copy): Promise<void> {
+  let faults = 0;
+  for (const table of TABLES) {
+    const { rows, missing, different, extra } = await compare(client, token, { from, to, table });
+    const wrong = missing + different + extra;
+    faults += wrong;
+    const outcome =
+      wrong === 0
+        ? "the same in both"
+        : `${missing} missing, ${different} different, ${extra} extra`;
+    console.log(`${table}: ${rows} rows, ${outcome}`);
+  }
+  if (faults === 0) return;
+  throw new CommandError(
+    `${from} and ${to} differ in ${faults} rows: somebody wrote meanwhile, or ${to} was not empty. ` +
+      `Close Skein (CLOSED = "on"), and carry it with --restart.`,
+  );
+}
+
+await runCommand(async () => {
+  const flags = readFlags();
+  const { from, to, url } = flags;
+  const copy = {
+    client: new SkeinClient(url),
+    token: await adminToken(flags.token, USAGE),
+    from,
+    to,
+  };
+  const path = join(ROOT, ".wrangler/store-copy.json");
+  const progress = new Progress(path, `${from} to ${to} at ${url}`);
+  if (flags.restart) await progress.write(null);
+  if (!flags.check) await carry(copy, progress);
+  console.log("Comparing every row …");
+  await check(copy);
+  console.log(`Everything that ${from} holds is in ${to}. To use it: STORE = "${to}".`);
+});

@@ -1,0 +1,109 @@
+import { Kafka } from "@upstash/kafka";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type KafkaBridge, startKafkaBridge } from "../../scripts/kafka-bridge/bridge.ts";
+import { Broker } from "./broker.ts";
+
+const credentials = { username: "skein", password: "a:password" };
+let broker: Broker;
+let bridge: KafkaBridge;
+
+beforeAll(async () => {
+  broker = await Broker.start();
+  bridge = await startKafkaBridge({
+    ...credentials,
+    brokers: [broker.address],
+    host: "127.0.0.1",
+    port: 0,
+    connection: { autocreateTopics: true },
+  });
+});
+afterAll(async () => {
+  await bridge.close();
+  await broker.stop();
+});
+
+function post(body: string, header: string, path = "/produce") {
+  return fetch(bridge.url + path, {
+    method: "POST",
+    headers: { authorization: header },
+    body,
+  });
+}
+const basic = (text: string) => `Basic ${Buffer.from(text).toString("base64")}`;
+const GOOD = basic("skein:a:password");
+
+describe("the bridge to Kafka", () => {
+  it("takes what @upstash/kafka sends, and a consumer reads it back in order", async () => {
+    const producer = new Kafka({ url: bridge.url, ...credentials }).producer();
+    const records = Array.from({ length: 500 }, (_, n) => ({
+      topic: "many",
+      key: `owner ${n % 7}`,
+      value: JSON.stringify({ n, text: 'é 😀 "\n' }),
+    }));
+    await Promise.all([
+      producer.produceMany(records.slice(0, 200)),
+      producer.produceMany(records.slice(200)),
+    ]);
+    const found = await broker.read("many");
+    expect(found).toHaveLength(500);
+    for (const key of new Set(records.map((record) => record.key))) {
+      const of = (all: readonly { key: string; value: string }[]) =>
+        all.filter((one) => one.key === key).map((one) => one.value);
+      expect(of(found)).toEqual(of(records));
+      expect(new Set(found.filter((one) => one.key === key).map((one) => one.partition)).size).toBe(
+        1,
+      );
+    }
+  });
+
+  it("takes a single record too, and says where it is", async () => {
+    const producer = new Kafka({ url: bridge.url, ...credentials }).producer();
+    const answer = await producer.produce("single", { hello: "world" }, { key: "k" });
+    expect(answer).toMatchObject({ topic: "single", offset: 0 });
+    expect(await broker.read("single")).toMatchObject([{ key: "k", value: '{"hello":"world"}' }]);
+  });
+
+  it("refuses whoever does not know the password", async () => {
+    for (const header of ["", "Bearer x", basic("skein:another"), basic("other:a:password")]) {
+      const answer = await post('{"topic":"t","value":"v"}', header);
+      expect([answer.status, await answer.json()]).toEqual([
+        401,
+        { result: "Error", error: "Unauthorized", status: 401 },
+      ]);
+    }
+  });
+
+  it.each([
+    ["no json", 400],
+    ["[]", 400],
+    ['{"value":"no topic"}', 400],
+    ['[{"topic":"t"}]', 400],
+    [JSON.stringify({ topic: "t", value: "x".repeat(1_100_000) }), 413],
+  ])("refuses what is no record (%#)", async (body, status) => {
+    expect((await post(body, GOOD)).status).toBe(status);
+  });
+
+  it("has nothing else", async () => {
+    expect((await post("{}", GOOD, "/consume/x/y")).status).toBe(404);
+  });
+
+  it("says 503 while its broker does not answer", async () => {
+    const other = await Broker.start();
+    const lonely = await startKafkaBridge({
+      ...credentials,
+      brokers: [other.address],
+      host: "127.0.0.1",
+      port: 0,
+    });
+    other.hang();
+    const answer = await fetch(`${lonely.url}/produce`, {
+      method: "POST",
+      headers: { authorization: GOOD },
+      body: '{"topic":"t","value":"v"}',
+    });
+    expect(answer.status).toBe(503);
+    other.goOn();
+    await lonely.close();
+    await other.stop();
+  });
+});

@@ -1,0 +1,92 @@
+/**
+ * A Kafka broker for tests: librdkafka's own, inside kcat, which speaks the real protocol and keeps
+ * its log in memory. It can be made to hang, as a broker does that is down, and to go on.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { execa } from "execa";
+
+const START_TIMEOUT_MS = 10_000;
+const POLL_MS = 20;
+
+/** Whether kcat is installed; KCAT says where it is, if not on the path. */
+export function findKcat(): string | null {
+  const named = process.env["KCAT"];
+  if (named !== undefined) return existsSync(named) ? named : null;
+  const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/bin"];
+  return folders.map((folder) => join(folder, "kcat")).find((path) => existsSync(path)) ?? null;
+}
+
+/** One record as it is read back. */
+export interface ReadBack {
+  partition: number;
+  offset: number;
+  key: string;
+  value: string;
+}
+
+export class Broker {
+  readonly address: string;
+  readonly #process: ChildProcess;
+
+  private constructor(child: ChildProcess, address: string) {
+    this.#process = child;
+    this.address = address;
+  }
+
+  static async start(): Promise<Broker> {
+    const flags = ["-b", "mock", "-P", "-t", "nothing"];
+    const mock = ["-X", "test.mock.num.brokers=1", "-X", "debug=mock"];
+    // Its standard input stays open, and so it runs.
+    const child = spawn(findKcat() ?? "kcat", [...flags, ...mock], {
+      stdio: ["pipe", "ignore", "pipe"],
+    });
+    let said = "";
+    child.stderr.on("data", (text) => {
+      if (said.length < 10_000) said += String(text);
+    });
+    const deadline = Date.now() + START_TIMEOUT_MS;
+    for (;;) {
+      const address = /bootstrap\.servers=(\S+)/.exec(said)?.[1];
+      if (address !== undefined) return new Broker(child, address);
+      if (Date.now() > deadline) throw new Error(`the broker did not start: ${said}`);
+      await sleep(POLL_MS);
+    }
+  }
+
+  /** Answers nobody from now on, and forgets nothing. */
+  hang(): void {
+    this.#process.kill("SIGSTOP");
+  }
+
+  goOn(): void {
+    this.#process.kill("SIGCONT");
+  }
+
+  async stop(): Promise<void> {
+    const exited = once(this.#process, "exit");
+    this.#process.kill("SIGKILL");
+    await exited;
+  }
+
+  /** Reads a topic from its beginning to its end, as any consumer does. */
+  async read(topic: string): Promise<ReadBack[]> {
+    const from = ["-C", "-b", this.address, "-t", topic, "-o", "beginning", "-e", "-q"];
+    const { stdout } = await execa(findKcat() ?? "kcat", [...from, "-f", "%p\\t%o\\t%k\\t%s\\n"]);
+    return stdout
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => {
+        const [partition = "", offset = "", key = "", ...value] = line.split("\t");
+        return {
+          partition: Number(partition),
+          offset: Number(offset),
+          key,
+          value: value.join("\t"),
+        };
+      });
+  }
+}

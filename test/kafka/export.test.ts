@@ -1,0 +1,262 @@
+/**
+ * The export of events, end to end: the built Worker, its queues, the bridge, a broker that speaks
+ * the real protocol, and a consumer that knows nothing of Skein.
+ */
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { type Event, ownerOf } from "../../feed/events.ts";
+import { parseLogLine } from "../../feed/rank/log.ts";
+import { postSchema, sessionSchema, timelineSchema } from "../../feed/wire.ts";
+import { type KafkaBridge, startKafkaBridge } from "../../scripts/kafka-bridge/bridge.ts";
+import { type Server, startServer } from "../outside/server.ts";
+import { Broker } from "./broker.ts";
+import { eventIn, type Recorder, startRecorder } from "./recorder.ts";
+
+const TOPIC = "skein-events";
+const credentials = { username: "skein", password: "a password" };
+const ACCOUNTS = 100;
+const FOLLOWS_EACH = 90;
+const POSTS = 400;
+const DELETES = 100;
+const REACTIONS = 300;
+const UNFOLLOWS = 100;
+const IMPRESSIONS = 100;
+/** Who have not followed the first account do, which makes it a celebrity. */
+const FANS = 9;
+const THRESHOLD = FOLLOWS_EACH + FANS / 2 + 0.5;
+/** So many of its followers leave that it is one no longer. */
+const LEAVING = 25;
+const PROMOTIONS = 2;
+const EVENTS =
+  ACCOUNTS * FOLLOWS_EACH +
+  FANS +
+  POSTS +
+  DELETES +
+  REACTIONS +
+  UNFOLLOWS +
+  LEAVING +
+  IMPRESSIONS +
+  PROMOTIONS;
+const AT_ONCE = 8;
+const TEST_TIMEOUT_MS = 400_000;
+const ARRIVE_WITHIN_MS = 180_000;
+
+let broker: Broker;
+let bridge: KafkaBridge;
+let recorder: Recorder;
+let server: Server;
+const tokens = new Map<string, string>();
+const ids = new Map<string, string>();
+
+beforeAll(async () => {
+  broker = await Broker.start();
+  bridge = await startKafkaBridge({
+    ...credentials,
+    brokers: [broker.address],
+    host: "127.0.0.1",
+    port: 0,
+    connection: { autocreateTopics: true },
+  });
+  recorder = await startRecorder(bridge.url);
+  server = await startServer({
+    CELEBRITY_THRESHOLD: String(THRESHOLD),
+    EXPORT: "kafka",
+    KAFKA_REST_URL: recorder.url,
+    KAFKA_REST_USERNAME: credentials.username,
+    KAFKA_REST_PASSWORD: credentials.password,
+    KAFKA_TOPIC: TOPIC,
+  });
+}, TEST_TIMEOUT_MS);
+afterAll(async () => {
+  await server.close();
+  recorder.close();
+  await bridge.close();
+  await broker.stop();
+}, TEST_TIMEOUT_MS);
+
+async function call(method: string, path: string, handle: string, body?: unknown) {
+  const sending = { token: tokens.get(handle) ?? "", ...(body === undefined ? {} : { body }) };
+  const answer = await server.call(method, path, sending);
+  if (answer.status >= 300) {
+    throw new Error(`${method} ${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+  }
+  return answer.body;
+}
+
+async function signIn(handle: string): Promise<void> {
+  const { body } = await server.call("POST", "/v1/admin/tokens", {
+    headers: { authorization: `Bearer ${server.adminToken}` },
+    body: { handle },
+  });
+  const session = sessionSchema.parse(body);
+  tokens.set(handle, session.token);
+  ids.set(handle, session.user.id);
+}
+
+async function inTurns(count: number, work: (n: number) => Promise<unknown>): Promise<void> {
+  let next = 0;
+  const worker = async () => {
+    while (next < count) await work(next++);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}
+
+/** What an event says, without what tells one sending of it from another. */
+function essence(event: Event): string {
+  switch (event.type) {
+    case "post":
+    case "delete":
+      return `${event.type} ${event.author} ${event.post}`;
+    case "edge":
+      return `edge ${event.follower} ${event.followee} ${event.following}`;
+    case "reaction":
+      return `${event.kind} ${event.actor} ${event.post} ${event.active}`;
+    case "impressions":
+      return `impressions ${event.viewer} ${JSON.stringify(event.items)}`;
+    case "promotion":
+      return `promotion ${event.author} ${event.mode}`;
+  }
+}
+
+/** What a consumer with no part in Skein reads. */
+async function readBack(): Promise<{ key: string; event: Event }[]> {
+  const records = await broker.read(TOPIC);
+  return records.map((record) => ({ key: record.key, event: eventIn(record) }));
+}
+
+async function postBy(author: string, text: string): Promise<string> {
+  return postSchema.parse(await call("POST", "/v1/posts", author, { text })).id;
+}
+
+/** Waits until a consumer reads all of these. */
+async function expectToArrive(expected: ReadonlySet<string>): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      await server.sweep();
+      const read = new Set((await readBack()).map(({ event }) => essence(event)));
+      expect([...expected].filter((one) => !read.has(one))).toEqual([]);
+    },
+    { timeout: ARRIVE_WITHIN_MS, interval: 1_000 },
+  );
+}
+
+/** What a ranking model is trained on can be made of these, by the command that does it. */
+async function expectToTeach(events: readonly Event[]): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "skein-events-"));
+  const [file, log] = [join(folder, "events.jsonl"), join(folder, "log.jsonl")];
+  await writeFile(file, events.map((event) => JSON.stringify(event)).join("\n"));
+  await execa("node", ["scripts/rank-log.ts", "--events", file, "--out", log], {
+    preferLocal: true,
+  });
+  const lines = (await readFile(log, "utf8")).trimEnd().split("\n").map(parseLogLine);
+  expect(lines.flatMap((line) => (line.ok ? [] : [line.error]))).toEqual([]);
+  expect(lines).toHaveLength(IMPRESSIONS);
+  await rm(folder, { recursive: true });
+}
+
+describe("exported events", { timeout: TEST_TIMEOUT_MS }, () => {
+  const handles = Array.from({ length: ACCOUNTS }, (_, n) => `account_${n}`);
+  const handle = (n: number) => handles[n % ACCOUNTS] ?? "";
+  const id = (n: number) => ids.get(handle(n)) ?? "";
+
+  it(`${EVENTS} of a run are read back, each at least once, in order of their owner`, async () => {
+    const expected = new Set<string>();
+    await server.importLines(handles.map((one) => ({ user: { handle: one } })));
+    await inTurns(ACCOUNTS, (n) => signIn(handle(n)));
+    for (let n = 0; n < ACCOUNTS; n++) {
+      const followees = Array.from({ length: FOLLOWS_EACH }, (_, k) => n + k + 1);
+      await server.importLines(followees.map((k) => ({ follow: [handle(n), handle(k)] })));
+      for (const k of followees) expected.add(`edge ${id(n)} ${id(k)} true`);
+    }
+    await inTurns(FANS, async (n) => {
+      await call("PUT", `/v1/users/@${handle(0)}/follow`, handle(n + 1));
+      expected.add(`edge ${id(n + 1)} ${id(0)} true`);
+    });
+    expected.add(`promotion ${id(0)} pull`);
+    await expectToArrive(expected);
+    const posts: string[] = [];
+    await inTurns(POSTS, async (n) => {
+      posts[n] = await postBy(handle(n), `post ${n}`);
+      expected.add(`post ${id(n)} ${posts[n]}`);
+    });
+    await inTurns(REACTIONS, async (n) => {
+      const [kind, post, actor] = [n % 3 === 0 ? "repost" : "like", posts[n % POSTS], n * 7 + 1];
+      // Each actor and post are paired once.
+      await call("PUT", `/v1/posts/${post}/${kind}`, handle(actor));
+      expected.add(`${kind} ${id(actor)} ${post} true`);
+    });
+    await inTurns(UNFOLLOWS, async (n) => {
+      await call("DELETE", `/v1/users/@${handle(n + 1)}/follow`, handle(n));
+      expected.add(`edge ${id(n)} ${id(n + 1)} false`);
+    });
+    await inTurns(LEAVING, async (n) => {
+      const fan = n + FANS + 1;
+      await call("DELETE", `/v1/users/@${handle(0)}/follow`, handle(fan));
+      expected.add(`edge ${id(fan)} ${id(0)} false`);
+    });
+    expected.add(`promotion ${id(0)} push`);
+    await inTurns(IMPRESSIONS, async (n) => {
+      const items = [{ postId: posts[n], dwellMs: n }];
+      await call("POST", "/v1/timeline/impressions", handle(n), { items });
+      expected.add(`impressions ${id(n)} ${JSON.stringify(items)}`);
+    });
+    await inTurns(DELETES, async (n) => {
+      await call("DELETE", `/v1/posts/${posts[n]}`, handle(n));
+      expected.add(`delete ${id(n)} ${posts[n]}`);
+    });
+    expect(expected.size).toBe(EVENTS);
+    await expectToArrive(expected);
+
+    const read = await readBack();
+    expect(read.length).toBeGreaterThanOrEqual(EVENTS);
+    for (const { key, event } of read) expect(key).toBe(ownerOf(event));
+    // Sent again, an event has the id it had.
+    expect(new Set(read.map(({ event }) => event.id)).size).toBe(EVENTS);
+    expect(recorder.failed()).toBe(0);
+    const produced = Map.groupBy(recorder.taken, ({ key }) => key);
+    const consumed = Map.groupBy(read, ({ key }) => key);
+    expect([...consumed.keys()].sort()).toEqual([...produced.keys()].sort());
+    for (const [key, records] of produced) {
+      expect(consumed.get(key)?.map(({ event }) => event.id)).toEqual(
+        records.map((record) => eventIn(record).id),
+      );
+    }
+    await expectToTeach(read.map(({ event }) => event));
+  });
+
+  it("of a time when the endpoint is down arrive when it is back; the feed goes on", async () => {
+    recorder.refuse(true);
+    const expected = new Set<string>();
+    await inTurns(30, async (n) => {
+      const post = await postBy(handle(0), `while the endpoint is down ${n}`);
+      expected.add(`post ${id(0)} ${post}`);
+    });
+    await vi.waitFor(
+      async () => {
+        const page = await call("GET", "/v1/timeline?order=latest&limit=100", handle(50));
+        const shown = timelineSchema.parse(page).items.map((item) => item.post.text);
+        expect(shown.filter((text) => text.startsWith("while the endpoint"))).toHaveLength(30);
+      },
+      { timeout: 60_000, interval: 100 },
+    );
+    await vi.waitFor(() => expect(recorder.failed()).toBeGreaterThan(0), { timeout: 60_000 });
+    recorder.refuse(false);
+    await expectToArrive(expected);
+  });
+
+  it("of a time when the broker answers nobody arrive when it does again", async () => {
+    const before = recorder.failed();
+    broker.hang();
+    const expected = new Set<string>();
+    await inTurns(30, async (n) => {
+      const post = await postBy(handle(1), `while the broker hangs ${n}`);
+      expected.add(`post ${id(1)} ${post}`);
+    });
+    await vi.waitFor(() => expect(recorder.failed()).toBeGreaterThan(before), { timeout: 60_000 });
+    broker.goOn();
+    await expectToArrive(expected);
+  });
+});

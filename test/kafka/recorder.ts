@@ -1,0 +1,68 @@
+/** Stands before an endpoint and writes down what it has taken, in the order in which it did. */
+import { createServer } from "node:http";
+import { once } from "node:events";
+import { z } from "zod";
+import { eventSchema, type Event } from "../../feed/events.ts";
+
+const recordsSchema = z.array(z.object({ key: z.string(), value: z.string() }));
+
+export interface Recorder {
+  url: string;
+  /** Records of requests that were answered well. */
+  taken: { key: string; value: string }[];
+  /** Requests that were not. */
+  failed(): number;
+  /** Turns everybody away from now on, as an endpoint does that is down. */
+  refuse(refusing: boolean): void;
+  close(): void;
+}
+
+export async function startRecorder(endpoint: string): Promise<Recorder> {
+  const taken: { key: string; value: string }[] = [];
+  let failed = 0;
+  let refusing = false;
+  const server = createServer((request, response) => {
+    void (async () => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) {
+        chunks.push(Buffer.from(z.instanceof(Uint8Array).parse(chunk)));
+      }
+      const body = Buffer.concat(chunks).toString();
+      if (refusing) {
+        failed++;
+        request.socket.destroy();
+        return;
+      }
+      const answer = await fetch(endpoint + (request.url ?? ""), {
+        method: "POST",
+        headers: { authorization: request.headers.authorization ?? "" },
+        body,
+      });
+      if (answer.ok) taken.push(...recordsSchema.parse(JSON.parse(body)));
+      else failed++;
+      response.writeHead(answer.status, { "content-type": "application/json" });
+      response.end(await answer.text());
+    })();
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : 0;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    taken,
+    failed: () => failed,
+    refuse: (now) => {
+      refusing = now;
+    },
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+/** The event in a record. */
+export function eventIn(record: { value: string }): Event {
+  return eventSchema.parse(JSON.parse(record.value));
+}

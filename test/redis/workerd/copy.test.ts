@@ -1,0 +1,206 @@
+/** Carrying a Skein from D1 to Redis and back: rows, timelines and counts are what they were. */
+import { beforeAll, describe, expect, it, vi } from "vitest";
+import type { Account } from "../../../db/store.ts";
+import { TABLES } from "../../../db/rows.ts";
+import { idBucket } from "../../../feed/ids.ts";
+import type { Session } from "../../../feed/wire.ts";
+import { modeJobs } from "../../../workers/jobs/plan.ts";
+import { homeOf } from "../../workerd/homes.ts";
+import { World } from "../../workerd/world.ts";
+import { emptyRedis } from "./databases.ts";
+
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
+vi.spyOn(console, "warn").mockImplementation(() => undefined);
+
+const ACCOUNTS = 30;
+const POSTS = 600;
+const ATTEMPTS_MAX = 3;
+
+const onD1 = new World({ STORE: "d1" });
+const onRedis = new World({ STORE: "upstash" });
+const people: Session[] = [];
+const person = (n: number): Session => {
+  const session = people[n % people.length];
+  if (session === undefined) throw new Error("nobody is there");
+  return session;
+};
+
+const admin = { authorization: `Bearer ${onD1.env.ADMIN_TOKEN}` };
+
+/** Like the command, asks again when a store was slow. */
+async function admins<T>(path: string, body: unknown, attempt = 1): Promise<T> {
+  const answer = await onD1.call<T>("POST", path, { headers: admin, body });
+  if (answer.status === 503 && attempt < ATTEMPTS_MAX) return admins(path, body, attempt + 1);
+  if (answer.status !== 200) throw new Error(`${path}: ${JSON.stringify(answer.body)}`);
+  return answer.body;
+}
+
+interface Piece {
+  rows: number;
+  digests: [string, string][];
+  next: string | null;
+}
+
+async function carry(from: string, to: string): Promise<number> {
+  let rows = 0;
+  for (const table of TABLES) {
+    let cursor: string | null = null;
+    do {
+      const piece: Piece = await admins("/v1/admin/store/copy", { from, to, table, cursor });
+      rows += piece.rows;
+      cursor = piece.next;
+    } while (cursor !== null);
+  }
+  return rows;
+}
+
+/** Every row of a store, by digest of its key, table by table. */
+async function digestsOf(store: string): Promise<Map<string, Map<string, string>>> {
+  const all = new Map<string, Map<string, string>>();
+  for (const table of TABLES) {
+    const rows = new Map<string, string>();
+    let cursor: string | null = null;
+    do {
+      const piece: Piece = await admins("/v1/admin/store/digests", { store, table, cursor });
+      for (const [key, row] of piece.digests) rows.set(key, row);
+      cursor = piece.next;
+    } while (cursor !== null);
+    all.set(table, rows);
+  }
+  return all;
+}
+
+/** Everything everybody sees when all timelines are built anew from the store. */
+async function seenIn(world: World): Promise<unknown[]> {
+  const seen: unknown[] = [];
+  for (const one of people) {
+    await homeOf(one.user.id).home.forget();
+    const { body } = await world.call("GET", `/v1/users/${one.user.id}`, { token: one.token });
+    const list = await world.call("GET", `/v1/users/${one.user.id}/followers?limit=100`, {
+      token: one.token,
+    });
+    seen.push([body, list.body, await world.scroll(one)]);
+  }
+  return seen;
+}
+
+const pulled = (): Session => person(1);
+const migrating = (): Session => person(4);
+
+async function accountIn(world: World, { user }: Session): Promise<Account> {
+  const account = (await world.deps.store.accounts.byIds([user.id])).get(user.id);
+  if (account === undefined) throw new Error("the account is not there");
+  return account;
+}
+
+/** Makes somebody an author who is pulled; until everybody has heard, they are migrating. */
+async function promote(author: Session, heard: boolean): Promise<void> {
+  const account = await accountIn(onD1, author);
+  const jobs = modeJobs(account, onD1.deps.newId(idBucket(account.id)));
+  await onD1.deps.store.modes.beginEpoch(account.id, 0, jobs);
+  for (const job of heard ? jobs : []) await onD1.deps.store.modes.heardOfEpoch(job);
+}
+
+beforeAll(async () => {
+  await emptyRedis();
+  for (let n = 0; n < ACCOUNTS; n++) people.push(await onD1.account());
+  const { body } = await onD1.call<Session>("POST", "/v1/accounts", {
+    body: { handle: "with_password", password: "long enough", name: "OK 😀" },
+  });
+  people.push(body);
+  for (let n = 0; n < 300; n++) {
+    const [a, b] = [person(n), person(n * 7 + 1 + Math.floor(n / 31))];
+    if (a !== b) await onD1.follow(a, b);
+  }
+  const posts: string[] = [];
+  for (let n = 0; n < POSTS; n++) {
+    posts.push(await onD1.post(person(n), n % 9 === 0 ? "OK" : `\\ "${n}"\n😀`, posts[n - 40]));
+  }
+  const headers = { "idempotency-key": 'a key: "odd"' };
+  const { token } = person(3);
+  await onD1.call("POST", "/v1/posts", { token, headers, body: { text: "with a key" } });
+  for (let n = 0; n < 200; n++) {
+    const kind = n % 3 === 0 ? "repost" : "like";
+    const path = `/v1/posts/${posts[n * 2]}/${kind}`;
+    await onD1.call("PUT", path, { token: person(n * 5 + 2).token });
+    if (n % 10 === 0) await onD1.call("DELETE", path, { token: person(n * 5 + 2).token });
+  }
+  for (let n = 0; n < 20; n++) {
+    const target = person(n * 3 + 1).user.id;
+    const sending = { token: person(n * 3).token };
+    await onD1.call("PUT", `/v1/users/${target}/${n % 2 === 0 ? "mute" : "block"}`, sending);
+    await onD1.call("DELETE", `/v1/posts/${posts[n * 11]}`, person(n * 11));
+    const items = [{ postId: posts[n] ?? "", dwellMs: n }];
+    const path = "/v1/timeline/impressions";
+    await onD1.call("POST", path, { token: person(n).token, body: { items } });
+  }
+  await onD1.drain();
+  await promote(pulled(), true);
+  await promote(migrating(), false);
+  // Some jobs that wait, and some that could not be done.
+  for (let n = 0; n < 5; n++) await onD1.post(person(n), "its fan-out waits");
+  onD1.loseMessages();
+  await onD1.handOver([{ body: { v: 9, kind: "of tomorrow" } }, { body: "garbage" }]);
+});
+
+describe("npm run store:copy", () => {
+  let before: Map<string, Map<string, string>>;
+
+  it("carries every row of every table to Redis", async () => {
+    before = await digestsOf("d1");
+    for (const [table, rows] of before) expect(rows.size, table).toBeGreaterThan(0);
+    const total = [...before.values()].reduce((sum, rows) => sum + rows.size, 0);
+    expect(await carry("d1", "upstash")).toBe(total);
+    expect(await digestsOf("upstash")).toEqual(before);
+  });
+
+  it("carries what has changed since, when it is done again", async () => {
+    await onD1.follow(person(0), person(9), false);
+    await onD1.follow(person(2), person(11));
+    await onD1.scroll(person(4));
+    before = await digestsOf("d1");
+    await carry("d1", "upstash");
+    expect(await digestsOf("upstash")).toEqual(before);
+  });
+
+  it("leaves everybody seeing what they saw, and Skein going on", async () => {
+    const seen = await seenIn(onD1);
+    await carry("d1", "upstash");
+    expect(await seenIn(onRedis)).toEqual(seen);
+    const checked = await onRedis.call<{ corrected: unknown[] }>("POST", "/v1/admin/counts/check", {
+      headers: admin,
+    });
+    expect(checked.body.corrected).toEqual([]);
+    expect(await accountIn(onRedis, pulled())).toMatchObject({ epoch: 1, migrating: false });
+    expect(await accountIn(onRedis, migrating())).toMatchObject({ epoch: 1, migrating: true });
+    const [author, reader] = [person(5), person(6)];
+    await onRedis.follow(reader, author);
+    const post = await onRedis.post(author, "written to Redis");
+    await onRedis.sweep(60 * 60 * 1000);
+    await onRedis.drain();
+    expect((await onRedis.scroll(reader))[0]).toBe(post);
+    // Their followers have heard; with so few of them they are pushed again.
+    expect(await accountIn(onRedis, migrating())).toMatchObject({ epoch: 2, migrating: false });
+    const { status } = await onRedis.call("POST", "/v1/sessions", {
+      body: { handle: "with_password", password: "long enough" },
+    });
+    expect(status).toBe(201);
+  });
+
+  it("carries everything back", async () => {
+    const onRedisNow = await digestsOf("upstash");
+    for (const shard of [onD1.env.DB_0, onD1.env.DB_1]) {
+      const tables = await shard
+        .prepare(
+          "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '_cf_*' AND name <> 'd1_migrations'",
+        )
+        .all<{ name: string }>();
+      await shard.batch(tables.results.map(({ name }) => shard.prepare(`DELETE FROM ${name}`)));
+    }
+    await carry("upstash", "d1");
+    expect(await digestsOf("d1")).toEqual(onRedisNow);
+    const seen = await seenIn(onRedis);
+    await carry("upstash", "d1");
+    expect(await seenIn(onD1)).toEqual(seen);
+  });
+});

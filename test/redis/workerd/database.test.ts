@@ -1,0 +1,139 @@
+/** How calls travel to a database, and what becomes of those that don't arrive. */
+import { expect, it, vi } from "vitest";
+import { Database, WrongCredentials } from "../../../db/upstash/database.ts";
+import { script } from "../../../db/upstash/lua.ts";
+import { upstashStore } from "../../../db/upstash/store.ts";
+import { StoreUnavailable } from "../../../db/store.ts";
+import { idBucket } from "../../../feed/ids.ts";
+import { BUCKETS, FOLLOWING_MAX, REDIS_REQUEST_MAX_BYTES } from "../../../feed/limits.ts";
+import { accounts, newJob, newPost, T0_MS } from "../../store/fixtures.ts";
+import { DATABASES, command, emptyRedis } from "./databases.ts";
+import { redisCostsOf } from "./meter.ts";
+
+const [HERE = { url: "", token: "" }] = DATABASES;
+const ECHO = script("return ARGV[1]");
+
+it("calls of one turn share a request, and each gets its own answer", async () => {
+  const database = new Database(HERE);
+  await database.run(ECHO, ["known by now"]);
+  const texts = Array.from({ length: 300 }, (_, n) => `number ${n}`);
+  let answers: unknown[] = [];
+  const { roundTrips } = await redisCostsOf(async () => {
+    answers = await Promise.all(texts.map((text) => database.run(ECHO, [text])));
+  });
+  expect(answers).toEqual(texts);
+  expect(roundTrips).toBe(1);
+});
+
+it("more than a request holds goes in several, none of them too large", async () => {
+  const database = new Database(HERE);
+  const long = Array.from({ length: 30 }, (_, n) => String(n).padEnd(100_000, "é"));
+  expect(await Promise.all(long.map((text) => database.run(ECHO, [text])))).toEqual(long);
+});
+
+it("a script that Redis has forgotten is sent to it again, once for all calls", async () => {
+  const database = new Database(HERE);
+  await database.run(ECHO, ["known"]);
+  await command(HERE, "SCRIPT", "FLUSH");
+  const texts = Array.from({ length: 50 }, (_, n) => `${n}`);
+  expect(await Promise.all(texts.map((text) => database.run(ECHO, [text])))).toEqual(texts);
+});
+
+it("a script that is wrong fails by itself", async () => {
+  const database = new Database(HERE);
+  const wrong = script("return redis.call('NO-SUCH')");
+  const results = await Promise.allSettled([
+    database.run(ECHO, ["fine"]),
+    database.run(wrong, []),
+    database.run(ECHO, ["too"]),
+  ]);
+  expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  await expect(database.run(wrong, [])).rejects.not.toThrow(StoreUnavailable);
+});
+
+it("wrong credentials are told in one sentence that says what to set", async () => {
+  const database = new Database({ ...HERE, token: "another" });
+  await expect(database.run(ECHO, ["x"])).rejects.toThrow(WrongCredentials);
+  await expect(database.run(ECHO, ["x"])).rejects.toThrow(
+    /does not accept the token: set UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN/,
+  );
+});
+
+it("nobody there is unavailable, after a few tries", async () => {
+  const database = new Database({ url: "http://127.0.0.1:1", token: "x" });
+  await expect(database.run(ECHO, ["x"])).rejects.toThrow(StoreUnavailable);
+});
+
+it("an answer that is lost is asked for again, and what was written stands once", async () => {
+  await emptyRedis();
+  const store = upstashStore([HERE]);
+  const [author = ""] = await accounts(store, 1);
+  const first = newPost(author);
+  await store.posts.publish(first, [], null);
+  await store.posts.remove(first, []);
+  const real = globalThis.fetch;
+  let losses = 0;
+  const lossy: typeof fetch = async (input, init) => {
+    const answer = await real(input, init);
+    if (losses-- > 0) throw new TypeError("the connection was lost");
+    return answer;
+  };
+  vi.stubGlobal("fetch", lossy);
+  try {
+    losses = 1;
+    const post = newPost(author);
+    const job = newJob(idBucket(author));
+    expect(await store.posts.publish(post, [job], null)).toEqual({ status: "published" });
+    losses = 1;
+    // It is gone, though not by the call that was answered.
+    expect(await store.posts.remove(post, [])).toBe(false);
+  } finally {
+    vi.unstubAllGlobals();
+  }
+  expect((await store.accounts.byIds([author])).get(author)?.counts.posts).toBe(0);
+  expect(await store.outbox.waiting()).toBe(1);
+});
+
+it("a post with as many parts as there can be is one script of one request", async () => {
+  await emptyRedis();
+  const store = upstashStore([HERE]);
+  const [author = ""] = await accounts(store, 1);
+  const post = { ...newPost(author), text: "😀".repeat(280) };
+  const card = { id: author, handle: "ada", name: "Ada", avatarUrl: null };
+  const counts = { likes: 0, reposts: 0, replies: 0 };
+  const body = { id: post.id, author: card, text: post.text, replyTo: null, counts };
+  const change = { kind: "entry" as const, entry: { id: post.id, by: null, post: body } };
+  const id = newJob(idBucket(author)).id;
+  const jobs = Array.from({ length: BUCKETS }, (_, part) => ({
+    ...newJob(),
+    id,
+    part,
+    author,
+    change,
+  }));
+  expect(JSON.stringify(jobs).length).toBeGreaterThan(REDIS_REQUEST_MAX_BYTES);
+  const { commands } = await redisCostsOf(() => store.posts.publish(post, jobs, null));
+  expect(commands).toBeLessThanOrEqual(2);
+  const due = await store.outbox.takeDue(T0_MS + 1e9, 0, 2_000);
+  expect(due.sort((a, b) => a.part - b.part)).toEqual(jobs);
+});
+
+it("as many follows as one account may have are read in four round trips, woken in ten", async () => {
+  await emptyRedis();
+  const store = upstashStore([HERE]);
+  const [reader = ""] = await accounts(store, 1);
+  const authors = await accounts(store, FOLLOWING_MAX);
+  const edges = authors.map((followee) => ({ follower: reader, followee }));
+  for (let at = 0; at < edges.length; at += 1_000) {
+    await store.graph.importEdges(edges.slice(at, at + 1_000), T0_MS, []);
+  }
+  let found: { user: string }[] = [];
+  const reading = await redisCostsOf(async () => {
+    found = await store.graph.followees(reader);
+  });
+  expect(new Set(found.map(({ user }) => user))).toEqual(new Set(authors));
+  // One more for a script that is new to Redis.
+  expect(reading.roundTrips).toBeLessThanOrEqual(4 + 1);
+  const waking = await redisCostsOf(() => store.graph.wake(reader, authors, T0_MS));
+  expect(waking.roundTrips).toBeLessThanOrEqual(10);
+});

@@ -1,0 +1,92 @@
+/** What a store must do when an account crosses the threshold. */
+import { beforeEach, expect, it } from "vitest";
+import type { Store } from "../../db/store.ts";
+import { type Id, idBucket, type UserId } from "../../feed/ids.ts";
+import type { ModeJob } from "../../feed/jobs.ts";
+import type { MakeStore } from "./conformance.ts";
+import { accounts, allJobs, newId, newJob, T0_MS } from "./fixtures.ts";
+
+const PARTS = 3;
+
+export function modeConformance(makeStore: MakeStore): void {
+  let store: Store;
+  let author: UserId;
+  beforeEach(async () => {
+    store = await makeStore();
+    [author = ""] = await accounts(store, 1);
+  });
+
+  /** Jobs that tell of an epoch, all with one id. */
+  function jobsOf(epoch: number): [ModeJob, ModeJob, ModeJob] {
+    const id: Id = newId(idBucket(author));
+    const rest = { v: 1, kind: "mode", id, attempt: 0, author, epoch } as const;
+    const part = (n: number): ModeJob => ({ ...rest, part: n, range: [n * 300, n * 300 + 299] });
+    return [part(0), part(1), part(2)];
+  }
+
+  async function standing() {
+    const account = (await store.accounts.byIds([author])).get(author);
+    return account === undefined ? null : [account.epoch, account.migrating];
+  }
+
+  it("begins an epoch with its jobs, once", async () => {
+    const jobs = jobsOf(1);
+    expect(await store.modes.beginEpoch(author, 0, jobs)).toBe(true);
+    expect(await standing()).toEqual([1, true]);
+    expect(await store.outbox.waiting()).toBe(PARTS);
+    expect(await store.modes.beginEpoch(author, 0, jobsOf(1))).toBe(false);
+    expect(await store.modes.beginEpoch(author, 1, jobsOf(2))).toBe(false);
+    expect(await store.modes.beginEpoch(newId(), 0, jobsOf(1))).toBe(false);
+    expect(await standing()).toEqual([1, true]);
+    expect(new Set(await allJobs(store))).toEqual(new Set([jobs[0].id]));
+    expect(await store.outbox.waiting()).toBe(PARTS);
+  });
+
+  it("lets one of many who ask at the same time begin it", async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, () => store.modes.beginEpoch(author, 0, jobsOf(1))),
+    );
+    expect(answers.filter(Boolean)).toHaveLength(1);
+    expect(await store.outbox.waiting()).toBe(PARTS);
+  });
+
+  it("migrates until the last part has heard, however often each says so", async () => {
+    const [first, second, third] = jobsOf(1);
+    await store.modes.beginEpoch(author, 0, [first, second, third]);
+    await store.outbox.put([newJob(idBucket(author))], T0_MS);
+    for (const job of [second, second, first]) {
+      await store.modes.heardOfEpoch(job);
+      expect(await standing()).toEqual([1, true]);
+    }
+    // Tried again, a part keeps its row.
+    await store.outbox.put([{ ...third, attempt: 1 }], T0_MS);
+    await store.modes.heardOfEpoch(first);
+    expect(await standing()).toEqual([1, true]);
+    await store.modes.heardOfEpoch(third);
+    expect(await standing()).toEqual([1, false]);
+    expect(await store.outbox.waiting()).toBe(1);
+  });
+
+  it("does not let late word of an epoch end the next one's migration", async () => {
+    const early = jobsOf(1);
+    await store.modes.beginEpoch(author, 0, early);
+    for (const job of early) await store.modes.heardOfEpoch(job);
+    const late = jobsOf(2);
+    expect(await store.modes.beginEpoch(author, 1, late)).toBe(true);
+    for (const job of early) await store.modes.heardOfEpoch(job);
+    expect(await standing()).toEqual([2, true]);
+    for (const job of late) await store.modes.heardOfEpoch(job);
+    expect(await standing()).toEqual([2, false]);
+  });
+
+  it("tells the modes of those who have ever been pulled, and of nobody else", async () => {
+    const [other = ""] = await accounts(store, 1);
+    await store.modes.beginEpoch(author, 0, jobsOf(1));
+    const edge = { follower: other, followee: author, following: true, version: T0_MS };
+    await store.graph.applyEdges([edge], T0_MS);
+    expect(await store.modes.modes([author, other, author, newId()])).toEqual(
+      new Map([[author, { epoch: 1, followers: 1 }]]),
+    );
+    expect(await store.modes.modes([])).toEqual(new Map());
+  });
+}

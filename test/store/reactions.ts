@@ -1,0 +1,220 @@
+/** What a store must do with likes and reposts, and with counting them. */
+import { beforeEach, expect, it } from "vitest";
+import type { NewPost, Reaction, Store } from "../../db/store.ts";
+import { BEGINNING, idBucket, idCeiling, type UserId } from "../../feed/ids.ts";
+import type { MakeStore } from "./conformance.ts";
+import { accounts, allJobs, newAccount, newId, newJob, newPost, T0_MS } from "./fixtures.ts";
+
+const NOW = idCeiling(T0_MS + 1_000_000);
+
+export function reactionConformance(makeStore: MakeStore): void {
+  let store: Store;
+  let post: NewPost;
+  let author: UserId;
+  let ada: UserId;
+  let bob: UserId;
+  beforeEach(async () => {
+    store = await makeStore();
+    [author = "", ada = "", bob = ""] = await accounts(store, 3);
+    post = newPost(author);
+    await store.posts.publish(post, [], null);
+  });
+
+  const like = (actor: UserId, active: boolean, nowMs = T0_MS, of = post.id) =>
+    store.reactions.setReaction({ actor, kind: "like", post: of, active, entry: null, nowMs }, []);
+  const repost = (actor: UserId, active: boolean, entry: string, nowMs = T0_MS) =>
+    store.reactions.setReaction({ actor, kind: "repost", post: post.id, active, entry, nowMs }, []);
+  const tallyOf = async (actor: UserId) => {
+    const key = { post: post.id, bucket: idBucket(actor) };
+    const [tally] = await store.reactions.tallies([key]);
+    return tally;
+  };
+  const shownBy = async (actor: UserId) => {
+    const asks = [{ author: actor, below: NOW }];
+    const slices = await store.posts.byAuthors(asks, { downTo: BEGINNING, limit: 10 });
+    return slices.get(actor)?.entries.map(({ id, by, post: { id: of } }) => [id, by?.id, of]);
+  };
+
+  it("writes a like with its jobs and its tally, once", async () => {
+    const job = newJob(idBucket(ada));
+    const wish = { actor: ada, kind: "like", post: post.id, active: true, entry: null } as const;
+    const first = await store.reactions.setReaction({ ...wish, nowMs: T0_MS }, [job]);
+    expect(first).toEqual({ ...wish, version: T0_MS, changed: true });
+    const again = newJob(idBucket(ada));
+    const second = await store.reactions.setReaction({ ...wish, nowMs: T0_MS + 5 }, [again]);
+    expect(second).toEqual({ ...wish, version: T0_MS, changed: false });
+    expect(await allJobs(store)).toEqual([job.id]);
+    expect(await tallyOf(ada)).toMatchObject({ likes: 1, reposts: 0 });
+    expect(await store.reactions.reaction(ada, "like", post.id)).toEqual({
+      ...wish,
+      version: T0_MS,
+    });
+    expect(await store.reactions.reaction(bob, "like", post.id)).toBeNull();
+  });
+
+  it("takes back what is there alone, with a higher version each time", async () => {
+    expect(await like(ada, false)).toMatchObject({ active: false, changed: false });
+    expect(await tallyOf(ada)).toBeUndefined();
+    const versions: number[] = [];
+    const tallies: number[] = [];
+    for (const [n, atMs] of [0, 0, -50, 10].entries()) {
+      const written = await like(ada, n % 2 === 0, T0_MS + atMs);
+      expect(written).toMatchObject({ active: n % 2 === 0, changed: true });
+      versions.push(written.version);
+      const tally = await tallyOf(ada);
+      expect(tally?.likes).toBe(n % 2 === 0 ? 1 : 0);
+      tallies.push(tally?.version ?? 0);
+    }
+    expect(versions).toEqual([...new Set(versions)].sort((a, b) => a - b));
+    expect(tallies).toEqual([...new Set(tallies)].sort((a, b) => a - b));
+  });
+
+  it("shows a repost as an entry of whoever made it, until it is taken back", async () => {
+    const entry = newId(idBucket(ada), T0_MS + 5);
+    expect(await repost(ada, true, entry)).toMatchObject({ entry, changed: true });
+    expect(await shownBy(ada)).toEqual([[entry, ada, post.id]]);
+    // A repost's id is no post's, but it is there.
+    expect((await store.posts.byIds([entry])).size).toBe(0);
+    expect(await store.posts.existing([entry, post.id])).toEqual(new Set([entry, post.id]));
+    expect(await repost(ada, true, newId(idBucket(ada)))).toMatchObject({ entry, changed: false });
+    expect(await repost(ada, false, newId(idBucket(ada)))).toMatchObject({
+      entry,
+      active: true,
+      changed: false,
+    });
+    expect(await repost(ada, false, entry)).toMatchObject({ active: false, changed: true });
+    expect(await shownBy(ada)).toEqual([]);
+    expect(await tallyOf(ada)).toMatchObject({ likes: 0, reposts: 0 });
+  });
+
+  it("shows nothing of a repost whose original is gone, and reads on past it", async () => {
+    await repost(ada, true, newId(idBucket(ada), T0_MS + 5));
+    const own = newPost(ada, 3);
+    await store.posts.publish(own, [], null);
+    await store.posts.remove(post, []);
+    expect(await shownBy(ada)).toEqual([[own.id, undefined, own.id]]);
+    const asks = [{ author: ada, below: NOW }];
+    const slices = await store.posts.byAuthors(asks, { downTo: BEGINNING, limit: 1 });
+    expect(slices.get(ada)?.entries).toEqual([]);
+    expect(slices.get(ada)?.horizon).not.toBe(BEGINNING);
+  });
+
+  it("lists an account's active reactions to some posts, and to all from one on", async () => {
+    const posts = Array.from({ length: 6 }, (_, n) => newPost(author, n + 1));
+    for (const some of posts) await store.posts.publish(some, [], null);
+    const ids = posts.map(({ id }) => id).sort();
+    for (const id of ids) await like(ada, true, T0_MS, id);
+    await like(ada, false, T0_MS + 1, ids[4]);
+    await repost(ada, true, newId(idBucket(ada)));
+    await like(bob, true, T0_MS, ids[0]);
+    const found = async (...of: [readonly string[], string?]) =>
+      (await store.reactions.reactionsOf(ada, ...of)).map(keyOf).sort();
+    expect(await found([ids[0] ?? "", ids[4] ?? "", post.id])).toEqual(
+      [`like ${ids[0]}`, `repost ${post.id}`].sort(),
+    );
+    expect(await found([], ids[2])).toEqual([2, 3, 5].map((n) => `like ${ids[n]}`));
+    expect(await found([ids[0] ?? "", ids[3] ?? ""], ids[2])).toEqual(
+      [0, 2, 3, 5].map((n) => `like ${ids[n]}`),
+    );
+    expect(await found([])).toEqual([]);
+  });
+
+  it("finds the newest repost by some authors at or below an id", async () => {
+    const fans = await accounts(store, 40);
+    const entries = fans.map((fan, n) => newId(idBucket(fan), T0_MS + 10 + n));
+    for (const [n, fan] of fans.entries()) await repost(fan, true, entries[n] ?? "");
+    const silent = newPost(author, 1);
+    await store.posts.publish(silent, [], null);
+    const newest = (authors: readonly UserId[], top: string) =>
+      store.reactions.newestReposts([post.id, silent.id], authors, top);
+    expect(await newest(fans, NOW)).toEqual(new Map([[post.id, entries[39]]]));
+    expect(await newest(fans, entries[20] ?? "")).toEqual(new Map([[post.id, entries[20]]]));
+    // Few authors of many reposts, and many authors of few.
+    expect(await newest(fans.slice(3, 5), NOW)).toEqual(new Map([[post.id, entries[4]]]));
+    expect(await newest(fans.slice(3, 5), entries[3] ?? "")).toEqual(
+      new Map([[post.id, entries[3]]]),
+    );
+    const strangers = Array.from({ length: 100 }, () => newAccount().id);
+    expect(await newest([...strangers, fans[7] ?? ""], NOW)).toEqual(
+      new Map([[post.id, entries[7]]]),
+    );
+    expect(await newest(strangers, NOW)).toEqual(new Map());
+    expect(await newest([], NOW)).toEqual(new Map());
+  });
+
+  it("erases the reposts of a post that is gone, with the jobs that tell of it", async () => {
+    const fans = await accounts(store, 30);
+    for (const fan of fans) await repost(fan, true, newId(idBucket(fan), T0_MS + 10));
+    await store.posts.remove(post, []);
+    const erased: UserId[] = [];
+    const jobs: string[] = [];
+    for (;;) {
+      const some = await store.reactions.repostsOf(post.id, 7);
+      expect(some.length).toBeLessThanOrEqual(7);
+      if (some.length === 0) break;
+      const telling = some.map(({ author: of }) => ({ ...newJob(idBucket(of)), author: of }));
+      await store.reactions.eraseReposts(some, telling);
+      // Once more, as after a lost answer.
+      await store.reactions.eraseReposts(some, []);
+      erased.push(...some.map((row) => row.author));
+      jobs.push(...telling.map((job) => job.id));
+    }
+    expect(erased.sort()).toEqual([...fans].sort());
+    expect(await allJobs(store)).toEqual(jobs.sort());
+    for (const fan of fans) expect(await shownBy(fan)).toEqual([]);
+  });
+
+  it("notes counts with a post, the newest version of them", async () => {
+    const counts = { likes: 3, reposts: 2, replies: 0 };
+    const noted = async () => (await store.posts.byIds([post.id])).get(post.id)?.counts;
+    await store.reactions.noteCounts(post.id, counts, 7);
+    await store.reactions.noteCounts(post.id, { ...counts, likes: 1 }, 6);
+    await store.reactions.noteCounts(post.id, { ...counts, likes: 1 }, 7);
+    expect(await noted()).toEqual(counts);
+    await store.reactions.noteCounts(post.id, { ...counts, likes: 4 }, 8);
+    expect(await noted()).toEqual({ ...counts, likes: 4 });
+    await store.reactions.noteCounts(newId(), counts, 1);
+  });
+
+  it("tallies every bucket of actors, and the replies", async () => {
+    const fans = await accounts(store, 25);
+    for (const fan of fans) await like(fan, true);
+    await repost(fans[0] ?? "", true, newId(idBucket(fans[0] ?? "")));
+    await store.posts.setReply(newPost(ada).id, post.id, true);
+    const tallies = (await store.recounts.talliesOf([post.id, newId()])).get(post.id);
+    const sum = (field: "likes" | "reposts") =>
+      tallies?.buckets.reduce((total, bucket) => total + bucket[field], 0);
+    expect([sum("likes"), sum("reposts"), tallies?.replies.replies]).toEqual([25, 1, 1]);
+    expect(new Set(tallies?.buckets.map(({ bucket }) => bucket))).toEqual(
+      new Set(fans.map(idBucket)),
+    );
+    expect(await store.recounts.recount([post.id])).toEqual([]);
+  });
+
+  it("goes through all posts in order of age, and through no repost", async () => {
+    const posts = [post.id];
+    for (let n = 1; n < 30; n++) {
+      // Hours apart, some of the same millisecond.
+      const another = newPost(n % 2 === 0 ? ada : bob, Math.floor(n / 2) * 3_600_000);
+      await store.posts.publish(another, [], null);
+      posts.push(another.id);
+    }
+    await repost(ada, true, newId(idBucket(ada), T0_MS + 7));
+    const gone = newPost(ada, 5);
+    await store.posts.publish(gone, [], null);
+    await store.posts.remove(gone, []);
+    for (const limit of [1, 7, 30, 100]) {
+      const found: string[] = [];
+      let some: string[];
+      do {
+        some = await store.recounts.postsAfter(found.at(-1) ?? null, limit);
+        found.push(...some);
+      } while (some.length === limit);
+      expect(found).toEqual([...posts].sort());
+    }
+  });
+}
+
+function keyOf({ kind, post }: Reaction): string {
+  return `${kind} ${post}`;
+}

@@ -1,0 +1,72 @@
+/** What a store must do with mutes and blocks. */
+import { beforeEach, expect, it } from "vitest";
+import type { Store } from "../../db/store.ts";
+import { idBucket, type UserId } from "../../feed/ids.ts";
+import type { MakeStore } from "./conformance.ts";
+import { accounts, allJobs, countsOf, follow, newJob, T0_MS } from "./fixtures.ts";
+
+export function relationConformance(makeStore: MakeStore): void {
+  let store: Store;
+  let ada: UserId;
+  let bob: UserId;
+  let cat: UserId;
+  beforeEach(async () => {
+    store = await makeStore();
+    [ada = "", bob = "", cat = ""] = await accounts(store, 3);
+  });
+
+  const set = (kind: "mute" | "block", active: boolean, nowMs: number) => {
+    const relation = { actor: ada, kind, target: bob, active, nowMs };
+    return store.relations.setRelation(relation, newJob(idBucket(ada)));
+  };
+
+  it("writes mutes and blocks with their jobs, each change with a higher version", async () => {
+    const first = await set("mute", true, T0_MS);
+    expect(first).toEqual({ actor: ada, kind: "mute", target: bob, active: true, version: T0_MS });
+    expect((await set("mute", true, T0_MS + 5)).version).toBe(T0_MS);
+    expect(await set("mute", false, T0_MS - 5)).toMatchObject({
+      active: false,
+      version: T0_MS + 1,
+    });
+    expect(await set("block", true, T0_MS)).toMatchObject({ kind: "block", version: T0_MS });
+    expect(await allJobs(store)).toHaveLength(4);
+    const byKind = (kind: string, other: string) => (kind < other ? -1 : 1);
+    const all = await store.relations.relations(ada, null);
+    expect(all.sort((a, b) => byKind(a.kind, b.kind))).toMatchObject([
+      { kind: "block", target: bob, active: true },
+      { kind: "mute", target: bob, active: false },
+    ]);
+    expect(await store.relations.relations(ada, [cat])).toEqual([]);
+    expect(await store.relations.relations(ada, [cat, bob])).toHaveLength(2);
+    expect(await store.relations.relations(bob, null)).toEqual([]);
+  });
+
+  it("undoes both follows by a block, and lets neither come back while it stands", async () => {
+    const edges = [
+      { follower: ada, followee: bob },
+      { follower: bob, followee: ada },
+    ];
+    for (const edge of edges) await follow(store, { ...edge, nowMs: T0_MS });
+    const block = await set("block", true, T0_MS + 1);
+    await store.relations.applyBlock(block, T0_MS + 1);
+    await store.relations.applyBlock(block, T0_MS + 2);
+    const standing = async () =>
+      (await store.graph.edges(edges)).filter((edge) => edge.following).length;
+    expect(await standing()).toBe(0);
+    expect([await countsOf(store, ada), await countsOf(store, bob)]).toMatchObject([
+      { following: 0 },
+      { following: 0 },
+    ]);
+    for (const edge of edges) {
+      const wish = { ...edge, following: true, nowMs: T0_MS + 9 };
+      expect((await store.graph.setEdge(wish, newJob())).following).toBe(false);
+    }
+    expect(await store.graph.importEdges(edges, T0_MS + 9, [])).toBe(0);
+    const lifted = await set("block", false, T0_MS + 10);
+    await store.relations.applyBlock(lifted, T0_MS + 10);
+    // The block that comes late is older news.
+    await store.relations.applyBlock(block, T0_MS + 11);
+    for (const edge of edges) await follow(store, { ...edge, nowMs: T0_MS + 12 });
+    expect(await standing()).toBe(2);
+  });
+}

@@ -1,0 +1,213 @@
+/** What becomes of pulled authors' posts while parts of the platform fail, and afterwards. */
+import { evictDurableObject } from "cloudflare:test";
+import { env as bindings } from "cloudflare:workers";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { OUTBOX_DUE_MS } from "../../feed/limits.ts";
+import { DEFAULT_REGION, REGIONS } from "../../feed/regions.ts";
+import type { Session, Timeline } from "../../feed/wire.ts";
+import { announced } from "./outboxes.ts";
+import { LiveSocket } from "./socket.ts";
+import { World } from "./world.ts";
+
+const THRESHOLD = "2";
+const PAGE = "/v1/timeline?order=latest";
+const SOON = { timeout: 60_000, interval: 100 };
+/** For a page that meets a source which hangs. */
+const SHORT_BUDGET_MS = "150";
+
+beforeEach(() => {
+  vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  vi.spyOn(console, "error").mockImplementation(() => undefined);
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** A reader of one pulled author and one who is pushed, each with a post. */
+async function scene() {
+  const world = new World({ CELEBRITY_THRESHOLD: THRESHOLD });
+  const [star, friend, reader, other] = [
+    await world.account(),
+    await world.account(),
+    await world.account(),
+    await world.account(),
+  ];
+  for (const follower of [reader, other]) await world.follow(follower, star);
+  await world.follow(reader, friend);
+  const old = await world.post(star, "before");
+  const mine = await world.post(friend, "a friend's");
+  await world.drain();
+  await announced(outboxOf(star));
+  return { world, star, reader, old, mine };
+}
+
+function outboxOf(author: Session) {
+  return bindings.AUTHOR_OUTBOX.getByName(author.user.id);
+}
+
+/** An isolate that knows nothing yet, with some of its bindings changed. */
+function elsewhere(changed: Partial<Env> = {}): World {
+  return new World({ CELEBRITY_THRESHOLD: THRESHOLD, ...changed });
+}
+
+async function read(world: World, { token }: Session) {
+  const { status, body } = await world.call<Timeline>("GET", PAGE, { token });
+  expect(status).toBe(200);
+  return { posts: body.items.map(({ post }) => post.id), partial: body.partial };
+}
+
+/** Outboxes whose calls, other than those of objects, do what `call` does. */
+function outboxes(call: () => Promise<never>): Env["AUTHOR_OUTBOX"] {
+  return new Proxy(bindings.AUTHOR_OUTBOX, {
+    get(target, verb): unknown {
+      if (verb === "getByName") return () => new Proxy({}, { get: () => call });
+      const value: unknown = Reflect.get(target, verb);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
+function overloaded(): Promise<never> {
+  const error = Object.assign(new Error("the object is overloaded"), {
+    overloaded: true,
+    retryable: true,
+  });
+  return Promise.reject(error);
+}
+
+const hangs = (): Promise<never> => new Promise<never>(() => undefined);
+
+/** KV that answers nothing, and takes as long as `answer` does. */
+function brokenKv(answer: () => Promise<never>): KVNamespace {
+  return new Proxy(bindings.OUTBOXES, { get: () => answer });
+}
+
+const down = (): Promise<never> => Promise.reject(new Error("KV is down"));
+
+describe("an outbox that is overloaded", () => {
+  for (const [how, call] of [
+    ["refuses", overloaded],
+    ["hangs", hangs],
+  ] as const) {
+    it(`and ${how} costs pages its author alone, and they say so; afterwards all is there`, async () => {
+      const { reader, old, mine } = await scene();
+      const far = elsewhere({
+        AUTHOR_OUTBOX: outboxes(call),
+        OUTBOXES: brokenKv(down),
+        PULL_BUDGET_MS: SHORT_BUDGET_MS,
+      });
+      expect(await read(far, reader)).toEqual({ posts: [mine], partial: true });
+      expect(await read(elsewhere(), reader)).toEqual({ posts: [mine, old], partial: false });
+    });
+  }
+
+  it("leaves pages what KV has of its author", async () => {
+    const { reader, old, mine } = await scene();
+    const far = elsewhere({ AUTHOR_OUTBOX: outboxes(overloaded) });
+    expect((await read(far, reader)).posts).toEqual([mine, old]);
+  });
+
+  it("loses no post: what it could not be told is tried again until it can", async () => {
+    const { world, star, reader, old, mine } = await scene();
+    const post = await world.post(star, "while it is overloaded");
+    const [message] = world.held.splice(0);
+    if (message === undefined) throw new Error("nothing was sent");
+    const failing = elsewhere({ AUTHOR_OUTBOX: outboxes(overloaded) });
+    await failing.handOver([message]);
+    expect(await world.deps.store.outbox.waiting()).toBe(1);
+    await world.sweep(10 * OUTBOX_DUE_MS);
+    await world.drain();
+    await announced(outboxOf(star));
+    expect(await read(elsewhere(), reader)).toEqual({ posts: [post, mine, old], partial: false });
+    expect(await world.deps.store.outbox.waiting()).toBe(0);
+  });
+});
+
+describe("KV", () => {
+  for (const [how, answer] of [
+    ["fails", down],
+    ["hangs", hangs],
+  ] as const) {
+    it(`that ${how} for readers leaves outboxes to answer`, async () => {
+      const { reader, old, mine } = await scene();
+      const budget = how === "hangs" ? { PULL_BUDGET_MS: "3000" } : {};
+      const far = elsewhere({ OUTBOXES: brokenKv(answer), ...budget });
+      expect(await read(far, reader)).toEqual({ posts: [mine, old], partial: false });
+    });
+  }
+
+  it("that takes no writes keeps no post from readers, and has it once it does again", async () => {
+    const { world, star, reader, old, mine } = await scene();
+    await read(world, reader);
+    const put = vi.spyOn(bindings.OUTBOXES, "put").mockImplementation(down);
+    const post = await world.post(star, "while KV takes no writes");
+    await world.drain();
+    await vi.waitFor(async () => {
+      expect(await read(world, reader)).toEqual({ posts: [post, mine, old], partial: false });
+    }, SOON);
+    expect(put).toHaveBeenCalled();
+    put.mockRestore();
+    await announced(outboxOf(star));
+    const far = elsewhere({ AUTHOR_OUTBOX: outboxes(overloaded) });
+    expect((await read(far, reader)).posts).toEqual([post, mine, old]);
+  });
+});
+
+describe("a freshness log", () => {
+  it("that is thrown out of memory hides nothing, neither what it forgot nor what comes next", async () => {
+    const { world, star, reader, old, mine } = await scene();
+    await read(world, reader);
+    const post = await world.post(star, "told, and forgotten");
+    await world.drain();
+    await announced(outboxOf(star));
+    await evictDurableObject(bindings.FRESHNESS_LOG.getByName(DEFAULT_REGION));
+    await vi.waitFor(async () => {
+      expect((await read(world, reader)).posts).toEqual([post, mine, old]);
+    }, SOON);
+    const next = await world.post(star, "after that");
+    await world.drain();
+    await vi.waitFor(async () => {
+      expect(await read(world, reader)).toEqual({ posts: [next, post, mine, old], partial: false });
+    }, SOON);
+  });
+
+  it("that cannot be reached is told later, and readers do without it meanwhile", async () => {
+    const { world, star, reader, old, mine } = await scene();
+    const reached = vi.spyOn(bindings.FRESHNESS_LOG, "getByName").mockImplementation(() => {
+      throw new Error("the object cannot be reached");
+    });
+    const post = await world.post(star, "while the logs are down");
+    await world.drain();
+    await vi.waitFor(async () => {
+      expect(await read(world, reader)).toEqual({ posts: [post, mine, old], partial: false });
+    }, SOON);
+    const tried = () => reached.mock.calls.length;
+    await vi.waitFor(() => expect(tried()).toBeGreaterThan(REGIONS.length), SOON);
+    reached.mockRestore();
+    await announced(outboxOf(star));
+  });
+});
+
+describe("a relay that fails", () => {
+  it("delays nobody's page, and the next post comes by socket again", async () => {
+    const { world, star, reader, old, mine } = await scene();
+    const socket = await LiveSocket.open(world, reader);
+    const first = await world.post(star, "heard");
+    await world.drain();
+    await vi.waitFor(() => expect(socket.changes).toEqual([`+${first}`]), SOON);
+    const failing = vi.spyOn(bindings.RELAY, "getByName").mockImplementation(() => {
+      throw new Error("the object cannot be reached");
+    });
+    const unheard = await world.post(star, "not heard");
+    await world.drain();
+    await announced(outboxOf(star));
+    await vi.waitFor(async () => {
+      expect((await read(world, reader)).posts).toEqual([unheard, first, mine, old]);
+    }, SOON);
+    expect(failing).toHaveBeenCalled();
+    failing.mockRestore();
+    const next = await world.post(star, "heard again");
+    await world.drain();
+    await vi.waitFor(() => expect(socket.changes.at(-1)).toBe(`+${next}`), SOON);
+  });
+});

@@ -1,0 +1,302 @@
+/** The seams where an author crosses the threshold, and where their outbox ends. */
+import { env as bindings } from "cloudflare:workers";
+import pMap from "p-map";
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { OUTBOX_DUE_MS, OUTBOX_MAX_ENTRIES } from "../../feed/limits.ts";
+import type { Session, Timeline } from "../../feed/wire.ts";
+import { announced } from "./outboxes.ts";
+import { dieAt, throughSteps } from "./steps.ts";
+import { World } from "./world.ts";
+
+// Many of these go through an operation once for each of its points.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
+
+/** Three followers make an author pulled, two of them pushed again. */
+const THRESHOLD = "3";
+const LATER_MS = 10 * OUTBOX_DUE_MS;
+
+beforeEach(() => {
+  vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  vi.spyOn(console, "error").mockImplementation(() => undefined);
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const authors: Session[] = [];
+// An outbox that still has something to tell would do so when nothing is there any more.
+afterAll(async () => {
+  await pMap(authors, ({ user }) => announced(bindings.AUTHOR_OUTBOX.getByName(user.id)), {
+    concurrency: 20,
+  });
+});
+
+/** KV that nobody can read: readers ask outboxes, which know what has just been appended. */
+const unreadable: KVNamespace = new Proxy(bindings.OUTBOXES, {
+  get: () => () => Promise.reject(new Error("KV is down")),
+});
+
+/** An author of one post, whom all readers but the last follow. */
+async function nearThreshold(changed: Partial<Env> = {}) {
+  const env = { CELEBRITY_THRESHOLD: THRESHOLD, OUTBOXES: unreadable, ...changed };
+  const world = new World(env);
+  const author = await world.account();
+  authors.push(author);
+  const old = await world.post(author, "before");
+  const readers: Session[] = [];
+  for (let n = 0; n < Number(THRESHOLD); n++) readers.push(await world.account());
+  const last = readers.at(-1) ?? author;
+  for (const reader of readers) {
+    await world.scroll(reader);
+    if (reader !== last) await world.follow(reader, author);
+  }
+  await world.drain();
+  /** What somebody sees who asks an isolate that remembers nothing. */
+  const scroll = (reader: Session, limit = 100) => new World(env).scroll(reader, limit);
+  return { world, author, old, readers, last, scroll };
+}
+
+/** The same, once the last has followed too. */
+async function aboveThreshold() {
+  const scene = await nearThreshold();
+  await scene.world.follow(scene.last, scene.author);
+  await scene.world.drain();
+  expect(await modeOf(scene.world, scene.author)).toEqual({ epoch: 1, migrating: false });
+  return scene;
+}
+
+async function modeOf(world: World, author: Session) {
+  const accounts = await world.deps.store.accounts.byIds([author.user.id]);
+  const { epoch = 0, migrating = false } = accounts.get(author.user.id) ?? {};
+  return { epoch, migrating };
+}
+
+type Scene = Awaited<ReturnType<typeof nearThreshold>>;
+
+/** The last reader follows, or unfollows, and the followers of the author hear what came of it. */
+async function cross({ world, author, last }: Scene, edge: boolean): Promise<void> {
+  await world.follow(last, author, edge);
+  await world.deliverSome(world.held.length);
+}
+
+const CROSSINGS = [
+  {
+    name: "promotion",
+    scene: nearThreshold,
+    edge: true,
+    after: { epoch: 1, migrating: false },
+    isFollower: () => true,
+  },
+  {
+    name: "demotion",
+    scene: aboveThreshold,
+    edge: false,
+    after: { epoch: 2, migrating: false },
+    isFollower: ({ last }: Scene, reader: Session) => reader !== last,
+  },
+] as const;
+
+/** Runs `check` at every point of an operation, each time in a world of its own. */
+async function atEveryPoint(check: (index: number) => Promise<number>): Promise<void> {
+  let points = 1;
+  for (let index = 0; index < points; index++) points = await check(index);
+  expect(points).toBeGreaterThan(4);
+}
+
+describe("5. a threshold is crossed by epochs", () => {
+  for (const { name, scene, edge, after, isFollower } of CROSSINGS) {
+    for (const wait of [0, 3]) {
+      it(`a post at any point of a ${name}, fanned out ${wait} points later, is in every timeline once`, () =>
+        atEveryPoint(async (index) => {
+          const stage = await scene();
+          const { world, author, old, readers, scroll } = stage;
+          let post = "";
+          const points = await throughSteps(
+            world,
+            () => cross(stage, edge),
+            async (point) => {
+              if (point.index === index) post = await world.post(author, "meanwhile");
+              if (point.index === index + wait) await world.drain();
+            },
+          );
+          await world.drain();
+          const where = `published ${points[index]?.name}, drained ${wait} later`;
+          for (const reader of readers.filter((one) => isFollower(stage, one))) {
+            expect(await scroll(reader), where).toEqual([post, old]);
+          }
+          expect(await modeOf(world, author), where).toEqual(after);
+          return points.length - wait;
+        }));
+    }
+
+    it(`a post deleted at any point of a ${name} is in no timeline`, () =>
+      atEveryPoint(async (index) => {
+        const stage = await scene();
+        const { world, author, old, readers, scroll } = stage;
+        const gone = await world.post(author, "gone soon");
+        await world.drain();
+        const points = await throughSteps(
+          world,
+          () => cross(stage, edge),
+          async (point) => {
+            if (point.index !== index) return;
+            await world.call("DELETE", `/v1/posts/${gone}`, { token: author.token });
+            await world.drain();
+          },
+        );
+        await world.drain();
+        for (const reader of readers.filter((one) => isFollower(stage, one))) {
+          expect(await scroll(reader), points[index]?.name).toEqual([old]);
+        }
+        return points.length;
+      }));
+
+    it(`whoever follows, or finds their timeline cold, at any point of a ${name} misses nothing`, () =>
+      atEveryPoint(async (index) => {
+        const stage = await scene();
+        const { world, author, old, readers, scroll } = stage;
+        const [sleeper] = readers;
+        if (sleeper === undefined) throw new Error("nobody reads");
+        // Never crosses by themselves: somebody else goes as they come.
+        const [comes, goes] = [await world.account(), readers[1] ?? sleeper];
+        await world.scroll(comes);
+        const points = await throughSteps(
+          world,
+          () => cross(stage, edge),
+          async (point) => {
+            if (point.index !== index) return;
+            await world.home(sleeper).forget();
+            await scroll(sleeper);
+            await world.follow(comes, author);
+            await world.follow(goes, author, false);
+          },
+        );
+        await world.drain();
+        const post = await world.post(author, "afterwards");
+        await world.drain();
+        for (const reader of [sleeper, comes]) {
+          expect(await scroll(reader), points[index]?.name).toEqual([post, old]);
+        }
+        expect(await scroll(goes), points[index]?.name).toEqual([]);
+        return points.length;
+      }));
+
+    it(`a ${name} is brought to its end wherever the Worker dies, with every post once`, async () => {
+      for (let index = 0, died = true; died; index++) {
+        const stage = await scene();
+        const { world, author, old, readers, scroll } = stage;
+        died = await dieAt(world, index, () => cross(stage, edge));
+        world.loseMessages();
+        const meanwhile = await world.post(author, "meanwhile");
+        await world.sweep(LATER_MS);
+        await world.drain();
+        // If it died before anything was accepted, its client asks again.
+        await cross(stage, edge);
+        await world.drain();
+        for (const reader of readers.filter((one) => isFollower(stage, one))) {
+          expect(await scroll(reader), `point ${index}`).toEqual([meanwhile, old]);
+        }
+        expect(await modeOf(world, author), `point ${index}`).toEqual(after);
+      }
+    });
+  }
+
+  it("an author migrates until every follower has heard of it, and posts go both ways till then", async () => {
+    const { world, author, old, readers, last, scroll } = await nearThreshold();
+    const [deaf, hears] = readers;
+    if (deaf === undefined || hears === undefined) throw new Error("nobody reads");
+    const { homes } = world.deps;
+    const call = homes.call.bind(homes);
+    let unreachable = true;
+    vi.spyOn(homes, "call").mockImplementation((name, work, hint) =>
+      unreachable && name === deaf.user.id
+        ? Promise.reject(new Error("unreachable"))
+        : call(name, work, hint),
+    );
+    await world.follow(last, author);
+    await world.deliverSome(world.held.length);
+    expect(await modeOf(world, author)).toEqual({ epoch: 1, migrating: true });
+    const post = await world.post(author, "both ways");
+    unreachable = false;
+    // The post arrives while the news of the epoch still waits to be tried again.
+    const { held } = world;
+    const [fanout] = held.splice(-1);
+    if (fanout === undefined) throw new Error("nothing was sent");
+    await world.handOver([fanout]);
+    for (const reader of [deaf, hears]) expect(await scroll(reader)).toEqual([post, old]);
+    await world.sweep(LATER_MS);
+    await world.drain();
+    expect(await modeOf(world, author)).toEqual({ epoch: 1, migrating: false });
+    for (const reader of readers) expect(await scroll(reader)).toEqual([post, old]);
+  });
+
+  it("nobody who comes and goes at the threshold makes it flap", async () => {
+    const { world, author } = await nearThreshold({ CELEBRITY_THRESHOLD: "10" });
+    const crowd: Session[] = [];
+    for (let n = 0; n < 8; n++) crowd.push(await world.account());
+    for (const follower of crowd) await world.follow(follower, author);
+    await world.drain();
+    const epochs = [(await modeOf(world, author)).epoch];
+    for (let n = 0; n < 12; n++) {
+      // Ten, nine, eight followers, and ten again.
+      for (const follower of crowd.slice(-2)) await world.follow(follower, author, n % 2 === 1);
+      await world.drain();
+      epochs.push((await modeOf(world, author)).epoch);
+    }
+    expect(epochs).toEqual(epochs.map(() => 1));
+  });
+});
+
+describe("7. a merge with outboxes stops at the shallowest horizon", () => {
+  it("a scroll goes on through the end of the window and the end of an outbox, without a gap or a repeat", async () => {
+    const env = { CELEBRITY_THRESHOLD: "1", OUTBOXES: unreadable, TIMELINE_MAX: "30" };
+    const world = new World(env);
+    const [reader, star, friend] = [
+      await world.account(),
+      await world.account(),
+      await world.account(),
+    ];
+    world.deps.config.CELEBRITY_THRESHOLD = 1_000;
+    await world.follow(reader, friend);
+    world.deps.config.CELEBRITY_THRESHOLD = 1;
+    const ids: string[] = [];
+    const publish = async (count: number): Promise<void> => {
+      for (let n = 0; n < count; n++) {
+        const by = n % 5 === 0 ? friend : star;
+        ids.unshift(await world.post(by, `number ${ids.length}`));
+      }
+      await world.drain();
+    };
+    await publish(OUTBOX_MAX_ENTRIES + 60);
+    await world.follow(reader, star);
+    await world.drain();
+    expect(await modeOf(world, star)).toEqual({ epoch: 1, migrating: false });
+    expect((await modeOf(world, friend)).epoch).toBe(0);
+    // More than an outbox holds, the oldest of it from the store and the newest appended.
+    await publish(OUTBOX_MAX_ENTRIES);
+    for (const limit of [7, 100]) {
+      expect(await new World(env).scroll(reader, limit), `pages of ${limit}`).toEqual(ids);
+    }
+  });
+
+  it("a post that a pulled author publishes between two pages neither repeats nor hides another", async () => {
+    const { world, author, readers, scroll, old } = await aboveThreshold();
+    const [reader = author] = readers;
+    const ids = [old];
+    for (let n = 0; n < 60; n++) ids.unshift(await world.post(author, `number ${n}`));
+    await world.drain();
+    expect(await scroll(reader)).toEqual(ids);
+    const shown: string[] = [];
+    for (let cursor = ""; ;) {
+      const path = `/v1/timeline?order=latest&limit=7${cursor}`;
+      const far = new World(world.env);
+      const { body } = await far.call<Timeline>("GET", path, { token: reader.token });
+      shown.push(...body.items.map(({ post }) => post.id));
+      if (body.next === null) break;
+      cursor = `&cursor=${body.next}`;
+      await world.post(author, "arrives");
+      await world.drain();
+    }
+    expect(shown).toEqual(ids);
+  });
+});

@@ -1,0 +1,276 @@
+/** The export of events: what is told, when, and what becomes of it when a queue or Kafka fails. */
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { Event } from "../../feed/events.ts";
+import { EVENT_ATTEMPTS_MAX, EVENT_KEPT_MS, EVENT_RETRY_MAX_S } from "../../feed/limits.ts";
+import type { Session } from "../../feed/wire.ts";
+import { consumeEvents } from "../../workers/events/consumer.ts";
+import { World } from "./world.ts";
+
+vi.spyOn(console, "warn").mockImplementation(() => undefined);
+vi.spyOn(console, "error").mockImplementation(() => undefined);
+
+/** A world that exports to a queue in the test's hand, which may refuse. */
+class Exporting {
+  readonly told: Event[] = [];
+  refuses = false;
+  readonly world: World;
+
+  constructor() {
+    const queue: Partial<Queue> = {
+      sendBatch: (messages) => {
+        if (this.refuses) return Promise.reject(new Error("the queue is down"));
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a queue's messages are of any kind, these are events
+        this.told.push(...[...messages].map(({ body }) => body as Event));
+        return Promise.resolve({ metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } });
+      },
+    };
+    this.world = new World({
+      EXPORT: "kafka",
+      KAFKA_REST_URL: "http://kafka.test",
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- all of a queue that is used
+      EXPORT_QUEUE: queue as Queue,
+      ...{ KAFKA_REST_USERNAME: "skein", KAFKA_REST_PASSWORD: "secret" },
+    });
+  }
+
+  /** What has been told so far of each kind. */
+  kinds(): string[] {
+    return this.told.map((event) => event.type).sort();
+  }
+
+  like(actor: Session, post: string, method = "PUT") {
+    return this.world.call(method, `/v1/posts/${post}/like`, { token: actor.token });
+  }
+}
+
+let exporting: Exporting;
+let world: World;
+let [ada, bob]: Session[] = [];
+beforeEach(async () => {
+  exporting = new Exporting();
+  ({ world } = exporting);
+  [ada, bob] = [await world.account(), await world.account()];
+});
+
+function two(): [Session, Session] {
+  if (ada === undefined || bob === undefined) throw new Error("two were made");
+  return [ada, bob];
+}
+
+describe("what is told", () => {
+  it("is every change, once it has been brought everywhere, and nothing else", async () => {
+    const [author, reader] = two();
+    await world.follow(reader, author);
+    const post = await world.post(author, "hello");
+    const reply = await world.post(reader, "hello back", post);
+    await exporting.like(reader, post);
+    await exporting.like(reader, post);
+    await exporting.like(reader, post, "DELETE");
+    await world.call("PUT", `/v1/posts/${post}/repost`, { token: reader.token });
+    const items = [{ postId: post, dwellMs: 1_200 }];
+    const path = "/v1/timeline/impressions";
+    await world.call("POST", path, { token: reader.token, body: { items } });
+    await world.follow(reader, author, false);
+    await world.call("DELETE", `/v1/posts/${reply}`, { token: reader.token });
+    await world.call("PUT", `/v1/users/${author.user.id}/mute`, { token: reader.token });
+    await world.call("PUT", `/v1/users/${author.user.id}/block`, { token: reader.token });
+    await world.drain();
+    const [a, r] = [author.user.id, reader.user.id];
+    const replyTo = { id: post, author: a };
+    const expected = [
+      { type: "edge", follower: r, followee: a, following: true },
+      { type: "edge", follower: r, followee: a, following: false },
+      { type: "edge", follower: r, followee: a, following: false },
+      { type: "edge", follower: a, followee: r, following: false },
+      { type: "post", author: a, post, text: "hello", replyTo: null },
+      { type: "post", author: r, post: reply, text: "hello back", replyTo },
+      { type: "delete", author: r, post: reply },
+      { type: "reaction", actor: r, kind: "like", post, active: true },
+      { type: "reaction", actor: r, kind: "like", post, active: false },
+      { type: "reaction", actor: r, kind: "repost", post, active: true },
+      { type: "impressions", viewer: r, items },
+    ];
+    const envelope = new Set(["v", "id", "atMs"]);
+    const told = exporting.told.map((event) =>
+      Object.fromEntries(Object.entries(event).filter(([name]) => !envelope.has(name))),
+    );
+    expect(told).toEqual(expect.arrayContaining(expected));
+    expect(told).toHaveLength(expected.length);
+    expect(new Set(exporting.told.map(({ id }) => id)).size).toBe(expected.length);
+  });
+
+  it("is the follows of an import, each by itself", async () => {
+    const [author, reader] = two();
+    const before = exporting.told.length;
+    await world.import([
+      { follow: [reader.user.handle, author.user.handle] },
+      { follow: [author.user.handle, reader.user.handle] },
+      { follow: [reader.user.handle, author.user.handle] },
+    ]);
+    expect(exporting.kinds().length - before).toBe(2);
+  });
+
+  it("is a deletion once, however many reposts it erases", async () => {
+    const [author, reader] = two();
+    const post = await world.post(author, "hello");
+    await world.call("PUT", `/v1/posts/${post}/repost`, { token: reader.token });
+    await world.drain();
+    await world.call("DELETE", `/v1/posts/${post}`, { token: author.token });
+    await world.drain();
+    expect(exporting.kinds()).toEqual(["delete", "post", "reaction"]);
+  });
+
+  it("is nothing while events are not exported, and no job says so", async () => {
+    const quiet = new World();
+    const author = await quiet.account();
+    await quiet.post(author, "hello");
+    expect(quiet.held.length).toBeGreaterThan(0);
+    expect(JSON.stringify(quiet.held)).not.toContain("tells");
+    await quiet.drain();
+    expect(await quiet.deps.store.outbox.waiting()).toBe(0);
+  });
+});
+
+describe("a queue of events that is down", () => {
+  it("keeps nobody from posting and following, and is told when it is back", async () => {
+    const [author, reader] = two();
+    exporting.refuses = true;
+    await world.follow(reader, author);
+    const post = await world.post(author, "hello");
+    await world.deliverSome(world.held.length);
+    expect(await world.scroll(reader)).toEqual([post]);
+    expect(exporting.told).toEqual([]);
+    // The rows of what could not be told stay.
+    expect(await world.deps.store.outbox.waiting()).toBe(2);
+    exporting.refuses = false;
+    await world.sweep(60 * 60 * 1000);
+    await world.drain();
+    expect([...new Set(exporting.kinds())]).toEqual(["edge", "post"]);
+    expect(await world.deps.store.outbox.waiting()).toBe(0);
+    expect(await world.scroll(reader)).toEqual([post]);
+  });
+
+  it("keeps an author migrating, for the row of what it could not be told", async () => {
+    const [author, reader] = two();
+    const { accounts, outbox } = world.deps.store;
+    const account = async () => (await accounts.byIds([author.user.id])).get(author.user.id);
+    world.deps.config.CELEBRITY_THRESHOLD = 1;
+    await world.follow(reader, author);
+    exporting.refuses = true;
+    await world.deliverSome(world.held.length);
+    expect(await account()).toMatchObject({ epoch: 1, migrating: true });
+    expect(await outbox.waiting()).toBe(1);
+    exporting.refuses = false;
+    await world.drain();
+    expect(await account()).toMatchObject({ epoch: 1, migrating: false });
+    const told = exporting.told.filter(({ type }) => type === "promotion");
+    expect(told).toMatchObject([{ author: author.user.id, mode: "pull", epoch: 1 }]);
+    expect(await outbox.waiting()).toBe(0);
+  });
+
+  it("loses no impressions, whose job has no row", async () => {
+    const [author, reader] = two();
+    const post = await world.post(author, "hello");
+    await world.drain();
+    exporting.refuses = true;
+    const path = "/v1/timeline/impressions";
+    await world.call("POST", path, { token: reader.token, body: { items: [{ postId: post }] } });
+    await world.deliverSome(world.held.length);
+    expect(world.held).toHaveLength(1);
+    exporting.refuses = false;
+    await world.drain();
+    expect(exporting.kinds()).toContain("impressions");
+  });
+
+  it("loses nothing that a crash cut off before it was sent", async () => {
+    const [author] = two();
+    await world.post(author, "hello");
+    world.loseMessages();
+    expect(exporting.told).toEqual([]);
+    await world.sweep(60 * 60 * 1000);
+    await world.drain();
+    expect(exporting.kinds()).toEqual(["post"]);
+  });
+});
+
+/** Hands messages to the consumer. @returns how each was answered */
+async function handOver(bodies: readonly unknown[], more: { ageMs?: number; attempts?: number }) {
+  const { ageMs = 0, attempts = 1 } = more;
+  const answers: string[] = bodies.map(() => "none");
+  await consumeEvents(world.deps, {
+    queue: "skein-export",
+    metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } },
+    messages: bodies.map((body, index) => ({
+      id: String(index),
+      timestamp: new Date(Date.now() - ageMs),
+      attempts,
+      body,
+      ack: () => (answers[index] = "ack"),
+      retry: (options) => (answers[index] = `retry in ${options?.delaySeconds} s`),
+    })),
+    ackAll: () => undefined,
+    retryAll: () => undefined,
+  });
+  return answers;
+}
+
+describe("the consumer of events", () => {
+  const written: unknown[] = [];
+  let down = false;
+  beforeEach(async () => {
+    written.length = 0;
+    down = false;
+    const { eventLog } = world.deps;
+    if (eventLog === null) throw new Error("events are exported");
+    vi.spyOn(eventLog, "write").mockImplementation((events) => {
+      if (down) return Promise.reject(new Error("the endpoint is down"));
+      written.push(...events);
+      return Promise.resolve();
+    });
+    const [author] = two();
+    await world.post(author, "one");
+    await world.post(author, "two");
+    await world.drain();
+  });
+
+  it("writes a batch in its order", async () => {
+    expect(await handOver(exporting.told, {})).toEqual(["ack", "ack"]);
+    expect(written).toEqual(exporting.told);
+  });
+
+  it("gives every event back that could not be written, later each time", async () => {
+    down = true;
+    expect(await handOver(exporting.told, {})).toEqual(["retry in 2 s", "retry in 2 s"]);
+    expect((await handOver(exporting.told, { attempts: 3 }))[0]).toBe("retry in 8 s");
+    expect((await handOver(exporting.told, { attempts: 40 }))[0]).toBe(
+      `retry in ${EVENT_RETRY_MAX_S} s`,
+    );
+    expect(await world.deps.store.deadLetters.count()).toBe(0);
+  });
+
+  it.each([{ ageMs: EVENT_KEPT_MS + 1_000 }, { attempts: EVENT_ATTEMPTS_MAX }])(
+    "keeps what the queue would soon forget (%j), and drives it again when asked to",
+    async (age) => {
+      down = true;
+      const before = await world.deps.store.deadLetters.count();
+      expect(await handOver(exporting.told, age)).toEqual(["ack", "ack"]);
+      expect(await world.deps.store.deadLetters.count()).toBe(before + 2);
+      const events = exporting.told.splice(0);
+      const auth = { authorization: `Bearer ${world.env.ADMIN_TOKEN}` };
+      await world.call("POST", "/v1/admin/dead-letters/retry", { headers: auth });
+      expect(exporting.told).toEqual(expect.arrayContaining(events));
+      expect(await world.deps.store.deadLetters.count()).toBe(before);
+    },
+  );
+
+  it("keeps an event of an unknown form, and writes the others", async () => {
+    const strange = { v: 2, type: "of tomorrow" };
+    const [first] = exporting.told;
+    expect(await handOver([strange, first], {})).toEqual(["ack", "ack"]);
+    expect(written).toEqual([first]);
+    const letters = await world.deps.store.deadLetters.list(null, 100);
+    expect(letters.some((letter) => JSON.stringify(letter.body) === JSON.stringify(strange))).toBe(
+      true,
+    );
+  });
+});

@@ -1,0 +1,109 @@
+/** Administration of the store as a whole: carrying it over into another, and checking that. */
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { type Table, TABLES } from "../../db/rows.ts";
+import { copyPiece, digestPiece } from "../copy.ts";
+import { body, json, noQuery, problems } from "./contract.ts";
+import type { AppEnv } from "./env.ts";
+import { boundedBody } from "./middleware.ts";
+import { ApiProblem } from "./problem.ts";
+import { rowStoreOf, type StoreName } from "../deps.ts";
+
+const ADMIN = [{ adminToken: [] }];
+const storeSchema = z.enum(["d1", "upstash"]);
+const tableSchema = z.enum(TABLES);
+/** Longest position: it may name a few hundred keys of Redis. */
+const CURSOR_MAX_CHARS = 60_000;
+const cursorSchema = z.string().max(CURSOR_MAX_CHARS).nullable();
+
+const copy = createRoute({
+  method: "post",
+  path: "/store/copy",
+  summary: "Carry a piece of a table from one store to the other",
+  description: "`next` goes back as `cursor`. A piece that is carried twice is there once.",
+  tags: ["Administration"],
+  security: ADMIN,
+  middleware: boundedBody,
+  request: {
+    query: noQuery,
+    body: body(
+      z.strictObject({
+        from: storeSchema,
+        to: storeSchema,
+        table: tableSchema,
+        cursor: cursorSchema,
+      }),
+    ),
+  },
+  responses: {
+    200: json(z.object({ rows: z.int(), next: z.string().nullable() }), "What was carried"),
+    ...problems("not_found"),
+  },
+});
+
+const digests = createRoute({
+  method: "post",
+  path: "/store/digests",
+  summary: "Digests of a piece of a table, to compare two stores by",
+  tags: ["Administration"],
+  security: ADMIN,
+  middleware: boundedBody,
+  request: {
+    query: noQuery,
+    body: body(z.strictObject({ store: storeSchema, table: tableSchema, cursor: cursorSchema })),
+  },
+  responses: {
+    200: json(
+      z.object({
+        digests: z.array(z.tuple([z.string(), z.string()])),
+        next: z.string().nullable(),
+      }),
+      "Of each row, of its key and of all of it",
+    ),
+    ...problems("not_found"),
+  },
+});
+
+function opened(env: Env, name: StoreName) {
+  const store = rowStoreOf(env, name);
+  if (store !== null) return store;
+  const what = "UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN";
+  throw new ApiProblem("not_found", `There is no such store: set ${what}.`);
+}
+
+/** Runs work with a position that may be of another table, or of nothing. */
+async function atPosition<T>(
+  at: { table: Table; cursor: string | null },
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (at.cursor === null || !(error instanceof SyntaxError || error instanceof z.ZodError)) {
+      throw error;
+    }
+    throw new ApiProblem("invalid_request", "The cursor is not one of this table.", {
+      violations: [{ path: "cursor", message: "not a cursor of this table" }],
+    });
+  }
+}
+
+/** Registers the routes. */
+export function storeCopyRoutes(app: OpenAPIHono<AppEnv>): void {
+  app.openapi(copy, async (c) => {
+    const { from, to, ...at } = c.req.valid("json");
+    if (from === to) {
+      throw new ApiProblem("invalid_request", "A store is not carried into itself.", {
+        violations: [{ path: "to", message: "the same as from" }],
+      });
+    }
+    const [source, target] = [opened(c.env, from), opened(c.env, to)];
+    const done = await atPosition(at, () => copyPiece(c.var.deps, source, target, at));
+    return c.json(done, 200);
+  });
+
+  app.openapi(digests, async (c) => {
+    const { store, ...at } = c.req.valid("json");
+    const source = opened(c.env, store);
+    return c.json(await atPosition(at, () => digestPiece(c.var.deps, source, at)), 200);
+  });
+}
