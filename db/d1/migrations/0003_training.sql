@@ -6,7 +6,8 @@ CREATE TABLE `served_pages` (
 	PRIMARY KEY(`period`, `viewer`, `id`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
-CREATE TABLE `__new_impressions` (
+ALTER TABLE `impressions` RENAME TO `old_impressions`;--> statement-breakpoint
+CREATE TABLE `impressions` (
 	`period` text NOT NULL,
 	`viewer` text NOT NULL,
 	`id` text NOT NULL,
@@ -14,6 +15,5 @@ CREATE TABLE `__new_impressions` (
 	PRIMARY KEY(`period`, `viewer`, `id`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
-INSERT INTO `__new_impressions`("period", "viewer", "id", "items") SELECT substr("id", 1, 4), "viewer", "id", "items" FROM `impressions`;--> statement-breakpoint
-DROP TABLE `impressions`;--> statement-breakpoint
-ALTER TABLE `__new_impressions` RENAME TO `impressions`;
+INSERT INTO `impressions`("period", "viewer", "id", "items") SELECT substr("id", 1, 4), "viewer", "id", "items" FROM `old_impressions`;--> statement-breakpoint
+DROP TABLE `old_impressions`;
