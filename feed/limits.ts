@@ -303,6 +303,29 @@ export const ISOLATE_COUNTS_MAX = 20_000;
 /** What a page waits for counts: they decorate it, and a stale one is better than a late page. */
 export const COUNTS_READ_BUDGET_MS = 200;
 
+// --- Operations -------------------------------------------------------------------------------
+
+/** An isolate hands over its figures at most this often, however many requests it has. */
+export const FIGURES_EVERY_MS = 1_000;
+/** With many isolates each waits longer, up to this: an invocation may go on for 30 s after it. */
+export const FIGURES_EVERY_MAX_MS = 20_000;
+/** Handings-over that a region's ledger takes in a second: a tenth of what an object can. */
+export const LEDGER_CALLS_PER_S = 100;
+/** What an isolate waits for its ledger; what was not taken is handed over the next time. */
+export const LEDGER_TIMEOUT_MS = 2_000;
+/** Figures go to Analytics Engine once a minute: some forty data points each time. */
+export const LEDGER_PUBLISH_EVERY_MS = 60_000;
+/** Series of each kind, at most; there are about thirty. */
+export const FIGURE_SERIES_MAX = 100;
+/** Data points that one invocation may write; the platform's figure, as it was at its lowest. */
+export const DATA_POINTS_MAX = 25;
+/** Longest time that a histogram tells apart: a delivery that took an hour is simply late. */
+export const HISTOGRAM_MAX_MS = 60 * 60 * 1000;
+/** The store and the queues are asked for what waits at most this often by an isolate. */
+export const BACKLOG_EVERY_MS = 4_000;
+/** How often the operations page asks for figures. */
+export const OPERATIONS_EVERY_MS = 2_000;
+
 function assertRelation(holds: boolean, what: string): void {
   if (!holds) throw new Error(`limits.ts: ${what}`);
 }

@@ -1,6 +1,6 @@
 /**
- * `npm run pictures`: takes the pictures of the page in docs/: home, a profile and a post, light and
- * dark, and home on a phone. Needs a Chromium: scripts/browser/chromium.ts.
+ * `npm run pictures`: takes the pictures of the page in docs/: home, a profile, a post and the
+ * operations page, light and dark, and home on a phone. Needs a Chromium: scripts/browser/chromium.ts.
  */
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -8,6 +8,7 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { launchChromium } from "./browser/chromium.ts";
 import { withOwnSkein } from "./browser/own-skein.ts";
 import { isComplete, makeScene, type Scene, VIEWER } from "./pictures/scene.ts";
+import { takeOperations } from "./pictures/operations.ts";
 import { CommandError, ROOT, runCommand } from "./project.ts";
 
 const POLL_MS = 200;
@@ -43,7 +44,7 @@ const PICTURES: readonly Picture[] = [
 ];
 
 await runCommand(() =>
-  withOwnSkein("npm run pictures", async (address, client) => {
+  withOwnSkein("npm run pictures", async (address, client, adminToken) => {
     const scene = await makeScene(client);
     const deadline = Date.now() + COMPLETE_WITHIN_MS;
     while (!(await isComplete(client, scene))) {
@@ -53,6 +54,7 @@ await runCommand(() =>
     const browser = await launchChromium();
     try {
       for (const picture of PICTURES) await take(browser, address, scene, picture);
+      await takeOperations(browser, address, { client, adminToken });
     } finally {
       await browser.close();
     }

@@ -6,6 +6,9 @@ import { finish, settle, tryJobs } from "./jobs/settle.ts";
 
 /** Handles a batch: acknowledges what is done or kept, and returns the rest to the queue. */
 export async function consume(deps: Deps, batch: MessageBatch): Promise<void> {
+  for (const { timestamp } of batch.messages) {
+    deps.meter.time("queue_wait", batch.queue, deps.nowMs() - timestamp.getTime());
+  }
   const known: { message: Message; job: Job }[] = [];
   for (const message of batch.messages) {
     const parsed = jobSchema.safeParse(message.body);
@@ -17,6 +20,7 @@ export async function consume(deps: Deps, batch: MessageBatch): Promise<void> {
     known.map(({ job }) => job),
   );
   const done = known.flatMap(({ job }, index) => ((left[index] ?? null) === null ? [job] : []));
+  deps.meter.count("jobs", "done", done.length);
   // Of a whole batch at once: a statement for each shard, not for each message.
   const finished = done.length === 0 ? null : finish(deps, done);
   await Promise.all(
@@ -35,6 +39,7 @@ export async function consume(deps: Deps, batch: MessageBatch): Promise<void> {
 async function keepUnknown(deps: Deps, message: Message): Promise<void> {
   const letter = { id: deps.newId(0), reason: "unknown form of message", body: message.body };
   await deps.store.deadLetters.keep([letter]);
+  deps.meter.count("jobs", "dead");
 }
 
 async function answer(message: Message, work: () => Promise<void>): Promise<void> {

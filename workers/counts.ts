@@ -9,6 +9,7 @@ import {
   COUNTS_READ_BUDGET_MS,
   ISOLATE_COUNTS_MAX,
 } from "../feed/limits.ts";
+import type { Meter } from "./meter.ts";
 import pTimeout from "p-timeout";
 import QuickLRU from "quick-lru";
 
@@ -23,14 +24,16 @@ export interface RecentCounts {
 
 export class CountsCache {
   readonly #kv: KVNamespace;
+  readonly #meter: Meter;
   /** What was read last, null where there is nothing. */
   readonly #known = new QuickLRU<PostId, Counts | null>({
     maxSize: ISOLATE_COUNTS_MAX,
     maxAge: COUNTS_RANKED_MS,
   });
 
-  constructor(kv: KVNamespace) {
+  constructor(kv: KVNamespace, meter: Meter) {
     this.#kv = kv;
+    this.#meter = meter;
   }
 
   /** Counts of up to a page of posts; a post without an answer keeps the counts it carries. */
@@ -51,6 +54,8 @@ export class CountsCache {
       // A page with counts as of its entries is better than no page.
       console.warn("counts could not be read", error);
     }
+    this.#meter.count("counts", "kv", counts.size);
+    this.#meter.count("counts", "entry", posts.length - counts.size);
     return counts;
   }
 

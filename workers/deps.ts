@@ -14,6 +14,8 @@ import { EventLog } from "./events/kafka.ts";
 import { CountsCache } from "./counts.ts";
 import { JobQueues } from "./job-queues.ts";
 import { type CounterStub, type HomeStub, Objects, type OutboxStub } from "./objects.ts";
+import { Backlogs } from "./backlogs.ts";
+import { Meter } from "./meter.ts";
 import { PulledPages } from "./pull/pulled-pages.ts";
 import { pullSources } from "./pull/sources.ts";
 import { Models } from "./rank/models.ts";
@@ -30,6 +32,8 @@ export interface Deps {
   queues: JobQueues;
   counts: CountsCache;
   models: Models;
+  meter: Meter;
+  backlogs: Backlogs;
   /** Where events leave; null while they are not exported. */
   events: EventQueue | null;
   /** Where they are written; null while they are not exported. */
@@ -48,6 +52,14 @@ export function depsOf(env: Env): Deps {
   const store = storeOf(config, env);
   const outboxes = new Objects(env.AUTHOR_OUTBOX, "outbox");
   const nowMs = () => Date.now();
+  const meter = new Meter(
+    async (region, sums) => env.LEDGER.getByName(region, { locationHint: region }).add(sums),
+    nowMs,
+  );
+  const queues = new JobQueues(
+    numbered(env, "FANOUT_", isQueue),
+    numbered(env, "EVENTS_", isQueue),
+  );
   const deps: Deps = {
     config,
     store,
@@ -55,9 +67,15 @@ export function depsOf(env: Env): Deps {
     homes: new Objects(env.HOME_TIMELINE, "home timeline"),
     counters: new Objects(env.POST_COUNTER, "counter"),
     outboxes,
-    pulledPages: new PulledPages(pullSources(env, { outboxes, store, nowMs }), nowMs),
-    queues: new JobQueues(numbered(env, "FANOUT_", isQueue), numbered(env, "EVENTS_", isQueue)),
-    counts: new CountsCache(env.COUNTS),
+    pulledPages: new PulledPages(
+      pullSources(env, { outboxes, store, nowMs }),
+      nowMs,
+      (source, count) => meter.count("pulled_heads", source, count),
+    ),
+    queues,
+    counts: new CountsCache(env.COUNTS, meter),
+    meter,
+    backlogs: new Backlogs(store, queues, nowMs),
     models: new Models(env.MODELS, nowMs),
     events: config.EXPORT === "off" ? null : new EventQueue(env.EXPORT_QUEUE),
     eventLog: config.EXPORT === "off" ? null : new EventLog(config),

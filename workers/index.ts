@@ -1,25 +1,54 @@
-/** The Worker: the HTTP API, the queue consumer and the sweep. */
+/** The Worker: the HTTP API, the queue consumer and the sweep, and after each the figures. */
 import { createApp } from "./api/app.ts";
 import { consume } from "./consumer.ts";
-import { depsOf } from "./deps.ts";
+import { type Deps, depsOf } from "./deps.ts";
 import { consumeEvents } from "./events/consumer.ts";
+import { publishBacklog } from "./figures.ts";
+import { locationHint, regionOf } from "./region.ts";
 import { sweep } from "./sweep.ts";
 
 export { AuthorOutbox } from "../durable-objects/author-outbox/author-outbox.ts";
 export { FreshnessLog } from "../durable-objects/freshness-log/freshness-log.ts";
 export { HomeTimeline } from "../durable-objects/home-timeline/home-timeline.ts";
+export { Ledger } from "../durable-objects/ledger/ledger.ts";
 export { PostCounter } from "../durable-objects/post-counter/post-counter.ts";
 export { Relay } from "../durable-objects/relay/relay.ts";
 
 const app = createApp();
 
+/**
+ * After every invocation: notes what it was, and hands figures over when it is time. Whatever goes
+ * wrong here is nobody's failure.
+ */
+function measure(env: Env, ctx: ExecutionContext, work: (deps: Deps) => unknown): void {
+  const measured = async (): Promise<void> => {
+    try {
+      const deps = depsOf(env);
+      await work(deps);
+      await deps.meter.settle();
+    } catch (error) {
+      console.warn("figures could not be noted", String(error));
+    }
+  };
+  ctx.waitUntil(measured());
+}
+
 export default {
-  fetch: (request, env, ctx) => app.fetch(request, env, ctx),
-  queue: (batch, env) =>
-    batch.queue.endsWith("-export")
-      ? consumeEvents(depsOf(env), batch)
-      : consume(depsOf(env), batch),
-  scheduled: async (_controller, env) => {
+  fetch: async (request, env, ctx) => {
+    const response = await app.fetch(request, env, ctx);
+    measure(env, ctx, ({ meter }) => {
+      meter.isIn(regionOf(locationHint(request)));
+      meter.count("requests", `${Math.floor(response.status / 100)}xx`);
+    });
+    return response;
+  },
+  queue: async (batch, env, ctx) => {
+    const isExport = batch.queue.endsWith("-export");
+    await (isExport ? consumeEvents : consume)(depsOf(env), batch);
+    measure(env, ctx, () => undefined);
+  },
+  scheduled: async (_controller, env, ctx) => {
     await sweep(depsOf(env));
+    measure(env, ctx, (deps) => publishBacklog(env, deps));
   },
 } satisfies ExportedHandler<Env>;

@@ -6,6 +6,7 @@
 import { queueOf } from "../feed/fanout.ts";
 import type { Job } from "../feed/jobs.ts";
 import { QUEUE_BATCH_MAX_BYTES, QUEUE_BATCH_MAX_MESSAGES } from "../feed/limits.ts";
+import { orNull } from "./or-null.ts";
 
 /** A queue did not take messages; the same call may succeed later. */
 export class QueueUnavailable extends Error {
@@ -39,6 +40,19 @@ export class JobQueues {
     } catch (error) {
       throw new QueueUnavailable(String(error), { cause: error });
     }
+  }
+
+  /** How many messages wait in each queue, by its binding; null if it does not say. */
+  async waiting(): Promise<Record<string, number | null>> {
+    const bindings = [
+      ...this.#fanout.map((queue, k) => [`FANOUT_${k}`, queue] as const),
+      ...this.#events.map((queue, k) => [`EVENTS_${k}`, queue] as const),
+    ];
+    const counts = bindings.map(async ([name, queue]) => {
+      const waiting = await orNull(queue.metrics().then(({ backlogCount }) => backlogCount));
+      return [name, waiting] as const;
+    });
+    return Object.fromEntries(await Promise.all(counts));
   }
 
   #queueOf(job: Job): Queue | undefined {

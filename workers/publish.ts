@@ -63,6 +63,7 @@ export async function publish(
   const stored = { id: post.id, author, text: post.text, replyTo: post.replyTo };
   const written = await deps.store.posts.publish(stored, [...jobs, ...links], key);
   if (written.status !== "published") return replayed(deps, written);
+  deps.meter.count("posts", null);
   await followUp(deps, { author, change, jobs, links, hint });
   return { status: "published", post };
 }

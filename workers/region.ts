@@ -1,4 +1,5 @@
 /** Where to place an object: near whoever asks for it first. */
+import { DEFAULT_REGION, type Region, REGIONS } from "../feed/regions.ts";
 
 const BY_CONTINENT: Record<string, DurableObjectLocationHint> = {
   AF: "afr",
@@ -21,6 +22,11 @@ export function locationHint(request: Request): DurableObjectLocationHint | null
   if (continent === "NA" && longitude < NORTH_AMERICA_SPLIT) return "wnam";
   if (continent === "EU" && longitude > EUROPE_SPLIT) return "eeur";
   return BY_CONTINENT[continent] ?? null;
+}
+
+/** The region of a location hint. */
+export function regionOf(hint: DurableObjectLocationHint | null): Region {
+  return REGIONS.find((region) => region === hint) ?? DEFAULT_REGION;
 }
 
 /** A hint that has travelled with a job; null if it is none. */

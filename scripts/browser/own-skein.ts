@@ -11,13 +11,14 @@ import { SkeinClient } from "../skein-client.ts";
 /** Runs `work` with the address of an empty Skein. @param command as it is typed, for advice */
 export async function withOwnSkein(
   command: string,
-  work: (address: string, client: SkeinClient) => Promise<void>,
+  work: (address: string, client: SkeinClient, adminToken: string | null) => Promise<void>,
 ): Promise<void> {
   const data = await mkdtemp(join(tmpdir(), "skein-own-"));
   const args = ["--port", String(await freePort()), "--persist-to", data, "--log-level", "error"];
   const server = await startDev({ args, command, quiet: true });
   try {
-    await work(server.address, new SkeinClient(server.address, server.stopped));
+    const client = new SkeinClient(server.address, server.stopped);
+    await work(server.address, client, server.adminToken);
   } finally {
     server.stop();
     await server.ended;

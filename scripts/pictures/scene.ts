@@ -8,7 +8,8 @@ import type { SkeinClient } from "../skein-client.ts";
 /** The account that pictures are taken as. */
 export const VIEWER = { handle: "ada", name: "Ada Lindgren", password: "ada-in-pictures" };
 
-const PEOPLE: readonly (readonly [handle: string, name: string])[] = [
+/** Who else is there; `passwordOf` opens their accounts. */
+export const PEOPLE: readonly (readonly [handle: string, name: string])[] = [
   ["noor", "Noor Haddad"],
   ["tomas", "Tomas Vega"],
   ["yuki", "山本 由紀"],
@@ -92,6 +93,10 @@ export interface Scene {
   profile: string;
 }
 
+export function passwordOf(handle: string): string {
+  return `${handle}-pictures`;
+}
+
 /** Makes the scene in an empty Skein. */
 export async function makeScene(client: SkeinClient): Promise<Scene> {
   const viewer = await client.createAccount(VIEWER);
@@ -99,7 +104,7 @@ export async function makeScene(client: SkeinClient): Promise<Scene> {
   for (const [handle, name] of PEOPLE) {
     sessions.set(
       handle,
-      await client.createAccount({ handle, name, password: `${handle}-pictures` }),
+      await client.createAccount({ handle, name, password: passwordOf(handle) }),
     );
   }
   const tokenOf = (handle: string): string => {

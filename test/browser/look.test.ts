@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
-import axe from "axe-core";
 import type { BrowserContextOptions } from "playwright-core";
 import { beforeAll, describe, expect, inject, test } from "vitest";
+import { overhang, violations } from "./axe.ts";
 import { People, type Person } from "./people.ts";
 import { PATIENCE_MS, type Reader, useReaders } from "./readers.ts";
 
@@ -29,22 +29,6 @@ beforeAll(async () => {
   await people.post(ben, `${"Donaudampfschifffahrtsgesellschaft".repeat(6)} 港`);
   postId = post.id;
 });
-
-interface Violation {
-  id: string;
-  nodes: { html: string; failureSummary?: string }[];
-}
-
-/** What axe finds wrong with the page as it is. */
-async function violations(reader: Reader): Promise<string[]> {
-  await reader.page.evaluate(axe.source);
-  const found = await reader.page.evaluate<Violation[]>(
-    "axe.run(document, { resultTypes: ['violations'] }).then((results) => results.violations)",
-  );
-  return found.flatMap(({ id, nodes }) =>
-    nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary ?? ""}`),
-  );
-}
 
 /** Every page, with what shows that it is there, and what is done on it first. */
 const PAGES: readonly {
@@ -136,8 +120,7 @@ describe.for([
         "Promise.allSettled(document.getAnimations().map((animation) => animation.finished))",
       );
       expect(await violations(reader), name).toEqual([]);
-      const wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
-      expect(await page.evaluate(wider), `${name} is wider than its window`).toBeLessThanOrEqual(0);
+      expect(await overhang(reader), `${name} is wider than its window`).toBeLessThanOrEqual(0);
     }
   });
 });

@@ -2,10 +2,10 @@ import { beforeAll, expect, inject, test, vi } from "vitest";
 import { People, type Person } from "./people.ts";
 import { PATIENCE_MS, type Reader, useReaders } from "./readers.ts";
 
-const ITEMS = 3_000;
+const ITEMS = 5_000;
 /** Posts are read twenty at a time; a list that draws them all would have ten times as many. */
 const DRAWN_MAX = 300;
-const SCROLL_TIMEOUT_MS = 240_000;
+const SCROLL_TIMEOUT_MS = 480_000;
 
 const people = new People(inject("address"));
 const open = useReaders();
@@ -23,10 +23,10 @@ async function scrollDown(reader: Reader, until: () => Promise<boolean>): Promis
   const seen = new Set<string>();
   const deadline = Date.now() + SCROLL_TIMEOUT_MS;
   for (;;) {
-    const there = await until();
-    // What has come by then is looked at last.
+    // Asked first: a page that arrives between the two would be at its end, and unseen.
+    const done = await until();
     for (const text of await reader.texts()) seen.add(text);
-    if (there) return [...seen];
+    if (done) return [...seen];
     if (Date.now() > deadline) throw new Error(`stuck after ${seen.size} posts`);
     await reader.scroll(2);
   }

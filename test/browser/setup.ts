@@ -9,6 +9,8 @@ declare module "vitest" {
   interface ProvidedContext {
     /** Origin of the running Worker. */
     address: string;
+    /** Its ADMIN_TOKEN. */
+    adminToken: string;
   }
 }
 
@@ -18,5 +20,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
   if (await pageIsStale(ROOT)) await buildPage();
   const server = await startServer();
   project.provide("address", server.url.origin);
+  project.provide("adminToken", server.adminToken);
   return () => server.close();
 }

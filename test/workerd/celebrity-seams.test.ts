@@ -201,34 +201,38 @@ describe("5. a threshold is crossed by epochs", () => {
     });
   }
 
-  it("an author migrates until every follower has heard of it, and posts go both ways till then", async () => {
-    const { world, author, old, readers, last, scroll } = await nearThreshold();
-    const [deaf, hears] = readers;
-    if (deaf === undefined || hears === undefined) throw new Error("nobody reads");
-    const { homes } = world.deps;
-    const call = homes.call.bind(homes);
-    let unreachable = true;
-    vi.spyOn(homes, "call").mockImplementation((name, work, hint) =>
-      unreachable && name === deaf.user.id
-        ? Promise.reject(new Error("unreachable"))
-        : call(name, work, hint),
-    );
-    await world.follow(last, author);
-    await world.deliverSome(world.held.length);
-    expect(await modeOf(world, author)).toEqual({ epoch: 1, migrating: true });
-    const post = await world.post(author, "both ways");
-    unreachable = false;
-    // The post arrives while the news of the epoch still waits to be tried again.
-    const { held } = world;
-    const [fanout] = held.splice(-1);
-    if (fanout === undefined) throw new Error("nothing was sent");
-    await world.handOver([fanout]);
-    for (const reader of [deaf, hears]) expect(await scroll(reader)).toEqual([post, old]);
-    await world.sweep(LATER_MS);
-    await world.drain();
-    expect(await modeOf(world, author)).toEqual({ epoch: 1, migrating: false });
-    for (const reader of readers) expect(await scroll(reader)).toEqual([post, old]);
-  });
+  for (const { name, scene, edge, after, isFollower } of CROSSINGS) {
+    it(`in a ${name} an author migrates until every follower has heard, and posts go both ways till then`, async () => {
+      const stage = await scene();
+      const { world, author, old, readers, scroll } = stage;
+      const [deaf, hears] = readers;
+      if (deaf === undefined || hears === undefined) throw new Error("nobody reads");
+      const { homes } = world.deps;
+      const call = homes.call.bind(homes);
+      let unreachable = true;
+      vi.spyOn(homes, "call").mockImplementation((user, work, hint) =>
+        unreachable && user === deaf.user.id
+          ? Promise.reject(new Error("unreachable"))
+          : call(user, work, hint),
+      );
+      await cross(stage, edge);
+      expect(await modeOf(world, author)).toEqual({ ...after, migrating: true });
+      const post = await world.post(author, "both ways");
+      unreachable = false;
+      // The post arrives while the news of the epoch still waits to be tried again.
+      const { held } = world;
+      const [fanout] = held.splice(-1);
+      if (fanout === undefined) throw new Error("nothing was sent");
+      await world.handOver([fanout]);
+      for (const reader of [deaf, hears]) expect(await scroll(reader)).toEqual([post, old]);
+      await world.sweep(LATER_MS);
+      await world.drain();
+      expect(await modeOf(world, author)).toEqual(after);
+      for (const reader of readers.filter((one) => isFollower(stage, one))) {
+        expect(await scroll(reader)).toEqual([post, old]);
+      }
+    });
+  }
 
   it("nobody who comes and goes at the threshold makes it flap", async () => {
     const { world, author } = await nearThreshold({ CELEBRITY_THRESHOLD: "10" });

@@ -264,6 +264,8 @@ export const ROUTES: Record<string, Route> = {
       ...badField("recent", ["", "yes"]),
     ],
   },
+  "get /v1/admin/figures": { path: () => "/v1/admin/figures" },
+  "get /metrics": { path: () => "/metrics" },
   "post /v1/admin/store/copy": {
     path: () => "/v1/admin/store/copy",
     body: () => ({ from: "d1", to: "upstash", table: "users", cursor: null }),

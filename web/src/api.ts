@@ -2,6 +2,7 @@
 import { PAGE_MAX_ITEMS } from "../../feed/limits.ts";
 import { PROBLEMS, type ProblemCode } from "../../feed/problem.ts";
 import type { Post, Problem, Session, Timeline, TimelineItem, User } from "../../feed/wire.ts";
+import type { WireFigures } from "../../feed/wire-figures.ts";
 import { Failure } from "./failure.ts";
 import { session, tokenRefused } from "./session.ts";
 
@@ -25,6 +26,8 @@ interface Request {
   method?: "GET" | "POST" | "PUT" | "DELETE";
   body?: unknown;
   headers?: Record<string, string>;
+  /** In place of the session's. */
+  token?: string;
   /** Goes on when the page is left. */
   keepalive?: boolean;
 }
@@ -52,7 +55,7 @@ async function failureOf(response: Response): Promise<Failure> {
 }
 
 async function send(path: string, request: Request): Promise<Response> {
-  const token = session.get()?.token;
+  const token = request.token ?? session.get()?.token;
   const headers = new Headers(request.headers);
   if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
   const init: RequestInit = {
@@ -164,6 +167,11 @@ export async function setReaction(
   const method = on ? "PUT" : "DELETE";
   const { counts } = await call<Pick<Post, "counts">>(`${postPath(id)}/${reaction}`, { method });
   return counts;
+}
+
+/** The figures of the whole deployment, for administrators. */
+export function readFigures(adminToken: string): Promise<WireFigures> {
+  return call("/v1/admin/figures", { token: adminToken });
 }
 
 /** One post. */

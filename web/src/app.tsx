@@ -7,6 +7,7 @@ import { helpOpen } from "./keyboard.ts";
 import { Composer } from "./parts/composer.tsx";
 import { Aside, Frame } from "./parts/frame.tsx";
 import { lazy } from "./parts/lazy.tsx";
+import { Skeleton } from "./parts/notice.tsx";
 import { Toasts } from "./parts/toasts.tsx";
 import { type Place, place } from "./router.ts";
 import { session } from "./session.ts";
@@ -16,6 +17,11 @@ import { PostView } from "./views/post.tsx";
 import { Profile } from "./views/profile.tsx";
 import { Welcome } from "./views/welcome.tsx";
 
+function Waiting(): ComponentChildren {
+  return <Skeleton />;
+}
+
+const Operations = lazy(() => import("./views/operations.tsx"), Waiting);
 const Shortcuts = lazy(() => import("./parts/shortcuts.tsx"));
 
 function View({ here, who }: { here: Place; who: Session | null }): ComponentChildren {
@@ -27,6 +33,8 @@ function View({ here, who }: { here: Place; who: Session | null }): ComponentChi
       return <Profile handle={route.handle} tab={route.tab} visit={visit} />;
     case "post":
       return <PostView id={route.id} visit={visit} />;
+    case "operations":
+      return <Operations />;
     case "missing":
       return (
         <div class="notice">
@@ -57,8 +65,9 @@ export function App(): ComponentChildren {
     if (here.visit !== firstVisit.current && !within) main.current?.focus({ preventScroll: true });
   }, [here]);
   const welcoming = who === null && here.route.name === "home";
+  const wide = here.route.name === "operations";
   return (
-    <div class={welcoming ? "page alone" : "page"}>
+    <div class={welcoming ? "page alone" : wide ? "page wide" : "page"}>
       <a class="skip" href="#main">
         Skip to content
       </a>
@@ -66,7 +75,7 @@ export function App(): ComponentChildren {
       <main id="main" tabIndex={-1} ref={main}>
         <View key={`${here.visit} ${who?.token ?? ""}`} here={here} who={who} />
       </main>
-      {!welcoming && <Aside />}
+      {!welcoming && !wide && <Aside />}
       {who !== null && <Composer me={who.user} />}
       {help && <Shortcuts />}
       <Toasts />

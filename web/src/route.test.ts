@@ -16,6 +16,7 @@ test("every route is found again at its own address", () => {
     "/@ada/followers",
     "/@ada/following",
     "/post/1GB3Q7N8K0000000",
+    "/ops",
   ];
   for (const path of paths) expect(pathOf(parsePath(path))).toBe(path);
 });

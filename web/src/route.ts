@@ -9,6 +9,7 @@ export type Route =
   | { name: "home"; order: Timeline["order"] }
   | { name: "profile"; handle: string; tab: ProfileTab }
   | { name: "post"; id: string }
+  | { name: "operations" }
   | { name: "missing" };
 
 function decoded(path: string): string {
@@ -32,6 +33,7 @@ export function parsePath(path: string): Route {
   if (handle !== undefined) {
     return { name: "profile", handle: handle.toLowerCase(), tab: profileTab(tab) };
   }
+  if (/^\/ops\/?$/.test(plain)) return { name: "operations" };
   const id = /^\/post\/([0-9A-Z]{1,40})\/?$/.exec(plain)?.[1];
   if (id !== undefined) return { name: "post", id };
   return { name: "missing" };
@@ -46,6 +48,8 @@ export function pathOf(route: Route): string | null {
       return route.tab === "posts" ? `/@${route.handle}` : `/@${route.handle}/${route.tab}`;
     case "post":
       return `/post/${route.id}`;
+    case "operations":
+      return "/ops";
     case "missing":
       return null;
   }

@@ -1,7 +1,5 @@
-/** Administration: import, tokens, dead letters. These addresses exist only with ADMIN_TOKEN set. */
-import { timingSafeEqual } from "node:crypto";
+/** Administration: import, tokens, dead letters, counts. These addresses exist only with ADMIN_TOKEN set. */
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { createMiddleware } from "hono/factory";
 import { stream } from "hono/streaming";
 import { ID_PATTERN } from "../../feed/ids.ts";
 import { DEAD_LETTERS_PAGE } from "../../feed/limits.ts";
@@ -11,16 +9,16 @@ import { redrive } from "../dead-letters.ts";
 import { importLines } from "../import.ts";
 import { recount } from "../recount.ts";
 import { openSession } from "./accounts.ts";
+import { ADMIN, adminOnly } from "./admin-only.ts";
 import { adminRankingRoutes } from "./admin-ranking.ts";
 import { body, json, noQuery, problems } from "./contract.ts";
 import type { AppEnv } from "./env.ts";
+import { figureRoutes } from "./figures.ts";
 import { invalidRequest, refuseInvalid } from "./invalid.ts";
 import { boundedBody } from "./middleware.ts";
 import { ApiProblem } from "./problem.ts";
 import { storeCopyRoutes } from "./store-copy.ts";
 import { findUser } from "./users.ts";
-
-const ADMIN = [{ adminToken: [] }];
 
 const mintForHandle = createRoute({
   method: "post",
@@ -133,27 +131,11 @@ const checkCounts = createRoute({
   },
 });
 
-const adminOnly = createMiddleware<AppEnv>(async (c, next) => {
-  const secret = c.var.deps.config.ADMIN_TOKEN;
-  if (secret === undefined) throw new ApiProblem("not_found", "There is no such address.");
-  const token = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1] ?? "";
-  if (!(await sameSecret(token, secret))) {
-    throw new ApiProblem("unauthenticated", "Send the ADMIN_TOKEN as the bearer token.");
-  }
-  await next();
-});
-
-/** Compares by digest, so that neither content nor length shows in the time it takes. */
-async function sameSecret(a: string, b: string): Promise<boolean> {
-  const digest = (text: string) => crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  const [left, right] = await Promise.all([digest(a), digest(b)]);
-  return timingSafeEqual(new Uint8Array(left), new Uint8Array(right));
-}
-
 /** The administration's routes, with their own way to say who asks. */
 export function adminApp(): OpenAPIHono<AppEnv> {
   const app = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid });
   app.use(adminOnly);
+  figureRoutes(app);
 
   app.openapi(mintForHandle, async (c) => {
     const { deps, requestId } = c.var;

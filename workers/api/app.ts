@@ -3,6 +3,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { accountRoutes } from "./accounts.ts";
 import { adminApp } from "./admin.ts";
 import type { AppEnv } from "./env.ts";
+import { metricRoutes } from "./figures.ts";
 import { graphRoutes } from "./graph.ts";
 import { refuseInvalid } from "./invalid.ts";
 import { liveRoutes } from "./live.ts";
@@ -34,6 +35,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
       problemResponse(c, new ApiProblem("not_found", "There is no such address.")),
   );
   operationRoutes(app);
+  metricRoutes(app);
 
   app.use("/v1/*", dependencies, crossOrigin);
   app.route("/v1/admin", adminApp());

@@ -55,6 +55,7 @@ export function timelineRoutes(app: OpenAPIHono<AppEnv>): void {
     const ask = { ...who, order, cursor, limit, explain: explain === "true" };
     const page = await readTimeline(c.var.deps, ask);
     if (page === null) throw wrongCursor();
+    stages.record(c.var.deps.meter);
     c.header("server-timing", stages.header());
     return c.json(page, 200);
   });

@@ -16,6 +16,7 @@ import type { BucketRange, FanoutJob } from "../../feed/jobs.ts";
 import { FANOUT_CONCURRENCY, FANOUT_RPC_TIMEOUT_MS, FOLLOWER_PAGE } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";
 import { fillOutbox } from "../pull/fill.ts";
+import { noteAppended, noteDeliveries } from "./note-deliveries.ts";
 
 /** What came of one job. */
 export type FanoutOutcome =
@@ -125,6 +126,7 @@ async function append(deps: Deps, { job, epoch }: Plan): Promise<void> {
     { milliseconds: FANOUT_RPC_TIMEOUT_MS },
   );
   if (answer === "cold") await fillOutbox(deps, author, outboxEpoch(epoch));
+  noteAppended(deps, change);
 }
 
 async function deliverAll(
@@ -141,9 +143,11 @@ async function deliverAll(
           deps.homes.call(recipient, (home) => home.deliver(some)),
           { milliseconds: FANOUT_RPC_TIMEOUT_MS },
         );
+        noteDeliveries(deps, recipient, some, answer);
         if (answer === "cold") cold.add(recipient);
       } catch (error) {
         console.warn("delivery failed", { recipient, error: String(error) });
+        noteDeliveries(deps, recipient, some, "failed");
         failed.add(recipient);
       }
     },

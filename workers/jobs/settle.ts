@@ -69,9 +69,11 @@ export async function settle(deps: Deps, left: Left): Promise<void> {
   if (job.attempt >= JOB_ATTEMPTS_MAX && job.kind !== "mode") {
     const id = deps.newId(idBucket(job.id));
     await deps.store.deadLetters.keep([{ id, reason, body: job }]);
+    deps.meter.count("jobs", "dead");
     await finish(deps, [instead ?? job]);
     return;
   }
+  deps.meter.count("jobs", "retried");
   const delayS = retryDelayS(job.attempt);
   // The row says what is left before the message does, so that a crash repeats no more than that.
   await deps.store.outbox.put([job], deps.nowMs() + delayS * 1000 + OUTBOX_DUE_MS);

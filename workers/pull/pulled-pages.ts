@@ -52,6 +52,9 @@ export interface WantedPage {
   page: HeadPage["older"][number];
 }
 
+/** Where a newest page was: in the isolate, in KV, with its outbox, or nowhere in time. */
+type HeadSource = "isolate" | "kv" | "outbox" | "missing";
+
 /** What was found in time. */
 export interface Heads {
   heads: Map<UserId, HeadPage>;
@@ -62,12 +65,19 @@ export interface Heads {
 export class PulledPages {
   readonly #sources: PullSources;
   readonly #nowMs: () => number;
+  readonly #found: (source: HeadSource, count: number) => void;
   readonly #freshness: Freshness;
   readonly #cache = new PageCache();
 
-  constructor(sources: PullSources, nowMs: () => number) {
+  /** @param found hears where newest pages were found, and how many */
+  constructor(
+    sources: PullSources,
+    nowMs: () => number,
+    found: (source: HeadSource, count: number) => void = () => undefined,
+  ) {
     this.#sources = sources;
     this.#nowMs = nowMs;
+    this.#found = found;
     this.#freshness = new Freshness((region, known) => sources.readNews(region, known), nowMs);
   }
 
@@ -88,7 +98,13 @@ export class PulledPages {
       unsure.filter((one) => !isBehind(one)),
       byShare(2),
     );
-    await this.#askHeads(notCurrent(unsure), byShare(3));
+    const stale = notCurrent(unsure);
+    await this.#askHeads(stale, byShare(3));
+    const unanswered = notCurrent(stale).length;
+    this.#found("isolate", pulled.length - unsure.length);
+    this.#found("kv", unsure.length - stale.length);
+    this.#found("outbox", stale.length - unanswered);
+    this.#found("missing", unanswered);
     // If its outbox does not answer, an author's page of a minute ago is better than none.
     await this.#readHeads(notCurrent(behind), deadlineMs);
     const heads = new Map<UserId, HeadPage>();

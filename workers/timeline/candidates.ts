@@ -14,8 +14,9 @@ import { RANK_CANDIDATES_MAX, RANK_PULLED_MAX } from "../../feed/limits.ts";
 import { type HeadPage, newestReposts } from "../../feed/outbox.ts";
 import { shortlist } from "../../feed/rank/shortlist.ts";
 import type { Deps } from "../deps.ts";
+import { regionOf } from "../region.ts";
 import { readShortlist, regard } from "./hot.ts";
-import { regionOf, viewerOf, type WarmAsk } from "./warm.ts";
+import { viewerOf, type WarmAsk } from "./warm.ts";
 
 /** Candidates, each original once, with what is known of them and of the viewer. */
 export interface Candidates extends Regard, Standing {

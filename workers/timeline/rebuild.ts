@@ -34,7 +34,10 @@ export async function rebuild(
       deps.store.relations.relations(user, null),
     ]);
     const seed = { token, followees, modes, slice, reactions, knownFrom, relations };
-    if (await deps.homes.call(user, (home) => home.seed(seed))) return;
+    if (await deps.homes.call(user, (home) => home.seed(seed))) {
+      deps.meter.count("rebuilds", null);
+      return;
+    }
     // An edge changed while the store was read, so what was read is no longer what belongs.
   }
   throw new ObjectUnavailable(`home timeline of ${user}: its follows keep changing`);

@@ -11,8 +11,8 @@ import { type Id, idCeiling, type PostId, type UserId } from "../../feed/ids.ts"
 import { CLOCK_SKEW_MS } from "../../feed/limits.ts";
 import { type AuthorAsk, mergeSlices, newestOfAuthors, type Slice } from "../../feed/merge.ts";
 import { type HeadPage, newestReposts, pageBelow, sliceBelow } from "../../feed/outbox.ts";
-import { DEFAULT_REGION, type Region, REGIONS } from "../../feed/regions.ts";
 import type { Deps } from "../deps.ts";
+import { regionOf } from "../region.ts";
 import type { Stages } from "../stages.ts";
 import { readHot, regard } from "./hot.ts";
 
@@ -154,9 +154,4 @@ function visible(
 
 function shallowest(horizons: readonly Id[]): Id {
   return horizons.reduce((highest, id) => (id > highest ? id : highest), "");
-}
-
-/** The region that a location hint names. */
-export function regionOf(hint: DurableObjectLocationHint | null): Region {
-  return REGIONS.find((region) => region === hint) ?? DEFAULT_REGION;
 }

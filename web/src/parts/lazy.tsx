@@ -1,8 +1,14 @@
 import type { ComponentChildren, ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
-/** A component of a file of its own, which is loaded when it is first shown. */
-export function lazy(load: () => Promise<{ default: ComponentType }>): ComponentType {
+/**
+ * A component of a file of its own, which is loaded when it is first shown.
+ * @param waiting what stands in its place meanwhile
+ */
+export function lazy(
+  load: () => Promise<{ default: ComponentType }>,
+  waiting: ComponentType | null = null,
+): ComponentType {
   let loaded: ComponentType | null = null;
   return function Lazy(): ComponentChildren {
     const [state, setState] = useState<"loading" | "loaded" | "failed">(
@@ -19,7 +25,7 @@ export function lazy(load: () => Promise<{ default: ComponentType }>): Component
       );
     }, []);
     if (loaded !== null) return loadedView(loaded);
-    if (state === "loading") return null;
+    if (state === "loading") return waiting === null ? null : loadedView(waiting);
     return (
       <div class="notice failure" role="alert">
         <p>This part of the page could not be loaded. There may be a newer version of it.</p>

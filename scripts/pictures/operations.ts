@@ -1,0 +1,62 @@
+/** Pictures of the operations page, by day and by night, of a Skein where something is going on. */
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Browser, Page } from "playwright-core";
+import { CommandError, ROOT } from "../project.ts";
+import type { SkeinClient } from "../skein-client.ts";
+import { passwordOf, PEOPLE, VIEWER } from "./scene.ts";
+
+const DESKTOP = { viewport: { width: 1440, height: 1180 } };
+/** How long it goes on before the pictures: a chart needs some past. */
+const LASTS_MS = 90_000;
+/** Pauses between two things that happen, in turn: it comes in waves. */
+const PAUSES_MS = [400, 250, 150, 80, 40, 80, 150, 250, 600, 900];
+const EACH_PAUSE_TIMES = 12;
+const POST_EVERY = 3;
+
+/** Takes `docs/ops.png` and `docs/ops-dark.png` while somebody posts and reads. */
+export async function takeOperations(
+  browser: Browser,
+  address: string,
+  { client, adminToken }: { client: SkeinClient; adminToken: string | null },
+): Promise<void> {
+  if (adminToken === null) throw new CommandError("The operations page needs an ADMIN_TOKEN.");
+  const pages = await Promise.all(
+    (["light", "dark"] as const).map(async (scheme) => {
+      const context = await browser.newContext({ ...DESKTOP, colorScheme: scheme });
+      const page = await context.newPage();
+      await open(page, address, adminToken);
+      return { page, name: scheme === "light" ? "ops" : "ops-dark" };
+    }),
+  );
+  await liven(client);
+  for (const { page, name } of pages) {
+    await page.bringToFront();
+    await page.screenshot({ path: join(ROOT, "docs", `${name}.png`), caret: "hide" });
+    console.log(`docs/${name}.png`);
+    await page.context().close();
+  }
+}
+
+async function open(page: Page, address: string, adminToken: string): Promise<void> {
+  await page.goto(`${address}/ops`);
+  await page.getByLabel("ADMIN_TOKEN").fill(adminToken);
+  await page.getByRole("button", { name: "Show the figures" }).click();
+  await page.locator("canvas").first().waitFor();
+}
+
+/** The viewer posts and reads, in waves. */
+async function liven(client: SkeinClient): Promise<void> {
+  const { token } = await client.signIn(VIEWER.handle, VIEWER.password);
+  // Nobody delivers to those who never read.
+  for (const [handle] of PEOPLE) {
+    await client.timeline((await client.signIn(handle, passwordOf(handle))).token);
+  }
+  const endMs = Date.now() + LASTS_MS;
+  for (let n = 0; Date.now() < endMs; n++) {
+    if (n % POST_EVERY === 0) await client.post(token, `Number ${n}`, null, randomUUID());
+    else await client.timeline(token);
+    await sleep(PAUSES_MS[Math.floor(n / EACH_PAUSE_TIMES) % PAUSES_MS.length] ?? 0);
+  }
+}
