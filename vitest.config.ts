@@ -27,6 +27,8 @@ async function workerdOptions(changed: Record<string, string>) {
         RATE_LIMITS: "off",
         // A slow machine is no slow source: tests of the budget set one of their own.
         PULL_BUDGET_MS: "30000",
+        // Tests count messages; those of the training log turn it on.
+        RANK_LOG_PERCENT: "0",
         // Migrations are files, and workerd sees none: the setup file applies this copy.
         TEST_MIGRATIONS: await readD1Migrations("db/d1/migrations"),
         // Asks the model tests for another run.

@@ -64,8 +64,6 @@ export const rowSchemas = {
     version: int,
     active: flag,
   }),
-  /** Items as JSON. */
-  impressions: z.object({ id, viewer: id, items: text }),
   /** The job as JSON. */
   outbox: z.object({ id, part: int, job: text, dueMs: int }),
   idempotency: z.object({ author: id, key: text, digest: text, post: id }),
@@ -90,7 +88,6 @@ export const ROW_KEYS: { [T in Table]: readonly (keyof Rows[T] & string)[] } = {
   reactions: ["actor", "kind", "post"],
   tallies: ["post", "bucket"],
   relations: ["actor", "kind", "target"],
-  impressions: ["id"],
   outbox: ["id", "part"],
   idempotency: ["author", "key"],
   deadLetters: ["id"],
@@ -114,7 +111,6 @@ const OWNERS: { [T in Table]: keyof Rows[T] & string } = {
   reactions: "actor",
   tallies: "post",
   relations: "actor",
-  impressions: "id",
   outbox: "id",
   idempotency: "author",
   deadLetters: "id",

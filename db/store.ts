@@ -290,14 +290,32 @@ export interface RelationStore {
   applyBlock(block: Relation, nowMs: number): Promise<void>;
 }
 
-export interface ImpressionStore {
+/** A page that was served, as a line of the training log without what the viewer did. */
+export interface ServedPage {
+  id: Id;
+  viewer: UserId;
+  line: string;
+}
+
+/**
+ * What training learns from: no part of the store, for nothing is answered from it. It is kept for a
+ * while, and then forgotten.
+ */
+export interface TrainingStore {
   /** Keeps what a viewer has seen; the same id again changes nothing. */
   keepImpressions(id: Id, viewer: UserId, items: readonly Impression[]): Promise<void>;
-  /** What has been kept, oldest first, from `after` on. */
-  impressions(
-    after: Id | null,
+  /** What a viewer has reported between two ids (the second excluded), oldest first. */
+  impressionsOf(viewer: UserId, from: Id, to: Id): Promise<{ id: Id; items: Impression[] }[]>;
+  /** Keeps a page; the same id again changes nothing. */
+  keepPage(page: ServedPage): Promise<void>;
+  /** Pages made before an id, from `after` on, those of a viewer and period in a row. */
+  pages(
+    after: Pick<ServedPage, "id" | "viewer"> | null,
+    before: Id,
     limit: number,
-  ): Promise<{ id: Id; viewer: UserId; items: Impression[] }[]>;
+  ): Promise<ServedPage[]>;
+  /** Forgets some of what was made in periods before that of an id. @returns how many rows */
+  forget(before: Id, limit: number): Promise<number>;
 }
 
 export interface ReplyStore {
@@ -345,7 +363,6 @@ export interface Store {
   reactions: ReactionStore;
   recounts: RecountStore;
   relations: RelationStore;
-  impressions: ImpressionStore;
   outbox: OutboxStore;
   deadLetters: DeadLetterStore;
 }

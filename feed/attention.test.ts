@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { attend, type Attention, NO_ATTENTION } from "./attention.ts";
+import { type About, attend, type Attention, credit, NO_ATTENTION } from "./attention.ts";
 import { makeId } from "./ids.ts";
+import { NO_ENGAGEMENT } from "./rank/engagement.ts";
 import {
   ATTENTION_HALF_LIFE_MS,
   ATTENTION_MAX_AUTHORS,
@@ -12,13 +13,17 @@ import {
 const NOW_MS = 1_800_000_000_000;
 const id = (n: number): string => makeId(NOW_MS + n, 0, 0);
 const [post, other, author] = [id(1), id(2), id(3)];
-const wrote = (of: string) => (seen: string) => (seen === of ? author : undefined);
+const hers: About = { people: [author], contents: ["post", "link"] };
+const wrote = (of: string) => (seen: string) => (seen === of ? hers : undefined);
+const byItself = (of: string): About => ({ people: [of], contents: [] });
+
+const NONE = { ...NO_ENGAGEMENT, atMs: NOW_MS };
 
 /** Reports of one item each, in a row. */
 function reports(count: number, postOf: (n: number) => string): Attention {
   let known = NO_ATTENTION;
   for (let n = 0; n < count; n++) {
-    known = attend(known, { id: id(n), items: [{ postId: postOf(n) }] }, (of) => of, NOW_MS);
+    known = attend(known, { id: id(n), items: [{ postId: postOf(n) }] }, byItself, NOW_MS);
   }
   return known;
 }
@@ -38,7 +43,7 @@ describe("attention", () => {
         [other, { times: 1, dwellMs: 0, opened: true }],
       ]),
     );
-    expect(known.authors).toEqual([[author, { seen: 3, dwellMs: 500, opens: 1, atMs: NOW_MS }]]);
+    expect(known.authors).toEqual([[author, { ...NONE, seen: 3, dwellMs: 500, opens: 1 }]]);
   });
 
   it("counts a report that arrives again once", () => {
@@ -53,10 +58,29 @@ describe("attention", () => {
     const laterMs = NOW_MS + ATTENTION_HALF_LIFE_MS;
     const later = attend(once, { id: id(1), items }, wrote(post), laterMs);
     expect(later.authors).toEqual([
-      [author, { seen: 1.5, dwellMs: 600, opens: 1.5, atMs: laterMs }],
+      [author, { ...NONE, seen: 1.5, dwellMs: 600, opens: 1.5, atMs: laterMs }],
     ]);
     const earlier = attend(once, { id: id(1), items }, wrote(post), NOW_MS - 1_000);
     expect(earlier.authors[0]?.[1]).toMatchObject({ seen: 2, dwellMs: 800, opens: 2 });
+  });
+
+  it("counts for everybody behind a post, for its kinds, and overall", () => {
+    const about = { people: [author, other], contents: ["repost" as const] };
+    const known = credit(NO_ATTENTION, about, { likes: 1 }, NOW_MS);
+    const liked = { ...NONE, likes: 1 };
+    expect(known.authors).toEqual([
+      [author, liked],
+      [other, liked],
+    ]);
+    expect(known.overall).toEqual(liked);
+    expect(known.contents).toEqual({ ...NO_ATTENTION.contents, repost: liked });
+  });
+
+  it("forgets what is taken back, and never falls below nothing", () => {
+    const liked = credit(NO_ATTENTION, hers, { likes: 1 }, NOW_MS);
+    const later = NOW_MS + ATTENTION_HALF_LIFE_MS;
+    const undone = credit(liked, hers, { likes: -1 }, later);
+    expect(undone.overall).toEqual({ ...NO_ENGAGEMENT, atMs: later });
   });
 
   it("is bounded, and forgets what is oldest", () => {

@@ -1,48 +1,64 @@
-/** What a viewer has paid attention to: posts seen, and the authors behind them. */
+/** What a viewer has paid attention to: posts seen, and what they did, by author and by content. */
+import { type Entry, entryAuthor, type PostBody } from "./entry.ts";
 import type { Id, PostId, UserId } from "./ids.ts";
 import type { Impression } from "./jobs.ts";
+import { ATTENTION_MAX_AUTHORS, ATTENTION_MAX_POSTS, ATTENTION_MAX_REPORTS } from "./limits.ts";
+import { type Deed, engage, type Engagement, NO_ENGAGEMENT } from "./rank/engagement.ts";
 import {
-  ATTENTION_HALF_LIFE_MS,
-  ATTENTION_MAX_AUTHORS,
-  ATTENTION_MAX_POSTS,
-  ATTENTION_MAX_REPORTS,
-} from "./limits.ts";
+  type Content,
+  contentsOf,
+  itemFacts,
+  type SeenBefore,
+  type ViewerFacts,
+} from "./rank/facts.ts";
 
-/** How often a post was seen, for how long in all, and whether it was opened. */
-export interface Seen {
-  times: number;
-  dwellMs: number;
-  opened: boolean;
+/** What a post is to its viewers: who wrote it, who brought it, what kind it is. */
+export interface About {
+  people: readonly UserId[];
+  contents: readonly Content[];
 }
 
-/** What an author's posts got of the viewer, each decayed by half every two weeks. */
-export interface Affinity {
-  seen: number;
-  dwellMs: number;
-  opens: number;
-  atMs: number;
+/** What an entry is to its viewers. */
+export function aboutEntry(entry: Entry): About {
+  const people = new Set([entry.post.author.id, entryAuthor(entry)]);
+  return { people: [...people], contents: contentsOf(itemFacts(entry, "")) };
 }
 
-/** Newest last in both; the oldest are forgotten. */
-export interface Attention {
-  posts: [PostId, Seen][];
-  authors: [UserId, Affinity][];
+/** What a post is to its viewers, wherever they met it. */
+export function aboutPost(post: PostBody): About {
+  return aboutEntry({ id: post.id, by: null, post });
+}
+
+/** Newest last in all lists; the oldest are forgotten. */
+export interface Attention extends Pick<ViewerFacts, "overall" | "contents"> {
+  posts: [PostId, SeenBefore][];
+  authors: [UserId, Engagement][];
   /** Reports that are in it, so that one that arrives again is not counted again. */
   reports: Id[];
 }
 
-export const NO_ATTENTION: Attention = { posts: [], authors: [], reports: [] };
+export const NO_ATTENTION: Attention = {
+  posts: [],
+  authors: [],
+  overall: NO_ENGAGEMENT,
+  contents: {
+    post: NO_ENGAGEMENT,
+    reply: NO_ENGAGEMENT,
+    repost: NO_ENGAGEMENT,
+    link: NO_ENGAGEMENT,
+  },
+  reports: [],
+};
 
-/** What is known after a report. `authorOf` may not know a post's author any more. */
+/** What is known after a report. `aboutOf` may not know a post any more: then it only counts as seen. */
 export function attend(
   known: Attention,
   report: { id: Id; items: readonly Impression[] },
-  authorOf: (post: PostId) => UserId | undefined,
+  aboutOf: (post: PostId) => About | undefined,
   nowMs: number,
 ): Attention {
   if (known.reports.includes(report.id)) return known;
   const posts = new Map(known.posts);
-  const authors = new Map(known.authors);
   for (const { postId, dwellMs = 0, opened = false } of report.items) {
     const seen = posts.get(postId) ?? { times: 0, dwellMs: 0, opened: false };
     renew(posts, postId, {
@@ -50,32 +66,29 @@ export function attend(
       dwellMs: seen.dwellMs + dwellMs,
       opened: seen.opened || opened,
     });
-    const author = authorOf(postId);
-    if (author === undefined) continue;
-    const before = decayed(authors.get(author), nowMs);
-    renew(authors, author, {
-      seen: before.seen + 1,
-      dwellMs: before.dwellMs + dwellMs,
-      opens: before.opens + (opened ? 1 : 0),
-      atMs: nowMs,
-    });
   }
-  return {
-    posts: newest(posts, ATTENTION_MAX_POSTS),
-    authors: newest(authors, ATTENTION_MAX_AUTHORS),
-    reports: [...known.reports, report.id].slice(-ATTENTION_MAX_REPORTS),
-  };
+  const reports = [...known.reports, report.id].slice(-ATTENTION_MAX_REPORTS);
+  const after = { ...known, posts: newest(posts, ATTENTION_MAX_POSTS), reports };
+  return report.items.reduce((before, { postId, dwellMs = 0, opened = false }) => {
+    const about = aboutOf(postId);
+    const deed = { seen: 1, dwellMs, opens: opened ? 1 : 0 };
+    return about === undefined ? before : credit(before, about, deed, nowMs);
+  }, after);
 }
 
-/** An affinity as it counts now. */
-function decayed(affinity: Affinity | undefined, nowMs: number): Affinity {
-  if (affinity === undefined) return { seen: 0, dwellMs: 0, opens: 0, atMs: nowMs };
-  const left = 2 ** (-Math.max(0, nowMs - affinity.atMs) / ATTENTION_HALF_LIFE_MS);
+/** What is known after a deed: an impression, or a reaction; one that is taken back is negative. */
+export function credit(known: Attention, about: About, deed: Deed, nowMs: number): Attention {
+  const authors = new Map(known.authors);
+  for (const person of new Set(about.people)) {
+    renew(authors, person, engage(authors.get(person) ?? NO_ENGAGEMENT, deed, nowMs));
+  }
+  const contents = { ...known.contents };
+  for (const content of about.contents) contents[content] = engage(contents[content], deed, nowMs);
   return {
-    seen: affinity.seen * left,
-    dwellMs: affinity.dwellMs * left,
-    opens: affinity.opens * left,
-    atMs: nowMs,
+    ...known,
+    authors: newest(authors, ATTENTION_MAX_AUTHORS),
+    contents,
+    overall: engage(known.overall, deed, nowMs),
   };
 }
 

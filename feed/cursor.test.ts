@@ -3,12 +3,15 @@ import { describe, expect, it } from "vitest";
 import {
   decodeBelow,
   decodeEdge,
+  decodeRanked,
   decodeScroll,
   encodeBelow,
   encodeEdge,
+  encodeRanked,
   encodeScroll,
 } from "./cursor.ts";
 import { makeId } from "./ids.ts";
+import { CURSOR_MAX_CHARS, RANK_CANDIDATES_MAX } from "./limits.ts";
 
 const anyId = fc
   .tuple(fc.integer({ min: 0, max: 2 ** 44 }), fc.integer({ min: 0, max: 1023 }))
@@ -22,6 +25,7 @@ const EDGE_LISTS = ["followers", "following"] as const;
 function readBy(cursor: string): string[] {
   return [
     ...(decodeScroll(cursor) === null ? [] : ["latest"]),
+    ...(decodeRanked(cursor) === null ? [] : ["ranked"]),
     ...POST_LISTS.filter((list) => decodeBelow(list, cursor) !== null),
     ...EDGE_LISTS.filter((list) => decodeEdge(list, cursor) !== null),
   ];
@@ -30,9 +34,23 @@ function readBy(cursor: string): string[] {
 describe("a cursor", () => {
   it("of a scroll comes back as it was, unless it stands above where it began", () => {
     fc.assert(
-      fc.property(anyId, anyId, (top, below) => {
-        const back = decodeScroll(encodeScroll({ top, below }));
-        expect(back).toEqual(below <= top ? { top, below } : null);
+      fc.property(anyId, anyId, fc.option(fc.nat()), (top, below, shown) => {
+        const back = decodeScroll(encodeScroll({ top, below, shown }));
+        expect(back).toEqual(below <= top ? { top, below, shown } : null);
+      }),
+    );
+  });
+
+  it("of a ranked scroll comes back with its order, whole", () => {
+    const ids = fc.array(anyId, { maxLength: RANK_CANDIDATES_MAX / 2 });
+    fc.assert(
+      fc.property(anyId, anyId, ids, ids, fc.nat(), (top, below, waiting, served, shown) => {
+        const position = { top, below, waiting, served, shown };
+        const cursor = encodeRanked(position);
+        expect(cursor.length).toBeLessThanOrEqual(CURSOR_MAX_CHARS);
+        expect(decodeRanked(cursor)).toEqual(position);
+        expect(decodeRanked(cursor.slice(0, -1))).not.toEqual(position);
+        expect(decodeRanked(`${cursor}.`)).toBeNull();
       }),
     );
   });
@@ -57,7 +75,8 @@ describe("a cursor", () => {
   it("of one list is refused by every other", () => {
     const id = makeId(1, 2, 3);
     const made = {
-      latest: encodeScroll({ top: id, below: id }),
+      latest: encodeScroll({ top: id, below: id, shown: 3 }),
+      ranked: encodeRanked({ top: id, waiting: [id], below: id, served: [id, id], shown: 3 }),
       posts: encodeBelow("posts", id),
       replies: encodeBelow("replies", id),
       followers: encodeEdge("followers", { version: 5, user: id }),

@@ -2,7 +2,8 @@
  * Cursors: opaque to clients, plain to us. A cursor says what kind of list it continues, so that
  * one of another list is refused instead of misread.
  */
-import { BEGINNING, type Id, isId } from "./ids.ts";
+import { BEGINNING, type Id, isId, type PostId } from "./ids.ts";
+import { CURSOR_MAX_CHARS } from "./limits.ts";
 
 /** Where a scroll of `latest` stands. */
 export interface ScrollPosition {
@@ -10,6 +11,24 @@ export interface ScrollPosition {
   top: Id;
   /** Everything at or above this id has been shown. */
   below: Id;
+  /** How many items have been shown; null for a cursor made before that was told. */
+  shown: number | null;
+}
+
+/**
+ * Where a scroll of `ranked` stands. The cursor itself pins the order that was computed when the
+ * scroll began: there is no other copy of it that could be lost.
+ */
+export interface RankedPosition {
+  /** Where the scroll began, as in `latest`. */
+  top: Id;
+  /** Entries that were ranked and not yet shown, in their order. */
+  waiting: readonly Id[];
+  /** Everything at or above this id has been shown, but for what waits. */
+  below: Id;
+  /** Originals shown so far that may stand below `below` as well. */
+  served: readonly PostId[];
+  shown: number;
 }
 
 /** Where a list of edges (followers, following) stands: newest edge first, ties by account. */
@@ -19,6 +38,8 @@ export interface EdgePosition {
 }
 
 const LATEST = "l1";
+const RANKED = "k1";
+const SHOWN_PATTERN = /^[0-9a-z]{1,8}$/;
 /** Lists whose cursors are a place among posts, and among edges. */
 const POST_LISTS = { posts: "p1", replies: "r1" } as const;
 const EDGE_LISTS = { followers: "e1", following: "f1" } as const;
@@ -26,15 +47,46 @@ type PostList = keyof typeof POST_LISTS;
 type EdgeList = keyof typeof EDGE_LISTS;
 
 /** A cursor for the `latest` timeline. */
-export function encodeScroll(position: ScrollPosition): string {
-  return [LATEST, position.top, position.below].join(".");
+export function encodeScroll({ top, below, shown }: ScrollPosition): string {
+  return [LATEST, top, below, ...(shown === null ? [] : [shown.toString(36)])].join(".");
 }
 
 /** Reads a cursor of the `latest` timeline; null if it is not one. */
 export function decodeScroll(cursor: string): ScrollPosition | null {
-  const [kind, top, below, ...rest] = cursor.split(".");
+  const [kind, top, below, shown, ...rest] = cursor.split(".");
   if (kind !== LATEST || top === undefined || below === undefined || rest.length > 0) return null;
-  return isId(top) && isId(below) && below <= top ? { top, below } : null;
+  if (!isId(top) || !isId(below) || below > top) return null;
+  if (shown === undefined) return { top, below, shown: null };
+  return SHOWN_PATTERN.test(shown) ? { top, below, shown: Number.parseInt(shown, 36) } : null;
+}
+
+/** A cursor for the `ranked` timeline. */
+export function encodeRanked({ top, waiting, below, served, shown }: RankedPosition): string {
+  const ids = [waiting.join(""), below, served.join("")];
+  return [RANKED, shown.toString(36), top, ...ids].join(".");
+}
+
+/** Reads a cursor of the `ranked` timeline; null if it is not one. */
+export function decodeRanked(cursor: string): RankedPosition | null {
+  if (cursor.length > CURSOR_MAX_CHARS) return null;
+  const [kind, shown = "", top = "", ...lists] = cursor.split(".");
+  if (kind !== RANKED || !SHOWN_PATTERN.test(shown) || !isId(top) || lists.length !== 3)
+    return null;
+  const [waiting = null, below = null, served = null] = lists.map(idsOf);
+  const [from] = below ?? [];
+  if (waiting === null || served === null || from === undefined || below?.length !== 1) return null;
+  return { top, waiting, below: from, served, shown: Number.parseInt(shown, 36) };
+}
+
+/** Whose cursor it is, of the two orders that a timeline has. */
+export function orderOfCursor(cursor: string): "ranked" | "latest" {
+  return cursor.startsWith(`${LATEST}.`) ? "latest" : "ranked";
+}
+
+/** Ids written one after the other; null if that is not what it is. */
+function idsOf(text: string): Id[] | null {
+  const ids = text.match(/.{1,16}/g) ?? [];
+  return ids.every((id) => isId(id)) ? [...ids] : null;
 }
 
 /** A cursor for a list ordered by post or repost id. */

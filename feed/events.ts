@@ -123,6 +123,7 @@ function bodiesOf(job: Job): Body[] {
     case "reply":
     case "erase":
     case "counted":
+    case "served":
       return [];
   }
 }

@@ -79,6 +79,16 @@ export function bucketOfChars(chars: string): number {
   return decode(chars);
 }
 
+/** The period of some nine hours (2^25 ms) that an id was made in, as the beginning of the id. */
+export function idPeriod(id: Id): string {
+  return id.slice(0, 4);
+}
+
+/** A share from 0 up to 1 that the random part of an id stands for. */
+export function idShare(id: Id): number {
+  return decode(id.slice(-RANDOM_CHARS)) / ID_RANDOM_RANGE;
+}
+
 /** The lowest id of a millisecond: everything older sorts before it. */
 export function idFloor(ms: number): Id {
   return encode(ms, TIME_CHARS).padEnd(ID_CHARS, "0");
@@ -87,6 +97,17 @@ export function idFloor(ms: number): Id {
 /** The highest id of a millisecond: everything newer sorts after it. */
 export function idCeiling(ms: number): Id {
   return encode(ms, TIME_CHARS).padEnd(ID_CHARS, "Z");
+}
+
+/** The id that comes next after one: what is below it is that id and everything older. */
+export function idAfter(id: Id): Id {
+  for (let at = id.length - 1; at >= 0; at--) {
+    const value = decode(id.charAt(at));
+    if (value < ALPHABET.length - 1) {
+      return id.slice(0, at) + encode(value + 1, 1) + "0".repeat(id.length - at - 1);
+    }
+  }
+  return id;
 }
 
 /** A sort order for ids (or things with ids): newest first. */

@@ -7,7 +7,7 @@
 import { z } from "zod";
 import { changeSchema, countsSchema } from "./entry.ts";
 import { ID_PATTERN, type Id } from "./ids.ts";
-import { BUCKETS } from "./limits.ts";
+import { BUCKETS, RANK_LOG_LINE_MAX_BYTES } from "./limits.ts";
 
 const idSchema = z.string().regex(ID_PATTERN);
 const bucketSchema = z
@@ -128,6 +128,15 @@ export const impressionsJobSchema = z.object({
 });
 export type ImpressionsJob = z.infer<typeof impressionsJobSchema>;
 
+/** Keeps a page that was served, for training: a line of the log without what the viewer did. */
+export const servedJobSchema = z.object({
+  ...common,
+  kind: z.literal("served"),
+  viewer: idSchema,
+  line: z.string().max(RANK_LOG_LINE_MAX_BYTES),
+});
+export type ServedJob = z.infer<typeof servedJobSchema>;
+
 /** Writes a counter's value to the post itself; an older value changes nothing. */
 export const countedJobSchema = z.object({
   ...common,
@@ -160,6 +169,7 @@ export const jobSchema = z.discriminatedUnion("kind", [
   eraseJobSchema,
   relationJobSchema,
   impressionsJobSchema,
+  servedJobSchema,
   countedJobSchema,
   modeJobSchema,
 ]);

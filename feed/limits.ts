@@ -26,6 +26,8 @@ export const IDEMPOTENCY_TTL_MS = 24 * 60 * 60 * 1000;
 export const BODY_MAX_BYTES = 64 * 1024;
 /** One line of an import: a user or a follow is under 200 bytes. */
 export const IMPORT_LINE_MAX_BYTES = 4 * 1024;
+/** A cursor. That of a ranked scroll carries its order, and what has been shown, as ids. */
+export const CURSOR_MAX_CHARS = 4_000;
 /** Items of a page: the contract's figures. */
 export const PAGE_DEFAULT_ITEMS = 20;
 export const PAGE_MAX_ITEMS = 100;
@@ -236,6 +238,15 @@ export const LIVE_REJOIN_RETRY_MS = 2_000;
 export const DWELL_COUNTED_MAX_MS = 60_000;
 /** A post looked at for this long was read: 280 characters take a quick reader about five seconds. */
 export const DWELLED_MIN_MS = 5_000;
+/** Entries that the model is asked about: their counts are one bulk read of KV. */
+export const RANK_CANDIDATES_MAX = 100;
+/**
+ * Posts that a ranked scroll remembers, so that it shows none again further down: all that were ranked,
+ * and as many that came as a repost, which may be taken back.
+ */
+export const SCROLL_SERVED_MAX = 200;
+/** Pulled entries that a timeline is asked about, before the best are chosen from them. */
+export const RANK_PULLED_MAX = 200;
 /** The light stage halves a post's worth in this time: a day-old favourite beats a fresh stranger. */
 export const LIGHT_HALF_LIFE_MS = 12 * 60 * 60 * 1000;
 /** The viewer's own newest post stands on top for this long: proof that it was published. */
@@ -246,8 +257,26 @@ export const THREAD_MAX_IN_A_ROW = 2;
 export const MODEL_MAX_BYTES = 512 * 1024;
 /** Most hidden units of a model: with 128, a thousand candidates take about 5 ms. */
 export const MODEL_MAX_HIDDEN_UNITS = 128;
+/** How long an isolate ranks with a model before it looks for another, and KV's edge cache of it. */
+export const MODEL_FRESH_MS = 10_000;
+export const MODEL_CACHE_TTL_S = 30;
+/** What a page waits for that look: it can be ranked with the model before. */
+export const MODEL_READ_BUDGET_MS = 200;
 /** One line of the training log: the largest page has about 70 KB, a queue message 128 KB. */
 export const RANK_LOG_LINE_MAX_BYTES = 120_000;
+/** Unless `RANK_LOG_PERCENT` says otherwise: pages that are kept for training, of a hundred. */
+export const RANK_LOG_PERCENT_DEFAULT = 10;
+/** What is served and seen is kept for training for so long: several half-lives of attention. */
+export const TRAINING_KEPT_MS = 30 * 24 * 60 * 60 * 1000;
+/** Rows that one sweep forgets per shard and table, once they are old. */
+export const TRAINING_FORGET_ROWS = 5_000;
+/** What a viewer does within this time after a page was served can have come of it. */
+export const PAGE_EFFECT_MS = 60 * 60 * 1000;
+/** Pages of the log that are joined at once, and further ones that are looked at for it. */
+export const TRAINING_PAGE = 20;
+export const TRAINING_AHEAD = 10;
+/** Posts of a viewer that are looked through for replies to a page. */
+export const TRAINING_REPLIES_MAX = 200;
 /** Furthest position in a scroll that the training log tells apart. */
 export const RANK_LOG_MAX_POSITION = 1_000_000;
 
@@ -267,6 +296,10 @@ export const RATE_LIMIT_PERIOD_S = 60;
 export const COUNTS_CACHE_TTL_S = 30;
 /** How long published counts are kept; an older post shows the counts its entry carries. */
 export const COUNTS_KEPT_S = 30 * 24 * 60 * 60;
+/** Counts are ranked by for so long without being read again; what a page shows is. */
+export const COUNTS_RANKED_MS = 30_000;
+/** Counts that an isolate keeps to rank by: some 100 bytes each. */
+export const ISOLATE_COUNTS_MAX = 20_000;
 /** What a page waits for counts: they decorate it, and a stale one is better than a late page. */
 export const COUNTS_READ_BUDGET_MS = 200;
 
@@ -320,6 +353,14 @@ assertRelation(
 assertRelation(
   HOT_SLICE_MAX_ENTRIES >= PAGE_MAX_ITEMS,
   "one slice of the hot window can fill a page",
+);
+assertRelation(
+  RANK_CANDIDATES_MAX <= KV_BULK_MAX_KEYS && RANK_CANDIDATES_MAX >= PAGE_MAX_ITEMS,
+  "a ranked page reads its counts at once, and its order fills a page",
+);
+assertRelation(
+  (SCROLL_SERVED_MAX + 3) * 16 <= CURSOR_MAX_CHARS && SCROLL_SERVED_MAX >= RANK_CANDIDATES_MAX,
+  "a cursor holds the order of a ranked scroll",
 );
 assertRelation(
   KV_STALE_MAX_MS + FRESHNESS_TRUSTED_MS < FRESHNESS_KEPT_MS,

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { ID_PATTERN } from "./ids.ts";
 import {
+  CURSOR_MAX_CHARS,
   HANDLE_MAX_CHARS,
   HANDLE_MIN_CHARS,
   DWELL_MAX_MS,
@@ -105,7 +106,7 @@ export const newImpressionsSchema = z
 
 /** `?cursor=` and `?limit=` of every list. */
 export const pageQuerySchema = z.strictObject({
-  cursor: z.string().max(200).optional(),
+  cursor: z.string().max(CURSOR_MAX_CHARS).optional(),
   limit: z
     .string()
     .regex(/^\d{1,3}$/, `a number from 1 to ${PAGE_MAX_ITEMS}`)
@@ -176,6 +177,33 @@ export const postSchema = z
   .meta({ id: "Post" });
 export type Post = z.infer<typeof postSchema>;
 
+/** Why an item is where it is: both lists add up, and have the largest contribution first. */
+const whySchema = z
+  .object({
+    score: z
+      .number()
+      .meta({ description: "What the item is expected to be worth: 0.5 is a like." }),
+    model: z.string().meta({ description: "The name of the model that says so." }),
+    typical: z
+      .number()
+      .meta({ description: "The score of an item with nothing special about it." }),
+    contributions: z
+      .array(z.object({ group: z.string(), contribution: z.number() }))
+      .meta({ description: "By what is known of the item; together, the score less `typical`." }),
+    actions: z
+      .array(
+        z.object({
+          action: z.string(),
+          probability: z.number(),
+          weight: z.number(),
+          contribution: z.number(),
+        }),
+      )
+      .meta({ description: "By what the viewer may do; together, the score." }),
+  })
+  .meta({ id: "Why" });
+export type Why = z.infer<typeof whySchema>;
+
 export const timelineItemSchema = z
   .object({
     post: postSchema,
@@ -183,6 +211,7 @@ export const timelineItemSchema = z
       kind: z.enum(["self", "following", "repost"]),
       by: wireCardSchema.optional(),
     }),
+    why: whySchema.optional(),
   })
   .meta({ id: "TimelineItem" });
 export type TimelineItem = z.infer<typeof timelineItemSchema>;

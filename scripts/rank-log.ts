@@ -1,20 +1,29 @@
 /**
- * `npm run rank:log -- --events EVENTS.jsonl --out LOG.jsonl` makes a training log from exported events.
+ * `npm run rank:log -- --out LOG.jsonl` writes the training log of a running Skein: a line for each page
+ * that was kept, with what came of it. With `--events EVENTS.jsonl` it makes one from exported events.
  *
- * --events   the events, one a line, in any order, as `kcat -C -e -q -t skein-events` writes them
  * --out      where the log goes
+ * --url      origin of the Skein (http://localhost:8787)
+ * --token    its ADMIN_TOKEN (else from the environment, else from .dev.vars)
+ * --recent   "true" for pages of the last hour as well, of which more may come
+ * --events   the events, one a line, in any order, as `kcat -C -e -q -t skein-events` writes them
  */
 import { createReadStream } from "node:fs";
 import { access } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { type Event, eventSchema } from "../feed/events.ts";
 import { logLineText } from "../feed/rank/log.ts";
+import { adminToken, DEFAULT_URL } from "./administration.ts";
 import { CommandError, runCommand } from "./project.ts";
 import { Lines } from "./rank/lines.ts";
 import { logOfEvents } from "./rank/log-of-events.ts";
+import { logOfSkein } from "./rank/log-of-skein.ts";
 import { needed, readFlags } from "./rank/options.ts";
+import { SkeinClient } from "./skein-client.ts";
 
-const USAGE = "npm run rank:log -- --events EVENTS.jsonl --out LOG.jsonl";
+const USAGE =
+  "npm run rank:log -- --out LOG.jsonl " +
+  "[--url ORIGIN] [--token TOKEN] [--recent true] | --events EVENTS.jsonl";
 
 /** Reads events line by line; a line that is none is named and left out. */
 async function readEvents(file: string): Promise<Event[]> {
@@ -41,17 +50,34 @@ function asJson(text: string): unknown {
   }
 }
 
+/** The lines of the log that is asked for. */
+async function* linesOf(flag: (name: string) => string | null): AsyncGenerator<string> {
+  const file = flag("events");
+  if (file !== null) {
+    for (const page of logOfEvents(await readEvents(file))) yield logLineText(page);
+    return;
+  }
+  const recent = flag("recent") ?? "false";
+  if (recent !== "true" && recent !== "false") throw new CommandError(`Usage: ${USAGE}`);
+  const token = await adminToken(flag("token") ?? undefined, USAGE);
+  yield* logOfSkein(new SkeinClient(flag("url") ?? DEFAULT_URL), token, recent === "true");
+}
+
 await runCommand(async () => {
-  const flag = readFlags(["events", "out"]);
-  const [file, out] = [needed(flag("events"), USAGE), needed(flag("out"), USAGE)];
-  const pages = logOfEvents(await readEvents(file));
-  if (pages.length === 0) {
+  const flag = readFlags(["events", "out", "url", "token", "recent"]);
+  const out = needed(flag("out"), USAGE);
+  const log = new Lines(out);
+  let pages = 0;
+  for await (const line of linesOf(flag)) {
+    await log.write(line);
+    pages++;
+  }
+  await log.end();
+  const file = flag("events");
+  if (pages === 0 && file !== null) {
     throw new CommandError(`${file} tells of nobody who saw a post that it tells of.`);
   }
-  const log = new Lines(out);
-  for (const page of pages) await log.write(logLineText(page));
-  await log.end();
   console.log(
-    `${out} has ${pages.length} pages. Learn from it: npm run train -- --log ${out} --out model.json`,
+    `${out} has ${pages} pages. Learn from it: npm run train -- --log ${out} --out model.json`,
   );
 });

@@ -1,6 +1,10 @@
 /** Configuration: variables and secrets, validated once an isolate. */
 import { z } from "zod";
-import { PULL_BUDGET_DEFAULT_MS, TIMELINE_MAX_DEFAULT } from "../feed/limits.ts";
+import {
+  PULL_BUDGET_DEFAULT_MS,
+  RANK_LOG_PERCENT_DEFAULT,
+  TIMELINE_MAX_DEFAULT,
+} from "../feed/limits.ts";
 
 const SIGNING_KEY_MIN_BYTES = 32;
 
@@ -23,6 +27,7 @@ const listSchema = z
 const variablesSchema = z.object({
   CELEBRITY_THRESHOLD: z.coerce.number().int().min(1).default(10_000),
   PULL_BUDGET_MS: z.coerce.number().int().min(1).default(PULL_BUDGET_DEFAULT_MS),
+  RANK_LOG_PERCENT: z.coerce.number().min(0).max(100).default(RANK_LOG_PERCENT_DEFAULT),
   TIMELINE_MAX: z.coerce.number().int().min(1).default(TIMELINE_MAX_DEFAULT),
   ACCESS_TOKEN_TTL_S: z.coerce.number().int().min(1),
   ALLOWED_ORIGINS: z.string().transform((list) => list.split(/\s+/).filter(Boolean)),

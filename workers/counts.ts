@@ -3,15 +3,33 @@ import { z } from "zod";
 import { countsKey } from "../feed/counts-key.ts";
 import { type Counts, countsSchema } from "../feed/entry.ts";
 import type { PostId } from "../feed/ids.ts";
-import { COUNTS_CACHE_TTL_S, COUNTS_READ_BUDGET_MS } from "../feed/limits.ts";
+import {
+  COUNTS_CACHE_TTL_S,
+  COUNTS_RANKED_MS,
+  COUNTS_READ_BUDGET_MS,
+  ISOLATE_COUNTS_MAX,
+} from "../feed/limits.ts";
 import type { Meter } from "./meter.ts";
 import pTimeout from "p-timeout";
+import QuickLRU from "quick-lru";
 
 const storedSchema = z.nullable(countsSchema).catch(null);
+
+/** Counts that were read just now or a while ago. */
+export interface RecentCounts {
+  counts: ReadonlyMap<PostId, Counts>;
+  /** Posts that were asked for just now. */
+  fresh: readonly PostId[];
+}
 
 export class CountsCache {
   readonly #kv: KVNamespace;
   readonly #meter: Meter;
+  /** What was read last, null where there is nothing. */
+  readonly #known = new QuickLRU<PostId, Counts | null>({
+    maxSize: ISOLATE_COUNTS_MAX,
+    maxAge: COUNTS_RANKED_MS,
+  });
 
   constructor(kv: KVNamespace, meter: Meter) {
     this.#kv = kv;
@@ -30,6 +48,7 @@ export class CountsCache {
       for (const post of posts) {
         const value = storedSchema.parse(stored.get(countsKey(post)) ?? null);
         if (value !== null) counts.set(post, value);
+        this.#known.set(post, value);
       }
     } catch (error) {
       // A page with counts as of its entries is better than no page.
@@ -38,5 +57,16 @@ export class CountsCache {
     this.#meter.count("counts", "kv", counts.size);
     this.#meter.count("counts", "entry", posts.length - counts.size);
     return counts;
+  }
+
+  /** Counts that are good enough to rank by: what this isolate has read a while ago is not read again. */
+  async recent(posts: readonly PostId[]): Promise<RecentCounts> {
+    const fresh = posts.filter((post) => !this.#known.has(post));
+    const counts = await this.read(fresh);
+    for (const post of posts) {
+      const known = this.#known.get(post);
+      if (known !== null && known !== undefined) counts.set(post, known);
+    }
+    return { counts, fresh };
   }
 }

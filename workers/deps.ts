@@ -1,6 +1,7 @@
 /** What requests, consumers and the sweep work with; made once for each isolate and its bindings. */
 import { d1Store } from "../db/d1/store.ts";
-import type { Store } from "../db/store.ts";
+import { d1Training } from "../db/d1/training.ts";
+import type { Store, TrainingStore } from "../db/store.ts";
 import { d1Rows } from "../db/d1/rows.ts";
 import type { RowStore } from "../db/rows.ts";
 import type { Credentials } from "../db/upstash/database.ts";
@@ -17,16 +18,20 @@ import { Backlogs } from "./backlogs.ts";
 import { Meter } from "./meter.ts";
 import { PulledPages } from "./pull/pulled-pages.ts";
 import { pullSources } from "./pull/sources.ts";
+import { Models } from "./rank/models.ts";
 
 export interface Deps {
   config: Config;
   store: Store;
+  /** In D1, whichever the store is. */
+  training: TrainingStore;
   homes: Objects<HomeStub>;
   counters: Objects<CounterStub>;
   outboxes: Objects<OutboxStub>;
   pulledPages: PulledPages;
   queues: JobQueues;
   counts: CountsCache;
+  models: Models;
   meter: Meter;
   backlogs: Backlogs;
   /** Where events leave; null while they are not exported. */
@@ -58,6 +63,7 @@ export function depsOf(env: Env): Deps {
   const deps: Deps = {
     config,
     store,
+    training: d1Training(numbered(env, "DB_", isDatabase)),
     homes: new Objects(env.HOME_TIMELINE, "home timeline"),
     counters: new Objects(env.POST_COUNTER, "counter"),
     outboxes,
@@ -70,6 +76,7 @@ export function depsOf(env: Env): Deps {
     counts: new CountsCache(env.COUNTS, meter),
     meter,
     backlogs: new Backlogs(store, queues, nowMs),
+    models: new Models(env.MODELS, nowMs),
     events: config.EXPORT === "off" ? null : new EventQueue(env.EXPORT_QUEUE),
     eventLog: config.EXPORT === "off" ? null : new EventLog(config),
     nowMs,

@@ -61,9 +61,17 @@ export class JobQueues {
   }
 }
 
+const EVENTS: ReadonlySet<Job["kind"]> = new Set([
+  "tally",
+  "reply",
+  "impressions",
+  "served",
+  "counted",
+]);
+
 /** Whether a job counts something, so that doing it with others costs less than doing it at once. */
 function isEvent({ kind }: Job): boolean {
-  return kind === "tally" || kind === "reply" || kind === "impressions" || kind === "counted";
+  return EVENTS.has(kind);
 }
 
 function ownerOf(job: Job): string {

@@ -90,13 +90,14 @@ export async function unpublish(
 }
 
 function toPost(deps: Deps, account: Account, text: string, parent: PostBody | null): PostBody {
-  const { id, handle, name } = account;
+  const { id, handle, name, counts } = account;
   return {
     id: deps.newId(idBucket(id)),
     author: { id, handle, name, avatarUrl: null },
     text,
     replyTo: parent === null ? null : { id: parent.id, author: parent.author.id },
     counts: NO_COUNTS,
+    followers: counts.followers,
   };
 }
 

@@ -4,6 +4,7 @@
  * and the last one answered wins.
  */
 import type { Account, ReactionKind } from "../db/store.ts";
+import { aboutPost } from "../feed/attention.ts";
 import type { Change, Counts, PostBody } from "../feed/entry.ts";
 import { type Id, idBucket, type UserId } from "../feed/ids.ts";
 import { REACTION_ATTEMPTS } from "../feed/limits.ts";
@@ -38,7 +39,11 @@ export async function react(
     attempt = await write(deps, account, wish);
   }
   const { written, change, jobs } = attempt;
-  await deps.homes.call(wish.actor, (home) => home.setReaction(written), hint);
+  await deps.homes.call(
+    wish.actor,
+    (home) => home.setReaction(written, aboutPost(wish.post)),
+    hint,
+  );
   if (written.changed) await spread(deps, { wish, change, jobs, hint });
   return { status: "reacted", counts: await countsFor(deps, wish, written.changed) };
 }

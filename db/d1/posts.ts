@@ -15,6 +15,7 @@ const bodyColumns = {
   author: posts.author,
   handle: users.handle,
   name: users.name,
+  followers: users.followers,
   text: posts.text,
   replyTo: posts.replyTo,
   replyToAuthor: posts.replyToAuthor,
@@ -29,6 +30,7 @@ interface BodyRow {
   author: string;
   handle: string;
   name: string;
+  followers: number;
   text: string;
   replyTo: string | null;
   replyToAuthor: string | null;
@@ -52,6 +54,7 @@ function toBody(row: BodyRow): PostBody {
         ? null
         : { id: row.replyTo, author: row.replyToAuthor },
     counts: { likes: row.likes, reposts: row.reposts, replies: row.replies },
+    followers: row.followers,
   };
 }
 

@@ -15,9 +15,9 @@ import { Shards } from "./shards.ts";
 /** Rows in one piece: of posts about 150 KB; of tables that hold messages fewer. */
 const ROWS_PER_PAGE = 250;
 const MESSAGES_PER_PAGE = 20;
-const OF_MESSAGES: readonly Table[] = ["outbox", "deadLetters", "impressions"];
+const OF_MESSAGES: readonly Table[] = ["outbox", "deadLetters"];
 /** Columns that hold JSON. */
-const JSON_COLUMNS = new Set(["job", "body", "items"]);
+const JSON_COLUMNS = new Set(["job", "body"]);
 
 const cursorSchema = z.object({
   shard: z.int().min(0),

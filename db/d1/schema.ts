@@ -145,16 +145,33 @@ export const relations = sqliteTable(
   (table) => [primaryKey({ columns: [table.actor, table.kind, table.target] })],
 );
 
-/** What viewers did with what they were shown, for training; in the viewer's shard. */
+/**
+ * What viewers reported as seen, and the pages they were served, for training; in the viewer's shard.
+ * `period` is the beginning of the id (`idPeriod`): rows of a few hours stand together by viewer, so
+ * that pages are joined with what came of them in one go, and go all at once when they are old.
+ */
 export const impressions = sqliteTable(
   "impressions",
   {
-    id: text().notNull(),
+    period: text().notNull(),
     viewer: text().notNull(),
+    id: text().notNull(),
     /** The reported items, as JSON. */
     items: text().notNull(),
   },
-  (table) => [primaryKey({ columns: [table.id] })],
+  (table) => [primaryKey({ columns: [table.period, table.viewer, table.id] })],
+);
+
+export const servedPages = sqliteTable(
+  "served_pages",
+  {
+    period: text().notNull(),
+    viewer: text().notNull(),
+    id: text().notNull(),
+    /** A line of the training log, without what the viewer did. */
+    line: text().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.period, table.viewer, table.id] })],
 );
 
 /** Jobs that must be done at least once; a row goes when its job is done. */

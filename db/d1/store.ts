@@ -7,7 +7,6 @@ import { d1DeadLetters, d1Outbox } from "./outbox.ts";
 import { d1Modes } from "./modes.ts";
 import { d1Posts } from "./posts.ts";
 import { d1Publish } from "./publish.ts";
-import { d1Impressions } from "./impressions.ts";
 import { d1Reactions } from "./reactions.ts";
 import { d1Recounts } from "./recounts.ts";
 import { d1Recipients } from "./recipients.ts";
@@ -26,7 +25,6 @@ export function d1Store(bindings: readonly D1Database[]): Store {
     reactions: d1Reactions(shards),
     recounts: d1Recounts(shards),
     relations: d1Relations(shards),
-    impressions: d1Impressions(shards),
     outbox: d1Outbox(shards),
     deadLetters: d1DeadLetters(shards),
   };

@@ -13,7 +13,6 @@ export const PREFIXES: Record<Table, string> = {
   reactions: "reaction:",
   tallies: "tally:",
   relations: "relations:",
-  impressions: "impression:",
   outbox: "job:",
   idempotency: "idempotency:",
   deadLetters: "dead-letter:",
@@ -62,7 +61,6 @@ export const READERS: Record<Table, Script> = {
   reactions: VALUE,
   tallies: TALLY,
   relations: FIELDS,
-  impressions: VALUE,
   outbox: JOB,
   idempotency: VALUE,
   deadLetters: VALUE,
@@ -150,13 +148,6 @@ end`,
   relations: forEachRow(
     5,
     "redis.call('HSET', 'relations:' .. a1, a2 .. ':' .. a3, a4 .. ':' .. a5)",
-  ),
-  impressions: forEachRow(
-    2,
-    `
-redis.call('SET', 'impression:' .. a1, a2)
-seriesAdd('impressions', a1)`,
-    SERIES,
   ),
   outbox: forEachRow(
     4,

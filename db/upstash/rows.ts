@@ -90,12 +90,6 @@ const DECODERS: Record<Table, (at: string, raw: string[]) => object[]> = {
       const [kind, target] = field.split(":");
       return { actor, kind, target, ...versionOf(state) };
     }),
-  impressions: (id, [text]) => {
-    const { viewer, items } = z
-      .object({ viewer: z.string(), items: z.unknown() })
-      .parse(json(text));
-    return [{ id, viewer, items: canonical(items) }];
-  },
   outbox: (at, [job, due]) => {
     const [id, part] = at.split(":");
     return [{ id, part: number(part), job: canonical(json(job)), dueMs: number(due) }];
@@ -137,7 +131,6 @@ const ENCODERS: { [T in Table]: Encoder<T> } = {
   reactions: columns,
   tallies: ({ post, bucket, version }) => [post, makeId(0, bucket, 0).slice(9, 11), version],
   relations: columns,
-  impressions: ({ id, viewer, items }) => [id, JSON.stringify({ viewer, items: json(items) })],
   outbox: ({ id, part, job, dueMs }) => {
     const { kind } = z.object({ kind: z.string() }).parse(json(job));
     return [`${id}:${part}`, job, dueMs, kind];

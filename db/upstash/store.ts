@@ -5,7 +5,6 @@ import type { Credentials } from "./database.ts";
 import { Databases } from "./databases.ts";
 import { upstashEdgeLists } from "./edge-lists.ts";
 import { upstashEdges } from "./edges.ts";
-import { upstashImpressions } from "./impressions.ts";
 import { upstashModes } from "./modes.ts";
 import { upstashDeadLetters, upstashOutbox } from "./outbox.ts";
 import { upstashPosts, upstashReplies } from "./posts.ts";
@@ -34,7 +33,6 @@ export function upstashStore(credentials: readonly Credentials[]): Store {
     reactions: upstashReactions(databases),
     recounts: upstashRecounts(databases),
     relations: upstashRelations(databases),
-    impressions: upstashImpressions(databases),
     outbox: upstashOutbox(databases),
     deadLetters: upstashDeadLetters(databases),
   };

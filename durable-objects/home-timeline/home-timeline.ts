@@ -3,6 +3,7 @@
  * the fan-out consumers call. What a change does is decided in timeline.ts.
  */
 import { DurableObject } from "cloudflare:workers";
+import type { About } from "../../feed/attention.ts";
 import type { Delivery } from "../../feed/entry.ts";
 import type { PullMode } from "../../feed/epoch.ts";
 import type { Id, PostId, UserId } from "../../feed/ids.ts";
@@ -17,7 +18,7 @@ import { Modes } from "./modes.ts";
 import { closeQuietly, Sockets } from "./sockets.ts";
 import { MIGRATIONS, TimelineStore } from "./store.ts";
 import { type Backfill, type Fill, type FollowChange, type Seed, Timeline } from "./timeline.ts";
-import type { Regard, WindowPage } from "./timeline-view.ts";
+import type { Regard, Shortlist, Standing, WindowPage } from "./timeline-view.ts";
 import type { Ask } from "./window-read.ts";
 import { OnScreen } from "./on-screen.ts";
 import { type OwnReaction, type OwnRelation, ViewerState } from "./viewer-state.ts";
@@ -66,6 +67,32 @@ export class HomeTimeline extends DurableObject<Env> {
     if (!this.#timeline.warm) return { status: "cold" };
     const page = this.#change((timeline) => timeline.read(ask, Date.now()));
     return { status: "warm", watched: this.#sockets.count > 0, ...page };
+  }
+
+  /** What of the window has the best prospects, for the first page of a ranked scroll. */
+  readShortlist(): ({ status: "warm"; watched: boolean } & Shortlist) | Cold {
+    if (!this.#timeline.warm) return { status: "cold" };
+    const shortlist = this.#change((timeline) => timeline.shortlist(Date.now()));
+    return { status: "warm", watched: this.#sockets.count > 0, ...shortlist };
+  }
+
+  /** Those of some entries that still stand, for the further pages of a ranked scroll. */
+  readListed(
+    ids: readonly Id[],
+    top: Id,
+  ): ({ status: "warm"; watched: boolean } & WindowPage) | Cold {
+    if (!this.#timeline.warm) return { status: "cold" };
+    const page = this.#timeline.view.listed(ids, top);
+    return { status: "warm", watched: this.#sockets.count > 0, ...page };
+  }
+
+  /** How the owner stands to posts and people, and where the window shows the posts. */
+  standing(
+    posts: readonly PostId[],
+    people: readonly UserId[],
+  ): Standing & { occurrences: Record<PostId, Id> } {
+    const { view } = this.#timeline;
+    return { ...view.standing(posts, people), occurrences: view.occurrences(posts) };
   }
 
   /** Whom the owner follows, for pages below the horizon. */
@@ -120,8 +147,8 @@ export class HomeTimeline extends DurableObject<Env> {
   }
 
   /** The owner reacted to a post; they see it on every page from now on. */
-  setReaction(reaction: OwnReaction): void {
-    this.#change((timeline) => timeline.setReaction(reaction));
+  setReaction(reaction: OwnReaction, about: About | null): void {
+    this.#change((timeline) => timeline.setReaction(reaction, about, Date.now()));
   }
 
   /** A mute or block that concerns the owner changed. */
@@ -134,9 +161,9 @@ export class HomeTimeline extends DurableObject<Env> {
     this.#change((timeline) => timeline.learn(posts, reactions));
   }
 
-  /** What the owner has seen. */
-  attend(id: Id, items: readonly Impression[]): void {
-    this.#change((timeline) => timeline.attend({ id, items }, Date.now()));
+  /** What the owner has seen. @returns posts to be told about first; none once it is taken in */
+  attend(id: Id, items: readonly Impression[], about: ReadonlyMap<PostId, About> | null): PostId[] {
+    return this.#change((timeline) => timeline.attend({ id, items, about }, Date.now()));
   }
 
   /** What the owner did to posts that are not in the window, and whom of some they follow. */

@@ -6,18 +6,41 @@ import { type Change, type Entry, entryAuthor } from "../../feed/entry.ts";
 import { belongs, type Viewer } from "../../feed/filter.ts";
 import type { HotWindow } from "../../feed/hot-window.ts";
 import type { Id, PostId, UserId } from "../../feed/ids.ts";
+import { RANK_CANDIDATES_MAX } from "../../feed/limits.ts";
 import { presentEntry } from "../../feed/present.ts";
+import type { SeenBefore, ViewerFacts } from "../../feed/rank/facts.ts";
+import { shortlist } from "../../feed/rank/shortlist.ts";
 import type { Frame } from "../../feed/wire.ts";
 import type { Modes } from "./modes.ts";
 import type { TimelineStore } from "./store.ts";
 import type { ViewerOfPost, ViewerState } from "./viewer-state.ts";
-import { type Ask, readSlice, replay, type WindowSlice } from "./window-read.ts";
+import { type Ask, readSlice, replay, shownEntries, type WindowSlice } from "./window-read.ts";
 
 /** What the owner did to some posts. */
 export interface Regard {
   viewerOf: Record<PostId, ViewerOfPost>;
   /** Posts of which only the store knows what the owner did to them. */
   unknown: PostId[];
+}
+
+/** How the owner stands to some posts and people: what ranking goes by. */
+export interface Standing {
+  viewer: ViewerFacts;
+  /** Of the posts that the owner has seen. */
+  seen: Record<PostId, SeenBefore>;
+}
+
+/** What of the window has the best prospects, and what has to be known to merge what is pulled. */
+export interface Shortlist extends Standing, Regard {
+  /** Best first. */
+  entries: Entry[];
+  /** The newest that is shown at all; null if nothing is. */
+  newest: Id | null;
+  /** Whether `entries` are all that is shown of the window. */
+  whole: boolean;
+  floor: Id;
+  pulled: WindowPage["pulled"];
+  hidden: UserId[];
 }
 
 /** A page's part of the window, and what has to be known to merge it with what is pulled. */
@@ -65,6 +88,70 @@ export class TimelineView {
     const pulled = this.pulled();
     const hidden = pulled.length === 0 ? [] : this.#own.hidden();
     return { ...slice, ...regard, floor: window.state.horizon, pulled, hidden };
+  }
+
+  /** What of the window has the best prospects, by the light stage. */
+  shortlist(nowMs: number): Shortlist {
+    const window = this.#window();
+    const shown = shownEntries(window, (entry) => this.isShown(entry), null);
+    const facts = this.#own.facts(this.owner);
+    const limit = { max: RANK_CANDIDATES_MAX, nowMs };
+    const entries = shortlist(facts, shown, (post) => this.#own.seen(post), limit);
+    const posts = entries.map((entry) => entry.post.id);
+    const pulled = this.pulled();
+    const people = entries.flatMap((entry) => [entry.post.author.id, entryAuthor(entry)]);
+    return {
+      entries,
+      newest: shown[0]?.id ?? null,
+      whole: entries.length === shown.length,
+      floor: window.state.horizon,
+      ...this.regard(posts),
+      ...this.standing(posts, [...people, ...pulled.map(({ author }) => author)]),
+      pulled,
+      hidden: pulled.length === 0 ? [] : this.#own.hidden(),
+    };
+  }
+
+  /** Those of some entries that are shown in a scroll that began at `top`, in the given order. */
+  listed(ids: readonly Id[], top: Id): WindowPage {
+    const window = this.#window();
+    const shown = shownEntries(window, (entry) => this.isShown(entry), top);
+    const byId = new Map(shown.map((entry) => [entry.id, entry]));
+    const entries = ids.flatMap((id) => byId.get(id) ?? []);
+    const { horizon } = window.state;
+    return {
+      entries,
+      above: [],
+      horizon,
+      floor: horizon,
+      ...this.regard(entries.map((entry) => entry.post.id)),
+      pulled: this.pulled(),
+      hidden: this.#own.hidden(),
+    };
+  }
+
+  /** How the owner stands to some posts and people. */
+  standing(posts: readonly PostId[], people: readonly UserId[]): Standing {
+    const facts = this.#own.facts(this.owner);
+    const authors: ViewerFacts["authors"] = {};
+    for (const person of people) {
+      const engagement = facts.authors[person];
+      if (engagement !== undefined) authors[person] = engagement;
+    }
+    const seen = posts.flatMap((post): [PostId, SeenBefore][] => {
+      const before = this.#own.seen(post);
+      return before === null ? [] : [[post, before]];
+    });
+    return { viewer: { ...facts, authors }, seen: Object.fromEntries(seen) };
+  }
+
+  /** Where the window shows some posts: at their newest occurrence. */
+  occurrences(posts: readonly PostId[]): Record<PostId, Id> {
+    const wanted = new Set(posts);
+    const shown = shownEntries(this.#window(), (entry) => this.isShown(entry), null);
+    return Object.fromEntries(
+      shown.filter((entry) => wanted.has(entry.post.id)).map((entry) => [entry.post.id, entry.id]),
+    );
   }
 
   /** What the owner did to some posts. */

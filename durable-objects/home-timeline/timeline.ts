@@ -3,11 +3,11 @@
  * frames that tell open pages about it. A cold timeline accepts nothing, because a cache that
  * missed something can't know what; it is filled by `beginRebuild`, reading the store, `seed`.
  */
+import type { About } from "../../feed/attention.ts";
 import { type Delivery, type Entry, entryAuthor } from "../../feed/entry.ts";
 import { isPulled, type PullMode } from "../../feed/epoch.ts";
 import { emptyState, HotWindow, oldestFirst, type WindowState } from "../../feed/hot-window.ts";
 import type { Id, PostId, UserId } from "../../feed/ids.ts";
-import type { Impression } from "../../feed/jobs.ts";
 import {
   DORMANT_AFTER_MS,
   READ_NOTED_EVERY_MS,
@@ -16,8 +16,9 @@ import {
 } from "../../feed/limits.ts";
 import type { Slice } from "../../feed/merge.ts";
 import type { Frame } from "../../feed/wire.ts";
+import { Deeds, type Report } from "./deeds.ts";
 import { type Modes, NEVER_PULLED } from "./modes.ts";
-import { TimelineView, type WindowPage } from "./timeline-view.ts";
+import { type Shortlist, TimelineView, type WindowPage } from "./timeline-view.ts";
 import type { Condition, TimelineStore, Tombstone } from "./store.ts";
 import type { Ask } from "./window-read.ts";
 import type { OwnReaction, OwnRelation, ViewerState } from "./viewer-state.ts";
@@ -76,6 +77,7 @@ export class Timeline {
   readonly view: TimelineView;
   readonly #store: TimelineStore;
   readonly #own: ViewerState;
+  readonly #deeds: Deeds;
   readonly #modes: Modes;
   readonly #maxEntries: number;
   #window: HotWindow;
@@ -93,6 +95,7 @@ export class Timeline {
     this.#maxEntries = maxEntries;
     this.#condition = store.condition();
     this.#window = this.#openWindow(store.chunks.windowState() ?? emptyState(0));
+    this.#deeds = new Deeds(own, () => this.#window);
     this.view = new TimelineView({ store, own, modes }, owner, () => this.#window);
   }
 
@@ -116,7 +119,7 @@ export class Timeline {
     for (const change of changes) {
       if (change.kind === "remove") frames.push(...this.#remove(change.id, nowMs));
       else if (change.kind === "unrepost") frames.push(...this.#unrepost(change, nowMs));
-      else if (this.warm) frames.push(...this.#insert(change.entry, change.epoch ?? 0));
+      else if (this.warm) frames.push(...this.#arrive(change.entry, change.epoch ?? 0, nowMs));
       else this.#buffer(change.entry, change.epoch ?? 0);
     }
     if (this.warm) this.#flush();
@@ -251,9 +254,12 @@ export class Timeline {
    * The owner reacted to a post. A cold timeline has nothing to remember, but a rebuild under way
    * may have read the store before: it starts over.
    */
-  setReaction(reaction: OwnReaction): void {
-    if (this.warm) this.#own.setReaction(reaction);
-    else this.#rebuild = null;
+  setReaction(reaction: OwnReaction, about: About | null, nowMs: number): void {
+    if (!this.warm) {
+      this.#rebuild = null;
+      return;
+    }
+    if (this.#own.setReaction(reaction)) this.#deeds.react(reaction, about, nowMs);
   }
 
   /** A mute or block changed; what a page shows follows from it when the page is read. */
@@ -273,22 +279,35 @@ export class Timeline {
     if (this.warm) this.#own.learn(posts, reactions);
   }
 
-  /** Remembers what the owner has seen. */
-  attend(report: { id: Id; items: readonly Impression[] }, nowMs: number): void {
-    const authors = new Map<PostId, UserId>();
-    for (const { entry } of this.#window.entries()) {
-      authors.set(entry.post.id, entry.post.author.id);
-    }
-    this.#own.attend(report, (post) => authors.get(post), nowMs);
+  /** What the owner has seen; see `Deeds`. */
+  attend(report: Report, nowMs: number): PostId[] {
+    return this.#deeds.attend(report, nowMs);
   }
 
   /** The part of the window that a page needs. */
   read(ask: Ask, nowMs: number): WindowPage {
+    this.#noteRead(nowMs);
+    return this.view.read(ask);
+  }
+
+  /** What of the window has the best prospects. */
+  shortlist(nowMs: number): Shortlist {
+    this.#noteRead(nowMs);
+    return this.view.shortlist(nowMs);
+  }
+
+  #noteRead(nowMs: number): void {
     if (nowMs - this.#condition.readAtMs > READ_NOTED_EVERY_MS) {
       this.#condition.readAtMs = nowMs;
       this.#saveState();
     }
-    return this.view.read(ask);
+  }
+
+  #arrive(entry: Entry, epoch: number, nowMs: number): Frame[] {
+    const before = this.seq;
+    const frames = this.#insert(entry, epoch);
+    if (this.seq > before) this.#deeds.arrive(entry, this.view.owner, nowMs);
+    return frames;
   }
 
   #insert(entry: Entry, epoch: number): Frame[] {

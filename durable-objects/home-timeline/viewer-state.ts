@@ -2,9 +2,11 @@
  * What a home timeline knows of its owner beside whom they follow: what they reacted to, whom they
  * mute or block, and what they paid attention to; so that a page shows it without the store.
  */
-import { type Attention, attend, NO_ATTENTION } from "../../feed/attention.ts";
+import { type About, type Attention, attend, credit, NO_ATTENTION } from "../../feed/attention.ts";
 import type { Id, PostId, UserId } from "../../feed/ids.ts";
 import type { Impression } from "../../feed/jobs.ts";
+import type { Deed } from "../../feed/rank/engagement.ts";
+import type { SeenBefore, ViewerFacts } from "../../feed/rank/facts.ts";
 import type { Migration } from "../migrate.ts";
 
 /** The tables, as a migration of the timeline's. */
@@ -60,6 +62,8 @@ export class ViewerState {
   #hidden: Set<UserId> | null = null;
   #covered: Set<PostId> | null = null;
   #knownFrom: string | null = null;
+  #attention: Attention | null = null;
+  #seen: ReadonlyMap<PostId, SeenBefore> | null = null;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
@@ -89,8 +93,16 @@ export class ViewerState {
     return rowsWritten > 0;
   }
 
-  setReaction({ post, kind, version, active }: OwnReaction): void {
-    this.#sql.exec(
+  /** @returns whether the owner has just done it, or taken it back, as far as is known here */
+  setReaction({ post, kind, version, active }: OwnReaction): boolean {
+    const [before] = this.#sql
+      .exec<{ active: number }>(
+        "SELECT active FROM reacted WHERE post = ? AND kind = ?",
+        post,
+        kind,
+      )
+      .toArray();
+    const { rowsWritten } = this.#sql.exec(
       `INSERT INTO reacted (post, kind, version, active) VALUES (?, ?, ?, ?)
        ON CONFLICT (post, kind) DO UPDATE SET version = excluded.version, active = excluded.active
        WHERE excluded.version > version`,
@@ -99,6 +111,7 @@ export class ViewerState {
       version,
       active ? 1 : 0,
     );
+    return rowsWritten > 0 && (before?.active === 1) !== active;
   }
 
   /**
@@ -144,13 +157,32 @@ export class ViewerState {
     this.learn(seed.posts, seed.reactions);
   }
 
+  /** Takes in a report of what the owner has seen. */
   attend(
     report: { id: Id; items: readonly Impression[] },
-    authorOf: (post: PostId) => UserId | undefined,
+    aboutOf: (post: PostId) => About | undefined,
     nowMs: number,
   ): void {
-    const attention = attend(this.#loadAttention(), report, authorOf, nowMs);
+    const attention = attend(this.#loadAttention(), report, aboutOf, nowMs);
     this.#saveViewer(this.#loadKnownFrom(), attention);
+  }
+
+  /** Takes in what the owner did with something beside seeing it. */
+  credit(about: About, deed: Deed, nowMs: number): void {
+    const attention = credit(this.#loadAttention(), about, deed, nowMs);
+    this.#saveViewer(this.#loadKnownFrom(), attention);
+  }
+
+  /** What is known of the owner, and of how they take to everybody they remember. */
+  facts(owner: UserId): ViewerFacts {
+    const { overall, contents, authors } = this.#loadAttention();
+    return { id: owner, overall, contents, authors: Object.fromEntries(authors) };
+  }
+
+  /** How the owner has seen a post before; null if they have not. */
+  seen(post: PostId): SeenBefore | null {
+    this.#seen ??= new Map(this.#loadAttention().posts);
+    return this.#seen.get(post) ?? null;
   }
 
   #loadHidden(): Set<UserId> {
@@ -182,12 +214,17 @@ export class ViewerState {
   }
 
   #loadAttention(): Attention {
+    if (this.#attention !== null) return this.#attention;
     const row = this.#sql.exec<{ attention: string }>("SELECT attention FROM viewer").toArray()[0];
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `#saveViewer` wrote it
-    return row === undefined ? NO_ATTENTION : (JSON.parse(row.attention) as Attention);
+    const stored = JSON.parse(row?.attention ?? "{}") as Partial<Attention>;
+    this.#attention = { ...NO_ATTENTION, ...stored };
+    return this.#attention;
   }
 
   #saveViewer(knownFrom: string, attention: Attention): void {
+    this.#attention = attention;
+    this.#seen = null;
     this.#sql.exec(
       `INSERT INTO viewer (id, known_from, attention) VALUES (0, ?, ?)
        ON CONFLICT (id) DO UPDATE SET known_from = excluded.known_from,

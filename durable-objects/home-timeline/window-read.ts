@@ -15,6 +15,8 @@ export interface Ask {
   /** Entries below this id; null from the top. */
   below: Id | null;
   limit: number;
+  /** Originals that the page leaves out, for they have been shown. */
+  skip?: readonly PostId[];
 }
 
 /** A page's part of the window, and the originals that stand between the scroll's top and it. */
@@ -26,8 +28,9 @@ export interface WindowSlice extends Slice {
 export function readSlice(
   window: HotWindow,
   isShown: (entry: Entry) => boolean,
-  { top, below, limit }: Ask,
+  { top, below, limit, skip = [] }: Ask,
 ): WindowSlice {
+  const skipped = new Set(skip);
   const shown = new Set<PostId>();
   const above: PostId[] = [];
   const entries: Entry[] = [];
@@ -37,10 +40,21 @@ export function readSlice(
       above.push(entry.post.id);
       continue;
     }
+    if (skipped.has(entry.post.id)) continue;
     entries.push(entry);
     if (entries.length === limit) return { entries, above, horizon: entry.id };
   }
   return { entries, above, horizon: window.state.horizon };
+}
+
+/** Everything that is shown at or below the top of a scroll, each original once, newest first. */
+export function shownEntries(
+  window: HotWindow,
+  isShown: (entry: Entry) => boolean,
+  top: Id | null,
+): Entry[] {
+  const entries = [...window.entries(top ?? undefined)].map((stamped) => stamped.entry);
+  return showOnce(entries.filter(isShown));
 }
 
 /** The frames a page missed since change `since`, in order; `resync` if that can't be told. */

@@ -33,7 +33,7 @@ export const NO_ENGAGEMENT: Engagement = {
   atMs: 0,
 };
 
-/** What is added at once: an impression, or a reaction that came later. */
+/** What is added at once: an impression, or a reaction; one that is taken back is negative. */
 export type Deed = Partial<Omit<Engagement, "atMs">>;
 
 /** An engagement as it counts at `nowMs`; at an earlier time than its own, as it is. */
@@ -54,13 +54,15 @@ export function faded(engagement: Engagement, nowMs: number): Engagement {
 /** An engagement after one deed. */
 export function engage(before: Engagement, deed: Deed, nowMs: number): Engagement {
   const now = faded(before, nowMs);
+  // What is taken back has faded since it was done.
+  const plus = (sum: number, change = 0) => Math.max(0, sum + change);
   return {
-    seen: now.seen + (deed.seen ?? 0),
-    dwellMs: now.dwellMs + Math.min(deed.dwellMs ?? 0, DWELL_COUNTED_MAX_MS),
-    opens: now.opens + (deed.opens ?? 0),
-    likes: now.likes + (deed.likes ?? 0),
-    reposts: now.reposts + (deed.reposts ?? 0),
-    replies: now.replies + (deed.replies ?? 0),
+    seen: plus(now.seen, deed.seen),
+    dwellMs: plus(now.dwellMs, Math.min(deed.dwellMs ?? 0, DWELL_COUNTED_MAX_MS)),
+    opens: plus(now.opens, deed.opens),
+    likes: plus(now.likes, deed.likes),
+    reposts: plus(now.reposts, deed.reposts),
+    replies: plus(now.replies, deed.replies),
     atMs: now.atMs,
   };
 }

@@ -113,7 +113,7 @@ export function itemFacts(entry: Entry, viewer: UserId, known: KnownOfItem = {})
     chars: Math.min(codePoints(post.text), POST_TEXT_MAX_CHARS),
     link: LINK.test(post.text),
     counts: { likes, reposts, replies },
-    followers: known.followers ?? null,
+    followers: known.followers ?? post.followers ?? null,
     seen: known.seen ?? null,
     liked: known.viewer?.liked ?? false,
     reposted: known.viewer?.reposted ?? false,

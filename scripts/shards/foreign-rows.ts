@@ -12,7 +12,8 @@ export const OWNERS: Readonly<Record<string, string>> = {
   dead_letters: "id",
   reactions: "actor",
   relations: "actor",
-  impressions: "id",
+  impressions: "viewer",
+  served_pages: "viewer",
 };
 /** Tables that keep the bucket itself, and its column. */
 export const BUCKETED: Readonly<Record<string, string>> = { tallies: "bucket" };

@@ -41,7 +41,7 @@ export function storeConformance(name: string, makeStore: MakeStore): void {
     describe("reactions", () => {
       reactionConformance(makeStore);
     });
-    describe("relations and impressions", () => {
+    describe("relations", () => {
       relationConformance(makeStore);
     });
     describe("jobs", () => {

@@ -36,6 +36,7 @@ export function postConformance(makeStore: MakeStore): void {
       text: reply.text,
       replyTo,
       counts: { likes: 0, reposts: 0, replies: 0 },
+      followers: 0,
     });
     expect(found.get(parent.id)?.replyTo).toBeNull();
     expect(await store.posts.byIds([])).toEqual(new Map());

@@ -1,9 +1,9 @@
-/** What a store must do with mutes, blocks and what was seen. */
+/** What a store must do with mutes and blocks. */
 import { beforeEach, expect, it } from "vitest";
 import type { Store } from "../../db/store.ts";
 import { idBucket, type UserId } from "../../feed/ids.ts";
 import type { MakeStore } from "./conformance.ts";
-import { accounts, allJobs, countsOf, follow, newId, newJob, T0_MS } from "./fixtures.ts";
+import { accounts, allJobs, countsOf, follow, newJob, T0_MS } from "./fixtures.ts";
 
 export function relationConformance(makeStore: MakeStore): void {
   let store: Store;
@@ -68,28 +68,5 @@ export function relationConformance(makeStore: MakeStore): void {
     await store.relations.applyBlock(block, T0_MS + 11);
     for (const edge of edges) await follow(store, { ...edge, nowMs: T0_MS + 12 });
     expect(await standing()).toBe(2);
-  });
-
-  it("keeps what was seen, each report once, in order of age", async () => {
-    const reports = Array.from({ length: 40 }, (_, n) => ({
-      // Hours apart, in different shards.
-      id: newId(n, T0_MS + n * 3_600_000),
-      viewer: n % 2 === 0 ? ada : bob,
-      items: [
-        { postId: newId(), dwellMs: n },
-        { postId: newId(), opened: true },
-      ],
-    }));
-    for (const { id, viewer, items } of [...reports].reverse()) {
-      await store.impressions.keepImpressions(id, viewer, items);
-      await store.impressions.keepImpressions(id, viewer, []);
-    }
-    const found = [];
-    let page;
-    do {
-      page = await store.impressions.impressions(found.at(-1)?.id ?? null, 15);
-      found.push(...page);
-    } while (page.length === 15);
-    expect(found).toEqual(reports);
   });
 }

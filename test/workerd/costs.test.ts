@@ -125,6 +125,31 @@ describe("a page", () => {
     table.note("a warm page of 20", page);
   });
 
+  it("that is ranked costs the same, but for the counts of everything that is ranked", async () => {
+    const { world, author, readers } = await audience(1);
+    const [reader = author] = readers;
+    for (let n = 0; n < 45; n++) await world.post(author, `number ${n}`);
+    await world.drain();
+    const path = "/v1/timeline?order=ranked&limit=20";
+    let cursor: string | null = "";
+    const first = await costsOf(world, async () => {
+      const { body } = await world.call<Timeline>("GET", path, { token: reader.token });
+      cursor = body.next;
+    });
+    expect(first).toEqual({ ...NO_COSTS, objectCalls: 1, kvReads: 45 });
+    table.note("the first ranked page of 20, of 45 entries", first);
+    const next = `${path}&cursor=${cursor}`;
+    const second = await costsOf(world, () => world.call("GET", next, { token: reader.token }));
+    expect(second).toEqual({ ...NO_COSTS, objectCalls: 1, kvReads: 20 });
+    table.note("the next ranked page", second);
+    const explained = await costsOf(world, () =>
+      world.call("GET", `${path}&explain=true`, { token: reader.token }),
+    );
+    // The isolate has counts to rank by; what is shown is read anew.
+    expect(explained).toEqual({ ...NO_COSTS, objectCalls: 2, kvReads: 20 });
+    table.note("the first ranked page, explained", explained);
+  });
+
   it("below the horizon reads near to what it shows, and writes nothing", async () => {
     const world = new World();
     world.deps.config.TIMELINE_MAX = 20;

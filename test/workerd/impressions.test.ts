@@ -4,6 +4,7 @@ import { describe, expect, it, vi } from "vitest";
 import { StoreUnavailable } from "../../db/store.ts";
 import type { Attention } from "../../feed/attention.ts";
 import { DWELL_MAX_MS, IMPRESSIONS_MAX_ITEMS } from "../../feed/limits.ts";
+import { BEGINNING, idCeiling } from "../../feed/ids.ts";
 import type { Problem, Session } from "../../feed/wire.ts";
 import { countingLimit } from "./doubles.ts";
 import { countRows } from "./state.ts";
@@ -34,8 +35,8 @@ function attentionOf(world: World, reader: Session): Promise<Attention | null> {
 
 /** The reports that a reader's part of the log holds. */
 async function logOf(world: World, { user }: Session) {
-  const log = await world.deps.store.impressions.impressions(null, 1_000);
-  return log.filter((row) => row.viewer === user.id).map((row) => row.items);
+  const log = await world.deps.training.impressionsOf(user.id, BEGINNING, idCeiling(Date.now()));
+  return log.map((row) => row.items);
 }
 
 describe("a report of impressions", () => {

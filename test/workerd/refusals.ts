@@ -34,6 +34,8 @@ export interface Route {
   headers?: Record<string, string>;
   /** Its body is a stream of lines, of any length, and each line is judged by itself. */
   streams?: boolean;
+  /** The largest body it takes, if it is another than usual. */
+  maxBytes?: number;
   refusals?: Refusal[];
 }
 
@@ -69,7 +71,7 @@ function badCursors(list: keyof typeof CURSORS): Refusal[] {
   const { [list]: own } = CURSORS;
   const others = Object.values(CURSORS).filter((cursor) => cursor !== own);
   const [kind = ""] = own.split(".");
-  const spoiled = ["", "garbage", kind, `${kind}.`, `${kind}.short`, `${own}.x`];
+  const spoiled = ["", "garbage", kind, `${kind}.`, `${kind}.short`, `${own}.x.x`];
   return badField("cursor", [...spoiled, "c".repeat(201), ...others]);
 }
 

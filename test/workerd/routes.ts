@@ -2,6 +2,8 @@
  * For every route a request that would be accepted, and what of its own can be wrong with one. The
  * list of routes is the document's: one that stands there and not here fails the tests of bad input.
  */
+import { MODEL_MAX_BYTES } from "../../feed/limits.ts";
+import { DEFAULT_MODEL } from "../../feed/rank/default-model.ts";
 import { LIVE_PROTOCOL, LIVE_TOKEN_PREFIX } from "../../feed/wire.ts";
 import {
   badField,
@@ -18,6 +20,12 @@ import {
 } from "./refusals.ts";
 
 const socketHeaders = { upgrade: "websocket", "sec-websocket-protocol": LIVE_PROTOCOL };
+
+const CURSOR_OF_OTHER: Refusal = {
+  why: "a cursor of the other order",
+  code: "invalid_request",
+  fields: ["cursor"],
+};
 
 /** Every route, by method and template. */
 export const ROUTES: Record<string, Route> = {
@@ -151,6 +159,10 @@ export const ROUTES: Record<string, Route> = {
       ...badField("order", ["", "oldest", "LATEST"]),
       // Half of one, and one whose scroll goes up instead of down.
       ...badField("cursor", [`l1.${NOBODY}`, `l1.0000000000000000.${NOBODY}`]),
+      ...badField("cursor", [`k1.0.${NOBODY}`, `k1.0.${NOBODY}.${NOBODY}.short.`, "k1.0...."]),
+      { ...CURSOR_OF_OTHER, query: `order=ranked&cursor=l1.${NOBODY}.${NOBODY}` },
+      { ...CURSOR_OF_OTHER, query: `order=latest&cursor=k1.0.${NOBODY}..${NOBODY}.` },
+      ...badField("explain", ["", "yes", "1"]),
     ],
   },
   "get /v1/live": {
@@ -226,6 +238,31 @@ export const ROUTES: Record<string, Route> = {
   "post /v1/admin/counts/check": {
     path: () => "/v1/admin/counts/check",
     refusals: badField("cursor", ["", "garbage", NOBODY.toLowerCase()]),
+  },
+  "get /v1/admin/model": { path: () => "/v1/admin/model" },
+  "put /v1/admin/model": {
+    path: () => "/v1/admin/model",
+    body: () => DEFAULT_MODEL,
+    maxBytes: MODEL_MAX_BYTES,
+    refusals: [
+      { spoiled: { version: 2 }, field: "version" },
+      { spoiled: { weights: { ...DEFAULT_MODEL.weights, like: null } }, field: "weights.like" },
+      { spoiled: { w1: DEFAULT_MODEL.w1.slice(1) }, field: "" },
+      { spoiled: { features: [] }, field: "" },
+      { spoiled: { b1: ["NaN", ...DEFAULT_MODEL.b1.slice(1)] }, field: "b1.0" },
+    ].map(({ spoiled, field }): Refusal => ({
+      why: `a model with another ${Object.keys(spoiled).join()}`,
+      code: "invalid_request",
+      body: { ...DEFAULT_MODEL, ...spoiled },
+      fields: [field],
+    })),
+  },
+  "get /v1/admin/rank-log": {
+    path: () => "/v1/admin/rank-log",
+    refusals: [
+      ...badField("cursor", ["", "garbage", NOBODY, `${NOBODY}.short`, `${NOBODY}.${NOBODY}.x`]),
+      ...badField("recent", ["", "yes"]),
+    ],
   },
   "get /v1/admin/figures": { path: () => "/v1/admin/figures" },
   "get /metrics": { path: () => "/metrics" },

@@ -10,6 +10,7 @@ import { importLines } from "../import.ts";
 import { recount } from "../recount.ts";
 import { openSession } from "./accounts.ts";
 import { ADMIN, adminOnly } from "./admin-only.ts";
+import { adminRankingRoutes } from "./admin-ranking.ts";
 import { body, json, noQuery, problems } from "./contract.ts";
 import type { AppEnv } from "./env.ts";
 import { figureRoutes } from "./figures.ts";
@@ -186,6 +187,7 @@ export function adminApp(): OpenAPIHono<AppEnv> {
     const retried = await redrive(c.var.deps);
     return c.json({ retried, left: await c.var.deps.store.deadLetters.count() }, 200);
   });
+  adminRankingRoutes(app);
   // What is not here is nowhere: the rest of the API would take the ADMIN_TOKEN for a user's.
   app.all("*", () => {
     throw new ApiProblem("not_found", "There is no such address.");

@@ -35,12 +35,17 @@ export function isAllowedOrigin(deps: Deps, origin: string, url: string): boolea
 }
 
 /** Refuses bodies that no request of the contract needs. */
-export const boundedBody: MiddlewareHandler<AppEnv> = bodyLimit({
-  maxSize: BODY_MAX_BYTES,
-  onError: () => {
-    throw new ApiProblem("payload_too_large", `A body holds at most ${BODY_MAX_BYTES} bytes.`);
-  },
-});
+export const boundedBody: MiddlewareHandler<AppEnv> = bodyUpTo(BODY_MAX_BYTES);
+
+/** Refuses larger bodies. */
+export function bodyUpTo(maxBytes: number): MiddlewareHandler<AppEnv> {
+  return bodyLimit({
+    maxSize: maxBytes,
+    onError: () => {
+      throw new ApiProblem("payload_too_large", `A body holds at most ${maxBytes} bytes.`);
+    },
+  });
+}
 
 /** Turns everybody away while Skein is closed. */
 export const openOnly = createMiddleware<AppEnv>(async (c, next) => {

@@ -9,7 +9,12 @@ export function cursorOf<T>(
   if (cursor === undefined) return null;
   const position = decode(cursor);
   if (position !== null) return position;
-  throw new ApiProblem("invalid_request", "The cursor is not one that this list has given.", {
+  throw wrongCursor();
+}
+
+/** A cursor is not one that the list has given. */
+export function wrongCursor(): ApiProblem {
+  return new ApiProblem("invalid_request", "The cursor is not one that this list has given.", {
     violations: [{ path: "cursor", message: "not a cursor of this list" }],
   });
 }

@@ -3,26 +3,29 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { idBucket } from "../../feed/ids.ts";
 import { telling } from "../events/event-queue.ts";
 import { impressionsJob } from "../jobs/plan.ts";
-import { decodeScroll, encodeScroll } from "../../feed/cursor.ts";
 import { newImpressionsSchema, pageQuerySchema, timelineSchema } from "../../feed/wire.ts";
 import { locationHint } from "../region.ts";
 import { Stages } from "../stages.ts";
-import { latestPage } from "../timeline/page.ts";
+import { readTimeline } from "../timeline/read.ts";
 import { body, json, noQuery, problems, TOKEN_NEEDED } from "./contract.ts";
 import type { AppEnv } from "./env.ts";
 import { me } from "./middleware.ts";
-import { cursorOf } from "./paging.ts";
+import { wrongCursor } from "./paging.ts";
 
-const readTimeline = createRoute({
+const timelineRoute = createRoute({
   method: "get",
   path: "/timeline",
   summary: "The home timeline",
-  description: "`order` in the answer says which order was served.",
+  description:
+    "The order of a ranked scroll is computed for its first page and stays as it is; what was not " +
+    "ranked follows newest first, to the beginning of history. `order` in the answer says which was served.",
   tags: ["Timeline"],
   security: TOKEN_NEEDED,
   request: {
     query: pageQuerySchema.extend({
-      order: z.enum(["ranked", "latest"]).default("ranked"),
+      order: z.enum(["ranked", "latest"]).optional().meta({
+        description: "`ranked` unless told otherwise, or else the order of the cursor.",
+      }),
       explain: z
         .enum(["true", "false"])
         .default("false")
@@ -45,24 +48,16 @@ const reportImpressions = createRoute({
 
 /** Registers the routes. */
 export function timelineRoutes(app: OpenAPIHono<AppEnv>): void {
-  app.openapi(readTimeline, async (c) => {
-    const viewer = me(c);
-    const { cursor, limit } = c.req.valid("query");
-    const position = cursorOf(cursor, decodeScroll);
+  app.openapi(timelineRoute, async (c) => {
+    const { cursor = null, order = null, limit, explain } = c.req.valid("query");
     const stages = new Stages();
-    const hint = locationHint(c.req.raw);
-    const page = await latestPage(c.var.deps, { viewer, position, limit, hint, stages });
+    const who = { viewer: me(c), hint: locationHint(c.req.raw), stages };
+    const ask = { ...who, order, cursor, limit, explain: explain === "true" };
+    const page = await readTimeline(c.var.deps, ask);
+    if (page === null) throw wrongCursor();
     stages.record(c.var.deps.meter);
     c.header("server-timing", stages.header());
-    return c.json(
-      {
-        items: page.items,
-        next: page.next === null ? null : encodeScroll(page.next),
-        order: "latest" as const,
-        partial: page.partial,
-      },
-      200,
-    );
+    return c.json(page, 200);
   });
 
   app.openapi(reportImpressions, async (c) => {

@@ -11,6 +11,7 @@ import type {
   ImpressionsJob,
   ModeJob,
   ReplyJob,
+  ServedJob,
   TallyJob,
 } from "../../feed/jobs.ts";
 
@@ -60,6 +61,11 @@ export function tallyJob(
 /** A deleted post whose reposts have to go. */
 export function eraseJob(id: Id, part: number, post: PostId): EraseJob {
   return { ...fresh, kind: "erase", id, part, post };
+}
+
+/** A page that a viewer was served. */
+export function servedJob(id: Id, viewer: UserId, line: string): ServedJob {
+  return { ...fresh, kind: "served", id, part: 0, viewer, line };
 }
 
 /** Something a viewer has seen. */

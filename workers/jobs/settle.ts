@@ -132,6 +132,8 @@ function runOne(deps: Deps, job: SingleJob): Promise<void> {
       return runRelationJob(deps, job);
     case "impressions":
       return runImpressionsJob(deps, job);
+    case "served":
+      return deps.training.keepPage(job);
     case "mode":
       return runModeJob(deps, job);
     case "counted":

@@ -86,7 +86,7 @@ async function linkReply(deps: Deps, { reply, parent }: ReplyJob): Promise<void>
 async function tellActor(deps: Deps, job: TallyJob): Promise<void> {
   const { actor, reaction: kind, post } = job;
   const reaction = await deps.store.reactions.reaction(actor, kind, post);
-  if (reaction !== null) await deps.homes.call(actor, (home) => home.setReaction(reaction));
+  if (reaction !== null) await deps.homes.call(actor, (home) => home.setReaction(reaction, null));
 }
 
 async function tellCounter(

@@ -1,8 +1,12 @@
 /** Reading the hot window, which a cold timeline has to get first. */
-import type { Regard, WindowPage } from "../../durable-objects/home-timeline/timeline-view.ts";
+import type {
+  Regard,
+  Shortlist,
+  WindowPage,
+} from "../../durable-objects/home-timeline/timeline-view.ts";
 import type { Ask } from "../../durable-objects/home-timeline/window-read.ts";
 import type { Cold } from "../../durable-objects/home-timeline/home-timeline.ts";
-import type { PostId, UserId } from "../../feed/ids.ts";
+import type { Id, PostId, UserId } from "../../feed/ids.ts";
 import { REBUILD_ATTEMPTS } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";
 import { type HomeStub, ObjectUnavailable } from "../objects.ts";
@@ -16,6 +20,25 @@ export async function readHot(
   hint: DurableObjectLocationHint | null,
 ): Promise<WindowPage & { watched: boolean }> {
   return whenWarm(deps, viewer, hint, async (home) => await home.readWindow(ask));
+}
+
+/** What of the hot window has the best prospects. @throws ObjectUnavailable, StoreUnavailable */
+export async function readShortlist(
+  deps: Deps,
+  viewer: UserId,
+  hint: DurableObjectLocationHint | null,
+): Promise<Shortlist & { watched: boolean }> {
+  return whenWarm(deps, viewer, hint, async (home) => await home.readShortlist());
+}
+
+/** Those of some entries that the hot window still shows. @throws ObjectUnavailable, StoreUnavailable */
+export async function readListed(
+  deps: Deps,
+  viewer: UserId,
+  hint: DurableObjectLocationHint | null,
+  { ids, top }: { ids: readonly Id[]; top: Id },
+): Promise<WindowPage & { watched: boolean }> {
+  return whenWarm(deps, viewer, hint, async (home) => await home.readListed(ids, top));
 }
 
 /** Whom the viewer follows. @throws ObjectUnavailable, StoreUnavailable */

@@ -64,8 +64,9 @@ async function withPulled(
   const known = await regard(deps, ask.viewer, aboutPulled(merged, hot));
   const viewer = viewerOf(ask.viewer, hot, known.followed);
   const entries = visible(merged.entries, viewer, { hot, heads: heads.values(), top: window.top });
+  const skipped = new Set(window.skip);
   return {
-    entries,
+    entries: entries.filter((entry) => !skipped.has(entry.post.id)),
     horizon: merged.horizon,
     viewerOf: { ...hot.viewerOf, ...known.viewerOf },
     unknown: [...hot.unknown, ...known.unknown],
@@ -101,7 +102,8 @@ async function pull(
       }),
     );
   };
-  const span = { below, downTo, want: window.limit };
+  const want = window.limit + (window.skip?.length ?? 0);
+  const span = { below, downTo, want };
   return { slice: await newestOfAuthors([...heads.keys()], span, read), partial };
 }
 
@@ -115,7 +117,12 @@ function aboutPulled(merged: Slice, hot: Hot): { posts: PostId[]; users: UserId[
   };
 }
 
-function viewerOf(id: UserId, hot: Hot, followed: readonly UserId[]): Viewer {
+/** The viewer, as far as pulled entries are concerned. @param followed of those they answer */
+export function viewerOf(
+  id: UserId,
+  hot: Pick<Hot, "pulled" | "hidden">,
+  followed: readonly UserId[],
+): Viewer {
   const follows = new Set([...followed, ...hot.pulled.map(({ author }) => author)]);
   const hidden = new Set(hot.hidden);
   return {

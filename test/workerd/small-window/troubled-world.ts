@@ -32,7 +32,7 @@ export class TroubledWorld {
   readonly world: World;
   readonly skein: Skein;
   /** The same world, by a way on which no call is lost or slow. */
-  readonly #sound = new World();
+  readonly sound = new World();
   /** How many of the next calls to a timeline get no answer. */
   readonly #unreachable = new Map<UserId, number>();
   /** Authors whose outboxes have been called. */
@@ -40,11 +40,13 @@ export class TroubledWorld {
   #old: Held[] = [];
   #aheadMs = 0;
 
-  /** @param chance decides which calls take long */
-  constructor(chance: Chance) {
+  /**
+   * @param chance decides which calls take long
+   * @param threshold one that authors cross all the time, unless told otherwise
+   */
+  constructor(chance: Chance, threshold = "8") {
     const world = new World({
-      // One that authors cross all the time.
-      CELEBRITY_THRESHOLD: "8",
+      CELEBRITY_THRESHOLD: threshold,
       HOME_TIMELINE: shaky(this.#unreachable, chance),
       AUTHOR_OUTBOX: noting(this.#outboxes),
     });
@@ -169,8 +171,8 @@ export class TroubledWorld {
       blinds: false,
       cause: async (_, handle) => {
         const session = await this.skein.session(handle);
-        await work(this.#sound.home(session));
-        await this.#sound.evict(session);
+        await work(this.sound.home(session));
+        await this.sound.evict(session);
       },
     };
   }

@@ -1,0 +1,103 @@
+/** What training learns from, in D1. */
+import { and, asc, eq, gt, gte, lt, lte, or, sql } from "drizzle-orm";
+import { z } from "zod";
+import { type Id, idPeriod } from "../../feed/ids.ts";
+import { impressionSchema } from "../../feed/jobs.ts";
+import type { ServedPage, TrainingStore } from "../store.ts";
+import { impressions, servedPages } from "./schema.ts";
+import { Shards } from "./shards.ts";
+
+const itemsSchema = z.array(impressionSchema);
+
+/** The training log over D1 bindings, in order of shard. */
+export function d1Training(bindings: readonly D1Database[]): TrainingStore {
+  const shards = new Shards(bindings);
+  return {
+    async keepImpressions(id, viewer, items) {
+      const row = { period: idPeriod(id), viewer, id, items: JSON.stringify(items) };
+      await shards.at(viewer, (shard) =>
+        shard.insert(impressions).values(row).onConflictDoNothing(),
+      );
+    },
+
+    async impressionsOf(viewer, from, to) {
+      const rows = await shards.at(viewer, (shard) =>
+        shard
+          .select()
+          .from(impressions)
+          .where(
+            and(
+              gte(impressions.period, idPeriod(from)),
+              lte(impressions.period, idPeriod(to)),
+              eq(impressions.viewer, viewer),
+              gte(impressions.id, from),
+              lt(impressions.id, to),
+            ),
+          )
+          .orderBy(asc(impressions.id)),
+      );
+      return rows.map(({ id, items }) => ({ id, items: itemsSchema.parse(JSON.parse(items)) }));
+    },
+
+    async keepPage({ id, viewer, line }) {
+      const row = { period: idPeriod(id), viewer, id, line };
+      await shards.at(viewer, (shard) =>
+        shard.insert(servedPages).values(row).onConflictDoNothing(),
+      );
+    },
+
+    pages: (after, before, limit) => pages(shards, after, before, limit),
+
+    async forget(before, limit) {
+      const gone = await shards.inAll(async (shard) => {
+        const rows = [];
+        for (const table of [impressions, servedPages]) {
+          const old = sql`(SELECT period, viewer, id FROM ${table}
+            WHERE period < ${idPeriod(before)} LIMIT ${limit})`;
+          const isOld = sql`(period, viewer, id) IN ${old}`;
+          rows.push(...(await shard.delete(table).where(isOld).returning({ id: table.id })));
+        }
+        return rows.length;
+      });
+      return gone.reduce((sum, count) => sum + count, 0);
+    },
+  };
+}
+
+/** Pages in order of their keys, out of all shards. */
+async function pages(
+  shards: Shards,
+  after: Pick<ServedPage, "id" | "viewer"> | null,
+  before: Id,
+  limit: number,
+): Promise<ServedPage[]> {
+  const { period, viewer, id } = servedPages;
+  const key = [period, viewer, id] as const;
+  const from = after === null ? null : ([idPeriod(after.id), after.viewer, after.id] as const);
+  const beyond = from === null ? undefined : isBeyond(key, from);
+  const rows = await shards.inAll((shard) =>
+    shard
+      .select()
+      .from(servedPages)
+      .where(and(lte(period, idPeriod(before)), lt(id, before), beyond))
+      .orderBy(...key.map((column) => asc(column)))
+      .limit(limit),
+  );
+  const keyOf = (page: typeof servedPages.$inferSelect) => page.period + page.viewer + page.id;
+  return rows
+    .flat()
+    .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+    .slice(0, limit)
+    .map((page) => ({ id: page.id, viewer: page.viewer, line: page.line }));
+}
+
+type Key = readonly [typeof servedPages.period, typeof servedPages.viewer, typeof servedPages.id];
+
+/** Whether a row comes after one with these values. */
+function isBeyond([period, viewer, id]: Key, [p, v, i]: readonly [string, string, string]) {
+  return or(
+    gt(period, p),
+    and(eq(period, p), gt(viewer, v)),
+    and(eq(period, p), eq(viewer, v), gt(id, i)),
+  );
+}

@@ -1,0 +1,47 @@
+/** The second stage: candidates in the order in which a page shows them. */
+import type { Entry } from "../entry.ts";
+import { diversify } from "./diversify.ts";
+import { type Explanation, explain } from "./explain.ts";
+import type { ItemFacts, ViewerFacts } from "./facts.ts";
+import { FEATURE_COUNT, featureRows } from "./features.ts";
+import { type Model, predict, scoresOf } from "./model.ts";
+
+/** An entry with what is known of it. */
+export interface Candidate {
+  entry: Entry;
+  facts: ItemFacts;
+}
+
+/** Candidates by what the model expects of the viewer, made diverse; each of them once. */
+export function rank<T extends Candidate>(
+  model: Model,
+  viewer: ViewerFacts,
+  candidates: readonly T[],
+  nowMs: number,
+): T[] {
+  const rows = featureRows(
+    viewer,
+    candidates.map(({ facts }) => facts),
+    nowMs,
+  );
+  const scores = scoresOf(model, predict(model, rows));
+  const scored = candidates.map((candidate, n) => ({
+    entry: candidate.entry,
+    score: scores[n] ?? 0,
+    candidate,
+  }));
+  return diversify(scored, { viewer: viewer.id, nowMs }).map(({ candidate }) => candidate);
+}
+
+/** Why some items have the scores they have, as of now. */
+export function explainAll(
+  model: Model,
+  viewer: ViewerFacts,
+  items: readonly ItemFacts[],
+  nowMs: number,
+): Explanation[] {
+  const rows = featureRows(viewer, items, nowMs);
+  return items.map((_, n) =>
+    explain(model, rows.subarray(n * FEATURE_COUNT, (n + 1) * FEATURE_COUNT)),
+  );
+}

@@ -1,0 +1,43 @@
+/** Choosing what the model is asked about, from everything that could be shown. */
+import type { Entry } from "../entry.ts";
+import { idTimeMs, newestFirst, type PostId } from "../ids.ts";
+import { OWN_FRESH_MS } from "../limits.ts";
+import type { SeenBefore, ViewerFacts } from "./facts.ts";
+import { lightScores } from "./light.ts";
+
+/**
+ * The best `max` entries by the light stage, best first; among them, in any case, the viewer's own
+ * newest post while it is fresh.
+ */
+export function shortlist(
+  viewer: ViewerFacts,
+  entries: readonly Entry[],
+  seen: (post: PostId) => SeenBefore | null,
+  { max, nowMs }: { max: number; nowMs: number },
+): Entry[] {
+  const items = entries.map(({ id, by, post }) => ({
+    entry: id,
+    author: post.author.id,
+    by: by?.id ?? null,
+    toViewer: post.replyTo?.author === viewer.id,
+    seen: seen(post.id),
+  }));
+  const scores = lightScores(viewer, items, nowMs);
+  const scored = entries.map((entry, n) => ({
+    entry,
+    score: isFreshOwn(entry, viewer, nowMs) ? Infinity : (scores[n] ?? 0),
+  }));
+  return scored
+    .sort((a, b) => compare(b.score, a.score) || newestFirst(a.entry, b.entry))
+    .slice(0, max)
+    .map(({ entry }) => entry);
+}
+
+function isFreshOwn({ by, id, post }: Entry, viewer: ViewerFacts, nowMs: number): boolean {
+  return by === null && post.author.id === viewer.id && nowMs - idTimeMs(id) < OWN_FRESH_MS;
+}
+
+/** Infinity less itself is no number. */
+function compare(a: number, b: number): number {
+  return a === b ? 0 : a < b ? -1 : 1;
+}

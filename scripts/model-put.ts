@@ -1,0 +1,41 @@
+/**
+ * `npm run model:put -- model.json` has a running Skein rank with another model, without a deploy. The
+ * model is checked here and there before it is put in place; pages use it within a minute.
+ *
+ * --url    origin of the Skein (http://localhost:8787)
+ * --token  its ADMIN_TOKEN (else from the environment, else from .dev.vars)
+ */
+import { parseArgs } from "node:util";
+import { z } from "zod";
+import { adminToken, DEFAULT_URL } from "./administration.ts";
+import { CommandError, runCommand } from "./project.ts";
+import { readModel } from "./rank/model-file.ts";
+import { SkeinClient } from "./skein-client.ts";
+
+const USAGE = "npm run model:put -- FILE.json [--url ORIGIN] [--token TOKEN]";
+
+await runCommand(async () => {
+  const { values, positionals } = read();
+  const [file, ...more] = positionals;
+  if (file === undefined || more.length > 0) throw new CommandError(`Usage: ${USAGE}`);
+  const model = await readModel(file);
+  const token = await adminToken(values.token, USAGE);
+  const client = new SkeinClient(values.url);
+  const { name } = await client.json(z.object({ name: z.string() }), "/v1/admin/model", {
+    method: "PUT",
+    token,
+    body: model,
+  });
+  console.log(`${name} ranks now.`);
+});
+
+function read() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: { url: { type: "string", default: DEFAULT_URL }, token: { type: "string" } },
+    });
+  } catch (error) {
+    throw new CommandError(`${error instanceof Error ? error.message : ""}\nUsage: ${USAGE}`);
+  }
+}

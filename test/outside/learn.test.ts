@@ -1,0 +1,124 @@
+/** The whole way round: pages are served, kept, learned from and judged, and rank the next page. */
+import { execa } from "execa";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { parseLogLine } from "../../feed/rank/log.ts";
+import { type Timeline, timelineSchema } from "../../feed/wire.ts";
+import { Skein } from "../model/skein.ts";
+import { type Server, startServer } from "./server.ts";
+
+const WRITERS = 6;
+const READERS = 10;
+const POSTS = 60;
+/** Events wait a second for company, and learning takes a few more. */
+const TIMEOUT_MS = 240_000;
+
+let server: Server;
+let skein: Skein;
+let folder: string;
+
+beforeAll(async () => {
+  server = await startServer({ RANK_LOG_PERCENT: "100" });
+  skein = new Skein(server);
+  folder = await mkdtemp(join(tmpdir(), "skein-learn-"));
+});
+afterAll(async () => {
+  await server.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Runs a command of the project. */
+async function run(script: string, ...args: string[]): Promise<string> {
+  const file = join(import.meta.dirname, `../../scripts/${script}.ts`);
+  const env = { ADMIN_TOKEN: server.adminToken };
+  const { exitCode, all } = await execa(process.execPath, [file, ...args], {
+    reject: false,
+    all: true,
+    env,
+  });
+  expect(exitCode, all).toBe(0);
+  return all;
+}
+
+async function call(
+  method: string,
+  path: string,
+  handle: string,
+  body?: unknown,
+): Promise<unknown> {
+  const { token } = await skein.session(handle);
+  const answer = await server.call(method, path, { token, body });
+  expect(answer.status, path).toBeLessThan(300);
+  return answer.body;
+}
+
+async function pageOf(handle: string, query: string): Promise<Timeline> {
+  return timelineSchema.parse(await call("GET", `/v1/timeline?${query}`, handle));
+}
+
+/** Reads a whole timeline and does something with each post: what one takes to is different for each. */
+async function readAll(handle: string, n: number): Promise<number> {
+  const order = n % 2 === 0 ? "ranked" : "latest";
+  let pages = 0;
+  for (let cursor = ""; ;) {
+    const { items, next } = await pageOf(handle, `order=${order}&limit=20${cursor}`);
+    if (items.length > 0) pages++;
+    const seen = items.map(({ post }, at) => ({
+      postId: post.id,
+      dwellMs: at % 3 === 0 ? 7_000 : 900,
+      opened: post.author.handle === `writer_${n % WRITERS}`,
+    }));
+    if (seen.length > 0) await call("POST", "/v1/timeline/impressions", handle, { items: seen });
+    for (const { post } of items) {
+      if (post.author.handle !== `writer_${n % WRITERS}`) continue;
+      await call("PUT", `/v1/posts/${post.id}/like`, handle);
+    }
+    if (next === null) return pages;
+    cursor = `&cursor=${next}`;
+  }
+}
+
+it(
+  "a log of served pages goes through training and evaluation, and the model ranks the next page",
+  async () => {
+    const writers = Array.from({ length: WRITERS }, (_, n) => `writer_${n}`);
+    const readers = Array.from({ length: READERS }, (_, n) => `reader_${n}`);
+    await skein.import([
+      ...[...writers, ...readers].map((handle) => ({ user: { handle } })),
+      ...readers.flatMap((reader) =>
+        writers.map((writer) => ({ follow: [reader, writer] as [string, string] })),
+      ),
+    ]);
+    for (let n = 0; n < POSTS; n++) await skein.post(`writer_${n % WRITERS}`, `number ${n}`, null);
+    let pages = 0;
+    for (const [n, reader] of readers.entries()) pages += await readAll(reader, n);
+
+    const log = join(folder, "log.jsonl");
+    const url = server.url.origin;
+    const exported = async () => {
+      await run("rank-log", "--out", log, "--url", url, "--recent", "true");
+      const lines = (await readFile(log, "utf8")).trimEnd().split("\n").map(parseLogLine);
+      const good = lines.flatMap((line) => (line.ok ? [line.line] : []));
+      const seen = good.flatMap(({ items }) => items.filter(({ did }) => did.seen));
+      return { lines: good.length, bad: lines.length - good.length, seen: seen.length };
+    };
+    const all = { lines: pages, bad: 0, seen: READERS * POSTS };
+    await expect.poll(exported, { timeout: 60_000, interval: 500 }).toEqual(all);
+
+    const model = join(folder, "model.json");
+    const learned = ["--name", "learned-here", "--epochs", "4"];
+    await run("train", "--log", log, "--out", model, ...learned);
+    expect(await run("rank-eval", "--log", log, "--model", model)).toContain("NDCG@10");
+
+    const before = await pageOf("reader_0", "limit=100&explain=true");
+    expect(before.items[0]?.why?.model).not.toBe("learned-here");
+    expect(await run("model-put", model, "--url", url)).toContain("learned-here ranks now.");
+    const after = await pageOf("reader_0", "limit=100&explain=true");
+    expect(after.items[0]?.why?.model).toBe("learned-here");
+    const idsOf = ({ items }: Timeline) => items.map(({ post }) => post.id).sort();
+    expect(idsOf(after)).toEqual(idsOf(before));
+  },
+  TIMEOUT_MS,
+);

@@ -1,0 +1,108 @@
+/** Administration of ranking: the model in place, and the log that another one is learned from. */
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { isId } from "../../feed/ids.ts";
+import { MODEL_MAX_BYTES, PAGE_EFFECT_MS } from "../../feed/limits.ts";
+import { readLog } from "../rank/export.ts";
+import { modelDocumentSchema } from "../../feed/rank/model-document.ts";
+import { body, json, noQuery, problems } from "./contract.ts";
+import type { AppEnv } from "./env.ts";
+import { invalidRequest } from "./invalid.ts";
+import { bodyUpTo } from "./middleware.ts";
+import { wrongCursor } from "./paging.ts";
+import { ApiProblem } from "./problem.ts";
+
+const ADMIN = [{ adminToken: [] }];
+const TAGS = ["Administration"];
+
+const readModel = createRoute({
+  method: "get",
+  path: "/model",
+  summary: "Which model ranks",
+  description: "As this location knows it; `refused` says what is wrong with the one in KV, if so.",
+  tags: TAGS,
+  security: ADMIN,
+  request: { query: noQuery },
+  responses: {
+    200: json(
+      z.object({
+        name: z.string(),
+        from: z.enum(["kv", "default"]),
+        refused: z.string().nullable(),
+      }),
+      "The model",
+    ),
+    ...problems("not_found"),
+  },
+});
+
+const putModel = createRoute({
+  method: "put",
+  path: "/model",
+  summary: "Rank with another model",
+  description: "The document is checked first; pages use it within a minute.",
+  tags: TAGS,
+  security: ADMIN,
+  middleware: bodyUpTo(MODEL_MAX_BYTES),
+  request: {
+    query: noQuery,
+    body: body(z.looseObject({})),
+  },
+  responses: {
+    200: json(z.object({ name: z.string() }), "The model's name"),
+    ...problems("not_found"),
+  },
+});
+
+const readRankLog = createRoute({
+  method: "get",
+  path: "/rank-log",
+  summary: "The training log",
+  description:
+    "Pages that were served, each a line of JSON (see docs/ranking.md), with what came of them in an " +
+    "hour. `recent=true` has those of the last hour, too.",
+  tags: TAGS,
+  security: ADMIN,
+  request: {
+    query: z.strictObject({
+      cursor: z.string().max(100).optional(),
+      recent: z.enum(["true", "false"]).default("false"),
+    }),
+  },
+  responses: {
+    200: json(
+      z.object({ items: z.array(z.string()), next: z.string().nullable() }),
+      "Some lines of the log",
+    ),
+    ...problems("not_found"),
+  },
+});
+
+/** Registers the routes. */
+export function adminRankingRoutes(app: OpenAPIHono<AppEnv>): void {
+  app.openapi(readModel, async (c) => c.json(await c.var.deps.models.status(), 200));
+
+  app.openapi(putModel, async (c) => {
+    const parsed = modelDocumentSchema.safeParse(await c.req.json());
+    if (!parsed.success) throw invalidRequest(parsed.error);
+    const put = await c.var.deps.models.put(JSON.stringify(parsed.data));
+    if (!put.ok) throw new ApiProblem("invalid_request", put.error);
+    console.warn("another model ranks", { name: put.name, requestId: c.var.requestId });
+    return c.json({ name: put.name }, 200);
+  });
+
+  app.openapi(readRankLog, async (c) => {
+    const { deps } = c.var;
+    const { cursor, recent } = c.req.valid("query");
+    const beforeMs = deps.nowMs() - (recent === "true" ? 0 : PAGE_EFFECT_MS);
+    return c.json(
+      await readLog(deps, cursor === undefined ? null : placeOf(cursor), beforeMs),
+      200,
+    );
+  });
+}
+
+function placeOf(cursor: string): { viewer: string; id: string } {
+  const [viewer = "", id = "", ...rest] = cursor.split(".");
+  if (!isId(viewer) || !isId(id) || rest.length > 0) throw wrongCursor();
+  return { viewer, id };
+}

@@ -1,0 +1,114 @@
+/**
+ * What the model is asked about for the first page of a ranked scroll: the best of the hot window and
+ * of the newest pages of those whom the viewer pulls.
+ */
+import type {
+  Regard,
+  Shortlist,
+  Standing,
+} from "../../durable-objects/home-timeline/timeline-view.ts";
+import { type Entry, entryAuthor } from "../../feed/entry.ts";
+import { belongs, showOnce } from "../../feed/filter.ts";
+import { BEGINNING, type Id, idCeiling, newestFirst, type PostId } from "../../feed/ids.ts";
+import { RANK_CANDIDATES_MAX, RANK_PULLED_MAX } from "../../feed/limits.ts";
+import { type HeadPage, newestReposts } from "../../feed/outbox.ts";
+import { shortlist } from "../../feed/rank/shortlist.ts";
+import type { Deps } from "../deps.ts";
+import { regionOf } from "../region.ts";
+import { readShortlist, regard } from "./hot.ts";
+import { viewerOf, type WarmAsk } from "./warm.ts";
+
+/** Candidates, each original once, with what is known of them and of the viewer. */
+export interface Candidates extends Regard, Standing {
+  entries: Entry[];
+  /** Where a scroll begins that begins now. */
+  top: Id;
+  /** Whether there is nothing else to show. */
+  whole: boolean;
+  partial: boolean;
+  watched: boolean;
+}
+
+type Hot = Shortlist & { watched: boolean };
+
+/** Finds candidates. @throws ObjectUnavailable, StoreUnavailable */
+export async function readCandidates(deps: Deps, ask: WarmAsk): Promise<Candidates> {
+  const { viewer, hint, stages } = ask;
+  const hot = await stages.time("home", () => readShortlist(deps, viewer, hint));
+  const top = hot.newest ?? idCeiling(deps.nowMs());
+  if (hot.pulled.length > 0) return stages.time("pull", () => withPulled(deps, ask, hot));
+  return { ...hot, top, whole: hot.whole && hot.floor === BEGINNING, partial: false };
+}
+
+async function withPulled(deps: Deps, ask: WarmAsk, hot: Hot): Promise<Candidates> {
+  const nowMs = deps.nowMs();
+  const deadlineMs = nowMs + deps.config.PULL_BUDGET_MS;
+  const asked = deps.pulledPages.heads(hot.pulled, regionOf(ask.hint), deadlineMs);
+  const { heads, partial } = await asked;
+  const brought = [...heads.values()].flatMap((head) => head.entries);
+  // Few enough to ask the timeline about.
+  const near = shortlist(hot.viewer, brought, () => null, { max: RANK_PULLED_MAX, nowMs });
+  const known = await askAbout(deps, ask, near);
+  const viewer = viewerOf(ask.viewer, hot, known.followed);
+  const top = newestOf([...brought.map(({ id }) => id), hot.newest ?? BEGINNING], nowMs);
+  const newest = newestReposts(heads.values(), top);
+  const stands = ({ id, post }: Entry): boolean =>
+    id >= (newest.get(post.id) ?? id) && id >= (known.occurrences[post.id] ?? id);
+  const pulled = near.filter((entry) => belongs(entry, viewer));
+  const all = showOnce([...hot.entries, ...pulled].filter(stands).sort(newestFirst));
+  const authors = { ...hot.viewer.authors, ...known.viewer.authors };
+  const facts = { ...hot.viewer, authors };
+  const seen = { ...hot.seen, ...known.seen };
+  const limit = { max: RANK_CANDIDATES_MAX, nowMs };
+  return {
+    entries: shortlist(facts, all, (post) => seen[post] ?? null, limit),
+    viewer: facts,
+    seen,
+    viewerOf: { ...hot.viewerOf, ...known.viewerOf },
+    unknown: [...hot.unknown, ...known.unknown],
+    top,
+    whole: false,
+    partial,
+    watched: hot.watched,
+  };
+}
+
+/** What the timeline knows about pulled entries, and how its owner stands to those behind them. */
+async function askAbout(deps: Deps, { viewer }: WarmAsk, entries: readonly Entry[]) {
+  const posts: PostId[] = [...new Set(entries.map((entry) => entry.post.id))];
+  const people = entries.flatMap((entry) => [entry.post.author.id, entryAuthor(entry)]);
+  const users = entries.flatMap((entry) => entry.post.replyTo?.author ?? []);
+  const [regarded, standing] = await Promise.all([
+    regard(deps, viewer, { posts, users: [...new Set(users)] }),
+    deps.homes.call(viewer, async (home) => await home.standing(posts, [...new Set(people)])),
+  ]);
+  return { ...regarded, ...standing };
+}
+
+function newestOf(ids: readonly Id[], nowMs: number): Id {
+  const newest = ids.reduce((highest, id) => (id > highest ? id : highest), BEGINNING);
+  return newest === BEGINNING ? idCeiling(nowMs) : newest;
+}
+
+/** Those of some entries that are on the newest pages of pulled authors, and still belong. */
+export async function standingOfPulled(
+  deps: Deps,
+  ask: WarmAsk,
+  ids: readonly Id[],
+  hot: Pick<Hot, "pulled" | "hidden" | "viewerOf" | "unknown">,
+): Promise<{ entries: Entry[]; partial: boolean } & Regard> {
+  const deadlineMs = deps.nowMs() + deps.config.PULL_BUDGET_MS;
+  const region = regionOf(ask.hint);
+  const { heads, partial } = await deps.pulledPages.heads(hot.pulled, region, deadlineMs);
+  const wanted = new Set(ids);
+  const pages: HeadPage[] = [...heads.values()];
+  const found = pages.flatMap((head) => head.entries.filter((entry) => wanted.has(entry.id)));
+  const known = await askAbout(deps, ask, found);
+  const viewer = viewerOf(ask.viewer, hot, known.followed);
+  return {
+    entries: found.filter((entry) => belongs(entry, viewer)),
+    partial,
+    viewerOf: known.viewerOf,
+    unknown: known.unknown,
+  };
+}

@@ -1,0 +1,176 @@
+/**
+ * One page of the `ranked` timeline. The order of the best entries is computed once, for the first
+ * page, and the cursor carries it: no later page can lose it. Whatever was not ranked follows in the
+ * order of time, down to the beginning of history; what was shown before is left out there, and what
+ * was ranked and could not be shown is not.
+ */
+import type { Regard } from "../../durable-objects/home-timeline/timeline-view.ts";
+import type { RankedPosition } from "../../feed/cursor.ts";
+import type { Counts, Entry } from "../../feed/entry.ts";
+import { type Id, idAfter, type PostId } from "../../feed/ids.ts";
+import { SCROLL_SERVED_MAX } from "../../feed/limits.ts";
+import { presentEntry } from "../../feed/present.ts";
+import { itemFacts } from "../../feed/rank/facts.ts";
+import { rank } from "../../feed/rank/rank.ts";
+import type { Deps } from "../deps.ts";
+import { readCandidates, standingOfPulled } from "./candidates.ts";
+import { readListed } from "./hot.ts";
+import { knownOfPage } from "./known-of-page.ts";
+import { nextOf } from "./latest-page.ts";
+import type { PageAsk, TimelinePage } from "./page.ts";
+import { type Found, readScroll } from "./scroll.ts";
+
+type Ask = PageAsk<RankedPosition>;
+
+/** What of the ranked order is on this page, and what is not yet. */
+interface Head extends Omit<Found, "horizon"> {
+  waiting: readonly Id[];
+  /** Whether nothing follows the ranked order. */
+  whole: boolean;
+  counts: ReadonlyMap<PostId, Counts>;
+  /** Posts whose counts have just been asked for; of some, nobody knows any. */
+  counted: readonly PostId[];
+}
+
+/** Reads a page of `ranked`. @throws ObjectUnavailable, StoreUnavailable */
+export async function rankedPage(deps: Deps, ask: Ask): Promise<TimelinePage<RankedPosition>> {
+  const { position, head } = await readHead(deps, ask);
+  const { found, below } = await readTail(deps, ask, position, head);
+  const entries = found.entries;
+  const posts = entries.map((entry) => entry.post.id);
+  const uncounted = posts.filter((post) => !head.counted.includes(post));
+  const [read, known] = await ask.stages.time("counts", () =>
+    Promise.all([deps.counts.read(uncounted), knownOfPage(deps, ask.viewer, found, posts)]),
+  );
+  const counts = new Map([...head.counts, ...read]);
+  const served = servedBelow(below, [...position.served, ...remembered(head, entries)]);
+  const shown = position.shown + entries.length;
+  return {
+    items: entries.map((entry) => {
+      const { id } = entry.post;
+      return presentEntry(entry, ask.viewer, { counts: counts.get(id), viewer: known.get(id) });
+    }),
+    next: below === null ? null : { ...position, waiting: head.waiting, below, served, shown },
+    partial: found.partial,
+    served: { entries, counts, known, from: position.shown },
+  };
+}
+
+/** Of a page, the posts that may turn up again further down: what came as a repost, too. */
+function remembered(head: Head, entries: readonly Entry[]): PostId[] {
+  const ranked = head.entries.length;
+  return entries.filter((entry, n) => n < ranked || entry.by !== null).map(({ post }) => post.id);
+}
+
+/** Those that may: nothing below an id shows a post that is newer. The first ones go, if need be. */
+function servedBelow(below: Id | null, posts: readonly PostId[]): PostId[] {
+  return posts.filter((post) => below !== null && post < below).slice(-SCROLL_SERVED_MAX);
+}
+
+function readHead(deps: Deps, ask: Ask): Promise<{ position: RankedPosition; head: Head }> {
+  return ask.position === null ? begin(deps, ask) : goOn(deps, ask, ask.position);
+}
+
+/** Computes the order of a scroll that begins now. */
+async function begin(deps: Deps, ask: Ask): Promise<{ position: RankedPosition; head: Head }> {
+  const { stages, limit } = ask;
+  const candidates = await readCandidates(deps, ask);
+  const { seen, viewer, viewerOf, top } = candidates;
+  const posts = candidates.entries.map((entry) => entry.post.id);
+  const [{ counts, fresh }, model] = await stages.time("counts", () =>
+    Promise.all([deps.counts.recent(posts), deps.models.current()]),
+  );
+  const ranked = await stages.time("rank", () => {
+    const all = candidates.entries.map((entry) => {
+      const post = entry.post.id;
+      const known = { counts: counts.get(post), seen: seen[post], viewer: viewerOf[post] };
+      return { entry, facts: itemFacts(entry, ask.viewer, known) };
+    });
+    return Promise.resolve(rank(model, viewer, all, deps.nowMs()));
+  });
+  const order = ranked.map(({ entry }) => entry);
+  const waiting = order.slice(limit).map(({ id }) => id);
+  return {
+    position: { top, waiting: [], below: idAfter(top), served: [], shown: 0 },
+    head: { ...candidates, entries: order.slice(0, limit), waiting, counts, counted: fresh },
+  };
+}
+
+/** Goes on in the order that the cursor carries, with what of it still stands. */
+async function goOn(
+  deps: Deps,
+  ask: Ask,
+  position: RankedPosition,
+): Promise<{ position: RankedPosition; head: Head }> {
+  const nothing = { entries: [], viewerOf: {}, unknown: [], partial: false, watched: false };
+  const { waiting } = position;
+  let head: Head = { ...nothing, waiting, whole: false, counts: new Map(), counted: [] };
+  const served = new Set(position.served);
+  while (head.entries.length < ask.limit && head.waiting.length > 0) {
+    const ids = head.waiting.slice(0, ask.limit - head.entries.length);
+    const found = await standing(deps, ask, ids, position.top);
+    // A post may have been shown at another place of the same scroll: as a repost that came late.
+    const entries = found.entries.filter(({ post }) => !served.has(post.id));
+    for (const { post } of entries) served.add(post.id);
+    head = {
+      ...head,
+      entries: [...head.entries, ...entries],
+      viewerOf: { ...head.viewerOf, ...found.viewerOf },
+      unknown: [...head.unknown, ...found.unknown],
+      partial: head.partial || found.partial,
+      watched: found.watched,
+      waiting: head.waiting.slice(ids.length),
+    };
+  }
+  return { position, head };
+}
+
+/** Those of some entries that still stand, in the order given. */
+async function standing(
+  deps: Deps,
+  ask: Ask,
+  ids: readonly Id[],
+  top: Id,
+): Promise<{ entries: Entry[]; partial: boolean; watched: boolean } & Regard> {
+  const { viewer, hint, stages } = ask;
+  const hot = await stages.time("home", () => readListed(deps, viewer, hint, { ids, top }));
+  const here = new Map(hot.entries.map((entry) => [entry.id, entry]));
+  const elsewhere = ids.filter((id) => !here.has(id));
+  if (hot.pulled.length === 0 || elsewhere.length === 0) return { ...hot, partial: false };
+  const pulled = await stages.time("pull", () => standingOfPulled(deps, ask, elsewhere, hot));
+  for (const entry of pulled.entries) here.set(entry.id, entry);
+  return {
+    entries: ids.flatMap((id) => here.get(id) ?? []),
+    viewerOf: { ...hot.viewerOf, ...pulled.viewerOf },
+    unknown: [...hot.unknown, ...pulled.unknown],
+    partial: pulled.partial,
+    watched: hot.watched,
+  };
+}
+
+/** Fills the page with what comes after the ranked order, and says below what the next one goes on. */
+async function readTail(
+  deps: Deps,
+  ask: Ask,
+  position: RankedPosition,
+  head: Head,
+): Promise<{ found: Omit<Found, "horizon">; below: Id | null }> {
+  const room = ask.limit - head.entries.length;
+  if (room === 0) {
+    const ended = head.whole && head.waiting.length === 0;
+    return { found: head, below: ended ? null : position.below };
+  }
+  if (head.whole) return { found: head, below: null };
+  const skip = [...position.served, ...head.entries.map((entry) => entry.post.id)];
+  const { top, below } = position;
+  const tail = await readScroll(deps, ask, { top, below, want: room + 1, skip });
+  const shown = tail.entries.slice(0, room);
+  const found = {
+    entries: [...head.entries, ...shown],
+    viewerOf: { ...head.viewerOf, ...tail.viewerOf },
+    unknown: [...head.unknown, ...tail.unknown],
+    partial: head.partial || tail.partial,
+    watched: head.watched || tail.watched,
+  };
+  return { found, below: nextOf(tail, shown, room) };
+}

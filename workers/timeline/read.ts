@@ -1,0 +1,82 @@
+/** `GET /v1/timeline`, whatever the order: a page, why it is as it is, and where the next begins. */
+import {
+  decodeRanked,
+  decodeScroll,
+  encodeRanked,
+  encodeScroll,
+  orderOfCursor,
+} from "../../feed/cursor.ts";
+import type { Model } from "../../feed/rank/model.ts";
+import { explainAll } from "../../feed/rank/rank.ts";
+import type { Timeline, Why } from "../../feed/wire.ts";
+import type { Deps } from "../deps.ts";
+import { drawLogged, logPage } from "../rank/log.ts";
+import { type FactsOfPage, factsOfPage } from "./facts-of-page.ts";
+import { latestPage } from "./latest-page.ts";
+import type { TimelinePage } from "./page.ts";
+import { rankedPage } from "./ranked-page.ts";
+import type { WarmAsk } from "./warm.ts";
+
+/** What a request asks of its timeline. */
+export interface TimelineAsk extends WarmAsk {
+  /** Null for the order of the cursor, or else `ranked`. */
+  order: Timeline["order"] | null;
+  cursor: string | null;
+  limit: number;
+  explain: boolean;
+}
+
+/**
+ * Reads a page. @returns null if the cursor is not one of that order
+ * @throws ObjectUnavailable, StoreUnavailable
+ */
+export async function readTimeline(deps: Deps, ask: TimelineAsk): Promise<Timeline | null> {
+  const { cursor } = ask;
+  const order = ask.order ?? (cursor === null ? "ranked" : orderOfCursor(cursor));
+  const page = await (order === "latest" ? latest(deps, ask) : ranked(deps, ask));
+  if (page === null) return null;
+  const { items, next, partial, served } = page;
+  const explain = order === "ranked" && ask.explain;
+  const logged = served.from === null ? null : drawLogged(deps, ask.viewer);
+  if (!explain && logged === null) return { items, next, order, partial };
+  const [facts, model] = await ask.stages.time("facts", () =>
+    Promise.all([factsOfPage(deps, ask.viewer, served), deps.models.current()]),
+  );
+  if (logged !== null) {
+    const by = { order, model: order === "ranked" ? model.name : null };
+    await logPage(deps, { id: logged, ...by, ...facts, from: served.from ?? 0 });
+  }
+  if (!explain) return { items, next, order, partial };
+  const whys = await ask.stages.time("explain", () =>
+    Promise.resolve(whysOf(model, facts, deps.nowMs())),
+  );
+  const explained = items.map((item, n) => ({ ...item, why: whys[n] }));
+  return { items: explained, next, order, partial };
+}
+
+type Encoded = TimelinePage<string>;
+
+async function latest(deps: Deps, { cursor, ...ask }: TimelineAsk): Promise<Encoded | null> {
+  const position = cursor === null ? null : decodeScroll(cursor);
+  if (cursor !== null && position === null) return null;
+  const page = await latestPage(deps, { ...ask, position });
+  return { ...page, next: page.next === null ? null : encodeScroll(page.next) };
+}
+
+async function ranked(deps: Deps, { cursor, ...ask }: TimelineAsk): Promise<Encoded | null> {
+  const position = cursor === null ? null : decodeRanked(cursor);
+  if (cursor !== null && position === null) return null;
+  const page = await rankedPage(deps, { ...ask, position });
+  return { ...page, next: page.next === null ? null : encodeRanked(page.next) };
+}
+
+/** Why the items of a page are where they are, as of now. */
+function whysOf(model: Model, { viewer, items }: FactsOfPage, nowMs: number): Why[] {
+  return explainAll(model, viewer, items, nowMs).map(({ score, typical, groups, actions }) => ({
+    score,
+    model: model.name,
+    typical,
+    contributions: groups,
+    actions,
+  }));
+}
