@@ -3,7 +3,11 @@
  * that the test holds in its hand, so that it decides when messages arrive, how often and in which
  * order.
  */
-import { evictDurableObject } from "cloudflare:test";
+import {
+  createExecutionContext,
+  evictDurableObject,
+  waitOnExecutionContext,
+} from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
 import type { Session, Timeline } from "../../feed/wire.ts";
 import { createApp } from "../../workers/api/app.ts";
@@ -97,12 +101,15 @@ export class World {
   /** Sends a request as it is and checks the answer against the contract. */
   async send<T = unknown>(request: Request): Promise<Received<T>> {
     const { method, url } = request;
-    const response = await app.fetch(request, this.env);
+    const context = createExecutionContext();
+    const response = await app.fetch(request, this.env, context);
     const received = {
       status: response.status,
       headers: response.headers,
       body: await read(response),
     };
+    // What is done after an answer is done before the test goes on.
+    await waitOnExecutionContext(context);
     (await this.#contract()).check(method, url, received);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- just checked by the contract
     return received as Received<T>;

@@ -53,7 +53,8 @@ export function timelineRoutes(app: OpenAPIHono<AppEnv>): void {
     const stages = new Stages();
     const who = { viewer: me(c), hint: locationHint(c.req.raw), stages };
     const ask = { ...who, order, cursor, limit, explain: explain === "true" };
-    const page = await readTimeline(c.var.deps, ask);
+    const afterwards = (work: Promise<void>): void => c.executionCtx.waitUntil(work);
+    const page = await readTimeline(c.var.deps, { ...ask, afterwards });
     if (page === null) throw wrongCursor();
     stages.record(c.var.deps.meter);
     c.header("server-timing", stages.header());

@@ -1,22 +1,19 @@
 /** Writing the training log: of some pages, the facts that ranking had, as they were served. */
 import { idBucket, idShare, type UserId } from "../../feed/ids.ts";
 import { RANK_LOG_MAX_POSITION } from "../../feed/limits.ts";
-import type { ItemFacts, ViewerFacts } from "../../feed/rank/facts.ts";
 import { logLineSchema, logLineText } from "../../feed/rank/log.ts";
 import type { Timeline } from "../../feed/wire.ts";
 import type { Deps } from "../deps.ts";
 import { servedJob } from "../jobs/plan.ts";
+import { factsOfPage } from "../timeline/facts-of-page.ts";
+import type { Served } from "../timeline/page.ts";
 
-/** A page that was served, with what ranking knows of it. */
+/** A page that was served. */
 export interface LoggedPage {
   id: string;
+  viewer: UserId;
   order: Timeline["order"];
-  /** The model that ranked it. */
-  model: string | null;
-  viewer: ViewerFacts;
-  items: readonly ItemFacts[];
-  /** Where in the scroll the first item stands. */
-  from: number;
+  served: Served;
 }
 
 /** Draws whether the next page of a viewer is logged. @returns the id of the page, or null */
@@ -27,15 +24,20 @@ export function drawLogged(deps: Deps, viewer: UserId): string | null {
 
 /** Has a page logged. Never throws: a page that is not logged is a page all the same. */
 export async function logPage(deps: Deps, page: LoggedPage): Promise<void> {
-  const { id, order, model, viewer, items, from } = page;
-  if (items.length === 0 || from + items.length > RANK_LOG_MAX_POSITION) return;
+  const { id, viewer: owner, order, served } = page;
+  const from = served.from ?? 0;
+  if (served.entries.length === 0 || from + served.entries.length > RANK_LOG_MAX_POSITION) return;
   try {
+    const [{ viewer, items }, model] = await Promise.all([
+      factsOfPage(deps, owner, served),
+      deps.models.current(),
+    ]);
     const line = logLineSchema.parse({
       v: 1,
       page: id,
       atMs: deps.nowMs(),
       order,
-      model,
+      model: order === "ranked" ? model.name : null,
       viewer,
       items: items.map((item, n) => ({ ...item, position: from + n })),
     });

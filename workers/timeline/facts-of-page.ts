@@ -1,5 +1,6 @@
 /** What ranking knows of a page that was served, to explain it and to log it. */
-import { entryAuthor } from "../../feed/entry.ts";
+import type { Standing } from "../../durable-objects/home-timeline/timeline-view.ts";
+import { type Entry, entryAuthor } from "../../feed/entry.ts";
 import type { UserId } from "../../feed/ids.ts";
 import { type ItemFacts, itemFacts, type ViewerFacts } from "../../feed/rank/facts.ts";
 import type { Deps } from "../deps.ts";
@@ -16,18 +17,24 @@ export interface FactsOfPage {
 export async function factsOfPage(
   deps: Deps,
   viewer: UserId,
-  { entries, counts, known }: Served,
+  served: Served,
 ): Promise<FactsOfPage> {
-  const posts = entries.map((entry) => entry.post.id);
-  const people = entries.flatMap((entry) => [entry.post.author.id, entryAuthor(entry)]);
-  const standing = await deps.homes.call(
-    viewer,
-    async (home) => await home.standing(posts, [...new Set(people)]),
-  );
+  const { entries, counts, known } = served;
+  const { viewer: facts, seen } = served.standing ?? (await standingOf(deps, viewer, entries));
   const items = entries.map((entry) => {
     const { id } = entry.post;
-    const seen = standing.seen[id];
-    return itemFacts(entry, viewer, { counts: counts.get(id), seen, viewer: known.get(id) });
+    return itemFacts(entry, viewer, {
+      counts: counts.get(id),
+      seen: seen[id],
+      viewer: known.get(id),
+    });
   });
-  return { viewer: standing.viewer, items };
+  return { viewer: facts, items };
+}
+
+/** How a viewer stands to some entries and to those behind them. */
+function standingOf(deps: Deps, viewer: UserId, entries: readonly Entry[]): Promise<Standing> {
+  const posts = entries.map((entry) => entry.post.id);
+  const people = entries.flatMap((entry) => [entry.post.author.id, entryAuthor(entry)]);
+  return deps.homes.call(viewer, async (home) => await home.standing(posts, [...new Set(people)]));
 }

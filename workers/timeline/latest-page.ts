@@ -33,7 +33,7 @@ export async function latestPage(
     }),
     next: below === null ? null : { top, below, shown: count },
     partial: found.partial,
-    served: { entries: shown, counts, known, from },
+    served: { entries: shown, counts, known, standing: null, from },
   };
 }
 

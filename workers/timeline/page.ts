@@ -1,4 +1,5 @@
 /** What a page of a timeline is asked, and what it answers, whatever its order. */
+import type { Standing } from "../../durable-objects/home-timeline/timeline-view.ts";
 import type { ViewerOfPost } from "../../durable-objects/home-timeline/viewer-state.ts";
 import type { Counts, Entry } from "../../feed/entry.ts";
 import type { PostId } from "../../feed/ids.ts";
@@ -28,6 +29,8 @@ export interface Served {
   counts: ReadonlyMap<PostId, Counts>;
   /** What the viewer did to their posts. */
   known: ReadonlyMap<PostId, ViewerOfPost | undefined>;
+  /** How the viewer stands to all of them, if that had to be known; null if it has to be asked. */
+  standing: Standing | null;
   /** Where in the scroll the first of them stands; null if nobody knows. */
   from: number | null;
 }

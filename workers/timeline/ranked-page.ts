@@ -4,7 +4,7 @@
  * order of time, down to the beginning of history; what was shown before is left out there, and what
  * was ranked and could not be shown is not.
  */
-import type { Regard } from "../../durable-objects/home-timeline/timeline-view.ts";
+import type { Regard, Standing } from "../../durable-objects/home-timeline/timeline-view.ts";
 import type { RankedPosition } from "../../feed/cursor.ts";
 import type { Counts, Entry } from "../../feed/entry.ts";
 import { type Id, idAfter, type PostId } from "../../feed/ids.ts";
@@ -28,6 +28,8 @@ interface Head extends Omit<Found, "horizon"> {
   /** Whether nothing follows the ranked order. */
   whole: boolean;
   counts: ReadonlyMap<PostId, Counts>;
+  /** How the viewer stands to all of it, where it has just been ranked. */
+  standing: Standing | null;
   /** Posts whose counts have just been asked for; of some, nobody knows any. */
   counted: readonly PostId[];
 }
@@ -52,7 +54,13 @@ export async function rankedPage(deps: Deps, ask: Ask): Promise<TimelinePage<Ran
     }),
     next: below === null ? null : { ...position, waiting: head.waiting, below, served, shown },
     partial: found.partial,
-    served: { entries, counts, known, from: position.shown },
+    served: {
+      entries,
+      counts,
+      known,
+      standing: entries.length === head.entries.length ? head.standing : null,
+      from: position.shown,
+    },
   };
 }
 
@@ -92,7 +100,14 @@ async function begin(deps: Deps, ask: Ask): Promise<{ position: RankedPosition; 
   const waiting = order.slice(limit).map(({ id }) => id);
   return {
     position: { top, waiting: [], below: idAfter(top), served: [], shown: 0 },
-    head: { ...candidates, entries: order.slice(0, limit), waiting, counts, counted: fresh },
+    head: {
+      ...candidates,
+      entries: order.slice(0, limit),
+      waiting,
+      counts,
+      standing: { viewer, seen },
+      counted: fresh,
+    },
   };
 }
 
@@ -104,7 +119,14 @@ async function goOn(
 ): Promise<{ position: RankedPosition; head: Head }> {
   const nothing = { entries: [], viewerOf: {}, unknown: [], partial: false, watched: false };
   const { waiting } = position;
-  let head: Head = { ...nothing, waiting, whole: false, counts: new Map(), counted: [] };
+  let head: Head = {
+    ...nothing,
+    waiting,
+    whole: false,
+    counts: new Map(),
+    standing: null,
+    counted: [],
+  };
   const served = new Set(position.served);
   while (head.entries.length < ask.limit && head.waiting.length > 0) {
     const ids = head.waiting.slice(0, ask.limit - head.entries.length);

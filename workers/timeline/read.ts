@@ -24,6 +24,8 @@ export interface TimelineAsk extends WarmAsk {
   cursor: string | null;
   limit: number;
   explain: boolean;
+  /** Has something done once the page is answered. */
+  afterwards(work: Promise<void>): void;
 }
 
 /**
@@ -36,17 +38,14 @@ export async function readTimeline(deps: Deps, ask: TimelineAsk): Promise<Timeli
   const page = await (order === "latest" ? latest(deps, ask) : ranked(deps, ask));
   if (page === null) return null;
   const { items, next, partial, served } = page;
-  const explain = order === "ranked" && ask.explain;
   const logged = served.from === null ? null : drawLogged(deps, ask.viewer);
-  if (!explain && logged === null) return { items, next, order, partial };
+  if (logged !== null) {
+    ask.afterwards(logPage(deps, { id: logged, viewer: ask.viewer, order, served }));
+  }
+  if (order === "latest" || !ask.explain) return { items, next, order, partial };
   const [facts, model] = await ask.stages.time("facts", () =>
     Promise.all([factsOfPage(deps, ask.viewer, served), deps.models.current()]),
   );
-  if (logged !== null) {
-    const by = { order, model: order === "ranked" ? model.name : null };
-    await logPage(deps, { id: logged, ...by, ...facts, from: served.from ?? 0 });
-  }
-  if (!explain) return { items, next, order, partial };
   const whys = await ask.stages.time("explain", () =>
     Promise.resolve(whysOf(model, facts, deps.nowMs())),
   );

@@ -1,5 +1,5 @@
 /** A world in which things go wrong: messages, objects and their storage. */
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { createExecutionContext, evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
 import type { UserId } from "../../../feed/ids.ts";
 import { FRESHNESS_TRUSTED_MS } from "../../../feed/limits.ts";
@@ -233,7 +233,9 @@ function noting(called: Set<UserId>): Env["AUTHOR_OUTBOX"] {
 
 async function get(world: World, path: string, { token }: Sending) {
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const answer = await app.fetch(new Request(`http://skein.test${path}`, { headers }), world.env);
+  const context = createExecutionContext();
+  const request = new Request(`http://skein.test${path}`, { headers });
+  const answer = await app.fetch(request, world.env, context);
   return { status: answer.status, body: await answer.json() };
 }
 
