@@ -4,6 +4,7 @@ import pMap from "p-map";
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { OUTBOX_DUE_MS, OUTBOX_MAX_ENTRIES } from "../../feed/limits.ts";
 import type { Session, Timeline } from "../../feed/wire.ts";
+import { findingNothing } from "./doubles.ts";
 import { announced } from "./outboxes.ts";
 import { dieAt, throughSteps } from "./steps.ts";
 import { World } from "./world.ts";
@@ -31,14 +32,13 @@ afterAll(async () => {
   });
 });
 
-/** KV that nobody can read: readers ask outboxes, which know what has just been appended. */
-const unreadable: KVNamespace = new Proxy(bindings.OUTBOXES, {
-  get: () => () => Promise.reject(new Error("KV is down")),
-});
-
 /** An author of one post, whom all readers but the last follow. */
 async function nearThreshold(changed: Partial<Env> = {}) {
-  const env = { CELEBRITY_THRESHOLD: THRESHOLD, OUTBOXES: unreadable, ...changed };
+  const env = {
+    CELEBRITY_THRESHOLD: THRESHOLD,
+    OUTBOXES: findingNothing(bindings.OUTBOXES),
+    ...changed,
+  };
   const world = new World(env);
   const author = await world.account();
   authors.push(author);
@@ -257,7 +257,11 @@ describe("7. a merge with outboxes stops at the shallowest horizon", () => {
     { nth: 5, what: "a window that ends above an outbox" },
     { nth: 200, what: "an outbox that ends above a window" },
   ])("a scroll goes on below $what, without a gap or a repeat", async ({ nth }) => {
-    const env = { CELEBRITY_THRESHOLD: "1", OUTBOXES: unreadable, TIMELINE_MAX: "30" };
+    const env = {
+      CELEBRITY_THRESHOLD: "1",
+      OUTBOXES: findingNothing(bindings.OUTBOXES),
+      TIMELINE_MAX: "30",
+    };
     const world = new World(env);
     const [reader, star, friend] = [
       await world.account(),

@@ -33,6 +33,11 @@ export function failingHomes(
   });
 }
 
+/** KV in which nothing is found: readers ask outboxes, which know what has just been appended. */
+export function findingNothing(real: KVNamespace): KVNamespace {
+  return new Proxy(real, { get: () => () => Promise.resolve(new Map()) });
+}
+
 /** A rate limit that lets `allowed` requests of each key pass, and notes the keys. */
 export function countingLimit(allowed: number): RateLimit & { keys: string[] } {
   const keys: string[] = [];
