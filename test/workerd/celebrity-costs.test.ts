@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { REGIONS } from "../../feed/regions.ts";
-import type { Session } from "../../feed/wire.ts";
+import type { Session, Timeline } from "../../feed/wire.ts";
 import { CostTable } from "./cost-table.ts";
 import { costsOf, type Costs, installMeters, NO_COSTS } from "./meters.ts";
 import { announced } from "./outboxes.ts";
@@ -15,6 +15,9 @@ vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 const THRESHOLD = 100;
 /** Followers whose timelines are awake, though nobody has a socket open. */
 const AWAKE = 40;
+
+/** Fewer than an outbox keeps. */
+const POSTS = 350;
 
 const table = new CostTable();
 
@@ -70,4 +73,31 @@ it("is the same number at 100, 1,000 and 10,000 followers with nobody online", a
     expect(page).toMatchObject({ d1Queries: 0, objectRows: 0 });
     expect(page.objectCalls).toBeLessThanOrEqual(3);
   }
+});
+
+it("scrolling back through hundreds of a pulled author's posts asks no database", async () => {
+  const world = new World({ CELEBRITY_THRESHOLD: "1" });
+  const [author, reader] = [await world.account(), await world.account()];
+  await world.scroll(reader);
+  await world.follow(reader, author);
+  await world.drain();
+  const ids: string[] = [];
+  for (let n = 0; n < POSTS; n++) ids.unshift(await world.post(author, `number ${n}`));
+  await world.drain();
+  await announced(world.env.AUTHOR_OUTBOX.getByName(author.user.id));
+  // An isolate that has read nothing yet.
+  const far = new World({ CELEBRITY_THRESHOLD: "1" });
+  const shown: string[] = [];
+  const path = "/v1/timeline?order=latest&limit=50";
+  let cursor: string | null = "";
+  while (shown.length < POSTS) {
+    const costs = await costsOf(far, async () => {
+      const next: string = cursor === "" ? path : `${path}&cursor=${cursor}`;
+      const { body } = await far.call<Timeline>("GET", next, { token: reader.token });
+      shown.push(...body.items.map(({ post }) => post.id));
+      cursor = body.next;
+    });
+    expect(costs).toMatchObject({ d1Queries: 0, objectRows: 0 });
+  }
+  expect(shown).toEqual(ids);
 });
