@@ -38,6 +38,7 @@ export const bodySchema = z
     optionalNumeric,
     optionalNumeric,
     absent,
+    optionalNumeric,
   ])
   .transform(
     ([
@@ -52,6 +53,7 @@ export const bodySchema = z
       reposts,
       replies,
       repostOf,
+      followers,
     ]) => ({
       id,
       author: { id: author, handle, name, avatarUrl: null },
@@ -60,6 +62,7 @@ export const bodySchema = z
         replyTo === null || replyToAuthor === null ? null : { id: replyTo, author: replyToAuthor },
       counts: { likes, reposts, replies },
       repostOf,
+      followers,
     }),
   );
 export type BodyRow = z.infer<typeof bodySchema>;

@@ -20,7 +20,7 @@ const BODY = `
 local cards = {}
 local function card(author)
   if cards[author] == nil then
-    cards[author] = redis.call('HMGET', 'user:' .. author, 'handle', 'name')
+    cards[author] = redis.call('HMGET', 'user:' .. author, 'handle', 'name', 'followers')
   end
   return cards[author]
 end
@@ -30,7 +30,8 @@ local function body(id)
   if not row[1] then return false end
   local of = card(row[1])
   if not of[1] then return false end
-  return { id, row[1], of[1], of[2], row[2], row[3], row[4], row[5], row[6], row[7], row[8] }
+  return { id, row[1], of[1], of[2], row[2], row[3], row[4], row[5], row[6], row[7], row[8],
+    of[3] }
 end`;
 
 const BY_IDS = script(
@@ -67,8 +68,8 @@ end
 return found`,
 );
 
-function toBody({ id, author, text, replyTo, counts }: BodyRow): PostBody {
-  return { id, author, text, replyTo, counts };
+function toBody({ id, author, text, replyTo, counts, followers }: BodyRow): PostBody {
+  return { id, author, text, replyTo, counts, followers };
 }
 
 /** An author's rows as entries; a repost whose original is gone shows nothing. */
