@@ -241,10 +241,10 @@ export const DWELLED_MIN_MS = 5_000;
 /** Entries that the model is asked about: their counts are one bulk read of KV. */
 export const RANK_CANDIDATES_MAX = 100;
 /**
- * Posts that a ranked scroll remembers, so that it shows none again further down: all that were ranked,
- * and as many that came as a repost, which may be taken back.
+ * Posts that a ranked scroll has shown as reposts in the order of time, and remembers beside those that
+ * were ranked, so that it shows none again further down: a repost may be taken back.
  */
-export const SCROLL_SERVED_MAX = 200;
+export const SCROLL_REPOSTS_MAX = 100;
 /** Pulled entries that a timeline is asked about, before the best are chosen from them. */
 export const RANK_PULLED_MAX = 200;
 /** The light stage halves a post's worth in this time: a day-old favourite beats a fresh stranger. */
@@ -253,7 +253,7 @@ export const LIGHT_HALF_LIFE_MS = 12 * 60 * 60 * 1000;
 export const OWN_FRESH_MS = 15 * 60 * 1000;
 /** Replies of one thread that may stand in a row. */
 export const THREAD_MAX_IN_A_ROW = 2;
-/** Largest model document. One with 37 features and 32 hidden units has about 20 KB. */
+/** Largest model document. One with 40 features and 32 hidden units has about 20 KB. */
 export const MODEL_MAX_BYTES = 512 * 1024;
 /** Most hidden units of a model: with 128, a thousand candidates take about 5 ms. */
 export const MODEL_MAX_HIDDEN_UNITS = 128;
@@ -359,7 +359,7 @@ assertRelation(
   "a ranked page reads its counts at once, and its order fills a page",
 );
 assertRelation(
-  (SCROLL_SERVED_MAX + 3) * 16 <= CURSOR_MAX_CHARS && SCROLL_SERVED_MAX >= RANK_CANDIDATES_MAX,
+  (RANK_CANDIDATES_MAX + SCROLL_REPOSTS_MAX + 3) * 16 <= CURSOR_MAX_CHARS,
   "a cursor holds the order of a ranked scroll",
 );
 assertRelation(
