@@ -42,8 +42,7 @@ export async function readCandidates(deps: Deps, ask: WarmAsk): Promise<Candidat
 
 async function withPulled(deps: Deps, ask: WarmAsk, hot: Hot): Promise<Candidates> {
   const nowMs = deps.nowMs();
-  const deadlineMs = nowMs + deps.config.PULL_BUDGET_MS;
-  const asked = deps.pulledPages.heads(hot.pulled, regionOf(ask.hint), deadlineMs);
+  const asked = deps.pulledPages.heads(hot.pulled, regionOf(ask.hint), ask.pullUntilMs());
   const { heads, partial } = await asked;
   const brought = [...heads.values()].flatMap((head) => head.entries);
   // Few enough to ask the timeline about.
@@ -97,13 +96,15 @@ export async function standingOfPulled(
   ids: readonly Id[],
   hot: Pick<Hot, "pulled" | "hidden" | "viewerOf" | "unknown">,
 ): Promise<{ entries: Entry[]; partial: boolean } & Regard> {
-  const deadlineMs = deps.nowMs() + deps.config.PULL_BUDGET_MS;
   const region = regionOf(ask.hint);
-  const { heads, partial } = await deps.pulledPages.heads(hot.pulled, region, deadlineMs);
+  const { heads, partial } = await deps.pulledPages.heads(hot.pulled, region, ask.pullUntilMs());
   const wanted = new Set(ids);
   const pages: HeadPage[] = [...heads.values()];
   const found = pages.flatMap((head) => head.entries.filter((entry) => wanted.has(entry.id)));
-  const known = await askAbout(deps, ask, found);
+  const known = await regard(deps, ask.viewer, {
+    posts: found.map((entry) => entry.post.id),
+    users: [...new Set(found.flatMap((entry) => entry.post.replyTo?.author ?? []))],
+  });
   const viewer = viewerOf(ask.viewer, hot, known.followed);
   return {
     entries: found.filter((entry) => belongs(entry, viewer)),

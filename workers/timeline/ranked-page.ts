@@ -7,6 +7,7 @@
 import type { Regard, Standing } from "../../durable-objects/home-timeline/timeline-view.ts";
 import { type RankedPosition, rememberShown, type ShownAgain } from "../../feed/cursor.ts";
 import type { Counts, Entry } from "../../feed/entry.ts";
+import { showOnce } from "../../feed/filter.ts";
 import { type Id, idAfter, type PostId } from "../../feed/ids.ts";
 import { presentEntry } from "../../feed/present.ts";
 import { itemFacts } from "../../feed/rank/facts.ts";
@@ -118,34 +119,19 @@ async function goOn(
   ask: Ask,
   position: RankedPosition,
 ): Promise<{ position: RankedPosition; head: Head }> {
-  const nothing = { entries: [], viewerOf: {}, unknown: [], partial: false, watched: false };
-  const { waiting } = position;
-  let head: Head = {
-    ...nothing,
-    waiting,
-    whole: false,
-    counts: new Map(),
-    standing: null,
-    counted: [],
-  };
-  const served = new Set([...position.served, ...position.reposted]);
-  while (head.entries.length < ask.limit && head.waiting.length > 0) {
-    const ids = head.waiting.slice(0, ask.limit - head.entries.length);
-    const found = await standing(deps, ask, ids, position.top);
-    // A post may have been shown at another place of the same scroll: as a repost that came late.
-    const entries = found.entries.filter(({ post }) => !served.has(post.id));
-    for (const { post } of entries) served.add(post.id);
-    head = {
-      ...head,
-      entries: [...head.entries, ...entries],
-      viewerOf: { ...head.viewerOf, ...found.viewerOf },
-      unknown: [...head.unknown, ...found.unknown],
-      partial: head.partial || found.partial,
-      watched: found.watched,
-      waiting: head.waiting.slice(ids.length),
-    };
+  const { waiting, top } = position;
+  const rest = { whole: false, counts: new Map(), standing: null, counted: [] };
+  if (waiting.length === 0) {
+    const nothing = { entries: [], viewerOf: {}, unknown: [], partial: false, watched: false };
+    return { position, head: { ...nothing, ...rest, waiting } };
   }
-  return { position, head };
+  const found = await standing(deps, ask, waiting, top);
+  // A post may have been shown at another place of the same scroll: as a repost that came late.
+  const served = new Set([...position.served, ...position.reposted]);
+  const entries = showOnce(found.entries, served).slice(0, ask.limit);
+  const last = entries.length < ask.limit ? undefined : entries.at(-1);
+  const left = last === undefined ? [] : waiting.slice(waiting.indexOf(last.id) + 1);
+  return { position, head: { ...found, ...rest, entries, waiting: left } };
 }
 
 /** Those of some entries that still stand, in the order given. */

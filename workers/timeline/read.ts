@@ -15,10 +15,10 @@ import { type FactsOfPage, factsOfPage } from "./facts-of-page.ts";
 import { latestPage } from "./latest-page.ts";
 import type { TimelinePage } from "./page.ts";
 import { rankedPage } from "./ranked-page.ts";
-import type { WarmAsk } from "./warm.ts";
+import { pullBudget, type WarmAsk } from "./warm.ts";
 
 /** What a request asks of its timeline. */
-export interface TimelineAsk extends WarmAsk {
+export interface TimelineAsk extends Omit<WarmAsk, "pullUntilMs"> {
   /** Null for the order of the cursor, or else `ranked`. */
   order: Timeline["order"] | null;
   cursor: string | null;
@@ -35,7 +35,8 @@ export interface TimelineAsk extends WarmAsk {
 export async function readTimeline(deps: Deps, ask: TimelineAsk): Promise<Timeline | null> {
   const { cursor } = ask;
   const order = ask.order ?? (cursor === null ? "ranked" : orderOfCursor(cursor));
-  const page = await (order === "latest" ? latest(deps, ask) : ranked(deps, ask));
+  const budgeted = { ...ask, pullUntilMs: pullBudget(deps) };
+  const page = await (order === "latest" ? latest(deps, budgeted) : ranked(deps, budgeted));
   if (page === null) return null;
   const { items, next, partial, served } = page;
   const logged = served.from === null ? null : drawLogged(deps, ask.viewer);
@@ -53,16 +54,17 @@ export async function readTimeline(deps: Deps, ask: TimelineAsk): Promise<Timeli
   return { items: explained, next, order, partial };
 }
 
+type Budgeted = TimelineAsk & WarmAsk;
 type Encoded = TimelinePage<string>;
 
-async function latest(deps: Deps, { cursor, ...ask }: TimelineAsk): Promise<Encoded | null> {
+async function latest(deps: Deps, { cursor, ...ask }: Budgeted): Promise<Encoded | null> {
   const position = cursor === null ? null : decodeScroll(cursor);
   if (cursor !== null && position === null) return null;
   const page = await latestPage(deps, { ...ask, position });
   return { ...page, next: page.next === null ? null : encodeScroll(page.next) };
 }
 
-async function ranked(deps: Deps, { cursor, ...ask }: TimelineAsk): Promise<Encoded | null> {
+async function ranked(deps: Deps, { cursor, ...ask }: Budgeted): Promise<Encoded | null> {
   const position = cursor === null ? null : decodeRanked(cursor);
   if (cursor !== null && position === null) return null;
   const page = await rankedPage(deps, { ...ask, position });
