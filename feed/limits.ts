@@ -247,6 +247,10 @@ export const RANK_CANDIDATES_MAX = 100;
 export const SCROLL_REPOSTS_MAX = 100;
 /** Pulled entries that a timeline is asked about, before the best are chosen from them. */
 export const RANK_PULLED_MAX = 200;
+/** Of those, how many of one author, unless there is room for more. */
+export const RANK_PULLED_EACH = 10;
+/** People answered by pulled authors of whom a timeline is asked whether its owner follows them. */
+export const RANK_ANSWERED_MAX = 1_000;
 /** The light stage halves a post's worth in this time: a day-old favourite beats a fresh stranger. */
 export const LIGHT_HALF_LIFE_MS = 12 * 60 * 60 * 1000;
 /** The viewer's own newest post stands on top for this long: proof that it was published. */
