@@ -7,6 +7,11 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
+function prototypeOf<T extends object>(value: T): T {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it has the same methods
+  return Object.getPrototypeOf(value) as T;
+}
+
 it("asks its storage about each author once, not about each entry", async () => {
   const { home } = newHome();
   const follows = [newUser(), newUser(), newUser()];
@@ -14,9 +19,7 @@ it("asks its storage about each author once, not about each entry", async () => 
   await warm(home, { follows, entries });
   await evictDurableObject(home);
   const answered = await runInDurableObject(home, (timeline, { storage }) => {
-    const sql: object = Object.getPrototypeOf(storage.sql);
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it is the prototype of one
-    const exec = vi.spyOn(sql as SqlStorage, "exec");
+    const exec = vi.spyOn(prototypeOf(storage.sql), "exec");
     const page = timeline.readListed([], entries.at(-1)?.id ?? "");
     return { page, queries: exec.mock.calls.length };
   });

@@ -169,7 +169,7 @@ it("is drawn by viewer and hour, at the rate that is configured", () => {
   const hours = Array.from({ length: 40 }, (_, n) => (500_000 + n) * PAGE_EFFECT_MS);
   const viewers = Array.from({ length: 100 }, (_, n) => makeId(n + 1, n, n));
   const share = (some: readonly string[], times: readonly number[]) =>
-    some.flatMap((viewer) => times.filter((atMs) => isLogged(viewer, atMs, 30))).length /
+    some.flatMap((one) => times.filter((atMs) => isLogged(one, atMs, 30))).length /
     (some.length * times.length);
   // Binomial, with p = 0.3: six standard deviations.
   const around = (n: number) => [0.3, 6 * Math.sqrt((0.3 * 0.7) / n)] as const;
@@ -178,15 +178,15 @@ it("is drawn by viewer and hour, at the rate that is configured", () => {
     expect(Math.abs(found - middle)).toBeLessThan(off);
   };
   isAround(share(viewers, hours), 4_000);
-  for (const viewer of viewers) isAround(share([viewer], hours), 40);
+  for (const one of viewers) isAround(share([one], hours), 40);
   for (const atMs of hours) isAround(share(viewers, [atMs]), 100);
-  const [viewer = ""] = viewers;
+  const [anyone = ""] = viewers;
   for (const beganMs of hours) {
     const drawn = [0, 0.3, 0.999].map((part) =>
-      isLogged(viewer, Math.floor(beganMs + part * PAGE_EFFECT_MS), 30),
+      isLogged(anyone, Math.floor(beganMs + part * PAGE_EFFECT_MS), 30),
     );
     expect(new Set(drawn).size).toBe(1);
   }
-  expect(isLogged(viewer, 0, 0)).toBe(false);
-  expect(hours.every((atMs) => isLogged(viewer, atMs, 100))).toBe(true);
+  expect(isLogged(anyone, 0, 0)).toBe(false);
+  expect(hours.every((atMs) => isLogged(anyone, atMs, 100))).toBe(true);
 });

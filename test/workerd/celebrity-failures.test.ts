@@ -124,26 +124,26 @@ describe("an outbox that is overloaded", () => {
 });
 
 describe("the budget of a page", () => {
-  it.each(["ranked", "latest"])(
-    "is one, however often it asks for what is pulled: %s",
-    async (order) => {
-      const { reader } = await scene();
-      const far = elsewhere();
-      let nowMs = Date.now();
-      far.deps.nowMs = () => nowMs++;
-      const heads = vi.spyOn(far.deps.pulledPages, "heads");
-      const first = `/v1/timeline?limit=1&order=${order}`;
-      const untilMs = async (path: string) => {
-        heads.mockClear();
-        const { body } = await far.call<Timeline>("GET", path, { token: reader.token });
-        return { next: body.next, untils: heads.mock.calls.map(([, , until]) => until) };
-      };
-      const { next, untils } = await untilMs(first);
-      const further = await untilMs(`${first.replace("limit=1", "limit=9")}&cursor=${next}`);
-      for (const seen of [untils, further.untils]) expect(new Set(seen).size).toBe(1);
-      if (order === "ranked") expect(further.untils.length).toBeGreaterThan(1);
-    },
-  );
+  it.each([
+    ["ranked", 2],
+    ["latest", 1],
+  ])("is one, however often it asks for what is pulled: %s", async (order, times) => {
+    const { reader } = await scene();
+    const far = elsewhere();
+    let nowMs = Date.now();
+    far.deps.nowMs = () => nowMs++;
+    const heads = vi.spyOn(far.deps.pulledPages, "heads");
+    const first = `/v1/timeline?limit=1&order=${order}`;
+    const untilMs = async (path: string) => {
+      heads.mockClear();
+      const { body } = await far.call<Timeline>("GET", path, { token: reader.token });
+      return { next: body.next, untils: heads.mock.calls.map(([, , until]) => until) };
+    };
+    const { next, untils } = await untilMs(first);
+    const further = await untilMs(`${first.replace("limit=1", "limit=9")}&cursor=${next}`);
+    for (const seen of [untils, further.untils]) expect(new Set(seen).size).toBe(1);
+    expect(further.untils.length).toBeGreaterThanOrEqual(times);
+  });
 });
 
 describe("KV", () => {
