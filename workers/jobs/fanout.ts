@@ -99,7 +99,13 @@ async function plan(deps: Deps, job: FanoutJob, mode: AuthorMode): Promise<Plan>
   // The author's own timeline was told when the post was accepted, unless that failed.
   const own = job.part === 0 ? [job.author] : [];
   const recipients = [...own, ...followers.map((follower) => follower.id)];
-  return { job, epoch, recipients, followers, toOutbox: job.part === 0 && pulls(mode) };
+  const toOutbox = job.part === 0 && (pulls(mode) || isLeftThere(job, epoch));
+  return { job, epoch, recipients, followers, toOutbox };
+}
+
+/** Whether a deletion concerns what an author's outbox has kept since they were pulled. */
+function isLeftThere({ change }: FanoutJob, epoch: number): boolean {
+  return epoch > 0 && change.kind !== "entry";
 }
 
 /** The followers of an author in a range of buckets whose timelines are awake. */
