@@ -220,7 +220,7 @@ export const LIVE_LEAF_FOLLOWERS = 800;
 /** Children of an inner node of a live tree. */
 export const LIVE_NODE_CHILDREN = 1_024;
 /** A leaf that has this many members was sized for a smaller author: more go to a larger tree. */
-export const LIVE_LEAF_MAX_MEMBERS = 1_600;
+export const LIVE_LEAF_MAX_MEMBERS = 1_000;
 /** Tries to tell one listener, with a pause that doubles, and what each may take. */
 export const LIVE_CALL_ATTEMPTS = 3;
 export const LIVE_RETRY_BASE_MS = 100;

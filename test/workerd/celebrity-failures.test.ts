@@ -211,6 +211,34 @@ describe("a freshness log", () => {
   });
 });
 
+describe("what hangs", () => {
+  it.each(["RELAY", "FRESHNESS_LOG"] as const)(
+    "%s does not keep the posts after it from readers",
+    async (name) => {
+      const { world, star, reader, old, mine } = await scene();
+      await LiveSocket.open(world, reader);
+      // The reader's own region is sound, and so is what the reader is told by.
+      const far = name === "FRESHNESS_LOG" ? REGIONS.filter((one) => one !== DEFAULT_REGION) : null;
+      const namespace: DurableObjectNamespace = bindings[name];
+      const getByName = namespace.getByName.bind(namespace);
+      vi.spyOn(namespace, "getByName").mockImplementation((object, options) =>
+        far === null || far.some((region) => region === object)
+          ? // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every verb of it hangs
+            (new Proxy({}, { get: () => hangs }) as DurableObjectStub)
+          : getByName(object, options),
+      );
+      const ids = [mine, old];
+      for (let n = 0; n < 4; n++) {
+        ids.unshift(await world.post(star, `number ${n}`));
+        await world.drain();
+        await vi.waitFor(async () => {
+          expect(await read(world, reader)).toEqual({ posts: ids, partial: false });
+        }, SOON);
+      }
+    },
+  );
+});
+
 describe("a relay that fails", () => {
   it("delays nobody's page, and the next post comes by socket again", async () => {
     const { world, star, reader, old, mine } = await scene();
