@@ -268,7 +268,7 @@ export const MODEL_CACHE_TTL_S = 30;
 export const MODEL_READ_BUDGET_MS = 200;
 /** One line of the training log: the largest page has about 70 KB, a queue message 128 KB. */
 export const RANK_LOG_LINE_MAX_BYTES = 120_000;
-/** Unless `RANK_LOG_PERCENT` says otherwise: of a hundred hours of viewers, those whose pages are kept for training. */
+/** Unless `RANK_LOG_PERCENT` says otherwise: of a hundred viewers, whose pages of an hour are kept. */
 export const RANK_LOG_PERCENT_DEFAULT = 10;
 /** What is served and seen is kept for training for so long: several half-lives of attention. */
 export const TRAINING_KEPT_MS = 30 * 24 * 60 * 60 * 1000;
