@@ -22,6 +22,11 @@ export function insertJobs(shard: Shard, jobs: readonly Job[], only: SQL = sql`t
   );
 }
 
+/** Whether a job stands in the outbox: after a batch that adds it on a condition, if that held. */
+export function isWaiting({ id, part }: Job): SQL<number> {
+  return sql<number>`EXISTS (SELECT 1 FROM outbox AS o WHERE o.id = ${id} AND o.part = ${part})`;
+}
+
 export function d1Outbox(shards: Shards): OutboxStore {
   return {
     async takeDue(nowMs, restMs, limit) {

@@ -21,6 +21,9 @@ const KEYS_PER_SCRIPT = 500;
  * `addJobs(at)`: the jobs that stand in ARGV from `at` on. The parts of a fan-out differ in a few
  * characters and share the post, which is sent once for all of them: a post of an author with a
  * million followers has a thousand parts, and would not fit a request otherwise.
+ *
+ * \`added(at)\`: whether the first of them is there, so that this very call, whose jobs nobody else
+ * names, was done before and is repeated because its answer was lost.
  */
 export const ADD_JOBS = `
 local function addJobs(at)
@@ -30,6 +33,10 @@ local function addJobs(at)
     redis.call('SET', 'job:' .. key, head .. ARGV[at + tail])
     redis.call('ZADD', 'outbox', due, key)
   end
+end
+local function added(at)
+  local first = ARGV[at + 1 + tonumber(ARGV[at])]
+  return first and redis.call('EXISTS', 'job:' .. first) == 1
 end`;
 
 /** Arguments for `addJobs`. @param dueMs when they are due; else a while after they were made */
