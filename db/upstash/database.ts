@@ -3,6 +3,7 @@
  * one request, as long as it stays below what Upstash takes.
  */
 import { Redis } from "@upstash/redis/cloudflare";
+import { batchesOf } from "../../feed/batches.ts";
 import {
   REDIS_CONNECT_ATTEMPTS,
   REDIS_REQUEST_MAX_BYTES,
@@ -30,6 +31,8 @@ interface Call {
   reject(error: unknown): void;
 }
 
+/** What Upstash takes at once. */
+const REQUEST = { count: REDIS_REQUEST_MAX_COMMANDS, bytes: REDIS_REQUEST_MAX_BYTES };
 /** What Redis or Upstash says when it can't do now what it could do before: it may pass. */
 const PASSING =
   /\b(OOM|LOADING|READONLY|MISCONF|MASTERDOWN|NOREPLICAS|BUSY|TRYAGAIN|CLUSTERDOWN)\b|ERR max |quota exceeded/i;
@@ -86,7 +89,7 @@ export class Database {
   #flush(): void {
     const calls = this.#waiting;
     this.#waiting = [];
-    for (const request of requestsOf(calls)) {
+    for (const request of batchesOf(calls, REQUEST, ({ bytes }) => bytes)) {
       this.#send(request, "known").catch((error: unknown) => {
         for (const call of request) call.reject(error);
       });
@@ -145,24 +148,6 @@ export function failureOf(error: unknown, url: string): Error {
   const ofScript = typeof error === "string" && !PASSING.test(message);
   if (ofScript || TOO_LARGE.test(message)) return new Error(`redis: ${message}`);
   return new StoreUnavailable(`${hostOf(url)}: ${message}`, { cause: error });
-}
-
-/** Cuts calls into requests that Upstash takes: by number and by bytes. */
-function* requestsOf(calls: readonly Call[]): Generator<Call[]> {
-  let request: Call[] = [];
-  let bytes = 0;
-  for (const call of calls) {
-    const full =
-      request.length >= REDIS_REQUEST_MAX_COMMANDS || bytes + call.bytes > REDIS_REQUEST_MAX_BYTES;
-    if (full && request.length > 0) {
-      yield request;
-      request = [];
-      bytes = 0;
-    }
-    request.push(call);
-    bytes += call.bytes;
-  }
-  if (request.length > 0) yield request;
 }
 
 function hostOf(url: string): string {
