@@ -87,12 +87,12 @@ export interface EdgeStore {
   /**
    * Writes the follower's side of an edge together with the job that brings the rest in step.
    * Nothing is written, the job neither, if the edge is that way already.
-   * @returns the edge as it is now
+   * @returns the edge as it is now, and whether this call has changed it
    */
   setEdge(
     edge: { follower: UserId; followee: UserId; following: boolean; nowMs: number },
     job: Job,
-  ): Promise<Edge>;
+  ): Promise<Edge & { changed: boolean }>;
   /** Follows in bulk, with the jobs that bring the rest in step. @returns how many are new */
   importEdges(
     edges: readonly { follower: UserId; followee: UserId }[],
@@ -272,7 +272,8 @@ export interface Relation {
 export interface RelationStore {
   /**
    * Writes a mute or a block with its job; a block also undoes the actor's own follow of the
-   * target, in the same step.
+   * target, in the same step. If it stands that way already, nothing is written, the job neither.
+   * @returns how it stands now, and whether this call has changed it
    */
   setRelation(
     relation: {
@@ -283,7 +284,7 @@ export interface RelationStore {
       nowMs: number;
     },
     job: Job,
-  ): Promise<Relation>;
+  ): Promise<Relation & { changed: boolean }>;
   /** All that stands between an account and some others, or everyone; what never was is missing. */
   relations(actor: UserId, targets: readonly UserId[] | null): Promise<Relation[]>;
   /** The other side of a block: from now on the target can't follow, and does not. */

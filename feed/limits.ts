@@ -74,6 +74,14 @@ export const IMPORT_CHUNK_LINES = 1_000;
 
 /** What Upstash takes in one request on every plan is 1 MB; headers and quoting need some of it. */
 export const REDIS_REQUEST_MAX_BYTES = 800_000;
+/** Rows that one script writes, jobs of 120 KB among them: one script is in one request. */
+export const REDIS_SCRIPT_MAX_ROWS = 50;
+export const REDIS_SCRIPT_MAX_BYTES = 500_000;
+/** What one script reads of rows that may be large: an answer is base64, and 10 MB at most. */
+export const REDIS_ANSWER_MAX_BYTES = 4_000_000;
+/** Rows that one statement of D1 brings as a parameter, which holds 2 MB. */
+export const SQL_STATEMENT_MAX_ROWS = 5_000;
+export const SQL_STATEMENT_MAX_BYTES = 1_000_000;
 /** Scripts in one request: each gets an answer, and all of them together take up to 10 MB. */
 export const REDIS_REQUEST_MAX_COMMANDS = 500;
 /** A script takes a few ms, on the other side of the world a few hundred. */

@@ -10,7 +10,7 @@ import { addMissing, readDevVars } from "./dev/secrets.ts";
 import { whenNpmIsGone } from "./dev/parents.ts";
 import { portIsFree } from "./dev/port.ts";
 import { CommandError, ROOT, runCommand } from "./project.ts";
-import { startBridge } from "./redis/bridge.ts";
+import { type Bridge, startBridge } from "./redis/bridge.ts";
 import { NoRedis, RedisServer } from "./redis/server.ts";
 
 const TOKEN_BYTES = 24;
@@ -36,9 +36,30 @@ await runCommand(async () => {
     throw new CommandError(`Port ${port} is taken, perhaps by another npm run redis. ${USAGE}`);
   }
   const redis = new RedisServer(data);
-  await redis.start().catch((error: unknown) => {
+  const stopped = new AbortController();
+  const stop = () => {
+    stopped.abort();
+    void redis.stop();
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);
+  try {
+    await redis.start();
+    const bridge = await openBridge(redis, port, data);
+    whenNpmIsGone(stop, stopped.signal);
+    const code = await redis.ended;
+    process.exitCode = stopped.signal.aborted ? 0 : code;
+    await bridge.close();
+  } catch (error) {
+    if (stopped.signal.aborted) return;
     throw error instanceof NoRedis ? new CommandError(error.message) : error;
-  });
+  } finally {
+    stopped.abort();
+    await redis.stop();
+  }
+});
+
+/** Opens the bridge, with the address and the token that .dev.vars names or is given. */
+async function openBridge(redis: RedisServer, port: number, data: string): Promise<Bridge> {
   const vars = join(ROOT, ".dev.vars");
   await addMissing(
     vars,
@@ -52,14 +73,6 @@ await runCommand(async () => {
   const bridge = await startBridge({ redis: { path: redis.socket }, token, port });
   console.log(`Redis is at ${bridge.url}, as Upstash's REST protocol; its data is in ${data}`);
   if (url === bridge.url) console.log("Now: npm run dev -- --var STORE:upstash");
-  else console.log(`.dev.vars names another database, ${url}: change UPSTASH_REDIS_REST_URL there`);
-  const stopped = new AbortController();
-  const stop = () => {
-    stopped.abort();
-    void redis.stop();
-  };
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);
-  whenNpmIsGone(stop, stopped.signal);
-  process.exitCode = stopped.signal.aborted ? 0 : await redis.ended;
-  await bridge.close();
-});
+  else console.log(".dev.vars names another database: change UPSTASH_REDIS_REST_URL there");
+  return bridge;
+}

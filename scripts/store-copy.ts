@@ -3,10 +3,11 @@
  * holds from one store to the other, through its Worker, and compares every row at the end. Cut off,
  * it goes on where it was. Nobody may write meanwhile: set CLOSED to "on" before.
  *
- * --url      origin of the Skein (http://localhost:8787)
- * --token    its ADMIN_TOKEN (else from the environment, else from .dev.vars)
- * --restart  from the beginning, whatever was carried before
- * --check    only compares
+ * --url         origin of the Skein (http://localhost:8787)
+ * --token       its ADMIN_TOKEN (else from the environment, else from .dev.vars)
+ * --restart     from the beginning, whatever was carried before
+ * --check       only compares
+ * --while-open  also if it is not closed: what is written meanwhile may be missing
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -21,7 +22,7 @@ import { Progress } from "./store-copy/progress.ts";
 const STORES = ["d1", "upstash"];
 const USAGE =
   "Usage: npm run store:copy -- --from d1|upstash --to d1|upstash " +
-  "[--url <origin>] [--token <ADMIN_TOKEN>] [--restart] [--check]";
+  "[--url <origin>] [--token <ADMIN_TOKEN>] [--restart] [--check] [--while-open]";
 /** Rows between two lines of progress. */
 const PROGRESS_EVERY = 5_000;
 
@@ -32,6 +33,7 @@ interface Copy {
   token: string;
   from: string;
   to: string;
+  whileOpen: boolean;
 }
 
 function readFlags() {
@@ -44,6 +46,7 @@ function readFlags() {
         token: { type: "string" },
         restart: { type: "boolean", default: false },
         check: { type: "boolean", default: false },
+        "while-open": { type: "boolean", default: false },
       },
     });
     const { from, to } = values;
@@ -73,7 +76,7 @@ async function carry(copy: Copy, progress: Progress): Promise<void> {
 }
 
 async function carryTable(
-  { client, token, from, to }: Copy,
+  { client, token, from, to, whileOpen }: Copy,
   progress: Progress,
   start: { table: Table; cursor: string | null; rows: number },
 ): Promise<number> {
@@ -83,7 +86,7 @@ async function carryTable(
     const piece: z.infer<typeof pieceSchema> = await client.json(
       pieceSchema,
       "/v1/admin/store/copy",
-      { method: "POST", token, body: { from, to, table, cursor } },
+      { method: "POST", token, body: { from, to, table, cursor, whileOpen } },
     );
     const before = rows;
     rows += piece.rows;
@@ -124,6 +127,7 @@ await runCommand(async () => {
     token: await adminToken(flags.token, USAGE),
     from,
     to,
+    whileOpen: flags["while-open"],
   };
   const path = join(ROOT, ".wrangler/store-copy.json");
   const progress = new Progress(path, `${from} to ${to} at ${url}`);

@@ -13,6 +13,7 @@ export type Database = z.infer<typeof databaseSchema>;
 const configSchema = z.looseObject({
   name: z.string(),
   compatibility_date: z.string(),
+  vars: z.record(z.string(), z.unknown()).default({}),
   dev: z.looseObject({ port: z.int().optional() }).default({}),
   d1_databases: z.array(databaseSchema).default([]),
   kv_namespaces: z.array(z.looseObject({ binding: z.string(), id: z.string() })).default([]),

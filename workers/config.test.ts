@@ -23,15 +23,24 @@ describe("a configuration that lacks something is refused in one sentence that s
     [
       {
         STORE: "upstash",
-        UPSTASH_REDIS_REST_URL: "redis://a:6379",
-        UPSTASH_REDIS_REST_TOKEN: "one",
+        UPSTASH_REDIS_REST_URL: "https://a rediss://default:hidden@b:6379",
+        UPSTASH_REDIS_REST_TOKEN: "one two",
       },
-      "redis://a:6379 is no address: it begins with https://",
+      /UPSTASH_REDIS_REST_URL: address 2 of 2 does not begin with https:\/\/$/,
     ],
     [{ STORE: "mysql" }, "STORE: "],
     [
       { EXPORT: "kafka", KAFKA_REST_URL: "https://k", KAFKA_REST_USERNAME: "u" },
       "KAFKA_REST_PASSWORD: EXPORT is kafka, which needs",
+    ],
+    [
+      {
+        EXPORT: "kafka",
+        KAFKA_REST_URL: "kafka:hidden@b:9092",
+        KAFKA_REST_USERNAME: "u",
+        KAFKA_REST_PASSWORD: "p",
+      },
+      /KAFKA_REST_URL: the address does not begin with https:\/\/$/,
     ],
     [{ EXPORT: "kafka" }, "KAFKA_REST_URL: EXPORT is kafka, which needs"],
   ])("%j", (changed, sentence) => {

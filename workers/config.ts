@@ -59,6 +59,10 @@ const variablesSchema = z.object({
   UPSTASH_REDIS_REST_TOKEN: listSchema,
 });
 
+function isAddress(text: string): boolean {
+  return /^https?:\/\//.test(text) && URL.canParse(text);
+}
+
 const configSchema = variablesSchema.superRefine((config, context) => {
   const { STORE: store, UPSTASH_REDIS_REST_URL: urls, UPSTASH_REDIS_REST_TOKEN: tokens } = config;
   if (store === "upstash" && (urls.length === 0 || tokens.length !== urls.length)) {
@@ -76,12 +80,17 @@ const configSchema = variablesSchema.superRefine((config, context) => {
       message: "EXPORT is kafka, which needs the address of a REST endpoint and its credentials",
     });
   }
-  for (const url of urls.filter((one) => !/^https?:\/\//.test(one) || !URL.canParse(one))) {
-    context.addIssue({
-      code: "custom",
-      path: ["UPSTASH_REDIS_REST_URL"],
-      message: `${url} is no address: it begins with https://`,
-    });
+  for (const [index, url] of urls.entries()) {
+    // What stands there may hold a password, so it is never repeated.
+    const message = `address ${index + 1} of ${urls.length} does not begin with https://`;
+    if (!isAddress(url)) {
+      context.addIssue({ code: "custom", path: ["UPSTASH_REDIS_REST_URL"], message });
+    }
+  }
+  const { EXPORT: exported, KAFKA_REST_URL: endpoint } = config;
+  if (exported === "kafka" && endpoint !== "" && !isAddress(endpoint)) {
+    const message = "the address does not begin with https://";
+    context.addIssue({ code: "custom", path: ["KAFKA_REST_URL"], message });
   }
 });
 export type Config = z.infer<typeof configSchema>;

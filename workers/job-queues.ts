@@ -3,10 +3,14 @@
  * are handed over at once; what is counted goes to `EVENTS_0 … EVENTS_k-1`, where it waits a moment
  * for others, so that a batch of events makes one call per post.
  */
+import { batchesOf } from "../feed/batches.ts";
 import { queueOf } from "../feed/fanout.ts";
 import type { Job } from "../feed/jobs.ts";
 import { QUEUE_BATCH_MAX_BYTES, QUEUE_BATCH_MAX_MESSAGES } from "../feed/limits.ts";
 import { orNull } from "./or-null.ts";
+
+/** What a queue takes at once. */
+export const QUEUE_BATCH = { count: QUEUE_BATCH_MAX_MESSAGES, bytes: QUEUE_BATCH_MAX_BYTES };
 
 /** A queue did not take messages; the same call may succeed later. */
 export class QueueUnavailable extends Error {
@@ -29,7 +33,7 @@ export class JobQueues {
     const byQueue = Map.groupBy(jobs, (job) => this.#queueOf(job));
     const sends: Promise<unknown>[] = [];
     for (const [queue, group] of byQueue) {
-      for (const batch of batchesOf(group)) {
+      for (const batch of batchesOf(group, QUEUE_BATCH, bytesOf)) {
         const messages = batch.map((body) => ({ body, contentType: "json" as const }));
         const sent = queue?.sendBatch(messages, { delaySeconds });
         if (sent !== undefined) sends.push(sent);
@@ -78,20 +82,7 @@ function ownerOf(job: Job): string {
   return job.kind === "fanout" ? job.author : job.id;
 }
 
-/** Cuts jobs into batches that a queue takes: by number and by bytes. */
-function* batchesOf(jobs: readonly Job[]): Generator<Job[]> {
-  let batch: Job[] = [];
-  let bytes = 0;
-  for (const job of jobs) {
-    const size = JSON.stringify(job).length * 2;
-    const full = batch.length >= QUEUE_BATCH_MAX_MESSAGES || bytes + size > QUEUE_BATCH_MAX_BYTES;
-    if (full && batch.length > 0) {
-      yield batch;
-      batch = [];
-      bytes = 0;
-    }
-    batch.push(job);
-    bytes += size;
-  }
-  if (batch.length > 0) yield batch;
+/** At most: two for each unit of UTF-16. */
+function bytesOf(job: Job): number {
+  return JSON.stringify(job).length * 2;
 }

@@ -16,7 +16,10 @@ export async function relate(
   const plain: RelationJob = { v: 1, kind: "relation", id, part: 0, attempt: 0, actor, target };
   const undoes = wish.kind === "block" && wish.active;
   const [job = plain] = undoes ? telling(deps.events, "block", [plain]) : [plain];
-  await deps.store.relations.setRelation({ ...wish, nowMs: deps.nowMs() }, job);
-  await runRelationJob(deps, job);
-  await finish(deps, [job]);
+  const nowMs = deps.nowMs();
+  const { changed } = await deps.store.relations.setRelation({ ...wish, nowMs }, job);
+  // What stands already is told nobody, but brought everywhere once more.
+  const done = changed ? job : plain;
+  await runRelationJob(deps, done);
+  await finish(deps, [done]);
 }

@@ -3,7 +3,7 @@ import { and, eq, type SQL, sql } from "drizzle-orm";
 import { idBucket, type UserId } from "../../feed/ids.ts";
 import type { Job } from "../../feed/jobs.ts";
 import type { Edge, EdgeStore } from "../store.ts";
-import { insertJobs } from "./outbox.ts";
+import { insertJobs, isWaiting } from "./outbox.ts";
 import { followers, following, users } from "./schema.ts";
 import type { Shard, Shards } from "./shards.ts";
 
@@ -141,7 +141,14 @@ export function d1Edges(shards: Shards): EdgeStore {
         shard.batch([
           insertJobs(shard, [job], differs(edge)),
           ...writeEdge(shard, edge),
-          shard.select().from(following).where(isPair(edge)),
+          shard
+            .select({
+              version: following.version,
+              active: following.active,
+              changed: isWaiting(job),
+            })
+            .from(following)
+            .where(isPair(edge)),
         ]),
       );
       const row = rows[0];
@@ -149,6 +156,7 @@ export function d1Edges(shards: Shards): EdgeStore {
         ...pairOf(edge),
         version: row?.version ?? 0,
         following: row?.active ?? false,
+        changed: row?.changed === 1,
       };
     },
 

@@ -1,6 +1,10 @@
 /** Lists as one bound parameter: D1 takes at most 100 of them. */
 import { type SQL, sql } from "drizzle-orm";
 import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
+import { SQL_STATEMENT_MAX_BYTES, SQL_STATEMENT_MAX_ROWS } from "../../feed/limits.ts";
+
+/** Rows of one statement: a parameter holds 2 MB. */
+export const LARGE_ROWS = { count: SQL_STATEMENT_MAX_ROWS, bytes: SQL_STATEMENT_MAX_BYTES };
 
 /** `column IN (…)` for a list of any length. */
 export function inJson(column: SQLiteColumn, values: readonly string[]): SQL<boolean> {

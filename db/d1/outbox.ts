@@ -1,10 +1,11 @@
 /** The outbox and the dead letters in D1. */
 import { asc, count, gt, lte, type SQL, sql } from "drizzle-orm";
+import { batchesOf, bytesInJson } from "../../feed/batches.ts";
 import { idTimeMs } from "../../feed/ids.ts";
 import { type Job, jobSchema } from "../../feed/jobs.ts";
 import { OUTBOX_DUE_MS } from "../../feed/limits.ts";
 import type { DeadLetterStore, OutboxStore } from "../store.ts";
-import { inJson, valuesFromJson } from "./json.ts";
+import { inJson, LARGE_ROWS, valuesFromJson } from "./json.ts";
 import { deadLetters, outbox } from "./schema.ts";
 import type { Shard, Shards } from "./shards.ts";
 
@@ -20,6 +21,11 @@ export function insertJobs(shard: Shard, jobs: readonly Job[], only: SQL = sql`t
     sql`SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3
       FROM json_each(${JSON.stringify(rows)}) WHERE ${only}`,
   );
+}
+
+/** Whether a job stands in the outbox: after a batch that adds it on a condition, if that held. */
+export function isWaiting({ id, part }: Job): SQL<number> {
+  return sql<number>`EXISTS (SELECT 1 FROM outbox AS o WHERE o.id = ${id} AND o.part = ${part})`;
 }
 
 export function d1Outbox(shards: Shards): OutboxStore {
@@ -50,12 +56,15 @@ export function d1Outbox(shards: Shards): OutboxStore {
       await shards.byShard(
         jobs,
         (job) => job.id,
-        (shard, group) => {
-          const rows = JSON.stringify(group.map((job) => [job.id, job.part, JSON.stringify(job)]));
-          return shard.run(sql`
-            INSERT INTO outbox (id, part, job, due_ms)
-            SELECT value ->> 0, value ->> 1, value ->> 2, ${dueMs} FROM json_each(${rows}) WHERE true
-            ON CONFLICT (id, part) DO UPDATE SET job = excluded.job, due_ms = excluded.due_ms`);
+        async (shard, group) => {
+          const all = group.map((job) => [job.id, job.part, JSON.stringify(job)] as const);
+          for (const some of batchesOf(all, LARGE_ROWS, ([, , job]) => bytesInJson(job))) {
+            const rows = JSON.stringify(some);
+            await shard.run(sql`
+              INSERT INTO outbox (id, part, job, due_ms)
+              SELECT value ->> 0, value ->> 1, value ->> 2, ${dueMs} FROM json_each(${rows}) WHERE true
+              ON CONFLICT (id, part) DO UPDATE SET job = excluded.job, due_ms = excluded.due_ms`);
+          }
         },
       );
     },
@@ -86,12 +95,16 @@ export function d1DeadLetters(shards: Shards): DeadLetterStore {
       await shards.byShard(
         letters,
         (letter) => letter.id,
-        (shard, group) => {
-          const rows = group.map(({ id, reason, body }) => [id, reason, JSON.stringify(body)]);
-          return shard.run(sql`
-            INSERT INTO dead_letters (id, reason, body)
-            ${valuesFromJson(rows, 3)} WHERE true
-            ON CONFLICT DO NOTHING`);
+        async (shard, group) => {
+          const all = group.map(
+            ({ id, reason, body }) => [id, reason, JSON.stringify(body)] as const,
+          );
+          for (const some of batchesOf(all, LARGE_ROWS, ([, , body]) => bytesInJson(body))) {
+            await shard.run(sql`
+              INSERT INTO dead_letters (id, reason, body)
+              ${valuesFromJson(some, 3)} WHERE true
+              ON CONFLICT DO NOTHING`);
+          }
         },
       );
     },

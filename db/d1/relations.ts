@@ -3,7 +3,7 @@ import { and, eq, sql } from "drizzle-orm";
 import type { Relation, RelationStore } from "../store.ts";
 import { writeEdge } from "./edges.ts";
 import { inJson } from "./json.ts";
-import { insertJobs } from "./outbox.ts";
+import { insertJobs, isWaiting } from "./outbox.ts";
 import { relations } from "./schema.ts";
 import type { Shard, Shards } from "./shards.ts";
 
@@ -21,6 +21,12 @@ function upsert(shard: Shard, relation: Relation) {
     });
 }
 
+/** True in a statement that runs before a relation is written, if writing will change it. */
+function differs({ actor, kind, target, active }: Relation) {
+  return sql`NOT EXISTS (SELECT 1 FROM relations AS r WHERE r.actor = ${actor}
+    AND r.kind = ${kind} AND r.target = ${target} AND r.active = ${active ? 1 : 0})`;
+}
+
 /** Undoes a follow, if there is one, as part of a batch. */
 function undoFollow(shard: Shard, relation: Relation, nowMs: number) {
   const { actor: follower, target: followee, kind } = relation;
@@ -36,12 +42,12 @@ export function d1Relations(shards: Shards): RelationStore {
       const undoes = asked.kind === "block" && asked.active;
       const rows = await shards.at(asked.actor, async (shard) => {
         await shard.batch([
+          insertJobs(shard, [job], differs(relation)),
           upsert(shard, relation),
-          insertJobs(shard, [job]),
           ...(undoes ? undoFollow(shard, relation, nowMs) : []),
         ]);
         return shard
-          .select()
+          .select({ version: relations.version, changed: isWaiting(job) })
           .from(relations)
           .where(
             and(
@@ -51,7 +57,8 @@ export function d1Relations(shards: Shards): RelationStore {
             ),
           );
       });
-      return rows[0] ?? relation;
+      const row = rows[0];
+      return { ...asked, version: row?.version ?? nowMs, changed: row?.changed === 1 };
     },
 
     relations(actor, targets) {

@@ -1,6 +1,8 @@
 /** D1's shards as tables of rows. */
 import { sql } from "drizzle-orm";
 import { z } from "zod";
+import { batchesOf, bytesInJson } from "../../feed/batches.ts";
+import { LARGE_ROWS } from "./json.ts";
 import {
   bucketOf,
   canonical,
@@ -69,14 +71,16 @@ export function d1Rows(bindings: readonly D1Database[]): RowStore {
       const groups = Map.groupBy(rows, (row) => bucketOf(table, row) % shards.count);
       await Promise.all(
         [...groups].map(([shard, group]) => {
-          const values = group.map((row) => valuesOf(columns, row));
-          return shards.inShard(shard, (database) =>
-            database.run(
-              sql`INSERT INTO ${sql.raw(snake(table))} (${list(columns)})
-                SELECT ${picks(columns.length)} FROM json_each(${JSON.stringify(values)}) WHERE true
-                ON CONFLICT (${list(keys)}) DO ${conflict}`,
-            ),
-          );
+          const values = group.map((row) => JSON.stringify(valuesOf(columns, row)));
+          return shards.inShard(shard, async (database) => {
+            for (const some of batchesOf(values, LARGE_ROWS, bytesInJson)) {
+              await database.run(
+                sql`INSERT INTO ${sql.raw(snake(table))} (${list(columns)})
+                  SELECT ${picks(columns.length)} FROM json_each(${`[${some.join()}]`}) WHERE true
+                  ON CONFLICT (${list(keys)}) DO ${conflict}`,
+              );
+            }
+          });
         }),
       );
     },

@@ -71,5 +71,8 @@ export const bodiesSchema = z.array(bodySchema);
 /** A version and whether it is active: 1 or 0. */
 export const stateSchema = z.tuple([numeric, numeric]);
 
+/** The same, and whether the call changed it. */
+export const writtenSchema = z.tuple([numeric, numeric, numeric]);
+
 /** A number, as Redis has it. */
 export const numberSchema = numeric;

@@ -3,6 +3,7 @@
  * one request, as long as it stays below what Upstash takes.
  */
 import { Redis } from "@upstash/redis/cloudflare";
+import { batchesOf } from "../../feed/batches.ts";
 import {
   REDIS_CONNECT_ATTEMPTS,
   REDIS_REQUEST_MAX_BYTES,
@@ -30,12 +31,16 @@ interface Call {
   reject(error: unknown): void;
 }
 
-/** What Redis says when it can't do now what it could do before: it may pass. */
+/** What Upstash takes at once. */
+const REQUEST = { count: REDIS_REQUEST_MAX_COMMANDS, bytes: REDIS_REQUEST_MAX_BYTES };
+/** What Redis or Upstash says when it can't do now what it could do before: it may pass. */
 const PASSING =
-  /\b(OOM|LOADING|READONLY|MISCONF|MASTERDOWN|NOREPLICAS|BUSY|TRYAGAIN|CLUSTERDOWN|ERR max )/i;
+  /\b(OOM|LOADING|READONLY|MISCONF|MASTERDOWN|NOREPLICAS|BUSY|TRYAGAIN|CLUSTERDOWN)\b|ERR max |quota exceeded/i;
+/** One that is too large will be too large again. */
+const TOO_LARGE = /ERR max [\w ]*size/i;
 const REFUSED = /unauthorized|WRONGPASS|NOAUTH|NOPERM/i;
 const UNKNOWN_SCRIPT = /NOSCRIPT/;
-/** Enough of an error to know it by; the client's own quotes the whole request. */
+/** Enough of an error to know it by. */
 const MESSAGE_MAX_CHARS = 200;
 
 /** The token is not good for the database: nothing will work until somebody sets another. */
@@ -84,7 +89,7 @@ export class Database {
   #flush(): void {
     const calls = this.#waiting;
     this.#waiting = [];
-    for (const request of requestsOf(calls)) {
+    for (const request of batchesOf(calls, REQUEST, ({ bytes }) => bytes)) {
       this.#send(request, "known").catch((error: unknown) => {
         for (const call of request) call.reject(error);
       });
@@ -125,36 +130,24 @@ export class Database {
     }
   }
 
-  /** An error of the database, or of the way to it, as the store's interface words it. */
   #failure(error: unknown): Error {
-    const message = (error instanceof Error ? error.message : String(error)).slice(
-      0,
-      MESSAGE_MAX_CHARS,
-    );
-    if (REFUSED.test(message)) return new WrongCredentials(this.#url);
-    // What the script itself did wrong is a bug; whatever else went wrong may pass.
-    const ofScript = typeof error === "string" && !PASSING.test(message);
-    if (ofScript) return new Error(`redis: ${message}`);
-    return new StoreUnavailable(`${hostOf(this.#url)}: ${message}`, { cause: error });
+    return failureOf(error, this.#url);
   }
 }
 
-/** Cuts calls into requests that Upstash takes: by number and by bytes. */
-function* requestsOf(calls: readonly Call[]): Generator<Call[]> {
-  let request: Call[] = [];
-  let bytes = 0;
-  for (const call of calls) {
-    const full =
-      request.length >= REDIS_REQUEST_MAX_COMMANDS || bytes + call.bytes > REDIS_REQUEST_MAX_BYTES;
-    if (full && request.length > 0) {
-      yield request;
-      request = [];
-      bytes = 0;
-    }
-    request.push(call);
-    bytes += call.bytes;
-  }
-  if (request.length > 0) yield request;
+/**
+ * An error of the database, or of the way to it, as the store's interface words it.
+ * @param error of a script the text that Redis answered; else whatever was thrown
+ */
+export function failureOf(error: unknown, url: string): Error {
+  const text = error instanceof Error ? error.message : String(error);
+  // The client quotes the request, in which anything may stand.
+  const message = (text.split(", command was:")[0] ?? "").slice(0, MESSAGE_MAX_CHARS);
+  if (REFUSED.test(message)) return new WrongCredentials(url);
+  // What the script itself did wrong is a bug; whatever else went wrong may pass.
+  const ofScript = typeof error === "string" && !PASSING.test(message);
+  if (ofScript || TOO_LARGE.test(message)) return new Error(`redis: ${message}`);
+  return new StoreUnavailable(`${hostOf(url)}: ${message}`, { cause: error });
 }
 
 function hostOf(url: string): string {

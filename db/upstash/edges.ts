@@ -9,7 +9,7 @@
 import { z } from "zod";
 import type { UserId } from "../../feed/ids.ts";
 import type { Edge, EdgeStore } from "../store.ts";
-import { numberSchema, stateSchema } from "./answers.ts";
+import { numberSchema, writtenSchema } from "./answers.ts";
 import type { Databases } from "./databases.ts";
 import { BUMP, EDGE_MEMBER, script, STATE } from "./lua.ts";
 import { ADD_JOBS, jobArgs } from "./outbox.ts";
@@ -59,7 +59,7 @@ const SET_EDGE = script(
 local follower, followee = ARGV[1], ARGV[2]
 if writeEdge(follower, followee, tonumber(ARGV[3]), tonumber(ARGV[4])) then addJobs(5) end
 local version, active = state(redis.call('HGET', 'following:' .. follower, followee))
-return { math.max(version, 0), active }`,
+return { math.max(version, 0), active, added(5) and 1 or 0 }`,
 );
 
 /** Follows of one follower in bulk, with their job. */
@@ -133,8 +133,8 @@ export function upstashEdges(databases: Databases): EdgeStore {
     async setEdge({ follower, followee, following, nowMs }, job) {
       const args = [follower, followee, following ? 1 : 0, nowMs, ...jobArgs([job])];
       const answer = await databases.at(follower).run(SET_EDGE, args);
-      const [version, active] = stateSchema.parse(answer);
-      return { follower, followee, version, following: active === 1 };
+      const [version, active, changed] = writtenSchema.parse(answer);
+      return { follower, followee, version, following: active === 1, changed: changed === 1 };
     },
 
     async importEdges(edges, nowMs, jobs) {

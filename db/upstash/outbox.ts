@@ -3,17 +3,16 @@
  * value a letter, and a sorted set by age.
  */
 import { z } from "zod";
-import { idTimeMs } from "../../feed/ids.ts";
+import { bytesInJson } from "../../feed/batches.ts";
+import { type Id, idTimeMs } from "../../feed/ids.ts";
 import { type Job, jobSchema } from "../../feed/jobs.ts";
-import { OUTBOX_DUE_MS } from "../../feed/limits.ts";
+import { OUTBOX_DUE_MS, REDIS_ANSWER_MAX_BYTES } from "../../feed/limits.ts";
 import type { DeadLetter, DeadLetterStore, OutboxStore } from "../store.ts";
 import { numberSchema, stringsSchema } from "./answers.ts";
-import type { Argument } from "./database.ts";
-import type { Databases } from "./databases.ts";
+import type { Argument, Database } from "./database.ts";
+import { type Databases, LARGE_ROWS } from "./databases.ts";
 import { script } from "./lua.ts";
 
-/** Jobs and letters in one script: each is up to 20 KB (a fan-out job that names its rest). */
-const ROWS_PER_SCRIPT = 25;
 /** Keys in one script. */
 const KEYS_PER_SCRIPT = 500;
 
@@ -21,6 +20,9 @@ const KEYS_PER_SCRIPT = 500;
  * `addJobs(at)`: the jobs that stand in ARGV from `at` on. The parts of a fan-out differ in a few
  * characters and share the post, which is sent once for all of them: a post of an author with a
  * million followers has a thousand parts, and would not fit a request otherwise.
+ *
+ * \`added(at)\`: whether the first of them is there, so that this very call, whose jobs nobody else
+ * names, was done before and is repeated because its answer was lost.
  */
 export const ADD_JOBS = `
 local function addJobs(at)
@@ -30,6 +32,10 @@ local function addJobs(at)
     redis.call('SET', 'job:' .. key, head .. ARGV[at + tail])
     redis.call('ZADD', 'outbox', due, key)
   end
+end
+local function added(at)
+  local first = ARGV[at + 1 + tonumber(ARGV[at])]
+  return first and redis.call('EXISTS', 'job:' .. first) == 1
 end`;
 
 /** Arguments for `addJobs`. @param dueMs when they are due; else a while after they were made */
@@ -55,10 +61,13 @@ const PUT = script(ADD_JOBS, "addJobs(1)");
 
 const TAKE_DUE = script(`
 local keys = redis.call('ZRANGE', 'outbox', '-inf', ARGV[1], 'BYSCORE', 'LIMIT', 0, ARGV[3])
-local jobs = {}
+local jobs, bytes = {}, 0
 for _, key in ipairs(keys) do
   local job = redis.call('GET', 'job:' .. key)
   if job then
+    bytes = bytes + #job
+    -- The others stay due.
+    if #jobs > 0 and bytes > tonumber(ARGV[4]) then break end
     jobs[#jobs + 1] = job
     redis.call('ZADD', 'outbox', ARGV[2], key)
   else
@@ -78,8 +87,9 @@ const WAITING = script("return redis.call('ZCARD', 'outbox')");
 export function upstashOutbox(databases: Databases): OutboxStore {
   return {
     async takeDue(nowMs, restMs, limit) {
+      const args = [nowMs, nowMs + restMs, limit, REDIS_ANSWER_MAX_BYTES];
       const answers = await Promise.all(
-        databases.all.map((database) => database.run(TAKE_DUE, [nowMs, nowMs + restMs, limit])),
+        databases.all.map((database) => database.run(TAKE_DUE, args)),
       );
       // A row that a newer version has written stays for that version to read.
       return answers.flatMap((answer) =>
@@ -91,10 +101,11 @@ export function upstashOutbox(databases: Databases): OutboxStore {
     },
 
     async put(jobs, dueMs) {
-      await databases.inGroups(
+      await databases.inBatches(
         jobs,
         (job) => job.id,
-        ROWS_PER_SCRIPT,
+        LARGE_ROWS,
+        (job) => bytesInJson(JSON.stringify(job)),
         (database, group) => database.run(PUT, jobArgs(group, dueMs)),
       );
     },
@@ -126,13 +137,17 @@ for i = 1, #ARGV, 2 do
   end
 end`);
 
+/** Some letters, and whether there are more that the answer would not hold. */
 const LIST = script(`
-local found = {}
+local found, bytes = {}, 0
 for _, id in ipairs(
   redis.call('ZRANGE', 'dead-letters', ARGV[1], '+', 'BYLEX', 'LIMIT', 0, ARGV[2])) do
-  found[#found + 1] = { id, redis.call('GET', 'dead-letter:' .. id) }
+  local letter = redis.call('GET', 'dead-letter:' .. id)
+  bytes = bytes + #letter
+  if #found > 0 and bytes > tonumber(ARGV[3]) then return { found, 1 } end
+  found[#found + 1] = { id, letter }
 end
-return found`);
+return { found, 0 }`);
 
 const REMOVE = script(`
 for _, id in ipairs(ARGV) do
@@ -143,20 +158,37 @@ end`);
 const COUNT = script("return redis.call('ZCARD', 'dead-letters')");
 
 const letterSchema = z.object({ reason: z.string(), body: z.unknown() });
-const lettersSchema = z.array(z.tuple([z.string(), z.string()]));
+const lettersSchema = z.tuple([z.array(z.tuple([z.string(), z.string()])), numberSchema]);
 
 function toLetter([id, text]: [string, string]): DeadLetter {
   const { reason, body } = letterSchema.parse(JSON.parse(text));
   return { id, reason, body };
 }
 
+/** The letters of one database, as many as asked for, in as many answers as they take. */
+async function lettersIn(
+  database: Database,
+  after: Id | null,
+  limit: number,
+): Promise<DeadLetter[]> {
+  const letters: DeadLetter[] = [];
+  for (;;) {
+    const last = letters.at(-1)?.id ?? after;
+    const args = [last === null ? "-" : `(${last}`, limit - letters.length, REDIS_ANSWER_MAX_BYTES];
+    const [found, more] = lettersSchema.parse(await database.run(LIST, args));
+    letters.push(...found.map(toLetter));
+    if (more === 0) return letters;
+  }
+}
+
 export function upstashDeadLetters(databases: Databases): DeadLetterStore {
   return {
     async keep(letters) {
-      await databases.inGroups(
+      await databases.inBatches(
         letters,
         (letter) => letter.id,
-        ROWS_PER_SCRIPT,
+        LARGE_ROWS,
+        (letter) => bytesInJson(JSON.stringify(letter)),
         (database, group) =>
           database.run(
             KEEP,
@@ -166,12 +198,11 @@ export function upstashDeadLetters(databases: Databases): DeadLetterStore {
     },
 
     async list(after, limit) {
-      const from = after === null ? "-" : `(${after}`;
-      const answers = await Promise.all(
-        databases.all.map((database) => database.run(LIST, [from, limit])),
+      const found = await Promise.all(
+        databases.all.map((database) => lettersIn(database, after, limit)),
       );
-      return answers
-        .flatMap((answer) => lettersSchema.parse(answer).map(toLetter))
+      return found
+        .flat()
         .sort((a, b) => (a.id < b.id ? -1 : 1))
         .slice(0, limit);
     },

@@ -71,7 +71,7 @@ const REMOVE = script(
   `
 local id, author = ARGV[1], ARGV[2]
 local row = redis.call('HMGET', 'post:' .. id, 'author', 'repostOf')
-if row[1] ~= author then return 0 end
+if row[1] ~= author then return added(3) and 1 or 0 end
 addJobs(3)
 bump(author, 'posts', -1)
 dropPost(id, author, row[2])

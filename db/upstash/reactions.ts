@@ -39,7 +39,7 @@ local wanted, now = tonumber(ARGV[4]), tonumber(ARGV[6])
 local key = 'reaction:' .. actor .. ':' .. kind .. ':' .. post
 local version, active, standing = state(redis.call('GET', key))
 local stands = active == 1 and (wanted == 1 or entry == '' or standing == entry)
-if stands == (wanted == 1) then return { reaction(actor, kind, post), 0 } end
+if stands == (wanted == 1) then return { reaction(actor, kind, post), added(7) and 1 or 0 } end
 version = math.max(version + 1, now)
 redis.call('SET', key, string.format('%d:%d:%s', version, wanted, entry))
 local bucket = string.sub(actor, 10, 11)

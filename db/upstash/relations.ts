@@ -1,7 +1,7 @@
 /** Mutes and blocks in Redis: a hash an account, by kind and target. */
 import { z } from "zod";
 import type { Relation, RelationStore } from "../store.ts";
-import { numberSchema, stateSchema } from "./answers.ts";
+import { numberSchema, stateSchema, writtenSchema } from "./answers.ts";
 import { chunksOf, type Databases } from "./databases.ts";
 import { WRITE_EDGE } from "./edges.ts";
 import { script } from "./lua.ts";
@@ -22,10 +22,10 @@ local version, active = state(redis.call('HGET', key, field))
 if version < 0 or active ~= wanted then
   version = math.max(version + 1, now)
   redis.call('HSET', key, field, string.format('%d:%d', version, wanted))
+  addJobs(6)
 end
-addJobs(6)
 if kind == 'block' and wanted == 1 then writeEdge(actor, target, 0, now) end
-return { version, wanted }`,
+return { version, wanted, added(6) and 1 or 0 }`,
 );
 
 const APPLY_BLOCK = script(
@@ -77,8 +77,8 @@ export function upstashRelations(databases: Databases): RelationStore {
       const { actor, kind, target, active } = asked;
       const args = [actor, kind, target, active ? 1 : 0, nowMs, ...jobArgs([job])];
       const answer = await databases.at(actor).run(SET_RELATION, args);
-      const [version] = stateSchema.parse(answer);
-      return { ...asked, version };
+      const [version, , changed] = writtenSchema.parse(answer);
+      return { ...asked, version, changed: changed === 1 };
     },
 
     async relations(actor, targets) {

@@ -1,17 +1,16 @@
 /** Redis databases as tables of rows. */
 import { z } from "zod";
+import { batchesOf, bytesInJson } from "../../feed/batches.ts";
 import { bucketOfChars, idBucket, idTimeMs, makeId } from "../../feed/ids.ts";
 import { IDEMPOTENCY_TTL_MS } from "../../feed/limits.ts";
 import { bucketOf, canonical, type Rows, rowSchemas, type RowStore, type Table } from "../rows.ts";
 import { stringsSchema } from "./answers.ts";
 import type { Argument, Credentials } from "./database.ts";
-import { chunksOf, Databases } from "./databases.ts";
+import { chunksOf, Databases, LARGE_ROWS } from "./databases.ts";
 import { PREFIXES, READERS, SCAN, WRITERS } from "./row-scripts.ts";
 
 /** Keys read in one piece: a collection gives up to about 500 rows of each. */
 const KEYS_PER_PAGE = 50;
-/** Rows written by one script. */
-const ROWS_PER_SCRIPT = 50;
 
 const cursorSchema = z.object({
   database: z.int().min(0),
@@ -176,16 +175,14 @@ export function upstashRows(credentials: readonly Credentials[], nowMs: () => nu
 
     async write<T extends Table>(table: T, rows: readonly Rows[T][]) {
       const encode: Encoder<T> = ENCODERS[table];
+      const argsOf = (row: Rows[T]): Argument[] => encode(row, nowMs()).map((arg) => arg ?? "");
+      const bytesOf = (args: Argument[]) => bytesInJson(args.join());
       const groups = Map.groupBy(rows, (row) => databases.ofBucket(bucketOf(table, row)));
       await Promise.all(
         [...groups].flatMap(([database, group]) =>
-          chunksOf(group, ROWS_PER_SCRIPT).map((some) => {
-            const args = some.flatMap((row) => encode(row, nowMs()));
-            return database.run(
-              WRITERS[table],
-              args.map((arg) => arg ?? ""),
-            );
-          }),
+          [...batchesOf(group.map(argsOf), LARGE_ROWS, bytesOf)].map((some) =>
+            database.run(WRITERS[table], some.flat()),
+          ),
         ),
       );
     },

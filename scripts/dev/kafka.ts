@@ -7,40 +7,40 @@ const NAMES = [URL_NAME, "KAFKA_REST_USERNAME", "KAFKA_REST_PASSWORD"] as const;
 const ASK_TIMEOUT_MS = 5_000;
 
 /**
- * What wrangler has to be told beside the user's own flags, for the Worker to find the endpoint. One
- * that is down is no reason not to start: events wait for it.
- * @param given variables by `--var`; `known` those of .dev.vars and the environment
+ * The variables that the Worker needs beside those given by `--var`, to find the endpoint. One that is
+ * down is no reason not to start: events wait for it.
+ * @param given variables by `--var`
+ * @param known those of .dev.vars, the environment and wrangler.toml
  * @throws CommandError in one sentence, if something is not set or the endpoint refuses it
  */
 export async function kafkaVars(
   given: ReadonlyMap<string, string>,
   known: NodeJS.Dict<string>,
-): Promise<string[]> {
-  if (given.get("EXPORT") !== "kafka") return [];
-  const values = NAMES.map((name): [string, string] => [
-    name,
-    given.get(name) ?? known[name] ?? "",
-  ]);
-  const missing = values.flatMap(([name, value]) => (value === "" ? [name] : []));
+): Promise<Map<string, string>> {
+  if ((given.get("EXPORT") ?? known["EXPORT"]) !== "kafka") return new Map();
+  const values = new Map(NAMES.map((name) => [name, given.get(name) ?? known[name] ?? ""]));
+  const missing = NAMES.filter((name) => values.get(name) === "");
   if (missing.length > 0) {
     throw new CommandError(
       `EXPORT is kafka: set ${missing.join(" and ")} in .dev.vars, for an endpoint such as ` +
         "npm run kafka-bridge.",
     );
   }
-  const [url = "", username = "", password = ""] = values.map(([, value]) => value);
+  const [url = "", username = "", password = ""] = values.values();
   if (await isRefused(url, `${username}:${password}`)) {
     throw new CommandError(
-      `${url} does not accept KAFKA_REST_USERNAME and KAFKA_REST_PASSWORD: set those of this endpoint.`,
+      `The endpoint at ${URL_NAME} does not accept KAFKA_REST_USERNAME and KAFKA_REST_PASSWORD: ` +
+        "set those of this endpoint.",
     );
   }
-  return values.flatMap(([name, value]) => (given.has(name) ? [] : ["--var", `${name}:${value}`]));
+  return new Map([...values].filter(([name]) => !given.has(name)));
 }
 
 /** Asks it to write no records at all, which it refuses too, but in other words. */
 async function isRefused(url: string, credentials: string): Promise<boolean> {
-  if (!URL.canParse(url)) {
-    throw new CommandError(`${URL_NAME} is ${url}, which is no address: it begins with http.`);
+  // An address may hold a password, so it is never repeated.
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
+    throw new CommandError(`${URL_NAME} is no address that begins with https://.`);
   }
   try {
     const { status } = await fetch(new URL("/produce", url), {
@@ -51,7 +51,7 @@ async function isRefused(url: string, credentials: string): Promise<boolean> {
     });
     return status === 401 || status === 403;
   } catch {
-    console.warn(`${url} does not answer: events will wait for it.`);
+    console.warn(`The endpoint at ${URL_NAME} does not answer: events will wait for it.`);
     return false;
   }
 }

@@ -1,12 +1,14 @@
 /** The command itself, from start to end. */
 import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { ROOT } from "../project.ts";
 import { portIsFree } from "./port.ts";
+import { readDevVars } from "./secrets.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -16,9 +18,13 @@ beforeEach(async () => {
   return () => rm(data, { recursive: true, force: true });
 });
 
-function dev(port: number) {
+function dev(port: number, more: Record<string, string> = {}) {
   const args = ["scripts/dev.ts", "--port", String(port), "--persist-to", data];
-  const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, args, {
+    cwd: ROOT,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...more },
+  });
   onTestFinished(() => void child.kill("SIGKILL"));
   let said = "";
   for (const stream of [child.stdout, child.stderr]) {
@@ -52,6 +58,40 @@ test("it starts on an empty folder, answers, and ends when told to", async () =>
   expect(await server.ended).toBe(0);
   await nobodyListens(port);
 });
+
+/** The arguments of every process, as `ps` shows them. */
+async function argumentsOfAll(): Promise<string> {
+  const ids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const lines = ids.map((id) => readFile(`/proc/${id}/cmdline`, "utf8").catch(() => ""));
+  return (await Promise.all(lines)).join("\n");
+}
+
+test.runIf(existsSync("/proc/self/cmdline"))(
+  "it hands the Worker secrets, and shows them to nobody",
+  async () => {
+    const port = await freePort();
+    const token = `secret-${port}`;
+    // Nobody is there; the Worker on D1 only has to know of it.
+    const server = dev(port, {
+      UPSTASH_REDIS_REST_URL: "http://127.0.0.1:9",
+      UPSTASH_REDIS_REST_TOKEN: token,
+    });
+    await server.ready();
+    const all = await argumentsOfAll();
+    expect(all).toContain(`--port\0${port}`);
+    expect(all).not.toContain(token);
+    const { ADMIN_TOKEN } = await readDevVars(join(ROOT, ".dev.vars"));
+    const answer = await fetch(`http://localhost:${port}/v1/admin/store/digests`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${ADMIN_TOKEN}`, "content-type": "application/json" },
+      body: JSON.stringify({ store: "upstash", table: "users", cursor: null }),
+    });
+    // It would be 404 of a database that is not configured.
+    expect(answer.status).toBe(503);
+    server.child.kill("SIGTERM");
+    expect(await server.ended).toBe(0);
+  },
+);
 
 test("killed outright it leaves nothing running, and starts again on the same data", async () => {
   const port = await freePort();

@@ -2,7 +2,7 @@
 import { dirname, join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CommandError, ROOT } from "../project.ts";
-import { readWranglerConfig } from "../wrangler-config.ts";
+import { readWranglerConfig, type WranglerConfig } from "../wrangler-config.ts";
 import { type DevFlags, readDevFlags } from "./flags.ts";
 import { kafkaVars } from "./kafka.ts";
 import { migrateLocally } from "./migrations.ts";
@@ -44,11 +44,11 @@ export async function startDev({ args, command, quiet }: Options): Promise<DevSe
   const config = readWranglerConfig(flags.config);
   await assertPortIsFree(flags, config.dev.port ?? DEFAULT_PORT, command);
   const varsPath = join(dirname(flags.config), ".dev.vars");
-  const known = { ...process.env, ...(await readDevVars(varsPath)) };
-  const services = [
+  const known = { ...knownVars(config), ...(await readDevVars(varsPath)) };
+  const services = new Map([
     ...(await upstashVars(flags.vars, known)),
     ...(await kafkaVars(flags.vars, known)),
-  ];
+  ]);
   await Promise.all([
     bringPageUpToDate(),
     writeSecrets(varsPath),
@@ -57,7 +57,7 @@ export async function startDev({ args, command, quiet }: Options): Promise<DevSe
     ),
   ]);
   say("Starting the Worker …");
-  const wrangler = startWranglerDev([...wranglerArgs(args, flags, quiet), ...services]);
+  const wrangler = startWranglerDev(wranglerArgs(args, flags, quiet), services);
   const stopping = new AbortController();
   const stop = () => {
     stopping.abort();
@@ -98,6 +98,15 @@ async function migrate(flags: DevFlags, shards: number, run: () => Promise<numbe
   if (applied === 0) return;
   const place = relative(ROOT, flags.persistTo);
   say(`Applied ${applied} migrations to ${shards} D1 shards, in ${place}`);
+}
+
+/** What the configuration says, and the environment, which chooses no store and no export. */
+function knownVars({ vars }: WranglerConfig): NodeJS.Dict<string> {
+  const { STORE: _, EXPORT: __, ...environment } = process.env;
+  const written = Object.entries(vars).flatMap(([name, value]): [string, string][] =>
+    typeof value === "string" ? [[name, value]] : [],
+  );
+  return { ...Object.fromEntries(written), ...environment };
 }
 
 /** The user's flags come first: what is added here is only what they leave open. */

@@ -24,31 +24,38 @@ const upstash = new Map([["STORE", "upstash"]]);
 
 describe("npm run dev -- --var STORE:upstash", () => {
   it("on D1 names databases that are known, whether they answer or not", async () => {
-    expect(await upstashVars(new Map(), { UPSTASH_REDIS_REST_URL: "http://nowhere" })).toEqual([]);
-    expect(await upstashVars(new Map([["STORE", "d1"]]), {})).toEqual([]);
+    expect(await upstashVars(new Map(), { UPSTASH_REDIS_REST_URL: "http://nowhere" })).toEqual(
+      new Map(),
+    );
+    expect(await upstashVars(new Map([["STORE", "d1"]]), { STORE: "upstash" })).toEqual(new Map());
     const known = { UPSTASH_REDIS_REST_URL: "http://nowhere", UPSTASH_REDIS_REST_TOKEN: TOKEN };
-    expect(await upstashVars(new Map(), known)).toEqual([
-      "--var",
-      "UPSTASH_REDIS_REST_URL:http://nowhere",
-      "--var",
-      `UPSTASH_REDIS_REST_TOKEN:${TOKEN}`,
-    ]);
+    expect(await upstashVars(new Map(), known)).toEqual(new Map(Object.entries(known)));
   });
 
   it("hands on the databases that .dev.vars names", async () => {
     const known = { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: TOKEN };
-    expect(await upstashVars(upstash, known)).toEqual([
-      "--var",
-      `UPSTASH_REDIS_REST_URL:${url}`,
-      "--var",
-      `UPSTASH_REDIS_REST_TOKEN:${TOKEN}`,
-    ]);
+    expect(await upstashVars(upstash, known)).toEqual(new Map(Object.entries(known)));
   });
 
   it("does not say again what a flag says", async () => {
     const given = new Map([...upstash, ["UPSTASH_REDIS_REST_URL", url]]);
     const known = { UPSTASH_REDIS_REST_URL: "http://other", UPSTASH_REDIS_REST_TOKEN: TOKEN };
-    expect(await upstashVars(given, known)).toEqual(["--var", `UPSTASH_REDIS_REST_TOKEN:${TOKEN}`]);
+    expect(await upstashVars(given, known)).toEqual(new Map([["UPSTASH_REDIS_REST_TOKEN", TOKEN]]));
+  });
+
+  it("looks at the store that wrangler.toml or .dev.vars choose, where no flag does", async () => {
+    const known = { STORE: "upstash" };
+    await expect(upstashVars(new Map(), known)).rejects.toThrow(/there is no database/);
+  });
+
+  it("repeats no address, for a password may stand in it", async () => {
+    const known = {
+      UPSTASH_REDIS_REST_URL: `${url} rediss://default:hidden@host`,
+      UPSTASH_REDIS_REST_TOKEN: `${TOKEN} ${TOKEN}`,
+    };
+    const failed = upstashVars(upstash, known);
+    await expect(failed).rejects.toThrow("at address 2 of 2 in UPSTASH_REDIS_REST_URL");
+    await expect(failed).rejects.not.toThrow("hidden");
   });
 
   it.each([

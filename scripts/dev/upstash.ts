@@ -13,56 +13,50 @@ const PING_TIMEOUT_MS = 5_000;
 const answerSchema = z.object({ result: z.unknown().optional(), error: z.string().optional() });
 
 /**
- * What wrangler has to be told beside the user's own flags, for the Worker to find its databases.
- * @param given variables by `--var`; `known` those of .dev.vars and the environment
+ * The variables that the Worker needs beside those given by `--var`, to find its databases.
+ * @param given variables by `--var`
+ * @param known those of .dev.vars, the environment and wrangler.toml
  * @throws CommandError in one sentence, if the databases are not named or do not answer
  */
 export async function upstashVars(
   given: ReadonlyMap<string, string>,
   known: NodeJS.Dict<string>,
-): Promise<string[]> {
+): Promise<Map<string, string>> {
   const urls = words(given.get(URLS) ?? known[URLS]);
   const tokens = words(given.get(TOKENS) ?? known[TOKENS]);
-  if (given.get("STORE") !== "upstash") return tellingOf(given, urls, tokens);
+  const vars = new Map<string, string>();
+  // Databases that are not the store may yet become it: npm run store:copy.
+  if (urls.length === tokens.length && urls.length > 0) {
+    if (!given.has(URLS)) vars.set(URLS, urls.join(" "));
+    if (!given.has(TOKENS)) vars.set(TOKENS, tokens.join(" "));
+  }
+  if ((given.get("STORE") ?? known["STORE"]) !== "upstash") return vars;
   if (urls.length === 0 || tokens.length === 0) {
     throw new CommandError(`STORE is upstash, but there is no database. ${ADVICE}`);
   }
   if (urls.length !== tokens.length) {
     throw new CommandError(`Set as many tokens in ${TOKENS} as addresses in ${URLS}.`);
   }
-  await Promise.all(urls.map((url, index) => assertAnswers(url, tokens[index] ?? "")));
-  return tellingOf(given, urls, tokens);
-}
-
-/** Databases that are not the store may yet become it: npm run store:copy. */
-function tellingOf(
-  given: ReadonlyMap<string, string>,
-  urls: readonly string[],
-  tokens: readonly string[],
-): string[] {
-  if (urls.length === 0 || urls.length !== tokens.length) return [];
-  const vars = new Map([
-    [URLS, urls.join(" ")],
-    [TOKENS, tokens.join(" ")],
-  ]);
-  return [...vars].flatMap(([name, value]) =>
-    given.has(name) ? [] : ["--var", `${name}:${value}`],
-  );
+  // An address may hold a password, so it is never repeated.
+  const name = (index: number) =>
+    urls.length === 1 ? URLS : `address ${index + 1} of ${urls.length} in ${URLS}`;
+  await Promise.all(urls.map((url, index) => assertAnswers(name(index), url, tokens[index] ?? "")));
+  return vars;
 }
 
 function words(list: string | undefined): string[] {
   return (list ?? "").split(/\s+/).filter(Boolean);
 }
 
-async function assertAnswers(url: string, token: string): Promise<void> {
+async function assertAnswers(name: string, url: string, token: string): Promise<void> {
   const answer = await ping(url, token).catch(() => {
-    throw new CommandError(`The Redis database at ${url} does not answer. ${ADVICE}`);
+    throw new CommandError(`The Redis database at ${name} does not answer. ${ADVICE}`);
   });
   if (answer.error === undefined) return;
   throw new CommandError(
     /unauthorized|WRONGPASS/i.test(answer.error)
-      ? `${url} does not accept the token: set ${TOKENS} to that of this database.`
-      : `The Redis database at ${url} answers "${answer.error}".`,
+      ? `The Redis database at ${name} does not accept the token: set ${TOKENS} to that of this database.`
+      : `The Redis database at ${name} answers "${answer.error}".`,
   );
 }
 

@@ -4,11 +4,16 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { CommandError, ROOT, toolEnv, WRANGLER } from "../project.ts";
+import { HIDDEN_VARS } from "./hidden-vars.ts";
 import { passOn } from "./output.ts";
 
 /** How long wrangler may take to stop its processes before they are stopped for it. */
 const STOP_TIMEOUT_MS = 5_000;
-const DIE_WITH_PARENT = pathToFileURL(join(import.meta.dirname, "die-with-parent.ts")).href;
+/** Loaded into wrangler's process. */
+const IMPORTS = ["die-with-parent.ts", "hidden-vars.ts"].flatMap((file) => [
+  "--import",
+  pathToFileURL(join(import.meta.dirname, file)).href,
+]);
 
 const readySchema = z.object({
   event: z.literal("DEV_SERVER_READY"),
@@ -26,18 +31,24 @@ export interface WranglerDev {
   stop(): void;
 }
 
-/** Starts `wrangler dev` with these flags. Its standard input is closed: it asks nothing. */
-export function startWranglerDev(args: readonly string[]): WranglerDev {
+/**
+ * Starts `wrangler dev` with these flags. Its standard input is closed: it asks nothing.
+ * @param vars more variables of the Worker, which may be secrets: they are not among the arguments,
+ *   which everybody on this machine can read
+ */
+export function startWranglerDev(
+  args: readonly string[],
+  vars: ReadonlyMap<string, string>,
+): WranglerDev {
   const colour = process.stdout.isTTY && process.env["NO_COLOR"] === undefined;
-  const child = spawn(
-    process.execPath,
-    ["--no-warnings", "--import", DIE_WITH_PARENT, WRANGLER, "dev", ...args],
-    {
-      cwd: ROOT,
-      stdio: ["ignore", "pipe", "pipe", "ipc"],
-      env: toolEnv({ ...(colour ? { FORCE_COLOR: "1" } : {}), ...process.env }),
+  const child = spawn(process.execPath, ["--no-warnings", ...IMPORTS, WRANGLER, "dev", ...args], {
+    cwd: ROOT,
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+    env: {
+      ...toolEnv({ ...(colour ? { FORCE_COLOR: "1" } : {}), ...process.env }),
+      [HIDDEN_VARS]: JSON.stringify([...vars]),
     },
-  );
+  });
   if (child.stdout !== null) passOn(child.stdout, process.stdout);
   if (child.stderr !== null) passOn(child.stderr, process.stderr);
   const started = new Set<number>();

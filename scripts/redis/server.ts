@@ -8,6 +8,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const START_TIMEOUT_MS = 10_000;
 const POLL_MS = 20;
+/** What every Redis and Valkey says when it listens; where, their versions word differently. */
+const READY = /ready to accept connections/i;
 
 /** Where redis-server is installed, or REDIS_SERVER says it is; null if it is not there. */
 export function findRedisServer(): string | null {
@@ -34,7 +36,6 @@ export class RedisServer {
   readonly socket: string;
   readonly #flags: readonly string[];
   #process: ChildProcess | null = null;
-  #said = "";
 
   /**
    * @param data the folder of its data and its socket
@@ -47,23 +48,27 @@ export class RedisServer {
     this.#flags = ["--dir", data, "--port", "0", "--unixsocket", this.socket, ...keeping, ...flags];
   }
 
-  /** Starts it; resolves when it takes connections. @throws NoRedis */
-  async start(): Promise<void> {
+  /** Starts it; resolves when it takes connections. @throws NoRedis, and then nothing runs */
+  async start(timeoutMs = START_TIMEOUT_MS): Promise<void> {
     const program = findRedisServer();
     if (program === null) throw new NoRedis(INSTALL_ADVICE);
     const data = this.#flags[1] ?? ".";
     await mkdir(data, { recursive: true });
     const child = spawn(program, this.#flags, { stdio: ["ignore", "pipe", "pipe"] });
     this.#process = child;
-    this.#said = "";
-    child.stdout.on("data", (text) => (this.#said += String(text)));
-    child.stderr.on("data", (text) => (this.#said += String(text)));
-    const deadline = Date.now() + START_TIMEOUT_MS;
-    while (!this.#said.includes("connections at")) {
-      if (child.exitCode !== null || Date.now() > deadline) {
-        throw new NoRedis(`redis-server did not start:\n${this.#said}`);
-      }
+    let said = "";
+    child.stdout.on("data", (text) => (said += String(text)));
+    child.stderr.on("data", (text) => (said += String(text)));
+    child.once("error", (error) => (said += error.message));
+    // With all that it has said, unlike when it exits.
+    let closed = false;
+    child.once("close", () => (closed = true));
+    const deadline = Date.now() + timeoutMs;
+    while (!READY.test(said)) {
       await sleep(POLL_MS);
+      if (!closed && child.pid !== undefined && Date.now() <= deadline) continue;
+      await this.stop("SIGKILL");
+      throw new NoRedis(`redis-server did not start:\n${said}`);
     }
   }
 
@@ -71,7 +76,7 @@ export class RedisServer {
   async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
     const child = this.#process;
     this.#process = null;
-    if (child === null || child.exitCode !== null) return;
+    if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, "exit");
     child.kill(signal);
     await exited;

@@ -103,6 +103,29 @@ export function jobConformance(makeStore: MakeStore): void {
     expect(kept).toEqual([...letters].sort((a, b) => (a.id < b.id ? -1 : 1)));
   });
 
+  it("puts, takes, keeps and lists jobs of 120 KB by the hundred", async () => {
+    const jobs = Array.from({ length: 100 }, (_, n): Job => {
+      const id = newId(0, T0_MS + n);
+      const line = `${n}`.padEnd(120_000, n % 2 === 0 ? '"' : "é");
+      return { v: 1, kind: "served", id, part: 0, attempt: 0, viewer: id, line };
+    });
+    await store.outbox.put(jobs, T0_MS);
+    const taken: Job[] = [];
+    while (taken.length < jobs.length) {
+      const some = await store.outbox.takeDue(T0_MS, REST_MS, ALL);
+      expect(some.length).toBeGreaterThan(0);
+      taken.push(...some);
+    }
+    expect(taken.map(({ id }) => id)).toEqual(jobs.map(({ id }) => id));
+    expect(taken[1]).toEqual(jobs[1]);
+    expect(await due(T0_MS)).toEqual([]);
+    const letters = jobs.map((body) => ({ id: body.id, reason: "large", body }));
+    await store.deadLetters.keep(letters);
+    const listed = await store.deadLetters.list(null, 90);
+    expect(listed.map(({ id }) => id)).toEqual(letters.slice(0, 90).map(({ id }) => id));
+    expect(await store.deadLetters.list(listed.at(-1)?.id ?? null, 90)).toHaveLength(10);
+  });
+
   it("lists dead letters oldest first, page by page, and removes them", async () => {
     const letters = Array.from({ length: 150 }, (_, n) => newLetter(n, n));
     await store.deadLetters.keep(letters);

@@ -235,7 +235,8 @@ function bodyCases(method: string, name: string, fields: { required: string[]; a
 
   it.each(fields.all)("refuses a %s of the wrong type", async (field) => {
     const good = routeOf(name).body?.(scene)[field];
-    const wrong = [7, true, {}, Array.isArray(good) ? "text" : ["text"]];
+    const flag = typeof good === "boolean" ? "text" : true;
+    const wrong = [7, flag, {}, Array.isArray(good) ? "text" : ["text"]];
     // Null is right where a good body has it.
     for (const value of good === null ? wrong : [null, ...wrong]) {
       const body = { ...routeOf(name).body?.(scene), [field]: value };

@@ -61,6 +61,7 @@ describe("what is told", () => {
   it("is every change, once it has been brought everywhere, and nothing else", async () => {
     const [author, reader] = two();
     await world.follow(reader, author);
+    await world.follow(reader, author);
     const post = await world.post(author, "hello");
     const reply = await world.post(reader, "hello back", post);
     await exporting.like(reader, post);
@@ -71,9 +72,12 @@ describe("what is told", () => {
     const path = "/v1/timeline/impressions";
     await world.call("POST", path, { token: reader.token, body: { items } });
     await world.follow(reader, author, false);
+    await world.follow(reader, author, false);
     await world.call("DELETE", `/v1/posts/${reply}`, { token: reader.token });
     await world.call("PUT", `/v1/users/${author.user.id}/mute`, { token: reader.token });
     await world.call("PUT", `/v1/users/${author.user.id}/block`, { token: reader.token });
+    await world.call("PUT", `/v1/users/${author.user.id}/block`, { token: reader.token });
+    await world.follow(reader, author, false);
     await world.drain();
     const [a, r] = [author.user.id, reader.user.id];
     const replyTo = { id: post, author: a };

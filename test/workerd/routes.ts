@@ -268,15 +268,22 @@ export const ROUTES: Record<string, Route> = {
   "get /metrics": { path: () => "/metrics" },
   "post /v1/admin/store/copy": {
     path: () => "/v1/admin/store/copy",
-    body: () => ({ from: "d1", to: "upstash", table: "users", cursor: null }),
+    body: () => ({ from: "d1", to: "upstash", table: "users", cursor: null, whileOpen: true }),
     refusals: [
       ...badText("table", ["", "sqlite_master"], { from: "d1", to: "upstash", cursor: null }),
       ...badText("from", ["", "mysql"], { to: "upstash", table: "users", cursor: null }),
       ...badText("to", ["d1"], { from: "d1", table: "users", cursor: null }),
+      ...badText("to", ["d1"], { from: "upstash", table: "users", cursor: null, whileOpen: true }),
+      {
+        why: "to carry anything while Skein is open",
+        code: "invalid_request",
+        body: { from: "d1", to: "upstash", table: "users", cursor: null },
+        fields: ["whileOpen"],
+      },
       {
         why: "a store that is not there",
         code: "not_found",
-        body: { from: "upstash", to: "d1", table: "users", cursor: null },
+        body: { from: "d1", to: "upstash", table: "users", cursor: null, whileOpen: true },
       },
     ],
   },

@@ -4,6 +4,7 @@ import { isId } from "../../feed/ids.ts";
 import { MODEL_MAX_BYTES, PAGE_EFFECT_MS } from "../../feed/limits.ts";
 import { readLog } from "../rank/export.ts";
 import { modelDocumentSchema } from "../../feed/rank/model-document.ts";
+import { ADMIN } from "./admin-only.ts";
 import { body, json, noQuery, problems } from "./contract.ts";
 import type { AppEnv } from "./env.ts";
 import { invalidRequest } from "./invalid.ts";
@@ -11,7 +12,6 @@ import { bodyUpTo } from "./middleware.ts";
 import { wrongCursor } from "./paging.ts";
 import { ApiProblem } from "./problem.ts";
 
-const ADMIN = [{ adminToken: [] }];
 const TAGS = ["Administration"];
 
 const readModel = createRoute({

@@ -111,8 +111,10 @@ async function setFollow(
   if (following && !written.following) {
     throw new ApiProblem("forbidden", "One of you has blocked the other.");
   }
-  await runEdgesJob(deps, job);
-  await finish(deps, [job]);
+  // What stands already is told nobody, but brought everywhere once more.
+  const done = written.changed ? job : plain;
+  await runEdgesJob(deps, done);
+  await finish(deps, [done]);
 }
 
 async function assertMayFollow(deps: Deps, follower: UserId, followee: UserId): Promise<void> {

@@ -1,14 +1,15 @@
 /** Administration of the store as a whole: carrying it over into another, and checking that. */
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { type Table, TABLES } from "../../db/rows.ts";
+import type { Config } from "../config.ts";
 import { copyPiece, digestPiece } from "../copy.ts";
+import { ADMIN } from "./admin-only.ts";
 import { body, json, noQuery, problems } from "./contract.ts";
 import type { AppEnv } from "./env.ts";
 import { boundedBody } from "./middleware.ts";
 import { ApiProblem } from "./problem.ts";
 import { rowStoreOf, type StoreName } from "../deps.ts";
 
-const ADMIN = [{ adminToken: [] }];
 const storeSchema = z.enum(["d1", "upstash"]);
 const tableSchema = z.enum(TABLES);
 /** Longest position: it may name a few hundred keys of Redis. */
@@ -19,7 +20,10 @@ const copy = createRoute({
   method: "post",
   path: "/store/copy",
   summary: "Carry a piece of a table from one store to the other",
-  description: "`next` goes back as `cursor`. A piece that is carried twice is there once.",
+  description:
+    "`next` goes back as `cursor`. A piece that is carried twice is there once. Never into the store " +
+    "that is in use; and only while Skein is closed (CLOSED), or `whileOpen` is true: what is written " +
+    "meanwhile may not be carried.",
   tags: ["Administration"],
   security: ADMIN,
   middleware: boundedBody,
@@ -31,6 +35,7 @@ const copy = createRoute({
         to: storeSchema,
         table: tableSchema,
         cursor: cursorSchema,
+        whileOpen: z.boolean().default(false),
       }),
     ),
   },
@@ -70,6 +75,29 @@ function opened(env: Env, name: StoreName) {
   throw new ApiProblem("not_found", `There is no such store: set ${what}.`);
 }
 
+/** Whether a store may be written over. @throws ApiProblem invalid_request */
+function assertMayCarry(
+  config: Config,
+  { from, to, whileOpen }: { from: StoreName; to: StoreName; whileOpen: boolean },
+): void {
+  if (from === to) {
+    throw new ApiProblem("invalid_request", "A store is not carried into itself.", {
+      violations: [{ path: "to", message: "the same as from" }],
+    });
+  }
+  if (to === config.STORE) {
+    const detail = `Skein uses ${to}: carrying ${from} into it would undo what was written since.`;
+    throw new ApiProblem("invalid_request", detail, {
+      violations: [{ path: "to", message: "the store in use" }],
+    });
+  }
+  if (config.CLOSED === "on" || whileOpen) return;
+  const detail = 'Skein is open: set CLOSED = "on", or what is written meanwhile may be missing.';
+  throw new ApiProblem("invalid_request", detail, {
+    violations: [{ path: "whileOpen", message: "needed while Skein is open" }],
+  });
+}
+
 /** Runs work with a position that may be of another table, or of nothing. */
 async function atPosition<T>(
   at: { table: Table; cursor: string | null },
@@ -90,12 +118,8 @@ async function atPosition<T>(
 /** Registers the routes. */
 export function storeCopyRoutes(app: OpenAPIHono<AppEnv>): void {
   app.openapi(copy, async (c) => {
-    const { from, to, ...at } = c.req.valid("json");
-    if (from === to) {
-      throw new ApiProblem("invalid_request", "A store is not carried into itself.", {
-        violations: [{ path: "to", message: "the same as from" }],
-      });
-    }
+    const { from, to, whileOpen, ...at } = c.req.valid("json");
+    assertMayCarry(c.var.deps.config, { from, to, whileOpen });
     const [source, target] = [opened(c.env, from), opened(c.env, to)];
     const done = await atPosition(at, () => copyPiece(c.var.deps, source, target, at));
     return c.json(done, 200);

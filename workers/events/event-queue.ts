@@ -2,9 +2,10 @@
  * Events on their way out: to a queue of their own, so that nothing else ever waits for whoever
  * reads them. Those of one turn go together.
  */
+import { batchesOf } from "../../feed/batches.ts";
 import { type Event, eventsOf } from "../../feed/events.ts";
 import type { Job, Telling } from "../../feed/jobs.ts";
-import { QUEUE_BATCH_MAX_BYTES, QUEUE_BATCH_MAX_MESSAGES } from "../../feed/limits.ts";
+import { QUEUE_BATCH } from "../job-queues.ts";
 
 interface Waiting {
   events: readonly Event[];
@@ -32,8 +33,9 @@ export class EventQueue {
   async #flush(): Promise<void> {
     const waiting = this.#waiting;
     this.#waiting = [];
+    const all = waiting.flatMap(({ events }) => events);
     try {
-      for (const batch of batchesOf(waiting.flatMap(({ events }) => events))) {
+      for (const batch of batchesOf(all, QUEUE_BATCH, bytesOf)) {
         await this.#queue.sendBatch(batch.map((body) => ({ body, contentType: "json" as const })));
       }
       for (const one of waiting) one.resolve();
@@ -43,22 +45,9 @@ export class EventQueue {
   }
 }
 
-/** Cuts events into batches that a queue takes: by number and by bytes. */
-function* batchesOf(events: readonly Event[]): Generator<Event[]> {
-  let batch: Event[] = [];
-  let bytes = 0;
-  for (const event of events) {
-    const size = JSON.stringify(event).length * 2;
-    const full = batch.length >= QUEUE_BATCH_MAX_MESSAGES || bytes + size > QUEUE_BATCH_MAX_BYTES;
-    if (full && batch.length > 0) {
-      yield batch;
-      batch = [];
-      bytes = 0;
-    }
-    batch.push(event);
-    bytes += size;
-  }
-  if (batch.length > 0) yield batch;
+/** At most: two for each unit of UTF-16. */
+function bytesOf(event: Event): number {
+  return JSON.stringify(event).length * 2;
 }
 
 /** The jobs of a change, the first of which tells the export of it, if there is one. */

@@ -43,7 +43,7 @@ async function run(flags: readonly string[], until?: string) {
   return { said, code: child.exitCode };
 }
 
-const THERE = ["--from", "d1", "--to", "upstash"];
+const THERE = ["--from", "d1", "--to", "upstash", "--while-open"];
 
 it(
   "carries everything, also when it is killed on the way, and says what differs",
@@ -68,6 +68,13 @@ it(
   },
   TEST_TIMEOUT_MS,
 );
+
+it("does not carry anything while Skein is open, unless told to, nor over the store in use", async () => {
+  const open = await run(["--from", "d1", "--to", "upstash", "--restart"]);
+  expect([open.code, open.said]).toEqual([1, expect.stringContaining('set CLOSED = "on"')]);
+  const inUse = await run(["--from", "upstash", "--to", "d1", "--restart", "--while-open"]);
+  expect([inUse.code, inUse.said]).toEqual([1, expect.stringContaining("Skein uses d1")]);
+});
 
 it("says how it is used", async () => {
   for (const flags of [[], ["--from", "d1"], ["--from", "d1", "--to", "d1"], ["--to", "mysql"]]) {

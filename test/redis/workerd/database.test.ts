@@ -85,13 +85,32 @@ it("an answer that is lost is asked for again, and what was written stands once"
     const job = newJob(idBucket(author));
     expect(await store.posts.publish(post, [job], null)).toEqual({ status: "published" });
     losses = 1;
-    // It is gone, though not by the call that was answered.
-    expect(await store.posts.remove(post, [])).toBe(false);
+    expect(await store.posts.remove(post, [newJob(idBucket(author))])).toBe(true);
+    losses = 1;
+    expect(await store.posts.remove(post, [newJob(idBucket(author))])).toBe(false);
+    const other = newPost(author);
+    const like = { actor: author, kind: "like" as const, post: other.id, entry: null };
+    for (const active of [true, false]) {
+      const change = { ...like, active, nowMs: T0_MS };
+      losses = 1;
+      const jobs = [newJob(idBucket(author))];
+      expect(await store.reactions.setReaction(change, jobs)).toMatchObject({
+        changed: true,
+        active,
+      });
+      losses = 1;
+      const again = await store.reactions.setReaction(change, [newJob(idBucket(author))]);
+      expect(again).toMatchObject({ changed: false, active });
+    }
+    losses = 1;
+    const edge = { follower: author, followee: other.id, following: true, nowMs: T0_MS };
+    const followed = newJob(idBucket(author));
+    expect(await store.graph.setEdge(edge, followed)).toMatchObject({ changed: true });
   } finally {
     vi.unstubAllGlobals();
   }
   expect((await store.accounts.byIds([author])).get(author)?.counts.posts).toBe(0);
-  expect(await store.outbox.waiting()).toBe(1);
+  expect(await store.outbox.waiting()).toBe(5);
 });
 
 it("a post with as many parts as there can be is one script of one request", async () => {
