@@ -92,15 +92,19 @@ export function parseLogLine(text: string): ParsedLine {
 /** Numbers that a reader does not take for 0 if they are missing. */
 const NEEDED: ReadonlySet<string> = new Set(["position", "chars", "followers"]);
 
+/** Digits that count of a fraction: what has faded to little is still told from nothing. */
+const LOGGED_DIGITS = 4;
+
 /**
  * Writes one line, without the line's end: what has the value that a reader assumes anyway is left
- * out, and fractions keep three digits. At most `RANK_LOG_LINE_MAX_BYTES`, whatever the page.
+ * out, and fractions keep `LOGGED_DIGITS`. At most `RANK_LOG_LINE_MAX_BYTES`, whatever the page.
  */
 export function logLineText(line: LogLine): string {
   return JSON.stringify(line, (key, value: unknown) => {
     if (NEEDED.has(key)) return value;
     if (value === 0 || value === false || value === null) return undefined;
-    return typeof value === "number" ? Math.round(value * 1000) / 1000 : value;
+    const isFraction = typeof value === "number" && !Number.isInteger(value);
+    return isFraction ? Number(value.toPrecision(LOGGED_DIGITS)) : value;
   });
 }
 
