@@ -6,7 +6,7 @@
  */
 import pMap from "p-map";
 import pRetry from "p-retry";
-import pTimeout from "p-timeout";
+import pTimeout, { TimeoutError } from "p-timeout";
 import type { Change } from "../feed/entry.ts";
 import type { UserId } from "../feed/ids.ts";
 import {
@@ -57,6 +57,7 @@ export class LiveNode {
   readonly #calls: LiveCalls;
   /** How often this node has been left alone; in memory, as the calls that span it are. */
   #emptied = 0;
+  #spreading: Promise<void> | null = null;
 
   constructor(sql: SqlStorage, calls: LiveCalls) {
     this.#sql = sql;
@@ -93,13 +94,25 @@ export class LiveNode {
     return false;
   }
 
-  /** Tells everyone below what is kept and has not been told. */
-  async spread(): Promise<void> {
+  /** Tells everyone below what is kept and has not been told; whoever asks meanwhile waits along. */
+  spread(): Promise<void> {
+    this.#spreading ??= this.#spreadAll().finally(() => {
+      this.#spreading = null;
+    });
+    return this.#spreading;
+  }
+
+  async #spreadAll(): Promise<void> {
+    while (await this.#spreadUntold());
+  }
+
+  /** @returns whether there was anything to tell */
+  async #spreadUntold(): Promise<boolean> {
     const untold = this.#sql
       .exec<{ no: number; body: string }>("SELECT no, body FROM news WHERE told = 0 ORDER BY no")
       .toArray();
     const last = untold.at(-1);
-    if (last === undefined) return;
+    if (last === undefined) return false;
     const listeners = this.#sql
       .exec<Listener>("SELECT kind, name, joined FROM listeners")
       .toArray();
@@ -108,6 +121,7 @@ export class LiveNode {
       concurrency: AUDIENCE_CONCURRENCY,
     });
     this.#sql.exec("UPDATE news SET told = 1 WHERE told = 0 AND no <= ?", last.no);
+    return true;
   }
 
   async #tellOne({ kind, name, joined }: Listener, news: readonly LiveNews[]): Promise<void> {
@@ -117,6 +131,8 @@ export class LiveNode {
       const listens = await pRetry(() => pTimeout(call(), { milliseconds: LIVE_CALL_TIMEOUT_MS }), {
         retries: LIVE_CALL_ATTEMPTS - 1,
         minTimeout: LIVE_RETRY_BASE_MS,
+        // One that hangs has kept the others waiting for long enough.
+        shouldRetry: ({ error }) => !(error instanceof TimeoutError),
       });
       if (listens) return;
     } catch (error) {

@@ -9,9 +9,11 @@ import {
   encodeEdge,
   encodeRanked,
   encodeScroll,
+  type RankedPosition,
+  rememberShown,
 } from "./cursor.ts";
-import { makeId } from "./ids.ts";
-import { CURSOR_MAX_CHARS, RANK_CANDIDATES_MAX } from "./limits.ts";
+import { idAfter, makeId } from "./ids.ts";
+import { CURSOR_MAX_CHARS, RANK_CANDIDATES_MAX, SCROLL_REPOSTS_MAX } from "./limits.ts";
 
 const anyId = fc
   .tuple(fc.integer({ min: 0, max: 2 ** 44 }), fc.integer({ min: 0, max: 1023 }))
@@ -19,6 +21,7 @@ const anyId = fc
 const version = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
 
 const POST_LISTS = ["posts", "replies"] as const;
+const NOTHING_SHOWN = { served: [], reposted: [] };
 const EDGE_LISTS = ["followers", "following"] as const;
 
 /** The lists that take a cursor for one of theirs. */
@@ -42,17 +45,61 @@ describe("a cursor", () => {
   });
 
   it("of a ranked scroll comes back with its order, whole", () => {
-    const ids = fc.array(anyId, { maxLength: RANK_CANDIDATES_MAX / 2 });
+    const ids = (maxLength: number) => fc.uniqueArray(anyId, { maxLength });
+    const half = ids(RANK_CANDIDATES_MAX / 2);
+    const positions = fc.record({
+      top: anyId,
+      below: anyId,
+      waiting: half,
+      served: half,
+      reposted: ids(SCROLL_REPOSTS_MAX),
+      shown: fc.nat(),
+    });
     fc.assert(
-      fc.property(anyId, anyId, ids, ids, fc.nat(), (top, below, waiting, served, shown) => {
-        const position = { top, below, waiting, served, shown };
+      fc.property(positions, (position) => {
         const cursor = encodeRanked(position);
         expect(cursor.length).toBeLessThanOrEqual(CURSOR_MAX_CHARS);
-        expect(decodeRanked(cursor)).toEqual(position);
+        const stands = position.below <= idAfter(position.top);
+        expect(decodeRanked(cursor)).toEqual(stands ? position : null);
         expect(decodeRanked(cursor.slice(0, -1))).not.toEqual(position);
         expect(decodeRanked(`${cursor}.`)).toBeNull();
       }),
     );
+  });
+
+  it("of a ranked scroll is refused if it waits for more than is ranked, or twice for one", () => {
+    const ids = Array.from({ length: RANK_CANDIDATES_MAX + 1 }, (_, n) => makeId(n + 1, 0, 0));
+    const [top = ""] = ids;
+    const empty = { top, below: top, waiting: [], served: [], reposted: [], shown: 0 };
+    const refused: Partial<RankedPosition>[] = [
+      { waiting: ids },
+      { waiting: ids.slice(0, 60), served: ids.slice(60) },
+      { waiting: [top, top] },
+      { served: [top, top] },
+      { reposted: [top, top] },
+      { reposted: Array.from({ length: SCROLL_REPOSTS_MAX + 1 }, (_, n) => makeId(n + 1, 0, 0)) },
+    ];
+    expect(decodeRanked(encodeRanked({ ...empty, waiting: ids.slice(1) }))).not.toBeNull();
+    for (const wrong of refused) {
+      expect(decodeRanked(encodeRanked({ ...empty, ...wrong }))).toBeNull();
+    }
+  });
+
+  it("of a ranked scroll forgets no ranked post however many reposts follow", () => {
+    const ids = Array.from({ length: 400 }, (_, n) => makeId(n + 1, 0, 0));
+    const ranked = ids.slice(0, RANK_CANDIDATES_MAX);
+    const reposts = ids.slice(RANK_CANDIDATES_MAX);
+    const below = makeId(1_000, 0, 0);
+    let known = rememberShown(NOTHING_SHOWN, { ranked, reposted: [] }, below);
+    for (let at = 0; at < reposts.length; at += 20) {
+      known = rememberShown(known, { ranked: [], reposted: reposts.slice(at, at + 20) }, below);
+    }
+    expect(known).toEqual({ served: ranked, reposted: reposts.slice(-SCROLL_REPOSTS_MAX) });
+    const [lowest = "", next = ""] = ids;
+    expect(rememberShown(known, { ranked: [], reposted: [] }, next)).toEqual({
+      served: [lowest],
+      reposted: [],
+    });
   });
 
   it.each(POST_LISTS)("of %s comes back as it was", (list) => {
@@ -76,7 +123,14 @@ describe("a cursor", () => {
     const id = makeId(1, 2, 3);
     const made = {
       latest: encodeScroll({ top: id, below: id, shown: 3 }),
-      ranked: encodeRanked({ top: id, waiting: [id], below: id, served: [id, id], shown: 3 }),
+      ranked: encodeRanked({
+        top: id,
+        waiting: [id],
+        below: id,
+        served: [id],
+        reposted: [id],
+        shown: 3,
+      }),
       posts: encodeBelow("posts", id),
       replies: encodeBelow("replies", id),
       followers: encodeEdge("followers", { version: 5, user: id }),

@@ -2,8 +2,8 @@
  * Cursors: opaque to clients, plain to us. A cursor says what kind of list it continues, so that
  * one of another list is refused instead of misread.
  */
-import { BEGINNING, type Id, isId, type PostId } from "./ids.ts";
-import { CURSOR_MAX_CHARS } from "./limits.ts";
+import { BEGINNING, type Id, idAfter, isId, type PostId } from "./ids.ts";
+import { CURSOR_MAX_CHARS, RANK_CANDIDATES_MAX, SCROLL_REPOSTS_MAX } from "./limits.ts";
 
 /** Where a scroll of `latest` stands. */
 export interface ScrollPosition {
@@ -26,9 +26,38 @@ export interface RankedPosition {
   waiting: readonly Id[];
   /** Everything at or above this id has been shown, but for what waits. */
   below: Id;
-  /** Originals shown so far that may stand below `below` as well. */
+  /** Originals that were ranked and shown, and may stand below `below` as well. */
   served: readonly PostId[];
+  /** The same of what came as a repost in the order of time, oldest showing first. */
+  reposted: readonly PostId[];
   shown: number;
+}
+
+/** What a page of a ranked scroll has shown that may turn up again further down. */
+export interface ShownAgain {
+  /** From the ranked order. */
+  ranked: readonly PostId[];
+  /** As a repost, in the order of time. */
+  reposted: readonly PostId[];
+}
+
+/**
+ * What a ranked scroll remembers once a page is shown that ends above `below`: nothing further down
+ * shows a post that is newer. All that was ranked stays; of the reposts those shown first go, if
+ * need be.
+ */
+export function rememberShown(
+  { served, reposted }: Pick<RankedPosition, "served" | "reposted">,
+  shown: ShownAgain,
+  below: Id,
+): Pick<RankedPosition, "served" | "reposted"> {
+  const mayCome = (post: PostId): boolean => post < below;
+  return {
+    served: [...new Set([...served, ...shown.ranked])].filter(mayCome),
+    reposted: [...new Set([...reposted, ...shown.reposted])]
+      .filter(mayCome)
+      .slice(-SCROLL_REPOSTS_MAX),
+  };
 }
 
 /** Where a list of edges (followers, following) stands: newest edge first, ties by account. */
@@ -38,7 +67,7 @@ export interface EdgePosition {
 }
 
 const LATEST = "l1";
-const RANKED = "k1";
+const RANKED = "k2";
 const SHOWN_PATTERN = /^[0-9a-z]{1,8}$/;
 /** Lists whose cursors are a place among posts, and among edges. */
 const POST_LISTS = { posts: "p1", replies: "r1" } as const;
@@ -61,21 +90,25 @@ export function decodeScroll(cursor: string): ScrollPosition | null {
 }
 
 /** A cursor for the `ranked` timeline. */
-export function encodeRanked({ top, waiting, below, served, shown }: RankedPosition): string {
-  const ids = [waiting.join(""), below, served.join("")];
+export function encodeRanked(position: RankedPosition): string {
+  const { top, waiting, below, served, reposted, shown } = position;
+  const ids = [waiting.join(""), below, served.join(""), reposted.join("")];
   return [RANKED, shown.toString(36), top, ...ids].join(".");
 }
 
-/** Reads a cursor of the `ranked` timeline; null if it is not one. */
+/** Reads a cursor of the `ranked` timeline; null if it is not one that a scroll can have. */
 export function decodeRanked(cursor: string): RankedPosition | null {
   if (cursor.length > CURSOR_MAX_CHARS) return null;
   const [kind, shown = "", top = "", ...lists] = cursor.split(".");
-  if (kind !== RANKED || !SHOWN_PATTERN.test(shown) || !isId(top) || lists.length !== 3)
+  if (kind !== RANKED || !SHOWN_PATTERN.test(shown) || !isId(top) || lists.length !== 4)
     return null;
-  const [waiting = null, below = null, served = null] = lists.map(idsOf);
-  const [from] = below ?? [];
-  if (waiting === null || served === null || from === undefined || below?.length !== 1) return null;
-  return { top, waiting, below: from, served, shown: Number.parseInt(shown, 36) };
+  const [waiting = null, belows = null, served = null, reposted = null] = lists.map(idsOf);
+  if (waiting === null || belows === null || served === null || reposted === null) return null;
+  const [below] = belows;
+  if (below === undefined || belows.length !== 1 || below > idAfter(top)) return null;
+  if (waiting.length + served.length > RANK_CANDIDATES_MAX) return null;
+  if (reposted.length > SCROLL_REPOSTS_MAX) return null;
+  return { top, waiting, below, served, reposted, shown: Number.parseInt(shown, 36) };
 }
 
 /** Whose cursor it is, of the two orders that a timeline has. */
@@ -83,9 +116,10 @@ export function orderOfCursor(cursor: string): "ranked" | "latest" {
   return cursor.startsWith(`${LATEST}.`) ? "latest" : "ranked";
 }
 
-/** Ids written one after the other; null if that is not what it is. */
+/** Ids written one after the other, each once; null if that is not what it is. */
 function idsOf(text: string): Id[] | null {
   const ids = text.match(/.{1,16}/g) ?? [];
+  if (new Set(ids).size < ids.length) return null;
   return ids.every((id) => isId(id)) ? [...ids] : null;
 }
 

@@ -14,10 +14,10 @@ describe("a freshness log and what an isolate knows of it", () => {
       what: fc.constantFrom("change", "change", "change", "read", "read", "ask", "hear", "lose"),
     });
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 60 }), fc.nat(5), (steps, maxAuthors) => {
         let nowMs = 1_000_000;
         let log = new FreshnessLog("0", nowMs);
-        const view = new FreshnessView();
+        const view = new FreshnessView(maxAuthors);
         const changes = new Map<string, { version: number; atMs: number }[]>();
         const onTheirWay: { news: News; askedMs: number }[] = [];
         for (const [n, { waitMs, author, what }] of steps.entries()) {

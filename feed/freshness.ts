@@ -30,10 +30,12 @@ export interface LogPosition {
 export class FreshnessLog {
   readonly #name: string;
   readonly #bornMs: number;
-  /** In order of position, for each change moves its author to the end. */
-  readonly #changes = new Map<UserId, { version: number; position: number; atMs: number }>();
-  #position = 0;
-  /** Changes up to here may be forgotten. */
+  readonly #newest = new Map<UserId, { version: number; position: number }>();
+  /** In order of position, one for each; of an author who changed again, only the last counts. */
+  #changes: { author: UserId; atMs: number }[] = [];
+  /** How many of them, from the first on, are too old to be kept. */
+  #old = 0;
+  /** The position before the first of them: what came up to here is forgotten. */
   #forgotten = 0;
 
   constructor(name: string, nowMs: number) {
@@ -43,10 +45,9 @@ export class FreshnessLog {
 
   /** Notes that an outbox is at a version. */
   note(author: UserId, version: number, nowMs: number): void {
-    const known = this.#changes.get(author);
-    this.#changes.delete(author);
-    const newest = Math.max(known?.version ?? 0, version);
-    this.#changes.set(author, { version: newest, position: ++this.#position, atMs: nowMs });
+    this.#changes.push({ author, atMs: nowMs });
+    const newest = Math.max(this.#newest.get(author)?.version ?? 0, version);
+    this.#newest.set(author, { version: newest, position: this.#position });
     this.#forgetOld(nowMs);
   }
 
@@ -54,12 +55,12 @@ export class FreshnessLog {
   after(known: LogPosition | null, nowMs: number): News {
     this.#forgetOld(nowMs);
     const continues = known?.log === this.#name && known.position >= this.#forgotten;
-    const from = continues ? known.position : 0;
-    const changes: News["changes"] = [];
-    for (const [author, { version, position }] of [...this.#changes].reverse()) {
-      if (position <= from) break;
-      changes.push({ author, version });
-    }
+    const from = continues ? known.position : this.#forgotten;
+    // What was asked for last time is not gone through again.
+    const changes = this.#changes.slice(from - this.#forgotten).flatMap(({ author }, n) => {
+      const newest = this.#newest.get(author);
+      return newest?.position === from + n + 1 ? [{ author, version: newest.version }] : [];
+    });
     return {
       log: this.#name,
       position: this.#position,
@@ -69,12 +70,27 @@ export class FreshnessLog {
     };
   }
 
+  get #position(): number {
+    return this.#forgotten + this.#changes.length;
+  }
+
   #forgetOld(nowMs: number): void {
-    for (const [author, { position, atMs }] of this.#changes) {
-      if (atMs >= nowMs - FRESHNESS_KEPT_MS) return;
-      this.#changes.delete(author);
-      this.#forgotten = position;
+    const { length } = this.#changes;
+    while (this.#old < length && this.#isOld(this.#old, nowMs)) this.#old++;
+    // Cutting copies what is left, so it waits until there is as much to cut.
+    if (this.#old === 0 || this.#old < length / 2) return;
+    for (const [n, { author }] of this.#changes.slice(0, this.#old).entries()) {
+      if (this.#newest.get(author)?.position === this.#forgotten + n + 1) {
+        this.#newest.delete(author);
+      }
     }
+    this.#changes = this.#changes.slice(this.#old);
+    this.#forgotten += this.#old;
+    this.#old = 0;
+  }
+
+  #isOld(index: number, nowMs: number): boolean {
+    return (this.#changes[index]?.atMs ?? nowMs) < nowMs - FRESHNESS_KEPT_MS;
   }
 }
 
@@ -83,7 +99,13 @@ export class FreshnessView {
   #position: LogPosition | null = null;
   #asOfMs = -Infinity;
   #vouchesFromMs = Infinity;
+  readonly #maxAuthors: number;
   readonly #versions = new Map<UserId, number>();
+
+  /** @param maxAuthors with news of more it vouches for nothing, and begins anew */
+  constructor(maxAuthors = FRESHNESS_VIEW_MAX_AUTHORS) {
+    this.#maxAuthors = maxAuthors;
+  }
 
   /** Where to go on in the log; null to begin. */
   get position(): LogPosition | null {
@@ -98,7 +120,7 @@ export class FreshnessView {
   /** Takes in what the log answered to a question asked at `askedMs`, unless a later one was answered. */
   absorb(news: News, askedMs: number): void {
     if (askedMs < this.#asOfMs) return;
-    if (!news.continues || this.#versions.size > FRESHNESS_VIEW_MAX_AUTHORS) {
+    if (!news.continues) {
       this.#versions.clear();
       this.#vouchesFromMs = news.vouchesFromMs;
     }
@@ -107,6 +129,7 @@ export class FreshnessView {
     }
     this.#position = { log: news.log, position: news.position };
     this.#asOfMs = askedMs;
+    if (this.#versions.size > this.#maxAuthors) this.#forget();
   }
 
   /** The newest version of an outbox that the log has told of; 0 if it has told of none. */
@@ -120,5 +143,11 @@ export class FreshnessView {
    */
   vouches(author: UserId, version: number, wholeToMs: number): boolean {
     return version >= this.versionOf(author) && wholeToMs >= this.#vouchesFromMs;
+  }
+
+  #forget(): void {
+    this.#versions.clear();
+    this.#position = null;
+    this.#vouchesFromMs = Infinity;
   }
 }

@@ -84,9 +84,13 @@ export function idPeriod(id: Id): string {
   return id.slice(0, 4);
 }
 
-/** A share from 0 up to 1 that the random part of an id stands for. */
-export function idShare(id: Id): number {
-  return decode(id.slice(-RANDOM_CHARS)) / ID_RANDOM_RANGE;
+/** A share from 0 up to 1 that a text stands for: the same for the same, and else by chance. */
+export function shareOf(text: string): number {
+  // The end of MurmurHash3, for FNV-1a hardly mixes the last letters.
+  let mixed = fnv1a(text);
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return ((mixed ^ (mixed >>> 16)) >>> 0) / 2 ** 32;
 }
 
 /** The lowest id of a millisecond: everything older sorts before it. */
@@ -120,9 +124,13 @@ export function newestFirst(a: { id: Id }, b: { id: Id }): number {
  * unique and the account itself are one row in one shard.
  */
 export function bucketOfHandle(handle: string): number {
+  return fnv1a(handle) % BUCKETS;
+}
+
+function fnv1a(text: string): number {
   let hash = 0x811c9dc5;
-  for (let i = 0; i < handle.length; i++) {
-    hash = Math.imul(hash ^ handle.charCodeAt(i), 0x01000193) >>> 0;
+  for (let i = 0; i < text.length; i++) {
+    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193) >>> 0;
   }
-  return hash % BUCKETS;
+  return hash;
 }

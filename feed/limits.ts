@@ -230,7 +230,7 @@ export const LIVE_LEAF_FOLLOWERS = 800;
 /** Children of an inner node of a live tree. */
 export const LIVE_NODE_CHILDREN = 1_024;
 /** A leaf that has this many members was sized for a smaller author: more go to a larger tree. */
-export const LIVE_LEAF_MAX_MEMBERS = 1_600;
+export const LIVE_LEAF_MAX_MEMBERS = 1_000;
 /** Tries to tell one listener, with a pause that doubles, and what each may take. */
 export const LIVE_CALL_ATTEMPTS = 3;
 export const LIVE_RETRY_BASE_MS = 100;
@@ -251,19 +251,23 @@ export const DWELLED_MIN_MS = 5_000;
 /** Entries that the model is asked about: their counts are one bulk read of KV. */
 export const RANK_CANDIDATES_MAX = 100;
 /**
- * Posts that a ranked scroll remembers, so that it shows none again further down: all that were ranked,
- * and as many that came as a repost, which may be taken back.
+ * Posts that a ranked scroll has shown as reposts in the order of time, and remembers beside those that
+ * were ranked, so that it shows none again further down: a repost may be taken back.
  */
-export const SCROLL_SERVED_MAX = 200;
+export const SCROLL_REPOSTS_MAX = 100;
 /** Pulled entries that a timeline is asked about, before the best are chosen from them. */
 export const RANK_PULLED_MAX = 200;
+/** Of those, how many of one author, unless there is room for more. */
+export const RANK_PULLED_EACH = 10;
+/** People answered by pulled authors of whom a timeline is asked whether its owner follows them. */
+export const RANK_ANSWERED_MAX = 1_000;
 /** The light stage halves a post's worth in this time: a day-old favourite beats a fresh stranger. */
 export const LIGHT_HALF_LIFE_MS = 12 * 60 * 60 * 1000;
 /** The viewer's own newest post stands on top for this long: proof that it was published. */
 export const OWN_FRESH_MS = 15 * 60 * 1000;
 /** Replies of one thread that may stand in a row. */
 export const THREAD_MAX_IN_A_ROW = 2;
-/** Largest model document. One with 37 features and 32 hidden units has about 20 KB. */
+/** Largest model document. One with 40 features and 32 hidden units has about 20 KB. */
 export const MODEL_MAX_BYTES = 512 * 1024;
 /** Most hidden units of a model: with 128, a thousand candidates take about 5 ms. */
 export const MODEL_MAX_HIDDEN_UNITS = 128;
@@ -274,7 +278,7 @@ export const MODEL_CACHE_TTL_S = 30;
 export const MODEL_READ_BUDGET_MS = 200;
 /** One line of the training log: the largest page has about 70 KB, a queue message 128 KB. */
 export const RANK_LOG_LINE_MAX_BYTES = 120_000;
-/** Unless `RANK_LOG_PERCENT` says otherwise: pages that are kept for training, of a hundred. */
+/** Unless `RANK_LOG_PERCENT` says otherwise: of a hundred viewers, whose pages of an hour are kept. */
 export const RANK_LOG_PERCENT_DEFAULT = 10;
 /** What is served and seen is kept for training for so long: several half-lives of attention. */
 export const TRAINING_KEPT_MS = 30 * 24 * 60 * 60 * 1000;
@@ -371,7 +375,7 @@ assertRelation(
   "a ranked page reads its counts at once, and its order fills a page",
 );
 assertRelation(
-  (SCROLL_SERVED_MAX + 3) * 16 <= CURSOR_MAX_CHARS && SCROLL_SERVED_MAX >= RANK_CANDIDATES_MAX,
+  (RANK_CANDIDATES_MAX + SCROLL_REPOSTS_MAX + 3) * 16 <= CURSOR_MAX_CHARS,
   "a cursor holds the order of a ranked scroll",
 );
 assertRelation(

@@ -4,8 +4,9 @@
  * the logs are told again while KV lags, for a log that has lost its memory would vouch for it.
  */
 import pMap from "p-map";
+import pTimeout, { TimeoutError } from "p-timeout";
 import type { UserId } from "../../feed/ids.ts";
-import { AUDIENCE_CONCURRENCY } from "../../feed/limits.ts";
+import { AUDIENCE_CONCURRENCY, OUTBOX_FLUSH_EVERY_MS } from "../../feed/limits.ts";
 import { headKey, olderKey } from "../../feed/outbox.ts";
 import { REGIONS, type Region } from "../../feed/regions.ts";
 import type { LiveNode } from "../live-node.ts";
@@ -24,6 +25,8 @@ export class Announcements {
   readonly #store: OutboxStore;
   readonly #listeners: Listeners;
   #told: Told;
+  /** Pages are written by one at a time, so that none overtakes a newer one. */
+  #writing: Promise<void> | null = null;
 
   constructor(author: UserId, store: OutboxStore, listeners: Listeners) {
     this.#author = author;
@@ -37,21 +40,30 @@ export class Announcements {
     return this.#told.atMs;
   }
 
-  /** Tells whatever has not been told. @returns whether all of it arrived */
-  async tell(outbox: Outbox, nowMs: number): Promise<boolean> {
-    const results = await Promise.allSettled([
-      this.#listeners.live.spread(),
-      this.#tellLogs(outbox.version),
-      this.#writePages(outbox),
-    ]);
+  /**
+   * Tells whatever has not been told. Pages and followers that take long are waited for no longer
+   * than until the next changes may have to be told: they are gone on with, and asked about again.
+   * @returns whether all of it arrived, and whether anything was refused
+   */
+  async tell(outbox: Outbox, nowMs: number): Promise<{ all: boolean; refused: boolean }> {
     this.#told = { ...this.#told, atMs: nowMs };
+    this.#writing ??= this.#writePages(outbox).finally(() => {
+      this.#writing = null;
+    });
+    const results = await Promise.allSettled([
+      soon(this.#listeners.live.spread()),
+      this.#tellLogs(outbox.version),
+      soon(this.#writing),
+    ]);
     this.#store.saveTold(this.#told);
-    for (const result of results) {
-      if (result.status === "rejected") {
-        console.warn("an outbox could not tell", this.#author, String(result.reason));
-      }
-    }
-    return results.every((result) => result.status === "fulfilled");
+    const reasons = results.flatMap((one) =>
+      one.status === "rejected" ? [String(one.reason)] : [],
+    );
+    if (reasons.length > 0) console.warn("an outbox could not tell", this.#author, ...reasons);
+    const refused = results.some(
+      (one) => one.status === "rejected" && !(one.reason instanceof TimeoutError),
+    );
+    return { all: reasons.length === 0 && this.#told.head >= outbox.version, refused };
   }
 
   async #tellLogs(version: number): Promise<void> {
@@ -59,7 +71,7 @@ export class Announcements {
     const regions = REGIONS.filter((region) => lags || (this.#told.logs[region] ?? 0) < version);
     const results = await Promise.allSettled(
       regions.map(async (region) => {
-        await this.#listeners.note(region, this.#author, version);
+        await soon(this.#listeners.note(region, this.#author, version));
         this.#told = { ...this.#told, logs: { ...this.#told.logs, [region]: version } };
       }),
     );
@@ -89,4 +101,9 @@ export class Announcements {
       concurrency: AUDIENCE_CONCURRENCY,
     });
   }
+}
+
+/** What comes before the next changes may be told. @throws TimeoutError if it does not */
+function soon(work: Promise<void>): Promise<void> {
+  return pTimeout(work, { milliseconds: OUTBOX_FLUSH_EVERY_MS });
 }

@@ -46,7 +46,7 @@ export class AuthorOutbox extends DurableObject<Env> {
       return fresh;
     });
     if (news === "cold") return "cold";
-    await this.#schedule();
+    await this.#tellWithin(OUTBOX_FLUSH_EVERY_MS);
     return "kept";
   }
 
@@ -63,7 +63,7 @@ export class AuthorOutbox extends DurableObject<Env> {
       return fresh;
     });
     if (news === null) return false;
-    await this.#schedule();
+    await this.#tellWithin(OUTBOX_FLUSH_EVERY_MS);
     return true;
   }
 
@@ -84,10 +84,12 @@ export class AuthorOutbox extends DurableObject<Env> {
 
   override async alarm(): Promise<void> {
     if (!this.#outbox.warm) return;
-    const all = await this.#announcements.tell(this.#outbox, Date.now());
-    this.#failures = all ? 0 : this.#failures + 1;
-    // What was appended meanwhile has found this alarm gone, and set the next one.
-    if (!all) await this.#schedule();
+    const { all, refused } = await this.#announcements.tell(this.#outbox, Date.now());
+    this.#failures = refused ? this.#failures + 1 : 0;
+    if (all) return;
+    await this.#tellWithin(
+      Math.min(OUTBOX_RETRY_MAX_MS, OUTBOX_FLUSH_EVERY_MS * 2 ** this.#failures),
+    );
   }
 
   #author(): UserId {
@@ -111,11 +113,10 @@ export class AuthorOutbox extends DurableObject<Env> {
     }
   }
 
-  /** Has the alarm tell what has changed, at most once an interval, and less often while it fails. */
-  async #schedule(): Promise<void> {
-    if ((await this.ctx.storage.getAlarm()) !== null) return;
-    const pauseMs = Math.min(OUTBOX_RETRY_MAX_MS, OUTBOX_FLUSH_EVERY_MS * 2 ** this.#failures);
-    const dueMs = this.#announcements.toldAtMs + pauseMs;
-    await this.ctx.storage.setAlarm(Math.max(Date.now(), dueMs));
+  /** Has the alarm tell what has not been told, so long after it last did; sooner if it is to anyway. */
+  async #tellWithin(pauseMs: number): Promise<void> {
+    const dueMs = Math.max(Date.now(), this.#announcements.toldAtMs + pauseMs);
+    const set = await this.ctx.storage.getAlarm();
+    if (set === null || set > dueMs) await this.ctx.storage.setAlarm(dueMs);
   }
 }

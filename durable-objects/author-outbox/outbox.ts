@@ -7,6 +7,7 @@
 import type { Change, Entry } from "../../feed/entry.ts";
 import { outboxEpoch } from "../../feed/epoch.ts";
 import { emptyState, HotWindow, oldestFirst } from "../../feed/hot-window.ts";
+import type { Id } from "../../feed/ids.ts";
 import {
   OUTBOX_CHANGES_PER_MS,
   OUTBOX_HEAD_ENTRIES,
@@ -30,6 +31,7 @@ export class Outbox {
   #window: HotWindow;
   #condition: Condition;
   #filling: Filling | null = null;
+  #head: HeadPage | null = null;
 
   constructor(store: OutboxStore) {
     this.#store = store;
@@ -60,7 +62,7 @@ export class Outbox {
   append(changes: readonly Change[], authorEpoch: number, nowMs: number): Change[] | "cold" {
     const epoch = outboxEpoch(authorEpoch);
     if (epoch < this.#condition.epoch) return [];
-    if (!this.serves(epoch)) return this.#buffer(changes, epoch);
+    if (!this.serves(epoch)) return this.#buffer(changes, epoch, nowMs);
     const news = changes.filter((change) => this.#apply(change, nowMs));
     this.#flush();
     return news;
@@ -94,8 +96,15 @@ export class Outbox {
     return news;
   }
 
-  /** The newest page. */
+  /** The newest page; many ask for the same one. */
   head(): HeadPage {
+    if (this.#head?.version !== this.version || this.#head.epoch !== this.#condition.epoch) {
+      this.#head = this.#makeHead();
+    }
+    return this.#head;
+  }
+
+  #makeHead(): HeadPage {
     const versions = this.#store.chunks.versions();
     const entries: Entry[] = [];
     const older: HeadPage["older"] = [];
@@ -122,9 +131,13 @@ export class Outbox {
     return { v: 1, epoch: this.#condition.epoch, version, entries: chunk.entries };
   }
 
-  #buffer(changes: readonly Change[], epoch: number): Change[] | "cold" {
+  #buffer(changes: readonly Change[], epoch: number, nowMs: number): Change[] | "cold" {
     const filling = this.#filling;
-    if (filling?.epoch !== epoch) return "cold";
+    if (filling?.epoch !== epoch) {
+      // What is deleted stays so, if a slower creation finds the outbox filled.
+      for (const change of changes) if (change.kind !== "entry") this.#bury(change.id, nowMs);
+      return "cold";
+    }
     filling.changes.push(...changes);
     if (filling.changes.length > REBUILD_BUFFER_MAX_CHANGES) this.#filling = null;
     return [];
@@ -135,10 +148,14 @@ export class Outbox {
     if (change.kind === "entry") return this.#insert(change.entry);
     const { id } = change;
     if (this.#store.isTombstoned(id)) return false;
-    this.#store.bury(id, nowMs, nowMs - TOMBSTONE_TTL_MS);
+    this.#bury(id, nowMs);
     if (change.kind === "remove") this.#window.remove((entry) => entry.post.id === id, id);
     else this.#window.remove((entry) => entry.id === id, id);
     return true;
+  }
+
+  #bury(id: Id, nowMs: number): void {
+    this.#store.bury(id, nowMs, nowMs - TOMBSTONE_TTL_MS);
   }
 
   #insert(entry: Entry): boolean {

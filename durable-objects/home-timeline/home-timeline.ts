@@ -18,7 +18,7 @@ import { Modes } from "./modes.ts";
 import { closeQuietly, Sockets } from "./sockets.ts";
 import { MIGRATIONS, TimelineStore } from "./store.ts";
 import { type Backfill, type Fill, type FollowChange, type Seed, Timeline } from "./timeline.ts";
-import type { Regard, Shortlist, Standing, WindowPage } from "./timeline-view.ts";
+import type { Regard, Shortlist, Standing, Weighed, WindowPage } from "./timeline-view.ts";
 import type { Ask } from "./window-read.ts";
 import { OnScreen } from "./on-screen.ts";
 import { type OwnReaction, type OwnRelation, ViewerState } from "./viewer-state.ts";
@@ -86,13 +86,16 @@ export class HomeTimeline extends DurableObject<Env> {
     return { status: "warm", watched: this.#sockets.count > 0, ...page };
   }
 
-  /** How the owner stands to posts and people, and where the window shows the posts. */
-  standing(
-    posts: readonly PostId[],
-    people: readonly UserId[],
-  ): Standing & { occurrences: Record<PostId, Id> } {
+  /** How the owner stands to posts and people. */
+  standing(posts: readonly PostId[], people: readonly UserId[]): Standing {
+    return this.#timeline.view.standing(posts, people);
+  }
+
+  /** What is known of posts and people that are to be ranked with what the window has. */
+  weigh(posts: readonly PostId[], people: readonly UserId[]): Weighed {
     const { view } = this.#timeline;
-    return { ...view.standing(posts, people), occurrences: view.occurrences(posts) };
+    const occurrences = view.occurrences(posts);
+    return { ...view.standing(posts, people), ...view.regard(posts), occurrences };
   }
 
   /** Whom the owner follows, for pages below the horizon. */

@@ -6,7 +6,7 @@ import { type Change, type Entry, entryAuthor } from "../../feed/entry.ts";
 import { belongs, type Viewer } from "../../feed/filter.ts";
 import type { HotWindow } from "../../feed/hot-window.ts";
 import type { Id, PostId, UserId } from "../../feed/ids.ts";
-import { RANK_CANDIDATES_MAX } from "../../feed/limits.ts";
+import { FOLLOWING_MAX, RANK_CANDIDATES_MAX } from "../../feed/limits.ts";
 import { presentEntry } from "../../feed/present.ts";
 import type { SeenBefore, ViewerFacts } from "../../feed/rank/facts.ts";
 import { shortlist } from "../../feed/rank/shortlist.ts";
@@ -28,6 +28,12 @@ export interface Standing {
   viewer: ViewerFacts;
   /** Of the posts that the owner has seen. */
   seen: Record<PostId, SeenBefore>;
+}
+
+/** What a timeline knows of entries that are not its own. */
+export interface Weighed extends Standing, Regard {
+  /** Where the window shows their posts, if it does. */
+  occurrences: Record<PostId, Id>;
 }
 
 /** What of the window has the best prospects, and what has to be known to merge what is pulled. */
@@ -61,6 +67,8 @@ export class TimelineView {
   readonly #window: () => HotWindow;
   readonly #viewer: Viewer;
   #followees: Set<UserId> | null = null;
+  /** Of those who were asked about, whether they are followed. */
+  readonly #asked = new Map<UserId, boolean>();
 
   /** @param window as it is now */
   constructor(
@@ -224,6 +232,7 @@ export class TimelineView {
 
   /** Whom the owner follows has changed. */
   noteFollow(author: UserId, following: boolean): void {
+    this.#asked.delete(author);
     if (following) this.#followees?.add(author);
     else this.#followees?.delete(author);
   }
@@ -231,6 +240,7 @@ export class TimelineView {
   /** Whom the owner follows is to be read anew. */
   forgetFollows(): void {
     this.#followees = null;
+    this.#asked.clear();
   }
 
   /** The frame that shows an entry to open pages. */
@@ -240,7 +250,15 @@ export class TimelineView {
   }
 
   #follows(user: UserId): boolean {
-    return this.#followees?.has(user) ?? this.#store.follow(user)?.active === true;
+    return this.#followees?.has(user) ?? this.#asked.get(user) ?? this.#askFollow(user);
+  }
+
+  /** A page asks about each of its entries, and most of them are of few people. */
+  #askFollow(user: UserId): boolean {
+    if (this.#asked.size >= FOLLOWING_MAX) this.#asked.clear();
+    const follows = this.#store.follow(user)?.active === true;
+    this.#asked.set(user, follows);
+    return follows;
   }
 
   #loadFollowees(): Set<UserId> {

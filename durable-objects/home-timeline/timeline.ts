@@ -139,7 +139,10 @@ export class Timeline {
       // A rebuild under way may have read the follows before this one changed: it starts over.
       this.#rebuild = null;
       // No seed names whom the owner does not follow, so the note of when that ended is made here.
-      if (!following) this.#store.saveFollow({ author, version, active: false });
+      if (!following) {
+        this.#store.saveFollow({ author, version, active: false });
+        this.view.noteFollow(author, false);
+      }
       return null;
     }
     const frames: Frame[] = [];

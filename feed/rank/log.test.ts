@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { anyDid, anyLine, hoursAgo, item, NOW_MS, personId, viewer } from "../../test/facts.ts";
+import { makeId } from "../ids.ts";
 import {
   DWELL_MAX_MS,
   DWELLED_MIN_MS,
+  PAGE_EFFECT_MS,
   PAGE_MAX_ITEMS,
   RANK_LOG_LINE_MAX_BYTES,
 } from "../limits.ts";
@@ -11,6 +13,7 @@ import { FEATURES, featureRows } from "./features.ts";
 import { HEADS } from "./heads.ts";
 import {
   examined,
+  isLogged,
   labelsOf,
   type LoggedItem,
   type LogLine,
@@ -160,4 +163,30 @@ describe("what a page teaches", () => {
       }),
     );
   });
+});
+
+it("is drawn by viewer and hour, at the rate that is configured", () => {
+  const hours = Array.from({ length: 40 }, (_, n) => (500_000 + n) * PAGE_EFFECT_MS);
+  const viewers = Array.from({ length: 100 }, (_, n) => makeId(n + 1, n, n));
+  const share = (some: readonly string[], times: readonly number[]) =>
+    some.flatMap((one) => times.filter((atMs) => isLogged(one, atMs, 30))).length /
+    (some.length * times.length);
+  // Binomial, with p = 0.3: six standard deviations.
+  const around = (n: number) => [0.3, 6 * Math.sqrt((0.3 * 0.7) / n)] as const;
+  const isAround = (found: number, n: number) => {
+    const [middle, off] = around(n);
+    expect(Math.abs(found - middle)).toBeLessThan(off);
+  };
+  isAround(share(viewers, hours), 4_000);
+  for (const one of viewers) isAround(share([one], hours), 40);
+  for (const atMs of hours) isAround(share(viewers, [atMs]), 100);
+  const [anyone = ""] = viewers;
+  for (const beganMs of hours) {
+    const drawn = [0, 0.3, 0.999].map((part) =>
+      isLogged(anyone, Math.floor(beganMs + part * PAGE_EFFECT_MS), 30),
+    );
+    expect(new Set(drawn).size).toBe(1);
+  }
+  expect(isLogged(anyone, 0, 0)).toBe(false);
+  expect(hours.every((atMs) => isLogged(anyone, atMs, 100))).toBe(true);
 });

@@ -4,10 +4,11 @@
  * the features change.
  */
 import { z } from "zod";
-import { ID_PATTERN } from "../ids.ts";
+import { ID_PATTERN, shareOf, type UserId } from "../ids.ts";
 import {
   DWELL_MAX_MS,
   DWELLED_MIN_MS,
+  PAGE_EFFECT_MS,
   PAGE_MAX_ITEMS,
   RANK_LOG_LINE_MAX_BYTES,
   RANK_LOG_MAX_POSITION,
@@ -46,7 +47,10 @@ export const logLineSchema = z.strictObject({
   page: z.string().regex(ID_PATTERN, "not an id"),
   /** When it was served, in milliseconds since 1970; facts are as of then. */
   atMs: z.int().min(1).max(8.64e15),
-  /** How it was ordered, and the name of the model that did, if one did. */
+  /**
+   * How it was ordered, and the name of the model that did, if one did: the one in use when the page was
+   * logged. A further page keeps the order of its first one, which another model may have made before.
+   */
   order: z.enum(["ranked", "latest"]),
   model: z.string().max(100).nullable().default(null),
   viewer: viewerFactsSchema,
@@ -98,6 +102,14 @@ export function logLineText(line: LogLine): string {
     if (value === 0 || value === false || value === null) return undefined;
     return typeof value === "number" ? Math.round(value * 1000) / 1000 : value;
   });
+}
+
+/**
+ * Whether the pages of a viewer are logged now. All of an hour are, or none: what is done with a post
+ * counts for the last page that showed it, and that one must not be missing.
+ */
+export function isLogged(viewer: UserId, nowMs: number, percent: number): boolean {
+  return shareOf(`${Math.floor(nowMs / PAGE_EFFECT_MS)}.${viewer}`) * 100 < percent;
 }
 
 /** What each head of the model is to predict, for one item of the log. */

@@ -1,6 +1,6 @@
 /** Choosing what the model is asked about, from everything that could be shown. */
-import type { Entry } from "../entry.ts";
-import { idTimeMs, newestFirst, type PostId } from "../ids.ts";
+import { type Entry, entryAuthor } from "../entry.ts";
+import { idTimeMs, newestFirst, type PostId, type UserId } from "../ids.ts";
 import { OWN_FRESH_MS } from "../limits.ts";
 import type { SeenBefore, ViewerFacts } from "./facts.ts";
 import { lightScores } from "./light.ts";
@@ -31,6 +31,28 @@ export function shortlist(
     .sort((a, b) => compare(b.score, a.score) || newestFirst(a.entry, b.entry))
     .slice(0, max)
     .map(({ entry }) => entry);
+}
+
+/**
+ * The best `max` entries of many authors, none of whom brings more than `each` while others have any
+ * left. Nobody knows yet which of them the viewer has seen.
+ */
+export function shortlistOfMany(
+  viewer: ViewerFacts,
+  entries: readonly Entry[],
+  { max, each, nowMs }: { max: number; each: number; nowMs: number },
+): Entry[] {
+  const best = shortlist(viewer, entries, () => null, { max: entries.length, nowMs });
+  const brought = new Map<UserId, number>();
+  const first: Entry[] = [];
+  const further: Entry[] = [];
+  for (const entry of best) {
+    const author = entryAuthor(entry);
+    const count = (brought.get(author) ?? 0) + 1;
+    brought.set(author, count);
+    (count <= each ? first : further).push(entry);
+  }
+  return [...first, ...further].slice(0, max);
 }
 
 function isFreshOwn({ by, id, post }: Entry, viewer: ViewerFacts, nowMs: number): boolean {

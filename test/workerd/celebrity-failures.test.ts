@@ -123,6 +123,29 @@ describe("an outbox that is overloaded", () => {
   });
 });
 
+describe("the budget of a page", () => {
+  it.each([
+    ["ranked", 2],
+    ["latest", 1],
+  ])("is one, however often it asks for what is pulled: %s", async (order, times) => {
+    const { reader } = await scene();
+    const far = elsewhere();
+    let nowMs = Date.now();
+    far.deps.nowMs = () => nowMs++;
+    const heads = vi.spyOn(far.deps.pulledPages, "heads");
+    const first = `/v1/timeline?limit=1&order=${order}`;
+    const untilMs = async (path: string) => {
+      heads.mockClear();
+      const { body } = await far.call<Timeline>("GET", path, { token: reader.token });
+      return { next: body.next, untils: heads.mock.calls.map(([, , until]) => until) };
+    };
+    const { next, untils } = await untilMs(first);
+    const further = await untilMs(`${first.replace("limit=1", "limit=9")}&cursor=${next}`);
+    for (const seen of [untils, further.untils]) expect(new Set(seen).size).toBe(1);
+    expect(further.untils.length).toBeGreaterThanOrEqual(times);
+  });
+});
+
 describe("KV", () => {
   for (const [how, answer] of [
     ["fails", down],
@@ -186,6 +209,34 @@ describe("a freshness log", () => {
     reached.mockRestore();
     await announced(outboxOf(star));
   });
+});
+
+describe("what hangs", () => {
+  it.each(["RELAY", "FRESHNESS_LOG"] as const)(
+    "%s does not keep the posts after it from readers",
+    async (name) => {
+      const { world, star, reader, old, mine } = await scene();
+      await LiveSocket.open(world, reader);
+      // The reader's own region is sound, and so is what the reader is told by.
+      const far = name === "FRESHNESS_LOG" ? REGIONS.filter((one) => one !== DEFAULT_REGION) : null;
+      const namespace: DurableObjectNamespace = bindings[name];
+      const getByName = namespace.getByName.bind(namespace);
+      vi.spyOn(namespace, "getByName").mockImplementation((object, options) =>
+        far === null || far.some((region) => region === object)
+          ? // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every verb of it hangs
+            (new Proxy({}, { get: () => hangs }) as DurableObjectStub)
+          : getByName(object, options),
+      );
+      const ids = [mine, old];
+      for (let n = 0; n < 4; n++) {
+        ids.unshift(await world.post(star, `number ${n}`));
+        await world.drain();
+        await vi.waitFor(async () => {
+          expect(await read(world, reader)).toEqual({ posts: ids, partial: false });
+        }, SOON);
+      }
+    },
+  );
 });
 
 describe("a relay that fails", () => {

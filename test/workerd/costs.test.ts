@@ -3,7 +3,13 @@
  * figures are asserted, and printed as a table by `npm run costs`.
  */
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { FOLLOWERS_PER_PART, TIMELINE_MAX_DEFAULT } from "../../feed/limits.ts";
+import { encodeRanked } from "../../feed/cursor.ts";
+import { idCeiling, makeId } from "../../feed/ids.ts";
+import {
+  FOLLOWERS_PER_PART,
+  RANK_CANDIDATES_MAX,
+  TIMELINE_MAX_DEFAULT,
+} from "../../feed/limits.ts";
 import type { Session, Timeline } from "../../feed/wire.ts";
 import { created, original, postsOf } from "../entries.ts";
 import { homeOf, newHome, newUser, warm } from "./homes.ts";
@@ -148,6 +154,19 @@ describe("a page", () => {
     // The isolate has counts to rank by; what is shown is read anew.
     expect(explained).toEqual({ ...NO_COSTS, objectCalls: 1, kvReads: 20 });
     table.note("the first ranked page, explained", explained);
+  });
+
+  it("whose cursor waits for what is long gone costs no more calls than any other", async () => {
+    const { world, author, readers } = await audience(1);
+    const [reader = author] = readers;
+    await world.post(author, "there is one");
+    await world.drain();
+    const top = idCeiling(Date.now());
+    const waiting = Array.from({ length: RANK_CANDIDATES_MAX }, (_, n) => makeId(n + 1, 0, 0));
+    const position = { top, waiting, below: top, served: [], reposted: [], shown: 0 };
+    const path = `/v1/timeline?order=ranked&limit=1&cursor=${encodeRanked(position)}`;
+    const page = await costsOf(world, () => world.call("GET", path, { token: reader.token }));
+    expect(page).toEqual({ ...NO_COSTS, objectCalls: 2, kvReads: 1 });
   });
 
   it("below the horizon reads near to what it shows, and writes nothing", async () => {

@@ -111,6 +111,35 @@ describe("8. an answer that promises durability waits for it", () => {
     expect(answers).toEqual(["ack"]);
   });
 
+  it("a shard that is down fails the jobs that need it, and none beside them in a batch", async () => {
+    const { world, author, readers } = await audience(1);
+    const [reader = author] = readers;
+    const unlucky = await world.account();
+    await world.follow(reader, unlucky);
+    const { accounts, posts } = world.deps.store;
+    const failing = await world.post(unlucky, "in a shard that is down");
+    const post = await world.post(author, "in another");
+    const down = (ids: readonly string[]) => ids.includes(unlucky.user.id) || ids.includes(failing);
+    const [byIds, existing] = [accounts.byIds.bind(accounts), posts.existing.bind(posts)];
+    for (const verb of ["accounts", "posts"] as const) {
+      if (verb === "accounts") {
+        vi.spyOn(accounts, "byIds").mockImplementation((ids) =>
+          down(ids) ? Promise.reject(new StoreUnavailable("shard 1")) : byIds(ids),
+        );
+      } else {
+        vi.spyOn(posts, "existing").mockImplementation((ids) =>
+          down(ids) ? Promise.reject(new StoreUnavailable("shard 1")) : existing(ids),
+        );
+      }
+      await world.deliverSome(world.held.length);
+      vi.restoreAllMocks();
+      expect(await world.scroll(reader)).toEqual([post]);
+    }
+    await world.sweep(LATER_MS);
+    await world.drain();
+    expect(await world.scroll(reader)).toEqual([post, failing]);
+  });
+
   it("a post reaches everyone once, wherever publishing or fanning out dies", async () => {
     for (const step of ["publish", "consume"]) {
       for (let index = 0, died = true; died; index++) {

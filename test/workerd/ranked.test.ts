@@ -1,9 +1,11 @@
 /** Ranked pages as a client sees them: their order, why, and with which model. */
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { HomeTimeline } from "../../durable-objects/home-timeline/home-timeline.ts";
 import { countsKey } from "../../feed/counts-key.ts";
 import { decodeRanked } from "../../feed/cursor.ts";
 import { DEFAULT_MODEL } from "../../feed/rank/default-model.ts";
 import type { Session } from "../../feed/wire.ts";
+import { homeOf } from "./homes.ts";
 import { page, postsShown, scrollAll } from "./ranked.ts";
 import { World } from "./world.ts";
 
@@ -147,5 +149,44 @@ describe("why", () => {
       expect(items).toHaveLength(3);
       expect(items.every((item) => !("why" in item))).toBe(true);
     }
+  });
+});
+
+describe("a page whose timeline has failed meanwhile", () => {
+  const fails = (): never => {
+    throw new Error("not today");
+  };
+
+  beforeEach(() => {
+    vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  it("is served without its why", async () => {
+    const { world, reader } = await scene(2, 12);
+    const first = await page(world, reader, { limit: 5, explain: true });
+    const asked = vi.spyOn(HomeTimeline.prototype, "standing").mockImplementation(fails);
+    const next = await page(world, reader, { limit: 5, explain: true, cursor: first.next });
+    expect(asked).toHaveBeenCalled();
+    expect(next.items).toHaveLength(5);
+    expect(next.items.every((item) => item.why === undefined)).toBe(true);
+  });
+
+  it("is served though nobody remembers what the viewer did to an old post", async () => {
+    const { world, reader, authors } = await scene(1, 1);
+    const [author = reader] = authors;
+    const stranger = await world.account();
+    const old = await world.post(stranger, "long ago");
+    await homeOf(reader.user.id).home.forget();
+    await page(world, reader, {});
+    await world.call("PUT", `/v1/posts/${old}/like`, { token: reader.token });
+    await world.call("PUT", `/v1/posts/${old}/repost`, { token: author.token });
+    await world.drain();
+    const asked = vi.spyOn(HomeTimeline.prototype, "learn").mockImplementation(fails);
+    const { items } = await page(world, reader, {});
+    expect(asked).toHaveBeenCalled();
+    expect(postsShown(items)).toContain(old);
   });
 });

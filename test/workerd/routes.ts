@@ -159,9 +159,9 @@ export const ROUTES: Record<string, Route> = {
       ...badField("order", ["", "oldest", "LATEST"]),
       // Half of one, and one whose scroll goes up instead of down.
       ...badField("cursor", [`l1.${NOBODY}`, `l1.0000000000000000.${NOBODY}`]),
-      ...badField("cursor", [`k1.0.${NOBODY}`, `k1.0.${NOBODY}.${NOBODY}.short.`, "k1.0...."]),
+      ...badField("cursor", [`k2.0.${NOBODY}`, `k2.0.${NOBODY}..${NOBODY}.short.`, "k2.0....."]),
       { ...CURSOR_OF_OTHER, query: `order=ranked&cursor=l1.${NOBODY}.${NOBODY}` },
-      { ...CURSOR_OF_OTHER, query: `order=latest&cursor=k1.0.${NOBODY}..${NOBODY}.` },
+      { ...CURSOR_OF_OTHER, query: `order=latest&cursor=k2.0.${NOBODY}..${NOBODY}..` },
       ...badField("explain", ["", "yes", "1"]),
     ],
   },

@@ -137,15 +137,30 @@ it("is exported in parts, each page once, and without pages of which more may co
   expect(await logOf(world, cyd, false)).toHaveLength(pages);
 });
 
-it("is drawn at the rate that is configured", async () => {
+it("has all pages that a viewer is served in an hour, or none", async () => {
+  const { world } = await scene();
+  world.deps.config.RANK_LOG_PERCENT = 50;
+  // The next hour: what is shown was written before it is.
+  const hourMs = Math.ceil(Date.now() / PAGE_EFFECT_MS) * PAGE_EFFECT_MS;
+  const logged: number[] = [];
+  for (let n = 0; n < 20; n++) {
+    const reader = await world.account();
+    await world.post(reader, "something to show");
+    await world.drain();
+    const before = world.sent;
+    for (const part of [0, 1, 2, 3]) {
+      world.deps.nowMs = () => hourMs + (part * PAGE_EFFECT_MS) / 4;
+      await page(world, reader, { order: part % 2 === 0 ? "latest" : "ranked" });
+    }
+    logged.push(world.sent - before);
+    world.deps.nowMs = () => Date.now();
+  }
+  // Of 20 viewers all, or none, with a chance of 1 in 2^19.
+  expect(new Set(logged)).toEqual(new Set([0, 4]));
+});
+
+it("is off where no page is to be logged", async () => {
   const { world, cyd } = await scene();
-  world.deps.config.RANK_LOG_PERCENT = 30;
-  const before = world.sent;
-  for (let n = 0; n < 200; n++) await page(world, cyd, { limit: 1, order: "latest" });
-  const logged = world.sent - before;
-  // Binomial, n = 200 and p = 0.3: six standard deviations around 60.
-  expect(logged).toBeGreaterThan(21);
-  expect(logged).toBeLessThan(99);
   world.deps.config.RANK_LOG_PERCENT = 0;
   const none = world.sent;
   for (let n = 0; n < 20; n++) await page(world, cyd, { limit: 1 });

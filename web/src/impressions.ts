@@ -102,14 +102,21 @@ export function noteOpened(postId: string): void {
   if (session.get() !== null) impressions.opened(postId);
 }
 
-/** Sends what there is; a report that cannot arrive now is kept. */
+/** Sends what there is, all at once, for a page that is left sends nothing later. */
 export async function sendImpressions(): Promise<void> {
   if (session.get() === null) {
     impressions.forget();
     return;
   }
-  const items = impressions.take();
-  if (items.length === 0) return;
+  const reports: Impression[][] = [];
+  for (let items = impressions.take(); items.length > 0; items = impressions.take()) {
+    reports.push(items);
+  }
+  await Promise.all(reports.map(sendReport));
+}
+
+/** Sends a report; one that cannot arrive now is kept. */
+async function sendReport(items: Impression[]): Promise<void> {
   try {
     await reportImpressions(items);
   } catch (thrown) {

@@ -244,12 +244,15 @@ describe("every response", () => {
 });
 
 describe("GET /healthz", () => {
-  it("answers without a store", async () => {
+  it("answers without a store, but not without a configuration", async () => {
     const world = new World();
     const { body } = await world.call("GET", "/healthz");
     expect(body).toEqual({ status: "ok", version });
-    const bare = await createApp().fetch(new Request("http://skein.test/healthz"), {});
-    expect(bare.status).toBe(200);
+    const ask = (bindings: object) =>
+      createApp().fetch(new Request("http://skein.test/healthz"), { ...bindings });
+    const { DB_0: _, DB_1: __, ...bare } = world.env;
+    expect((await ask(bare)).status).toBe(200);
+    expect((await ask({ ...bare, SIGNING_KEY: "short" })).status).toBe(500);
   });
 });
 

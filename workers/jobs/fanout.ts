@@ -38,7 +38,10 @@ const NEVER_PULLED: AuthorMode = { epoch: 0, migrating: false };
 /** Delivers a batch of jobs. */
 export async function runFanout(deps: Deps, jobs: readonly FanoutJob[]): Promise<FanoutOutcome[]> {
   const again = new Map<FanoutJob, FanoutOutcome>();
-  const modes = await deps.store.accounts.byIds(jobs.map((job) => job.author));
+  const modes = forAll(
+    jobs.map((job) => job.author),
+    (authors) => deps.store.accounts.byIds(authors),
+  );
   const each = async <T extends { job: FanoutJob }>(
     some: readonly T[],
     work: (one: T) => Promise<void>,
@@ -55,10 +58,18 @@ export async function runFanout(deps: Deps, jobs: readonly FanoutJob[]): Promise
   await each(
     jobs.map((job) => ({ job })),
     async ({ job }) => {
-      planned.push(await plan(deps, job, modes.get(job.author) ?? NEVER_PULLED));
+      const mode = (await modes([job.author])).get(job.author) ?? NEVER_PULLED;
+      planned.push(await plan(deps, job, mode));
     },
   );
-  const plans = await withoutDeleted(deps, planned);
+  const plans: Plan[] = [];
+  const existing = forAll(
+    planned.flatMap(({ job }) => neededBy(job)),
+    (ids) => deps.store.posts.existing(ids),
+  );
+  await each(planned, async (one) => {
+    plans.push(unlessDeleted(one, await existing(neededBy(one.job))));
+  });
   const [{ failed, cold }] = await Promise.all([
     deliverAll(deps, groupByRecipient(plans)),
     each(
@@ -71,18 +82,27 @@ export async function runFanout(deps: Deps, jobs: readonly FanoutJob[]): Promise
 }
 
 /**
- * Leaves plans of entries that are gone by now, deleted or taken back, without recipients: an entry
+ * Reads something for all jobs at once; if that fails, for one shard is down, for each by itself, so
+ * that only those fail which need that shard.
+ */
+function forAll<T>(
+  ids: readonly Id[],
+  read: (ids: readonly Id[]) => Promise<T>,
+): (own: readonly Id[]) => Promise<T> {
+  const all = read(ids).catch(() => null);
+  return async (own) => (await all) ?? read(own);
+}
+
+/**
+ * Leaves a plan for an entry that is gone by now, deleted or taken back, without recipients: an entry
  * must not be created late, in timelines that never hear that it went because they follow its author,
  * or are awake, only since then. It is asked after the recipients were read, so that each of them gets
  * every deletion that comes later.
  */
-async function withoutDeleted(deps: Deps, plans: readonly Plan[]): Promise<Plan[]> {
-  const existing = await deps.store.posts.existing(plans.flatMap(({ job }) => neededBy(job)));
-  return plans.map((one) =>
-    neededBy(one.job).every((id) => existing.has(id))
-      ? one
-      : { ...one, recipients: [], followers: [], toOutbox: false },
-  );
+function unlessDeleted(one: Plan, existing: ReadonlySet<Id>): Plan {
+  return neededBy(one.job).every((id) => existing.has(id))
+    ? one
+    : { ...one, recipients: [], followers: [], toOutbox: false };
 }
 
 /** What has to exist for a job to reach anyone: the post it creates, or the repost and its original. */
@@ -99,7 +119,13 @@ async function plan(deps: Deps, job: FanoutJob, mode: AuthorMode): Promise<Plan>
   // The author's own timeline was told when the post was accepted, unless that failed.
   const own = job.part === 0 ? [job.author] : [];
   const recipients = [...own, ...followers.map((follower) => follower.id)];
-  return { job, epoch, recipients, followers, toOutbox: job.part === 0 && pulls(mode) };
+  const toOutbox = job.part === 0 && (pulls(mode) || isLeftThere(job, epoch));
+  return { job, epoch, recipients, followers, toOutbox };
+}
+
+/** Whether a deletion concerns what an author's outbox has kept since they were pulled. */
+function isLeftThere({ change }: FanoutJob, epoch: number): boolean {
+  return epoch > 0 && change.kind !== "entry";
 }
 
 /** The followers of an author in a range of buckets whose timelines are awake. */

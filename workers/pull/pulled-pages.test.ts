@@ -1,7 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FreshnessLog } from "../../feed/freshness.ts";
 import { BEGINNING, idBucket, makeId, type UserId } from "../../feed/ids.ts";
-import { FRESHNESS_EVERY_MS, FRESHNESS_KEPT_MS, OUTBOX_ASKS_MAX } from "../../feed/limits.ts";
+import {
+  FRESHNESS_EVERY_MS,
+  FRESHNESS_KEPT_MS,
+  ISOLATE_HEADS_MAX,
+  OUTBOX_ASKS_MAX,
+} from "../../feed/limits.ts";
 import { headKey, type HeadPage, olderKey, type OlderPage } from "../../feed/outbox.ts";
 import { DEFAULT_REGION } from "../../feed/regions.ts";
 import { postsOf } from "../../test/entries.ts";
@@ -120,6 +125,17 @@ describe("a reader of five hundred pulled authors", () => {
     for (let page = 0; page < 3; page++) await skein.read();
     expect((await skein.read()).partial).toBe(false);
   });
+});
+
+it("a reader of more authors than an isolate keeps pages of has all of them", async () => {
+  const skein = new Skein();
+  const crowd = Array.from({ length: 2 * ISOLATE_HEADS_MAX }, (_, n) => makeId(n + 1, n % 1024, n));
+  for (const author of crowd) skein.kv.set(headKey(author), headOf(author, 1));
+  for (let page = 0; page < 2; page++) {
+    expect(await skein.read(crowd)).toEqual({ versions: crowd.map(() => 1), partial: false });
+    expect(skein.calls.kv).toBeLessThanOrEqual(crowd.length / 100);
+    expect(skein.calls.heads).toBe(0);
+  }
 });
 
 describe("a source that fails", () => {

@@ -25,7 +25,7 @@ import {
 } from "../../feed/outbox.ts";
 import type { Region } from "../../feed/regions.ts";
 import { Freshness } from "./freshness.ts";
-import { isPage, PageCache } from "./page-cache.ts";
+import { isPage, type KnownHead, PageCache } from "./page-cache.ts";
 
 /** Where pages come from. */
 export interface PullSources {
@@ -54,6 +54,9 @@ export interface WantedPage {
 
 /** Where a newest page was: in the isolate, in KV, with its outbox, or nowhere in time. */
 type HeadSource = "isolate" | "kv" | "outbox" | "missing";
+
+/** The newest pages that one reading knows of. */
+type Known = Map<UserId, KnownHead>;
 
 /** What was found in time. */
 export interface Heads {
@@ -87,31 +90,34 @@ export class PulledPages {
     // A source that hangs leaves the next one its share of the time.
     const byShare = (share: number): number => nowMs + (share * (deadlineMs - nowMs)) / 4;
     const view = await this.#freshness.view(region, byShare(1));
+    // The isolate keeps fewer than one reader may pull: what is read for a page is the page's own.
+    const known: Known = new Map();
+    for (const { author, epoch } of pulled) {
+      const kept = this.#cache.head(author, epoch);
+      if (kept !== null) known.set(author, kept);
+    }
     const notCurrent = (some: readonly PulledAuthor[]): PulledAuthor[] =>
-      some.filter((one) => !this.#isCurrent(one, view));
+      some.filter(({ author }) => !this.#isCurrent(author, known, view));
     const unsure = notCurrent(pulled);
     // Where the log has news that are not here, KV will hardly have them already.
-    const isBehind = ({ author, epoch }: PulledAuthor): boolean =>
-      (view?.versionOf(author) ?? 0) > (this.#cache.head(author, epoch)?.head.version ?? 0);
+    const isBehind = ({ author }: PulledAuthor): boolean =>
+      (view?.versionOf(author) ?? 0) > (known.get(author)?.head.version ?? 0);
     const behind = unsure.filter(isBehind);
     await this.#readHeads(
       unsure.filter((one) => !isBehind(one)),
+      known,
       byShare(2),
     );
     const stale = notCurrent(unsure);
-    await this.#askHeads(stale, byShare(3));
+    await this.#askHeads(stale, known, byShare(3));
     const unanswered = notCurrent(stale).length;
     this.#found("isolate", pulled.length - unsure.length);
     this.#found("kv", unsure.length - stale.length);
     this.#found("outbox", stale.length - unanswered);
     this.#found("missing", unanswered);
     // If its outbox does not answer, an author's page of a minute ago is better than none.
-    await this.#readHeads(notCurrent(behind), deadlineMs);
-    const heads = new Map<UserId, HeadPage>();
-    for (const { author, epoch } of pulled) {
-      const known = this.#cache.head(author, epoch);
-      if (known !== null) heads.set(author, known.head);
-    }
+    await this.#readHeads(notCurrent(behind), known, deadlineMs);
+    const heads = new Map([...known].map(([author, { head }]) => [author, head]));
     return { heads, partial: notCurrent(unsure).length > 0 };
   }
 
@@ -139,15 +145,19 @@ export class PulledPages {
   }
 
   /** Whether a page is known that has every change but those of the last few seconds. */
-  #isCurrent({ author, epoch }: PulledAuthor, view: FreshnessView | null): boolean {
-    const known = this.#cache.head(author, epoch);
-    if (known === null) return false;
-    const { head, wholeToMs } = known;
+  #isCurrent(author: UserId, known: Known, view: FreshnessView | null): boolean {
+    const page = known.get(author);
+    if (page === undefined) return false;
+    const { head, wholeToMs } = page;
     if (view !== null) return view.vouches(author, head.version, wholeToMs);
     return wholeToMs >= this.#nowMs() - FRESHNESS_TRUSTED_MS;
   }
 
-  async #readHeads(pulled: readonly PulledAuthor[], deadlineMs: number): Promise<void> {
+  async #readHeads(
+    pulled: readonly PulledAuthor[],
+    known: Known,
+    deadlineMs: number,
+  ): Promise<void> {
     const wholeToMs = this.#nowMs() - KV_STALE_MAX_MS;
     const stored = await this.#readKeys(
       pulled.map(({ author }) => headKey(author)),
@@ -156,16 +166,20 @@ export class PulledPages {
     for (const { author, epoch } of pulled) {
       const parsed = headPageSchema.safeParse(stored.get(headKey(author)));
       if (!parsed.success || parsed.data.epoch !== epoch) continue;
-      this.#cache.keepHead(author, { head: parsed.data, wholeToMs });
+      known.set(author, this.#cache.keepHead(author, { head: parsed.data, wholeToMs }));
     }
   }
 
-  async #askHeads(pulled: readonly PulledAuthor[], deadlineMs: number): Promise<void> {
+  async #askHeads(
+    pulled: readonly PulledAuthor[],
+    known: Known,
+    deadlineMs: number,
+  ): Promise<void> {
     await this.#ask(pulled, deadlineMs, async ({ author, epoch }) => {
       const wholeToMs = this.#nowMs();
       const head = await this.#sources.askHead(author, epoch);
       if (head === null) throw new Error(`the outbox of ${author} does not serve epoch ${epoch}`);
-      this.#cache.keepHead(author, { head, wholeToMs });
+      known.set(author, this.#cache.keepHead(author, { head, wholeToMs }));
     });
   }
 

@@ -6,13 +6,26 @@ import type {
   Regard,
   Shortlist,
   Standing,
+  Weighed,
 } from "../../durable-objects/home-timeline/timeline-view.ts";
 import { type Entry, entryAuthor } from "../../feed/entry.ts";
 import { belongs, showOnce } from "../../feed/filter.ts";
-import { BEGINNING, type Id, idCeiling, newestFirst, type PostId } from "../../feed/ids.ts";
-import { RANK_CANDIDATES_MAX, RANK_PULLED_MAX } from "../../feed/limits.ts";
+import {
+  BEGINNING,
+  type Id,
+  idCeiling,
+  newestFirst,
+  type PostId,
+  type UserId,
+} from "../../feed/ids.ts";
+import {
+  RANK_ANSWERED_MAX,
+  RANK_CANDIDATES_MAX,
+  RANK_PULLED_EACH,
+  RANK_PULLED_MAX,
+} from "../../feed/limits.ts";
 import { type HeadPage, newestReposts } from "../../feed/outbox.ts";
-import { shortlist } from "../../feed/rank/shortlist.ts";
+import { shortlist, shortlistOfMany } from "../../feed/rank/shortlist.ts";
 import type { Deps } from "../deps.ts";
 import { regionOf } from "../region.ts";
 import { readShortlist, regard } from "./hot.ts";
@@ -42,20 +55,22 @@ export async function readCandidates(deps: Deps, ask: WarmAsk): Promise<Candidat
 
 async function withPulled(deps: Deps, ask: WarmAsk, hot: Hot): Promise<Candidates> {
   const nowMs = deps.nowMs();
-  const deadlineMs = nowMs + deps.config.PULL_BUDGET_MS;
-  const asked = deps.pulledPages.heads(hot.pulled, regionOf(ask.hint), deadlineMs);
+  const asked = deps.pulledPages.heads(hot.pulled, regionOf(ask.hint), ask.pullUntilMs());
   const { heads, partial } = await asked;
   const brought = [...heads.values()].flatMap((head) => head.entries);
-  // Few enough to ask the timeline about.
-  const near = shortlist(hot.viewer, brought, () => null, { max: RANK_PULLED_MAX, nowMs });
-  const known = await askAbout(deps, ask, near);
-  const viewer = viewerOf(ask.viewer, hot, known.followed);
+  const viewer = viewerOf(ask.viewer, hot, await followedOf(deps, ask, hot, brought));
+  // Few enough to ask the timeline about, and not all of them of those who write the most.
+  const near = shortlistOfMany(
+    hot.viewer,
+    brought.filter((entry) => belongs(entry, viewer)),
+    { max: RANK_PULLED_MAX, each: RANK_PULLED_EACH, nowMs },
+  );
+  const known = await weigh(deps, ask, near);
   const top = newestOf([...brought.map(({ id }) => id), hot.newest ?? BEGINNING], nowMs);
   const newest = newestReposts(heads.values(), top);
   const stands = ({ id, post }: Entry): boolean =>
     id >= (newest.get(post.id) ?? id) && id >= (known.occurrences[post.id] ?? id);
-  const pulled = near.filter((entry) => belongs(entry, viewer));
-  const all = showOnce([...hot.entries, ...pulled].filter(stands).sort(newestFirst));
+  const all = showOnce([...hot.entries, ...near].filter(stands).sort(newestFirst));
   const authors = { ...hot.viewer.authors, ...known.viewer.authors };
   const facts = { ...hot.viewer, authors };
   const seen = { ...hot.seen, ...known.seen };
@@ -73,16 +88,26 @@ async function withPulled(deps: Deps, ask: WarmAsk, hot: Hot): Promise<Candidate
   };
 }
 
+/** Whom the viewer follows of those whom pulled entries answer. */
+async function followedOf(
+  deps: Deps,
+  ask: WarmAsk,
+  { pulled }: Hot,
+  entries: readonly Entry[],
+): Promise<readonly UserId[]> {
+  const known = new Set([ask.viewer, ...pulled.map(({ author }) => author)]);
+  const answered = [...entries].sort(newestFirst).flatMap(({ by, post: { replyTo } }) => {
+    return by !== null || replyTo === null || known.has(replyTo.author) ? [] : [replyTo.author];
+  });
+  const users = [...new Set(answered)].slice(0, RANK_ANSWERED_MAX);
+  return (await regard(deps, ask.viewer, { posts: [], users })).followed;
+}
+
 /** What the timeline knows about pulled entries, and how its owner stands to those behind them. */
-async function askAbout(deps: Deps, { viewer }: WarmAsk, entries: readonly Entry[]) {
+async function weigh(deps: Deps, { viewer }: WarmAsk, entries: readonly Entry[]): Promise<Weighed> {
   const posts: PostId[] = [...new Set(entries.map((entry) => entry.post.id))];
   const people = entries.flatMap((entry) => [entry.post.author.id, entryAuthor(entry)]);
-  const users = entries.flatMap((entry) => entry.post.replyTo?.author ?? []);
-  const [regarded, standing] = await Promise.all([
-    regard(deps, viewer, { posts, users: [...new Set(users)] }),
-    deps.homes.call(viewer, async (home) => await home.standing(posts, [...new Set(people)])),
-  ]);
-  return { ...regarded, ...standing };
+  return deps.homes.call(viewer, async (home) => await home.weigh(posts, [...new Set(people)]));
 }
 
 function newestOf(ids: readonly Id[], nowMs: number): Id {
@@ -97,13 +122,15 @@ export async function standingOfPulled(
   ids: readonly Id[],
   hot: Pick<Hot, "pulled" | "hidden" | "viewerOf" | "unknown">,
 ): Promise<{ entries: Entry[]; partial: boolean } & Regard> {
-  const deadlineMs = deps.nowMs() + deps.config.PULL_BUDGET_MS;
   const region = regionOf(ask.hint);
-  const { heads, partial } = await deps.pulledPages.heads(hot.pulled, region, deadlineMs);
+  const { heads, partial } = await deps.pulledPages.heads(hot.pulled, region, ask.pullUntilMs());
   const wanted = new Set(ids);
   const pages: HeadPage[] = [...heads.values()];
   const found = pages.flatMap((head) => head.entries.filter((entry) => wanted.has(entry.id)));
-  const known = await askAbout(deps, ask, found);
+  const known = await regard(deps, ask.viewer, {
+    posts: found.map((entry) => entry.post.id),
+    users: [...new Set(found.flatMap((entry) => entry.post.replyTo?.author ?? []))],
+  });
   const viewer = viewerOf(ask.viewer, hot, known.followed);
   return {
     entries: found.filter((entry) => belongs(entry, viewer)),

@@ -8,6 +8,7 @@ import type { Served } from "./page.ts";
 
 /** What ranking knows of a page and its viewer. */
 export interface FactsOfPage {
+  /** With those behind its entries, and nobody else. */
   viewer: ViewerFacts;
   /** Of its entries, in their order. */
   items: ItemFacts[];
@@ -19,22 +20,32 @@ export async function factsOfPage(
   viewer: UserId,
   served: Served,
 ): Promise<FactsOfPage> {
-  const { entries, counts, known } = served;
-  const { viewer: facts, seen } = served.standing ?? (await standingOf(deps, viewer, entries));
-  const items = entries.map((entry) => {
-    const { id } = entry.post;
-    return itemFacts(entry, viewer, {
-      counts: counts.get(id),
-      seen: seen[id],
-      viewer: known.get(id),
-    });
-  });
-  return { viewer: facts, items };
+  return factsOf(viewer, served, served.standing ?? (await askStanding(deps, viewer, served)));
 }
 
-/** How a viewer stands to some entries and to those behind them. */
-function standingOf(deps: Deps, viewer: UserId, entries: readonly Entry[]): Promise<Standing> {
+/** The facts of a page's entries, from what is known of at least these. */
+export function factsOf(viewer: UserId, served: Served, standing: Standing): FactsOfPage {
+  const { entries, counts, known } = served;
+  const items = entries.map((entry) => {
+    const { id } = entry.post;
+    const seen = standing.seen[id];
+    return itemFacts(entry, viewer, { counts: counts.get(id), seen, viewer: known.get(id) });
+  });
+  const authors: ViewerFacts["authors"] = {};
+  for (const person of peopleOf(entries)) {
+    const engagement = standing.viewer.authors[person];
+    if (engagement !== undefined) authors[person] = engagement;
+  }
+  return { viewer: { ...standing.viewer, authors }, items };
+}
+
+/** How a viewer stands to a page's entries and to those behind them. */
+function askStanding(deps: Deps, viewer: UserId, { entries }: Served): Promise<Standing> {
   const posts = entries.map((entry) => entry.post.id);
-  const people = entries.flatMap((entry) => [entry.post.author.id, entryAuthor(entry)]);
-  return deps.homes.call(viewer, async (home) => await home.standing(posts, [...new Set(people)]));
+  const people = peopleOf(entries);
+  return deps.homes.call(viewer, async (home) => await home.standing(posts, people));
+}
+
+function peopleOf(entries: readonly Entry[]): UserId[] {
+  return [...new Set(entries.flatMap((entry) => [entry.post.author.id, entryAuthor(entry)]))];
 }

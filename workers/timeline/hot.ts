@@ -58,7 +58,7 @@ export async function regard(
   about: { posts: readonly PostId[]; users: readonly UserId[] },
 ): Promise<Regard & { followed: readonly UserId[] }> {
   const { posts, users } = about;
-  if (posts.length === 0) return { viewerOf: {}, unknown: [], followed: [] };
+  if (posts.length === 0 && users.length === 0) return { viewerOf: {}, unknown: [], followed: [] };
   return deps.homes.call(viewer, async (home) => await home.regard(posts, users));
 }
 

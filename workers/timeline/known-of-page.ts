@@ -25,9 +25,7 @@ export async function knownOfPage(
   ]);
   if (reactions === null) return new Map(posts.map((post) => [post, found.viewerOf[post]]));
   const learned = missing.filter((post) => found.unknown.includes(post));
-  if (learned.length > 0) {
-    await deps.homes.call(viewer, (home) => home.learn(learned, reactions));
-  }
+  if (learned.length > 0) await learn(deps, viewer, learned, reactions);
   const others = viewersOf(missing, reactions);
   return new Map(posts.map((post) => [post, found.viewerOf[post] ?? others.get(post)]));
 }
@@ -43,6 +41,20 @@ async function reactionsTo(
   } catch (error) {
     if (error instanceof StoreUnavailable) return null;
     throw error;
+  }
+}
+
+/** Has the timeline remember what the store answered; if it can't, the next page asks again. */
+async function learn(
+  deps: Deps,
+  viewer: UserId,
+  posts: readonly PostId[],
+  reactions: readonly Reaction[],
+): Promise<void> {
+  try {
+    await deps.homes.call(viewer, (home) => home.learn(posts, reactions));
+  } catch (error) {
+    console.warn("reactions are not remembered", String(error));
   }
 }
 

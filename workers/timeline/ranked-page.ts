@@ -5,10 +5,10 @@
  * was ranked and could not be shown is not.
  */
 import type { Regard, Standing } from "../../durable-objects/home-timeline/timeline-view.ts";
-import type { RankedPosition } from "../../feed/cursor.ts";
+import { type RankedPosition, rememberShown, type ShownAgain } from "../../feed/cursor.ts";
 import type { Counts, Entry } from "../../feed/entry.ts";
+import { showOnce } from "../../feed/filter.ts";
 import { type Id, idAfter, type PostId } from "../../feed/ids.ts";
-import { SCROLL_SERVED_MAX } from "../../feed/limits.ts";
 import { presentEntry } from "../../feed/present.ts";
 import { itemFacts } from "../../feed/rank/facts.ts";
 import { rank } from "../../feed/rank/rank.ts";
@@ -45,14 +45,20 @@ export async function rankedPage(deps: Deps, ask: Ask): Promise<TimelinePage<Ran
     Promise.all([deps.counts.read(uncounted), knownOfPage(deps, ask.viewer, found, posts)]),
   );
   const counts = new Map([...head.counts, ...read]);
-  const served = servedBelow(below, [...position.served, ...remembered(head, entries)]);
   const shown = position.shown + entries.length;
+  const next = (from: Id): RankedPosition => ({
+    ...position,
+    ...rememberShown(position, shownAgain(head, entries), from),
+    waiting: head.waiting,
+    below: from,
+    shown,
+  });
   return {
     items: entries.map((entry) => {
       const { id } = entry.post;
       return presentEntry(entry, ask.viewer, { counts: counts.get(id), viewer: known.get(id) });
     }),
-    next: below === null ? null : { ...position, waiting: head.waiting, below, served, shown },
+    next: below === null ? null : next(below),
     partial: found.partial,
     served: {
       entries,
@@ -64,15 +70,11 @@ export async function rankedPage(deps: Deps, ask: Ask): Promise<TimelinePage<Ran
   };
 }
 
-/** Of a page, the posts that may turn up again further down: what came as a repost, too. */
-function remembered(head: Head, entries: readonly Entry[]): PostId[] {
-  const ranked = head.entries.length;
-  return entries.filter((entry, n) => n < ranked || entry.by !== null).map(({ post }) => post.id);
-}
-
-/** Those that may: nothing below an id shows a post that is newer. The first ones go, if need be. */
-function servedBelow(below: Id | null, posts: readonly PostId[]): PostId[] {
-  return posts.filter((post) => below !== null && post < below).slice(-SCROLL_SERVED_MAX);
+/** Of a page, the posts that may turn up again further down. */
+function shownAgain(head: Head, entries: readonly Entry[]): ShownAgain {
+  const posts = (some: readonly Entry[]): PostId[] => some.map(({ post }) => post.id);
+  const tail = entries.slice(head.entries.length);
+  return { ranked: posts(head.entries), reposted: posts(tail.filter(({ by }) => by !== null)) };
 }
 
 function readHead(deps: Deps, ask: Ask): Promise<{ position: RankedPosition; head: Head }> {
@@ -99,7 +101,7 @@ async function begin(deps: Deps, ask: Ask): Promise<{ position: RankedPosition; 
   const order = ranked.map(({ entry }) => entry);
   const waiting = order.slice(limit).map(({ id }) => id);
   return {
-    position: { top, waiting: [], below: idAfter(top), served: [], shown: 0 },
+    position: { top, waiting: [], below: idAfter(top), served: [], reposted: [], shown: 0 },
     head: {
       ...candidates,
       entries: order.slice(0, limit),
@@ -117,34 +119,19 @@ async function goOn(
   ask: Ask,
   position: RankedPosition,
 ): Promise<{ position: RankedPosition; head: Head }> {
-  const nothing = { entries: [], viewerOf: {}, unknown: [], partial: false, watched: false };
-  const { waiting } = position;
-  let head: Head = {
-    ...nothing,
-    waiting,
-    whole: false,
-    counts: new Map(),
-    standing: null,
-    counted: [],
-  };
-  const served = new Set(position.served);
-  while (head.entries.length < ask.limit && head.waiting.length > 0) {
-    const ids = head.waiting.slice(0, ask.limit - head.entries.length);
-    const found = await standing(deps, ask, ids, position.top);
-    // A post may have been shown at another place of the same scroll: as a repost that came late.
-    const entries = found.entries.filter(({ post }) => !served.has(post.id));
-    for (const { post } of entries) served.add(post.id);
-    head = {
-      ...head,
-      entries: [...head.entries, ...entries],
-      viewerOf: { ...head.viewerOf, ...found.viewerOf },
-      unknown: [...head.unknown, ...found.unknown],
-      partial: head.partial || found.partial,
-      watched: found.watched,
-      waiting: head.waiting.slice(ids.length),
-    };
+  const { waiting, top } = position;
+  const rest = { whole: false, counts: new Map(), standing: null, counted: [] };
+  if (waiting.length === 0) {
+    const nothing = { entries: [], viewerOf: {}, unknown: [], partial: false, watched: false };
+    return { position, head: { ...nothing, ...rest, waiting } };
   }
-  return { position, head };
+  const found = await standing(deps, ask, waiting, top);
+  // A post may have been shown at another place of the same scroll: as a repost that came late.
+  const served = new Set([...position.served, ...position.reposted]);
+  const entries = showOnce(found.entries, served).slice(0, ask.limit);
+  const last = entries.length < ask.limit ? undefined : entries.at(-1);
+  const left = last === undefined ? [] : waiting.slice(waiting.indexOf(last.id) + 1);
+  return { position, head: { ...found, ...rest, entries, waiting: left } };
 }
 
 /** Those of some entries that still stand, in the order given. */
@@ -183,8 +170,8 @@ async function readTail(
     return { found: head, below: ended ? null : position.below };
   }
   if (head.whole) return { found: head, below: null };
-  const skip = [...position.served, ...head.entries.map((entry) => entry.post.id)];
-  const { top, below } = position;
+  const { top, below, served, reposted } = position;
+  const skip = [...served, ...reposted, ...head.entries.map((entry) => entry.post.id)];
   const tail = await readScroll(deps, ask, { top, below, want: room + 1, skip });
   const shown = tail.entries.slice(0, room);
   const found = {

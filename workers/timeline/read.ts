@@ -10,15 +10,16 @@ import type { Model } from "../../feed/rank/model.ts";
 import { explainAll } from "../../feed/rank/rank.ts";
 import type { Timeline, Why } from "../../feed/wire.ts";
 import type { Deps } from "../deps.ts";
-import { drawLogged, logPage } from "../rank/log.ts";
+import { ObjectUnavailable } from "../objects.ts";
+import { isPageLogged, logPage } from "../rank/log.ts";
 import { type FactsOfPage, factsOfPage } from "./facts-of-page.ts";
 import { latestPage } from "./latest-page.ts";
 import type { TimelinePage } from "./page.ts";
 import { rankedPage } from "./ranked-page.ts";
-import type { WarmAsk } from "./warm.ts";
+import { pullBudget, type WarmAsk } from "./warm.ts";
 
 /** What a request asks of its timeline. */
-export interface TimelineAsk extends WarmAsk {
+export interface TimelineAsk extends Omit<WarmAsk, "pullUntilMs"> {
   /** Null for the order of the cursor, or else `ranked`. */
   order: Timeline["order"] | null;
   cursor: string | null;
@@ -35,34 +36,50 @@ export interface TimelineAsk extends WarmAsk {
 export async function readTimeline(deps: Deps, ask: TimelineAsk): Promise<Timeline | null> {
   const { cursor } = ask;
   const order = ask.order ?? (cursor === null ? "ranked" : orderOfCursor(cursor));
-  const page = await (order === "latest" ? latest(deps, ask) : ranked(deps, ask));
+  const budgeted = { ...ask, pullUntilMs: pullBudget(deps) };
+  const page = await (order === "latest" ? latest(deps, budgeted) : ranked(deps, budgeted));
   if (page === null) return null;
   const { items, next, partial, served } = page;
-  const logged = served.from === null ? null : drawLogged(deps, ask.viewer);
-  if (logged !== null) {
-    ask.afterwards(logPage(deps, { id: logged, viewer: ask.viewer, order, served }));
-  }
-  if (order === "latest" || !ask.explain) return { items, next, order, partial };
-  const [facts, model] = await ask.stages.time("facts", () =>
-    Promise.all([factsOfPage(deps, ask.viewer, served), deps.models.current()]),
-  );
-  const whys = await ask.stages.time("explain", () =>
-    Promise.resolve(whysOf(model, facts, deps.nowMs())),
-  );
-  const explained = items.map((item, n) => ({ ...item, why: whys[n] }));
-  return { items: explained, next, order, partial };
+  const { viewer } = ask;
+  const isLogged = isPageLogged(deps, viewer, served);
+  const isExplained = ask.explain && order === "ranked";
+  if (!isLogged && !isExplained) return { items, next, order, partial };
+  const facts = factsOfPage(deps, viewer, served);
+  if (isLogged) ask.afterwards(logPage(deps, { viewer, order, served, facts }));
+  const whys = isExplained ? await explained(deps, ask, facts) : null;
+  if (whys === null) return { items, next, order, partial };
+  return { items: items.map((item, n) => ({ ...item, why: whys[n] })), next, order, partial };
 }
 
+/** Why the items of a page are where they are; null if that can't be known now: a page goes on. */
+async function explained(
+  deps: Deps,
+  { stages }: TimelineAsk,
+  asked: Promise<FactsOfPage>,
+): Promise<Why[] | null> {
+  try {
+    const [facts, model] = await stages.time("facts", () =>
+      Promise.all([asked, deps.models.current()]),
+    );
+    return await stages.time("explain", () => Promise.resolve(whysOf(model, facts, deps.nowMs())));
+  } catch (error) {
+    if (!(error instanceof ObjectUnavailable)) throw error;
+    console.warn("a page does not explain itself", String(error));
+    return null;
+  }
+}
+
+type Budgeted = TimelineAsk & WarmAsk;
 type Encoded = TimelinePage<string>;
 
-async function latest(deps: Deps, { cursor, ...ask }: TimelineAsk): Promise<Encoded | null> {
+async function latest(deps: Deps, { cursor, ...ask }: Budgeted): Promise<Encoded | null> {
   const position = cursor === null ? null : decodeScroll(cursor);
   if (cursor !== null && position === null) return null;
   const page = await latestPage(deps, { ...ask, position });
   return { ...page, next: page.next === null ? null : encodeScroll(page.next) };
 }
 
-async function ranked(deps: Deps, { cursor, ...ask }: TimelineAsk): Promise<Encoded | null> {
+async function ranked(deps: Deps, { cursor, ...ask }: Budgeted): Promise<Encoded | null> {
   const position = cursor === null ? null : decodeRanked(cursor);
   if (cursor !== null && position === null) return null;
   const page = await rankedPage(deps, { ...ask, position });

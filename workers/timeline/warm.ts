@@ -21,6 +21,17 @@ export interface WarmAsk {
   viewer: UserId;
   hint: DurableObjectLocationHint | null;
   stages: Stages;
+  /** Until when pulled authors are waited for, in all. */
+  pullUntilMs: () => number;
+}
+
+/**
+ * The end of one request's budget for pulled authors, however often it asks for them. It begins with the
+ * first time: a timeline that has to be filled before leaves them all of it.
+ */
+export function pullBudget(deps: Pick<Deps, "nowMs" | "config">): () => number {
+  let untilMs: number | null = null;
+  return () => (untilMs ??= deps.nowMs() + deps.config.PULL_BUDGET_MS);
 }
 
 /** A part of the warm timeline: filtered, each original once. */
@@ -48,7 +59,7 @@ async function withPulled(
   ask: WarmAsk,
   { window, hot }: { window: Ask; hot: Hot },
 ): Promise<WarmSlice> {
-  const deadlineMs = deps.nowMs() + deps.config.PULL_BUDGET_MS;
+  const deadlineMs = ask.pullUntilMs();
   const { heads, partial } = await deps.pulledPages.heads(
     hot.pulled,
     regionOf(ask.hint),

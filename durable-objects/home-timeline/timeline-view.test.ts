@@ -1,0 +1,43 @@
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { afterEach, expect, it, vi } from "vitest";
+import { idsOf, postsOf } from "../../test/entries.ts";
+import { newHome, newUser, shownBy, warm } from "../../test/workerd/homes.ts";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+function prototypeOf<T extends object>(value: T): T {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it has the same methods
+  return Object.getPrototypeOf(value) as T;
+}
+
+it("asks its storage about each author once, not about each entry", async () => {
+  const { home } = newHome();
+  const follows = [newUser(), newUser(), newUser()];
+  const entries = follows.flatMap((author) => postsOf(author, 100));
+  await warm(home, { follows, entries });
+  await evictDurableObject(home);
+  const answered = await runInDurableObject(home, (timeline, { storage }) => {
+    const exec = vi.spyOn(prototypeOf(storage.sql), "exec");
+    const page = timeline.readListed([], entries.at(-1)?.id ?? "");
+    return { page, queries: exec.mock.calls.length };
+  });
+  expect(answered.page).toMatchObject({ status: "warm", entries: [] });
+  expect(answered.queries).toBeGreaterThan(0);
+  expect(answered.queries).toBeLessThan(30);
+});
+
+it("shows whom its owner follows as of now, whatever it knew before", async () => {
+  const { home } = newHome();
+  const author = newUser();
+  const entries = postsOf(author, 3);
+  await warm(home, { follows: [author], entries, version: 1 });
+  const all = idsOf(entries).reverse();
+  expect((await shownBy(home)).ids).toEqual(all);
+  await home.setFollow({ author, version: 2, following: false });
+  expect((await shownBy(home)).ids).toEqual([]);
+  await home.setFollow({ author, version: 3, following: true });
+  await home.backfill({ author, version: 3, slice: { entries, horizon: "" } });
+  expect((await shownBy(home)).ids).toEqual(all);
+});

@@ -1,0 +1,24 @@
+import { expect, it } from "vitest";
+import { makeId } from "../../feed/ids.ts";
+import { NO_ENGAGEMENT } from "../../feed/rank/engagement.ts";
+import { viewerFactsSchema } from "../../feed/rank/facts.ts";
+import { idAt, original, repost } from "../../test/entries.ts";
+import { factsOf } from "./facts-of-page.ts";
+
+it("have those behind the page's entries and nobody else, whomever ranking had to know", () => {
+  const users = Array.from({ length: 250 }, (_, n) => makeId(n + 1, n, 0));
+  const [viewer = "", author = "", reposter = ""] = users;
+  const entries = [
+    original({ id: idAt(1), author }),
+    repost(idAt(3), reposter, { id: idAt(2), author }),
+  ];
+  const authors = Object.fromEntries(users.map((user) => [user, { ...NO_ENGAGEMENT, seen: 3 }]));
+  const standing = { viewer: viewerFactsSchema.parse({ id: viewer }), seen: {} };
+  const facts = factsOf(
+    viewer,
+    { entries, counts: new Map(), known: new Map(), standing: null, from: 0 },
+    { ...standing, viewer: { ...standing.viewer, authors } },
+  );
+  expect(Object.keys(facts.viewer.authors)).toEqual([author, reposter]);
+  expect(viewerFactsSchema.safeParse(facts.viewer).success).toBe(true);
+});
