@@ -122,6 +122,8 @@ export const DEAD_LETTERS_PAGE = 100;
 
 /** What a batch may take, the client's own tries (16 s) included; a consumer has 15 minutes. */
 export const KAFKA_TIMEOUT_MS = 60_000;
+/** Events refused one by one in a batch, each after the client's own tries (16 s): then it rests. */
+export const EVENTS_REFUSED_MAX = 10;
 /** Longest delay of an event that is tried again: this long after its return an endpoint has all. */
 export const EVENT_RETRY_MAX_S = 3_600;
 /** After this an event becomes a dead letter: well before a queue forgets it (4 days by default). */
@@ -335,6 +337,8 @@ export const DATA_POINTS_MAX = 25;
 export const HISTOGRAM_MAX_MS = 60 * 60 * 1000;
 /** The store and the queues are asked for what waits at most this often by an isolate. */
 export const BACKLOG_EVERY_MS = 4_000;
+/** What does not say by then how much waits in it is left out. */
+export const BACKLOG_TIMEOUT_MS = 2_000;
 /** How often the operations page asks for figures. */
 export const OPERATIONS_EVERY_MS = 2_000;
 

@@ -28,8 +28,8 @@ export class Backlogs {
       return this.#known.backlog;
     }
     const [outbox, deadLetters, queues] = await Promise.all([
-      orNull(this.#store.outbox.waiting()),
-      orNull(this.#store.deadLetters.count()),
+      orNull(() => this.#store.outbox.waiting()),
+      orNull(() => this.#store.deadLetters.count()),
       this.#queues.waiting(),
     ]);
     const backlog = { outbox, deadLetters, queues };

@@ -59,6 +59,7 @@ export function depsOf(env: Env): Deps {
   const queues = new JobQueues(
     numbered(env, "FANOUT_", isQueue),
     numbered(env, "EVENTS_", isQueue),
+    { EXPORT_QUEUE: env.EXPORT_QUEUE },
   );
   const deps: Deps = {
     config,

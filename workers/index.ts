@@ -2,7 +2,7 @@
 import { createApp } from "./api/app.ts";
 import { consume } from "./consumer.ts";
 import { type Deps, depsOf } from "./deps.ts";
-import { consumeEvents } from "./events/consumer.ts";
+import { consumeEvents, isEvent } from "./events/consumer.ts";
 import { publishBacklog } from "./figures.ts";
 import { locationHint, regionOf } from "./region.ts";
 import { sweep } from "./sweep.ts";
@@ -43,8 +43,12 @@ export default {
     return response;
   },
   queue: async (batch, env, ctx) => {
-    const isExport = batch.queue.endsWith("-export");
-    await (isExport ? consumeEvents : consume)(depsOf(env), batch);
+    const { queue } = batch;
+    // By what they are, for queues can have any name; one queue has messages of one sort.
+    const events = batch.messages.filter(isEvent);
+    const jobs = batch.messages.filter((message) => !isEvent(message));
+    if (jobs.length > 0) await consume(depsOf(env), { queue, messages: jobs });
+    if (events.length > 0) await consumeEvents(depsOf(env), { queue, messages: events });
     measure(env, ctx, () => undefined);
   },
   scheduled: async (_controller, env, ctx) => {

@@ -34,13 +34,13 @@ function noting(kinds: string[]): Queue {
 
 it("what is counted goes to the queues that wait for company, and nothing else does", async () => {
   const sent = { fanout: [[], []] as string[][], events: [[], []] as string[][] };
-  const queues = new JobQueues(sent.fanout.map(noting), sent.events.map(noting));
+  const queues = new JobQueues(sent.fanout.map(noting), sent.events.map(noting), {});
   await queues.send(jobs);
   expect(sent.fanout.flat().sort()).toEqual(["erase", "fanout"]);
   expect(sent.events.flat().sort()).toEqual(["impressions", "reply", "tally"]);
 });
 
 it("a Worker without queues of either kind does not start", () => {
-  expect(() => new JobQueues([], [noting([])])).toThrow("FANOUT_0");
-  expect(() => new JobQueues([noting([])], [])).toThrow("EVENTS_0");
+  expect(() => new JobQueues([], [noting([])], {})).toThrow("FANOUT_0");
+  expect(() => new JobQueues([noting([])], [], {})).toThrow("EVENTS_0");
 });

@@ -20,12 +20,19 @@ export class QueueUnavailable extends Error {
 export class JobQueues {
   readonly #fanout: readonly Queue[];
   readonly #events: readonly Queue[];
+  readonly #others: Readonly<Record<string, Queue>>;
 
-  constructor(fanout: readonly Queue[], events: readonly Queue[]) {
+  /** @param others queues that jobs do not go to, by binding: asked for what waits in them */
+  constructor(
+    fanout: readonly Queue[],
+    events: readonly Queue[],
+    others: Readonly<Record<string, Queue>>,
+  ) {
     if (fanout.length === 0) throw new Error("no queue is bound: add FANOUT_0 to wrangler.toml");
     if (events.length === 0) throw new Error("no queue is bound: add EVENTS_0 to wrangler.toml");
     this.#fanout = fanout;
     this.#events = events;
+    this.#others = others;
   }
 
   /** Sends jobs, each to its queue. @throws QueueUnavailable */
@@ -51,9 +58,10 @@ export class JobQueues {
     const bindings = [
       ...this.#fanout.map((queue, k) => [`FANOUT_${k}`, queue] as const),
       ...this.#events.map((queue, k) => [`EVENTS_${k}`, queue] as const),
+      ...Object.entries(this.#others),
     ];
     const counts = bindings.map(async ([name, queue]) => {
-      const waiting = await orNull(queue.metrics().then(({ backlogCount }) => backlogCount));
+      const waiting = await orNull(async () => (await queue.metrics()).backlogCount);
       return [name, waiting] as const;
     });
     return Object.fromEntries(await Promise.all(counts));

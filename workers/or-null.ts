@@ -1,7 +1,13 @@
-/** A count, or null if it could not be had. */
-export async function orNull(count: Promise<number>): Promise<number | null> {
+import pTimeout from "p-timeout";
+import { BACKLOG_TIMEOUT_MS } from "../feed/limits.ts";
+
+/** A count, or null if it could not be had, or not soon. */
+export async function orNull(
+  count: () => Promise<number>,
+  timeoutMs = BACKLOG_TIMEOUT_MS,
+): Promise<number | null> {
   try {
-    return await count;
+    return await pTimeout(count(), { milliseconds: timeoutMs });
   } catch (error) {
     console.warn("a backlog could not be read", String(error));
     return null;

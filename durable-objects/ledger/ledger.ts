@@ -37,7 +37,12 @@ export class Ledger extends DurableObject<Env> {
 
   async #setAlarm(inMs: number): Promise<void> {
     if (this.#alarmIsSet) return;
-    this.#alarmIsSet = true;
-    await this.ctx.storage.setAlarm(Date.now() + inMs);
+    try {
+      await this.ctx.storage.setAlarm(Date.now() + inMs);
+      this.#alarmIsSet = true;
+    } catch (error) {
+      // What was counted is counted; whoever comes next sets it.
+      console.warn("a ledger's alarm could not be set", String(error));
+    }
   }
 }

@@ -17,6 +17,8 @@ import { z } from "zod";
 const REQUEST_MAX_BYTES = 1_048_576;
 /** What a broker may take to answer before the caller is told to come again. */
 const BROKER_TIMEOUT_MS = 5_000;
+/** Requests that wait their turn: with brokers that are down, more would only wait in vain. */
+const WAITING_MAX = 20;
 
 export interface BridgeOptions {
   /** Where the brokers are: host:port. */
@@ -66,6 +68,7 @@ class Refusal extends Error {
 class Log {
   readonly #producer: Producer<string, string, string, string>;
   #last: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
 
   constructor({ brokers, connection }: BridgeOptions) {
     this.#producer = new Producer({
@@ -83,10 +86,20 @@ class Log {
     });
   }
 
-  write(records: readonly KafkaRecord[]) {
-    const written = this.#last.then(() => this.#write(records));
+  /** @param isGone says whether the caller has given up meanwhile, and will send them again */
+  async write(records: readonly KafkaRecord[], isGone: () => boolean) {
+    if (this.#waiting >= WAITING_MAX) throw new Refusal(503, "Too many requests wait already.");
+    this.#waiting++;
+    const written = this.#last.then(() => {
+      if (isGone()) throw new Refusal(503, "Nobody waits for this any more.");
+      return this.#write(records);
+    });
     this.#last = written.catch(() => null);
-    return written;
+    try {
+      return await written;
+    } finally {
+      this.#waiting--;
+    }
   }
 
   async #write(records: readonly KafkaRecord[]) {
@@ -127,8 +140,9 @@ export async function startKafkaBridge(options: BridgeOptions): Promise<KafkaBri
       const records = recordsSchema.safeParse(await readJson(request));
       if (!records.success) throw new Refusal(400, z.prettifyError(records.error));
       try {
-        return await log.write(records.data);
+        return await log.write(records.data, () => response.destroyed);
       } catch (error) {
+        if (error instanceof Refusal) throw error;
         throw new Refusal(503, `The brokers did not take it: ${String(error)}`);
       }
     });

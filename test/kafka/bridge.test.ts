@@ -1,5 +1,5 @@
 import { Kafka } from "@upstash/kafka";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type KafkaBridge, startKafkaBridge } from "../../scripts/kafka-bridge/bridge.ts";
 import { Broker } from "./broker.ts";
 
@@ -85,6 +85,40 @@ describe("the bridge to Kafka", () => {
 
   it("has nothing else", async () => {
     expect((await post("{}", GOOD, "/consume/x/y")).status).toBe(404);
+  });
+
+  it("writes nothing for who has given up, and keeps no more than a few waiting", async () => {
+    const waiting = new AbortController();
+    const send = (value: string, { signal } = waiting) =>
+      fetch(`${bridge.url}/produce`, {
+        method: "POST",
+        headers: { authorization: GOOD },
+        body: JSON.stringify({ topic: "given-up", value }),
+        signal,
+      });
+    expect((await send("before")).status).toBe(200);
+    broker.hang();
+    const quiet = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const refusals: unknown[] = [];
+    const all = Array.from({ length: 30 }, async (_, n) => {
+      const answer = await send(`given up ${n}`);
+      refusals.push(await answer.json());
+    });
+    await vi.waitFor(() => expect(refusals).toHaveLength(10), 5_000);
+    const tooMany = { result: "Error", error: "Too many requests wait already.", status: 503 };
+    for (const refusal of refusals) expect(refusal).toEqual(tooMany);
+    waiting.abort();
+    await Promise.allSettled(all);
+    // Whoever is answered after them knows that they are gone.
+    expect((await post("{}", GOOD, "/nothing")).status).toBe(404);
+    broker.goOn();
+    const after = new AbortController();
+    await vi.waitFor(async () => expect((await send("after", after)).status).toBe(200), 20_000);
+    quiet.mockRestore();
+    const values = (await broker.read("given-up")).map((record) => record.value);
+    expect(values).toContain("after");
+    // The first of them was on its way.
+    expect(values.filter((value) => value.startsWith("given up")).length).toBeLessThanOrEqual(1);
   });
 
   it("says 503 while its broker does not answer", async () => {

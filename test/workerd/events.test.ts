@@ -1,9 +1,15 @@
 /** The export of events: what is told, when, and what becomes of it when a queue or Kafka fails. */
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Event } from "../../feed/events.ts";
-import { EVENT_ATTEMPTS_MAX, EVENT_KEPT_MS, EVENT_RETRY_MAX_S } from "../../feed/limits.ts";
+import {
+  EVENTS_REFUSED_MAX,
+  EVENT_ATTEMPTS_MAX,
+  EVENT_KEPT_MS,
+  EVENT_RETRY_MAX_S,
+} from "../../feed/limits.ts";
 import type { Session } from "../../feed/wire.ts";
-import { consumeEvents } from "../../workers/events/consumer.ts";
+import { consumeEvents, isEvent } from "../../workers/events/consumer.ts";
+import { EventsRefused } from "../../workers/events/kafka.ts";
 import { World } from "./world.ts";
 
 vi.spyOn(console, "warn").mockImplementation(() => undefined);
@@ -203,7 +209,6 @@ async function handOver(bodies: readonly unknown[], more: { ageMs?: number; atte
   const answers: string[] = bodies.map(() => "none");
   await consumeEvents(world.deps, {
     queue: "skein-export",
-    metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } },
     messages: bodies.map((body, index) => ({
       id: String(index),
       timestamp: new Date(Date.now() - ageMs),
@@ -212,8 +217,6 @@ async function handOver(bodies: readonly unknown[], more: { ageMs?: number; atte
       ack: () => (answers[index] = "ack"),
       retry: (options) => (answers[index] = `retry in ${options?.delaySeconds} s`),
     })),
-    ackAll: () => undefined,
-    retryAll: () => undefined,
   });
   return answers;
 }
@@ -221,13 +224,18 @@ async function handOver(bodies: readonly unknown[], more: { ageMs?: number; atte
 describe("the consumer of events", () => {
   const written: unknown[] = [];
   let down = false;
+  let refused: unknown;
   beforeEach(async () => {
     written.length = 0;
     down = false;
+    refused = undefined;
     const { eventLog } = world.deps;
     if (eventLog === null) throw new Error("events are exported");
     vi.spyOn(eventLog, "write").mockImplementation((events) => {
       if (down) return Promise.reject(new Error("the endpoint is down"));
+      if (events.some((event) => event.id === refused)) {
+        return Promise.reject(new EventsRefused("one is too large"));
+      }
       written.push(...events);
       return Promise.resolve();
     });
@@ -266,6 +274,40 @@ describe("the consumer of events", () => {
       expect(await world.deps.store.deadLetters.count()).toBe(before);
     },
   );
+
+  it("lets one that is refused hold no other up", async () => {
+    await world.post(two()[0], "three");
+    await world.drain();
+    const [first, second, third] = exporting.told;
+    refused = second?.id;
+    const { meter } = world.deps;
+    const count = vi.spyOn(meter, "count");
+    const answers = await handOver([first, second, third], {});
+    expect(answers).toEqual(["ack", "retry in 2 s", "ack"]);
+    expect(written).toEqual([first, third]);
+    expect(count.mock.calls.filter(([, outcome]) => outcome === "retried")).toHaveLength(1);
+    expect(await handOver([second], { attempts: EVENT_ATTEMPTS_MAX })).toEqual(["ack"]);
+    expect(count).toHaveBeenCalledWith("jobs", "dead");
+    expect(written).toEqual([first, third]);
+  });
+
+  it("writes no more of a batch once the endpoint is down or has refused many", async () => {
+    const { eventLog } = world.deps;
+    if (eventLog === null) throw new Error("events are exported");
+    const [event] = exporting.told;
+    const many = Array.from({ length: 3 * EVENTS_REFUSED_MAX }, () => event);
+    const write = vi.spyOn(eventLog, "write").mockRejectedValue(new EventsRefused("no"));
+    expect(new Set(await handOver(many, {}))).toEqual(new Set(["retry in 2 s"]));
+    expect(write).toHaveBeenCalledTimes(1 + EVENTS_REFUSED_MAX);
+  });
+
+  it("is known by its messages, whatever the name of their queue", () => {
+    expect(exporting.told.every((body) => isEvent({ body }))).toBe(true);
+    expect(isEvent({ body: { v: 2, type: "of tomorrow" } })).toBe(true);
+    for (const body of [{ v: 1, kind: "fanout" }, null, "text", {}]) {
+      expect(isEvent({ body })).toBe(false);
+    }
+  });
 
   it("keeps an event of an unknown form, and writes the others", async () => {
     const strange = { v: 2, type: "of tomorrow" };

@@ -3,6 +3,7 @@ import {
   createExecutionContext,
   createScheduledController,
   runDurableObjectAlarm,
+  runInDurableObject,
   waitOnExecutionContext,
 } from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
@@ -142,6 +143,7 @@ describe("figures", () => {
         FANOUT_1: 0,
         EVENTS_0: 0,
         EVENTS_1: 0,
+        EXPORT_QUEUE: 0,
       });
       await world.drain();
     });
@@ -237,6 +239,20 @@ describe("a ledger", () => {
   });
 });
 
+it("a ledger whose alarm can't be set counts all the same, and sets it the next time", async () => {
+  const ledger = bindings.LEDGER.getByName("alarm");
+  const one = { counters: { posts: 1 }, timings: {} };
+  await runInDurableObject(ledger, async (instance, { storage }) => {
+    const setAlarm = vi.spyOn(storage, "setAlarm").mockRejectedValueOnce(new Error("down"));
+    expect(await instance.add(one)).toBeGreaterThanOrEqual(0);
+    expect(await storage.getAlarm()).toBeNull();
+    await instance.add(one);
+    expect(await storage.getAlarm()).not.toBeNull();
+    setAlarm.mockRestore();
+    await storage.deleteAlarm();
+  });
+});
+
 describe("Analytics Engine", () => {
   it("gets no more data points from one invocation than it takes, and all of them in the end", async () => {
     const written = vi
@@ -267,7 +283,7 @@ describe("Analytics Engine", () => {
     await waitOnExecutionContext(context);
     const named = written.mock.calls.map(([point]) => point?.indexes?.[0]);
     expect(named).toEqual(expect.arrayContaining(["outbox_rows", "dead_letters"]));
-    expect(named.filter((figure) => figure === "queue_messages")).toHaveLength(4);
+    expect(named.filter((figure) => figure === "queue_messages")).toHaveLength(5);
   });
 
   it("may be left out of wrangler.toml", async () => {

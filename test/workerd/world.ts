@@ -205,7 +205,6 @@ export class World {
     const batch = messages.map((message, index) => ({ message, index, answer: "none" }));
     await consume(this.deps, {
       queue: "skein-fanout-0",
-      metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } },
       messages: batch.map((item) => ({
         id: String(item.index),
         timestamp: new Date(),
@@ -214,8 +213,6 @@ export class World {
         ack: () => (item.answer = "ack"),
         retry: () => (item.answer = "retry"),
       })),
-      ackAll: () => undefined,
-      retryAll: () => undefined,
     });
     for (const { message, answer } of batch) {
       if (answer === "retry") this.held.push(message);
