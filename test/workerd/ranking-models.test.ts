@@ -22,6 +22,9 @@ beforeEach(async () => {
   await world.follow(reader, author);
   for (let n = 0; n < 12; n++) await world.post(author, n % 2 === 0 ? "short" : "long ".repeat(50));
   await world.drain();
+  // Of posts as young as these every millisecond changes the order.
+  const laterMs = Date.now() + 60_000;
+  Object.assign(world.deps, { nowMs: () => laterMs });
 });
 afterEach(() => vi.restoreAllMocks());
 
