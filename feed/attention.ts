@@ -7,7 +7,10 @@ import { type Deed, engage, type Engagement, NO_ENGAGEMENT } from "./rank/engage
 import {
   type Content,
   contentsOf,
+  engageContents,
   itemFacts,
+  lookedAgain,
+  NO_CONTENTS,
   type SeenBefore,
   type ViewerFacts,
 } from "./rank/facts.ts";
@@ -41,12 +44,7 @@ export const NO_ATTENTION: Attention = {
   posts: [],
   authors: [],
   overall: NO_ENGAGEMENT,
-  contents: {
-    post: NO_ENGAGEMENT,
-    reply: NO_ENGAGEMENT,
-    repost: NO_ENGAGEMENT,
-    link: NO_ENGAGEMENT,
-  },
+  contents: NO_CONTENTS,
   reports: [],
 };
 
@@ -60,12 +58,7 @@ export function attend(
   if (known.reports.includes(report.id)) return known;
   const posts = new Map(known.posts);
   for (const { postId, dwellMs = 0, opened = false } of report.items) {
-    const seen = posts.get(postId) ?? { times: 0, dwellMs: 0, opened: false };
-    renew(posts, postId, {
-      times: seen.times + 1,
-      dwellMs: seen.dwellMs + dwellMs,
-      opened: seen.opened || opened,
-    });
+    renew(posts, postId, lookedAgain(posts.get(postId), { dwellMs, opened }));
   }
   const reports = [...known.reports, report.id].slice(-ATTENTION_MAX_REPORTS);
   const after = { ...known, posts: newest(posts, ATTENTION_MAX_POSTS), reports };
@@ -82,12 +75,10 @@ export function credit(known: Attention, about: About, deed: Deed, nowMs: number
   for (const person of new Set(about.people)) {
     renew(authors, person, engage(authors.get(person) ?? NO_ENGAGEMENT, deed, nowMs));
   }
-  const contents = { ...known.contents };
-  for (const content of about.contents) contents[content] = engage(contents[content], deed, nowMs);
   return {
     ...known,
     authors: newest(authors, ATTENTION_MAX_AUTHORS),
-    contents,
+    contents: engageContents(known.contents, about.contents, deed, nowMs),
     overall: engage(known.overall, deed, nowMs),
   };
 }

@@ -7,7 +7,13 @@ import { type Counts, type Entry, NO_COUNTS } from "../entry.ts";
 import { ID_PATTERN, type UserId } from "../ids.ts";
 import { PAGE_MAX_ITEMS, POST_TEXT_MAX_CHARS } from "../limits.ts";
 import { codePoints } from "../wire.ts";
-import { engagementSchema, NO_ENGAGEMENT } from "./engagement.ts";
+import {
+  type Deed,
+  engage,
+  type Engagement,
+  engagementSchema,
+  NO_ENGAGEMENT,
+} from "./engagement.ts";
 
 const idSchema = z.string().regex(ID_PATTERN, "not an id");
 const flagSchema = z.boolean().default(false);
@@ -16,6 +22,14 @@ const engagedSchema = engagementSchema.default(NO_ENGAGEMENT);
 /** Kinds of content that a viewer may like more or less. An entry has one of the first three. */
 export const CONTENTS = ["post", "reply", "repost", "link"] as const;
 export type Content = (typeof CONTENTS)[number];
+
+/** Of a viewer who has done nothing yet, by kind of content. */
+export const NO_CONTENTS: Record<Content, Engagement> = {
+  post: NO_ENGAGEMENT,
+  reply: NO_ENGAGEMENT,
+  repost: NO_ENGAGEMENT,
+  link: NO_ENGAGEMENT,
+};
 
 /** What is known of the viewer. */
 export const viewerFactsSchema = z.strictObject({
@@ -30,12 +44,7 @@ export const viewerFactsSchema = z.strictObject({
       repost: engagedSchema,
       link: engagedSchema,
     })
-    .default({
-      post: NO_ENGAGEMENT,
-      reply: NO_ENGAGEMENT,
-      repost: NO_ENGAGEMENT,
-      link: NO_ENGAGEMENT,
-    }),
+    .default(NO_CONTENTS),
   /** By author or reposter; in the training log those of the page only. */
   authors: z
     .record(idSchema, engagementSchema)
@@ -60,6 +69,31 @@ const seenBeforeSchema = z.strictObject({
   opened: flagSchema,
 });
 export type SeenBefore = z.infer<typeof seenBeforeSchema>;
+
+/** What is known of a post after one more look at it. */
+export function lookedAgain(
+  before: SeenBefore | null | undefined,
+  { dwellMs, opened }: Pick<SeenBefore, "dwellMs" | "opened">,
+): SeenBefore {
+  const { times, ...known } = before ?? { times: 0, dwellMs: 0, opened: false };
+  return {
+    times: times + 1,
+    dwellMs: known.dwellMs + dwellMs,
+    opened: known.opened || opened,
+  };
+}
+
+/** Engagements by kind of content after a deed that concerns some of the kinds. */
+export function engageContents(
+  before: ViewerFacts["contents"],
+  concerned: readonly Content[],
+  deed: Deed,
+  nowMs: number,
+): ViewerFacts["contents"] {
+  const contents = { ...before };
+  for (const content of concerned) contents[content] = engage(contents[content], deed, nowMs);
+  return contents;
+}
 
 /** What is known of one entry of a timeline, for one viewer. */
 export const itemFactsSchema = z.strictObject({

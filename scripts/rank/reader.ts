@@ -2,7 +2,14 @@
 import type { Counts, PostBody } from "../../feed/entry.ts";
 import type { PostId, UserId } from "../../feed/ids.ts";
 import { type Deed, engage, type Engagement, NO_ENGAGEMENT } from "../../feed/rank/engagement.ts";
-import { contentsOf, type SeenBefore, type ViewerFacts } from "../../feed/rank/facts.ts";
+import {
+  contentsOf,
+  engageContents,
+  lookedAgain,
+  NO_CONTENTS,
+  type SeenBefore,
+  type ViewerFacts,
+} from "../../feed/rank/facts.ts";
 import type { LoggedItem } from "../../feed/rank/log.ts";
 
 /** What a viewer does to a post, beside looking at it. */
@@ -24,12 +31,7 @@ interface Look {
 export class Reader {
   readonly #id: UserId;
   #overall: Engagement = NO_ENGAGEMENT;
-  #contents: ViewerFacts["contents"] = {
-    post: NO_ENGAGEMENT,
-    reply: NO_ENGAGEMENT,
-    repost: NO_ENGAGEMENT,
-    link: NO_ENGAGEMENT,
-  };
+  #contents: ViewerFacts["contents"] = NO_CONTENTS;
   readonly #authors = new Map<UserId, Engagement>();
   readonly #seen = new Map<PostId, SeenBefore>();
   readonly #looks = new Map<PostId, Look>();
@@ -92,12 +94,7 @@ export class Reader {
       deed[COUNTS[kind]] = 1;
     }
     this.#engage(item, deed, atMs);
-    const before = this.#seen.get(post) ?? { times: 0, dwellMs: 0, opened: false };
-    this.#seen.set(post, {
-      times: before.times + 1,
-      dwellMs: before.dwellMs + did.dwellMs,
-      opened: before.opened || did.opened,
-    });
+    this.#seen.set(post, lookedAgain(this.#seen.get(post), did));
     this.#looks.set(post, { item, atMs });
   }
 
@@ -110,10 +107,7 @@ export class Reader {
 
   #engage(item: LoggedItem, deed: Deed, atMs: number): void {
     this.#overall = engage(this.#overall, deed, atMs);
-    for (const content of contentsOf(item)) {
-      const after = engage(this.#contents[content], deed, atMs);
-      this.#contents = { ...this.#contents, [content]: after };
-    }
+    this.#contents = engageContents(this.#contents, contentsOf(item), deed, atMs);
     const before = this.#authors.get(item.author) ?? NO_ENGAGEMENT;
     this.#authors.set(item.author, engage(before, deed, atMs));
   }

@@ -7,7 +7,10 @@ import { BUCKETS, DWELLED_MIN_MS } from "../../../feed/limits.ts";
 import { type Engagement, engage, NO_ENGAGEMENT } from "../../../feed/rank/engagement.ts";
 import {
   contentsOf,
+  engageContents,
   type ItemFacts,
+  lookedAgain,
+  NO_CONTENTS,
   type SeenBefore,
   type ViewerFacts,
 } from "../../../feed/rank/facts.ts";
@@ -77,12 +80,7 @@ class Reader {
   readonly #tastes: Tastes;
   readonly #id: Id;
   #overall: Engagement = NO_ENGAGEMENT;
-  #contents: ViewerFacts["contents"] = {
-    post: NO_ENGAGEMENT,
-    reply: NO_ENGAGEMENT,
-    repost: NO_ENGAGEMENT,
-    link: NO_ENGAGEMENT,
-  };
+  #contents: ViewerFacts["contents"] = NO_CONTENTS;
   readonly #authors = new Map<Id, Engagement>();
   readonly #seen = new Map<PostId, SeenBefore>();
   readonly #liked = new Set<PostId>();
@@ -185,19 +183,11 @@ class Reader {
       replies: Number(did.replied),
     };
     this.#overall = engage(this.#overall, deed, nowMs);
-    for (const content of contentsOf(facts)) {
-      const after = engage(this.#contents[content], deed, nowMs);
-      this.#contents = { ...this.#contents, [content]: after };
-    }
+    this.#contents = engageContents(this.#contents, contentsOf(facts), deed, nowMs);
     for (const author of new Set([facts.author, facts.by ?? facts.author])) {
       this.#authors.set(author, engage(this.#authors.get(author) ?? NO_ENGAGEMENT, deed, nowMs));
     }
-    const before = this.#seen.get(facts.post) ?? { times: 0, dwellMs: 0, opened: false };
-    this.#seen.set(facts.post, {
-      times: before.times + 1,
-      dwellMs: before.dwellMs + did.dwellMs,
-      opened: before.opened || did.opened,
-    });
+    this.#seen.set(facts.post, lookedAgain(this.#seen.get(facts.post), did));
     if (did.liked) this.#liked.add(facts.post);
     if (did.reposted) this.#reposted.add(facts.post);
     if (did.hidden) this.#hidden.add(facts.author);
