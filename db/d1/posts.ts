@@ -1,9 +1,10 @@
 /** Reading posts in D1. */
 import { and, eq, isNull, sql } from "drizzle-orm";
-import type { Card, Entry, PostBody } from "../../feed/entry.ts";
-import { type Id, newestFirst, type PostId } from "../../feed/ids.ts";
+import type { Card, PostBody } from "../../feed/entry.ts";
+import type { Id, PostId } from "../../feed/ids.ts";
 import { AUTHORS_PER_QUERY } from "../../feed/limits.ts";
-import type { AuthorAsk, Slice } from "../../feed/merge.ts";
+import type { AuthorAsk } from "../../feed/merge.ts";
+import { archivesOf } from "../archives.ts";
 import type { PostReadStore } from "../store.ts";
 import { inJson } from "./json.ts";
 import { posts, users } from "./schema.ts";
@@ -82,23 +83,6 @@ async function authorsInShard(
     .innerJoin(users, eq(users.id, posts.author));
 }
 
-/** An author's rows as entries; a repost whose original is gone shows nothing. */
-function sliceOf(
-  rows: readonly BodyRow[],
-  originals: ReadonlyMap<PostId, PostBody>,
-  span: { downTo: Id; limit: number },
-): Slice {
-  const sorted = [...rows].sort(newestFirst);
-  const entries = sorted.flatMap((row): Entry[] => {
-    if (row.repostOf === null) return [{ id: row.id, by: null, post: toBody(row) }];
-    const original = originals.get(row.repostOf);
-    return original === undefined ? [] : [{ id: row.id, by: toCard(row), post: original }];
-  });
-  const last = sorted.at(-1);
-  const cut = sorted.length >= span.limit && last !== undefined;
-  return { entries, horizon: cut ? last.id : span.downTo };
-}
-
 /** Posts by id, from whichever shards hold them; a repost's own id is no post. */
 async function bodiesByIds(shards: Shards, ids: readonly PostId[]): Promise<Map<PostId, PostBody>> {
   const rows = await shards.byShard(
@@ -136,13 +120,8 @@ export function d1Posts(shards: Shards): PostReadStore {
           return found;
         },
       );
-      const rows = groups.flat();
-      const reposted = rows.flatMap((row) => row.repostOf ?? []);
-      const originals = await bodiesByIds(shards, reposted);
-      const byAuthor = Map.groupBy(rows, (row) => row.author);
-      return new Map(
-        asks.map((ask) => [ask.author, sliceOf(byAuthor.get(ask.author) ?? [], originals, span)]),
-      );
+      const rows = groups.flat().map((row) => ({ post: toBody(row), repostOf: row.repostOf }));
+      return archivesOf(asks, rows, span, (ids) => bodiesByIds(shards, ids));
     },
   };
 }

@@ -1,7 +1,8 @@
 /** Reading posts in Redis. */
-import type { Entry, PostBody } from "../../feed/entry.ts";
-import { BEGINNING, type Id, newestFirst, type PostId } from "../../feed/ids.ts";
-import type { AuthorAsk, Slice } from "../../feed/merge.ts";
+import type { PostBody } from "../../feed/entry.ts";
+import { BEGINNING, type PostId } from "../../feed/ids.ts";
+import type { AuthorAsk } from "../../feed/merge.ts";
+import { archivesOf } from "../archives.ts";
 import type { PostReadStore, ReplyStore } from "../store.ts";
 import { bodiesSchema, type BodyRow, stringsSchema } from "./answers.ts";
 import type { Databases } from "./databases.ts";
@@ -72,23 +73,6 @@ function toBody({ id, author, text, replyTo, counts, followers }: BodyRow): Post
   return { id, author, text, replyTo, counts, followers };
 }
 
-/** An author's rows as entries; a repost whose original is gone shows nothing. */
-function sliceOf(
-  rows: readonly BodyRow[],
-  originals: ReadonlyMap<PostId, PostBody>,
-  span: { downTo: Id; limit: number },
-): Slice {
-  const sorted = [...rows].sort(newestFirst);
-  const entries = sorted.flatMap((row): Entry[] => {
-    if (row.repostOf === null) return [{ id: row.id, by: null, post: toBody(row) }];
-    const original = originals.get(row.repostOf);
-    return original === undefined ? [] : [{ id: row.id, by: row.author, post: original }];
-  });
-  const last = sorted.at(-1);
-  const cut = sorted.length >= span.limit && last !== undefined;
-  return { entries, horizon: cut ? last.id : span.downTo };
-}
-
 /** Posts by id, from whichever databases hold them; a repost's own id is no post. */
 async function bodiesByIds(
   databases: Databases,
@@ -129,13 +113,8 @@ export function upstashPosts(databases: Databases): PostReadStore {
           return bodiesSchema.parse(await database.run(BY_AUTHORS, [downTo, limit, ...positions]));
         },
       );
-      const found = rows.flat();
-      const reposted = found.flatMap((row) => row.repostOf ?? []);
-      const originals = await bodiesByIds(databases, reposted);
-      const byAuthor = Map.groupBy(found, (row) => row.author.id);
-      return new Map(
-        asks.map((ask) => [ask.author, sliceOf(byAuthor.get(ask.author) ?? [], originals, span)]),
-      );
+      const found = rows.flat().map((row) => ({ post: toBody(row), repostOf: row.repostOf }));
+      return archivesOf(asks, found, span, (ids) => bodiesByIds(databases, ids));
     },
   };
 }

@@ -1,0 +1,44 @@
+/** Authors' archives, as slices of what a store has read of them. */
+import type { Entry, PostBody } from "../feed/entry.ts";
+import { type Id, newestFirst, type PostId, type UserId } from "../feed/ids.ts";
+import type { AuthorAsk, Slice } from "../feed/merge.ts";
+
+/** A row of posts: of a repost, its own id and whoever reposted. */
+export interface ArchiveRow {
+  post: PostBody;
+  repostOf: PostId | null;
+}
+
+/**
+ * Makes of each author's rows, newest `limit` of those above `downTo`, the entries they are.
+ * @param originalsOf reads what was reposted, wherever it is
+ */
+export async function archivesOf(
+  asks: readonly AuthorAsk[],
+  rows: readonly ArchiveRow[],
+  span: { downTo: Id; limit: number },
+  originalsOf: (ids: readonly PostId[]) => Promise<ReadonlyMap<PostId, PostBody>>,
+): Promise<Map<UserId, Slice>> {
+  const originals = await originalsOf(rows.flatMap((row) => row.repostOf ?? []));
+  const byAuthor = Map.groupBy(rows, (row) => row.post.author.id);
+  return new Map(
+    asks.map((ask) => [ask.author, sliceOf(byAuthor.get(ask.author) ?? [], originals, span)]),
+  );
+}
+
+/** An author's rows as entries; a repost whose original is gone shows nothing. */
+function sliceOf(
+  rows: readonly ArchiveRow[],
+  originals: ReadonlyMap<PostId, PostBody>,
+  span: { downTo: Id; limit: number },
+): Slice {
+  const sorted = [...rows].sort((a, b) => newestFirst(a.post, b.post));
+  const entries = sorted.flatMap(({ post, repostOf }): Entry[] => {
+    if (repostOf === null) return [{ id: post.id, by: null, post }];
+    const original = originals.get(repostOf);
+    return original === undefined ? [] : [{ id: post.id, by: post.author, post: original }];
+  });
+  const last = sorted.at(-1);
+  const cut = sorted.length >= span.limit && last !== undefined;
+  return { entries, horizon: cut ? last.post.id : span.downTo };
+}
