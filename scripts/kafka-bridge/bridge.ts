@@ -2,9 +2,8 @@
  * Kafka over HTTP: the endpoint `POST /produce` of the REST protocol that Upstash's Kafka had, which
  * `@upstash/kafka` speaks, over brokers of one's own.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createHash, timingSafeEqual } from "node:crypto";
-import { once } from "node:events";
 import {
   type MessageToProduce,
   Producer,
@@ -12,6 +11,7 @@ import {
   stringSerializers,
 } from "@platformatic/kafka";
 import { z } from "zod";
+import { listen, readJson, Refusal } from "../bridge-server.ts";
 
 /** A request of a hundred events is a few dozen KB; a broker takes 1 MB at once by default. */
 const REQUEST_MAX_BYTES = 1_048_576;
@@ -54,15 +54,6 @@ const recordsSchema = z.union([
   recordSchema.transform((record) => [record]),
 ]);
 type KafkaRecord = z.infer<typeof recordSchema>;
-
-/** An answer that is no success. */
-class Refusal extends Error {
-  readonly status: number;
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
-  }
-}
 
 /** Writes records, one request after the other, so that none overtakes another that is retried. */
 class Log {
@@ -137,7 +128,7 @@ export async function startKafkaBridge(options: BridgeOptions): Promise<KafkaBri
       if (request.method !== "POST" || request.url !== "/produce") {
         throw new Refusal(404, "There is POST /produce here, and nothing else.");
       }
-      const records = recordsSchema.safeParse(await readJson(request));
+      const records = recordsSchema.safeParse(await readRecords(request));
       if (!records.success) throw new Refusal(400, z.prettifyError(records.error));
       try {
         return await log.write(records.data, () => response.destroyed);
@@ -147,7 +138,7 @@ export async function startKafkaBridge(options: BridgeOptions): Promise<KafkaBri
       }
     });
   });
-  const port = await listen(server, options);
+  const port = await listen(server, options.port, options.host);
   return {
     url: `http://${options.host}:${port}`,
     close: async () => {
@@ -156,14 +147,6 @@ export async function startKafkaBridge(options: BridgeOptions): Promise<KafkaBri
       await log.close();
     },
   };
-}
-
-async function listen(server: Server, { port, host }: BridgeOptions): Promise<number> {
-  server.listen(port, host);
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("the bridge has no port");
-  return address.port;
 }
 
 async function answer(
@@ -193,18 +176,10 @@ function isAllowed(request: IncomingMessage, { username, password }: BridgeOptio
   return timingSafeEqual(digest(Buffer.from(given, "base64").toString()), digest(wanted));
 }
 
-async function readJson(request: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request) {
-    const piece = Buffer.from(z.instanceof(Uint8Array).parse(chunk));
-    bytes += piece.length;
-    if (bytes > REQUEST_MAX_BYTES) throw new Refusal(413, "The request is too large.");
-    chunks.push(piece);
-  }
-  try {
-    return JSON.parse(Buffer.concat(chunks).toString("utf8"));
-  } catch {
-    throw new Refusal(400, "The request is not JSON.");
-  }
+function readRecords(request: IncomingMessage): Promise<unknown> {
+  return readJson(request, REQUEST_MAX_BYTES, (why) =>
+    why === "size"
+      ? new Refusal(413, "The request is too large.")
+      : new Refusal(400, "The request is not JSON."),
+  );
 }

@@ -3,10 +3,10 @@
  * tests. `POST /` takes a command, `/pipeline` several, `/multi-exec` several as one transaction.
  * It has Upstash's limits too, so that what works here does not fail there for its size.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { timingSafeEqual } from "node:crypto";
-import { once } from "node:events";
 import { z } from "zod";
+import { listen, readJson, Refusal } from "../bridge-server.ts";
 import { type Reply, RedisConnection } from "./connection.ts";
 
 /** Upstash's limits on every plan: what a request may bring, and what an answer may be. */
@@ -38,15 +38,6 @@ const commandsSchema = z.array(commandSchema).min(1);
 
 type Outcome = { result: unknown } | { error: string };
 
-/** An answer that is no result. */
-class Refusal extends Error {
-  readonly status: number;
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
-  }
-}
-
 /** Starts the bridge; it answers 503 as long as Redis does not answer it. */
 export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const redis = new RedisConnection(options.redis);
@@ -55,7 +46,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const server = createServer((request, response) => {
     void answer(request, response, async () => {
       if (!isAllowed(request, options.token)) throw new Refusal(401, "Unauthorized");
-      const body = await readJson(request);
+      const body = await readCommands(request);
       state.requests++;
       if (state.delayMs > 0) await new Promise((done) => setTimeout(done, state.delayMs));
       const encoding = request.headers["upstash-encoding"] === "base64" ? "base64" : "utf8";
@@ -64,7 +55,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       return { content, syncToken: `skein=${++state.writes}` };
     });
   });
-  const port = await listen(server, options.port);
+  const port = await listen(server, options.port, "127.0.0.1");
   return {
     url: `http://127.0.0.1:${port}`,
     token: options.token,
@@ -78,14 +69,6 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       await redis.close();
     },
   };
-}
-
-async function listen(server: Server, port: number): Promise<number> {
-  server.listen(port, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("the bridge has no port");
-  return address.port;
 }
 
 async function answer(
@@ -119,24 +102,14 @@ function isAllowed(request: IncomingMessage, token: string): boolean {
   return given.length === wanted.length && timingSafeEqual(given, wanted);
 }
 
-async function readJson(request: IncomingMessage): Promise<unknown> {
+function readCommands(request: IncomingMessage): Promise<unknown> {
   if (request.method !== "POST") throw new Refusal(405, "ERR send commands with POST");
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request) {
-    const piece = Buffer.from(z.instanceof(Uint8Array).parse(chunk));
-    bytes += piece.length;
-    if (bytes > REQUEST_MAX_BYTES) {
-      const limit = `Limit: ${REQUEST_MAX_BYTES} bytes`;
-      throw new Refusal(400, `ERR max request size exceeded. ${limit}`);
-    }
-    chunks.push(piece);
-  }
-  try {
-    return JSON.parse(Buffer.concat(chunks).toString("utf8"));
-  } catch {
-    throw new Refusal(400, "ERR failed to parse the request as JSON");
-  }
+  const limit = `Limit: ${REQUEST_MAX_BYTES} bytes`;
+  const errors = {
+    size: `ERR max request size exceeded. ${limit}`,
+    syntax: "ERR failed to parse the request as JSON",
+  };
+  return readJson(request, REQUEST_MAX_BYTES, (why) => new Refusal(400, errors[why]));
 }
 
 /** Does what a request asks. @returns the answer's body, and how many commands it was */

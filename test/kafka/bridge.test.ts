@@ -1,7 +1,7 @@
 import { Kafka } from "@upstash/kafka";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type KafkaBridge, startKafkaBridge } from "../../scripts/kafka-bridge/bridge.ts";
-import { Broker } from "./broker.ts";
+import { Broker, startBridgeTo } from "./broker.ts";
 
 const credentials = { username: "skein", password: "a:password" };
 let broker: Broker;
@@ -9,13 +9,7 @@ let bridge: KafkaBridge;
 
 beforeAll(async () => {
   broker = await Broker.start();
-  bridge = await startKafkaBridge({
-    ...credentials,
-    brokers: [broker.address],
-    host: "127.0.0.1",
-    port: 0,
-    connection: { autocreateTopics: true },
-  });
+  bridge = await startBridgeTo(broker, credentials);
 });
 afterAll(async () => {
   await bridge.close();

@@ -8,6 +8,7 @@ import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
+import { type KafkaBridge, startKafkaBridge } from "../../scripts/kafka-bridge/bridge.ts";
 
 const START_TIMEOUT_MS = 10_000;
 const POLL_MS = 20;
@@ -89,4 +90,18 @@ export class Broker {
         };
       });
   }
+}
+
+/** Starts a bridge in front of a broker, on a port of its own. */
+export function startBridgeTo(
+  { address }: Broker,
+  credentials: { username: string; password: string },
+): Promise<KafkaBridge> {
+  return startKafkaBridge({
+    ...credentials,
+    brokers: [address],
+    host: "127.0.0.1",
+    port: 0,
+    connection: { autocreateTopics: true },
+  });
 }

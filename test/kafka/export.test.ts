@@ -10,9 +10,9 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Event, ownerOf } from "../../feed/events.ts";
 import { parseLogLine } from "../../feed/rank/log.ts";
 import { postSchema, sessionSchema, timelineSchema } from "../../feed/wire.ts";
-import { type KafkaBridge, startKafkaBridge } from "../../scripts/kafka-bridge/bridge.ts";
+import type { KafkaBridge } from "../../scripts/kafka-bridge/bridge.ts";
 import { type Server, startServer } from "../outside/server.ts";
-import { Broker } from "./broker.ts";
+import { Broker, startBridgeTo } from "./broker.ts";
 import { eventIn, type Recorder, startRecorder } from "./recorder.ts";
 
 const TOPIC = "skein-events";
@@ -53,13 +53,7 @@ const ids = new Map<string, string>();
 
 beforeAll(async () => {
   broker = await Broker.start();
-  bridge = await startKafkaBridge({
-    ...credentials,
-    brokers: [broker.address],
-    host: "127.0.0.1",
-    port: 0,
-    connection: { autocreateTopics: true },
-  });
+  bridge = await startBridgeTo(broker, credentials);
   recorder = await startRecorder(bridge.url);
   server = await startServer({
     CELEBRITY_THRESHOLD: String(THRESHOLD),

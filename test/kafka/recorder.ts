@@ -1,8 +1,8 @@
 /** Stands before an endpoint and writes down what it has taken, in the order in which it did. */
 import { createServer } from "node:http";
-import { once } from "node:events";
 import { z } from "zod";
 import { eventSchema, type Event } from "../../feed/events.ts";
+import { listen } from "../../scripts/bridge-server.ts";
 
 const recordsSchema = z.array(z.object({ key: z.string(), value: z.string() }));
 
@@ -44,10 +44,7 @@ export async function startRecorder(endpoint: string): Promise<Recorder> {
       response.end(await answer.text());
     })();
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  const port = typeof address === "object" ? address?.port : 0;
+  const port = await listen(server, 0, "127.0.0.1");
   return {
     url: `http://127.0.0.1:${port}`,
     taken,
