@@ -33,14 +33,7 @@ afterAll(() => {
 /** An author whom `count` readers follow, all of them awake. */
 async function audience(count: number) {
   const world = new World();
-  const author = await world.account();
-  const readers: Session[] = [];
-  for (let n = 0; n < count; n++) {
-    const reader = await world.account();
-    await world.scroll(reader);
-    await world.follow(reader, author);
-    readers.push(reader);
-  }
+  const { author, readers } = await world.audience(count);
   await world.scroll(author);
   return { world, author, readers };
 }

@@ -27,15 +27,7 @@ afterEach(() => {
 /** An author and followers whose timelines are warm. */
 async function audience(count: number) {
   const world = new World();
-  const author = await world.account();
-  const readers: Session[] = [];
-  for (let n = 0; n < count; n++) {
-    const reader = await world.account();
-    await world.scroll(reader);
-    await world.follow(reader, author);
-    readers.push(reader);
-  }
-  return { world, author, readers };
+  return { world, ...(await world.audience(count)) };
 }
 
 type Work = (home: HomeStub) => Promise<unknown>;

@@ -12,7 +12,6 @@ import type { Accounts } from "../../feed/exposition.ts";
 import { addSums, increase, noSums, type Sums } from "../../feed/figures.ts";
 import { DATA_POINTS_MAX, JOB_ATTEMPTS_MAX, LEDGER_CALLS_PER_S } from "../../feed/limits.ts";
 import { DEFAULT_REGION } from "../../feed/regions.ts";
-import type { Session, Timeline } from "../../feed/wire.ts";
 import type { WireFigures } from "../../feed/wire-figures.ts";
 import { publishBacklog } from "../../workers/figures.ts";
 import worker from "../../workers/index.ts";
@@ -51,14 +50,7 @@ async function added(world: World, operation: () => Promise<unknown>): Promise<S
 
 /** An author with some followers whose timelines are warm. */
 async function audience(world: World, count: number) {
-  const author = await world.account();
-  const readers: Session[] = [];
-  for (let n = 0; n < count; n++) {
-    const reader = await world.account();
-    await world.scroll(reader);
-    await world.follow(reader, author);
-    readers.push(reader);
-  }
+  const { author, readers } = await world.audience(count);
   await world.drain();
   return { author, readers };
 }

@@ -165,6 +165,19 @@ export class World {
     await this.call(method, `/v1/users/${followee.user.id}/follow`, { token: follower.token });
   }
 
+  /** Makes an author, and followers whose timelines are warm. */
+  async audience(count: number): Promise<{ author: Session; readers: Session[] }> {
+    const author = await this.account();
+    const readers: Session[] = [];
+    for (let n = 0; n < count; n++) {
+      const reader = await this.account();
+      await this.scroll(reader);
+      await this.follow(reader, author);
+      readers.push(reader);
+    }
+    return { author, readers };
+  }
+
   /** Scrolls `latest` to its end and returns the ids of the posts shown. */
   async scroll(viewer: Session, limit = 100): Promise<string[]> {
     const shown: string[] = [];
