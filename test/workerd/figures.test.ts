@@ -12,6 +12,7 @@ import type { Accounts } from "../../feed/exposition.ts";
 import { addSums, increase, noSums, type Sums } from "../../feed/figures.ts";
 import { DATA_POINTS_MAX, JOB_ATTEMPTS_MAX, LEDGER_CALLS_PER_S } from "../../feed/limits.ts";
 import { DEFAULT_REGION } from "../../feed/regions.ts";
+import type { Timeline } from "../../feed/wire.ts";
 import type { WireFigures } from "../../feed/wire-figures.ts";
 import { publishBacklog } from "../../workers/figures.ts";
 import worker from "../../workers/index.ts";
