@@ -129,6 +129,8 @@ export class TroubledWorld {
       }),
       this.#outboxTrouble("an outbox is evicted", 4, () => Promise.resolve()),
       this.#outboxTrouble("an outbox's storage is lost", 1, async (outbox) => {
+        // What it has told nobody yet shows with its author's next change: docs/architecture.md.
+        await announced(outbox);
         await runInDurableObject(outbox, (_, state) => state.storage.deleteAll());
       }),
       {
