@@ -28,6 +28,11 @@ export type Counts = z.infer<typeof countsSchema>;
 /** The counts of a post nobody has reacted to. */
 export const NO_COUNTS: Counts = { likes: 0, reposts: 0, replies: 0 };
 
+/** Reactions of all kinds together. */
+export function reactionsIn({ likes, reposts, replies }: Counts): number {
+  return likes + reposts + replies;
+}
+
 /** A post as it travels and is stored; its time is in its id. */
 export const postBodySchema = z.object({
   id: idSchema,

@@ -312,6 +312,8 @@ export const COUNTS_CACHE_TTL_S = 30;
 export const COUNTS_KEPT_S = 30 * 24 * 60 * 60;
 /** Counts are ranked by for so long without being read again; what a page shows is. */
 export const COUNTS_RANKED_MS = 30_000;
+/** A reaction counts half as much for a post's pace after this. */
+export const PACE_HALF_LIFE_MS = 60 * 60 * 1000;
 /** Counts that an isolate keeps to rank by: some 100 bytes each. */
 export const ISOLATE_COUNTS_MAX = 20_000;
 /** What a page waits for counts: they decorate it, and a stale one is better than a late page. */

@@ -62,6 +62,7 @@ export const anyItem: fc.Arbitrary<ItemFacts> = fc.record({
   chars: fc.integer({ min: 0, max: 280 }),
   link: fc.boolean(),
   counts: fc.record({ likes: count, reposts: count, replies: count }),
+  pace: fc.option(fc.record({ sum: amount, atMs: fc.integer({ min: 0, max: 2 * NOW_MS }) })),
   followers: fc.option(count),
   seen: fc.option(fc.record({ times: count, dwellMs: amount, opened: fc.boolean() })),
   liked: fc.boolean(),

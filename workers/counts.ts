@@ -1,7 +1,6 @@
 /** Counts of posts as pages show them: one bulk read of KV, never the store. */
 import { z } from "zod";
-import { countsKey } from "../feed/counts-key.ts";
-import { type Counts, countsSchema } from "../feed/entry.ts";
+import { countsKey, type PublishedCounts, publishedCountsSchema } from "../feed/counts-key.ts";
 import type { PostId } from "../feed/ids.ts";
 import {
   COUNTS_CACHE_TTL_S,
@@ -13,11 +12,11 @@ import type { Meter } from "./meter.ts";
 import pTimeout from "p-timeout";
 import QuickLRU from "quick-lru";
 
-const storedSchema = z.nullable(countsSchema).catch(null);
+const storedSchema = z.nullable(publishedCountsSchema).catch(null);
 
 /** Counts that were read just now or a while ago. */
 export interface RecentCounts {
-  counts: ReadonlyMap<PostId, Counts>;
+  counts: ReadonlyMap<PostId, PublishedCounts>;
   /** Posts that were asked for just now. */
   fresh: readonly PostId[];
 }
@@ -26,7 +25,7 @@ export class CountsCache {
   readonly #kv: KVNamespace;
   readonly #meter: Meter;
   /** What was read last, null where there is nothing. */
-  readonly #known = new QuickLRU<PostId, Counts | null>({
+  readonly #known = new QuickLRU<PostId, PublishedCounts | null>({
     maxSize: ISOLATE_COUNTS_MAX,
     maxAge: COUNTS_RANKED_MS,
   });
@@ -37,8 +36,8 @@ export class CountsCache {
   }
 
   /** Counts of up to a page of posts; a post without an answer keeps the counts it carries. */
-  async read(posts: readonly PostId[]): Promise<Map<PostId, Counts>> {
-    const counts = new Map<PostId, Counts>();
+  async read(posts: readonly PostId[]): Promise<Map<PostId, PublishedCounts>> {
+    const counts = new Map<PostId, PublishedCounts>();
     if (posts.length === 0) return counts;
     try {
       const stored = await pTimeout(

@@ -4,7 +4,8 @@
  * alarm carries what is still to be told, so that the last value is never lost.
  */
 import { DurableObject } from "cloudflare:workers";
-import type { Counts } from "../../feed/entry.ts";
+import { countsKey, type PublishedCounts } from "../../feed/counts-key.ts";
+import { type Counts, reactionsIn } from "../../feed/entry.ts";
 import { ID_RANDOM_RANGE, idBucket, makeId, type PostId, type UserId } from "../../feed/ids.ts";
 import type { CountedJob } from "../../feed/jobs.ts";
 import {
@@ -13,6 +14,7 @@ import {
   COUNTS_PUSH_EVERY_MS,
   COUNTS_STORE_EVERY_MS,
 } from "../../feed/limits.ts";
+import { type Pace, quicken } from "../../feed/pace.ts";
 import {
   hear,
   type ReplyTally,
@@ -23,7 +25,6 @@ import {
 } from "../../feed/tally.ts";
 import { Audience } from "../audience.ts";
 import { audienceCalls } from "../audience-calls.ts";
-import { countsKey } from "../../feed/counts-key.ts";
 import { migrate } from "../migrate.ts";
 import { COUNTER_MIGRATIONS, CounterStore, type Told } from "./store.ts";
 
@@ -33,6 +34,7 @@ export class PostCounter extends DurableObject<Env> {
   readonly #post: string;
   #tallies: Tallies;
   #told: Told;
+  #pace: Pace;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -42,17 +44,24 @@ export class PostCounter extends DurableObject<Env> {
     this.#post = name;
     this.#store = new CounterStore(ctx.storage.sql);
     this.#audience = new Audience(ctx.storage.sql, `counts:${name}`, audienceCalls(env));
-    ({ tallies: this.#tallies, told: this.#told } = this.#store.load());
+    ({ tallies: this.#tallies, told: this.#told, pace: this.#pace } = this.#store.load());
   }
 
   /** Takes in what a batch of events says. @returns the counts as of now */
   async hear(news: { buckets: readonly Tally[]; replies: ReplyTally | null }): Promise<Counts> {
     const known = hear(this.#tallies, news);
-    if (known !== this.#tallies) await this.#become(known);
+    if (known !== this.#tallies) {
+      const more = reactionsIn(totalOf(known)) - reactionsIn(totalOf(this.#tallies));
+      this.#pace = quicken(this.#pace, more, Date.now());
+      await this.#become(known);
+    }
     return totalOf(this.#tallies);
   }
 
-  /** Puts the truth in place of what is known, and tells it to everyone anew. */
+  /**
+   * Puts the truth in place of what is known, and tells it to everyone anew. When it came about is not
+   * known, so the pace is as before.
+   */
   async correct(truth: Tallies): Promise<void> {
     const anew = <T extends { version: number }>(told: T): T => ({ ...told, version: -1 });
     const { push, kv, store } = this.#told;
@@ -76,14 +85,16 @@ export class PostCounter extends DurableObject<Env> {
       this.#audience.tell([{ type: "counts", postId: this.#post, counts }], nowMs),
     );
     await this.#tellWhenDue("kv", COUNTS_KV_EVERY_MS, () =>
-      this.env.COUNTS.put(countsKey(this.#post), JSON.stringify(counts), {
-        expirationTtl: COUNTS_KEPT_S,
-      }),
+      this.env.COUNTS.put(
+        countsKey(this.#post),
+        JSON.stringify({ ...counts, pace: this.#pace } satisfies PublishedCounts),
+        { expirationTtl: COUNTS_KEPT_S },
+      ),
     );
     await this.#tellWhenDue("store", COUNTS_STORE_EVERY_MS, (_, version) =>
       this.env.EVENTS_0.send(countedJob(this.#post, counts, version)),
     );
-    this.#store.save(this.#tallies, this.#told);
+    this.#save();
     await this.#setAlarm(Date.now());
   }
 
@@ -114,8 +125,12 @@ export class PostCounter extends DurableObject<Env> {
 
   async #become(tallies: Tallies): Promise<void> {
     this.#tallies = tallies;
-    this.#store.save(tallies, this.#told);
+    this.#save();
     await this.#setAlarm(Date.now());
+  }
+
+  #save(): void {
+    this.#store.save({ tallies: this.#tallies, told: this.#told, pace: this.#pace });
   }
 
   /** Sets the alarm for the first thing that is still to be told. */

@@ -1,4 +1,5 @@
 /** The SQL of a post's counter: one row. */
+import { NO_PACE, type Pace } from "../../feed/pace.ts";
 import { NO_TALLIES, type Tallies } from "../../feed/tally.ts";
 import { AUDIENCE_MIGRATION_SQL } from "../audience.ts";
 import type { Migration } from "../migrate.ts";
@@ -13,7 +14,15 @@ export const COUNTER_MIGRATIONS: readonly Migration[] = [
       told TEXT NOT NULL
     )`,
   },
+  { id: 3, sql: "ALTER TABLE counter ADD COLUMN pace TEXT" },
 ];
+
+/** Everything a counter keeps. */
+export interface Kept {
+  tallies: Tallies;
+  told: Told;
+  pace: Pace;
+}
 
 /** What was last told to whom, and when. */
 export interface Told {
@@ -31,26 +40,36 @@ export class CounterStore {
     this.#sql = sql;
   }
 
-  load(): { tallies: Tallies; told: Told } {
+  load(): Kept {
     const row = this.#sql
-      .exec<{ tallies: string; told: string }>("SELECT tallies, told FROM counter")
+      .exec<{ tallies: string; told: string; pace: string | null }>(
+        "SELECT tallies, told, pace FROM counter",
+      )
       .toArray()[0];
     if (row === undefined)
-      return { tallies: NO_TALLIES, told: { push: NEVER, kv: NEVER, store: NEVER } };
+      return {
+        tallies: NO_TALLIES,
+        told: { push: NEVER, kv: NEVER, store: NEVER },
+        pace: NO_PACE,
+      };
     return {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `save` below wrote it
       tallies: JSON.parse(row.tallies) as Tallies,
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `save` below wrote it
       told: JSON.parse(row.told) as Told,
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `save` below wrote it
+      pace: row.pace === null ? NO_PACE : (JSON.parse(row.pace) as Pace),
     };
   }
 
-  save(tallies: Tallies, told: Told): void {
+  save({ tallies, told, pace }: Kept): void {
     this.#sql.exec(
-      `INSERT INTO counter (id, tallies, told) VALUES (0, ?, ?)
-       ON CONFLICT (id) DO UPDATE SET tallies = excluded.tallies, told = excluded.told`,
+      `INSERT INTO counter (id, tallies, told, pace) VALUES (0, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE
+       SET tallies = excluded.tallies, told = excluded.told, pace = excluded.pace`,
       JSON.stringify(tallies),
       JSON.stringify(told),
+      JSON.stringify(pace),
     );
   }
 }

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { hoursAgo, item, NOW_MS, personId, viewer } from "../../test/facts.ts";
+import { reactionsIn } from "../entry.ts";
 import { DEFAULT_MODEL } from "./default-model.ts";
 import type { ItemFacts, ViewerFacts } from "./facts.ts";
 import { featureRows } from "./features.ts";
@@ -31,11 +32,14 @@ describe("the model that ships", () => {
     });
     const likes = fc.constantFrom(0, 6);
     fc.assert(
-      fc.property(post, likes, (facts, liked) => {
+      fc.property(post, likes, fc.boolean(), (facts, liked, counted) => {
         const engaged = { seen: 20, dwellMs: 6e4, opens: 2, reposts: 0, replies: 0 };
         const authors = { [personId(1)]: { ...engaged, likes: liked, atMs: NOW_MS } };
         const by = viewer({ authors });
-        const ages = [0.5, 2, 8, 24, 72, 240].map((h) => item({ ...facts, entry: hoursAgo(h) }));
+        const ages = [0.5, 2, 8, 24, 72, 240].map((h) => {
+          const pace = counted && { sum: reactionsIn(facts.counts), atMs: NOW_MS - h * 3_600_000 };
+          return item({ ...facts, entry: hoursAgo(h), pace: pace || null });
+        });
         const scores = scoresFor(by, ages);
         expect(scores).toEqual(scores.toSorted((a, b) => b - a));
       }),
@@ -54,6 +58,18 @@ describe("the model that ships", () => {
     expect(liked).toBeGreaterThan(stranger);
     expect(answer).toBeGreaterThan(stranger);
     expect(seen).toBeLessThan(liked);
+  });
+
+  it("prefers what people take to now to what as many took to long ago", () => {
+    const counts = { likes: 40, reposts: 6, replies: 4 };
+    const old = { entry: hoursAgo(24), followers: 500, counts };
+    const [surging = 0, unknown = 0, over = 0] = scoresFor(viewer(), [
+      item({ ...old, pace: { sum: 25, atMs: NOW_MS } }),
+      item(old),
+      item({ ...old, pace: { sum: 0, atMs: NOW_MS } }),
+    ]);
+    expect(surging).toBeGreaterThan(1.2 * over);
+    expect(surging).toBeGreaterThan(unknown);
   });
 
   it("gives a viewer who has done nothing fresh and well received posts first", () => {

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { type Counts, type Entry, NO_COUNTS } from "../entry.ts";
 import { ID_PATTERN, type UserId } from "../ids.ts";
 import { PAGE_MAX_ITEMS, POST_TEXT_MAX_CHARS } from "../limits.ts";
+import { type Pace, paceSchema } from "../pace.ts";
 import { codePoints } from "../wire.ts";
 import {
   type Deed,
@@ -112,6 +113,8 @@ export const itemFactsSchema = z.strictObject({
   link: flagSchema,
   /** As last known at the edge; 0 where nothing is known. */
   counts: knownCountsSchema.default(NO_COUNTS),
+  /** How fast they grew of late; null where it isn't known. */
+  pace: paceSchema.nullable().default(null),
   /** Of the author; null where it isn't known. */
   followers: z.int().min(0).max(1e10).nullable().default(null),
   /** Null for a post the viewer has not seen yet. */
@@ -124,8 +127,8 @@ export type ItemFacts = z.infer<typeof itemFactsSchema>;
 
 /** What is known of an entry beside the entry itself. */
 export interface KnownOfItem {
-  /** In place of the counts that the entry carries. */
-  counts?: Counts | undefined;
+  /** In place of the counts that the entry carries, which have no pace. */
+  counts?: (Counts & { pace?: Pace | null | undefined }) | undefined;
   followers?: number | null | undefined;
   seen?: SeenBefore | null | undefined;
   viewer?: { liked: boolean; reposted: boolean } | undefined;
@@ -147,6 +150,7 @@ export function itemFacts(entry: Entry, viewer: UserId, known: KnownOfItem = {})
     chars: Math.min(codePoints(post.text), POST_TEXT_MAX_CHARS),
     link: LINK.test(post.text),
     counts: { likes, reposts, replies },
+    pace: known.counts?.pace ?? null,
     followers: known.followers ?? post.followers ?? null,
     seen: known.seen ?? null,
     liked: known.viewer?.liked ?? false,

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { original, repost } from "../../test/entries.ts";
 import { anyItem, anyViewer, hoursAgo, item, NOW_MS, personId, viewer } from "../../test/facts.ts";
-import { ATTENTION_HALF_LIFE_MS } from "../limits.ts";
+import { ATTENTION_HALF_LIFE_MS, PACE_HALF_LIFE_MS } from "../limits.ts";
 import { contentsOf, type ItemFacts, itemFacts, type ViewerFacts } from "./facts.ts";
 import { FEATURE_COUNT, FEATURES, featureRows, GROUPS } from "./features.ts";
 
@@ -87,10 +87,29 @@ describe("features", () => {
     expect(features(item({ author: personId(2) }), fan).get("bringerLike")).toBe(0);
   });
 
-  it("take a velocity as reactions over the post's whole life", () => {
+  describe("of how fast a post gathers reactions", () => {
     const counts = { likes: 20, reposts: 5, replies: 5 };
-    const velocity = features(item({ entry: hoursAgo(2), counts })).get("velocity");
-    expect(velocity).toBeCloseTo(Math.log1p(30 / 3));
+    const old = { entry: hoursAgo(29), counts };
+    const lately = (sum: number, atMs = NOW_MS) => features(item({ ...old, pace: { sum, atMs } }));
+
+    it("tell how many come an hour of late", () => {
+      const hourly = 12 / Math.LN2;
+      expect(lately(hourly).get("velocity")).toBeCloseTo(Math.log1p(12));
+      const before = NOW_MS - PACE_HALF_LIFE_MS;
+      expect(lately(hourly, before).get("velocity")).toBeCloseTo(Math.log1p(6));
+    });
+
+    it("tell a post that surges from one that is over", () => {
+      expect(lately(0).get("surge")).toBeCloseTo(-Math.log(2));
+      expect(lately(1 / Math.LN2).get("surge")).toBeCloseTo(0);
+      expect(lately(30).get("surge")).toBeGreaterThan(2);
+    });
+
+    it("take the mean over the post's life where the pace is unknown", () => {
+      const unknown = features(item(old));
+      expect(unknown.get("velocity")).toBeCloseTo(Math.log1p(30 / 30));
+      expect(unknown.get("surge")).toBe(0);
+    });
   });
 });
 
@@ -105,10 +124,18 @@ describe("facts of an entry", () => {
     const known = { counts, followers: 9, viewer: { liked: true, reposted: false } };
     expect(itemFacts(plain, personId(0), known)).toMatchObject({
       counts,
+      pace: null,
       followers: 9,
       liked: true,
       reposted: false,
     });
+  });
+
+  it("keep the pace of published counts beside them", () => {
+    const counts = { likes: 3, reposts: 2, replies: 1 };
+    const pace = { sum: 4.5, atMs: NOW_MS };
+    const known = { counts: { ...counts, pace } };
+    expect(itemFacts(plain, personId(0), known)).toMatchObject({ counts, pace });
   });
 
   it("tell a reply to the viewer from another one", () => {

@@ -3,7 +3,9 @@
  * Each says what it is, in which unit and range, and which fact it comes from; whatever is computed
  * is clamped to its range, so that no fact, however odd, takes the model where it has never been.
  */
+import { reactionsIn } from "../entry.ts";
 import { idTimeMs } from "../ids.ts";
+import { perHour } from "../pace.ts";
 import { type Engagement, faded, NO_ENGAGEMENT } from "./engagement.ts";
 import { type ItemFacts, kindOf, type ViewerFacts } from "./facts.ts";
 import { partRates, type Rates, viewerRates } from "./standing.ts";
@@ -36,8 +38,11 @@ interface View {
   /** Posts of the author, and of anyone, that the viewer saw. */
   authorSeen: number;
   viewerSeen: number;
-  /** Likes, reposts and replies together. */
+  /** Likes, reposts and replies together: ever, an hour over the post's life, and an hour of late. */
   reactions: number;
+  lifelong: number;
+  /** As lifelong, where the pace isn't known. */
+  lately: number;
 }
 
 /** One input of the model. */
@@ -136,9 +141,21 @@ const POPULARITY: readonly Feature[] = [
   feature("replies", "popularity", "ln(1 + replies)", LN_COUNT, "counts.replies", (v) =>
     log1p(v.item.counts.replies),
   ),
-  // Counts come without a history, so this is the mean over the post's life, not the last minutes.
-  feature("velocity", "popularity", "ln(1 + 1/h)", LN_COUNT, "counts and the post's id", (v) =>
-    log1p(v.reactions / (v.writtenH + 1)),
+  feature(
+    "velocity",
+    "popularity",
+    "ln(1 + 1/h)",
+    LN_COUNT,
+    "pace; the mean over the post's life if it is unknown",
+    (v) => log1p(v.lately),
+  ),
+  feature(
+    "surge",
+    "popularity",
+    "ln lift",
+    LIFT,
+    "pace, against the mean over the post's life; 0 if it is unknown",
+    (v) => lift(v.lately + 1, v.lifelong + 1),
   ),
   feature(
     "reactionRate",
@@ -257,10 +274,13 @@ function views(viewer: ViewerFacts, nowMs: number): (item: ItemFacts) => View {
   };
   return (item) => {
     const author = standing(item.author);
+    const writtenH = hoursSince(item.post, nowMs);
+    const reactions = reactionsIn(item.counts);
+    const lifelong = reactions / (writtenH + 1);
     return {
       item,
       ageH: hoursSince(item.entry, nowMs),
-      writtenH: hoursSince(item.post, nowMs),
+      writtenH,
       usual,
       author: author.rates,
       bringer: item.by === null ? author.rates : standing(item.by).rates,
@@ -268,7 +288,9 @@ function views(viewer: ViewerFacts, nowMs: number): (item: ItemFacts) => View {
       links,
       authorSeen: author.seen,
       viewerSeen: overall.seen,
-      reactions: item.counts.likes + item.counts.reposts + item.counts.replies,
+      reactions,
+      lifelong,
+      lately: item.pace === null ? lifelong : perHour(item.pace, nowMs),
     };
   };
 }

@@ -79,7 +79,7 @@ describe("a training log made from events", () => {
       looks(50, bob, hello),
     ]);
     expect(first?.items[0]).toMatchObject({
-      ...{ liked: false, counts: { likes: 0 }, did: { liked: true } },
+      ...{ liked: false, counts: { likes: 0 }, pace: { sum: 0 }, did: { liked: true } },
     });
     expect(first?.viewer).toMatchObject({ overall: { likes: 0 }, authors: {} });
     expect(second?.items[0]).toMatchObject({

@@ -8,6 +8,7 @@ import { NO_COUNTS, type PostBody } from "../../feed/entry.ts";
 import type { Event } from "../../feed/events.ts";
 import type { PostId, UserId } from "../../feed/ids.ts";
 import { DWELL_MAX_MS } from "../../feed/limits.ts";
+import { NO_PACE, type Pace, quicken } from "../../feed/pace.ts";
 import { itemFacts } from "../../feed/rank/facts.ts";
 import type { Did, LoggedItem, LogLine } from "../../feed/rank/log.ts";
 import { type Kind, Reader } from "./reader.ts";
@@ -30,6 +31,7 @@ function inTime(a: Event, b: Event): number {
 class EventsLog {
   readonly lines: LogLine[] = [];
   readonly #posts = new Map<PostId, PostBody>();
+  readonly #paces = new Map<PostId, Pace>();
   readonly #followers = new Map<UserId, Set<UserId>>();
   readonly #readers = new Map<UserId, Reader>();
 
@@ -71,6 +73,7 @@ class EventsLog {
     const change = active ? 1 : -1;
     const counts = { ...post.counts, [count]: Math.max(0, post.counts[count] + change) };
     this.#posts.set(id, { ...post, counts });
+    this.#paces.set(id, quicken(this.#paces.get(id) ?? NO_PACE, change, atMs));
     this.#reader(actor).react(id, kind, active, atMs);
   }
 
@@ -90,7 +93,7 @@ class EventsLog {
       const body = this.#posts.get(post);
       if (body === undefined) continue;
       const facts = itemFacts({ id: post, by: null, post: body }, viewer, {
-        counts: reader.countsBefore(body, atMs),
+        counts: reader.countsBefore(body, this.#paces.get(post) ?? NO_PACE, atMs),
         followers: this.#followers.get(body.author.id)?.size ?? null,
         seen: reader.seen(post),
         viewer: reader.reactions(post, atMs),

@@ -1,6 +1,8 @@
 /** One viewer, as the training log is made from events: what they saw, and what they did to it. */
-import type { Counts, PostBody } from "../../feed/entry.ts";
+import type { PublishedCounts } from "../../feed/counts-key.ts";
+import type { PostBody } from "../../feed/entry.ts";
 import type { PostId, UserId } from "../../feed/ids.ts";
+import { type Pace, quicken } from "../../feed/pace.ts";
 import { type Deed, engage, type Engagement, NO_ENGAGEMENT } from "../../feed/rank/engagement.ts";
 import {
   contentsOf,
@@ -54,11 +56,12 @@ export class Reader {
     if (active) this.#engage(look.item, { [COUNTS[kind]]: 1 }, atMs);
   }
 
-  /** Counts of a post before the viewer did what belongs to a look at `atMs`. */
-  countsBefore({ id, counts }: PostBody, atMs: number): Counts {
+  /** Counts of a post, and their pace, before the viewer did what belongs to a look at `atMs`. */
+  countsBefore({ id, counts }: PostBody, pace: Pace, atMs: number): PublishedCounts {
     const before = { ...counts };
-    for (const kind of this.#early(id, atMs)) before[COUNTS[kind]]--;
-    return before;
+    const early = this.#early(id, atMs);
+    for (const kind of early) before[COUNTS[kind]]--;
+    return { ...before, pace: quicken(pace, -early.length, atMs) };
   }
 
   /** What the viewer had done to a post before a look at `atMs`. */

@@ -28,6 +28,10 @@ async function scene(count: number, posts: number) {
 }
 
 describe("a ranked scroll", () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
   it("begins with the viewer's own fresh post, and with whom they take to", async () => {
     const { world, reader, authors, written } = await scene(8, 40);
     const [liked = reader] = authors;
@@ -87,6 +91,24 @@ describe("a ranked scroll", () => {
       cursor = next.next;
     }
     expect(shown).toEqual(left);
+  });
+
+  it("begins with what people take to now, of two posts that as many reacted to", async () => {
+    const { world, reader, written } = await scene(2, 2);
+    const [surging, over] = written.map(({ id }) => id);
+    const nowMs = Date.now() + 24 * 3_600_000;
+    vi.useFakeTimers({ toFake: ["Date"], now: nowMs });
+    const counts = { likes: 200, reposts: 20, replies: 20 };
+    for (const [post, sum] of [
+      [surging, 100],
+      [over, 0],
+    ] as const) {
+      const published = JSON.stringify({ ...counts, pace: { sum, atMs: nowMs } });
+      await world.env.COUNTS.put(countsKey(post ?? ""), published);
+    }
+    const { items } = await page(world, reader, { limit: 2 });
+    expect(postsShown(items)).toEqual([surging, over]);
+    expect(items.map(({ post }) => post.counts)).toEqual([counts, counts]);
   });
 
   it("of somebody who is new here shows many authors and what is fresh", async () => {

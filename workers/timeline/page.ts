@@ -1,7 +1,8 @@
 /** What a page of a timeline is asked, and what it answers, whatever its order. */
 import type { Standing } from "../../durable-objects/home-timeline/timeline-view.ts";
 import type { ViewerOfPost } from "../../durable-objects/home-timeline/viewer-state.ts";
-import type { Counts, Entry } from "../../feed/entry.ts";
+import type { PublishedCounts } from "../../feed/counts-key.ts";
+import type { Entry } from "../../feed/entry.ts";
 import type { PostId } from "../../feed/ids.ts";
 import type { TimelineItem } from "../../feed/wire.ts";
 import type { WarmAsk } from "./warm.ts";
@@ -26,7 +27,7 @@ export interface TimelinePage<Position> {
 /** The entries of a page as they were served. */
 export interface Served {
   entries: readonly Entry[];
-  counts: ReadonlyMap<PostId, Counts>;
+  counts: ReadonlyMap<PostId, PublishedCounts>;
   /** What the viewer did to their posts. */
   known: ReadonlyMap<PostId, ViewerOfPost | undefined>;
   /** How the viewer stands to all of them, if that had to be known; null if it has to be asked. */

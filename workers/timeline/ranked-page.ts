@@ -6,7 +6,8 @@
  */
 import type { Regard, Standing } from "../../durable-objects/home-timeline/timeline-view.ts";
 import { type RankedPosition, rememberShown, type ShownAgain } from "../../feed/cursor.ts";
-import type { Counts, Entry } from "../../feed/entry.ts";
+import type { PublishedCounts } from "../../feed/counts-key.ts";
+import type { Entry } from "../../feed/entry.ts";
 import { showOnce } from "../../feed/filter.ts";
 import { type Id, idAfter, type PostId } from "../../feed/ids.ts";
 import { presentEntry } from "../../feed/present.ts";
@@ -27,7 +28,7 @@ interface Head extends Omit<Found, "horizon"> {
   waiting: readonly Id[];
   /** Whether nothing follows the ranked order. */
   whole: boolean;
-  counts: ReadonlyMap<PostId, Counts>;
+  counts: ReadonlyMap<PostId, PublishedCounts>;
   /** How the viewer stands to all of it, where it has just been ranked. */
   standing: Standing | null;
   /** Posts whose counts have just been asked for; of some, nobody knows any. */

@@ -24,6 +24,7 @@ import {
   countsAt,
   LENGTH_MS,
   makeWorld,
+  paceAt,
   type SimulatedEntry,
   type World,
 } from "./world.ts";
@@ -156,6 +157,8 @@ class Reader {
       counts: countsAt(post, nowMs),
       // Not every card knows how many follow its account.
       followers: post.author.number % 5 === 0 ? null : post.author.followers,
+      // Nor do all counts come with their pace.
+      pace: post.number % 5 === 0 ? null : paceAt(post, nowMs),
       seen: this.#seen.get(post.id) ?? null,
       liked: this.#liked.has(post.id),
       reposted: this.#reposted.has(post.id),

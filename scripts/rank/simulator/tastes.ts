@@ -6,7 +6,7 @@ import type { SeenBefore } from "../../../feed/rank/facts.ts";
 import { type Head, HEADS, PUBLISHED_WEIGHTS } from "../../../feed/rank/heads.ts";
 import type { Random } from "../../demo/random.ts";
 import { normal, randomOf, shuffled, sigmoid } from "./draws.ts";
-import { type SimulatedAuthor, type SimulatedEntry, TOPICS, type World } from "./world.ts";
+import { type SimulatedAuthor, type SimulatedEntry, talkOf, TOPICS, type World } from "./world.ts";
 
 export interface Tastes {
   number: number;
@@ -128,7 +128,8 @@ function pleasureOf(world: World, tastes: Tastes, entry: SimulatedEntry, moment:
     kind +
     (post.link ? tastes.link : 0) +
     tastes.length * (post.chars / 140 - 1) +
-    (moment.toViewer ? 1 : 0) -
+    (moment.toViewer ? 1 : 0) +
+    talkOf(post, moment.nowMs) -
     0.8 * Math.log2(1 + ageH / tastes.patienceH) -
     // What has been seen is no news.
     1.5 * Math.min(2, moment.seen?.times ?? 0) +

@@ -1,7 +1,8 @@
 /** A made-up place to post in: authors with topics and audiences, and two weeks of what they wrote. */
 import { type Id, makeId, type PostId, type UserId } from "../../../feed/ids.ts";
-import { BUCKETS, POST_TEXT_MAX_CHARS } from "../../../feed/limits.ts";
+import { BUCKETS, PACE_HALF_LIFE_MS, POST_TEXT_MAX_CHARS } from "../../../feed/limits.ts";
 import type { Counts } from "../../../feed/entry.ts";
+import type { Pace } from "../../../feed/pace.ts";
 import type { Random } from "../../demo/random.ts";
 import { exponential, normal, randomOf } from "./draws.ts";
 
@@ -40,6 +41,8 @@ export interface SimulatedPost {
   link: boolean;
   /** Reactions it will have got in the end, as a share of the author's followers. */
   share: number;
+  /** When everybody takes to it once more, if ever, and what share that brings besides. */
+  revival: { atMs: number; share: number } | null;
 }
 
 export interface SimulatedEntry {
@@ -72,15 +75,49 @@ export function makeWorld(seed: number): World {
   return { seed, authors };
 }
 
+/** Half of the reactions to a post come within this, and half of those to its revival. */
+const GROWN_MS = 5 * HOUR_MS;
+const REVIVED_MS = 2 * HOUR_MS;
+/** Reposts and replies, for each like. */
+const REPOSTS = 0.15;
+const REPLIES = 0.12;
+
 /** A post's counts at a time: they grow fast at first, and never shrink. */
 export function countsAt(post: SimulatedPost, nowMs: number): Counts {
-  const grown = 1 - 2 ** (-Math.max(0, nowMs - post.writtenMs) / (5 * HOUR_MS));
-  const likes = post.author.followers * post.share * grown;
+  const likes = likesOf(post, (sinceMs, halfMs) => 1 - 2 ** (-(nowMs - sinceMs) / halfMs), nowMs);
   return {
     likes: Math.floor(likes),
-    reposts: Math.floor(likes * 0.15),
-    replies: Math.floor(likes * 0.12),
+    reposts: Math.floor(likes * REPOSTS),
+    replies: Math.floor(likes * REPLIES),
   };
+}
+
+/** A post's pace at a time: what its counter would have summed up. */
+export function paceAt(post: SimulatedPost, nowMs: number): Pace {
+  // Growth by half every `halfMs`, of which each part fades by half every PACE_HALF_LIFE_MS.
+  const left = (sinceMs: number, halfMs: number): number => {
+    const fallen = (everyMs: number) => 2 ** (-(nowMs - sinceMs) / everyMs);
+    const share = PACE_HALF_LIFE_MS / (halfMs - PACE_HALF_LIFE_MS);
+    return share * (fallen(halfMs) - fallen(PACE_HALF_LIFE_MS));
+  };
+  return { sum: likesOf(post, left, nowMs) * (1 + REPOSTS + REPLIES), atMs: nowMs };
+}
+
+/** How much a post is talked about once more: 1 when that begins, less from then on. */
+export function talkOf({ revival }: SimulatedPost, nowMs: number): number {
+  if (revival === null || nowMs < revival.atMs) return 0;
+  return 2 ** (-(nowMs - revival.atMs) / (2 * REVIVED_MS));
+}
+
+/** Likes of a post and of its revival, each as much of it as `part` says. */
+function likesOf(
+  { author, share, writtenMs, revival }: SimulatedPost,
+  part: (sinceMs: number, halfMs: number) => number,
+  nowMs: number,
+): number {
+  const first = nowMs < writtenMs ? 0 : share * part(writtenMs, GROWN_MS);
+  if (revival === null || nowMs < revival.atMs) return author.followers * first;
+  return author.followers * (first + revival.share * part(revival.atMs, REVIVED_MS));
 }
 
 function makeAuthor(random: Random, number: number): SimulatedAuthor {
@@ -115,6 +152,8 @@ function write(
   { id, number, atMs }: { id: PostId; number: number; atMs: number },
 ): SimulatedPost {
   const quality = author.talent + 0.8 * normal(random);
+  // What is good is liked more, but luck has a say: counts are a noisy sign of quality.
+  const share = 0.01 * Math.exp(0.8 * quality + 0.7 * normal(random));
   return {
     id,
     number,
@@ -125,8 +164,13 @@ function write(
     reply: random.chance(0.25),
     chars: 5 + random.below(POST_TEXT_MAX_CHARS - 5),
     link: random.chance(0.2),
-    // What is good is liked more, but luck has a say: counts are a noisy sign of quality.
-    share: 0.01 * Math.exp(0.8 * quality + 0.7 * normal(random)),
+    share,
+    revival: random.chance(0.15)
+      ? {
+          atMs: atMs + (2 + 70 * random.next()) * HOUR_MS,
+          share: share * (0.5 + 2 * random.next()),
+        }
+      : null,
   };
 }
 
