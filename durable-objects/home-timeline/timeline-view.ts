@@ -164,14 +164,9 @@ export class TimelineView {
 
   /** What the owner did to some posts. */
   regard(posts: readonly PostId[]): Regard {
-    const viewerOf: Record<PostId, ViewerOfPost> = {};
-    const unknown: PostId[] = [];
-    for (const post of posts) {
-      const viewer = this.#own.of(post);
-      if (viewer === null) unknown.push(post);
-      else viewerOf[post] = viewer;
-    }
-    return { viewerOf, unknown };
+    const known = this.#own.of(posts);
+    const unknown = posts.filter((post) => !known.has(post));
+    return { viewerOf: Object.fromEntries(known), unknown };
   }
 
   /** Whom the owner follows and pulls, unless they are hidden. */
@@ -245,7 +240,7 @@ export class TimelineView {
 
   /** The frame that shows an entry to open pages. */
   postFrame(seq: number, entry: Entry): Frame & { seq: number } {
-    const viewer = this.#own.of(entry.post.id) ?? undefined;
+    const viewer = this.#own.of([entry.post.id]).get(entry.post.id);
     return { type: "post", seq, item: presentEntry(entry, this.owner, { viewer }) };
   }
 

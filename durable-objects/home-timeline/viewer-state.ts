@@ -114,26 +114,29 @@ export class ViewerState {
     return rowsWritten > 0 && (before?.active === 1) !== active;
   }
 
-  /**
-   * What the owner did to a post; null if only the store knows. The timeline has heard of every
-   * reaction to a post since `knownFrom`, and to one that it was seeded with or asked about before.
-   */
-  of(post: PostId): ViewerOfPost | null {
-    const known = post >= this.#loadKnownFrom() || this.#loadCovered().has(post);
-    if (!known) return null;
+  /** What the owner did to some posts; those of which only the store knows are left out. */
+  of(posts: readonly PostId[]): Map<PostId, ViewerOfPost> {
     const rows = this.#sql
-      .exec<{ kind: string }>("SELECT kind FROM reacted WHERE post = ? AND active = 1", post)
+      .exec<{ post: string; kind: string }>(
+        `SELECT post, kind FROM reacted
+         WHERE post IN (SELECT value FROM json_each(?)) AND active = 1`,
+        JSON.stringify(posts),
+      )
       .toArray();
-    return {
-      liked: rows.some((row) => row.kind === "like"),
-      reposted: rows.some((row) => row.kind === "repost"),
-    };
+    const has = (kind: OwnReaction["kind"]): Set<PostId> =>
+      new Set(rows.filter((row) => row.kind === kind).map((row) => row.post));
+    const [likes, reposts] = [has("like"), has("repost")];
+    return new Map(
+      posts
+        .filter((post) => this.#knows(post))
+        .map((post) => [post, { liked: likes.has(post), reposted: reposts.has(post) }]),
+    );
   }
 
   /** Takes in what the store says of some posts: these reactions and no others. */
   learn(posts: readonly PostId[], reactions: readonly OwnReaction[]): void {
     for (const reaction of reactions) this.setReaction(reaction);
-    const fresh = posts.filter((post) => this.of(post) === null);
+    const fresh = posts.filter((post) => !this.#knows(post));
     if (fresh.length === 0) return;
     this.#sql.exec("INSERT INTO covered (posts) VALUES (?)", JSON.stringify(fresh));
     this.#covered = null;
@@ -183,6 +186,14 @@ export class ViewerState {
   seen(post: PostId): SeenBefore | null {
     this.#seen ??= new Map(this.#loadAttention().posts);
     return this.#seen.get(post) ?? null;
+  }
+
+  /**
+   * Whether the timeline has heard of what the owner did to a post: of every reaction to one since
+   * `knownFrom`, and to one that it was seeded with or asked about before.
+   */
+  #knows(post: PostId): boolean {
+    return post >= this.#loadKnownFrom() || this.#loadCovered().has(post);
   }
 
   #loadHidden(): Set<UserId> {
