@@ -1,7 +1,8 @@
-import { expect, inject, test, vi } from "vitest";
+import { expect, inject, test } from "vitest";
 import { People } from "./people.ts";
-import { PATIENCE_MS, useReaders } from "./readers.ts";
+import { useReaders } from "./readers.ts";
 import { tapWire } from "./wire-tap.ts";
+import { eventually } from "../eventually.ts";
 
 const REPORTS = ["POST", "/v1/timeline/impressions"] as const;
 
@@ -33,7 +34,7 @@ test("what was seen and opened is reported, also when the page is left at once",
     // Long enough in view to have been seen: the tracker's own tests have the figure.
     const now = (): Promise<number> => page.evaluate<number>("performance.now()");
     const since = await now();
-    await vi.waitFor(async () => expect((await now()) - since).toBeGreaterThan(600), PATIENCE_MS);
+    await eventually(async () => expect((await now()) - since).toBeGreaterThan(600));
     await page.goto("about:blank");
     const items = (): Seen[] =>
       wire.bodies(...REPORTS).flatMap((body) => {
@@ -41,14 +42,11 @@ test("what was seen and opened is reported, also when the page is left at once",
         return (JSON.parse(body) as { items: Seen[] }).items;
       });
     const seen = () => items().filter(({ dwellMs }) => dwellMs !== undefined);
-    await vi.waitFor(() => expect(seen().length).toBeGreaterThan(1), PATIENCE_MS);
-    await vi.waitFor(() => expect(wire.statuses(...REPORTS)).not.toContain(0), PATIENCE_MS);
+    await eventually(() => expect(seen().length).toBeGreaterThan(1));
+    await eventually(() => expect(wire.statuses(...REPORTS)).not.toContain(0));
     expect(new Set(wire.statuses(...REPORTS))).toEqual(new Set([202]));
     const opened = () => items().filter((item) => item.opened === true);
-    await vi.waitFor(
-      () => expect(opened().map(({ postId }) => postId)).toEqual([openedId]),
-      PATIENCE_MS,
-    );
+    await eventually(() => expect(opened().map(({ postId }) => postId)).toEqual([openedId]));
     const ids = new Set(seen().map(({ postId }) => postId));
     expect(ids).toContain(openedId);
     // Those in view and no others: thirty do not fit a window.

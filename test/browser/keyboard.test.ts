@@ -1,6 +1,7 @@
-import { expect, inject, test, vi } from "vitest";
+import { expect, inject, test } from "vitest";
 import { People } from "./people.ts";
 import { type Reader, useReaders } from "./readers.ts";
+import { eventually } from "../eventually.ts";
 
 const people = new People(inject("address"));
 const open = useReaders();
@@ -17,7 +18,7 @@ async function reading(): Promise<Reader> {
 }
 
 async function waitForFocus(reader: Reader, text: string | null): Promise<void> {
-  await vi.waitFor(async () => expect(await reader.focusedPost()).toBe(text));
+  await eventually(async () => expect(await reader.focusedPost()).toBe(text));
 }
 
 test("one reads, likes, reposts, replies and comes back with the keyboard alone", async () => {

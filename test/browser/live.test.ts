@@ -1,6 +1,7 @@
-import { expect, inject, test, vi } from "vitest";
+import { expect, inject, test } from "vitest";
 import { People, type Person } from "./people.ts";
-import { PATIENCE_MS, type Reader, useReaders } from "./readers.ts";
+import { type Reader, useReaders } from "./readers.ts";
+import { eventually, PATIENCE_MS } from "../eventually.ts";
 
 const people = new People(inject("address"));
 const open = useReaders();
@@ -59,7 +60,7 @@ test("what arrives while one reads further down moves nothing, and is on top whe
   await pill.click();
   await reader.post("Breaking again").waitFor();
   expect((await reader.texts()).slice(0, 2)).toEqual(["Breaking again", "Breaking"]);
-  await vi.waitFor(async () => expect(await reader.scrollY()).toBe(0), PATIENCE_MS);
+  await eventually(async () => expect(await reader.scrollY()).toBe(0));
 });
 
 test("offline it says so; back online it catches up, without losing the place", async () => {

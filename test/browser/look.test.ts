@@ -3,7 +3,8 @@ import type { BrowserContextOptions } from "playwright-core";
 import { beforeAll, describe, expect, inject, test } from "vitest";
 import { overhang, violations } from "./axe.ts";
 import { People, type Person } from "./people.ts";
-import { PATIENCE_MS, type Reader, useReaders } from "./readers.ts";
+import { type Reader, useReaders } from "./readers.ts";
+import { PATIENCE_MS } from "../eventually.ts";
 
 const people = new People(inject("address"));
 const open = useReaders();

@@ -1,8 +1,9 @@
 import type { BrowserContextOptions } from "playwright-core";
-import { expect, inject, test, vi } from "vitest";
+import { expect, inject, test } from "vitest";
 import { overhang, violations } from "./axe.ts";
 import { People } from "./people.ts";
-import { PATIENCE_MS, type Reader, useReaders } from "./readers.ts";
+import { type Reader, useReaders } from "./readers.ts";
+import { eventually } from "../eventually.ts";
 
 const people = new People(inject("address"));
 const open = useReaders();
@@ -50,14 +51,14 @@ test("an administrator sees figures that move as people post and read", async ()
     await people.post(ada, `For the figures ${n++}`);
     await people.timeline(ben);
   };
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     await act();
     expect(await figure(reader, "Posts", "Posts")).toBeGreaterThan(0);
     expect(await figure(reader, "Deliveries", "Delivered")).toBeGreaterThan(0);
     expect(await saidBy(reader, "Delivery lag")).toMatch(/p50 [\d.]+ m?s, p99 [\d.]+ m?s/);
     expect(await saidBy(reader, "Timeline pages")).toMatch(/home [\d.]+ m?s/);
     expect(await figure(reader, "Cache hits", "Pages from hot windows")).toBeGreaterThan(0);
-  }, PATIENCE_MS);
+  });
   expect(await saidBy(reader, "Dead letters")).toContain("Dead letters 0");
   expect(await saidBy(reader, "Backlog")).toMatch(/Outbox rows \d+, Queued messages \d+/);
   // The same in a table, for whoever does not see lines.
@@ -65,7 +66,7 @@ test("an administrator sees figures that move as people post and read", async ()
   const table = page.getByRole("region", { name: "Table: Posts" });
   expect(await table.getByRole("row").count()).toBeGreaterThan(1);
   // And they come to rest when nobody does anything.
-  await vi.waitFor(async () => expect(await figure(reader, "Posts", "Posts")).toBe(0), PATIENCE_MS);
+  await eventually(async () => expect(await figure(reader, "Posts", "Posts")).toBe(0));
 });
 
 test("a wrong token is refused with a message, and the right one lasts as long as the tab", async () => {

@@ -1,6 +1,7 @@
-import { expect, inject, test, vi } from "vitest";
+import { expect, inject, test } from "vitest";
 import { People } from "./people.ts";
 import { useReaders } from "./readers.ts";
+import { eventually } from "../eventually.ts";
 
 const people = new People(inject("address"));
 const open = useReaders();
@@ -40,7 +41,7 @@ test("the last of many clicks is what counts", async () => {
   const like = reader.post("Back and forth").getByRole("button", { name: /^Like/ });
   for (let click = 0; click < 5; click++) await like.click();
   expect(await like.getAttribute("aria-pressed")).toBe("true");
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const { items } = await people.timeline(ada);
     expect(items[0]?.post.viewer?.liked).toBe(true);
     expect(items[0]?.post.counts.likes).toBe(1);
@@ -81,7 +82,7 @@ test("a repost is at the top of one's profile, under the name of who reposted", 
   const repost = reader.post("Pass it on").getByRole("button", { name: /^Repost/ });
   await repost.click();
   await reader.post("Pass it on").getByRole("button", { name: "Repost. 1 repost" }).waitFor();
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     expect((await people.timeline(ada)).items[0]?.post.viewer?.reposted).toBe(true);
   });
   await reader.page.getByRole("link", { name: ", your profile" }).click();
@@ -111,7 +112,7 @@ test("a profile: follow, followers, mute and block", async () => {
   await page.getByRole("button", { name: "Block" }).click();
   await page.getByRole("group").getByRole("button", { name: "Block" }).click();
   await page.getByRole("heading", { name: `You have blocked @${ben.handle}` }).waitFor();
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const user = await people.call<{ viewer: unknown }>("GET", `/v1/users/@${ben.handle}`, ada);
     expect(user.viewer).toMatchObject({ following: false, muted: true, blocked: true });
   });
@@ -146,6 +147,6 @@ test("a ranked post says why it is where it is", async () => {
     "author affinity−0.25",
   ]);
   await page.getByRole("link", { name: "Latest" }).click();
-  await vi.waitFor(() => expect(asked.at(-1)).toBe("?order=latest"));
+  await eventually(() => expect(asked.at(-1)).toBe("?order=latest"));
   await page.unrouteAll({ behavior: "ignoreErrors" });
 });

@@ -3,9 +3,7 @@ import type { Browser, BrowserContextOptions, ConsoleMessage, Page } from "playw
 import { afterAll, afterEach, beforeAll, expect, inject } from "vitest";
 import { launchChromium } from "../../scripts/browser/chromium.ts";
 import { PASSWORD, type Person } from "./people.ts";
-
-/** How long a test waits for what it expects to see, on a machine that is busy. */
-export const PATIENCE_MS = 20_000;
+import { PATIENCE_MS } from "../eventually.ts";
 
 const DESKTOP: BrowserContextOptions = { viewport: { width: 1280, height: 900 } };
 

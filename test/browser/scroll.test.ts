@@ -1,6 +1,7 @@
-import { beforeAll, expect, inject, test, vi } from "vitest";
+import { beforeAll, expect, inject, test } from "vitest";
 import { People, type Person } from "./people.ts";
-import { PATIENCE_MS, type Reader, useReaders } from "./readers.ts";
+import { type Reader, useReaders } from "./readers.ts";
+import { eventually } from "../eventually.ts";
 
 const ITEMS = 5_000;
 /** Posts are read twenty at a time; a list that draws them all would have ten times as many. */
@@ -51,7 +52,7 @@ test(
     expect(most).toBeLessThan(DRAWN_MAX);
     // Far down: to a post and back.
     await reader.scroll(-80);
-    await vi.waitFor(async () => expect(await reader.firstInView()).not.toBe(""), PATIENCE_MS);
+    await eventually(async () => expect(await reader.firstInView()).not.toBe(""));
     const read = await reader.firstInView();
     const before = await reader.topOf(read);
     await reader.post(read).locator("a.when").click();

@@ -8,6 +8,7 @@ import { fanoutJobSchema } from "../../feed/jobs.ts";
 import type { Session } from "../../feed/wire.ts";
 import { dieAt, throughSteps } from "./steps.ts";
 import { type Held, World } from "./world.ts";
+import { eventually } from "../eventually.ts";
 
 // Many of these go through an operation once for each of its points.
 vi.setConfig({ testTimeout: 60_000 });
@@ -202,7 +203,7 @@ describe("a job whose recipients do not answer", () => {
     const calls = meddle(world, readers.slice(0, 1), hangs);
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const delivered = world.deliverSome(1);
-    await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1));
+    await eventually(() => expect(vi.getTimerCount()).toBe(1));
     await vi.advanceTimersByTimeAsync(FANOUT_RPC_TIMEOUT_MS);
     vi.useRealTimers();
     await delivered;

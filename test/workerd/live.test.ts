@@ -4,6 +4,7 @@ import { CLIENT_FRAME_MAX_BYTES, SOCKETS_PER_USER } from "../../feed/limits.ts";
 import { CLOSE_TOKEN_EXPIRED, LIVE_PROTOCOL, LIVE_TOKEN_PREFIX } from "../../feed/wire.ts";
 import { LiveSocket, requestSocket } from "./socket.ts";
 import { World } from "./world.ts";
+import { eventually } from "../eventually.ts";
 
 /** Someone with a page open, and someone they follow. */
 async function reader() {
@@ -11,7 +12,7 @@ async function reader() {
   const [ada, bob] = [await world.account(), await world.account()];
   await world.follow(bob, ada);
   const socket = await LiveSocket.open(world, bob);
-  await vi.waitFor(() => expect(socket.frames).toHaveLength(1));
+  await eventually(() => expect(socket.frames).toHaveLength(1));
   return { world, ada, bob, socket };
 }
 
@@ -25,9 +26,9 @@ describe("a live socket", () => {
     const { seq } = socket;
     expect(socket.frames).toEqual([{ type: "hello", seq }]);
     await world.post(bob, "mine");
-    await vi.waitFor(() => expect(socket.changes).toHaveLength(1));
+    await eventually(() => expect(socket.changes).toHaveLength(1));
     const next = await LiveSocket.open(world, bob);
-    await vi.waitFor(() => expect(next.frames).toEqual([{ type: "hello", seq: seq + 1 }]));
+    await eventually(() => expect(next.frames).toEqual([{ type: "hello", seq: seq + 1 }]));
   });
 
   it("shows posts and deletes as they are delivered, each with its number", async () => {
@@ -38,7 +39,7 @@ describe("a live socket", () => {
     await world.drain();
     await world.call("DELETE", `/v1/posts/${theirs}`, { token: ada.token });
     await world.drain();
-    await vi.waitFor(() => expect(socket.changes).toHaveLength(3));
+    await eventually(() => expect(socket.changes).toHaveLength(3));
     expect(socket.changes).toEqual([`+${own}`, `+${theirs}`, `-${theirs}`]);
     expect(socket.frames).toMatchObject([
       { type: "hello" },
@@ -55,7 +56,7 @@ describe("a live socket", () => {
     await world.post(ada, "a reply to a stranger", unseen);
     const last = await world.post(ada, "for everyone");
     await world.drain();
-    await vi.waitFor(() => expect(socket.changes).toEqual([`+${last}`]));
+    await eventually(() => expect(socket.changes).toEqual([`+${last}`]));
   });
 
   it("asks open pages to read again when someone is followed or unfollowed", async () => {
@@ -63,10 +64,10 @@ describe("a live socket", () => {
     await world.post(ada, "hello");
     await world.drain();
     await world.follow(bob, ada, false);
-    await vi.waitFor(() => expect(socket.frames.at(-1)).toEqual({ type: "resync" }));
+    await eventually(() => expect(socket.frames.at(-1)).toEqual({ type: "resync" }));
     const { length } = socket.frames;
     await world.follow(bob, ada);
-    await vi.waitFor(() => expect(socket.frames).toHaveLength(length + 1));
+    await eventually(() => expect(socket.frames).toHaveLength(length + 1));
     expect(socket.frames.at(-1)).toEqual({ type: "resync" });
   });
 
@@ -88,18 +89,18 @@ describe("what a client sends", () => {
       vi.spyOn(home, "webSocketMessage"),
     );
     socket.send("ping");
-    await vi.waitFor(() => expect(socket.texts).toEqual(["pong"]));
+    await eventually(() => expect(socket.texts).toEqual(["pong"]));
     expect(heard).not.toHaveBeenCalled();
     expect(socket.closed).toBeNull();
     socket.send("pong");
-    await vi.waitFor(() => expect(heard).toHaveBeenCalledOnce());
+    await eventually(() => expect(heard).toHaveBeenCalledOnce());
   });
 
   it("ping is answered pong by a hibernated object too", async () => {
     const { world, bob, socket } = await reader();
     await evictDurableObject(world.home(bob));
     socket.send("ping");
-    await vi.waitFor(() => expect(socket.texts).toEqual(["pong"]));
+    await eventually(() => expect(socket.texts).toEqual(["pong"]));
     await expect(evictDurableObject(world.home(bob))).rejects.toThrow(/not currently running/);
   });
 
@@ -121,16 +122,16 @@ describe("what a client sends", () => {
     for (const [message, code] of messages) {
       const socket = await LiveSocket.open(world, bob);
       socket.send(message);
-      await vi.waitFor(() => expect(socket.closed?.code).toBe(code));
+      await eventually(() => expect(socket.closed?.code).toBe(code));
     }
   });
 
   it("a goodbye is answered", async () => {
     const { world, bob, socket } = await reader();
     socket.close(1000);
-    await vi.waitFor(() => expect(socket.closed?.code).toBe(1000));
+    await eventually(() => expect(socket.closed?.code).toBe(1000));
     const open = await runInDurableObject(world.home(bob), (_, state) => state.getWebSockets());
-    await vi.waitFor(() => expect(open.filter(({ readyState }) => readyState === 1)).toEqual([]));
+    await eventually(() => expect(open.filter(({ readyState }) => readyState === 1)).toEqual([]));
   });
 });
 
@@ -173,7 +174,7 @@ describe("the upgrade", () => {
     const socket = await LiveSocket.open(world, bob);
     const id = await world.post(ada, "hello");
     await world.drain();
-    await vi.waitFor(() => expect(socket.changes).toEqual([`+${id}`]));
+    await eventually(() => expect(socket.changes).toEqual([`+${id}`]));
   });
 });
 
@@ -187,12 +188,12 @@ describe("a token that expires", () => {
     });
     const young = await LiveSocket.open(world, { ...bob, token: later.body.token });
     expect(await runDurableObjectAlarm(world.home(bob))).toBe(true);
-    await vi.waitFor(() => expect(young.frames).toHaveLength(1));
+    await eventually(() => expect(young.frames).toHaveLength(1));
     expect(socket.closed).toBeNull();
 
     vi.setSystemTime(Date.now() + Number(world.env.ACCESS_TOKEN_TTL_S) * 1000 - 500_000);
     expect(await runDurableObjectAlarm(world.home(bob))).toBe(true);
-    await vi.waitFor(() => expect(socket.closed?.code).toBe(CLOSE_TOKEN_EXPIRED));
+    await eventually(() => expect(socket.closed?.code).toBe(CLOSE_TOKEN_EXPIRED));
     expect(young.closed).toBeNull();
     const next = await runInDurableObject(world.home(bob), (_, { storage }) => storage.getAlarm());
     expect(next).toBeGreaterThan(Date.now());
@@ -202,10 +203,10 @@ describe("a token that expires", () => {
     const { world, bob, socket } = await reader();
     const expiredMs = Date.now() + Number(world.env.ACCESS_TOKEN_TTL_S) * 1000 + 1000;
     const post = await world.post(bob, "before");
-    await vi.waitFor(() => expect(socket.changes).toEqual([`+${post}`]));
+    await eventually(() => expect(socket.changes).toEqual([`+${post}`]));
     vi.useFakeTimers({ toFake: ["Date"], now: expiredMs });
     await world.home(bob).deliver([{ kind: "remove", id: post }]);
-    await vi.waitFor(() => expect(socket.closed?.code).toBe(CLOSE_TOKEN_EXPIRED));
+    await eventually(() => expect(socket.closed?.code).toBe(CLOSE_TOKEN_EXPIRED));
     expect(socket.changes).toEqual([`+${post}`]);
   });
 });

@@ -5,6 +5,7 @@ import type { Session } from "../../feed/wire.ts";
 import { created, idAt, original, postsOf, removed } from "../entries.ts";
 import { LiveSocket } from "./socket.ts";
 import { World } from "./world.ts";
+import { eventually } from "../eventually.ts";
 
 // Hundreds of objects are made, and a busy machine takes its time over that.
 vi.setConfig({ testTimeout: 60_000 });
@@ -15,7 +16,7 @@ async function reader() {
   const [ada, bob] = [await world.account(), await world.account()];
   await world.follow(bob, ada);
   const socket = await LiveSocket.open(world, bob);
-  await vi.waitFor(() => expect(socket.frames).toHaveLength(1));
+  await eventually(() => expect(socket.frames).toHaveLength(1));
   return { world, ada, bob, socket };
 }
 
@@ -46,7 +47,7 @@ function lasting(changes: readonly string[]): string[] {
 /** Opens a socket that goes on after `seq`, and returns it with everything it was told. */
 async function comeBack(world: World, user: Session, since: number, frames: number) {
   const socket = await LiveSocket.open(world, user, { since });
-  await vi.waitFor(() => expect(socket.frames.length).toBeGreaterThanOrEqual(frames));
+  await eventually(() => expect(socket.frames.length).toBeGreaterThanOrEqual(frames));
   return socket;
 }
 
@@ -58,7 +59,7 @@ describe("a socket that was hibernated", () => {
     await evictDurableObject(home, { webSockets: "hibernate" });
     const id = await world.post(ada, "hello");
     await world.drain();
-    await vi.waitFor(() => expect(socket.changes).toEqual([`+${id}`]));
+    await eventually(() => expect(socket.changes).toEqual([`+${id}`]));
     const same = await runInDurableObject(home, (instance, state) => ({
       instance: instance === before.deref(),
       sockets: state.getWebSockets().length,
@@ -86,7 +87,7 @@ describe("a socket that was cut", () => {
     const seen = await LiveSocket.open(world, bob);
     socket.close();
     const missed = await deliverMany(all, 300);
-    await vi.waitFor(() => expect(seen.changes).toEqual(missed));
+    await eventually(() => expect(seen.changes).toEqual(missed));
     const back = await comeBack(world, bob, seq, lasting(missed).length + 1);
     expect(back.changes).toEqual(lasting(missed));
     expect(back.frames[0]).toEqual({ type: "hello", seq: seen.seq });
@@ -102,7 +103,7 @@ describe("a socket that was cut", () => {
     const { world, bob, socket } = all;
     const { seq } = socket;
     await evictDurableObject(world.home(bob), { webSockets: "close" });
-    await vi.waitFor(() => expect(socket.closed).not.toBeNull());
+    await eventually(() => expect(socket.closed).not.toBeNull());
     const first = await deliverMany(all, 40);
     await world.evict(bob);
     const missed = [...first, ...(await deliverMany(all, 40))];
@@ -115,7 +116,7 @@ describe("a socket that was cut", () => {
     const all = await reader();
     const { world, bob, socket } = all;
     const missed = await deliverMany(all, 30);
-    await vi.waitFor(() => expect(socket.changes).toEqual(missed));
+    await eventually(() => expect(socket.changes).toEqual(missed));
     const half = socket.frames.flatMap((frame) => ("seq" in frame ? [frame.seq] : []))[20] ?? 0;
     // The hello is the frame before the first of what was missed.
     const rest = lasting(missed).filter((change) => missed.indexOf(change) >= 20);
@@ -127,7 +128,7 @@ describe("a socket that was cut", () => {
     const { world, bob, socket } = await reader();
     const back = await comeBack(world, bob, socket.seq, 1);
     const id = await world.post(bob, "next");
-    await vi.waitFor(() => expect(back.changes).toEqual([`+${id}`]));
+    await eventually(() => expect(back.changes).toEqual([`+${id}`]));
     expect(back.frames).toHaveLength(2);
   });
 });
@@ -155,7 +156,7 @@ describe("a socket that can't be told what it missed gets resync", () => {
     const { world, ada, bob, socket } = await reader();
     const id = await world.post(ada, "hello");
     await world.drain();
-    await vi.waitFor(() => expect(socket.changes).toHaveLength(1));
+    await eventually(() => expect(socket.changes).toHaveLength(1));
     const { seq } = socket;
     await runInDurableObject(world.home(bob), (_, state) => state.storage.deleteAll());
     await evictDurableObject(world.home(bob), { webSockets: "close" });
@@ -177,7 +178,7 @@ describe("a socket that can't be told what it missed gets resync", () => {
     await world.drain();
     const carol = await world.account();
     await world.import([{ follow: [bob.user.handle, carol.user.handle] }]);
-    await vi.waitFor(() => expect(socket.frames.at(-1)).toEqual({ type: "resync" }));
+    await eventually(() => expect(socket.frames.at(-1)).toEqual({ type: "resync" }));
     const back = await comeBack(world, bob, socket.seq, 2);
     expect(back.frames[1]).toEqual({ type: "resync" });
   });
@@ -191,7 +192,7 @@ describe("500 sockets receive a post", () => {
     );
     const id = await world.post(ada, "hello");
     await world.drain();
-    await vi.waitFor(() => {
+    await eventually(() => {
       for (const socket of sockets) expect(socket.changes).toEqual([`+${id}`]);
     });
   });
@@ -211,7 +212,7 @@ describe("500 sockets receive a post", () => {
     expect(sockets).toHaveLength(500);
     const id = await world.post(ada, "hello");
     await world.drain();
-    await vi.waitFor(() => {
+    await eventually(() => {
       for (const socket of sockets) expect(socket.changes).toEqual([`+${id}`]);
     });
   });

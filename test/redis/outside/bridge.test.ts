@@ -6,6 +6,7 @@ import { Redis } from "@upstash/redis/cloudflare";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Bridge, startBridge } from "../../../scripts/redis/bridge.ts";
 import { RedisServer } from "../../../scripts/redis/server.ts";
+import { eventually } from "../../eventually.ts";
 
 const TOKEN = "a-token-with-/+=-in-it";
 
@@ -178,7 +179,7 @@ it("answers 503 while Redis is away, and goes on when it is back, with all that 
   expect((await post("/pipeline", [["GET", "kept"]])).status).toBe(503);
   expect((await post("/multi-exec", [["GET", "kept"]])).status).toBe(503);
   await server.start();
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     expect((await post("/", ["GET", "kept"])).body).toEqual({ result: "yes" });
   });
 });

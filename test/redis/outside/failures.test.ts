@@ -9,6 +9,7 @@ import { type Bridge, startBridge } from "../../../scripts/redis/bridge.ts";
 import { RedisConnection } from "../../../scripts/redis/connection.ts";
 import { RedisServer } from "../../../scripts/redis/server.ts";
 import { type Server, startServer } from "../../outside/server.ts";
+import { eventually } from "../../eventually.ts";
 
 const TOKEN = "a-token-for-tests";
 const POSTS = 120;
@@ -142,7 +143,7 @@ describe("Redis", { timeout: TEST_TIMEOUT_MS }, () => {
     expect((await server.call("GET", "/v1/timeline?order=latest", as(reader))).status).toBe(200);
     expectUnavailable(await server.call("GET", `/v1/users/@${author}`, as(author)));
     await redis.start();
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const answer = await post(author, "afterwards");
       expect(answer.status).toBe(201);
       promised.push(idOf(answer.body));
