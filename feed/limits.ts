@@ -267,7 +267,7 @@ export const LIGHT_HALF_LIFE_MS = 12 * 60 * 60 * 1000;
 export const OWN_FRESH_MS = 15 * 60 * 1000;
 /** Replies of one thread that may stand in a row. */
 export const THREAD_MAX_IN_A_ROW = 2;
-/** Largest model document. One with 40 features and 32 hidden units has about 20 KB. */
+/** Largest model document. One with 41 features and 32 hidden units has about 20 KB. */
 export const MODEL_MAX_BYTES = 512 * 1024;
 /** Most hidden units of a model: with 128, a thousand candidates take about 5 ms. */
 export const MODEL_MAX_HIDDEN_UNITS = 128;
@@ -276,7 +276,7 @@ export const MODEL_FRESH_MS = 10_000;
 export const MODEL_CACHE_TTL_S = 30;
 /** What a page waits for that look: it can be ranked with the model before. */
 export const MODEL_READ_BUDGET_MS = 200;
-/** One line of the training log: the largest page has about 70 KB, a queue message 128 KB. */
+/** One line of the training log: the largest page has about 80 KB, a queue message 128 KB. */
 export const RANK_LOG_LINE_MAX_BYTES = 120_000;
 /** Unless `RANK_LOG_PERCENT` says otherwise: of a hundred viewers, whose pages of an hour are kept. */
 export const RANK_LOG_PERCENT_DEFAULT = 10;
@@ -314,7 +314,7 @@ export const COUNTS_KEPT_S = 30 * 24 * 60 * 60;
 export const COUNTS_RANKED_MS = 30_000;
 /** A reaction counts half as much for a post's pace after this. */
 export const PACE_HALF_LIFE_MS = 60 * 60 * 1000;
-/** Counts that an isolate keeps to rank by: some 100 bytes each. */
+/** Counts that an isolate keeps to rank by: some 200 bytes each. */
 export const ISOLATE_COUNTS_MAX = 20_000;
 /** What a page waits for counts: they decorate it, and a stale one is better than a late page. */
 export const COUNTS_READ_BUDGET_MS = 200;

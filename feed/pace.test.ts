@@ -1,7 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { PACE_HALF_LIFE_MS } from "./limits.ts";
-import { NO_PACE, type Pace, perHour, quicken } from "./pace.ts";
+import {
+  leftOf,
+  meanPerHour,
+  NO_PACE,
+  type Pace,
+  paceSchema,
+  perHour,
+  quicken,
+  steadyPace,
+} from "./pace.ts";
 
 const NOW_MS = Date.UTC(2026, 0, 15);
 const HOUR_MS = 3_600_000;
@@ -36,7 +45,7 @@ describe("pace", () => {
     expect(perHour(surging, NOW_MS)).toBeGreaterThan(50);
   });
 
-  it("equals the sum of all that came, each halved since, in whatever portions it was heard", () => {
+  it("equals the sum of all that came, each halved since it came", () => {
     const change = fc.record({ afterMs: fc.nat(HOUR_MS), more: fc.nat(1_000) });
     fc.assert(
       fc.property(fc.array(change), (gaps) => {
@@ -50,6 +59,17 @@ describe("pace", () => {
         expect(perHour(after(changes), atMs)).toBeCloseTo(inHours, 5);
       }),
     );
+  });
+
+  it("begins as the mean, where nobody knows when its reactions came", () => {
+    expect(meanPerHour(100, 4 * HOUR_MS)).toBe(20);
+    expect(meanPerHour(3, -1)).toBe(3);
+    expect(perHour(steadyPace(20, NOW_MS), NOW_MS)).toBeCloseTo(20);
+    expect(leftOf(NOW_MS, NOW_MS + PACE_HALF_LIFE_MS)).toBe(0.5);
+  });
+
+  it("of nothing is read from nothing, as it stands in a log", () => {
+    expect(paceSchema.parse({})).toEqual(NO_PACE);
   });
 
   it("sinks with what is taken back, never below nothing, and survives a clock that steps back", () => {

@@ -24,7 +24,7 @@ export function presentPost(body: PostBody, { counts, viewer }: Known = {}): Pos
     text: body.text,
     createdAt: createdAt(body.id),
     replyTo: body.replyTo?.id ?? null,
-    counts: presentCounts(counts ?? body.counts),
+    counts: counts ?? body.counts,
     ...(viewer === undefined ? {} : { viewer }),
   };
 }
@@ -34,11 +34,6 @@ export function presentEntry(entry: Entry, viewer: UserId | null, known: Known =
   const post = presentPost(entry.post, known);
   if (entry.by !== null) return { post, reason: { kind: "repost", by: presentCard(entry.by) } };
   return { post, reason: { kind: entryAuthor(entry) === viewer ? "self" : "following" } };
-}
-
-/** The pace that comes with published counts is for ranking alone. */
-function presentCounts({ likes, reposts, replies }: Counts): Counts {
-  return { likes, reposts, replies };
 }
 
 function presentCard(card: Card): Card {

@@ -1,15 +1,22 @@
-/** Where KV has the counts of a post, and what they are there. */
+/** A post's counts in KV, as its counter publishes them. */
+import type { z } from "zod";
 import { countsSchema } from "./entry.ts";
 import { paceSchema } from "./pace.ts";
-import type { z } from "zod";
 
-/** Counts as their counter published them, and how fast they grew; null where that is unknown. */
-export const publishedCountsSchema = countsSchema.extend({
-  pace: paceSchema.nullable().default(null),
-});
+/** Reads what is published. The pace is null where it is unknown, and no pace is worth the counts. */
+export const publishedCountsSchema = countsSchema
+  .extend({ pace: paceSchema.nullable().catch(null) })
+  .transform(({ pace, ...counts }) => ({ counts, pace }));
+
+/** Counts, which everybody sees, and how fast they grow, which ranking alone wants to know. */
 export type PublishedCounts = z.infer<typeof publishedCountsSchema>;
 
-/** The key of a post. */
+/** What is put in KV: counts beside their pace. */
+export function publishedText({ counts, pace }: PublishedCounts): string {
+  return JSON.stringify({ ...counts, pace } satisfies z.input<typeof publishedCountsSchema>);
+}
+
+/** Where KV has the counts of a post. */
 export function countsKey(post: string): string {
   return `counts:${post}`;
 }

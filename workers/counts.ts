@@ -1,6 +1,10 @@
 /** Counts of posts as pages show them: one bulk read of KV, never the store. */
 import { z } from "zod";
-import { countsKey, type PublishedCounts, publishedCountsSchema } from "../feed/counts-key.ts";
+import {
+  countsKey,
+  type PublishedCounts,
+  publishedCountsSchema,
+} from "../feed/published-counts.ts";
 import type { PostId } from "../feed/ids.ts";
 import {
   COUNTS_CACHE_TTL_S,

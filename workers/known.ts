@@ -18,7 +18,7 @@ export async function knownOf(
   return new Map(
     posts.map((post) => [
       post,
-      { counts: counts.get(post), viewer: viewer === null ? undefined : viewers.get(post) },
+      { counts: counts.get(post)?.counts, viewer: viewer === null ? undefined : viewers.get(post) },
     ]),
   );
 }

@@ -98,7 +98,7 @@ async function spread(
 /** The counts as last published, patched by what the actor has just done. */
 async function countsFor(deps: Deps, wish: Wish, changed: boolean): Promise<Counts> {
   const published = await deps.counts.read([wish.post.id]);
-  const counts = published.get(wish.post.id) ?? wish.post.counts;
+  const counts = published.get(wish.post.id)?.counts ?? wish.post.counts;
   const field = wish.kind === "like" ? "likes" : "reposts";
   const step = changed ? (wish.active ? 1 : -1) : 0;
   // What is published may not have heard of the actor yet, but they know that they are counted.

@@ -4,9 +4,16 @@
  * alarm carries what is still to be told, so that the last value is never lost.
  */
 import { DurableObject } from "cloudflare:workers";
-import { countsKey, type PublishedCounts } from "../../feed/counts-key.ts";
+import { countsKey, publishedText } from "../../feed/published-counts.ts";
 import { type Counts, reactionsIn } from "../../feed/entry.ts";
-import { ID_RANDOM_RANGE, idBucket, makeId, type PostId, type UserId } from "../../feed/ids.ts";
+import {
+  ID_RANDOM_RANGE,
+  idBucket,
+  idTimeMs,
+  makeId,
+  type PostId,
+  type UserId,
+} from "../../feed/ids.ts";
 import type { CountedJob } from "../../feed/jobs.ts";
 import {
   COUNTS_KEPT_S,
@@ -14,7 +21,7 @@ import {
   COUNTS_PUSH_EVERY_MS,
   COUNTS_STORE_EVERY_MS,
 } from "../../feed/limits.ts";
-import { type Pace, quicken } from "../../feed/pace.ts";
+import { meanPerHour, type Pace, quicken, steadyPace } from "../../feed/pace.ts";
 import {
   hear,
   type ReplyTally,
@@ -44,7 +51,10 @@ export class PostCounter extends DurableObject<Env> {
     this.#post = name;
     this.#store = new CounterStore(ctx.storage.sql);
     this.#audience = new Audience(ctx.storage.sql, `counts:${name}`, audienceCalls(env));
-    ({ tallies: this.#tallies, told: this.#told, pace: this.#pace } = this.#store.load());
+    const { tallies, told, pace } = this.#store.load();
+    this.#tallies = tallies;
+    this.#told = told;
+    this.#pace = pace ?? this.#usualPace(tallies);
   }
 
   /** Takes in what a batch of events says. @returns the counts as of now */
@@ -59,13 +69,14 @@ export class PostCounter extends DurableObject<Env> {
   }
 
   /**
-   * Puts the truth in place of what is known, and tells it to everyone anew. When it came about is not
-   * known, so the pace is as before.
+   * Puts the truth in place of what is known, and tells it to everyone anew. When it came about nobody
+   * knows, so the pace is as before, if there was any.
    */
   async correct(truth: Tallies): Promise<void> {
     const anew = <T extends { version: number }>(told: T): T => ({ ...told, version: -1 });
     const { push, kv, store } = this.#told;
     this.#told = { push: anew(push), kv: anew(kv), store: anew(store) };
+    if (versionOf(this.#tallies) === 0) this.#pace = this.#usualPace(truth);
     await this.#become(truth);
   }
 
@@ -80,18 +91,15 @@ export class PostCounter extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
-    const counts = totalOf(this.#tallies);
-    await this.#tellWhenDue("push", COUNTS_PUSH_EVERY_MS, (nowMs) =>
+    await this.#tellWhenDue("push", COUNTS_PUSH_EVERY_MS, ({ counts, nowMs }) =>
       this.#audience.tell([{ type: "counts", postId: this.#post, counts }], nowMs),
     );
-    await this.#tellWhenDue("kv", COUNTS_KV_EVERY_MS, () =>
-      this.env.COUNTS.put(
-        countsKey(this.#post),
-        JSON.stringify({ ...counts, pace: this.#pace } satisfies PublishedCounts),
-        { expirationTtl: COUNTS_KEPT_S },
-      ),
+    await this.#tellWhenDue("kv", COUNTS_KV_EVERY_MS, ({ counts }) =>
+      this.env.COUNTS.put(countsKey(this.#post), publishedText({ counts, pace: this.#pace }), {
+        expirationTtl: COUNTS_KEPT_S,
+      }),
     );
-    await this.#tellWhenDue("store", COUNTS_STORE_EVERY_MS, (_, version) =>
+    await this.#tellWhenDue("store", COUNTS_STORE_EVERY_MS, ({ counts, version }) =>
       this.env.EVENTS_0.send(countedJob(this.#post, counts, version)),
     );
     this.#save();
@@ -99,13 +107,14 @@ export class PostCounter extends DurableObject<Env> {
   }
 
   /**
-   * Tells one listener, if there is news for it and it has not been told lately. One that fails
-   * keeps no other from being told, and its turn comes again.
+   * Tells one listener the counts as of now, if they are news for it and it has not been told lately:
+   * more may have been heard while the one before it was told. One that fails keeps no other from
+   * being told, and its turn comes again.
    */
   async #tellWhenDue(
     listener: keyof Told,
     everyMs: number,
-    tell: (nowMs: number, version: number) => Promise<unknown>,
+    tell: (news: { counts: Counts; version: number; nowMs: number }) => Promise<unknown>,
   ): Promise<void> {
     const before = this.#told[listener];
     const version = versionOf(this.#tallies);
@@ -113,7 +122,7 @@ export class PostCounter extends DurableObject<Env> {
     if (before.version === version || nowMs - before.atMs < everyMs) return;
     let toldVersion = version;
     try {
-      await tell(nowMs, version);
+      await tell({ counts: totalOf(this.#tallies), version, nowMs });
     } catch (error) {
       console.warn("counts could not be told", { listener, error: String(error) });
       toldVersion = before.version;
@@ -121,6 +130,13 @@ export class PostCounter extends DurableObject<Env> {
     // A correction meanwhile wants to be told anew.
     if (this.#told[listener] !== before) return;
     this.#told = { ...this.#told, [listener]: { version: toldVersion, atMs: nowMs } };
+  }
+
+  /** The pace of what came nobody knows when: as if as much always had. */
+  #usualPace(tallies: Tallies): Pace {
+    const nowMs = Date.now();
+    const anHour = meanPerHour(reactionsIn(totalOf(tallies)), nowMs - idTimeMs(this.#post));
+    return steadyPace(anHour, nowMs);
   }
 
   async #become(tallies: Tallies): Promise<void> {

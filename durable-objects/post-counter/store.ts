@@ -1,5 +1,5 @@
 /** The SQL of a post's counter: one row. */
-import { NO_PACE, type Pace } from "../../feed/pace.ts";
+import type { Pace } from "../../feed/pace.ts";
 import { NO_TALLIES, type Tallies } from "../../feed/tally.ts";
 import { AUDIENCE_MIGRATION_SQL } from "../audience.ts";
 import type { Migration } from "../migrate.ts";
@@ -21,7 +21,8 @@ export const COUNTER_MIGRATIONS: readonly Migration[] = [
 export interface Kept {
   tallies: Tallies;
   told: Told;
-  pace: Pace;
+  /** Null in one that was kept before paces were. */
+  pace: Pace | null;
 }
 
 /** What was last told to whom, and when. */
@@ -47,18 +48,14 @@ export class CounterStore {
       )
       .toArray()[0];
     if (row === undefined)
-      return {
-        tallies: NO_TALLIES,
-        told: { push: NEVER, kv: NEVER, store: NEVER },
-        pace: NO_PACE,
-      };
+      return { tallies: NO_TALLIES, told: { push: NEVER, kv: NEVER, store: NEVER }, pace: null };
     return {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `save` below wrote it
       tallies: JSON.parse(row.tallies) as Tallies,
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `save` below wrote it
       told: JSON.parse(row.told) as Told,
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `save` below wrote it
-      pace: row.pace === null ? NO_PACE : (JSON.parse(row.pace) as Pace),
+      pace: row.pace === null ? null : (JSON.parse(row.pace) as Pace),
     };
   }
 

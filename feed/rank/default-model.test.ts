@@ -37,8 +37,8 @@ describe("the model that ships", () => {
         const authors = { [personId(1)]: { ...engaged, likes: liked, atMs: NOW_MS } };
         const by = viewer({ authors });
         const ages = [0.5, 2, 8, 24, 72, 240].map((h) => {
-          const pace = counted && { sum: reactionsIn(facts.counts), atMs: NOW_MS - h * 3_600_000 };
-          return item({ ...facts, entry: hoursAgo(h), pace: pace || null });
+          const atFirst = { sum: reactionsIn(facts.counts), atMs: NOW_MS - h * 3_600_000 };
+          return item({ ...facts, entry: hoursAgo(h), pace: counted ? atFirst : null });
         });
         const scores = scoresFor(by, ages);
         expect(scores).toEqual(scores.toSorted((a, b) => b - a));

@@ -127,8 +127,9 @@ export type ItemFacts = z.infer<typeof itemFactsSchema>;
 
 /** What is known of an entry beside the entry itself. */
 export interface KnownOfItem {
-  /** In place of the counts that the entry carries, which have no pace. */
-  counts?: (Counts & { pace?: Pace | null | undefined }) | undefined;
+  /** In place of the counts that the entry carries. */
+  counts?: Counts | undefined;
+  pace?: Pace | null | undefined;
   followers?: number | null | undefined;
   seen?: SeenBefore | null | undefined;
   viewer?: { liked: boolean; reposted: boolean } | undefined;
@@ -150,7 +151,7 @@ export function itemFacts(entry: Entry, viewer: UserId, known: KnownOfItem = {})
     chars: Math.min(codePoints(post.text), POST_TEXT_MAX_CHARS),
     link: LINK.test(post.text),
     counts: { likes, reposts, replies },
-    pace: known.counts?.pace ?? null,
+    pace: known.pace ?? null,
     followers: known.followers ?? post.followers ?? null,
     seen: known.seen ?? null,
     liked: known.viewer?.liked ?? false,

@@ -134,7 +134,7 @@ describe("facts of an entry", () => {
   it("keep the pace of published counts beside them", () => {
     const counts = { likes: 3, reposts: 2, replies: 1 };
     const pace = { sum: 4.5, atMs: NOW_MS };
-    const known = { counts: { ...counts, pace } };
+    const known = { counts, pace };
     expect(itemFacts(plain, personId(0), known)).toMatchObject({ counts, pace });
   });
 

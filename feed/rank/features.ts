@@ -5,7 +5,7 @@
  */
 import { reactionsIn } from "../entry.ts";
 import { idTimeMs } from "../ids.ts";
-import { perHour } from "../pace.ts";
+import { meanPerHour, perHour } from "../pace.ts";
 import { type Engagement, faded, NO_ENGAGEMENT } from "./engagement.ts";
 import { type ItemFacts, kindOf, type ViewerFacts } from "./facts.ts";
 import { partRates, type Rates, viewerRates } from "./standing.ts";
@@ -152,7 +152,7 @@ const POPULARITY: readonly Feature[] = [
   feature(
     "surge",
     "popularity",
-    "ln lift",
+    "ln lift of 1 + 1/h",
     LIFT,
     "pace, against the mean over the post's life; 0 if it is unknown",
     (v) => lift(v.lately + 1, v.lifelong + 1),
@@ -274,13 +274,12 @@ function views(viewer: ViewerFacts, nowMs: number): (item: ItemFacts) => View {
   };
   return (item) => {
     const author = standing(item.author);
-    const writtenH = hoursSince(item.post, nowMs);
     const reactions = reactionsIn(item.counts);
-    const lifelong = reactions / (writtenH + 1);
+    const lifelong = meanPerHour(reactions, nowMs - idTimeMs(item.post));
     return {
       item,
       ageH: hoursSince(item.entry, nowMs),
-      writtenH,
+      writtenH: hoursSince(item.post, nowMs),
       usual,
       author: author.rates,
       bringer: item.by === null ? author.rates : standing(item.by).rates,

@@ -9,6 +9,7 @@ import {
   PAGE_MAX_ITEMS,
   RANK_LOG_LINE_MAX_BYTES,
 } from "../limits.ts";
+import { NO_PACE } from "../pace.ts";
 import { FEATURES, featureRows } from "./features.ts";
 import { HEADS } from "./heads.ts";
 import {
@@ -87,6 +88,15 @@ describe("a line of the log", () => {
     );
   });
 
+  it("tells a pace of nothing from one that is unknown", () => {
+    for (const pace of [NO_PACE, null]) {
+      const [first, ...others] = page({}).items;
+      const items = first === undefined ? [] : [{ ...first, pace }, ...others];
+      const parsed = parseLogLine(logLineText({ ...page({}), items }));
+      expect(parsed).toMatchObject({ ok: true, line: { items: [{ pace }, {}, {}, {}, {}] } });
+    }
+  });
+
   it("is bounded, also for the largest page of a viewer who did everything", () => {
     const large = { seen: 123456.789, dwellMs: 1234567890.123, opens: 12345.678, likes: 12345.678 };
     const engaged = { ...large, reposts: 12345.678, replies: 12345.678, atMs: NOW_MS };
@@ -96,6 +106,7 @@ describe("a line of the log", () => {
       ...item({ entry: hoursAgo(1, n), author: personId(n), by: personId(n + PAGE_MAX_ITEMS) }),
       ...{ reply: true, toViewer: true, chars: 280, link: true, followers: 123456789 },
       ...{ counts: { likes: 123456789, reposts: 123456789, replies: 123456789 } },
+      ...{ pace: { sum: 123456.789, atMs: NOW_MS } },
       ...{ seen: { times: 1234, dwellMs: 123456789.123, opened: true } },
       ...{ liked: true, reposted: true, position: 999_999 - n, did },
     }));

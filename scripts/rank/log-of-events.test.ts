@@ -74,16 +74,19 @@ describe("a training log made from events", () => {
   it("counts what was done before its look was reported as done then, and not as known", () => {
     const [first, second] = logOfEvents([
       hello,
+      like(2, cy, hello),
       like(3, bob, hello),
-      looks(3.1, bob, hello),
-      looks(50, bob, hello),
+      looks(23, bob, hello),
+      looks(60, bob, hello),
     ]);
     expect(first?.items[0]).toMatchObject({
-      ...{ liked: false, counts: { likes: 0 }, pace: { sum: 0 }, did: { liked: true } },
+      ...{ liked: false, counts: { likes: 1 }, did: { liked: true } },
     });
+    // What is left of the other's like after 21 minutes.
+    expect(first?.items[0]?.pace?.sum).toBeCloseTo(2 ** (-21 / 60));
     expect(first?.viewer).toMatchObject({ overall: { likes: 0 }, authors: {} });
     expect(second?.items[0]).toMatchObject({
-      ...{ liked: true, counts: { likes: 1 }, seen: { times: 1, dwellMs: 1_000, opened: false } },
+      ...{ liked: true, counts: { likes: 2 }, seen: { times: 1, dwellMs: 1_000, opened: false } },
       did: { liked: false },
     });
     expect(second?.viewer.authors[ada]).toMatchObject({ likes: 1, seen: 1 });

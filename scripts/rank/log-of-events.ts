@@ -2,7 +2,7 @@
  * The training log, made from exported events (feed/events.ts): a line for what a viewer reported
  * seeing at one time, with the facts as they were then. What the events do not tell is not in it:
  * where an item stood in the scroll (here: its place in the report), who had reposted it, and mutes
- * and blocks. Counts and followers are those since the first event.
+ * and blocks. Counts, their pace and followers are those since the first event.
  */
 import { NO_COUNTS, type PostBody } from "../../feed/entry.ts";
 import type { Event } from "../../feed/events.ts";
@@ -93,7 +93,7 @@ class EventsLog {
       const body = this.#posts.get(post);
       if (body === undefined) continue;
       const facts = itemFacts({ id: post, by: null, post: body }, viewer, {
-        counts: reader.countsBefore(body, this.#paces.get(post) ?? NO_PACE, atMs),
+        ...reader.countsBefore(body, this.#paces.get(post) ?? NO_PACE, atMs),
         followers: this.#followers.get(body.author.id)?.size ?? null,
         seen: reader.seen(post),
         viewer: reader.reactions(post, atMs),

@@ -1,8 +1,8 @@
 /** One viewer, as the training log is made from events: what they saw, and what they did to it. */
-import type { PublishedCounts } from "../../feed/counts-key.ts";
 import type { PostBody } from "../../feed/entry.ts";
 import type { PostId, UserId } from "../../feed/ids.ts";
-import { type Pace, quicken } from "../../feed/pace.ts";
+import { leftOf, type Pace, quicken } from "../../feed/pace.ts";
+import type { PublishedCounts } from "../../feed/published-counts.ts";
 import { type Deed, engage, type Engagement, NO_ENGAGEMENT } from "../../feed/rank/engagement.ts";
 import {
   contentsOf,
@@ -59,15 +59,18 @@ export class Reader {
   /** Counts of a post, and their pace, before the viewer did what belongs to a look at `atMs`. */
   countsBefore({ id, counts }: PostBody, pace: Pace, atMs: number): PublishedCounts {
     const before = { ...counts };
-    const early = this.#early(id, atMs);
-    for (const kind of early) before[COUNTS[kind]]--;
-    return { ...before, pace: quicken(pace, -early.length, atMs) };
+    let own = 0;
+    for (const [kind, doneMs] of this.#early(id, atMs)) {
+      before[COUNTS[kind]]--;
+      own += leftOf(doneMs, atMs);
+    }
+    return { counts: before, pace: quicken(pace, -own, atMs) };
   }
 
   /** What the viewer had done to a post before a look at `atMs`. */
   reactions(post: PostId, atMs: number): { liked: boolean; reposted: boolean } {
     const early = this.#early(post, atMs);
-    const had = (kind: Kind) => this.#done.get(post)?.has(kind) === true && !early.includes(kind);
+    const had = (kind: Kind) => this.#done.get(post)?.has(kind) === true && !early.has(kind);
     return { liked: had("liked"), reposted: had("reposted") };
   }
 
@@ -92,7 +95,7 @@ export class Reader {
   look(item: LoggedItem, atMs: number): void {
     const { post, did } = item;
     const deed: Deed = { seen: 1, dwellMs: did.dwellMs, opens: Number(did.opened) };
-    for (const kind of this.#early(post, atMs)) {
+    for (const kind of this.#early(post, atMs).keys()) {
       did[kind] = true;
       deed[COUNTS[kind]] = 1;
     }
@@ -101,11 +104,11 @@ export class Reader {
     this.#looks.set(post, { item, atMs });
   }
 
-  /** What was done before the first look at a post, and belongs to it. */
-  #early(post: PostId, atMs: number): Kind[] {
-    if (this.#looks.has(post)) return [];
-    const done = this.#done.get(post) ?? new Map<Kind, number>();
-    return [...done].flatMap(([kind, doneMs]) => (atMs - doneMs > BELONGS_MS ? [] : [kind]));
+  /** What was done before the first look at a post, and belongs to it, with when that was. */
+  #early(post: PostId, atMs: number): Map<Kind, number> {
+    if (this.#looks.has(post)) return new Map();
+    const done = [...(this.#done.get(post) ?? [])];
+    return new Map(done.filter(([, doneMs]) => atMs - doneMs <= BELONGS_MS));
   }
 
   #engage(item: LoggedItem, deed: Deed, atMs: number): void {

@@ -1,7 +1,7 @@
 /** Ranked pages as a client sees them: their order, why, and with which model. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { HomeTimeline } from "../../durable-objects/home-timeline/home-timeline.ts";
-import { countsKey } from "../../feed/counts-key.ts";
+import { countsKey, publishedText } from "../../feed/published-counts.ts";
 import { decodeRanked } from "../../feed/cursor.ts";
 import { DEFAULT_MODEL } from "../../feed/rank/default-model.ts";
 import type { Session } from "../../feed/wire.ts";
@@ -103,8 +103,8 @@ describe("a ranked scroll", () => {
       [surging, 100],
       [over, 0],
     ] as const) {
-      const published = JSON.stringify({ ...counts, pace: { sum, atMs: nowMs } });
-      await world.env.COUNTS.put(countsKey(post ?? ""), published);
+      const published = { counts, pace: { sum, atMs: nowMs } };
+      await world.env.COUNTS.put(countsKey(post ?? ""), publishedText(published));
     }
     const { items } = await page(world, reader, { limit: 2 });
     expect(postsShown(items)).toEqual([surging, over]);

@@ -29,7 +29,7 @@ export function factsOf(viewer: UserId, served: Served, standing: Standing): Fac
   const items = entries.map((entry) => {
     const { id } = entry.post;
     const seen = standing.seen[id];
-    return itemFacts(entry, viewer, { counts: counts.get(id), seen, viewer: known.get(id) });
+    return itemFacts(entry, viewer, { ...counts.get(id), seen, viewer: known.get(id) });
   });
   const authors: ViewerFacts["authors"] = {};
   for (const person of peopleOf(entries)) {

@@ -29,7 +29,7 @@ export async function latestPage(
   return {
     items: shown.map((entry) => {
       const { id } = entry.post;
-      return presentEntry(entry, viewer, { counts: counts.get(id), viewer: known.get(id) });
+      return presentEntry(entry, viewer, { counts: counts.get(id)?.counts, viewer: known.get(id) });
     }),
     next: below === null ? null : { top, below, shown: count },
     partial: found.partial,

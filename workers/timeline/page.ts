@@ -1,7 +1,7 @@
 /** What a page of a timeline is asked, and what it answers, whatever its order. */
 import type { Standing } from "../../durable-objects/home-timeline/timeline-view.ts";
 import type { ViewerOfPost } from "../../durable-objects/home-timeline/viewer-state.ts";
-import type { PublishedCounts } from "../../feed/counts-key.ts";
+import type { PublishedCounts } from "../../feed/published-counts.ts";
 import type { Entry } from "../../feed/entry.ts";
 import type { PostId } from "../../feed/ids.ts";
 import type { TimelineItem } from "../../feed/wire.ts";

@@ -6,7 +6,7 @@
  */
 import type { Regard, Standing } from "../../durable-objects/home-timeline/timeline-view.ts";
 import { type RankedPosition, rememberShown, type ShownAgain } from "../../feed/cursor.ts";
-import type { PublishedCounts } from "../../feed/counts-key.ts";
+import type { PublishedCounts } from "../../feed/published-counts.ts";
 import type { Entry } from "../../feed/entry.ts";
 import { showOnce } from "../../feed/filter.ts";
 import { type Id, idAfter, type PostId } from "../../feed/ids.ts";
@@ -57,7 +57,10 @@ export async function rankedPage(deps: Deps, ask: Ask): Promise<TimelinePage<Ran
   return {
     items: entries.map((entry) => {
       const { id } = entry.post;
-      return presentEntry(entry, ask.viewer, { counts: counts.get(id), viewer: known.get(id) });
+      return presentEntry(entry, ask.viewer, {
+        counts: counts.get(id)?.counts,
+        viewer: known.get(id),
+      });
     }),
     next: below === null ? null : next(below),
     partial: found.partial,
@@ -94,7 +97,7 @@ async function begin(deps: Deps, ask: Ask): Promise<{ position: RankedPosition; 
   const ranked = await stages.time("rank", () => {
     const all = candidates.entries.map((entry) => {
       const post = entry.post.id;
-      const known = { counts: counts.get(post), seen: seen[post], viewer: viewerOf[post] };
+      const known = { ...counts.get(post), seen: seen[post], viewer: viewerOf[post] };
       return { entry, facts: itemFacts(entry, ask.viewer, known) };
     });
     return Promise.resolve(rank(model, viewer, all, deps.nowMs()));

@@ -129,7 +129,7 @@ function pleasureOf(world: World, tastes: Tastes, entry: SimulatedEntry, moment:
     (post.link ? tastes.link : 0) +
     tastes.length * (post.chars / 140 - 1) +
     (moment.toViewer ? 1 : 0) +
-    talkOf(post, moment.nowMs) -
+    1.5 * talkOf(post, moment.nowMs) -
     0.8 * Math.log2(1 + ageH / tastes.patienceH) -
     // What has been seen is no news.
     1.5 * Math.min(2, moment.seen?.times ?? 0) +

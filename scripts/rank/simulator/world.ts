@@ -1,8 +1,8 @@
 /** A made-up place to post in: authors with topics and audiences, and two weeks of what they wrote. */
 import { type Id, makeId, type PostId, type UserId } from "../../../feed/ids.ts";
-import { BUCKETS, PACE_HALF_LIFE_MS, POST_TEXT_MAX_CHARS } from "../../../feed/limits.ts";
-import type { Counts } from "../../../feed/entry.ts";
-import type { Pace } from "../../../feed/pace.ts";
+import { BUCKETS, POST_TEXT_MAX_CHARS } from "../../../feed/limits.ts";
+import { type Counts, reactionsIn } from "../../../feed/entry.ts";
+import { leftOf, type Pace } from "../../../feed/pace.ts";
 import type { Random } from "../../demo/random.ts";
 import { exponential, normal, randomOf } from "./draws.ts";
 
@@ -39,9 +39,9 @@ export interface SimulatedPost {
   reply: boolean;
   chars: number;
   link: boolean;
-  /** Reactions it will have got in the end, as a share of the author's followers. */
+  /** Likes it gets in the end, as a share of the author's followers, but for its revival. */
   share: number;
-  /** When everybody takes to it once more, if ever, and what share that brings besides. */
+  /** When everybody takes to it once more, if ever, and the share that this brings besides. */
   revival: { atMs: number; share: number } | null;
 }
 
@@ -75,7 +75,7 @@ export function makeWorld(seed: number): World {
   return { seed, authors };
 }
 
-/** Half of the reactions to a post come within this, and half of those to its revival. */
+/** Half of the likes of a post come within this, and half of those of its revival. */
 const GROWN_MS = 5 * HOUR_MS;
 const REVIVED_MS = 2 * HOUR_MS;
 /** Reposts and replies, for each like. */
@@ -84,7 +84,7 @@ const REPLIES = 0.12;
 
 /** A post's counts at a time: they grow fast at first, and never shrink. */
 export function countsAt(post: SimulatedPost, nowMs: number): Counts {
-  const likes = likesOf(post, (sinceMs, halfMs) => 1 - 2 ** (-(nowMs - sinceMs) / halfMs), nowMs);
+  const likes = likesAt(post, nowMs);
   return {
     likes: Math.floor(likes),
     reposts: Math.floor(likes * REPOSTS),
@@ -92,15 +92,21 @@ export function countsAt(post: SimulatedPost, nowMs: number): Counts {
   };
 }
 
-/** A post's pace at a time: what its counter would have summed up. */
+/** How far back each step goes in which a pace is summed up: what is older has faded. */
+const STEPS_MS = [0, 5, 10, 20, 40, 80, 160, 320, 640].map((minutes) => (minutes * HOUR_MS) / 60);
+
+/** A post's pace at a time: what its counter would have summed up, as if all came amid each step. */
 export function paceAt(post: SimulatedPost, nowMs: number): Pace {
-  // Growth by half every `halfMs`, of which each part fades by half every PACE_HALF_LIFE_MS.
-  const left = (sinceMs: number, halfMs: number): number => {
-    const fallen = (everyMs: number) => 2 ** (-(nowMs - sinceMs) / everyMs);
-    const share = PACE_HALF_LIFE_MS / (halfMs - PACE_HALF_LIFE_MS);
-    return share * (fallen(halfMs) - fallen(PACE_HALF_LIFE_MS));
-  };
-  return { sum: likesOf(post, left, nowMs) * (1 + REPOSTS + REPLIES), atMs: nowMs };
+  let sum = 0;
+  let now = reactionsIn(countsAt(post, nowMs));
+  for (const [n, agoMs] of STEPS_MS.entries()) {
+    const beforeMs = STEPS_MS[n + 1];
+    if (now === 0 || beforeMs === undefined) break;
+    const before = reactionsIn(countsAt(post, nowMs - beforeMs));
+    sum += (now - before) * leftOf(nowMs - (agoMs + beforeMs) / 2, nowMs);
+    now = before;
+  }
+  return { sum, atMs: nowMs };
 }
 
 /** How much a post is talked about once more: 1 when that begins, less from then on. */
@@ -109,15 +115,15 @@ export function talkOf({ revival }: SimulatedPost, nowMs: number): number {
   return 2 ** (-(nowMs - revival.atMs) / (2 * REVIVED_MS));
 }
 
-/** Likes of a post and of its revival, each as much of it as `part` says. */
-function likesOf(
-  { author, share, writtenMs, revival }: SimulatedPost,
-  part: (sinceMs: number, halfMs: number) => number,
-  nowMs: number,
-): number {
-  const first = nowMs < writtenMs ? 0 : share * part(writtenMs, GROWN_MS);
-  if (revival === null || nowMs < revival.atMs) return author.followers * first;
-  return author.followers * (first + revival.share * part(revival.atMs, REVIVED_MS));
+function likesAt({ author, share, writtenMs, revival }: SimulatedPost, nowMs: number): number {
+  const first = share * grown(nowMs - writtenMs, GROWN_MS);
+  const again = revival === null ? 0 : revival.share * grown(nowMs - revival.atMs, REVIVED_MS);
+  return author.followers * (first + again);
+}
+
+/** How much has come of all that will come, half of it within `halfMs`. */
+function grown(sinceMs: number, halfMs: number): number {
+  return sinceMs <= 0 ? 0 : 1 - 2 ** (-sinceMs / halfMs);
 }
 
 function makeAuthor(random: Random, number: number): SimulatedAuthor {
@@ -165,9 +171,9 @@ function write(
     chars: 5 + random.below(POST_TEXT_MAX_CHARS - 5),
     link: random.chance(0.2),
     share,
-    revival: random.chance(0.15)
+    revival: random.chance(0.5)
       ? {
-          atMs: atMs + (2 + 70 * random.next()) * HOUR_MS,
+          atMs: atMs + (1 + 47 * random.next()) * HOUR_MS,
           share: share * (0.5 + 2 * random.next()),
         }
       : null,

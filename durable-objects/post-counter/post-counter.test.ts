@@ -1,0 +1,90 @@
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { makeId } from "../../feed/ids.ts";
+import { COUNTS_KV_EVERY_MS } from "../../feed/limits.ts";
+import { perHour } from "../../feed/pace.ts";
+import { countsKey, publishedCountsSchema } from "../../feed/published-counts.ts";
+import { Audience } from "../audience.ts";
+
+const HOUR_MS = 3_600_000;
+/** Ahead of the clock that fires alarms, so that each fires when a test says so. */
+const NOW_MS = Date.now() + 24 * HOUR_MS;
+const AGE_H = 9;
+
+let made = 0;
+
+/** What a counter hears of the one bucket that likes its post. */
+function likesAre(likes: number, version: number) {
+  return { buckets: [{ bucket: 1, likes, reposts: 0, version }], replies: null };
+}
+
+/** The counter of a post written `AGE_H` hours ago. */
+function newCounter() {
+  const post = makeId(NOW_MS - AGE_H * HOUR_MS, 3, made++);
+  const counter = env.POST_COUNTER.getByName(post);
+  const hear = (likes: number, version: number) => counter.hear(likesAre(likes, version));
+  const published = async () =>
+    publishedCountsSchema.parse(await env.COUNTS.get(countsKey(post), "json"));
+  return { counter, hear, published };
+}
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["Date"], now: NOW_MS });
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+describe("a counter", () => {
+  it("tells each listener what it knows by then, though it hears more while telling another", async () => {
+    const { counter, hear, published } = newCounter();
+    await hear(1, 1);
+    await runInDurableObject(counter, (instance) => {
+      vi.spyOn(Audience.prototype, "tell").mockImplementationOnce(async () => {
+        await instance.hear(likesAre(2, 2));
+        return true;
+      });
+    });
+    await runDurableObjectAlarm(counter);
+    expect((await published()).counts.likes).toBe(2);
+    vi.setSystemTime(NOW_MS + COUNTS_KV_EVERY_MS);
+    await runDurableObjectAlarm(counter);
+    expect((await published()).counts.likes).toBe(2);
+  });
+
+  it("publishes how fast reactions come, and not faster for hearing the same again", async () => {
+    const { counter, hear, published } = newCounter();
+    await hear(5, 1);
+    await hear(8, 2);
+    await hear(8, 2);
+    await runDurableObjectAlarm(counter);
+    expect(await published()).toMatchObject({
+      counts: { likes: 8, reposts: 0, replies: 0 },
+      pace: { sum: 8, atMs: NOW_MS },
+    });
+  });
+
+  it("begins with the mean, if it counted before it kept a pace", async () => {
+    const { counter, hear, published } = newCounter();
+    await hear(100, 1);
+    await runInDurableObject(counter, (_, { storage }) => {
+      storage.sql.exec("UPDATE counter SET pace = NULL");
+    });
+    await evictDurableObject(counter);
+    await hear(100, 1);
+    await runDurableObjectAlarm(counter);
+    const { pace } = await published();
+    expect(perHour(pace ?? { sum: 0, atMs: 0 }, NOW_MS)).toBeCloseTo(100 / (AGE_H + 1));
+  });
+
+  it("takes no correction for a surge", async () => {
+    const { counter, published } = newCounter();
+    const buckets = [{ bucket: 1, likes: 100, reposts: 0, version: 7 }];
+    await counter.correct({ buckets, replies: { replies: 0, version: 0 } });
+    await runDurableObjectAlarm(counter);
+    const { pace } = await published();
+    expect(perHour(pace ?? { sum: 0, atMs: 0 }, NOW_MS)).toBeCloseTo(100 / (AGE_H + 1));
+  });
+});

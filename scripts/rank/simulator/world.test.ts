@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import { reactionsIn } from "../../../feed/entry.ts";
+import { NO_PACE, perHour, quicken } from "../../../feed/pace.ts";
+import { countsAt, makeWorld, paceAt, type SimulatedPost } from "./world.ts";
+
+const MINUTE_MS = 60_000;
+const HOURS = [1, 6, 24, 60];
+
+/** The pace that a counter sums up which hears of a post's reactions every minute. */
+function counted(post: SimulatedPost, nowMs: number): number {
+  let pace = NO_PACE;
+  let before = 0;
+  for (let atMs = post.writtenMs; atMs <= nowMs; atMs += MINUTE_MS) {
+    const now = reactionsIn(countsAt(post, atMs));
+    pace = quicken(pace, now - before, atMs);
+    before = now;
+  }
+  return perHour(pace, nowMs);
+}
+
+describe("a simulated post's pace", () => {
+  const posts = makeWorld(7)
+    .authors.flatMap(({ entries }) => entries.map(({ post }) => post))
+    .filter((_, n) => n % 200 === 0);
+  const moments = posts.flatMap((post) =>
+    HOURS.map((hours) => ({ post, nowMs: post.writtenMs + hours * 60 * MINUTE_MS })),
+  );
+
+  it("is nearly what a counter sums up, of large posts and small ones, revived or not", () => {
+    expect(moments.length).toBeGreaterThan(100);
+    expect(posts.some(({ revival }) => revival !== null)).toBe(true);
+    for (const { post, nowMs } of moments) {
+      const exact = counted(post, nowMs);
+      const said = perHour(paceAt(post, nowMs), nowMs);
+      expect(Math.abs(said - exact), `${said}, not ${exact}`).toBeLessThan(0.2 + 0.15 * exact);
+    }
+  });
+
+  it("is nothing where nobody has reacted: no counter hears of parts of a reaction", () => {
+    const silent = moments.filter(({ post, nowMs }) => reactionsIn(countsAt(post, nowMs)) === 0);
+    expect(silent.length).toBeGreaterThan(10);
+    for (const { post, nowMs } of silent) expect(paceAt(post, nowMs).sum).toBe(0);
+  });
+});
