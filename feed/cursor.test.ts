@@ -12,16 +12,22 @@ import {
   type RankedPosition,
   rememberShown,
 } from "./cursor.ts";
+import { repost } from "../test/entries.ts";
 import { idAfter, makeId } from "./ids.ts";
+import { NOTHING_REPOSTED } from "./reposted.ts";
 import { CURSOR_MAX_CHARS, RANK_CANDIDATES_MAX, SCROLL_REPOSTS_MAX } from "./limits.ts";
 
 const anyId = fc
   .tuple(fc.integer({ min: 0, max: 2 ** 44 }), fc.integer({ min: 0, max: 1023 }))
   .map(([ms, bucket]) => makeId(ms, bucket, 0));
+const anyReposted = fc.record({
+  posts: fc.uniqueArray(anyId, { maxLength: SCROLL_REPOSTS_MAX }),
+  more: fc.boolean(),
+});
 const version = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
 
 const POST_LISTS = ["posts", "replies"] as const;
-const NOTHING_SHOWN = { served: [], reposted: [] };
+const NOTHING_SHOWN = { served: [], reposted: NOTHING_REPOSTED };
 const EDGE_LISTS = ["followers", "following"] as const;
 
 /** The lists that take a cursor for one of theirs. */
@@ -37,11 +43,20 @@ function readBy(cursor: string): string[] {
 describe("a cursor", () => {
   it("of a scroll comes back as it was, unless it stands above where it began", () => {
     fc.assert(
-      fc.property(anyId, anyId, fc.option(fc.nat()), (top, below, shown) => {
-        const back = decodeScroll(encodeScroll({ top, below, shown }));
-        expect(back).toEqual(below <= top ? { top, below, shown } : null);
+      fc.property(anyId, anyId, fc.option(fc.nat()), anyReposted, (top, below, shown, reposted) => {
+        const cursor = encodeScroll({ top, below, shown, reposted });
+        expect(cursor.length).toBeLessThanOrEqual(CURSOR_MAX_CHARS);
+        expect(decodeScroll(cursor)).toEqual(below <= top ? { top, below, shown, reposted } : null);
       }),
     );
+  });
+
+  it("of a scroll that carries no reposts, as they once were, has forgotten them", () => {
+    const id = makeId(1, 2, 3);
+    const reposted = { posts: [], more: true };
+    const position = { top: id, below: id, reposted };
+    expect(decodeScroll(`l1.${id}.${id}`)).toEqual({ ...position, shown: null });
+    expect(decodeScroll(`l1.${id}.${id}.z`)).toEqual({ ...position, shown: 35 });
   });
 
   it("of a ranked scroll comes back with its order, whole", () => {
@@ -52,7 +67,7 @@ describe("a cursor", () => {
       below: anyId,
       waiting: half,
       served: half,
-      reposted: ids(SCROLL_REPOSTS_MAX),
+      reposted: anyReposted,
       shown: fc.nat(),
     });
     fc.assert(
@@ -70,14 +85,16 @@ describe("a cursor", () => {
   it("of a ranked scroll is refused if it waits for more than is ranked, or twice for one", () => {
     const ids = Array.from({ length: RANK_CANDIDATES_MAX + 1 }, (_, n) => makeId(n + 1, 0, 0));
     const [top = ""] = ids;
-    const empty = { top, below: top, waiting: [], served: [], reposted: [], shown: 0 };
+    const rest = { served: [], reposted: NOTHING_REPOSTED, shown: 0 };
+    const empty = { top, below: top, waiting: [], ...rest };
+    const tooMany = Array.from({ length: SCROLL_REPOSTS_MAX + 1 }, (_, n) => makeId(n + 1, 0, 0));
     const refused: Partial<RankedPosition>[] = [
       { waiting: ids },
       { waiting: ids.slice(0, 60), served: ids.slice(60) },
       { waiting: [top, top] },
       { served: [top, top] },
-      { reposted: [top, top] },
-      { reposted: Array.from({ length: SCROLL_REPOSTS_MAX + 1 }, (_, n) => makeId(n + 1, 0, 0)) },
+      { reposted: { posts: [top, top], more: false } },
+      { reposted: { posts: tooMany, more: true } },
     ];
     expect(decodeRanked(encodeRanked({ ...empty, waiting: ids.slice(1) }))).not.toBeNull();
     for (const wrong of refused) {
@@ -90,15 +107,21 @@ describe("a cursor", () => {
     const ranked = ids.slice(0, RANK_CANDIDATES_MAX);
     const reposts = ids.slice(RANK_CANDIDATES_MAX);
     const below = makeId(1_000, 0, 0);
-    let known = rememberShown(NOTHING_SHOWN, { ranked, reposted: [] }, below);
+    const shownAs = (posts: readonly string[]) =>
+      posts.map((id) => repost(makeId(2_000, 0, 0), id, { id, author: id }));
+    let known = rememberShown(NOTHING_SHOWN, { ranked, tail: [] }, below);
     for (let at = 0; at < reposts.length; at += 20) {
-      known = rememberShown(known, { ranked: [], reposted: reposts.slice(at, at + 20) }, below);
+      const tail = shownAs(reposts.slice(at, at + 20));
+      known = rememberShown(known, { ranked: [], tail }, below);
     }
-    expect(known).toEqual({ served: ranked, reposted: reposts.slice(-SCROLL_REPOSTS_MAX) });
+    expect(known).toEqual({
+      served: ranked,
+      reposted: { posts: reposts.slice(-SCROLL_REPOSTS_MAX), more: true },
+    });
     const [lowest = "", next = ""] = ids;
-    expect(rememberShown(known, { ranked: [], reposted: [] }, next)).toEqual({
+    expect(rememberShown(known, { ranked: [], tail: [] }, next)).toEqual({
       served: [lowest],
-      reposted: [],
+      reposted: { posts: [], more: true },
     });
   });
 
@@ -121,14 +144,15 @@ describe("a cursor", () => {
 
   it("of one list is refused by every other", () => {
     const id = makeId(1, 2, 3);
+    const reposted = { posts: [id], more: false };
     const made = {
-      latest: encodeScroll({ top: id, below: id, shown: 3 }),
+      latest: encodeScroll({ top: id, below: id, shown: 3, reposted }),
       ranked: encodeRanked({
         top: id,
         waiting: [id],
         below: id,
         served: [id],
-        reposted: [id],
+        reposted,
         shown: 3,
       }),
       posts: encodeBelow("posts", id),
@@ -144,6 +168,10 @@ describe("a cursor", () => {
     const near = [
       `l1.${id}`,
       `l1.${id}.${id}.${id}`,
+      `l1.${id}.${id}.1.${id}`,
+      `l2.${id}.${id}.1`,
+      `l2.${id}.${id}.1.${id}x`,
+      `l2.${id}.${id}.1.--`,
       `p1.`,
       `r1.${id}.${id}`,
       `f1.${id}`,

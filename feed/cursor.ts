@@ -2,15 +2,18 @@
  * Cursors: opaque to clients, plain to us. A cursor says what kind of list it continues, so that
  * one of another list is refused instead of misread.
  */
+import type { Entry } from "./entry.ts";
 import { BEGINNING, type Id, idAfter, isId, type PostId } from "./ids.ts";
 import { CURSOR_MAX_CHARS, RANK_CANDIDATES_MAX, SCROLL_REPOSTS_MAX } from "./limits.ts";
+import { noteReposted, type Reposted } from "./reposted.ts";
 
 /** Where a scroll of `latest` stands. */
 export interface ScrollPosition {
-  /** Where the scroll began: an original shows at its newest occurrence at or below this id. */
+  /** Where the scroll began. */
   top: Id;
   /** Everything at or above this id has been shown. */
   below: Id;
+  reposted: Reposted;
   /** How many items have been shown; null for a cursor made before that was told. */
   shown: number | null;
 }
@@ -20,7 +23,7 @@ export interface ScrollPosition {
  * scroll began: there is no other copy of it that could be lost.
  */
 export interface RankedPosition {
-  /** Where the scroll began, as in `latest`. */
+  /** Where the scroll began. */
   top: Id;
   /** Entries that were ranked and not yet shown, in their order. */
   waiting: readonly Id[];
@@ -28,8 +31,8 @@ export interface RankedPosition {
   below: Id;
   /** Originals that were ranked and shown, and may stand below `below` as well. */
   served: readonly PostId[];
-  /** The same of what came as a repost in the order of time, oldest showing first. */
-  reposted: readonly PostId[];
+  /** The same of what came in the order of time. */
+  reposted: Reposted;
   shown: number;
 }
 
@@ -37,26 +40,22 @@ export interface RankedPosition {
 export interface ShownAgain {
   /** From the ranked order. */
   ranked: readonly PostId[];
-  /** As a repost, in the order of time. */
-  reposted: readonly PostId[];
+  /** In the order of time. */
+  tail: readonly Entry[];
 }
 
 /**
  * What a ranked scroll remembers once a page is shown that ends above `below`: nothing further down
- * shows a post that is newer. All that was ranked stays; of the reposts those shown first go, if
- * need be.
+ * shows a post that is newer. All that was ranked stays.
  */
 export function rememberShown(
   { served, reposted }: Pick<RankedPosition, "served" | "reposted">,
   shown: ShownAgain,
   below: Id,
 ): Pick<RankedPosition, "served" | "reposted"> {
-  const mayCome = (post: PostId): boolean => post < below;
   return {
-    served: [...new Set([...served, ...shown.ranked])].filter(mayCome),
-    reposted: [...new Set([...reposted, ...shown.reposted])]
-      .filter(mayCome)
-      .slice(-SCROLL_REPOSTS_MAX),
+    served: [...new Set([...served, ...shown.ranked])].filter((post) => post < below),
+    reposted: noteReposted(reposted, shown.tail, below),
   };
 }
 
@@ -66,8 +65,12 @@ export interface EdgePosition {
   user: Id;
 }
 
-const LATEST = "l1";
-const RANKED = "k2";
+const LATEST = "l2";
+/** One that carries no reposts; still taken, for a scroll may be under way while Skein is deployed. */
+const LATEST_BEFORE = "l1";
+const RANKED = "k3";
+/** Before the reposts that a cursor carries, if there were more. */
+const AND_MORE = "-";
 const SHOWN_PATTERN = /^[0-9a-z]{1,8}$/;
 /** Lists whose cursors are a place among posts, and among edges. */
 const POST_LISTS = { posts: "p1", replies: "r1" } as const;
@@ -76,44 +79,56 @@ type PostList = keyof typeof POST_LISTS;
 type EdgeList = keyof typeof EDGE_LISTS;
 
 /** A cursor for the `latest` timeline. */
-export function encodeScroll({ top, below, shown }: ScrollPosition): string {
-  return [LATEST, top, below, ...(shown === null ? [] : [shown.toString(36)])].join(".");
+export function encodeScroll({ top, below, shown, reposted }: ScrollPosition): string {
+  return [LATEST, top, below, shown?.toString(36) ?? "", repostedText(reposted)].join(".");
 }
 
 /** Reads a cursor of the `latest` timeline; null if it is not one. */
 export function decodeScroll(cursor: string): ScrollPosition | null {
-  const [kind, top, below, shown, ...rest] = cursor.split(".");
-  if (kind !== LATEST || top === undefined || below === undefined || rest.length > 0) return null;
-  if (!isId(top) || !isId(below) || below > top) return null;
-  if (shown === undefined) return { top, below, shown: null };
-  return SHOWN_PATTERN.test(shown) ? { top, below, shown: Number.parseInt(shown, 36) } : null;
+  if (cursor.length > CURSOR_MAX_CHARS) return null;
+  const [kind, top = "", below = "", shown = "", carried, ...rest] = cursor.split(".");
+  if (kind !== LATEST && kind !== LATEST_BEFORE) return null;
+  if ((kind === LATEST) !== (carried !== undefined) || rest.length > 0) return null;
+  const reposted = repostedOf(carried ?? AND_MORE);
+  if (reposted === null || !isId(top) || !isId(below) || below > top) return null;
+  if (shown === "") return { top, below, shown: null, reposted };
+  if (!SHOWN_PATTERN.test(shown)) return null;
+  return { top, below, shown: Number.parseInt(shown, 36), reposted };
 }
 
 /** A cursor for the `ranked` timeline. */
 export function encodeRanked(position: RankedPosition): string {
   const { top, waiting, below, served, reposted, shown } = position;
-  const ids = [waiting.join(""), below, served.join(""), reposted.join("")];
+  const ids = [waiting.join(""), below, served.join(""), repostedText(reposted)];
   return [RANKED, shown.toString(36), top, ...ids].join(".");
 }
 
 /** Reads a cursor of the `ranked` timeline; null if it is not one that a scroll can have. */
 export function decodeRanked(cursor: string): RankedPosition | null {
   if (cursor.length > CURSOR_MAX_CHARS) return null;
-  const [kind, shown = "", top = "", ...lists] = cursor.split(".");
-  if (kind !== RANKED || !SHOWN_PATTERN.test(shown) || !isId(top) || lists.length !== 4)
-    return null;
-  const [waiting = null, belows = null, served = null, reposted = null] = lists.map(idsOf);
-  if (waiting === null || belows === null || served === null || reposted === null) return null;
-  const [below] = belows;
-  if (below === undefined || belows.length !== 1 || below > idAfter(top)) return null;
+  const [kind, shown = "", top = "", waits = "", below = "", ranked = "", carried, ...rest] =
+    cursor.split(".");
+  if (kind !== RANKED || !SHOWN_PATTERN.test(shown) || carried === undefined) return null;
+  if (!isId(top) || !isId(below) || below > idAfter(top) || rest.length > 0) return null;
+  const [waiting, served, reposted] = [idsOf(waits), idsOf(ranked), repostedOf(carried)];
+  if (waiting === null || served === null || reposted === null) return null;
   if (waiting.length + served.length > RANK_CANDIDATES_MAX) return null;
-  if (reposted.length > SCROLL_REPOSTS_MAX) return null;
   return { top, waiting, below, served, reposted, shown: Number.parseInt(shown, 36) };
 }
 
 /** Whose cursor it is, of the two orders that a timeline has. */
 export function orderOfCursor(cursor: string): "ranked" | "latest" {
   return cursor.startsWith(`${LATEST}.`) ? "latest" : "ranked";
+}
+
+function repostedText({ posts, more }: Reposted): string {
+  return `${more ? AND_MORE : ""}${posts.join("")}`;
+}
+
+function repostedOf(text: string): Reposted | null {
+  const more = text.startsWith(AND_MORE);
+  const posts = idsOf(more ? text.slice(AND_MORE.length) : text);
+  return posts === null || posts.length > SCROLL_REPOSTS_MAX ? null : { posts, more };
 }
 
 /** Ids written one after the other, each once; null if that is not what it is. */

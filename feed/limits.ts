@@ -28,6 +28,8 @@ export const BODY_MAX_BYTES = 64 * 1024;
 export const IMPORT_LINE_MAX_BYTES = 4 * 1024;
 /** A cursor. That of a ranked scroll carries its order, and what has been shown, as ids. */
 export const CURSOR_MAX_CHARS = 4_000;
+/** Originals that a scroll has shown as reposts, and remembers in its cursor. */
+export const SCROLL_REPOSTS_MAX = 100;
 /** Items of a page: the contract's figures. */
 export const PAGE_DEFAULT_ITEMS = 20;
 export const PAGE_MAX_ITEMS = 100;
@@ -250,11 +252,6 @@ export const DWELL_COUNTED_MAX_MS = 60_000;
 export const DWELLED_MIN_MS = 5_000;
 /** Entries that the model is asked about: their counts are one bulk read of KV. */
 export const RANK_CANDIDATES_MAX = 100;
-/**
- * Posts that a ranked scroll has shown as reposts in the order of time, and remembers beside those that
- * were ranked, so that it shows none again further down: a repost may be taken back.
- */
-export const SCROLL_REPOSTS_MAX = 100;
 /** Pulled entries that a timeline is asked about, before the best are chosen from them. */
 export const RANK_PULLED_MAX = 200;
 /** Of those, how many of one author, unless there is room for more. */

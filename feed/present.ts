@@ -24,8 +24,18 @@ export function presentPost(body: PostBody, { counts, viewer }: Known = {}): Pos
     text: body.text,
     createdAt: createdAt(body.id),
     replyTo: body.replyTo?.id ?? null,
-    counts: counts ?? body.counts,
+    counts: atLeastOwn(counts ?? body.counts, viewer),
     ...(viewer === undefined ? {} : { viewer }),
+  };
+}
+
+/** Published counts may not have heard of the viewer yet, who knows that they are counted. */
+function atLeastOwn(counts: Counts, viewer: Known["viewer"]): Counts {
+  const { likes, reposts, replies } = counts;
+  return {
+    likes: Math.max(likes, viewer?.liked === true ? 1 : 0),
+    reposts: Math.max(reposts, viewer?.reposted === true ? 1 : 0),
+    replies,
   };
 }
 

@@ -10,6 +10,7 @@ import {
   RANK_CANDIDATES_MAX,
   TIMELINE_MAX_DEFAULT,
 } from "../../feed/limits.ts";
+import { NOTHING_REPOSTED } from "../../feed/reposted.ts";
 import type { Session, Timeline } from "../../feed/wire.ts";
 import { created, original, postsOf } from "../entries.ts";
 import { homeOf, newHome, newUser, warm } from "./homes.ts";
@@ -156,7 +157,7 @@ describe("a page", () => {
     await world.drain();
     const top = idCeiling(Date.now());
     const waiting = Array.from({ length: RANK_CANDIDATES_MAX }, (_, n) => makeId(n + 1, 0, 0));
-    const position = { top, waiting, below: top, served: [], reposted: [], shown: 0 };
+    const position = { top, waiting, below: top, served: [], reposted: NOTHING_REPOSTED, shown: 0 };
     const path = `/v1/timeline?order=ranked&limit=1&cursor=${encodeRanked(position)}`;
     const page = await costsOf(world, () => world.call("GET", path, { token: reader.token }));
     expect(page).toEqual({ ...NO_COSTS, objectCalls: 2, kvReads: 1 });

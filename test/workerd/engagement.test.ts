@@ -203,6 +203,8 @@ it("the answer of a like counts the actor, however stale the published counts ar
     const { body } = await world.call<Counted>("PUT", `/v1/posts/${post}/like`, bob);
     expect(body.counts).toEqual({ ...counts, likes: 1 });
   }
+  const { body } = await world.call<Post>("GET", `/v1/posts/${post}`, bob);
+  expect([body.viewer?.liked, body.counts]).toEqual([true, { ...counts, likes: 1 }]);
   await world.drain();
 });
 

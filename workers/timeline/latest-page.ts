@@ -3,6 +3,7 @@ import type { ScrollPosition } from "../../feed/cursor.ts";
 import type { Entry } from "../../feed/entry.ts";
 import { BEGINNING, type Id, idCeiling } from "../../feed/ids.ts";
 import { presentEntry } from "../../feed/present.ts";
+import { NOTHING_REPOSTED, noteReposted, occurrencesFrom } from "../../feed/reposted.ts";
 import type { Deps } from "../deps.ts";
 import { knownOfPage } from "./known-of-page.ts";
 import type { PageAsk, TimelinePage } from "./page.ts";
@@ -15,8 +16,13 @@ export async function latestPage(
 ): Promise<TimelinePage<ScrollPosition>> {
   const { viewer, limit, stages, position } = ask;
   // One more than a page holds: it tells whether there is a next page.
-  const stretch = { top: position?.top ?? null, below: position?.below ?? null, want: limit + 1 };
-  const found = await readScroll(deps, ask, { ...stretch, skip: [] });
+  const reposted = position?.reposted ?? NOTHING_REPOSTED;
+  const found = await readScroll(deps, ask, {
+    top: position === null ? null : occurrencesFrom(position),
+    below: position?.below ?? null,
+    want: limit + 1,
+    skip: reposted.posts,
+  });
   const shown = found.entries.slice(0, limit);
   const posts = shown.map((entry) => entry.post.id);
   const [counts, known] = await stages.time("counts", () =>
@@ -31,7 +37,10 @@ export async function latestPage(
       const { id } = entry.post;
       return presentEntry(entry, viewer, { counts: counts.get(id)?.counts, viewer: known.get(id) });
     }),
-    next: below === null ? null : { top, below, shown: count },
+    next:
+      below === null
+        ? null
+        : { top, below, shown: count, reposted: noteReposted(reposted, shown, below) },
     partial: found.partial,
     served: { entries: shown, counts, known, standing: null, from },
   };

@@ -11,6 +11,7 @@ import type { Entry } from "../../feed/entry.ts";
 import { showOnce } from "../../feed/filter.ts";
 import { type Id, idAfter, type PostId } from "../../feed/ids.ts";
 import { presentEntry } from "../../feed/present.ts";
+import { NOTHING_REPOSTED, occurrencesFrom } from "../../feed/reposted.ts";
 import { itemFacts } from "../../feed/rank/facts.ts";
 import { rank } from "../../feed/rank/rank.ts";
 import type { Deps } from "../deps.ts";
@@ -76,9 +77,8 @@ export async function rankedPage(deps: Deps, ask: Ask): Promise<TimelinePage<Ran
 
 /** Of a page, the posts that may turn up again further down. */
 function shownAgain(head: Head, entries: readonly Entry[]): ShownAgain {
-  const posts = (some: readonly Entry[]): PostId[] => some.map(({ post }) => post.id);
-  const tail = entries.slice(head.entries.length);
-  return { ranked: posts(head.entries), reposted: posts(tail.filter(({ by }) => by !== null)) };
+  const ranked = head.entries.map(({ post }) => post.id);
+  return { ranked, tail: entries.slice(head.entries.length) };
 }
 
 function readHead(deps: Deps, ask: Ask): Promise<{ position: RankedPosition; head: Head }> {
@@ -105,7 +105,14 @@ async function begin(deps: Deps, ask: Ask): Promise<{ position: RankedPosition; 
   const order = ranked.map(({ entry }) => entry);
   const waiting = order.slice(limit).map(({ id }) => id);
   return {
-    position: { top, waiting: [], below: idAfter(top), served: [], reposted: [], shown: 0 },
+    position: {
+      top,
+      waiting: [],
+      below: idAfter(top),
+      served: [],
+      reposted: NOTHING_REPOSTED,
+      shown: 0,
+    },
     head: {
       ...candidates,
       entries: order.slice(0, limit),
@@ -131,7 +138,7 @@ async function goOn(
   }
   const found = await standing(deps, ask, waiting, top);
   // A post may have been shown at another place of the same scroll: as a repost that came late.
-  const served = new Set([...position.served, ...position.reposted]);
+  const served = new Set([...position.served, ...position.reposted.posts]);
   const entries = showOnce(found.entries, served).slice(0, ask.limit);
   const last = entries.length < ask.limit ? undefined : entries.at(-1);
   const left = last === undefined ? [] : waiting.slice(waiting.indexOf(last.id) + 1);
@@ -174,9 +181,14 @@ async function readTail(
     return { found: head, below: ended ? null : position.below };
   }
   if (head.whole) return { found: head, below: null };
-  const { top, below, served, reposted } = position;
-  const skip = [...served, ...reposted, ...head.entries.map((entry) => entry.post.id)];
-  const tail = await readScroll(deps, ask, { top, below, want: room + 1, skip });
+  const { below, served, reposted } = position;
+  const skip = [...served, ...reposted.posts, ...head.entries.map((entry) => entry.post.id)];
+  const tail = await readScroll(deps, ask, {
+    top: occurrencesFrom(position),
+    below,
+    want: room + 1,
+    skip,
+  });
   const shown = tail.entries.slice(0, room);
   const found = {
     entries: [...head.entries, ...shown],

@@ -1,0 +1,99 @@
+/** A scroll while reposts come late and are taken back: every post once, none left out. */
+import { describe, expect, it } from "vitest";
+import type { Session, Timeline } from "../../../feed/wire.ts";
+import { eventually } from "../../eventually.ts";
+import { page, postsShown } from "../ranked.ts";
+import { World } from "../world.ts";
+
+/** More posts than the hot window of this project holds, so that what came before lies below it. */
+const FILLING = 30;
+const PAGE = 5;
+/** Fewer than a page: what was made before these belongs on the first page too. */
+const NEWER = 2;
+
+interface Scene {
+  world: World;
+  reader: Session;
+  author: Session;
+  reposter: Session;
+  /** By the author, and the first there is. */
+  post: string;
+}
+
+/** @param threshold of followers from which on the author and the reposter are pulled */
+async function scene(threshold: string, below: boolean): Promise<Scene> {
+  const world = new World({ CELEBRITY_THRESHOLD: threshold });
+  const [reader, author, reposter] = [
+    await world.account(),
+    await world.account(),
+    await world.account(),
+  ];
+  for (const followee of [author, reposter]) await world.follow(reader, followee);
+  await world.drain();
+  const post = await world.post(author, "the first");
+  for (let n = 0; n < (below ? FILLING : PAGE); n++) await world.post(author, `filling ${n}`);
+  await world.drain();
+  await world.scroll(reader);
+  return { world, reader, author, reposter, post };
+}
+
+/** Scrolls `latest` to the end. @param meanwhile is done once, after the first page */
+async function shown(
+  { world, reader }: Scene,
+  meanwhile: () => Promise<unknown>,
+): Promise<string[]> {
+  const posts: string[] = [];
+  let cursor: string | null = null;
+  for (let pages = 0; pages === 0 || cursor !== null; pages++) {
+    if (pages === 1) await meanwhile();
+    const found: Timeline = await page(world, reader, { order: "latest", limit: PAGE, cursor });
+    posts.push(...postsShown(found.items));
+    cursor = found.next;
+  }
+  return posts;
+}
+
+describe.each([
+  ["pushed", "in the hot window", "1000"],
+  ["pushed", "below it", "1000"],
+  ["pulled", "in outboxes", "1"],
+])("of somebody %s, with the original %s", (_, place, threshold) => {
+  const below = place === "below it";
+
+  it("a repost that arrives above what was read hides nothing", async () => {
+    const made = await scene(threshold, below);
+    const { world, reader, author, reposter, post } = made;
+    await world.call("PUT", `/v1/posts/${post}/repost`, { token: reposter.token });
+    const late = world.held;
+    world.loseMessages();
+    const before = (await world.scroll(reader)).length;
+    for (let n = 0; n < NEWER; n++) await world.post(author, `newer ${n}`);
+    await world.drain();
+    await eventually(async () => {
+      expect(await world.scroll(reader)).toHaveLength(before + NEWER);
+    });
+    const posts = await shown(made, async () => {
+      for (const message of late) await world.handOver([message]);
+      await eventually(async () => expect((await world.scroll(reader))[NEWER]).toBe(post));
+    });
+    expect(posts.filter((id) => id === post)).toHaveLength(1);
+    expect(new Set(posts).size).toBe(posts.length);
+    expect([...posts].sort()).toEqual((await world.scroll(reader)).sort());
+  });
+
+  it("a post that a repost has shown is not shown again when that is taken back", async () => {
+    const made = await scene(threshold, below);
+    const { world, reader, reposter, post } = made;
+    await world.call("PUT", `/v1/posts/${post}/repost`, { token: reposter.token });
+    await world.drain();
+    await eventually(async () => expect((await world.scroll(reader))[0]).toBe(post));
+    const posts = await shown(made, async () => {
+      await world.call("DELETE", `/v1/posts/${post}/repost`, { token: reposter.token });
+      await world.drain();
+      await eventually(async () => expect((await world.scroll(reader)).at(-1)).toBe(post));
+    });
+    expect(posts[0]).toBe(post);
+    expect(new Set(posts).size).toBe(posts.length);
+    expect([...posts].sort()).toEqual((await world.scroll(reader)).sort());
+  });
+});
