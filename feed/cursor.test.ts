@@ -9,6 +9,7 @@ import {
   encodeEdge,
   encodeRanked,
   encodeScroll,
+  orderOfCursor,
   type RankedPosition,
   rememberShown,
 } from "./cursor.ts";
@@ -57,6 +58,7 @@ describe("a cursor", () => {
     const position = { top: id, below: id, reposted };
     expect(decodeScroll(`l1.${id}.${id}`)).toEqual({ ...position, shown: null });
     expect(decodeScroll(`l1.${id}.${id}.z`)).toEqual({ ...position, shown: 35 });
+    expect(orderOfCursor(`l1.${id}.${id}`)).toBe("latest");
   });
 
   it("of a ranked scroll comes back with its order, whole", () => {
@@ -161,6 +163,7 @@ describe("a cursor", () => {
       following: encodeEdge("following", { version: 5, user: id }),
     };
     for (const [list, cursor] of Object.entries(made)) expect(readBy(cursor)).toEqual([list]);
+    expect([orderOfCursor(made.latest), orderOfCursor(made.ranked)]).toEqual(["latest", "ranked"]);
   });
 
   it("that nobody made is refused, not misread", () => {
@@ -172,6 +175,8 @@ describe("a cursor", () => {
       `l2.${id}.${id}.1`,
       `l2.${id}.${id}.1.${id}x`,
       `l2.${id}.${id}.1.--`,
+      `l2.${id}.${id}.1.${id}\n${makeId(4, 5, 6)}`,
+      `l1.${id}.${id}.`,
       `p1.`,
       `r1.${id}.${id}`,
       `f1.${id}`,

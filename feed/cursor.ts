@@ -66,8 +66,9 @@ export interface EdgePosition {
 }
 
 const LATEST = "l2";
+const LATEST_PATTERN = /^l2\.([^.]*)\.([^.]*)\.([0-9a-z]{0,8})\.([^.]*)$/;
 /** One that carries no reposts; still taken, for a scroll may be under way while Skein is deployed. */
-const LATEST_BEFORE = "l1";
+const LATEST_BEFORE_PATTERN = /^l1\.([^.]*)\.([^.]*)(?:\.([0-9a-z]{1,8}))?$/;
 const RANKED = "k3";
 /** Before the reposts that a cursor carries, if there were more. */
 const AND_MORE = "-";
@@ -86,14 +87,11 @@ export function encodeScroll({ top, below, shown, reposted }: ScrollPosition): s
 /** Reads a cursor of the `latest` timeline; null if it is not one. */
 export function decodeScroll(cursor: string): ScrollPosition | null {
   if (cursor.length > CURSOR_MAX_CHARS) return null;
-  const [kind, top = "", below = "", shown = "", carried, ...rest] = cursor.split(".");
-  if (kind !== LATEST && kind !== LATEST_BEFORE) return null;
-  if ((kind === LATEST) !== (carried !== undefined) || rest.length > 0) return null;
-  const reposted = repostedOf(carried ?? AND_MORE);
+  const parts = LATEST_PATTERN.exec(cursor) ?? LATEST_BEFORE_PATTERN.exec(cursor) ?? [];
+  const [, top = "", below = "", shown = "", carried = AND_MORE] = parts;
+  const reposted = repostedOf(carried);
   if (reposted === null || !isId(top) || !isId(below) || below > top) return null;
-  if (shown === "") return { top, below, shown: null, reposted };
-  if (!SHOWN_PATTERN.test(shown)) return null;
-  return { top, below, shown: Number.parseInt(shown, 36), reposted };
+  return { top, below, shown: shown === "" ? null : Number.parseInt(shown, 36), reposted };
 }
 
 /** A cursor for the `ranked` timeline. */
@@ -118,7 +116,7 @@ export function decodeRanked(cursor: string): RankedPosition | null {
 
 /** Whose cursor it is, of the two orders that a timeline has. */
 export function orderOfCursor(cursor: string): "ranked" | "latest" {
-  return cursor.startsWith(`${LATEST}.`) ? "latest" : "ranked";
+  return cursor.startsWith(`${RANKED}.`) ? "ranked" : "latest";
 }
 
 function repostedText({ posts, more }: Reposted): string {
@@ -133,7 +131,7 @@ function repostedOf(text: string): Reposted | null {
 
 /** Ids written one after the other, each once; null if that is not what it is. */
 function idsOf(text: string): Id[] | null {
-  const ids = text.match(/.{1,16}/g) ?? [];
+  const ids = text.match(/[\s\S]{1,16}/g) ?? [];
   if (new Set(ids).size < ids.length) return null;
   return ids.every((id) => isId(id)) ? [...ids] : null;
 }

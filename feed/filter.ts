@@ -30,8 +30,8 @@ export function belongs(entry: Entry, viewer: Viewer): boolean {
 }
 
 /**
- * Keeps each original at its newest occurrence. `entries` are newest first, already filtered, and
- * begin where the scroll began; `shown` holds the originals that stand above them and is added to.
+ * Keeps each original at its newest occurrence. `entries` are newest first and already filtered;
+ * `shown` holds the originals that stand above them and is added to.
  */
 export function showOnce(entries: readonly Entry[], shown: Set<PostId> = new Set()): Entry[] {
   return entries.filter((entry) => {

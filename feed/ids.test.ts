@@ -10,6 +10,7 @@ import {
   isId,
   makeId,
   newestFirst,
+  sortedAfter,
 } from "./ids.ts";
 import { BUCKETS } from "./limits.ts";
 
@@ -19,6 +20,20 @@ const random = fc.integer({ min: 0, max: ID_RANDOM_RANGE - 1 });
 const anyId = fc.tuple(timeMs, bucket, random);
 
 describe("an id", () => {
+  it("sorts after another once it was asked to, with its bucket kept, and its time if that was later", () => {
+    fc.assert(
+      fc.property(anyId, anyId, (one, two) => {
+        const [id, other] = [makeId(...one), makeId(...two)];
+        const after = sortedAfter(id, other);
+        expect(after > other).toBe(true);
+        expect(isId(after)).toBe(true);
+        expect(idBucket(after)).toBe(idBucket(id));
+        const later = makeId(idTimeMs(other) + 1, one[1], one[2]);
+        expect(after).toBe(id > other ? id : later);
+      }),
+    );
+  });
+
   it("gives back the time and the bucket it was made of", () => {
     fc.assert(
       fc.property(anyId, (parts) => {

@@ -114,6 +114,11 @@ export function idAfter(id: Id): Id {
   return id;
 }
 
+/** An id that sorts after another: itself, or as if it had been made in the millisecond after that. */
+export function sortedAfter(id: Id, other: Id): Id {
+  return id > other ? id : encode(idTimeMs(other) + 1, TIME_CHARS) + id.slice(TIME_CHARS);
+}
+
 /** A sort order for ids (or things with ids): newest first. */
 export function newestFirst(a: { id: Id }, b: { id: Id }): number {
   return a.id < b.id ? 1 : a.id > b.id ? -1 : 0;

@@ -4,7 +4,7 @@ import { original, repost } from "../test/entries.ts";
 import type { Entry } from "./entry.ts";
 import { type Id, makeId } from "./ids.ts";
 import { SCROLL_REPOSTS_MAX } from "./limits.ts";
-import { NOTHING_REPOSTED, noteReposted, occurrencesFrom, type Reposted } from "./reposted.ts";
+import { NOTHING_REPOSTED, noteReposted, type Reposted, takenForShown } from "./reposted.ts";
 
 const author = makeId(1, 0, 0);
 const idAt = (time: number): Id => makeId(time + 1_000, 0, 0);
@@ -50,10 +50,10 @@ describe("what a scroll has shown as reposts", () => {
     const top = idAt(2_000);
     const all = afterPages([reposts.slice(0, -1)]);
     expect(all.reposted.more).toBe(false);
-    expect(occurrencesFrom({ top, ...all })).toBe(all.below);
+    expect(takenForShown({ top, ...all })).toBeNull();
     const more = afterPages([reposts.slice(0, -1), reposts.slice(-1)]);
     expect(more.reposted.posts).toEqual(reposts.slice(1).map((entry) => entry.post.id));
-    expect(occurrencesFrom({ top, ...more })).toBe(top);
+    expect(takenForShown({ top, ...more })).toBe(top);
     const later = noteReposted(more.reposted, [], idAt(0));
     expect(later).toEqual({ posts: [], more: true });
   });

@@ -1,8 +1,8 @@
 /**
  * What a scroll has shown as reposts, and what follows from it: an original shows once in a scroll, at
- * its newest occurrence below what has been read. So it shows although a repost of it, made before
- * the scroll began, was delivered only now, above what has been read; and it does not show again
- * although the repost that showed it has been taken back.
+ * its newest occurrence below what has been read, unless it has been shown. So it shows although a
+ * repost of it, made before the scroll began, was delivered only now, above what has been read; and
+ * it does not show again although the repost that showed it has been taken back.
  */
 import type { Entry } from "./entry.ts";
 import type { Id, PostId } from "./ids.ts";
@@ -31,10 +31,9 @@ export function noteReposted(before: Reposted, shown: readonly Entry[], below: I
 }
 
 /**
- * Where the occurrences begin among which an original shows at the newest: at what has been read.
- * Of a scroll that has forgotten some of what it showed, where it began: what stands above is taken
- * for shown.
+ * From where down whatever stands above is taken for shown: from where it began for a scroll that has
+ * forgotten some of what it showed, null for one that remembers all.
  */
-export function occurrencesFrom(position: { top: Id; below: Id; reposted: Reposted }): Id {
-  return position.reposted.more ? position.top : position.below;
+export function takenForShown(position: { top: Id; reposted: Reposted }): Id | null {
+  return position.reposted.more ? position.top : null;
 }

@@ -6,7 +6,7 @@
 import type { Account, ReactionKind } from "../db/store.ts";
 import { aboutPost } from "../feed/attention.ts";
 import type { Change, Counts, PostBody } from "../feed/entry.ts";
-import { type Id, idBucket, type UserId } from "../feed/ids.ts";
+import { type Id, idBucket, sortedAfter, type UserId } from "../feed/ids.ts";
 import { REACTION_ATTEMPTS } from "../feed/limits.ts";
 import type { Job } from "../feed/jobs.ts";
 import type { Deps } from "./deps.ts";
@@ -63,7 +63,8 @@ async function write(deps: Deps, account: Account, wish: Wish) {
 
 /** The entry that a repost will make, or the one that has to go. */
 async function entryOf(deps: Deps, wish: Wish): Promise<Id> {
-  const fresh = deps.newId(idBucket(wish.actor));
+  // Clocks of two locations differ, and nothing that shows a post is older than the post.
+  const fresh = sortedAfter(deps.newId(idBucket(wish.actor)), wish.post.id);
   if (wish.active) return fresh;
   const reaction = await deps.store.reactions.reaction(wish.actor, wish.kind, wish.post.id);
   return reaction?.entry ?? fresh;

@@ -10,7 +10,7 @@ import type { Tombstone } from "./store.ts";
 
 /** Which part of the window a page needs. */
 export interface Ask {
-  /** Where the scroll began; null for a scroll that begins now. */
+  /** Occurrences of an original count at or below this id; null if all do. */
   top: Id | null;
   /** Entries below this id; null from the top. */
   below: Id | null;
@@ -19,7 +19,7 @@ export interface Ask {
   skip?: readonly PostId[];
 }
 
-/** A page's part of the window, and the originals that stand between the scroll's top and it. */
+/** A page's part of the window, and the originals that stand between its top and it. */
 export interface WindowSlice extends Slice {
   above: PostId[];
 }

@@ -3,7 +3,7 @@ import type { ScrollPosition } from "../../feed/cursor.ts";
 import type { Entry } from "../../feed/entry.ts";
 import { BEGINNING, type Id, idCeiling } from "../../feed/ids.ts";
 import { presentEntry } from "../../feed/present.ts";
-import { NOTHING_REPOSTED, noteReposted, occurrencesFrom } from "../../feed/reposted.ts";
+import { NOTHING_REPOSTED, noteReposted, takenForShown } from "../../feed/reposted.ts";
 import type { Deps } from "../deps.ts";
 import { knownOfPage } from "./known-of-page.ts";
 import type { PageAsk, TimelinePage } from "./page.ts";
@@ -18,7 +18,7 @@ export async function latestPage(
   // One more than a page holds: it tells whether there is a next page.
   const reposted = position?.reposted ?? NOTHING_REPOSTED;
   const found = await readScroll(deps, ask, {
-    top: position === null ? null : occurrencesFrom(position),
+    since: position === null ? null : takenForShown(position),
     below: position?.below ?? null,
     want: limit + 1,
     skip: reposted.posts,

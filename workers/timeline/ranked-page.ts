@@ -11,7 +11,7 @@ import type { Entry } from "../../feed/entry.ts";
 import { showOnce } from "../../feed/filter.ts";
 import { type Id, idAfter, type PostId } from "../../feed/ids.ts";
 import { presentEntry } from "../../feed/present.ts";
-import { NOTHING_REPOSTED, occurrencesFrom } from "../../feed/reposted.ts";
+import { NOTHING_REPOSTED, takenForShown } from "../../feed/reposted.ts";
 import { itemFacts } from "../../feed/rank/facts.ts";
 import { rank } from "../../feed/rank/rank.ts";
 import type { Deps } from "../deps.ts";
@@ -184,7 +184,7 @@ async function readTail(
   const { below, served, reposted } = position;
   const skip = [...served, ...reposted.posts, ...head.entries.map((entry) => entry.post.id)];
   const tail = await readScroll(deps, ask, {
-    top: occurrencesFrom(position),
+    since: takenForShown(position),
     below,
     want: room + 1,
     skip,

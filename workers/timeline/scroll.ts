@@ -3,7 +3,8 @@
  * floor; below it the archive does, with the same filter, so that a scroll ends at the beginning of
  * history and nowhere before.
  */
-import { BEGINNING, type Id, idCeiling, type PostId } from "../../feed/ids.ts";
+import { showOnce } from "../../feed/filter.ts";
+import { BEGINNING, type Id, type PostId } from "../../feed/ids.ts";
 import { PAGE_REFILL_ROUNDS } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";
 import { openArchive, type ReadArchive } from "./archive.ts";
@@ -11,42 +12,48 @@ import { readWarm, type WarmAsk, type WarmSlice } from "./warm.ts";
 
 /** Which part of a scroll is wanted. */
 export interface Stretch {
-  /** Where the scroll began; null for one that begins now. */
-  top: Id | null;
+  /** From where down whatever stands above is taken for shown; null if `skip` is all of it. */
+  since: Id | null;
   /** Entries below this id; null from the top. */
   below: Id | null;
   /** At least so many, if there are so many. */
   want: number;
-  /** Originals that have been shown in another order. */
+  /** Originals that have been shown. */
   skip: readonly PostId[];
 }
 
 /** Entries found so far, complete down to a horizon. */
 export type Found = Omit<WarmSlice, "floor">;
 
-/** Reads a stretch of a scroll. @throws ObjectUnavailable, StoreUnavailable */
+/**
+ * Reads a stretch of a scroll. What one round has found the next ones know for themselves: they may
+ * see more than it did, or less, and what it left out must not be taken for shown.
+ * @throws ObjectUnavailable, StoreUnavailable
+ */
 export async function readScroll(deps: Deps, ask: WarmAsk, stretch: Stretch): Promise<Found> {
-  const { top, below: from, want, skip } = stretch;
-  const skipped = new Set(skip);
-  const warm = await readWarm(deps, ask, { top, below: from, limit: want, skip });
-  let found: Found = { ...warm, horizon: lowest(from, warm.horizon) };
+  const { since, below: from, want, skip } = stretch;
+  const first = { top: since ?? from, below: from, limit: want, skip };
+  const warm = await readWarm(deps, ask, first);
+  const shown = new Set(skip);
+  let found: Found = { ...warm, entries: showOnce(warm.entries, shown) };
+  found.horizon = lowest(from, warm.horizon);
   let archive: ReadArchive | null = null;
   // Filters may empty what was read, and a source end before the page is full.
   for (let round = 0; round < PAGE_REFILL_ROUNDS; round++) {
     const missing = want - found.entries.length;
     if (missing <= 0 || found.horizon === BEGINNING) break;
     const below = found.horizon;
+    const top = since ?? below;
     if (below > warm.floor) {
-      const began = top ?? found.entries[0]?.id ?? idCeiling(deps.nowMs());
-      const more = await readWarm(deps, ask, { top: began, below, limit: missing, skip });
-      found = joined(found, more);
+      const next = { top, below, limit: missing, skip: [...shown] };
+      const more = await readWarm(deps, ask, next);
+      found = joined(found, { ...more, entries: showOnce(more.entries, shown) });
     } else {
-      const { viewer, hint } = ask;
-      archive ??= await openArchive(deps, { viewer, hint, top: top ?? idCeiling(deps.nowMs()) });
+      archive ??= await openArchive(deps, ask);
       const read = archive;
-      const older = await ask.stages.time("store", () => read(below, missing));
-      const entries = older.entries.filter((entry) => !skipped.has(entry.post.id));
-      found = { ...found, entries: [...found.entries, ...entries], horizon: older.horizon };
+      const older = await ask.stages.time("store", () => read({ top, below, want: missing }));
+      const entries = [...found.entries, ...showOnce(older.entries, shown)];
+      found = { ...found, entries, horizon: older.horizon };
     }
   }
   return found;

@@ -75,9 +75,8 @@ async function withPulled(
   const known = await regard(deps, ask.viewer, aboutPulled(merged, hot));
   const viewer = viewerOf(ask.viewer, hot, known.followed);
   const entries = visible(merged.entries, viewer, { hot, heads: heads.values(), top: window.top });
-  const skipped = new Set(window.skip);
   return {
-    entries: entries.filter((entry) => !skipped.has(entry.post.id)),
+    entries,
     horizon: merged.horizon,
     viewerOf: { ...hot.viewerOf, ...known.viewerOf },
     unknown: [...hot.unknown, ...known.unknown],
@@ -94,6 +93,7 @@ async function pull(
   { window, downTo, deadlineMs }: { window: Ask; downTo: Id; deadlineMs: number },
 ): Promise<{ slice: Slice; partial: boolean }> {
   const below = window.below ?? idCeiling(deps.nowMs() + CLOCK_SKEW_MS);
+  const skipped = new Set(window.skip);
   let partial = false;
   const read = async (asks: readonly AuthorAsk[]): Promise<Map<UserId, Slice>> => {
     const wanted = asks.flatMap(({ author, below: from }) => {
@@ -109,12 +109,13 @@ async function pull(
         const head = heads.get(one.author);
         // An author without an answer has nothing more here.
         if (head === undefined || missing.has(one.author)) return [];
-        return [[one.author, sliceBelow(head, one, pages.get(one.author) ?? null)]];
+        const slice = sliceBelow(head, one, pages.get(one.author) ?? null);
+        const entries = slice.entries.filter((entry) => !skipped.has(entry.post.id));
+        return [[one.author, { ...slice, entries }]];
       }),
     );
   };
-  const want = window.limit + (window.skip?.length ?? 0);
-  const span = { below, downTo, want };
+  const span = { below, downTo, want: window.limit };
   return { slice: await newestOfAuthors([...heads.keys()], span, read), partial };
 }
 
@@ -144,7 +145,7 @@ export function viewerOf(
   };
 }
 
-/** What belongs, each original at its newest occurrence below the top of the scroll. */
+/** What belongs, each original at its newest occurrence that counts. */
 function visible(
   entries: readonly Entry[],
   viewer: Viewer,

@@ -1,5 +1,5 @@
 /** A scroll while reposts come late and are taken back: every post once, none left out. */
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Session, Timeline } from "../../../feed/wire.ts";
 import { eventually } from "../../eventually.ts";
 import { page, postsShown } from "../ranked.ts";
@@ -96,4 +96,41 @@ describe.each([
     expect(new Set(posts).size).toBe(posts.length);
     expect([...posts].sort()).toEqual((await world.scroll(reader)).sort());
   });
+});
+
+describe("a page that goes on below the hot window", () => {
+  /** A page of everything: its first entries are of the window, its last ones of the store. */
+  async function whole({ world, reader }: Scene): Promise<string[]> {
+    return postsShown((await page(world, reader, { order: "latest", limit: 100 })).items);
+  }
+
+  it("shows an original of which the store has a repost that is not delivered yet", async () => {
+    const made = await scene("1000", true);
+    const { world, reposter, post } = made;
+    await world.call("PUT", `/v1/posts/${post}/repost`, { token: reposter.token });
+    expect((await whole(made)).filter((id) => id === post)).toHaveLength(1);
+    await world.drain();
+    expect((await whole(made)).filter((id) => id === post)).toHaveLength(1);
+  });
+
+  it("shows no original again whose repost is taken back in the store alone so far", async () => {
+    const made = await scene("1000", true);
+    const { world, reposter, post } = made;
+    await world.call("PUT", `/v1/posts/${post}/repost`, { token: reposter.token });
+    await world.drain();
+    await world.call("DELETE", `/v1/posts/${post}/repost`, { token: reposter.token });
+    expect((await whole(made)).filter((id) => id === post)).toHaveLength(1);
+  });
+});
+
+it("a repost made where the clock is behind is newer than what it shows all the same", async () => {
+  const made = await scene("1000", false);
+  const { world, reader, author, reposter } = made;
+  const post = await world.post(author, "from the future, for some");
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() - 30_000 });
+  await world.call("PUT", `/v1/posts/${post}/repost`, { token: reposter.token });
+  vi.useRealTimers();
+  await world.drain();
+  const { items } = await page(world, reader, { order: "latest", limit: 1 });
+  expect(items.map((item) => [item.post.id, item.reason.kind])).toEqual([[post, "repost"]]);
 });
