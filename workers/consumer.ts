@@ -1,15 +1,13 @@
 /** The queue consumer: every message is answered by itself, and none is dropped. */
 import { type Job, jobSchema } from "../feed/jobs.ts";
+import { type Batch, noteWait } from "./batch.ts";
 import type { Deps } from "./deps.ts";
-import type { Batch } from "./events/consumer.ts";
 import { JOB_RETRY_BASE_S } from "../feed/limits.ts";
 import { finish, settle, tryJobs } from "./jobs/settle.ts";
 
 /** Handles a batch: acknowledges what is done or kept, and returns the rest to the queue. */
 export async function consume(deps: Deps, batch: Batch): Promise<void> {
-  for (const { timestamp } of batch.messages) {
-    deps.meter.time("queue_wait", batch.queue, deps.nowMs() - timestamp.getTime());
-  }
+  noteWait(deps, batch);
   const known: { message: Message; job: Job }[] = [];
   for (const message of batch.messages) {
     const parsed = jobSchema.safeParse(message.body);

@@ -9,8 +9,16 @@ import type { Job } from "../feed/jobs.ts";
 import { QUEUE_BATCH_MAX_BYTES, QUEUE_BATCH_MAX_MESSAGES } from "../feed/limits.ts";
 import { orNull } from "./or-null.ts";
 
-/** What a queue takes at once. */
-export const QUEUE_BATCH = { count: QUEUE_BATCH_MAX_MESSAGES, bytes: QUEUE_BATCH_MAX_BYTES };
+const QUEUE_BATCH = { count: QUEUE_BATCH_MAX_MESSAGES, bytes: QUEUE_BATCH_MAX_BYTES };
+
+/** Messages with these bodies, in batches of what a queue takes at once. */
+export function* messageBatches<T>(bodies: readonly T[]): Generator<MessageSendRequest<T>[]> {
+  // At most two bytes for each unit of UTF-16.
+  const bytesOf = (body: T): number => JSON.stringify(body).length * 2;
+  for (const batch of batchesOf(bodies, QUEUE_BATCH, bytesOf)) {
+    yield batch.map((body) => ({ body, contentType: "json" }));
+  }
+}
 
 /** A queue did not take messages; the same call may succeed later. */
 export class QueueUnavailable extends Error {
@@ -40,8 +48,7 @@ export class JobQueues {
     const byQueue = Map.groupBy(jobs, (job) => this.#queueOf(job));
     const sends: Promise<unknown>[] = [];
     for (const [queue, group] of byQueue) {
-      for (const batch of batchesOf(group, QUEUE_BATCH, bytesOf)) {
-        const messages = batch.map((body) => ({ body, contentType: "json" as const }));
+      for (const messages of messageBatches(group)) {
         const sent = queue?.sendBatch(messages, { delaySeconds });
         if (sent !== undefined) sends.push(sent);
       }
@@ -88,9 +95,4 @@ function isEvent({ kind }: Job): boolean {
 
 function ownerOf(job: Job): string {
   return job.kind === "fanout" ? job.author : job.id;
-}
-
-/** At most: two for each unit of UTF-16. */
-function bytesOf(job: Job): number {
-  return JSON.stringify(job).length * 2;
 }

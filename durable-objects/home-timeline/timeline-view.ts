@@ -8,7 +8,7 @@ import type { HotWindow } from "../../feed/hot-window.ts";
 import type { Id, PostId, UserId } from "../../feed/ids.ts";
 import { FOLLOWING_MAX, RANK_CANDIDATES_MAX } from "../../feed/limits.ts";
 import { presentEntry } from "../../feed/present.ts";
-import type { SeenBefore, ViewerFacts } from "../../feed/rank/facts.ts";
+import { type SeenBefore, type ViewerFacts, withPeople } from "../../feed/rank/facts.ts";
 import { shortlist } from "../../feed/rank/shortlist.ts";
 import type { Frame } from "../../feed/wire.ts";
 import type { Modes } from "./modes.ts";
@@ -140,17 +140,12 @@ export class TimelineView {
 
   /** How the owner stands to some posts and people. */
   standing(posts: readonly PostId[], people: readonly UserId[]): Standing {
-    const facts = this.#own.facts(this.owner);
-    const authors: ViewerFacts["authors"] = {};
-    for (const person of people) {
-      const engagement = facts.authors[person];
-      if (engagement !== undefined) authors[person] = engagement;
-    }
+    const viewer = withPeople(this.#own.facts(this.owner), people);
     const seen = posts.flatMap((post): [PostId, SeenBefore][] => {
       const before = this.#own.seen(post);
       return before === null ? [] : [[post, before]];
     });
-    return { viewer: { ...facts, authors }, seen: Object.fromEntries(seen) };
+    return { viewer, seen: Object.fromEntries(seen) };
   }
 
   /** Where the window shows some posts: at their newest occurrence. */

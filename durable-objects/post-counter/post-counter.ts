@@ -4,7 +4,6 @@
  * alarm carries what is still to be told, so that the last value is never lost.
  */
 import { DurableObject } from "cloudflare:workers";
-import { countsKey, publishedText } from "../../feed/published-counts.ts";
 import { type Counts, reactionsIn } from "../../feed/entry.ts";
 import {
   ID_RANDOM_RANGE,
@@ -22,6 +21,7 @@ import {
   COUNTS_STORE_EVERY_MS,
 } from "../../feed/limits.ts";
 import { meanPerHour, type Pace, quicken, steadyPace } from "../../feed/pace.ts";
+import { countsKey, publishedText } from "../../feed/published-counts.ts";
 import {
   hear,
   type ReplyTally,

@@ -56,6 +56,16 @@ export const viewerFactsSchema = z.strictObject({
 });
 export type ViewerFacts = z.infer<typeof viewerFactsSchema>;
 
+/** The facts of a viewer with some people behind posts, and nobody else. */
+export function withPeople(viewer: ViewerFacts, people: Iterable<UserId>): ViewerFacts {
+  const authors: ViewerFacts["authors"] = {};
+  for (const person of people) {
+    const engagement = viewer.authors[person];
+    if (engagement !== undefined) authors[person] = engagement;
+  }
+  return { ...viewer, authors };
+}
+
 const countSchema = z.int().min(0).max(1e12).default(0);
 const knownCountsSchema = z.strictObject({
   likes: countSchema,

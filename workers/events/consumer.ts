@@ -12,6 +12,7 @@ import {
   EVENT_RETRY_MAX_S,
   JOB_RETRY_BASE_S,
 } from "../../feed/limits.ts";
+import { type Batch, noteWait } from "../batch.ts";
 import type { Deps } from "../deps.ts";
 import { EventsRefused } from "./kafka.ts";
 
@@ -20,9 +21,6 @@ interface Known {
   event: Event;
 }
 
-/** Messages of a queue, as much of them as a consumer needs. */
-export type Batch = Pick<MessageBatch, "queue" | "messages">;
-
 /** Whether a message is an event: jobs have a kind, events a type, in every version of either. */
 export function isEvent({ body }: Pick<Message, "body">): boolean {
   return typeof body === "object" && body !== null && "type" in body;
@@ -30,9 +28,7 @@ export function isEvent({ body }: Pick<Message, "body">): boolean {
 
 /** Writes a batch of events; every message is answered by itself. */
 export async function consumeEvents(deps: Deps, batch: Batch): Promise<void> {
-  for (const { timestamp } of batch.messages) {
-    deps.meter.time("queue_wait", batch.queue, deps.nowMs() - timestamp.getTime());
-  }
+  noteWait(deps, batch);
   const known: Known[] = [];
   for (const message of batch.messages) {
     const parsed = eventSchema.safeParse(message.body);

@@ -2,10 +2,9 @@
  * Events on their way out: to a queue of their own, so that nothing else ever waits for whoever
  * reads them. Those of one turn go together.
  */
-import { batchesOf } from "../../feed/batches.ts";
 import { type Event, eventsOf } from "../../feed/events.ts";
 import type { Job, Telling } from "../../feed/jobs.ts";
-import { QUEUE_BATCH } from "../job-queues.ts";
+import { messageBatches } from "../job-queues.ts";
 
 interface Waiting {
   events: readonly Event[];
@@ -35,19 +34,12 @@ export class EventQueue {
     this.#waiting = [];
     const all = waiting.flatMap(({ events }) => events);
     try {
-      for (const batch of batchesOf(all, QUEUE_BATCH, bytesOf)) {
-        await this.#queue.sendBatch(batch.map((body) => ({ body, contentType: "json" as const })));
-      }
+      for (const messages of messageBatches(all)) await this.#queue.sendBatch(messages);
       for (const one of waiting) one.resolve();
     } catch (error) {
       for (const one of waiting) one.reject(error);
     }
   }
-}
-
-/** At most: two for each unit of UTF-16. */
-function bytesOf(event: Event): number {
-  return JSON.stringify(event).length * 2;
 }
 
 /** The jobs of a change, the first of which tells the export of it, if there is one. */

@@ -2,7 +2,7 @@
 import type { Standing } from "../../durable-objects/home-timeline/timeline-view.ts";
 import { type Entry, entryAuthor } from "../../feed/entry.ts";
 import type { UserId } from "../../feed/ids.ts";
-import { type ItemFacts, itemFacts, type ViewerFacts } from "../../feed/rank/facts.ts";
+import { type ItemFacts, itemFacts, type ViewerFacts, withPeople } from "../../feed/rank/facts.ts";
 import type { Deps } from "../deps.ts";
 import type { Served } from "./page.ts";
 
@@ -31,12 +31,7 @@ export function factsOf(viewer: UserId, served: Served, standing: Standing): Fac
     const seen = standing.seen[id];
     return itemFacts(entry, viewer, { ...counts.get(id), seen, viewer: known.get(id) });
   });
-  const authors: ViewerFacts["authors"] = {};
-  for (const person of peopleOf(entries)) {
-    const engagement = standing.viewer.authors[person];
-    if (engagement !== undefined) authors[person] = engagement;
-  }
-  return { viewer: { ...standing.viewer, authors }, items };
+  return { viewer: withPeople(standing.viewer, peopleOf(entries)), items };
 }
 
 /** How a viewer stands to a page's entries and to those behind them. */

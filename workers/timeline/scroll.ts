@@ -35,8 +35,11 @@ export async function readScroll(deps: Deps, ask: WarmAsk, stretch: Stretch): Pr
   const first = { top: since ?? from, below: from, limit: want, skip };
   const warm = await readWarm(deps, ask, first);
   const shown = new Set(skip);
-  let found: Found = { ...warm, entries: showOnce(warm.entries, shown) };
-  found.horizon = lowest(from, warm.horizon);
+  let found: Found = {
+    ...warm,
+    entries: showOnce(warm.entries, shown),
+    horizon: lowest(from, warm.horizon),
+  };
   let archive: ReadArchive | null = null;
   // Filters may empty what was read, and a source end before the page is full.
   for (let round = 0; round < PAGE_REFILL_ROUNDS; round++) {

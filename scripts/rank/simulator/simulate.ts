@@ -13,6 +13,7 @@ import {
   NO_CONTENTS,
   type SeenBefore,
   type ViewerFacts,
+  withPeople,
 } from "../../../feed/rank/facts.ts";
 import { lightScores } from "../../../feed/rank/light.ts";
 import type { Did, LogLine } from "../../../feed/rank/log.ts";
@@ -108,8 +109,7 @@ class Reader {
       const did = deedsOf(random, chances, { seen: position < depth, looksAt });
       return { facts, position, did, worth: worthOf(chances) };
     });
-    const authors = new Set(shown.flatMap(({ facts }) => [facts.author, facts.by ?? facts.author]));
-    const known = Object.entries(viewer.authors).filter(([author]) => authors.has(author));
+    const people = new Set(shown.flatMap(({ facts }) => [facts.author, facts.by ?? facts.author]));
     for (const { facts, did } of looks) this.#remember(facts, did, nowMs);
     return {
       line: {
@@ -118,7 +118,7 @@ class Reader {
         atMs: nowMs,
         order,
         model: null,
-        viewer: { ...viewer, authors: Object.fromEntries(known) },
+        viewer: withPeople(viewer, people),
         items: looks.map(({ facts, position, did }) => ({ ...facts, position, did })),
       },
       worths: looks.map(({ worth }) => worth),
