@@ -9,7 +9,7 @@ import { diversify } from "../feed/rank/diversify.ts";
 import { DEFAULT_MODEL } from "../feed/rank/default-model.ts";
 import { explain } from "../feed/rank/explain.ts";
 import { FEATURE_COUNT, featureRows } from "../feed/rank/features.ts";
-import { lightScores } from "../feed/rank/light.ts";
+import { lightScores } from "../feed/rank/first-stage-ranker.ts";
 import { compileModel, predict, scoresOf } from "../feed/rank/model.ts";
 import { hoursAgo, item, NOW_MS, personId, viewer } from "../test/facts.ts";
 import { randomOf } from "../scripts/rank/simulator/draws.ts";

@@ -1,7 +1,7 @@
 /** Authors' archives, as slices of what a store has read of them. */
-import type { Entry, PostBody } from "../feed/entry.ts";
+import type { Entry, PostBody } from "../feed/timeline/entry.ts";
 import { type Id, newestFirst, type PostId, type UserId } from "../feed/ids.ts";
-import type { AuthorAsk, Slice } from "../feed/merge.ts";
+import type { AuthorAsk, Slice } from "../feed/timeline/merge.ts";
 
 /** A row of posts: of a repost, its own id and whoever reposted. */
 export interface ArchiveRow {

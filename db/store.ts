@@ -4,12 +4,12 @@
  *
  * A method throws `StoreUnavailable` when the part of the store it needs can't answer now.
  */
-import type { Counts, PostBody } from "../feed/entry.ts";
+import type { Counts, PostBody } from "../feed/timeline/entry.ts";
 import type { Id, PostId, UserId } from "../feed/ids.ts";
-import type { AuthorMode, PullMode } from "../feed/epoch.ts";
-import type { BucketRange, Impression, Job, ModeJob, OutboxKey } from "../feed/jobs.ts";
-import type { ReplyTally, Tallies, Tally } from "../feed/tally.ts";
-import type { AuthorAsk, Slice } from "../feed/merge.ts";
+import type { AuthorMode, PullMode } from "../feed/delivery/delivery-mode.ts";
+import type { BucketRange, Impression, Job, ModeJob, OutboxKey } from "../feed/delivery/jobs.ts";
+import type { ReplyTally, Tallies, Tally } from "../feed/counts/tally.ts";
+import type { AuthorAsk, Slice } from "../feed/timeline/merge.ts";
 import type { EdgePosition } from "../feed/cursor.ts";
 
 /** A part of the store did not answer, or not in time; the same call may succeed later. */

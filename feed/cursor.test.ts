@@ -15,7 +15,7 @@ import {
 } from "./cursor.ts";
 import { repost } from "../test/entries.ts";
 import { idAfter, makeId } from "./ids.ts";
-import { NOTHING_REPOSTED } from "./reposted.ts";
+import { NOTHING_REPOSTED } from "./timeline/reposted.ts";
 import { CURSOR_MAX_CHARS, RANK_CANDIDATES_MAX, SCROLL_REPOSTS_MAX } from "./limits.ts";
 
 const anyId = fc

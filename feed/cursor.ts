@@ -2,10 +2,10 @@
  * Cursors: opaque to clients, plain to us. A cursor says what kind of list it continues, so that
  * one of another list is refused instead of misread.
  */
-import type { Entry } from "./entry.ts";
+import type { Entry } from "./timeline/entry.ts";
 import { BEGINNING, type Id, idAfter, isId, type PostId } from "./ids.ts";
 import { CURSOR_MAX_CHARS, RANK_CANDIDATES_MAX, SCROLL_REPOSTS_MAX } from "./limits.ts";
-import { noteReposted, type Reposted } from "./reposted.ts";
+import { noteReposted, type Reposted } from "./timeline/reposted.ts";
 
 /** Where a scroll of `latest` stands. */
 export interface ScrollPosition {

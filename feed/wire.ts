@@ -18,9 +18,14 @@ import {
   POST_TEXT_MAX_CHARS,
 } from "./limits.ts";
 import { PROBLEMS, type ProblemCode } from "./problem.ts";
-import { codePoints } from "./protocol.ts";
+import { codePoints } from "./timeline/protocol.ts";
 
-export { CLOSE_TOKEN_EXPIRED, codePoints, LIVE_PROTOCOL, LIVE_TOKEN_PREFIX } from "./protocol.ts";
+export {
+  CLOSE_TOKEN_EXPIRED,
+  codePoints,
+  LIVE_PROTOCOL,
+  LIVE_TOKEN_PREFIX,
+} from "./timeline/protocol.ts";
 
 /** What a stored handle looks like; requests may use capitals, which are folded. */
 export const HANDLE_PATTERN = new RegExp(`^[a-z0-9_]{${HANDLE_MIN_CHARS},${HANDLE_MAX_CHARS}}$`);

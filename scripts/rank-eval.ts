@@ -1,7 +1,7 @@
 /**
  * `npm run rank:eval -- --log LOG.jsonl` measures a ranking model on a log that it was not learned from.
  *
- * --log      the log, one served page a line (feed/rank/log.ts)
+ * --log      the log, one served page a line (feed/rank/training-log.ts)
  * --model    the model (the one that ships)
  * --truth    what each item was truly worth, if the log was simulated: rank:simulate --truth
  * --seed     of the intervals (1)

@@ -11,8 +11,8 @@
 import { createReadStream } from "node:fs";
 import { access } from "node:fs/promises";
 import { createInterface } from "node:readline";
-import { type Event, eventSchema } from "../feed/events.ts";
-import { logLineText } from "../feed/rank/log.ts";
+import { type Event, eventSchema } from "../feed/export/events.ts";
+import { logLineText } from "../feed/rank/training-log.ts";
 import { adminToken, DEFAULT_URL } from "./administration.ts";
 import { CommandError, runCommand } from "./project.ts";
 import { Lines } from "./rank/lines.ts";

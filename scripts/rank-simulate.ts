@@ -10,7 +10,7 @@
  * --seed     another seed is another world: other authors, posts and viewers (1)
  */
 import { PAGE_MAX_ITEMS } from "../feed/limits.ts";
-import { logLineText } from "../feed/rank/log.ts";
+import { logLineText } from "../feed/rank/training-log.ts";
 import { Progress } from "./demo/progress.ts";
 import { runCommand } from "./project.ts";
 import { Lines } from "./rank/lines.ts";

@@ -1,7 +1,7 @@
 /**
  * `npm run train -- --log LOG.jsonl --out model.json` learns a ranking model from a training log.
  *
- * --log      the log, one served page a line (feed/rank/log.ts)
+ * --log      the log, one served page a line (feed/rank/training-log.ts)
  * --out      where the model goes
  * --name     its name, told in logs (the time)
  * --source   where the log came from (the log's file name)

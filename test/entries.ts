@@ -1,6 +1,6 @@
 /** Entries for tests: unique ids at chosen times, and just enough of a post around them. */
-import type { Card, Change, Entry, PostBody } from "../feed/entry.ts";
-import { NO_COUNTS } from "../feed/entry.ts";
+import type { Card, Change, Entry, PostBody } from "../feed/timeline/entry.ts";
+import { NO_COUNTS } from "../feed/timeline/entry.ts";
 import { type Id, idBucket, makeId } from "../feed/ids.ts";
 
 /** The id of test number `n`, made `n` milliseconds after the epoch of these tests. */

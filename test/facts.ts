@@ -8,7 +8,7 @@ import {
   type ViewerFacts,
   viewerFactsSchema,
 } from "../feed/rank/facts.ts";
-import type { Did, LogLine } from "../feed/rank/log.ts";
+import type { Did, LogLine } from "../feed/rank/training-log.ts";
 
 /** When these facts are looked at. */
 export const NOW_MS: number = Date.UTC(2026, 5, 1);

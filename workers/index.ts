@@ -1,16 +1,16 @@
 /** The Worker: the HTTP API, the queue consumer and the sweep, and after each the figures. */
 import { createApp } from "./api/app.ts";
-import { consume } from "./consumer.ts";
+import { consume } from "./jobs/consumer.ts";
 import { type Deps, depsOf } from "./deps.ts";
-import { consumeEvents, isEvent } from "./events/consumer.ts";
-import { publishBacklog } from "./figures.ts";
+import { consumeEvents, isEvent } from "./export/consumer.ts";
+import { publishBacklog } from "./metrics/figures.ts";
 import { locationHint, regionOf } from "./region.ts";
-import { sweep } from "./sweep.ts";
+import { sweep } from "./jobs/sweep.ts";
 
-export { AuthorOutbox } from "../durable-objects/author-outbox/author-outbox.ts";
+export { AuthorOutbox } from "../durable-objects/author-feed/author-feed.ts";
 export { FreshnessLog } from "../durable-objects/freshness-log/freshness-log.ts";
 export { HomeTimeline } from "../durable-objects/home-timeline/home-timeline.ts";
-export { Ledger } from "../durable-objects/ledger/ledger.ts";
+export { Ledger } from "../durable-objects/metrics-aggregator/metrics-aggregator.ts";
 export { PostCounter } from "../durable-objects/post-counter/post-counter.ts";
 export { Relay } from "../durable-objects/relay/relay.ts";
 

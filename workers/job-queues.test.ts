@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { makeId } from "../feed/ids.ts";
-import type { Job } from "../feed/jobs.ts";
+import type { Job } from "../feed/delivery/jobs.ts";
 import { JobQueues } from "./job-queues.ts";
 import { eraseJob, fanoutJobs, impressionsJob, replyJob, tallyJob } from "./jobs/plan.ts";
 

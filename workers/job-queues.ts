@@ -3,11 +3,11 @@
  * are handed over at once; what is counted goes to `EVENTS_0 … EVENTS_k-1`, where it waits a moment
  * for others, so that a batch of events makes one call per post.
  */
-import { batchesOf } from "../feed/batches.ts";
-import { queueOf } from "../feed/fanout.ts";
-import type { Job } from "../feed/jobs.ts";
+import { batchesOf } from "../feed/delivery/batches.ts";
+import { queueOf } from "../feed/delivery/fanout.ts";
+import type { Job } from "../feed/delivery/jobs.ts";
 import { QUEUE_BATCH_MAX_BYTES, QUEUE_BATCH_MAX_MESSAGES } from "../feed/limits.ts";
-import { orNull } from "./or-null.ts";
+import { orNull } from "./metrics/or-null.ts";
 
 const QUEUE_BATCH = { count: QUEUE_BATCH_MAX_MESSAGES, bytes: QUEUE_BATCH_MAX_BYTES };
 

@@ -1,5 +1,5 @@
 /** Calls to Durable Objects: placement, retries and failure. */
-import type { AuthorOutbox } from "../durable-objects/author-outbox/author-outbox.ts";
+import type { AuthorOutbox } from "../durable-objects/author-feed/author-feed.ts";
 import type { HomeTimeline } from "../durable-objects/home-timeline/home-timeline.ts";
 import type { PostCounter } from "../durable-objects/post-counter/post-counter.ts";
 import { OBJECT_CALL_ATTEMPTS, OBJECT_RETRY_BASE_MS } from "../feed/limits.ts";

@@ -1,5 +1,5 @@
 /** Where to place an object: near whoever asks for it first. */
-import { DEFAULT_REGION, type Region, REGIONS } from "../feed/regions.ts";
+import { DEFAULT_REGION, type Region, REGIONS } from "../feed/delivery/regions.ts";
 
 const BY_CONTINENT: Record<string, DurableObjectLocationHint> = {
   AF: "afr",

@@ -1,7 +1,7 @@
 /** Follow edges in D1: two sides of each, the follower's being the truth. */
 import { and, eq, type SQL, sql } from "drizzle-orm";
 import { idBucket, type UserId } from "../../feed/ids.ts";
-import type { Job } from "../../feed/jobs.ts";
+import type { Job } from "../../feed/delivery/jobs.ts";
 import type { Edge, EdgeStore } from "../store.ts";
 import { insertJobs, isWaiting } from "./outbox.ts";
 import { followers, following, users } from "./schema.ts";

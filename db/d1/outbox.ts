@@ -1,8 +1,8 @@
 /** The outbox and the dead letters in D1. */
 import { asc, count, gt, lte, type SQL, sql } from "drizzle-orm";
-import { batchesOf, bytesInJson } from "../../feed/batches.ts";
+import { batchesOf, bytesInJson } from "../../feed/delivery/batches.ts";
 import { idTimeMs } from "../../feed/ids.ts";
-import { type Job, jobSchema } from "../../feed/jobs.ts";
+import { type Job, jobSchema } from "../../feed/delivery/jobs.ts";
 import { OUTBOX_DUE_MS } from "../../feed/limits.ts";
 import type { DeadLetterStore, OutboxStore } from "../store.ts";
 import { inJson, LARGE_ROWS, valuesFromJson } from "./json.ts";

@@ -1,9 +1,9 @@
 /** Reading posts in D1. */
 import { and, eq, isNull, sql } from "drizzle-orm";
-import type { Card, PostBody } from "../../feed/entry.ts";
+import type { Card, PostBody } from "../../feed/timeline/entry.ts";
 import type { Id, PostId } from "../../feed/ids.ts";
 import { AUTHORS_PER_QUERY } from "../../feed/limits.ts";
-import type { AuthorAsk } from "../../feed/merge.ts";
+import type { AuthorAsk } from "../../feed/timeline/merge.ts";
 import { archivesOf } from "../archives.ts";
 import type { PostReadStore } from "../store.ts";
 import { inJson } from "./json.ts";

@@ -1,8 +1,8 @@
 /** Likes and reposts in D1. */
 import { and, desc, eq, gte, isNotNull, lt, or, type SQL, sql } from "drizzle-orm";
 import { idBucket, type PostId } from "../../feed/ids.ts";
-import type { Job } from "../../feed/jobs.ts";
-import type { ReplyTally } from "../../feed/tally.ts";
+import type { Job } from "../../feed/delivery/jobs.ts";
+import type { ReplyTally } from "../../feed/counts/tally.ts";
 import type { Reaction, ReactionStore } from "../store.ts";
 import { inJson, isActive } from "./json.ts";
 import { insertJobs } from "./outbox.ts";

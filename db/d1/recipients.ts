@@ -1,7 +1,7 @@
 /** Whom fan-out delivers to, in D1: followers whose timelines are awake. */
 import { and, asc, eq, gt, sql } from "drizzle-orm";
 import { idBucket, type UserId } from "../../feed/ids.ts";
-import type { BucketRange } from "../../feed/jobs.ts";
+import type { BucketRange } from "../../feed/delivery/jobs.ts";
 import type { RecipientStore } from "../store.ts";
 import { inJson, isActive } from "./json.ts";
 import { followers, users } from "./schema.ts";

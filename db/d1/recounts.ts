@@ -1,8 +1,8 @@
 /** Checking counts against the rows they count, in D1. */
 import { and, asc, eq, gt, isNull, sql } from "drizzle-orm";
-import { type Counts, NO_COUNTS } from "../../feed/entry.ts";
+import { type Counts, NO_COUNTS } from "../../feed/timeline/entry.ts";
 import { bucketOfChars, type PostId } from "../../feed/ids.ts";
-import type { Tallies } from "../../feed/tally.ts";
+import type { Tallies } from "../../feed/counts/tally.ts";
 import type { Correction, RecountStore } from "../store.ts";
 import { inJson, isActive } from "./json.ts";
 import { replyTalliesOf } from "./reactions.ts";

@@ -1,7 +1,7 @@
 /** D1's shards as tables of rows. */
 import { sql } from "drizzle-orm";
 import { z } from "zod";
-import { batchesOf, bytesInJson } from "../../feed/batches.ts";
+import { batchesOf, bytesInJson } from "../../feed/delivery/batches.ts";
 import { LARGE_ROWS } from "./json.ts";
 import {
   bucketOf,

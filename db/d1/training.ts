@@ -2,7 +2,7 @@
 import { and, asc, eq, gt, gte, lt, lte, or, sql } from "drizzle-orm";
 import { z } from "zod";
 import { type Id, idPeriod } from "../../feed/ids.ts";
-import { impressionSchema } from "../../feed/jobs.ts";
+import { impressionSchema } from "../../feed/delivery/jobs.ts";
 import type { ServedPage, TrainingStore } from "../store.ts";
 import { impressions, servedPages } from "./schema.ts";
 import { Shards } from "./shards.ts";

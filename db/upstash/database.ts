@@ -3,7 +3,7 @@
  * one request, as long as it stays below what Upstash takes.
  */
 import { Redis } from "@upstash/redis/cloudflare";
-import { batchesOf } from "../../feed/batches.ts";
+import { batchesOf } from "../../feed/delivery/batches.ts";
 import {
   REDIS_CONNECT_ATTEMPTS,
   REDIS_REQUEST_MAX_BYTES,

@@ -1,5 +1,5 @@
 /** Several databases side by side: which one holds a row. As D1's shards: bucket b is in b % n. */
-import { type BatchLimits, batchesOf } from "../../feed/batches.ts";
+import { type BatchLimits, batchesOf } from "../../feed/delivery/batches.ts";
 import { idBucket, type Id } from "../../feed/ids.ts";
 import { REDIS_SCRIPT_MAX_BYTES, REDIS_SCRIPT_MAX_ROWS } from "../../feed/limits.ts";
 import { type Credentials, Database } from "./database.ts";

@@ -1,6 +1,6 @@
 /** Crossing the threshold, in Redis: an account's epoch changes in one script with the jobs of it. */
 import { z } from "zod";
-import type { PullMode } from "../../feed/epoch.ts";
+import type { PullMode } from "../../feed/delivery/delivery-mode.ts";
 import type { UserId } from "../../feed/ids.ts";
 import type { ModeStore } from "../store.ts";
 import { numberSchema } from "./answers.ts";

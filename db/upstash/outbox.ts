@@ -3,9 +3,9 @@
  * value a letter, and a sorted set by age.
  */
 import { z } from "zod";
-import { bytesInJson } from "../../feed/batches.ts";
+import { bytesInJson } from "../../feed/delivery/batches.ts";
 import { type Id, idTimeMs } from "../../feed/ids.ts";
-import { type Job, jobSchema } from "../../feed/jobs.ts";
+import { type Job, jobSchema } from "../../feed/delivery/jobs.ts";
 import { OUTBOX_DUE_MS, REDIS_ANSWER_MAX_BYTES } from "../../feed/limits.ts";
 import type { DeadLetter, DeadLetterStore, OutboxStore } from "../store.ts";
 import { numberSchema, stringsSchema } from "./answers.ts";

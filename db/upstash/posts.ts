@@ -1,7 +1,7 @@
 /** Reading posts in Redis. */
-import type { PostBody } from "../../feed/entry.ts";
+import type { PostBody } from "../../feed/timeline/entry.ts";
 import { BEGINNING, type PostId } from "../../feed/ids.ts";
-import type { AuthorAsk } from "../../feed/merge.ts";
+import type { AuthorAsk } from "../../feed/timeline/merge.ts";
 import { archivesOf } from "../archives.ts";
 import type { PostReadStore, ReplyStore } from "../store.ts";
 import { bodiesSchema, type BodyRow, stringsSchema } from "./answers.ts";

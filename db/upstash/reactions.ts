@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { bucketOfChars, type Id, makeId, type PostId } from "../../feed/ids.ts";
-import type { Job } from "../../feed/jobs.ts";
+import type { Job } from "../../feed/delivery/jobs.ts";
 import type { Reaction, ReactionStore } from "../store.ts";
 import { numberSchema } from "./answers.ts";
 import { type Argument } from "./database.ts";

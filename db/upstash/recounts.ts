@@ -3,9 +3,9 @@
  * and can't disagree with themselves; the count of replies can.
  */
 import { z } from "zod";
-import { NO_COUNTS } from "../../feed/entry.ts";
+import { NO_COUNTS } from "../../feed/timeline/entry.ts";
 import type { PostId } from "../../feed/ids.ts";
-import type { Tallies } from "../../feed/tally.ts";
+import type { Tallies } from "../../feed/counts/tally.ts";
 import type { Correction, RecountStore } from "../store.ts";
 import { numberSchema, stringsSchema } from "./answers.ts";
 import type { Databases } from "./databases.ts";

@@ -1,6 +1,6 @@
 /** Redis databases as tables of rows. */
 import { z } from "zod";
-import { batchesOf, bytesInJson } from "../../feed/batches.ts";
+import { batchesOf, bytesInJson } from "../../feed/delivery/batches.ts";
 import { bucketOfChars, idBucket, idTimeMs, makeId } from "../../feed/ids.ts";
 import { IDEMPOTENCY_TTL_MS } from "../../feed/limits.ts";
 import { bucketOf, canonical, type Rows, rowSchemas, type RowStore, type Table } from "../rows.ts";

@@ -1,6 +1,6 @@
 /** A region's freshness log, as an object: in memory alone, and honest about what it has lost. */
 import { DurableObject } from "cloudflare:workers";
-import { FreshnessLog as Log, type LogPosition, type News } from "../../feed/freshness.ts";
+import { FreshnessLog as Log, type LogPosition, type News } from "../../feed/delivery/freshness.ts";
 import type { UserId } from "../../feed/ids.ts";
 
 export class FreshnessLog extends DurableObject<Env> {

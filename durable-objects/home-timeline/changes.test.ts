@@ -1,7 +1,7 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { Change } from "../../feed/entry.ts";
+import type { Change } from "../../feed/timeline/entry.ts";
 import { BEGINNING } from "../../feed/ids.ts";
 import { TIMELINE_MAX_DEFAULT, TOMBSTONE_TTL_MS } from "../../feed/limits.ts";
 import { created, idAt, idsOf, original, postsOf, removed, repost } from "../../test/entries.ts";

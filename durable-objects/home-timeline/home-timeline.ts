@@ -3,16 +3,16 @@
  * the fan-out consumers call. What a change does is decided in timeline.ts.
  */
 import { DurableObject } from "cloudflare:workers";
-import type { About } from "../../feed/attention.ts";
-import type { Delivery } from "../../feed/entry.ts";
-import type { PullMode } from "../../feed/epoch.ts";
+import type { About } from "../../feed/rank/engagement-history.ts";
+import type { Delivery } from "../../feed/timeline/entry.ts";
+import type { PullMode } from "../../feed/delivery/delivery-mode.ts";
 import type { Id, PostId, UserId } from "../../feed/ids.ts";
-import type { Impression } from "../../feed/jobs.ts";
+import type { Impression } from "../../feed/delivery/jobs.ts";
 import { SOCKETS_PER_USER, TIMELINE_MAX_DEFAULT } from "../../feed/limits.ts";
-import { LIVE_EXPIRES_HEADER, LIVE_SINCE_HEADER } from "../../feed/live.ts";
+import { LIVE_EXPIRES_HEADER, LIVE_SINCE_HEADER } from "../../feed/timeline/live.ts";
 import { type Frame, LIVE_PROTOCOL } from "../../feed/wire.ts";
-import type { LiveNews } from "../live-node.ts";
-import { migrate } from "../migrate.ts";
+import type { LiveNews } from "../live/live-node.ts";
+import { migrate } from "../storage/migrate.ts";
 import { Listening } from "./listening.ts";
 import { Modes } from "./modes.ts";
 import { closeQuietly, Sockets } from "./sockets.ts";

@@ -4,14 +4,14 @@
  * again, so that losing it costs a few calls.
  */
 import pMap from "p-map";
-import type { Change } from "../../feed/entry.ts";
+import type { Change } from "../../feed/timeline/entry.ts";
 import type { UserId } from "../../feed/ids.ts";
 import {
   AUDIENCE_CONCURRENCY,
   LIVE_REJOIN_EVERY_MS,
   LIVE_REJOIN_RETRY_MS,
 } from "../../feed/limits.ts";
-import { leafOf } from "../../feed/live-tree.ts";
+import { leafOf } from "../../feed/delivery/live-tree.ts";
 import type { Modes } from "./modes.ts";
 
 /** What came of joining: changes made while that was under way, and when to make sure again. */

@@ -3,10 +3,10 @@
  * is not filled yet comes after an odd one: deliveries are taken in already, but the author is
  * pulled on until the window holds what was not delivered.
  */
-import { isPulled, outboxEpoch, type PullMode } from "../../feed/epoch.ts";
-import { leavesFor } from "../../feed/live-tree.ts";
+import { isPulled, outboxEpoch, type PullMode } from "../../feed/delivery/delivery-mode.ts";
+import { leavesFor } from "../../feed/delivery/live-tree.ts";
 import type { UserId } from "../../feed/ids.ts";
-import type { Migration } from "../migrate.ts";
+import type { Migration } from "../storage/migrate.ts";
 
 /** The table, as a migration of the timeline's. */
 export const MODES_MIGRATION: Migration = {

@@ -1,7 +1,7 @@
 /** The hibernating sockets of one home timeline. */
 import type { Frame } from "../../feed/wire.ts";
 import { CLOSE_TOKEN_EXPIRED } from "../../feed/wire.ts";
-import { type Attachment, attachmentSchema } from "../../feed/live.ts";
+import { type Attachment, attachmentSchema } from "../../feed/timeline/live.ts";
 import { CLIENT_FRAME_MAX_BYTES } from "../../feed/limits.ts";
 
 const CLOSE_UNSUPPORTED = 1003;

@@ -1,8 +1,8 @@
 /** The SQL of a home timeline: beside its hot window, follows, tombstones and one row of state. */
-import type { WindowState } from "../../feed/hot-window.ts";
+import type { WindowState } from "../../feed/timeline/hot-window.ts";
 import type { Id, UserId } from "../../feed/ids.ts";
-import { ChunkTable } from "../chunk-table.ts";
-import type { Migration } from "../migrate.ts";
+import { ChunkTable } from "../storage/chunk-table.ts";
+import type { Migration } from "../storage/migrate.ts";
 import { MODES_MIGRATION } from "./modes.ts";
 import { VIEWER_MIGRATION } from "./viewer-state.ts";
 

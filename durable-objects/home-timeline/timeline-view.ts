@@ -2,12 +2,12 @@
  * What a home timeline shows its owner: its window, filtered by whom they follow, pull and hide now,
  * with what they did to the posts on it. It changes nothing.
  */
-import { type Change, type Entry, entryAuthor } from "../../feed/entry.ts";
-import { belongs, type Viewer } from "../../feed/filter.ts";
-import type { HotWindow } from "../../feed/hot-window.ts";
+import { type Change, type Entry, entryAuthor } from "../../feed/timeline/entry.ts";
+import { belongs, type Viewer } from "../../feed/timeline/filter.ts";
+import type { HotWindow } from "../../feed/timeline/hot-window.ts";
 import type { Id, PostId, UserId } from "../../feed/ids.ts";
 import { FOLLOWING_MAX, RANK_CANDIDATES_MAX } from "../../feed/limits.ts";
-import { presentEntry } from "../../feed/present.ts";
+import { presentEntry } from "../../feed/timeline/present.ts";
 import { type SeenBefore, type ViewerFacts, withPeople } from "../../feed/rank/facts.ts";
 import { shortlist } from "../../feed/rank/shortlist.ts";
 import type { Frame } from "../../feed/wire.ts";

@@ -3,10 +3,15 @@
  * frames that tell open pages about it. A cold timeline accepts nothing, because a cache that
  * missed something can't know what; it is filled by `beginRebuild`, reading the store, `seed`.
  */
-import type { About } from "../../feed/attention.ts";
-import { type Delivery, type Entry, entryAuthor } from "../../feed/entry.ts";
-import { isPulled, type PullMode } from "../../feed/epoch.ts";
-import { emptyState, HotWindow, oldestFirst, type WindowState } from "../../feed/hot-window.ts";
+import type { About } from "../../feed/rank/engagement-history.ts";
+import { type Delivery, type Entry, entryAuthor } from "../../feed/timeline/entry.ts";
+import { isPulled, type PullMode } from "../../feed/delivery/delivery-mode.ts";
+import {
+  emptyState,
+  HotWindow,
+  oldestFirst,
+  type WindowState,
+} from "../../feed/timeline/hot-window.ts";
 import type { Id, PostId, UserId } from "../../feed/ids.ts";
 import {
   DORMANT_AFTER_MS,
@@ -14,9 +19,9 @@ import {
   REBUILD_BUFFER_MAX_CHANGES,
   TOMBSTONE_TTL_MS,
 } from "../../feed/limits.ts";
-import type { Slice } from "../../feed/merge.ts";
+import type { Slice } from "../../feed/timeline/merge.ts";
 import type { Frame } from "../../feed/wire.ts";
-import { Deeds, type Report } from "./deeds.ts";
+import { Deeds, type Report } from "./engagement-recorder.ts";
 import { type Modes, NEVER_PULLED } from "./modes.ts";
 import { type Shortlist, TimelineView, type WindowPage } from "./timeline-view.ts";
 import type { Condition, TimelineStore, Tombstone } from "./store.ts";

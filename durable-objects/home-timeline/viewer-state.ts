@@ -2,12 +2,18 @@
  * What a home timeline knows of its owner beside whom they follow: what they reacted to, whom they
  * mute or block, and what they paid attention to; so that a page shows it without the store.
  */
-import { type About, type Attention, attend, credit, NO_ATTENTION } from "../../feed/attention.ts";
+import {
+  type About,
+  type Attention,
+  attend,
+  credit,
+  NO_ATTENTION,
+} from "../../feed/rank/engagement-history.ts";
 import type { Id, PostId, UserId } from "../../feed/ids.ts";
-import type { Impression } from "../../feed/jobs.ts";
+import type { Impression } from "../../feed/delivery/jobs.ts";
 import type { Deed } from "../../feed/rank/engagement.ts";
 import type { SeenBefore, ViewerFacts } from "../../feed/rank/facts.ts";
-import type { Migration } from "../migrate.ts";
+import type { Migration } from "../storage/migrate.ts";
 
 /** The tables, as a migration of the timeline's. */
 export const VIEWER_MIGRATION: Migration = {

@@ -1,10 +1,10 @@
 /** Reading a hot window: a page's part of it, and what a page that comes back has missed. */
-import type { Entry } from "../../feed/entry.ts";
-import { showOnce } from "../../feed/filter.ts";
-import type { HotWindow } from "../../feed/hot-window.ts";
+import type { Entry } from "../../feed/timeline/entry.ts";
+import { showOnce } from "../../feed/timeline/filter.ts";
+import type { HotWindow } from "../../feed/timeline/hot-window.ts";
 import type { Id, PostId } from "../../feed/ids.ts";
 import { REPLAY_MAX_CHANGES } from "../../feed/limits.ts";
-import type { Slice } from "../../feed/merge.ts";
+import type { Slice } from "../../feed/timeline/merge.ts";
 import type { Frame } from "../../feed/wire.ts";
 import type { Tombstone } from "./store.ts";
 

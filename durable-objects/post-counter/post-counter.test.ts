@@ -3,9 +3,9 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { makeId } from "../../feed/ids.ts";
 import { COUNTS_KV_EVERY_MS } from "../../feed/limits.ts";
-import { perHour } from "../../feed/pace.ts";
-import { countsKey, publishedCountsSchema } from "../../feed/published-counts.ts";
-import { Audience } from "../audience.ts";
+import { perHour } from "../../feed/counts/velocity.ts";
+import { countsKey, publishedCountsSchema } from "../../feed/counts/published-counts.ts";
+import { Audience } from "../live/audience.ts";
 
 const HOUR_MS = 3_600_000;
 /** Ahead of the clock that fires alarms, so that each fires when a test says so. */

@@ -4,7 +4,7 @@
  * alarm carries what is still to be told, so that the last value is never lost.
  */
 import { DurableObject } from "cloudflare:workers";
-import { type Counts, reactionsIn } from "../../feed/entry.ts";
+import { type Counts, reactionsIn } from "../../feed/timeline/entry.ts";
 import {
   ID_RANDOM_RANGE,
   idBucket,
@@ -13,15 +13,15 @@ import {
   type PostId,
   type UserId,
 } from "../../feed/ids.ts";
-import type { CountedJob } from "../../feed/jobs.ts";
+import type { CountedJob } from "../../feed/delivery/jobs.ts";
 import {
   COUNTS_KEPT_S,
   COUNTS_KV_EVERY_MS,
   COUNTS_PUSH_EVERY_MS,
   COUNTS_STORE_EVERY_MS,
 } from "../../feed/limits.ts";
-import { meanPerHour, type Pace, quicken, steadyPace } from "../../feed/pace.ts";
-import { countsKey, publishedText } from "../../feed/published-counts.ts";
+import { meanPerHour, type Pace, quicken, steadyPace } from "../../feed/counts/velocity.ts";
+import { countsKey, publishedText } from "../../feed/counts/published-counts.ts";
 import {
   hear,
   type ReplyTally,
@@ -29,10 +29,10 @@ import {
   type Tally,
   totalOf,
   versionOf,
-} from "../../feed/tally.ts";
-import { Audience } from "../audience.ts";
-import { audienceCalls } from "../audience-calls.ts";
-import { migrate } from "../migrate.ts";
+} from "../../feed/counts/tally.ts";
+import { Audience } from "../live/audience.ts";
+import { audienceCalls } from "../live/audience-calls.ts";
+import { migrate } from "../storage/migrate.ts";
 import { COUNTER_MIGRATIONS, CounterStore, type Told } from "./store.ts";
 
 export class PostCounter extends DurableObject<Env> {

@@ -1,8 +1,8 @@
 /** The SQL of a post's counter: one row. */
-import type { Pace } from "../../feed/pace.ts";
-import { NO_TALLIES, type Tallies } from "../../feed/tally.ts";
-import { AUDIENCE_MIGRATION_SQL } from "../audience.ts";
-import type { Migration } from "../migrate.ts";
+import type { Pace } from "../../feed/counts/velocity.ts";
+import { NO_TALLIES, type Tallies } from "../../feed/counts/tally.ts";
+import { AUDIENCE_MIGRATION_SQL } from "../live/audience.ts";
+import type { Migration } from "../storage/migrate.ts";
 
 export const COUNTER_MIGRATIONS: readonly Migration[] = [
   { id: 1, sql: AUDIENCE_MIGRATION_SQL },

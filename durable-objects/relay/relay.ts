@@ -3,14 +3,14 @@
  * or a node of a celebrity's live tree (followers who are online). Its name says where it stands.
  */
 import { DurableObject } from "cloudflare:workers";
-import type { Change } from "../../feed/entry.ts";
+import type { Change } from "../../feed/timeline/entry.ts";
 import type { UserId } from "../../feed/ids.ts";
 import type { Frame } from "../../feed/wire.ts";
-import { Audience, AUDIENCE_MIGRATIONS } from "../audience.ts";
-import { audienceCalls } from "../audience-calls.ts";
-import { liveCalls } from "../live-calls.ts";
-import { LIVE_NODE_MIGRATION_SQL, LiveNode, type LiveNews } from "../live-node.ts";
-import { migrate } from "../migrate.ts";
+import { Audience, AUDIENCE_MIGRATIONS } from "../live/audience.ts";
+import { audienceCalls } from "../live/audience-calls.ts";
+import { liveCalls } from "../live/live-calls.ts";
+import { LIVE_NODE_MIGRATION_SQL, LiveNode, type LiveNews } from "../live/live-node.ts";
+import { migrate } from "../storage/migrate.ts";
 
 const MIGRATIONS = [...AUDIENCE_MIGRATIONS, { id: 2, sql: LIVE_NODE_MIGRATION_SQL }];
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { hoursAgo, item, NOW_MS, personId, viewer } from "../../test/facts.ts";
-import { reactionsIn } from "../entry.ts";
+import { reactionsIn } from "../timeline/entry.ts";
 import { DEFAULT_MODEL } from "./default-model.ts";
 import type { ItemFacts, ViewerFacts } from "./facts.ts";
 import { featureRows } from "./features.ts";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { idsOf, original, repost } from "../../test/entries.ts";
 import { hoursAgo, NOW_MS, personId } from "../../test/facts.ts";
-import type { Entry } from "../entry.ts";
+import type { Entry } from "../timeline/entry.ts";
 import type { Id } from "../ids.ts";
 import { OWN_FRESH_MS, THREAD_MAX_IN_A_ROW } from "../limits.ts";
 import { authorShare, diversify, type Scored } from "./diversify.ts";

@@ -2,10 +2,10 @@
  * The order of a ranked page: by score, but so that nobody dominates it and no thread runs on. Every
  * item is placed, exactly once; only the order is decided here.
  */
-import { type Entry, entryAuthor } from "../entry.ts";
+import { type Entry, entryAuthor } from "../timeline/entry.ts";
 import { type Id, idTimeMs, newestFirst, type UserId } from "../ids.ts";
 import { OWN_FRESH_MS, THREAD_MAX_IN_A_ROW } from "../limits.ts";
-import { Queue } from "./queue.ts";
+import { Queue } from "./priority-queue.ts";
 
 /** An entry with its score. */
 export interface Scored {

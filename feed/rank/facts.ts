@@ -3,10 +3,10 @@
  * and in the training log. Whatever is left out has the value written beside it.
  */
 import { z } from "zod";
-import { type Counts, type Entry, NO_COUNTS } from "../entry.ts";
+import { type Counts, type Entry, NO_COUNTS } from "../timeline/entry.ts";
 import { ID_PATTERN, type UserId } from "../ids.ts";
 import { PAGE_MAX_ITEMS, POST_TEXT_MAX_CHARS } from "../limits.ts";
-import { type Pace, paceSchema } from "../pace.ts";
+import { type Pace, paceSchema } from "../counts/velocity.ts";
 import { codePoints } from "../wire.ts";
 import {
   type Deed,

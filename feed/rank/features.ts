@@ -3,12 +3,12 @@
  * Each says what it is, in which unit and range, and which fact it comes from; whatever is computed
  * is clamped to its range, so that no fact, however odd, takes the model where it has never been.
  */
-import { reactionsIn } from "../entry.ts";
+import { reactionsIn } from "../timeline/entry.ts";
 import { idTimeMs } from "../ids.ts";
-import { meanPerHour, perHour } from "../pace.ts";
+import { meanPerHour, perHour } from "../counts/velocity.ts";
 import { type Engagement, faded, NO_ENGAGEMENT } from "./engagement.ts";
 import { type ItemFacts, kindOf, type ViewerFacts } from "./facts.ts";
-import { partRates, type Rates, viewerRates } from "./standing.ts";
+import { partRates, type Rates, viewerRates } from "./rates.ts";
 
 /** What features are about; an explanation speaks of these. */
 export const GROUPS = [

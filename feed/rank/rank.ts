@@ -1,5 +1,5 @@
 /** The second stage: candidates in the order in which a page shows them. */
-import type { Entry } from "../entry.ts";
+import type { Entry } from "../timeline/entry.ts";
 import { diversify } from "./diversify.ts";
 import { type Explanation, explain } from "./explain.ts";
 import type { ItemFacts, ViewerFacts } from "./facts.ts";

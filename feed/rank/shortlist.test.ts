@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { idsOf, postsOf } from "../../test/entries.ts";
-import { entryAuthor } from "../entry.ts";
+import { entryAuthor } from "../timeline/entry.ts";
 import { makeId } from "../ids.ts";
 import { viewerFactsSchema } from "./facts.ts";
 import { shortlistOfMany } from "./shortlist.ts";

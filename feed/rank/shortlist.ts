@@ -1,9 +1,9 @@
 /** Choosing what the model is asked about, from everything that could be shown. */
-import { type Entry, entryAuthor } from "../entry.ts";
+import { type Entry, entryAuthor } from "../timeline/entry.ts";
 import { idTimeMs, newestFirst, type PostId, type UserId } from "../ids.ts";
 import { OWN_FRESH_MS } from "../limits.ts";
 import type { SeenBefore, ViewerFacts } from "./facts.ts";
-import { lightScores } from "./light.ts";
+import { lightScores } from "./first-stage-ranker.ts";
 
 /**
  * The best `max` entries by the light stage, best first; among them, in any case, the viewer's own

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { z } from "zod";
-import { columnOf } from "./account.ts";
+import { columnOf } from "./cloudflare-resources.ts";
 import { deploy } from "./deploy.ts";
-import { type RecordedAccount, recordedAccountSchema } from "./recorded-account.ts";
+import { type RecordedAccount, recordedAccountSchema } from "./recorded-resources.ts";
 
 const CONFIG = `
 name = "skein"

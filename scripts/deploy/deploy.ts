@@ -6,7 +6,7 @@ import { z } from "zod";
 import { CommandError } from "../project.ts";
 import { SECRET_MAKERS } from "../secrets.ts";
 import { readWranglerConfig, type WranglerConfig } from "../wrangler-config.ts";
-import { type Account, readAccount, whoIsLoggedIn } from "./account.ts";
+import { type Account, readAccount, whoIsLoggedIn } from "./cloudflare-resources.ts";
 import { waitForHealth } from "./health.ts";
 import { missingResources, missingSecrets, type Resource, withAccountIds } from "./resources.ts";
 import { Wrangler } from "./wrangler.ts";

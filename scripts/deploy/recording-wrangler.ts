@@ -7,7 +7,7 @@
  */
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import type { RecordedAccount } from "./recorded-account.ts";
+import type { RecordedAccount } from "./recorded-resources.ts";
 
 const file = process.env["ACCOUNT_FILE"] ?? "";
 // oxlint-disable-next-line typescript/no-unsafe-assignment -- written by the test, and zod is slow

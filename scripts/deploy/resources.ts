@@ -1,7 +1,7 @@
 /** What wrangler.toml needs of an account, and how each thing is made. */
 import { SECRET_MAKERS } from "../secrets.ts";
 import { queueNames, type WranglerConfig } from "../wrangler-config.ts";
-import type { Account } from "./account.ts";
+import type { Account } from "./cloudflare-resources.ts";
 
 export interface Resource {
   /** "D1 database skein-0", for people. */

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { FEATURE_COUNT, GROUPS } from "../../feed/rank/features.ts";
-import { parseLogLine } from "../../feed/rank/log.ts";
+import { parseLogLine } from "../../feed/rank/training-log.ts";
 import { ROOT } from "../project.ts";
 
 const text = await readFile(join(ROOT, "docs/ranking.md"), "utf8");

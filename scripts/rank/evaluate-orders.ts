@@ -1,8 +1,8 @@
 /** Measures the order a model gives, beside plain orders of the same items. */
 import { featureRows } from "../../feed/rank/features.ts";
 import { HEADS, PUBLISHED_WEIGHTS } from "../../feed/rank/heads.ts";
-import { lightScores } from "../../feed/rank/light.ts";
-import { examined, labelsOf, type LoggedItem, type LogLine } from "../../feed/rank/log.ts";
+import { lightScores } from "../../feed/rank/first-stage-ranker.ts";
+import { examined, labelsOf, type LoggedItem, type LogLine } from "../../feed/rank/training-log.ts";
 import { compileModel, predict, scoresOf } from "../../feed/rank/model.ts";
 import type { ModelDocument } from "../../feed/rank/model-document.ts";
 import { bootstrap, meanOf, type Resampling } from "./bootstrap.ts";

@@ -1,7 +1,7 @@
 /** From pages of the log to rows of numbers. */
 import { FEATURE_COUNT, FEATURES, featureRows } from "../../feed/rank/features.ts";
 import { HEADS } from "../../feed/rank/heads.ts";
-import { examined, labelsOf, type LogLine } from "../../feed/rank/log.ts";
+import { examined, labelsOf, type LogLine } from "../../feed/rank/training-log.ts";
 import { CommandError } from "../project.ts";
 
 /** Examples that fit into the memory of a small machine: about a gigabyte. */

@@ -5,7 +5,7 @@
  */
 import { beforeAll, describe, expect, it } from "vitest";
 import { HEADS } from "../../feed/rank/heads.ts";
-import { logLineText, parseLogLine } from "../../feed/rank/log.ts";
+import { logLineText, parseLogLine } from "../../feed/rank/training-log.ts";
 import type { ModelDocument } from "../../feed/rank/model-document.ts";
 import { parseModel } from "../../feed/rank/model-document.ts";
 import { seedOr } from "../../test/model/seed.ts";

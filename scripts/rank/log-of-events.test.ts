@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Event } from "../../feed/events.ts";
+import type { Event } from "../../feed/export/events.ts";
 import { type Id, makeId } from "../../feed/ids.ts";
-import { logLineText, parseLogLine } from "../../feed/rank/log.ts";
+import { logLineText, parseLogLine } from "../../feed/rank/training-log.ts";
 import { logOfEvents } from "./log-of-events.ts";
 
 const T0_MS = 1_800_000_000_000;

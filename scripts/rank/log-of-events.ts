@@ -1,16 +1,16 @@
 /**
- * The training log, made from exported events (feed/events.ts): a line for what a viewer reported
+ * The training log, made from exported events (feed/export/events.ts): a line for what a viewer reported
  * seeing at one time, with the facts as they were then. What the events do not tell is not in it:
  * where an item stood in the scroll (here: its place in the report), who had reposted it, and mutes
  * and blocks. Counts, their pace and followers are those since the first event.
  */
-import { NO_COUNTS, type PostBody } from "../../feed/entry.ts";
-import type { Event } from "../../feed/events.ts";
+import { NO_COUNTS, type PostBody } from "../../feed/timeline/entry.ts";
+import type { Event } from "../../feed/export/events.ts";
 import type { PostId, UserId } from "../../feed/ids.ts";
 import { DWELL_MAX_MS } from "../../feed/limits.ts";
-import { NO_PACE, type Pace, quicken } from "../../feed/pace.ts";
+import { NO_PACE, type Pace, quicken } from "../../feed/counts/velocity.ts";
 import { itemFacts } from "../../feed/rank/facts.ts";
-import type { Did, LoggedItem, LogLine } from "../../feed/rank/log.ts";
+import type { Did, LoggedItem, LogLine } from "../../feed/rank/training-log.ts";
 import { type Kind, Reader } from "./reader.ts";
 
 type Of<Type extends Event["type"]> = Extract<Event, { type: Type }>;

@@ -2,7 +2,7 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { createInterface } from "node:readline";
-import { type LogLine, parseLogLine } from "../../feed/rank/log.ts";
+import { type LogLine, parseLogLine } from "../../feed/rank/training-log.ts";
 import { Progress } from "../demo/progress.ts";
 import { CommandError } from "../project.ts";
 

@@ -1,8 +1,8 @@
 /** One viewer, as the training log is made from events: what they saw, and what they did to it. */
-import type { PostBody } from "../../feed/entry.ts";
+import type { PostBody } from "../../feed/timeline/entry.ts";
 import type { PostId, UserId } from "../../feed/ids.ts";
-import { leftOf, type Pace, quicken } from "../../feed/pace.ts";
-import type { PublishedCounts } from "../../feed/published-counts.ts";
+import { leftOf, type Pace, quicken } from "../../feed/counts/velocity.ts";
+import type { PublishedCounts } from "../../feed/counts/published-counts.ts";
 import { type Deed, engage, type Engagement, NO_ENGAGEMENT } from "../../feed/rank/engagement.ts";
 import {
   contentsOf,
@@ -12,7 +12,7 @@ import {
   type SeenBefore,
   type ViewerFacts,
 } from "../../feed/rank/facts.ts";
-import type { LoggedItem } from "../../feed/rank/log.ts";
+import type { LoggedItem } from "../../feed/rank/training-log.ts";
 
 /** What a viewer does to a post, beside looking at it. */
 export type Kind = "liked" | "reposted" | "replied";

@@ -1,7 +1,7 @@
 /** Stands before an endpoint and writes down what it has taken, in the order in which it did. */
 import { createServer } from "node:http";
 import { z } from "zod";
-import { eventSchema, type Event } from "../../feed/events.ts";
+import { eventSchema, type Event } from "../../feed/export/events.ts";
 import { listen } from "../../scripts/bridge-server.ts";
 
 const recordsSchema = z.array(z.object({ key: z.string(), value: z.string() }));

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { parseLogLine } from "../../feed/rank/log.ts";
+import { parseLogLine } from "../../feed/rank/training-log.ts";
 import { type Timeline, timelineSchema } from "../../feed/wire.ts";
 import { Skein } from "../model/skein.ts";
 import { type Server, startServer } from "./server.ts";

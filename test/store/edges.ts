@@ -3,7 +3,7 @@ import { beforeEach, expect, it } from "vitest";
 import type { Page, Store } from "../../db/store.ts";
 import type { EdgePosition } from "../../feed/cursor.ts";
 import { idBucket, type UserId } from "../../feed/ids.ts";
-import type { EdgesJob } from "../../feed/jobs.ts";
+import type { EdgesJob } from "../../feed/delivery/jobs.ts";
 import type { MakeStore } from "./conformance.ts";
 import { accounts, allJobs, countsOf, follow, newId, newJob, pair, T0_MS } from "./fixtures.ts";
 

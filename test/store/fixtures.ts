@@ -1,7 +1,7 @@
 /** What a store is filled with in its tests: ids never repeat, times are the test's. */
 import type { Edge, NewAccount, NewPost, Store } from "../../db/store.ts";
 import { bucketOfHandle, idBucket, type Id, makeId, type UserId } from "../../feed/ids.ts";
-import type { FanoutJob } from "../../feed/jobs.ts";
+import type { FanoutJob } from "../../feed/delivery/jobs.ts";
 
 let made = 0;
 

@@ -2,7 +2,7 @@
 import { beforeEach, expect, it } from "vitest";
 import type { DeadLetter, Store } from "../../db/store.ts";
 import { type Id, idTimeMs } from "../../feed/ids.ts";
-import type { Job } from "../../feed/jobs.ts";
+import type { Job } from "../../feed/delivery/jobs.ts";
 import { OUTBOX_DUE_MS } from "../../feed/limits.ts";
 import type { MakeStore } from "./conformance.ts";
 import { accounts, newId, newJob, newPost, T0_MS } from "./fixtures.ts";

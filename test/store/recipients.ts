@@ -2,7 +2,7 @@
 import { beforeEach, expect, it } from "vitest";
 import type { Recipient, Store } from "../../db/store.ts";
 import { idBucket, type UserId } from "../../feed/ids.ts";
-import type { BucketRange } from "../../feed/jobs.ts";
+import type { BucketRange } from "../../feed/delivery/jobs.ts";
 import type { MakeStore } from "./conformance.ts";
 import { accounts, follow, newAccount, newId, pair, T0_MS } from "./fixtures.ts";
 

@@ -3,11 +3,11 @@
  * figures are asserted, and printed as a table by `npm run costs`.
  */
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { REGIONS } from "../../feed/regions.ts";
+import { REGIONS } from "../../feed/delivery/regions.ts";
 import type { Session, Timeline } from "../../feed/wire.ts";
 import { CostTable } from "./cost-table.ts";
 import { costsOf, type Costs, installMeters, NO_COSTS } from "./meters.ts";
-import { announced } from "./outboxes.ts";
+import { announced } from "./author-feeds.ts";
 import { World } from "./world.ts";
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });

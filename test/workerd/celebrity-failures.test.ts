@@ -3,9 +3,9 @@ import { evictDurableObject } from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { OUTBOX_DUE_MS } from "../../feed/limits.ts";
-import { DEFAULT_REGION, REGIONS } from "../../feed/regions.ts";
+import { DEFAULT_REGION, REGIONS } from "../../feed/delivery/regions.ts";
 import type { Session, Timeline } from "../../feed/wire.ts";
-import { announced } from "./outboxes.ts";
+import { announced } from "./author-feeds.ts";
 import { LiveSocket } from "./socket.ts";
 import { World } from "./world.ts";
 

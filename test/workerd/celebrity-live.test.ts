@@ -3,7 +3,7 @@ import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
 import pMap from "p-map";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { leafOf, leavesFor } from "../../feed/live-tree.ts";
+import { leafOf, leavesFor } from "../../feed/delivery/live-tree.ts";
 import type { Frame, Session } from "../../feed/wire.ts";
 import { LiveSocket } from "./socket.ts";
 import { World } from "./world.ts";

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vites
 import { OUTBOX_DUE_MS, OUTBOX_MAX_ENTRIES } from "../../feed/limits.ts";
 import type { Session, Timeline } from "../../feed/wire.ts";
 import { findingNothing } from "./doubles.ts";
-import { announced } from "./outboxes.ts";
+import { announced } from "./author-feeds.ts";
 import { dieAt, throughSteps } from "./steps.ts";
 import { World } from "./world.ts";
 

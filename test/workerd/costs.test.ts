@@ -10,7 +10,7 @@ import {
   RANK_CANDIDATES_MAX,
   TIMELINE_MAX_DEFAULT,
 } from "../../feed/limits.ts";
-import { NOTHING_REPOSTED } from "../../feed/reposted.ts";
+import { NOTHING_REPOSTED } from "../../feed/timeline/reposted.ts";
 import type { Session, Timeline } from "../../feed/wire.ts";
 import { created, original, postsOf } from "../entries.ts";
 import { homeOf, newHome, newUser, warm } from "./homes.ts";

@@ -2,9 +2,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { StoreUnavailable } from "../../db/store.ts";
 import { FANOUT_RPC_TIMEOUT_MS, JOB_ATTEMPTS_MAX, OUTBOX_DUE_MS } from "../../feed/limits.ts";
-import { consume } from "../../workers/consumer.ts";
+import { consume } from "../../workers/jobs/consumer.ts";
 import { type HomeStub, ObjectUnavailable } from "../../workers/objects.ts";
-import { fanoutJobSchema } from "../../feed/jobs.ts";
+import { fanoutJobSchema } from "../../feed/delivery/jobs.ts";
 import type { Session } from "../../feed/wire.ts";
 import { dieAt, throughSteps } from "./steps.ts";
 import { type Held, World } from "./world.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { StoreUnavailable } from "../../db/store.ts";
-import { NO_PACE } from "../../feed/pace.ts";
-import { countsKey, publishedText } from "../../feed/published-counts.ts";
+import { NO_PACE } from "../../feed/counts/velocity.ts";
+import { countsKey, publishedText } from "../../feed/counts/published-counts.ts";
 import type { Post, Session, Timeline, User } from "../../feed/wire.ts";
 import { World } from "./world.ts";
 

@@ -1,6 +1,6 @@
 /** The export of events: what is told, when, and what becomes of it when a queue or Kafka fails. */
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { Event } from "../../feed/events.ts";
+import type { Event } from "../../feed/export/events.ts";
 import {
   EVENTS_REFUSED_MAX,
   EVENT_ATTEMPTS_MAX,
@@ -8,8 +8,8 @@ import {
   EVENT_RETRY_MAX_S,
 } from "../../feed/limits.ts";
 import type { Session } from "../../feed/wire.ts";
-import { consumeEvents, isEvent } from "../../workers/events/consumer.ts";
-import { EventsRefused } from "../../workers/events/kafka.ts";
+import { consumeEvents, isEvent } from "../../workers/export/consumer.ts";
+import { EventsRefused } from "../../workers/export/kafka.ts";
 import { World } from "./world.ts";
 
 vi.spyOn(console, "warn").mockImplementation(() => undefined);

@@ -8,13 +8,13 @@ import {
 } from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Accounts } from "../../feed/exposition.ts";
-import { addSums, increase, noSums, type Sums } from "../../feed/figures.ts";
+import type { Accounts } from "../../feed/metrics/exposition.ts";
+import { addSums, increase, noSums, type Sums } from "../../feed/metrics/figures.ts";
 import { DATA_POINTS_MAX, JOB_ATTEMPTS_MAX, LEDGER_CALLS_PER_S } from "../../feed/limits.ts";
-import { DEFAULT_REGION } from "../../feed/regions.ts";
+import { DEFAULT_REGION } from "../../feed/delivery/regions.ts";
 import type { Timeline } from "../../feed/wire.ts";
-import type { WireFigures } from "../../feed/wire-figures.ts";
-import { publishBacklog } from "../../workers/figures.ts";
+import type { WireFigures } from "../../feed/metrics/wire-figures.ts";
+import { publishBacklog } from "../../workers/metrics/figures.ts";
 import worker from "../../workers/index.ts";
 import { failingHomes } from "./doubles.ts";
 import { World } from "./world.ts";

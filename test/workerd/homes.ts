@@ -1,7 +1,7 @@
 /** Home timelines by themselves: nobody but the test calls them. */
 import { env } from "cloudflare:workers";
-import type { Entry } from "../../feed/entry.ts";
-import type { PullMode } from "../../feed/epoch.ts";
+import type { Entry } from "../../feed/timeline/entry.ts";
+import type { PullMode } from "../../feed/delivery/delivery-mode.ts";
 import { BEGINNING, type Id, makeId, type UserId } from "../../feed/ids.ts";
 
 let made = 0;

@@ -2,7 +2,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it, vi } from "vitest";
 import { StoreUnavailable } from "../../db/store.ts";
-import type { Attention } from "../../feed/attention.ts";
+import type { Attention } from "../../feed/rank/engagement-history.ts";
 import { DWELL_MAX_MS, IMPRESSIONS_MAX_ITEMS } from "../../feed/limits.ts";
 import { BEGINNING, idCeiling } from "../../feed/ids.ts";
 import type { Problem, Session } from "../../feed/wire.ts";

@@ -4,7 +4,7 @@
  */
 import { runInDurableObject } from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
-import { AuthorOutbox } from "../../durable-objects/author-outbox/author-outbox.ts";
+import { AuthorOutbox } from "../../durable-objects/author-feed/author-feed.ts";
 import { PostCounter } from "../../durable-objects/post-counter/post-counter.ts";
 import { Relay } from "../../durable-objects/relay/relay.ts";
 import { newHome } from "./homes.ts";

@@ -1,7 +1,7 @@
 /** Ranked pages as a client sees them: their order, why, and with which model. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { HomeTimeline } from "../../durable-objects/home-timeline/home-timeline.ts";
-import { countsKey, publishedText } from "../../feed/published-counts.ts";
+import { countsKey, publishedText } from "../../feed/counts/published-counts.ts";
 import { decodeRanked } from "../../feed/cursor.ts";
 import { DEFAULT_MODEL } from "../../feed/rank/default-model.ts";
 import type { Session } from "../../feed/wire.ts";

@@ -5,7 +5,7 @@
 import { runDurableObjectAlarm } from "cloudflare:test";
 import pMap from "p-map";
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
-import { countsKey, publishedCountsSchema } from "../../feed/published-counts.ts";
+import { countsKey, publishedCountsSchema } from "../../feed/counts/published-counts.ts";
 import { COUNTS_KV_EVERY_MS, COUNTS_STORE_EVERY_MS } from "../../feed/limits.ts";
 import type { Post, Session } from "../../feed/wire.ts";
 import { mintToken } from "../../workers/auth/tokens.ts";

@@ -7,7 +7,7 @@ import { env as bindings } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { KV_STALE_MAX_MS } from "../../feed/limits.ts";
 import type { Session, Timeline } from "../../feed/wire.ts";
-import { announced } from "./outboxes.ts";
+import { announced } from "./author-feeds.ts";
 import { StaleLocation, WrittenKv } from "./stale-kv.ts";
 import { World } from "./world.ts";
 

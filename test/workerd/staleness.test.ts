@@ -3,11 +3,11 @@
  * are cached, freshness logs lose their memory, outboxes can't be reached, isolates come and go.
  */
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { FreshnessLog } from "../../feed/freshness.ts";
+import { FreshnessLog } from "../../feed/delivery/freshness.ts";
 import { BEGINNING, makeId, type UserId } from "../../feed/ids.ts";
 import { OUTBOX_FLUSH_EVERY_MS } from "../../feed/limits.ts";
-import { headKey, type HeadPage, headPageSchema } from "../../feed/outbox.ts";
-import { DEFAULT_REGION } from "../../feed/regions.ts";
+import { headKey, type HeadPage, headPageSchema } from "../../feed/delivery/author-feed-pages.ts";
+import { DEFAULT_REGION } from "../../feed/delivery/regions.ts";
 import { original } from "../entries.ts";
 import { Chance } from "../model/chance.ts";
 import { StaleLocation, WrittenKv } from "./stale-kv.ts";

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { BEGINNING, idCeiling, idFloor } from "../../feed/ids.ts";
 import { PAGE_EFFECT_MS, TRAINING_KEPT_MS, TRAINING_PAGE } from "../../feed/limits.ts";
 import { DEFAULT_MODEL } from "../../feed/rank/default-model.ts";
-import { type Did, examined, type LogLine, parseLogLine } from "../../feed/rank/log.ts";
+import { type Did, examined, type LogLine, parseLogLine } from "../../feed/rank/training-log.ts";
 import type { Session } from "../../feed/wire.ts";
 import { page } from "./ranked.ts";
 import { World } from "./world.ts";

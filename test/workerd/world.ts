@@ -11,9 +11,9 @@ import {
 import { env as bindings } from "cloudflare:workers";
 import type { Session, Timeline } from "../../feed/wire.ts";
 import { createApp } from "../../workers/api/app.ts";
-import { consume } from "../../workers/consumer.ts";
+import { consume } from "../../workers/jobs/consumer.ts";
 import { type Deps, depsOf } from "../../workers/deps.ts";
-import { sweep } from "../../workers/sweep.ts";
+import { sweep } from "../../workers/jobs/sweep.ts";
 import { holdSendsOf, watchedNames } from "./inside.ts";
 import { Contract, type OpenApiDocument } from "../contract/check.ts";
 

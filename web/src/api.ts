@@ -2,7 +2,7 @@
 import { PAGE_MAX_ITEMS } from "../../feed/limits.ts";
 import { PROBLEMS, type ProblemCode } from "../../feed/problem.ts";
 import type { Post, Problem, Session, Timeline, TimelineItem, User } from "../../feed/wire.ts";
-import type { WireFigures } from "../../feed/wire-figures.ts";
+import type { WireFigures } from "../../feed/metrics/wire-figures.ts";
 import { Failure } from "./failure.ts";
 import { session, tokenRefused } from "./session.ts";
 

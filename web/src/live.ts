@@ -1,5 +1,9 @@
 /** The live socket: stays connected while somebody is signed in, and resumes where it broke off. */
-import { CLOSE_TOKEN_EXPIRED, LIVE_PROTOCOL, LIVE_TOKEN_PREFIX } from "../../feed/protocol.ts";
+import {
+  CLOSE_TOKEN_EXPIRED,
+  LIVE_PROTOCOL,
+  LIVE_TOKEN_PREFIX,
+} from "../../feed/timeline/protocol.ts";
 import type { Frame } from "../../feed/wire.ts";
 import { announce } from "./changes.ts";
 import { tokenRefused } from "./session.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { WireFigures } from "../../feed/wire-figures.ts";
+import type { WireFigures } from "../../feed/metrics/wire-figures.ts";
 import { advance, type History, NO_HISTORY, POINTS_MAX, stagesOf } from "./operations-history.ts";
 
 const BEGAN = "2026-01-01T00:00:00.000Z";

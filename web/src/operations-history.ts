@@ -3,9 +3,9 @@
  * other. Sums only ever grow, so what happened is the difference of two readings; each point looks back
  * a few seconds, or a p99 would be that of a handful.
  */
-import { addSums, increase, noSums, type Sums } from "../../feed/figures.ts";
-import { quantile } from "../../feed/histogram.ts";
-import type { WireFigures } from "../../feed/wire-figures.ts";
+import { addSums, increase, noSums, type Sums } from "../../feed/metrics/figures.ts";
+import { quantile } from "../../feed/metrics/histogram.ts";
+import type { WireFigures } from "../../feed/metrics/wire-figures.ts";
 
 /** What a point looks back on. */
 const WINDOW_MS = 10_000;

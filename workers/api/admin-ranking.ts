@@ -2,7 +2,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { isId } from "../../feed/ids.ts";
 import { MODEL_MAX_BYTES, PAGE_EFFECT_MS } from "../../feed/limits.ts";
-import { readLog } from "../rank/export.ts";
+import { readLog } from "../rank/training-log-reader.ts";
 import { modelDocumentSchema } from "../../feed/rank/model-document.ts";
 import { ADMIN } from "./admin-only.ts";
 import { body, json, noQuery, problems } from "./contract.ts";

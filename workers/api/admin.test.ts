@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { makeId } from "../../feed/ids.ts";
-import type { FanoutJob } from "../../feed/jobs.ts";
+import type { FanoutJob } from "../../feed/delivery/jobs.ts";
 import { DEAD_LETTERS_PAGE } from "../../feed/limits.ts";
 import type { Problem, Session, User } from "../../feed/wire.ts";
 import { countRows } from "../../test/workerd/state.ts";

@@ -1,8 +1,8 @@
 /** The figures of the deployment: for the operations page, and as text for anyone's own tools. */
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
-import { EXPOSITION_TYPE, exposition } from "../../feed/exposition.ts";
-import { figuresSchema } from "../../feed/wire-figures.ts";
-import { gather } from "../figures.ts";
+import { EXPOSITION_TYPE, exposition } from "../../feed/metrics/exposition.ts";
+import { figuresSchema } from "../../feed/metrics/wire-figures.ts";
+import { gather } from "../metrics/figures.ts";
 import { ADMIN, adminOnly } from "./admin-only.ts";
 import { json, noQuery, problems } from "./contract.ts";
 import type { AppEnv } from "./env.ts";

@@ -1,10 +1,10 @@
 /** GET /v1/live: checks an upgrade, then hands the socket to the user's home timeline. */
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
-import { LIVE_EXPIRES_HEADER, LIVE_SINCE_HEADER } from "../../feed/live.ts";
+import { LIVE_EXPIRES_HEADER, LIVE_SINCE_HEADER } from "../../feed/timeline/live.ts";
 import { LIVE_PROTOCOL, LIVE_TOKEN_PREFIX } from "../../feed/wire.ts";
 import { RATE_LIMIT_PERIOD_S } from "../../feed/limits.ts";
 import { locationHint } from "../region.ts";
-import { whenWarm } from "../timeline/hot.ts";
+import { whenWarm } from "../timeline/home-source.ts";
 import type { Deps } from "../deps.ts";
 import { problems } from "./contract.ts";
 import type { AppEnv } from "./env.ts";

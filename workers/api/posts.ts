@@ -3,7 +3,7 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { decodeBelow, encodeBelow } from "../../feed/cursor.ts";
 import { BEGINNING, idCeiling, isId, type UserId } from "../../feed/ids.ts";
 import { CLOCK_SKEW_MS, IDEMPOTENCY_KEY_MAX_CHARS } from "../../feed/limits.ts";
-import { presentEntry, presentPost } from "../../feed/present.ts";
+import { presentEntry, presentPost } from "../../feed/timeline/present.ts";
 import {
   newPostSchema,
   pageQuerySchema,
@@ -11,11 +11,11 @@ import {
   postSchema,
   timelineItemListSchema,
 } from "../../feed/wire.ts";
-import type { PostBody } from "../../feed/entry.ts";
+import type { PostBody } from "../../feed/timeline/entry.ts";
 import type { Deps } from "../deps.ts";
-import { hiddenFrom } from "../hidden.ts";
-import { knownOf } from "../known.ts";
-import { type Outcome, publish, unpublish } from "../publish.ts";
+import { hiddenFrom } from "../write/hidden.ts";
+import { knownOf } from "../timeline/viewer-post-state.ts";
+import { type Outcome, publish, unpublish } from "../write/publish.ts";
 import { locationHint } from "../region.ts";
 import {
   body,

@@ -2,10 +2,10 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { ReactionKind } from "../../db/store.ts";
-import type { Counts } from "../../feed/entry.ts";
+import type { Counts } from "../../feed/timeline/entry.ts";
 import { likedSchema, repostedSchema } from "../../feed/wire.ts";
-import { isBlocked } from "../hidden.ts";
-import { react } from "../react.ts";
+import { isBlocked } from "../write/hidden.ts";
+import { react } from "../write/reactions.ts";
 import { locationHint } from "../region.ts";
 import { json, noQuery, postParams, problems, TOKEN_NEEDED } from "./contract.ts";
 import type { AppEnv } from "./env.ts";

@@ -2,7 +2,7 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { blockedSchema, mutedSchema } from "../../feed/wire.ts";
-import { relate } from "../relate.ts";
+import { relate } from "../write/relations.ts";
 import { json, noQuery, problems, TOKEN_NEEDED, userParams } from "./contract.ts";
 import type { AppEnv } from "./env.ts";
 import { me } from "./middleware.ts";

@@ -2,7 +2,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { type Table, TABLES } from "../../db/rows.ts";
 import type { Config } from "../config.ts";
-import { copyPiece, digestPiece } from "../copy.ts";
+import { copyPiece, digestPiece } from "../admin/copy.ts";
 import { ADMIN } from "./admin-only.ts";
 import { body, json, noQuery, problems } from "./contract.ts";
 import type { AppEnv } from "./env.ts";

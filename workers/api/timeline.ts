@@ -1,11 +1,11 @@
 /** GET /v1/timeline. */
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { idBucket } from "../../feed/ids.ts";
-import { telling } from "../events/event-queue.ts";
+import { telling } from "../export/event-queue.ts";
 import { impressionsJob } from "../jobs/plan.ts";
 import { newImpressionsSchema, pageQuerySchema, timelineSchema } from "../../feed/wire.ts";
 import { locationHint } from "../region.ts";
-import { Stages } from "../stages.ts";
+import { Stages } from "../metrics/stages.ts";
 import { readTimeline } from "../timeline/read.ts";
 import { body, json, noQuery, problems, TOKEN_NEEDED } from "./contract.ts";
 import type { AppEnv } from "./env.ts";

@@ -1,8 +1,8 @@
 /** Accounts as clients see them, and the `{user}` of paths. */
 import type { Account, Relation } from "../../db/store.ts";
-import { isPulled } from "../../feed/epoch.ts";
+import { isPulled } from "../../feed/delivery/delivery-mode.ts";
 import { isId, type UserId } from "../../feed/ids.ts";
-import { createdAt } from "../../feed/present.ts";
+import { createdAt } from "../../feed/timeline/present.ts";
 import type { User } from "../../feed/wire.ts";
 import type { Deps } from "../deps.ts";
 import { ApiProblem } from "./problem.ts";

@@ -5,10 +5,10 @@
  * then what was read is handed over. A post published in between is in the read or delivered.
  */
 import type { Edge } from "../../db/store.ts";
-import type { PullMode } from "../../feed/epoch.ts";
-import type { EdgesJob } from "../../feed/jobs.ts";
+import type { PullMode } from "../../feed/delivery/delivery-mode.ts";
+import type { EdgesJob } from "../../feed/delivery/jobs.ts";
 import type { Deps } from "../deps.ts";
-import { watchThreshold } from "../pull/threshold.ts";
+import { watchThreshold } from "./threshold.ts";
 import { parseHint } from "../region.ts";
 import { newestInStore } from "../timeline/authors.ts";
 

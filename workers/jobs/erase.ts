@@ -1,6 +1,6 @@
 /** Reposts of a deleted post: each goes, and its reposter's followers hear of it. */
 import { ERASE_PAGE } from "../../feed/limits.ts";
-import type { EraseJob } from "../../feed/jobs.ts";
+import type { EraseJob } from "../../feed/delivery/jobs.ts";
 import type { Deps } from "../deps.ts";
 import { fanoutJobs } from "./plan.ts";
 import { idBucket } from "../../feed/ids.ts";

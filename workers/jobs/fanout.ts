@@ -8,11 +8,11 @@
 import pMap from "p-map";
 import pTimeout from "p-timeout";
 import type { Recipient } from "../../db/store.ts";
-import type { Delivery } from "../../feed/entry.ts";
-import { type AuthorMode, outboxEpoch, pulls, pushes } from "../../feed/epoch.ts";
-import { groupByRecipient, type Planned } from "../../feed/fanout.ts";
+import type { Delivery } from "../../feed/timeline/entry.ts";
+import { type AuthorMode, outboxEpoch, pulls, pushes } from "../../feed/delivery/delivery-mode.ts";
+import { groupByRecipient, type Planned } from "../../feed/delivery/fanout.ts";
 import type { Id, UserId } from "../../feed/ids.ts";
-import type { BucketRange, FanoutJob } from "../../feed/jobs.ts";
+import type { BucketRange, FanoutJob } from "../../feed/delivery/jobs.ts";
 import { FANOUT_CONCURRENCY, FANOUT_RPC_TIMEOUT_MS, FOLLOWER_PAGE } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";
 import { fillOutbox } from "../pull/fill.ts";

@@ -1,6 +1,6 @@
 /** What a viewer has seen: kept for training, and told to the viewer's timeline. */
-import { aboutPost } from "../../feed/attention.ts";
-import type { ImpressionsJob } from "../../feed/jobs.ts";
+import { aboutPost } from "../../feed/rank/engagement-history.ts";
+import type { ImpressionsJob } from "../../feed/delivery/jobs.ts";
 import type { Deps } from "../deps.ts";
 
 /** Does an impressions job. @throws StoreUnavailable, ObjectUnavailable */

@@ -7,14 +7,14 @@
 import pMap from "p-map";
 import pTimeout from "p-timeout";
 import type { Recipient } from "../../db/store.ts";
-import { isPulled, type PullMode } from "../../feed/epoch.ts";
+import { isPulled, type PullMode } from "../../feed/delivery/delivery-mode.ts";
 import { type Id, idCeiling, type UserId } from "../../feed/ids.ts";
-import type { ModeJob } from "../../feed/jobs.ts";
+import type { ModeJob } from "../../feed/delivery/jobs.ts";
 import { FANOUT_CONCURRENCY, FANOUT_RPC_TIMEOUT_MS } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";
-import { tell as tellExport } from "../events/event-queue.ts";
+import { tell as tellExport } from "../export/event-queue.ts";
 import { fillOutbox } from "../pull/fill.ts";
-import { watchThreshold } from "../pull/threshold.ts";
+import { watchThreshold } from "./threshold.ts";
 import { newestInStore } from "../timeline/authors.ts";
 import { recipientsOf } from "./fanout.ts";
 

@@ -1,6 +1,6 @@
 /** What fan-out counts of its deliveries. */
-import type { Delivery } from "../../feed/entry.ts";
-import { entryAuthor } from "../../feed/entry.ts";
+import type { Delivery } from "../../feed/timeline/entry.ts";
+import { entryAuthor } from "../../feed/timeline/entry.ts";
 import { idTimeMs, type UserId } from "../../feed/ids.ts";
 import type { Deps } from "../deps.ts";
 

@@ -1,8 +1,8 @@
 /** The jobs that a change makes. */
 import type { Account, ReactionKind } from "../../db/store.ts";
-import type { Change } from "../../feed/entry.ts";
-import { pushes } from "../../feed/epoch.ts";
-import { planParts } from "../../feed/fanout.ts";
+import type { Change } from "../../feed/timeline/entry.ts";
+import { pushes } from "../../feed/delivery/delivery-mode.ts";
+import { planParts } from "../../feed/delivery/fanout.ts";
 import { type Id, type PostId, type UserId } from "../../feed/ids.ts";
 import type {
   EraseJob,
@@ -13,7 +13,7 @@ import type {
   ReplyJob,
   ServedJob,
   TallyJob,
-} from "../../feed/jobs.ts";
+} from "../../feed/delivery/jobs.ts";
 
 const fresh = { v: 1, attempt: 0 } as const;
 

@@ -4,7 +4,7 @@
  * that it undid, then both timelines.
  */
 import type { Relation } from "../../db/store.ts";
-import type { RelationJob } from "../../feed/jobs.ts";
+import type { RelationJob } from "../../feed/delivery/jobs.ts";
 import type { Deps } from "../deps.ts";
 import { bringEdges } from "./edges.ts";
 

@@ -1,7 +1,7 @@
 /** What becomes of a job that has been tried: done, tried again, or kept as a dead letter. */
-import { retryDelayS, retryOf } from "../../feed/fanout.ts";
+import { retryDelayS, retryOf } from "../../feed/delivery/fanout.ts";
 import { idBucket } from "../../feed/ids.ts";
-import type { FanoutJob, Job, ReplyJob, TallyJob } from "../../feed/jobs.ts";
+import type { FanoutJob, Job, ReplyJob, TallyJob } from "../../feed/delivery/jobs.ts";
 import { BUCKETS, JOB_ATTEMPTS_MAX, OUTBOX_DUE_MS } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";
 import { runEdgesJob } from "./edges.ts";
@@ -10,7 +10,7 @@ import { runFanout } from "./fanout.ts";
 import { runImpressionsJob } from "./impressions.ts";
 import { runModeJob } from "./mode.ts";
 import { runRelationJob } from "./relation.ts";
-import { tell } from "../events/event-queue.ts";
+import { tell } from "../export/event-queue.ts";
 import { runTallies } from "./tally.ts";
 
 /** Jobs that are done one by one. */

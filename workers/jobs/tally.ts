@@ -3,10 +3,10 @@
  * repeated, late or out of order changes nothing that a newer one has said.
  */
 import pMap from "p-map";
-import type { ReplyTally, Tally } from "../../feed/tally.ts";
+import type { ReplyTally, Tally } from "../../feed/counts/tally.ts";
 import { FANOUT_CONCURRENCY } from "../../feed/limits.ts";
 import { idBucket, type PostId } from "../../feed/ids.ts";
-import type { ReplyJob, TallyJob } from "../../feed/jobs.ts";
+import type { ReplyJob, TallyJob } from "../../feed/delivery/jobs.ts";
 import type { Deps } from "../deps.ts";
 
 /** What came of a job: null if it is done. */

@@ -1,8 +1,8 @@
 /** What an isolate knows of its region's freshness log, asked for at most once a second. */
 import pTimeout from "p-timeout";
-import { FreshnessView, type LogPosition, type News } from "../../feed/freshness.ts";
+import { FreshnessView, type LogPosition, type News } from "../../feed/delivery/freshness.ts";
 import { FRESHNESS_EVERY_MS, FRESHNESS_TRUSTED_MS } from "../../feed/limits.ts";
-import type { Region } from "../../feed/regions.ts";
+import type { Region } from "../../feed/delivery/regions.ts";
 
 export class Freshness {
   readonly #ask: (region: Region, known: LogPosition | null) => Promise<News>;

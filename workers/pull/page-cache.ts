@@ -2,7 +2,7 @@
 import QuickLRU from "quick-lru";
 import type { UserId } from "../../feed/ids.ts";
 import { ISOLATE_HEADS_MAX, ISOLATE_PAGES_MAX } from "../../feed/limits.ts";
-import { type HeadPage, type OlderPage, olderKey } from "../../feed/outbox.ts";
+import { type HeadPage, type OlderPage, olderKey } from "../../feed/delivery/author-feed-pages.ts";
 
 /** A newest page, and up to when it has every change of its outbox. */
 export interface KnownHead {

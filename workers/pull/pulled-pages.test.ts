@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { FreshnessLog } from "../../feed/freshness.ts";
+import { FreshnessLog } from "../../feed/delivery/freshness.ts";
 import { BEGINNING, idBucket, makeId, type UserId } from "../../feed/ids.ts";
 import {
   FRESHNESS_EVERY_MS,
@@ -7,8 +7,13 @@ import {
   ISOLATE_HEADS_MAX,
   OUTBOX_ASKS_MAX,
 } from "../../feed/limits.ts";
-import { headKey, type HeadPage, olderKey, type OlderPage } from "../../feed/outbox.ts";
-import { DEFAULT_REGION } from "../../feed/regions.ts";
+import {
+  headKey,
+  type HeadPage,
+  olderKey,
+  type OlderPage,
+} from "../../feed/delivery/author-feed-pages.ts";
+import { DEFAULT_REGION } from "../../feed/delivery/regions.ts";
 import { postsOf } from "../../test/entries.ts";
 import { PulledPages, type PullSources } from "./pulled-pages.ts";
 

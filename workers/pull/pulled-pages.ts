@@ -6,7 +6,7 @@
  */
 import pMap from "p-map";
 import pTimeout from "p-timeout";
-import type { FreshnessView, LogPosition, News } from "../../feed/freshness.ts";
+import type { FreshnessView, LogPosition, News } from "../../feed/delivery/freshness.ts";
 import type { UserId } from "../../feed/ids.ts";
 import {
   FRESHNESS_TRUSTED_MS,
@@ -22,8 +22,8 @@ import {
   olderKey,
   type OlderPage,
   olderPageSchema,
-} from "../../feed/outbox.ts";
-import type { Region } from "../../feed/regions.ts";
+} from "../../feed/delivery/author-feed-pages.ts";
+import type { Region } from "../../feed/delivery/regions.ts";
 import { Freshness } from "./freshness.ts";
 import { isPage, type KnownHead, PageCache } from "./page-cache.ts";
 

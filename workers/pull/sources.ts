@@ -1,5 +1,5 @@
 /** Where pulled pages come from, in the Worker: KV, the regions' freshness logs, the outboxes. */
-import type { AuthorOutbox } from "../../durable-objects/author-outbox/author-outbox.ts";
+import type { AuthorOutbox } from "../../durable-objects/author-feed/author-feed.ts";
 import type { UserId } from "../../feed/ids.ts";
 import { OUTBOX_CACHE_TTL_S } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";

@@ -2,11 +2,11 @@
  * The store as a source: entries of the viewer and everyone followed below an id, filtered as the
  * warm timeline is, each original at its newest occurrence.
  */
-import { belongs } from "../../feed/filter.ts";
+import { belongs } from "../../feed/timeline/filter.ts";
 import { BEGINNING, type Id, type UserId } from "../../feed/ids.ts";
-import { newestOfAuthors, type Slice } from "../../feed/merge.ts";
+import { newestOfAuthors, type Slice } from "../../feed/timeline/merge.ts";
 import type { Deps } from "../deps.ts";
-import { readFollowees } from "./hot.ts";
+import { readFollowees } from "./home-source.ts";
 
 /** Reads up to `want` entries below an id (exclusive); occurrences count at or below `top`. */
 export type ReadArchive = (ask: { top: Id; below: Id; want: number }) => Promise<Slice>;

@@ -1,7 +1,7 @@
 /** What authors have written, from the store, to fill a hot window or an outbox. */
 import { type Id, idCeiling, type UserId } from "../../feed/ids.ts";
 import { CLOCK_SKEW_MS } from "../../feed/limits.ts";
-import { newestOfAuthors, type Slice } from "../../feed/merge.ts";
+import { newestOfAuthors, type Slice } from "../../feed/timeline/merge.ts";
 import type { Deps } from "../deps.ts";
 
 /** The newest `want` entries of some authors, down to a horizon (inclusive). */

@@ -8,8 +8,8 @@ import type {
   Standing,
   Weighed,
 } from "../../durable-objects/home-timeline/timeline-view.ts";
-import { type Entry, entryAuthor } from "../../feed/entry.ts";
-import { belongs, showOnce } from "../../feed/filter.ts";
+import { type Entry, entryAuthor } from "../../feed/timeline/entry.ts";
+import { belongs, showOnce } from "../../feed/timeline/filter.ts";
 import {
   BEGINNING,
   type Id,
@@ -24,12 +24,12 @@ import {
   RANK_PULLED_EACH,
   RANK_PULLED_MAX,
 } from "../../feed/limits.ts";
-import { type HeadPage, newestReposts } from "../../feed/outbox.ts";
+import { type HeadPage, newestReposts } from "../../feed/delivery/author-feed-pages.ts";
 import { shortlist, shortlistOfMany } from "../../feed/rank/shortlist.ts";
 import type { Deps } from "../deps.ts";
 import { regionOf } from "../region.ts";
-import { readShortlist, regard } from "./hot.ts";
-import { viewerOf, type WarmAsk } from "./warm.ts";
+import { readShortlist, regard } from "./home-source.ts";
+import { viewerOf, type WarmAsk } from "./recent-source.ts";
 
 /** Candidates, each original once, with what is known of them and of the viewer. */
 export interface Candidates extends Regard, Standing {

@@ -1,6 +1,6 @@
 /** What ranking knows of a page that was served, to explain it and to log it. */
 import type { Standing } from "../../durable-objects/home-timeline/timeline-view.ts";
-import { type Entry, entryAuthor } from "../../feed/entry.ts";
+import { type Entry, entryAuthor } from "../../feed/timeline/entry.ts";
 import type { UserId } from "../../feed/ids.ts";
 import { type ItemFacts, itemFacts, type ViewerFacts, withPeople } from "../../feed/rank/facts.ts";
 import type { Deps } from "../deps.ts";

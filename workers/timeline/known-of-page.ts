@@ -6,7 +6,7 @@ import { type Reaction, StoreUnavailable } from "../../db/store.ts";
 import type { PostId, UserId } from "../../feed/ids.ts";
 import { AUDIENCE_CALL_TIMEOUT_MS } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";
-import { viewersOf } from "../known.ts";
+import { viewersOf } from "./viewer-post-state.ts";
 
 /**
  * What the viewer did to a page's posts. The timeline knows most of it; for the rest the store is

@@ -1,9 +1,9 @@
 /** One page of the `latest` timeline. */
 import type { ScrollPosition } from "../../feed/cursor.ts";
-import type { Entry } from "../../feed/entry.ts";
+import type { Entry } from "../../feed/timeline/entry.ts";
 import { BEGINNING, type Id, idCeiling } from "../../feed/ids.ts";
-import { presentEntry } from "../../feed/present.ts";
-import { NOTHING_REPOSTED, noteReposted, takenForShown } from "../../feed/reposted.ts";
+import { presentEntry } from "../../feed/timeline/present.ts";
+import { NOTHING_REPOSTED, noteReposted, takenForShown } from "../../feed/timeline/reposted.ts";
 import type { Deps } from "../deps.ts";
 import { knownOfPage } from "./known-of-page.ts";
 import type { PageAsk, TimelinePage } from "./page.ts";

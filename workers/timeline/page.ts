@@ -1,11 +1,11 @@
 /** What a page of a timeline is asked, and what it answers, whatever its order. */
 import type { Standing } from "../../durable-objects/home-timeline/timeline-view.ts";
 import type { ViewerOfPost } from "../../durable-objects/home-timeline/viewer-state.ts";
-import type { PublishedCounts } from "../../feed/published-counts.ts";
-import type { Entry } from "../../feed/entry.ts";
+import type { PublishedCounts } from "../../feed/counts/published-counts.ts";
+import type { Entry } from "../../feed/timeline/entry.ts";
 import type { PostId } from "../../feed/ids.ts";
 import type { TimelineItem } from "../../feed/wire.ts";
-import type { WarmAsk } from "./warm.ts";
+import type { WarmAsk } from "./recent-source.ts";
 
 /** What a page needs to know of its request. */
 export interface PageAsk<Position> extends WarmAsk {

@@ -6,17 +6,17 @@
  */
 import type { Regard, Standing } from "../../durable-objects/home-timeline/timeline-view.ts";
 import { type RankedPosition, rememberShown, type ShownAgain } from "../../feed/cursor.ts";
-import type { PublishedCounts } from "../../feed/published-counts.ts";
-import type { Entry } from "../../feed/entry.ts";
-import { showOnce } from "../../feed/filter.ts";
+import type { PublishedCounts } from "../../feed/counts/published-counts.ts";
+import type { Entry } from "../../feed/timeline/entry.ts";
+import { showOnce } from "../../feed/timeline/filter.ts";
 import { type Id, idAfter, type PostId } from "../../feed/ids.ts";
-import { presentEntry } from "../../feed/present.ts";
-import { NOTHING_REPOSTED, takenForShown } from "../../feed/reposted.ts";
+import { presentEntry } from "../../feed/timeline/present.ts";
+import { NOTHING_REPOSTED, takenForShown } from "../../feed/timeline/reposted.ts";
 import { itemFacts } from "../../feed/rank/facts.ts";
 import { rank } from "../../feed/rank/rank.ts";
 import type { Deps } from "../deps.ts";
 import { readCandidates, standingOfPulled } from "./candidates.ts";
-import { readListed } from "./hot.ts";
+import { readListed } from "./home-source.ts";
 import { knownOfPage } from "./known-of-page.ts";
 import { nextOf } from "./latest-page.ts";
 import type { PageAsk, TimelinePage } from "./page.ts";

@@ -11,12 +11,12 @@ import { explainAll } from "../../feed/rank/rank.ts";
 import type { Timeline, Why } from "../../feed/wire.ts";
 import type { Deps } from "../deps.ts";
 import { ObjectUnavailable } from "../objects.ts";
-import { isPageLogged, logPage } from "../rank/log.ts";
+import { isPageLogged, logPage } from "../rank/training-log-writer.ts";
 import { type FactsOfPage, factsOfPage } from "./facts-of-page.ts";
 import { latestPage } from "./latest-page.ts";
 import type { TimelinePage } from "./page.ts";
 import { rankedPage } from "./ranked-page.ts";
-import { pullBudget, type WarmAsk } from "./warm.ts";
+import { pullBudget, type WarmAsk } from "./recent-source.ts";
 
 /** What a request asks of its timeline. */
 export interface TimelineAsk extends Omit<WarmAsk, "pullUntilMs"> {

@@ -3,7 +3,7 @@
  * the timeline starts to keep deliveries, fan-out starts to deliver, then the store is read, then
  * what was read is handed over. A post published meanwhile is in the read, or delivered, or both.
  */
-import { isPulled } from "../../feed/epoch.ts";
+import { isPulled } from "../../feed/delivery/delivery-mode.ts";
 import { BEGINNING, idFloor, type UserId } from "../../feed/ids.ts";
 import { REBUILD_ATTEMPTS } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";

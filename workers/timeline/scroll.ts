@@ -3,12 +3,12 @@
  * floor; below it the archive does, with the same filter, so that a scroll ends at the beginning of
  * history and nowhere before.
  */
-import { showOnce } from "../../feed/filter.ts";
+import { showOnce } from "../../feed/timeline/filter.ts";
 import { BEGINNING, type Id, type PostId } from "../../feed/ids.ts";
 import { PAGE_REFILL_ROUNDS } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";
 import { openArchive, type ReadArchive } from "./archive.ts";
-import { readWarm, type WarmAsk, type WarmSlice } from "./warm.ts";
+import { readWarm, type WarmAsk, type WarmSlice } from "./recent-source.ts";
 
 /** Which part of a scroll is wanted. */
 export interface Stretch {

@@ -15,8 +15,8 @@ import {
   type ViewerFacts,
   withPeople,
 } from "../../../feed/rank/facts.ts";
-import { lightScores } from "../../../feed/rank/light.ts";
-import type { Did, LogLine } from "../../../feed/rank/log.ts";
+import { lightScores } from "../../../feed/rank/first-stage-ranker.ts";
+import type { Did, LogLine } from "../../../feed/rank/training-log.ts";
 import type { Random } from "../../demo/random.ts";
 import { exponential, randomOf, shuffled } from "./draws.ts";
 import { answersViewer, chancesOf, drawTastes, type Tastes, worthOf } from "./tastes.ts";

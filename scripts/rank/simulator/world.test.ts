@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { reactionsIn } from "../../../feed/entry.ts";
-import { NO_PACE, perHour, quicken } from "../../../feed/pace.ts";
+import { reactionsIn } from "../../../feed/timeline/entry.ts";
+import { NO_PACE, perHour, quicken } from "../../../feed/counts/velocity.ts";
 import { countsAt, makeWorld, paceAt, type SimulatedPost } from "./world.ts";
 
 const MINUTE_MS = 60_000;

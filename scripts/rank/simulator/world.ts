@@ -1,8 +1,8 @@
 /** A made-up place to post in: authors with topics and audiences, and two weeks of what they wrote. */
 import { type Id, makeId, type PostId, type UserId } from "../../../feed/ids.ts";
 import { BUCKETS, POST_TEXT_MAX_CHARS } from "../../../feed/limits.ts";
-import { type Counts, reactionsIn } from "../../../feed/entry.ts";
-import { leftOf, type Pace } from "../../../feed/pace.ts";
+import { type Counts, reactionsIn } from "../../../feed/timeline/entry.ts";
+import { leftOf, type Pace } from "../../../feed/counts/velocity.ts";
 import type { Random } from "../../demo/random.ts";
 import { exponential, normal, randomOf } from "./draws.ts";
 

@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { BEGINNING, idCeiling } from "../../../feed/ids.ts";
 import { FOLLOWER_PAGE, FOLLOWERS_PER_PART } from "../../../feed/limits.ts";
-import { newestOfAuthors } from "../../../feed/merge.ts";
+import { newestOfAuthors } from "../../../feed/timeline/merge.ts";
 import type { Session, Timeline } from "../../../feed/wire.ts";
 import { homeOf } from "../../workerd/homes.ts";
 import { type Costs, costsOf, installMeters } from "../../workerd/meters.ts";

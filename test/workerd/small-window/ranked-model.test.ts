@@ -4,7 +4,7 @@
  */
 import { runInDurableObject } from "cloudflare:test";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { countsKey } from "../../../feed/published-counts.ts";
+import { countsKey } from "../../../feed/counts/published-counts.ts";
 import { decodeRanked } from "../../../feed/cursor.ts";
 import type { Session, TimelineItem } from "../../../feed/wire.ts";
 import { Chance } from "../../model/chance.ts";

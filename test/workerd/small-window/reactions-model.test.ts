@@ -1,8 +1,8 @@
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
 import { afterEach, expect, it, vi } from "vitest";
-import { countsSchema, NO_COUNTS } from "../../../feed/entry.ts";
-import { countsKey } from "../../../feed/published-counts.ts";
+import { countsSchema, NO_COUNTS } from "../../../feed/timeline/entry.ts";
+import { countsKey } from "../../../feed/counts/published-counts.ts";
 import { COUNTS_STORE_EVERY_MS } from "../../../feed/limits.ts";
 import type { Post, Session, Timeline } from "../../../feed/wire.ts";
 import { Chance } from "../../model/chance.ts";

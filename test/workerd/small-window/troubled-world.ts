@@ -3,13 +3,13 @@ import { createExecutionContext, evictDurableObject, runInDurableObject } from "
 import { env as bindings } from "cloudflare:workers";
 import type { UserId } from "../../../feed/ids.ts";
 import { FRESHNESS_TRUSTED_MS } from "../../../feed/limits.ts";
-import { DEFAULT_REGION } from "../../../feed/regions.ts";
+import { DEFAULT_REGION } from "../../../feed/delivery/regions.ts";
 import type { Chance } from "../../model/chance.ts";
 import type { Trouble } from "../../model/operations.ts";
 import { type Sending, Skein } from "../../model/skein.ts";
-import type { AuthorOutbox } from "../../../durable-objects/author-outbox/author-outbox.ts";
+import type { AuthorOutbox } from "../../../durable-objects/author-feed/author-feed.ts";
 import { createApp } from "../../../workers/api/app.ts";
-import { announced } from "../outboxes.ts";
+import { announced } from "../author-feeds.ts";
 import { type Held, World } from "../world.ts";
 
 /** What a sweep is ahead of the one before: every row is due again by then. */

@@ -2,7 +2,7 @@
 import type { ComponentChildren, TargetedEvent } from "preact";
 import { useId, useMemo } from "preact/hooks";
 import { POST_TEXT_MAX_CHARS } from "../../../feed/limits.ts";
-import { codePoints } from "../../../feed/protocol.ts";
+import { codePoints } from "../../../feed/timeline/protocol.ts";
 import type { User } from "../../../feed/wire.ts";
 import { DraftBox } from "../drafts.ts";
 import { sendDraft } from "../posting.ts";

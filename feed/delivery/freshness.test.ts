@@ -1,0 +1,74 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { FreshnessLog, FreshnessView, type News } from "./freshness.ts";
+import { makeId } from "../ids.ts";
+import { FRESHNESS_KEPT_MS } from "../limits.ts";
+
+const AUTHORS = Array.from({ length: 5 }, (_, n) => makeId(1, n, n));
+
+describe("a freshness log and what an isolate knows of it", () => {
+  it("never vouch for a page that lacks a change, however late answers come and memory is lost", () => {
+    const step = fc.record({
+      waitMs: fc.integer({ min: 0, max: FRESHNESS_KEPT_MS }),
+      author: fc.nat(AUTHORS.length - 1),
+      what: fc.constantFrom("change", "change", "change", "read", "read", "ask", "hear", "lose"),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), fc.nat(5), (steps, maxAuthors) => {
+        let nowMs = 1_000_000;
+        let log = new FreshnessLog("0", nowMs);
+        const view = new FreshnessView(maxAuthors);
+        const changes = new Map<string, { version: number; atMs: number }[]>();
+        const onTheirWay: { news: News; askedMs: number }[] = [];
+        for (const [n, { waitMs, author, what }] of steps.entries()) {
+          // No two things at once, so that each is before or after every other.
+          nowMs += 1 + waitMs;
+          const id = AUTHORS[author] ?? "";
+          if (what === "lose") log = new FreshnessLog(String(n + 1), nowMs);
+          if (what === "change") {
+            const known = changes.get(id) ?? [];
+            changes.set(id, [...known, { version: n + 1, atMs: nowMs }]);
+            log.note(id, n + 1, nowMs);
+          }
+          const asked = { news: log.after(view.position, nowMs), askedMs: nowMs };
+          if (what === "ask") onTheirWay.push(asked);
+          const heard = what === "hear" ? onTheirWay.splice(author % 3, 1)[0] : undefined;
+          if (what === "read") view.absorb(asked.news, asked.askedMs);
+          if (heard !== undefined) view.absorb(heard.news, heard.askedMs);
+          for (const one of AUTHORS) {
+            const all = (changes.get(one) ?? []).filter(({ atMs }) => atMs <= view.asOfMs);
+            for (const ageMs of [0, 90_000, FRESHNESS_KEPT_MS * 3]) {
+              const pageMs = view.asOfMs - ageMs;
+              const page = all.filter(({ atMs }) => atMs <= pageMs).at(-1)?.version ?? 0;
+              const newest = all.at(-1)?.version ?? 0;
+              expect(view.vouches(one, page, pageMs) && page !== newest).toBe(false);
+            }
+          }
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("vouch for a page of a minute and a half ago once the log is two minutes old", () => {
+    const log = new FreshnessLog("a", 0);
+    const view = new FreshnessView();
+    const nowMs = FRESHNESS_KEPT_MS;
+    view.absorb(log.after(null, nowMs), nowMs);
+    expect(view.vouches(AUTHORS[0] ?? "", 0, nowMs - 90_000)).toBe(true);
+    log.note(AUTHORS[0] ?? "", 7, nowMs);
+    view.absorb(log.after(view.position, nowMs), nowMs);
+    expect(view.vouches(AUTHORS[0] ?? "", 6, nowMs)).toBe(false);
+    expect(view.vouches(AUTHORS[0] ?? "", 7, nowMs)).toBe(true);
+  });
+
+  it("go on from where they were, with the changes since and no others", () => {
+    const log = new FreshnessLog("a", 0);
+    const [one = "", two = ""] = AUTHORS;
+    log.note(one, 1, 1);
+    const first = log.after(null, 2);
+    log.note(two, 1, 3);
+    const next = log.after({ log: first.log, position: first.position }, 4);
+    expect(next).toMatchObject({ continues: true, changes: [{ author: two, version: 1 }] });
+  });
+});

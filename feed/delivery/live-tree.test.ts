@@ -1,0 +1,61 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { makeId } from "../ids.ts";
+import { LIVE_LEAF_FOLLOWERS, LIVE_NODE_CHILDREN } from "../limits.ts";
+import { leafOf, leavesFor, parentOf, reachOf, shapeOf } from "./live-tree.ts";
+
+const AUTHOR = makeId(1, 2, 3);
+
+/** The nodes from a user's leaf up, and the author whose outbox is above them. */
+function wayUp(leaves: number, user: string): string[] {
+  const nodes = [leafOf(AUTHOR, leaves, user)];
+  for (;;) {
+    const parent = parentOf(nodes.at(-1) ?? "");
+    if ("outbox" in parent) return [...nodes, parent.outbox];
+    nodes.push(parent.node);
+  }
+}
+
+describe("a live tree", () => {
+  it("leads from every leaf to the author's outbox, over as many levels as its shape says", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 200_000_000 }),
+        fc.integer({ min: 0, max: 1023 }),
+        fc.nat(1_000_000),
+        (followers, bucket, random) => {
+          const leaves = leavesFor(followers);
+          const user = makeId(7, bucket, random);
+          const way = wayUp(leaves, user);
+          expect(way).toHaveLength(shapeOf(leaves).levels + 1);
+          expect(way.at(-1)).toBe(AUTHOR);
+        },
+      ),
+    );
+  });
+
+  it("has no node that calls more than about a thousand others, with every follower online", () => {
+    for (const followers of [1, 10_000, 1_000_000, 10_000_000, 100_000_000, 400_000_000]) {
+      const { callsPerNode } = reachOf(followers, followers);
+      expect(callsPerNode).toBeLessThanOrEqual(Math.max(LIVE_NODE_CHILDREN, LIVE_LEAF_FOLLOWERS));
+    }
+  });
+
+  it("reaches ten million online of a hundred million in a few thousand calls one after the other", () => {
+    const reach = reachOf(100_000_000, 10_000_000);
+    expect(reach).toEqual({ levels: 2, leaves: 131_072, callsPerNode: 512, callsInSequence: 845 });
+  });
+
+  it("spreads users over its leaves", () => {
+    const leaves = leavesFor(100_000);
+    const users = Array.from({ length: 20_000 }, (_, n) => makeId(n, n % 1024, n * 7919));
+    const perLeaf = Map.groupBy(users, (user) => leafOf(AUTHOR, leaves, user));
+    expect(perLeaf.size).toBe(leaves);
+    const fullest = Math.max(...[...perLeaf.values()].map((some) => some.length));
+    expect(fullest).toBeLessThan((1.5 * users.length) / leaves);
+  });
+
+  it("refuses a name that is no node's", () => {
+    expect(() => parentOf("counts:x.1")).toThrow(RangeError);
+  });
+});

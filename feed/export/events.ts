@@ -1,0 +1,142 @@
+/**
+ * What happens in Skein, for others to read: one event a change, with a version, an id that stays
+ * the same however often it is sent, and the account it belongs to. An event follows from the job
+ * that its change wrote, so whatever was written is told, and no crash in between loses it.
+ */
+import { z } from "zod";
+import { isPulled } from "../delivery/delivery-mode.ts";
+import { ID_PATTERN, type Id, idTimeMs, type UserId } from "../ids.ts";
+import { impressionSchema, type Job } from "../delivery/jobs.ts";
+
+const idSchema = z.string().regex(ID_PATTERN);
+
+const envelope = {
+  v: z.literal(1),
+  /** The same each time the event is sent; a reader who has seen it may skip it. */
+  id: z.string(),
+  /** When its change was asked for, in ms since 1970. */
+  atMs: z.int(),
+};
+
+/** An event as it is written to Kafka, as JSON, under the key of its owner. */
+export const eventSchema = z.discriminatedUnion("type", [
+  z.object({
+    ...envelope,
+    type: z.literal("post"),
+    author: idSchema,
+    post: idSchema,
+    text: z.string(),
+    replyTo: z.object({ id: idSchema, author: idSchema }).nullable(),
+  }),
+  z.object({ ...envelope, type: z.literal("delete"), author: idSchema, post: idSchema }),
+  z.object({
+    ...envelope,
+    type: z.literal("edge"),
+    follower: idSchema,
+    followee: idSchema,
+    following: z.boolean(),
+  }),
+  z.object({
+    ...envelope,
+    type: z.literal("reaction"),
+    actor: idSchema,
+    kind: z.enum(["like", "repost"]),
+    post: idSchema,
+    active: z.boolean(),
+  }),
+  /** An author has crossed the threshold: how their posts reach followers from this epoch on. */
+  z.object({
+    ...envelope,
+    type: z.literal("promotion"),
+    author: idSchema,
+    mode: z.enum(["push", "pull"]),
+    epoch: z.int(),
+  }),
+  /** What a viewer did with what was on screen: the training log. */
+  z.object({
+    ...envelope,
+    type: z.literal("impressions"),
+    viewer: idSchema,
+    items: z.array(impressionSchema),
+  }),
+]);
+export type Event = z.infer<typeof eventSchema>;
+
+/** An event without its envelope. */
+type Body = Event extends infer E
+  ? E extends Event
+    ? Omit<E, "v" | "id" | "atMs">
+    : never
+  : never;
+
+/** The account an event belongs to: its key, by which its order is kept. */
+export function ownerOf(event: Event): UserId {
+  switch (event.type) {
+    case "post":
+    case "delete":
+    case "promotion":
+      return event.author;
+    case "edge":
+      return event.follower;
+    case "reaction":
+      return event.actor;
+    case "impressions":
+      return event.viewer;
+  }
+}
+
+/** The events that a finished job tells of: none unless it says that it tells something. */
+export function eventsOf(job: Job): Event[] {
+  return bodiesOf(job).map((body, n) => ({ ...envelopeOf(job, n), ...body }));
+}
+
+function envelopeOf(job: { id: Id; part: number }, n: number) {
+  return { v: 1 as const, id: `${job.id}.${job.part}.${n}`, atMs: idTimeMs(job.id) };
+}
+
+function bodiesOf(job: Job): Body[] {
+  if (job.tells === undefined) return [];
+  switch (job.kind) {
+    case "fanout":
+      return ofFanout(job);
+    case "edges":
+      return job.followees.map((followee) => edge(job.follower, followee, job.tells === "follow"));
+    case "relation":
+      // A block undoes both follows, if there were any.
+      return [edge(job.actor, job.target, false), edge(job.target, job.actor, false)];
+    case "tally":
+      return [
+        {
+          type: "reaction",
+          actor: job.actor,
+          kind: job.reaction,
+          post: job.post,
+          active: job.tells === "react",
+        },
+      ];
+    case "impressions":
+      return [{ type: "impressions", viewer: job.viewer, items: job.items }];
+    case "mode": {
+      const { author, epoch } = job;
+      return [{ type: "promotion", author, mode: isPulled(epoch) ? "pull" : "push", epoch }];
+    }
+    case "reply":
+    case "erase":
+    case "counted":
+    case "served":
+      return [];
+  }
+}
+
+function ofFanout(job: Extract<Job, { kind: "fanout" }>): Body[] {
+  const { change, author } = job;
+  if (change.kind === "remove") return [{ type: "delete", author, post: change.id }];
+  // A repost is told as a reaction.
+  if (change.kind === "unrepost" || change.entry.by !== null) return [];
+  const { id: post, text, replyTo } = change.entry.post;
+  return [{ type: "post", author, post, text, replyTo }];
+}
+
+function edge(follower: UserId, followee: UserId, following: boolean): Body {
+  return { type: "edge", follower, followee, following };
+}

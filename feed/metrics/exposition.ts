@@ -1,0 +1,95 @@
+/**
+ * Figures as text that Prometheus and everything that reads its format understands: version 0.0.4,
+ * https://prometheus.io/docs/instrumenting/exposition_formats/. Sums stand by region, for each region's
+ * ledger begins anew by itself: a total over all would seem to fall, and be taken for a restart.
+ */
+import type { Backlog } from "./backlog.ts";
+import { type Figure, FIGURES, readKey, type Sums } from "./figures.ts";
+import { cumulative, type Histogram } from "./histogram.ts";
+import type { Account } from "./aggregator.ts";
+import type { Region } from "../delivery/regions.ts";
+
+export const EXPOSITION_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+/** What each region's ledger has; regions without one that answers are missing. */
+export type Accounts = Partial<Record<Region, Account>>;
+
+type Labels = Record<string, string>;
+
+/** Writes everything that is known. */
+export function exposition(accounts: Accounts, backlog: Backlog): string {
+  const known = Object.entries(accounts).map(([region, { sums }]) => ({ region, sums }));
+  const families = Object.entries(FIGURES).flatMap(([name, figure]) => family(name, figure, known));
+  return `${[...families, ...gauges(backlog)].join("\n")}\n`;
+}
+
+function family(
+  name: string,
+  figure: Figure,
+  known: readonly { region: string; sums: Sums }[],
+): string[] {
+  const series = known.flatMap(({ region, sums }) =>
+    Object.entries(figure.kind === "counter" ? sums.counters : sums.timings).flatMap(
+      ([key, value]: [string, number | Histogram]) => {
+        const read = readKey(key);
+        if (read === null || read.name !== name) return [];
+        const labels: Labels = { region };
+        if (figure.label !== null && read.label !== null) labels[figure.label] = read.label;
+        return [{ labels, value }];
+      },
+    ),
+  );
+  if (series.length === 0) return [];
+  const full = figure.kind === "counter" ? `skein_${name}_total` : `skein_${name}_seconds`;
+  const type = figure.kind === "counter" ? "counter" : "histogram";
+  const samples = series.flatMap(({ labels, value }) =>
+    typeof value === "number" ? [sample(full, labels, value)] : histogram(full, labels, value),
+  );
+  return [...head(full, type, figure.help), ...samples];
+}
+
+function histogram(name: string, labels: Labels, value: Histogram): string[] {
+  return [
+    ...cumulative(value).map(({ upToMs, count }) =>
+      sample(`${name}_bucket`, { ...labels, le: String(upToMs / 1000) }, count),
+    ),
+    sample(`${name}_bucket`, { ...labels, le: "+Inf" }, value.count),
+    sample(`${name}_sum`, labels, value.sumMs / 1000),
+    sample(`${name}_count`, labels, value.count),
+  ];
+}
+
+function gauges({ outbox, deadLetters, queues }: Backlog): string[] {
+  const gauge = (
+    name: string,
+    help: string,
+    values: readonly (readonly [Labels, number | null])[],
+  ) => {
+    const known = values.flatMap(([labels, value]) =>
+      value === null ? [] : [sample(name, labels, value)],
+    );
+    return known.length === 0 ? [] : [...head(name, "gauge", help), ...known];
+  };
+  const perQueue = Object.entries(queues).map(([queue, waiting]) => [{ queue }, waiting] as const);
+  return [
+    ...gauge("skein_outbox_rows", "Jobs that are not done, of all that were accepted.", [
+      [{}, outbox],
+    ]),
+    ...gauge("skein_dead_letters", "Jobs that were given up and are kept.", [[{}, deadLetters]]),
+    ...gauge("skein_queue_messages", "Messages that wait in a queue.", perQueue),
+  ];
+}
+
+function head(name: string, type: string, help: string): string[] {
+  const escaped = help.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
+  return [`# HELP ${name} ${escaped}`, `# TYPE ${name} ${type}`];
+}
+
+function sample(name: string, labels: Labels, value: number): string {
+  const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escapeLabel(text)}"`);
+  return `${name}${pairs.length === 0 ? "" : `{${pairs.join(",")}}`} ${value}`;
+}
+
+function escapeLabel(text: string): string {
+  return text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
+}

@@ -1,0 +1,91 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  addSums,
+  countIn,
+  FIGURES,
+  increase,
+  isNothing,
+  noSums,
+  readKey,
+  seriesKey,
+  type Sums,
+  timeIn,
+} from "./figures.ts";
+import { FIGURE_SERIES_MAX } from "../limits.ts";
+
+const noted = fc.record({
+  key: fc.constantFrom("posts", "deliveries:kept", "deliveries:cold", "page"),
+  times: fc.nat(5),
+  tookMs: fc.nat(10_000),
+});
+
+function sumsOf(all: readonly { key: string; times: number; tookMs: number }[]): Sums {
+  const sums = noSums();
+  for (const { key, times, tookMs } of all) {
+    countIn(sums, key, times);
+    timeIn(sums, key, tookMs, times);
+  }
+  return sums;
+}
+
+describe("sums", () => {
+  it("of many isolates are those of one that saw everything", () => {
+    fc.assert(
+      fc.property(fc.array(fc.array(noted)), (isolates) => {
+        const sums = noSums();
+        for (const seen of isolates) addSums(sums, sumsOf(seen));
+        expect(sums).toEqual(sumsOf(isolates.flat()));
+      }),
+    );
+  });
+
+  it("have grown by what came in between", () => {
+    fc.assert(
+      fc.property(fc.array(noted), fc.array(noted), (early, late) => {
+        const before = sumsOf(early);
+        const after = sumsOf([...early, ...late]);
+        const news = increase(before, after);
+        expect(news.counters).toEqual(sumsOf(late).counters);
+        expect(Object.keys(news.timings).sort()).toEqual(Object.keys(sumsOf(late).timings).sort());
+        expect(isNothing(news)).toBe(isNothing(sumsOf(late)));
+        addSums(before, news);
+        expect(before.counters).toEqual(after.counters);
+      }),
+    );
+  });
+
+  it("hold a bounded number of series, and go on with those they have", () => {
+    const sums = noSums();
+    for (let n = 0; n < 10 * FIGURE_SERIES_MAX; n++) {
+      countIn(sums, `requests:${n}`);
+      timeIn(sums, `page_stage:${n}`, 1);
+    }
+    countIn(sums, "requests:0");
+    expect(Object.keys(sums.counters)).toHaveLength(FIGURE_SERIES_MAX);
+    expect(Object.keys(sums.timings)).toHaveLength(FIGURE_SERIES_MAX);
+    expect(sums.counters["requests:0"]).toBe(2);
+  });
+});
+
+describe("a key", () => {
+  it("says its figure and label again", () => {
+    expect(readKey(seriesKey("deliveries", "kept"))).toEqual({ name: "deliveries", label: "kept" });
+    expect(readKey(seriesKey("posts", null))).toEqual({ name: "posts", label: null });
+    expect(readKey(seriesKey("queue_wait", "a:b"))).toEqual({ name: "queue_wait", label: "a:b" });
+  });
+
+  it("that another version made is known to be unknown", () => {
+    for (const key of ["other", "posts:label", "deliveries", "", "toString", "__proto__:x"]) {
+      expect(readKey(key)).toBeNull();
+    }
+  });
+});
+
+it("every figure says in a sentence what it is, and every label has a name of the format", () => {
+  for (const [name, { help, label }] of Object.entries(FIGURES)) {
+    expect(help, name).toMatch(/^[A-Z].*\.$/);
+    expect(label ?? "none").toMatch(/^[a-z_]+$/);
+    expect(name).toMatch(/^[a-z_]+$/);
+  }
+});

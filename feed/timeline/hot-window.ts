@@ -1,0 +1,261 @@
+/**
+ * The hot window of a home timeline: at most `maxEntries` entries, newest first, complete down to
+ * an exact horizon. Entries live in chunks of neighbouring ids, one stored row each, so that a
+ * delivery rewrites one row and trimming drops a whole chunk: 1 + 1/chunk rows per delivered entry.
+ *
+ * Each written chunk also carries the window's state as of that write (newest state wins), so that
+ * sequence number and horizon cost no row of their own.
+ */
+import type { Entry } from "./entry.ts";
+import { BEGINNING, type Id, newestFirst } from "../ids.ts";
+import { WINDOW_CHUNKS } from "../limits.ts";
+
+/** An entry with the sequence number of the change that brought it. */
+export interface Stamped {
+  seq: number;
+  entry: Entry;
+}
+
+/** What is true of the whole window after a change. */
+export interface WindowState {
+  /** Number of the newest change. Grows by one a change; a rebuilt window continues above. */
+  seq: number;
+  /** Changes up to this one can't be replayed: something they brought has left the window. */
+  floor: number;
+  /** Every entry at or above this id is in the window. */
+  horizon: Id;
+}
+
+/** A chunk without its entries: enough to find where an id belongs. */
+export interface ChunkHeader {
+  no: number;
+  newest: Id;
+  oldest: Id;
+  count: number;
+}
+
+/** Where chunks are kept. Calls are synchronous and together one transaction, as in an object. */
+export interface ChunkStorage {
+  headers(): ChunkHeader[];
+  read(no: number): Stamped[];
+  write(header: ChunkHeader, entries: readonly Stamped[], state: WindowState): void;
+  drop(no: number): void;
+}
+
+interface Chunk {
+  no: number;
+  header: ChunkHeader;
+  /** Newest first; null until they are needed. */
+  entries: Stamped[] | null;
+}
+
+/** The window over its storage. `flush` writes what changed; nothing is written before it. */
+export class HotWindow {
+  readonly state: WindowState;
+  readonly #storage: ChunkStorage;
+  readonly #maxEntries: number;
+  readonly #chunkEntries: number;
+  /** Newest first; ranges of ids do not overlap. */
+  readonly #chunks: Chunk[];
+  readonly #dirty = new Set<Chunk>();
+  readonly #dropped: number[] = [];
+  #nextNo: number;
+  #storedSeq: number;
+
+  constructor(storage: ChunkStorage, state: WindowState, maxEntries: number) {
+    this.#storage = storage;
+    this.state = { ...state };
+    this.#storedSeq = state.seq;
+    this.#maxEntries = maxEntries;
+    this.#chunkEntries = Math.max(1, Math.floor(maxEntries / WINDOW_CHUNKS));
+    this.#chunks = storage
+      .headers()
+      .map((header) => ({ no: header.no, header, entries: null }))
+      .sort((a, b) => (a.header.newest < b.header.newest ? 1 : -1));
+    this.#nextNo = 1 + this.#chunks.reduce((highest, chunk) => Math.max(highest, chunk.no), 0);
+  }
+
+  /** How many entries the window holds. */
+  get size(): number {
+    return this.#chunks.reduce((sum, chunk) => sum + chunk.header.count, 0);
+  }
+
+  /** Every entry, newest first, from the newest whose id is at or below `from` (if given). */
+  *entries(from?: Id): Generator<Stamped> {
+    for (const chunk of this.#chunks) {
+      if (from !== undefined && chunk.header.oldest > from) continue;
+      for (const stamped of this.#load(chunk)) {
+        if (from === undefined || stamped.entry.id <= from) yield stamped;
+      }
+    }
+  }
+
+  /** Its chunks with their entries, newest first. */
+  *chunks(): Generator<{ no: number; oldest: Id; entries: Entry[] }> {
+    for (const chunk of this.#chunks) {
+      const entries = this.#load(chunk).map((stamped) => stamped.entry);
+      yield { no: chunk.no, oldest: chunk.header.oldest, entries };
+    }
+  }
+
+  /** Entries brought by changes after `since`, in the order of the changes. */
+  after(since: number): Stamped[] {
+    return [...this.entries()]
+      .filter((stamped) => stamped.seq > since)
+      .sort((a, b) => a.seq - b.seq);
+  }
+
+  /**
+   * Adds an entry unless it is there already or lies below the horizon, where the store answers.
+   * @returns the number of the change, or null if nothing changed
+   */
+  insert(entry: Entry): number | null {
+    if (entry.id < this.state.horizon) return null;
+    const chunk = this.#chunkFor(entry.id);
+    const entries = this.#load(chunk);
+    const at = entries.findIndex((held) => held.entry.id <= entry.id);
+    if (at >= 0 && entries[at]?.entry.id === entry.id) return null;
+    const seq = ++this.state.seq;
+    entries.splice(at < 0 ? entries.length : at, 0, { seq, entry });
+    this.#touch(chunk);
+    if (entries.length > Math.min(2 * this.#chunkEntries, this.#maxEntries)) this.#split(chunk);
+    this.#trim();
+    return seq;
+  }
+
+  /**
+   * Takes away every entry that `matches`. Nothing older than a post can show that post, so with
+   * `from` only chunks that reach that id or above are looked at.
+   * @returns the number of the change, even if nothing matched
+   */
+  remove(matches: (entry: Entry) => boolean, from: Id = BEGINNING): number {
+    for (const chunk of [...this.#chunks]) {
+      if (chunk.header.newest < from) continue;
+      const entries = this.#load(chunk);
+      const kept = entries.filter((stamped) => !matches(stamped.entry));
+      if (kept.length === entries.length) continue;
+      chunk.entries = kept;
+      this.#touch(chunk);
+    }
+    return ++this.state.seq;
+  }
+
+  /** Gives up everything below `horizon`, because the window can't vouch for it any more. */
+  raiseHorizon(horizon: Id): void {
+    if (horizon <= this.state.horizon) return;
+    for (const chunk of [...this.#chunks]) {
+      if (chunk.header.oldest >= horizon) continue;
+      chunk.entries = this.#load(chunk).filter((stamped) => stamped.entry.id >= horizon);
+      this.#touch(chunk);
+    }
+    this.state.horizon = horizon;
+    this.forgetHistory();
+  }
+
+  /** Makes every socket that comes back read the timeline again instead of replaying changes. */
+  forgetHistory(): void {
+    this.state.seq++;
+    this.state.floor = this.state.seq;
+  }
+
+  /** Changes up to `seq` can't be replayed any more. */
+  raiseFloor(seq: number): void {
+    this.state.floor = Math.max(this.state.floor, seq);
+  }
+
+  /**
+   * Writes what changed.
+   * @returns whether the state is stored too; if no chunk could carry it, the caller stores it
+   */
+  flush(): boolean {
+    for (const no of this.#dropped) this.#storage.drop(no);
+    for (const chunk of this.#dirty) {
+      this.#storage.write(chunk.header, this.#load(chunk), this.state);
+    }
+    const stored = this.#dirty.size > 0 || this.#storedSeq === this.state.seq;
+    this.#storedSeq = this.state.seq;
+    this.#dirty.clear();
+    this.#dropped.length = 0;
+    return stored;
+  }
+
+  #load(chunk: Chunk): Stamped[] {
+    chunk.entries ??= this.#storage.read(chunk.no);
+    return chunk.entries;
+  }
+
+  /** The chunk an id belongs to: a new one above a full newest chunk, for that is where most go. */
+  #chunkFor(id: Id): Chunk {
+    const newest = this.#chunks[0];
+    if (
+      newest === undefined ||
+      (id > newest.header.newest && newest.header.count >= this.#chunkEntries)
+    ) {
+      const no = this.#nextNo++;
+      const chunk: Chunk = { no, header: { no, newest: id, oldest: id, count: 0 }, entries: [] };
+      this.#chunks.unshift(chunk);
+      return chunk;
+    }
+    return this.#chunks.find((chunk) => chunk.header.oldest <= id) ?? this.#chunks.at(-1) ?? newest;
+  }
+
+  /** Brings a chunk's header in step with its entries and marks it for writing, or drops it. */
+  #touch(chunk: Chunk): void {
+    const entries = this.#load(chunk);
+    const [first, last] = [entries[0], entries.at(-1)];
+    if (first === undefined || last === undefined) {
+      this.#discard(chunk);
+      return;
+    }
+    chunk.header = {
+      no: chunk.no,
+      newest: first.entry.id,
+      oldest: last.entry.id,
+      count: entries.length,
+    };
+    this.#dirty.add(chunk);
+  }
+
+  #discard(chunk: Chunk): void {
+    this.#chunks.splice(this.#chunks.indexOf(chunk), 1);
+    this.#dirty.delete(chunk);
+    this.#dropped.push(chunk.no);
+  }
+
+  /** Late entries can overfill a chunk in the middle; its older half becomes a chunk of its own. */
+  #split(chunk: Chunk): void {
+    const entries = this.#load(chunk);
+    const older = entries.splice(Math.ceil(entries.length / 2));
+    const no = this.#nextNo++;
+    const half: Chunk = {
+      no,
+      header: { no, newest: BEGINNING, oldest: BEGINNING, count: 0 },
+      entries: older,
+    };
+    this.#chunks.splice(this.#chunks.indexOf(chunk) + 1, 0, half);
+    this.#touch(chunk);
+    this.#touch(half);
+  }
+
+  /** Drops whole chunks from the old end until the window fits; the horizon rises with it. */
+  #trim(): void {
+    while (this.size > this.#maxEntries) {
+      const oldest = this.#chunks.at(-1);
+      if (oldest === undefined || this.#chunks.length === 1) return;
+      const gone = this.#load(oldest);
+      this.state.floor = gone.reduce((floor, s) => Math.max(floor, s.seq), this.state.floor);
+      this.#discard(oldest);
+      this.state.horizon = this.#chunks.at(-1)?.header.oldest ?? this.state.horizon;
+    }
+  }
+}
+
+/** The window of a timeline nobody has filled yet. */
+export function emptyState(seq: number): WindowState {
+  return { seq, floor: seq, horizon: BEGINNING };
+}
+
+/** Sorts a window's content for seeding: oldest first, so that chunks fill from the old end. */
+export function oldestFirst(entries: readonly Entry[]): Entry[] {
+  return [...entries].sort(newestFirst).reverse();
+}

@@ -1,0 +1,15 @@
+import pTimeout from "p-timeout";
+import { BACKLOG_TIMEOUT_MS } from "../../feed/limits.ts";
+
+/** A count, or null if it could not be had, or not soon. */
+export async function orNull(
+  count: () => Promise<number>,
+  timeoutMs = BACKLOG_TIMEOUT_MS,
+): Promise<number | null> {
+  try {
+    return await pTimeout(count(), { milliseconds: timeoutMs });
+  } catch (error) {
+    console.warn("a backlog could not be read", String(error));
+    return null;
+  }
+}

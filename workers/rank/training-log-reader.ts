@@ -1,0 +1,152 @@
+/**
+ * Reading the training log: each page that was served, with what its viewer did within an hour. What
+ * was done with a post counts for the last page before that showed it. Everything that is joined is
+ * in the viewer's shard.
+ */
+import pMap from "p-map";
+import type { ServedPage } from "../../db/store.ts";
+import { type Id, idCeiling, idFloor, idTimeMs, type UserId } from "../../feed/ids.ts";
+import {
+  DWELL_MAX_MS,
+  FANOUT_CONCURRENCY,
+  PAGE_EFFECT_MS,
+  TRAINING_AHEAD,
+  TRAINING_PAGE,
+  TRAINING_REPLIES_MAX,
+} from "../../feed/limits.ts";
+import {
+  type Did,
+  type LoggedItem,
+  type LogLine,
+  logLineText,
+  parseLogLine,
+} from "../../feed/rank/training-log.ts";
+import type { Deps } from "../deps.ts";
+
+/** Some lines of the log, and where the next ones begin; null at its end. */
+export interface LogPart {
+  items: string[];
+  next: string | null;
+}
+
+/** Reads a part of the log. @param beforeMs pages served later are left out */
+export async function readLog(
+  deps: Deps,
+  after: Pick<ServedPage, "viewer" | "id"> | null,
+  beforeMs: number,
+): Promise<LogPart> {
+  const limit = TRAINING_PAGE + TRAINING_AHEAD;
+  const pages = await deps.training.pages(after, idFloor(beforeMs), limit);
+  const now = pages.slice(0, TRAINING_PAGE);
+  const lines = linesOf(pages);
+  const joined = await pMap(
+    now.flatMap(({ id }) => lines.get(id) ?? []),
+    async (line) => logLineText(await withDeeds(deps, line, laterOf(line, lines))),
+    { concurrency: FANOUT_CONCURRENCY },
+  );
+  const last = now.at(-1);
+  const more = now.length === TRAINING_PAGE && last !== undefined;
+  return { items: joined, next: more ? `${last.viewer}.${last.id}` : null };
+}
+
+/** Lines by the ids of their pages; one that this code can't read is left out, and said. */
+function linesOf(pages: readonly ServedPage[]): Map<Id, LogLine> {
+  const lines = new Map<Id, LogLine>();
+  for (const { id, line } of pages) {
+    const parsed = parseLogLine(line);
+    if (parsed.ok) lines.set(id, parsed.line);
+    else console.warn("a logged page can't be read", { page: id, error: parsed.error });
+  }
+  return lines;
+}
+
+function laterOf({ page, viewer }: LogLine, lines: ReadonlyMap<Id, LogLine>): LogLine[] {
+  return [...lines.values()].filter((line) => line.viewer.id === viewer.id && line.page > page);
+}
+
+/** A line with what the viewer did. */
+async function withDeeds(deps: Deps, line: LogLine, later: readonly LogLine[]): Promise<LogLine> {
+  const { page, viewer, items } = line;
+  const endMs = idTimeMs(page) + PAGE_EFFECT_MS;
+  const deeds = await deedsOf(deps, viewer.id, line, endMs);
+  return {
+    ...line,
+    items: items.map((item) => {
+      const again = later.find((other) => other.items.some(({ post }) => post === item.post));
+      const untilMs = Math.min(endMs, again === undefined ? Infinity : idTimeMs(again.page));
+      const own = deeds.filter((deed) => deed.atMs < untilMs && isAbout(deed, item));
+      return { ...item, did: didOf(own) };
+    }),
+  };
+}
+
+/** Something a viewer did, with a post or with whoever is behind one. */
+interface DeedAt {
+  atMs: number;
+  post: Id | null;
+  person: UserId | null;
+  did: Partial<Did>;
+}
+
+function isAbout({ post, person }: DeedAt, item: LoggedItem): boolean {
+  return post === item.post || (person !== null && (person === item.author || person === item.by));
+}
+
+/** Everything a viewer did from a page on, with what was on it. */
+async function deedsOf(
+  deps: Deps,
+  viewer: UserId,
+  { page, items }: LogLine,
+  endMs: number,
+): Promise<DeedAt[]> {
+  const { reactions, relations, posts } = deps.store;
+  const beganMs = idTimeMs(page);
+  const end = idFloor(endMs);
+  const people = [...new Set(items.flatMap(({ author, by }) => [author, by ?? author]))];
+  const shown = items.map((item) => item.post);
+  const asks = [{ author: viewer, below: idCeiling(endMs) }];
+  const [seen, reacted, related, written] = await Promise.all([
+    deps.training.impressionsOf(viewer, page, end),
+    reactions.reactionsOf(viewer, shown),
+    relations.relations(viewer, people),
+    posts.byAuthors(asks, { downTo: page, limit: TRAINING_REPLIES_MAX }),
+  ]);
+  const deeds: DeedAt[] = [
+    ...seen.flatMap((report) =>
+      report.items.map(({ postId: post, dwellMs = 0, opened = false }) => {
+        const did = { seen: true, dwellMs, opened };
+        return { atMs: idTimeMs(report.id), post, person: null, did };
+      }),
+    ),
+    ...reacted.map(({ kind, post, version: atMs }) => {
+      const did = kind === "like" ? { liked: true } : { reposted: true };
+      return { atMs, post, person: null, did };
+    }),
+    ...related
+      .filter(({ kind, active }) => active && kind !== "blocked_by")
+      .map(({ target, version: atMs }) => {
+        return { atMs, post: null, person: target, did: { hidden: true } };
+      }),
+    ...(written.get(viewer)?.entries ?? []).flatMap(({ id, by, post }) => {
+      if (by !== null || post.replyTo === null) return [];
+      return [{ atMs: idTimeMs(id), post: post.replyTo.id, person: null, did: { replied: true } }];
+    }),
+  ];
+  return deeds.filter(({ atMs }) => atMs >= beganMs && atMs < endMs);
+}
+
+/** All of some deeds together; time adds up. */
+function didOf(deeds: readonly DeedAt[]): Did {
+  const did = (name: Exclude<keyof Did, "dwellMs">) =>
+    deeds.some((deed) => deed.did[name] === true);
+  const dwellMs = deeds.reduce((sum, deed) => sum + (deed.did.dwellMs ?? 0), 0);
+  return {
+    seen: did("seen"),
+    opened: did("opened"),
+    liked: did("liked"),
+    reposted: did("reposted"),
+    replied: did("replied"),
+    hidden: did("hidden"),
+    dwellMs: Math.min(dwellMs, DWELL_MAX_MS),
+  };
+}

@@ -1,0 +1,75 @@
+/** Counts of posts as pages show them: one bulk read of KV, never the store. */
+import { z } from "zod";
+import {
+  countsKey,
+  type PublishedCounts,
+  publishedCountsSchema,
+} from "../../feed/counts/published-counts.ts";
+import type { PostId } from "../../feed/ids.ts";
+import {
+  COUNTS_CACHE_TTL_S,
+  COUNTS_RANKED_MS,
+  COUNTS_READ_BUDGET_MS,
+  ISOLATE_COUNTS_MAX,
+} from "../../feed/limits.ts";
+import type { Meter } from "../metrics/meter.ts";
+import pTimeout from "p-timeout";
+import QuickLRU from "quick-lru";
+
+const storedSchema = z.nullable(publishedCountsSchema).catch(null);
+
+/** Counts that were read just now or a while ago. */
+export interface RecentCounts {
+  counts: ReadonlyMap<PostId, PublishedCounts>;
+  /** Posts that were asked for just now. */
+  fresh: readonly PostId[];
+}
+
+export class CountsCache {
+  readonly #kv: KVNamespace;
+  readonly #meter: Meter;
+  /** What was read last, null where there is nothing. */
+  readonly #known = new QuickLRU<PostId, PublishedCounts | null>({
+    maxSize: ISOLATE_COUNTS_MAX,
+    maxAge: COUNTS_RANKED_MS,
+  });
+
+  constructor(kv: KVNamespace, meter: Meter) {
+    this.#kv = kv;
+    this.#meter = meter;
+  }
+
+  /** Counts of up to a page of posts; a post without an answer keeps the counts it carries. */
+  async read(posts: readonly PostId[]): Promise<Map<PostId, PublishedCounts>> {
+    const counts = new Map<PostId, PublishedCounts>();
+    if (posts.length === 0) return counts;
+    try {
+      const stored = await pTimeout(
+        this.#kv.get(posts.map(countsKey), { type: "json", cacheTtl: COUNTS_CACHE_TTL_S }),
+        { milliseconds: COUNTS_READ_BUDGET_MS },
+      );
+      for (const post of posts) {
+        const value = storedSchema.parse(stored.get(countsKey(post)) ?? null);
+        if (value !== null) counts.set(post, value);
+        this.#known.set(post, value);
+      }
+    } catch (error) {
+      // A page with counts as of its entries is better than no page.
+      console.warn("counts could not be read", error);
+    }
+    this.#meter.count("counts", "kv", counts.size);
+    this.#meter.count("counts", "entry", posts.length - counts.size);
+    return counts;
+  }
+
+  /** Counts that are good enough to rank by: what this isolate has read a while ago is not read again. */
+  async recent(posts: readonly PostId[]): Promise<RecentCounts> {
+    const fresh = posts.filter((post) => !this.#known.has(post));
+    const counts = await this.read(fresh);
+    for (const post of posts) {
+      const known = this.#known.get(post);
+      if (known !== null && known !== undefined) counts.set(post, known);
+    }
+    return { counts, fresh };
+  }
+}
