@@ -9,7 +9,7 @@ import { diversify } from "../feed/rank/diversify.ts";
 import { DEFAULT_MODEL } from "../feed/rank/default-model.ts";
 import { explain } from "../feed/rank/explain.ts";
 import { FEATURE_COUNT, featureRows } from "../feed/rank/features.ts";
-import { lightScores } from "../feed/rank/first-stage-ranker.ts";
+import { firstStageScores } from "../feed/rank/first-stage-ranker.ts";
 import { compileModel, predict, scoresOf } from "../feed/rank/model.ts";
 import { hoursAgo, item, NOW_MS, personId, viewer } from "../test/facts.ts";
 import { randomOf } from "../scripts/rank/simulator/draws.ts";
@@ -60,7 +60,7 @@ const PAGE = 20;
 
 const stages: [string, () => unknown][] = [
   ["newest first", () => items.toSorted((a, b) => (a.entry < b.entry ? 1 : -1))],
-  ["light stage", () => lightScores(by, items, NOW_MS)],
+  ["light stage", () => firstStageScores(by, items, NOW_MS)],
   ["features", () => featureRows(by, items, NOW_MS)],
   ["model", () => scoresOf(model, predict(model, rows))],
   ["diversity", () => diversify(scored, viewing)],

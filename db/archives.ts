@@ -1,7 +1,7 @@
 /** Authors' archives, as slices of what a store has read of them. */
 import type { Entry, PostBody } from "../feed/timeline/entry.ts";
 import { type Id, newestFirst, type PostId, type UserId } from "../feed/ids.ts";
-import type { AuthorAsk, Slice } from "../feed/timeline/merge.ts";
+import type { AuthorQuery, Slice } from "../feed/timeline/merge.ts";
 
 /** A row of posts: of a repost, its own id and whoever reposted. */
 export interface ArchiveRow {
@@ -14,7 +14,7 @@ export interface ArchiveRow {
  * @param originalsOf reads what was reposted, wherever it is
  */
 export async function archivesOf(
-  asks: readonly AuthorAsk[],
+  asks: readonly AuthorQuery[],
   rows: readonly ArchiveRow[],
   span: { downTo: Id; limit: number },
   originalsOf: (ids: readonly PostId[]) => Promise<ReadonlyMap<PostId, PostBody>>,

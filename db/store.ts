@@ -9,7 +9,7 @@ import type { Id, PostId, UserId } from "../feed/ids.ts";
 import type { AuthorMode, PullMode } from "../feed/delivery/delivery-mode.ts";
 import type { BucketRange, Impression, Job, ModeJob, OutboxKey } from "../feed/delivery/jobs.ts";
 import type { ReplyTally, Tallies, Tally } from "../feed/counts/tally.ts";
-import type { AuthorAsk, Slice } from "../feed/timeline/merge.ts";
+import type { AuthorQuery, Slice } from "../feed/timeline/merge.ts";
 import type { EdgePosition } from "../feed/cursor.ts";
 
 /** A part of the store did not answer, or not in time; the same call may succeed later. */
@@ -55,7 +55,7 @@ export interface ModeStore {
    * A part of the followers has heard: its row goes, and with the last row of the epoch the
    * migration ends, in the same step. Repeating it changes nothing.
    */
-  heardOfEpoch(job: ModeJob): Promise<void>;
+  acknowledgeEpoch(job: ModeJob): Promise<void>;
   /** What followers have to know of those of some accounts that have ever been pulled. */
   modes(authors: readonly UserId[]): Promise<Map<UserId, PullMode>>;
 }
@@ -182,7 +182,7 @@ export interface PostReadStore {
   existing(ids: readonly PostId[]): Promise<Set<PostId>>;
   /** Up to `limit` entries of each of several authors, newest first, none below `downTo`. */
   byAuthors(
-    asks: readonly AuthorAsk[],
+    asks: readonly AuthorQuery[],
     span: { downTo: Id; limit: number },
   ): Promise<Map<UserId, Slice>>;
 }

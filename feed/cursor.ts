@@ -5,7 +5,7 @@
 import type { Entry } from "./timeline/entry.ts";
 import { BEGINNING, type Id, idAfter, isId, type PostId } from "./ids.ts";
 import { CURSOR_MAX_CHARS, RANK_CANDIDATES_MAX, SCROLL_REPOSTS_MAX } from "./limits.ts";
-import { noteReposted, type Reposted } from "./timeline/reposted.ts";
+import { rememberReposts, type Reposted } from "./timeline/reposted.ts";
 
 /** Where a scroll of `latest` stands. */
 export interface ScrollPosition {
@@ -55,7 +55,7 @@ export function rememberShown(
 ): Pick<RankedPosition, "served" | "reposted"> {
   return {
     served: [...new Set([...served, ...shown.ranked])].filter((post) => post < below),
-    reposted: noteReposted(reposted, shown.tail, below),
+    reposted: rememberReposts(reposted, shown.tail, below),
   };
 }
 

@@ -167,12 +167,12 @@ export const AUDIENCE_CALL_TIMEOUT_MS = 2_000;
 /** Items of one report of impressions; the contract's figure. */
 export const IMPRESSIONS_MAX_ITEMS = 100;
 /** Seen posts and authors that a timeline remembers: about a page view a minute for a day. */
-export const ATTENTION_MAX_POSTS = 2_000;
-export const ATTENTION_MAX_AUTHORS = 500;
+export const HISTORY_MAX_POSTS = 2_000;
+export const HISTORY_MAX_AUTHORS = 500;
 /** Reports of impressions that are remembered, to know one that arrives twice. */
-export const ATTENTION_MAX_REPORTS = 200;
+export const HISTORY_MAX_REPORTS = 200;
 /** Attention counts half as much after this. */
-export const ATTENTION_HALF_LIFE_MS = 14 * 24 * 60 * 60 * 1000;
+export const ENGAGEMENT_HALF_LIFE_MS = 14 * 24 * 60 * 60 * 1000;
 /** Longest time one impression may claim: a day on one post is a forgotten tab. */
 export const DWELL_MAX_MS = 24 * 60 * 60 * 1000;
 /** Posts checked at once when counts are compared with the store. */
@@ -188,20 +188,20 @@ export const ERASE_PAGE = 100;
  */
 export const CELEBRITY_DEMOTE_PERCENT = 80;
 /** Entries an outbox keeps: a reader goes back this far through a celebrity without the store. */
-export const OUTBOX_MAX_ENTRIES = 400;
+export const AUTHOR_FEED_MAX_ENTRIES = 400;
 /**
  * Versions of an outbox that a millisecond of its clock leaves room for: far more than it can change,
  * so that one which lost its storage, and begins at the clock, is above all it was before.
  */
-export const OUTBOX_CHANGES_PER_MS = 1_024;
+export const AUTHOR_FEED_CHANGES_PER_MS = 1_024;
 /** Fewest entries of an outbox's newest page: of one author, a screenful or more. */
-export const OUTBOX_HEAD_ENTRIES = 20;
+export const AUTHOR_FEED_HEAD_ENTRIES = 20;
 /** KV takes one write a second per key; changes in between are written together. */
-export const OUTBOX_FLUSH_EVERY_MS = 1_000;
+export const AUTHOR_FEED_PUBLISH_EVERY_MS = 1_000;
 /** Longest pause before a flush that failed is tried again; it doubles from the interval above. */
-export const OUTBOX_RETRY_MAX_MS = 30_000;
+export const AUTHOR_FEED_RETRY_MAX_MS = 30_000;
 /** Pages of outboxes are kept by KV's edge cache for its shortest time. */
-export const OUTBOX_CACHE_TTL_S = 30;
+export const AUTHOR_FEED_CACHE_TTL_S = 30;
 /** What a value read from KV may lack: changes of this long, its edge cache and its travel. */
 export const KV_STALE_MAX_MS = 90_000;
 /** Keys that KV reads in one operation; the platform's figure. */
@@ -215,9 +215,9 @@ export const FRESHNESS_EVERY_MS = 1_000;
 /** News older than this vouch for nothing: outboxes are asked instead. */
 export const FRESHNESS_TRUSTED_MS = 3_000;
 /** Outboxes that one page asks directly; beyond it the page is partial. */
-export const OUTBOX_ASKS_MAX = 100;
+export const AUTHOR_FEED_CALLS_MAX = 100;
 /** Of those, how many at once. */
-export const OUTBOX_ASKS_CONCURRENCY = 50;
+export const AUTHOR_FEED_CALLS_CONCURRENCY = 50;
 /** Newest pages of outboxes that an isolate keeps: some 12 KB each, of its 128 MB. */
 export const ISOLATE_HEADS_MAX = 1_000;
 /** Older pages that an isolate keeps: few scroll that far. */
@@ -259,7 +259,7 @@ export const RANK_PULLED_EACH = 10;
 /** People answered by pulled authors of whom a timeline is asked whether its owner follows them. */
 export const RANK_ANSWERED_MAX = 1_000;
 /** The light stage halves a post's worth in this time: a day-old favourite beats a fresh stranger. */
-export const LIGHT_HALF_LIFE_MS = 12 * 60 * 60 * 1000;
+export const FIRST_STAGE_HALF_LIFE_MS = 12 * 60 * 60 * 1000;
 /** The viewer's own newest post stands on top for this long: proof that it was published. */
 export const OWN_FRESH_MS = 15 * 60 * 1000;
 /** Replies of one thread that may stand in a row. */
@@ -310,7 +310,7 @@ export const COUNTS_KEPT_S = 30 * 24 * 60 * 60;
 /** Counts are ranked by for so long without being read again; what a page shows is. */
 export const COUNTS_RANKED_MS = 30_000;
 /** A reaction counts half as much for a post's pace after this. */
-export const PACE_HALF_LIFE_MS = 60 * 60 * 1000;
+export const VELOCITY_HALF_LIFE_MS = 60 * 60 * 1000;
 /** Counts that an isolate keeps to rank by: some 200 bytes each. */
 export const ISOLATE_COUNTS_MAX = 20_000;
 /** What a page waits for counts: they decorate it, and a stale one is better than a late page. */
@@ -323,11 +323,11 @@ export const FIGURES_EVERY_MS = 1_000;
 /** With many isolates each waits longer, up to this: an invocation may go on for 30 s after it. */
 export const FIGURES_EVERY_MAX_MS = 20_000;
 /** Handings-over that a region's ledger takes in a second: a tenth of what an object can. */
-export const LEDGER_CALLS_PER_S = 100;
+export const AGGREGATOR_CALLS_PER_S = 100;
 /** What an isolate waits for its ledger; what was not taken is handed over the next time. */
-export const LEDGER_TIMEOUT_MS = 2_000;
+export const AGGREGATOR_TIMEOUT_MS = 2_000;
 /** Figures go to Analytics Engine once a minute: some forty data points each time. */
-export const LEDGER_PUBLISH_EVERY_MS = 60_000;
+export const AGGREGATOR_PUBLISH_EVERY_MS = 60_000;
 /** Series of each kind, at most; there are about thirty. */
 export const FIGURE_SERIES_MAX = 100;
 /** Data points that one invocation may write; the platform's figure, as it was at its lowest. */
@@ -382,14 +382,14 @@ assertRelation(
   "what KV may lack is still in the freshness log",
 );
 assertRelation(
-  OUTBOX_CACHE_TTL_S * 1000 < KV_STALE_MAX_MS,
+  AUTHOR_FEED_CACHE_TTL_S * 1000 < KV_STALE_MAX_MS,
   "KV's edge cache is part of its staleness",
 );
 assertRelation(
-  OUTBOX_FLUSH_EVERY_MS + FRESHNESS_TRUSTED_MS < 5_000,
+  AUTHOR_FEED_PUBLISH_EVERY_MS + FRESHNESS_TRUSTED_MS < 5_000,
   "a celebrity's post is in a plain read within five seconds",
 );
 assertRelation(
-  OUTBOX_MAX_ENTRIES / WINDOW_CHUNKS >= OUTBOX_HEAD_ENTRIES,
+  AUTHOR_FEED_MAX_ENTRIES / WINDOW_CHUNKS >= AUTHOR_FEED_HEAD_ENTRIES,
   "an outbox's newest page is one chunk, or two",
 );

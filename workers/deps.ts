@@ -13,7 +13,7 @@ import { EventQueue } from "./export/event-queue.ts";
 import { EventLog } from "./export/kafka.ts";
 import { CountsCache } from "./timeline/counts.ts";
 import { JobQueues } from "./job-queues.ts";
-import { type CounterStub, type HomeStub, Objects, type OutboxStub } from "./objects.ts";
+import { type CounterStub, type HomeStub, Objects, type AuthorFeedStub } from "./objects.ts";
 import { Backlogs } from "./metrics/backlogs.ts";
 import { Meter } from "./metrics/meter.ts";
 import { PulledPages } from "./pull/pulled-pages.ts";
@@ -27,7 +27,7 @@ export interface Deps {
   training: TrainingStore;
   homes: Objects<HomeStub>;
   counters: Objects<CounterStub>;
-  outboxes: Objects<OutboxStub>;
+  authorFeeds: Objects<AuthorFeedStub>;
   pulledPages: PulledPages;
   queues: JobQueues;
   counts: CountsCache;
@@ -50,15 +50,16 @@ export function depsOf(env: Env): Deps {
   if (known !== undefined) return known;
   const config = readConfig(env);
   const store = storeOf(config, env);
-  const outboxes = new Objects(env.AUTHOR_OUTBOX, "outbox");
+  const authorFeeds = new Objects(env.AUTHOR_FEED, "outbox");
   const nowMs = () => Date.now();
   const meter = new Meter(
-    async (region, sums) => env.LEDGER.getByName(region, { locationHint: region }).add(sums),
+    async (region, sums) =>
+      env.METRICS_AGGREGATOR.getByName(region, { locationHint: region }).add(sums),
     nowMs,
   );
   const queues = new JobQueues(
     numbered(env, "FANOUT_", isQueue),
-    numbered(env, "EVENTS_", isQueue),
+    numbered(env, "COUNTING_", isQueue),
     { EXPORT_QUEUE: env.EXPORT_QUEUE },
   );
   const deps: Deps = {
@@ -67,9 +68,9 @@ export function depsOf(env: Env): Deps {
     training: d1Training(numbered(env, "DB_", isDatabase)),
     homes: new Objects(env.HOME_TIMELINE, "home timeline"),
     counters: new Objects(env.POST_COUNTER, "counter"),
-    outboxes,
+    authorFeeds,
     pulledPages: new PulledPages(
-      pullSources(env, { outboxes, store, nowMs }),
+      pullSources(env, { authorFeeds, store, nowMs }),
       nowMs,
       (source, count) => meter.count("pulled_heads", source, count),
     ),

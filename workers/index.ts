@@ -7,10 +7,10 @@ import { publishBacklog } from "./metrics/figures.ts";
 import { locationHint, regionOf } from "./region.ts";
 import { sweep } from "./jobs/sweep.ts";
 
-export { AuthorOutbox } from "../durable-objects/author-feed/author-feed.ts";
+export { AuthorFeed } from "../durable-objects/author-feed/author-feed.ts";
 export { FreshnessLog } from "../durable-objects/freshness-log/freshness-log.ts";
 export { HomeTimeline } from "../durable-objects/home-timeline/home-timeline.ts";
-export { Ledger } from "../durable-objects/metrics-aggregator/metrics-aggregator.ts";
+export { MetricsAggregator } from "../durable-objects/metrics-aggregator/metrics-aggregator.ts";
 export { PostCounter } from "../durable-objects/post-counter/post-counter.ts";
 export { Relay } from "../durable-objects/relay/relay.ts";
 

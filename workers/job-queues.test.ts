@@ -42,5 +42,5 @@ it("what is counted goes to the queues that wait for company, and nothing else d
 
 it("a Worker without queues of either kind does not start", () => {
   expect(() => new JobQueues([], [noting([])], {})).toThrow("FANOUT_0");
-  expect(() => new JobQueues([noting([])], [], {})).toThrow("EVENTS_0");
+  expect(() => new JobQueues([noting([])], [], {})).toThrow("COUNTING_0");
 });

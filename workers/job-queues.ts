@@ -1,6 +1,6 @@
 /**
  * Sending jobs to their queues. What people wait for goes to `FANOUT_0 … FANOUT_m-1`, whose messages
- * are handed over at once; what is counted goes to `EVENTS_0 … EVENTS_k-1`, where it waits a moment
+ * are handed over at once; what is counted goes to `COUNTING_0 … EVENTS_k-1`, where it waits a moment
  * for others, so that a batch of events makes one call per post.
  */
 import { batchesOf } from "../feed/delivery/batches.ts";
@@ -27,19 +27,19 @@ export class QueueUnavailable extends Error {
 
 export class JobQueues {
   readonly #fanout: readonly Queue[];
-  readonly #events: readonly Queue[];
+  readonly #counting: readonly Queue[];
   readonly #others: Readonly<Record<string, Queue>>;
 
   /** @param others queues that jobs do not go to, by binding: asked for what waits in them */
   constructor(
     fanout: readonly Queue[],
-    events: readonly Queue[],
+    counting: readonly Queue[],
     others: Readonly<Record<string, Queue>>,
   ) {
     if (fanout.length === 0) throw new Error("no queue is bound: add FANOUT_0 to wrangler.toml");
-    if (events.length === 0) throw new Error("no queue is bound: add EVENTS_0 to wrangler.toml");
+    if (counting.length === 0) throw new Error("no queue is bound: add COUNTING_0 to wrangler.toml");
     this.#fanout = fanout;
-    this.#events = events;
+    this.#counting = counting;
     this.#others = others;
   }
 
@@ -64,7 +64,7 @@ export class JobQueues {
   async waiting(): Promise<Record<string, number | null>> {
     const bindings = [
       ...this.#fanout.map((queue, k) => [`FANOUT_${k}`, queue] as const),
-      ...this.#events.map((queue, k) => [`EVENTS_${k}`, queue] as const),
+      ...this.#counting.map((queue, k) => [`COUNTING_${k}`, queue] as const),
       ...Object.entries(this.#others),
     ];
     const counts = bindings.map(async ([name, queue]) => {
@@ -75,12 +75,12 @@ export class JobQueues {
   }
 
   #queueOf(job: Job): Queue | undefined {
-    const queues = isEvent(job) ? this.#events : this.#fanout;
+    const queues = isEvent(job) ? this.#counting : this.#fanout;
     return queues[queueOf(ownerOf(job), job.part, queues.length)];
   }
 }
 
-const EVENTS: ReadonlySet<Job["kind"]> = new Set([
+const COUNTING_KINDS: ReadonlySet<Job["kind"]> = new Set([
   "tally",
   "reply",
   "impressions",
@@ -90,7 +90,7 @@ const EVENTS: ReadonlySet<Job["kind"]> = new Set([
 
 /** Whether a job counts something, so that doing it with others costs less than doing it at once. */
 function isEvent({ kind }: Job): boolean {
-  return EVENTS.has(kind);
+  return COUNTING_KINDS.has(kind);
 }
 
 function ownerOf(job: Job): string {

@@ -1,5 +1,5 @@
 /** Calls to Durable Objects: placement, retries and failure. */
-import type { AuthorOutbox } from "../durable-objects/author-feed/author-feed.ts";
+import type { AuthorFeed } from "../durable-objects/author-feed/author-feed.ts";
 import type { HomeTimeline } from "../durable-objects/home-timeline/home-timeline.ts";
 import type { PostCounter } from "../durable-objects/post-counter/post-counter.ts";
 import { OBJECT_CALL_ATTEMPTS, OBJECT_RETRY_BASE_MS } from "../feed/limits.ts";
@@ -11,7 +11,7 @@ export class ObjectUnavailable extends Error {
 
 export type HomeStub = DurableObjectStub<HomeTimeline>;
 export type CounterStub = DurableObjectStub<PostCounter>;
-export type OutboxStub = DurableObjectStub<AuthorOutbox>;
+export type AuthorFeedStub = DurableObjectStub<AuthorFeed>;
 
 /** A namespace of objects, as far as it is needed here. */
 export interface Namespace<Stub> {

@@ -24,7 +24,7 @@ export function d1Modes(shards: Shards): ModeStore {
       return begun.length > 0;
     },
 
-    async heardOfEpoch({ id, part, author, epoch }) {
+    async acknowledgeEpoch({ id, part, author, epoch }) {
       const waits = sql`EXISTS (SELECT 1 FROM outbox AS o WHERE o.id = ${id})`;
       await shards.at(author, (shard) =>
         shard.batch([

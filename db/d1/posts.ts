@@ -3,7 +3,7 @@ import { and, eq, isNull, sql } from "drizzle-orm";
 import type { Card, PostBody } from "../../feed/timeline/entry.ts";
 import type { Id, PostId } from "../../feed/ids.ts";
 import { AUTHORS_PER_QUERY } from "../../feed/limits.ts";
-import type { AuthorAsk } from "../../feed/timeline/merge.ts";
+import type { AuthorQuery } from "../../feed/timeline/merge.ts";
 import { archivesOf } from "../archives.ts";
 import type { PostReadStore } from "../store.ts";
 import { inJson } from "./json.ts";
@@ -66,7 +66,7 @@ function selectBodies(shard: Shard) {
 /** The newest `limit` posts of each author, however many others there are. */
 async function authorsInShard(
   shard: Shard,
-  asks: readonly AuthorAsk[],
+  asks: readonly AuthorQuery[],
   span: { downTo: Id; limit: number },
 ): Promise<BodyRow[]> {
   const list = JSON.stringify(asks.map((ask) => [ask.author, ask.below]));

@@ -57,7 +57,7 @@ export function upstashModes(databases: Databases): ModeStore {
       return (await databases.at(author).run(BEGIN_EPOCH, args)) === 1;
     },
 
-    async heardOfEpoch({ id, part, author, epoch }) {
+    async acknowledgeEpoch({ id, part, author, epoch }) {
       await databases.at(author).run(HEARD_OF_EPOCH, [id, part, author, epoch]);
     },
 

@@ -1,7 +1,7 @@
 /** Reading posts in Redis. */
 import type { PostBody } from "../../feed/timeline/entry.ts";
 import { BEGINNING, type PostId } from "../../feed/ids.ts";
-import type { AuthorAsk } from "../../feed/timeline/merge.ts";
+import type { AuthorQuery } from "../../feed/timeline/merge.ts";
 import { archivesOf } from "../archives.ts";
 import type { PostReadStore, ReplyStore } from "../store.ts";
 import { bodiesSchema, type BodyRow, stringsSchema } from "./answers.ts";
@@ -104,7 +104,7 @@ export function upstashPosts(databases: Databases): PostReadStore {
     async byAuthors(asks, span) {
       const { limit } = span;
       const downTo = span.downTo === BEGINNING ? "-" : `[${span.downTo}`;
-      const rows = await databases.inGroups<AuthorAsk, BodyRow[]>(
+      const rows = await databases.inGroups<AuthorQuery, BodyRow[]>(
         asks,
         (ask) => ask.author,
         AUTHORS_PER_SCRIPT,

@@ -5,13 +5,13 @@
  * pushed, only another filling brings.
  */
 import type { Change, Entry } from "../../feed/timeline/entry.ts";
-import { outboxEpoch } from "../../feed/delivery/delivery-mode.ts";
+import { authorFeedEpoch } from "../../feed/delivery/delivery-mode.ts";
 import { emptyState, HotWindow, oldestFirst } from "../../feed/timeline/hot-window.ts";
 import type { Id } from "../../feed/ids.ts";
 import {
-  OUTBOX_CHANGES_PER_MS,
-  OUTBOX_HEAD_ENTRIES,
-  OUTBOX_MAX_ENTRIES,
+  AUTHOR_FEED_CHANGES_PER_MS,
+  AUTHOR_FEED_HEAD_ENTRIES,
+  AUTHOR_FEED_MAX_ENTRIES,
   REBUILD_BUFFER_MAX_CHANGES,
   TOMBSTONE_TTL_MS,
 } from "../../feed/limits.ts";
@@ -21,7 +21,7 @@ import {
   type OlderPage,
   repostsAmong,
 } from "../../feed/delivery/author-feed-pages.ts";
-import type { Condition, OutboxStore } from "./store.ts";
+import type { Condition, AuthorFeedStore } from "./store.ts";
 
 interface Filling {
   token: string;
@@ -30,18 +30,18 @@ interface Filling {
   changes: Change[];
 }
 
-export class Outbox {
-  readonly #store: OutboxStore;
+export class FeedState {
+  readonly #store: AuthorFeedStore;
   #window: HotWindow;
   #condition: Condition;
   #filling: Filling | null = null;
   #head: HeadPage | null = null;
 
-  constructor(store: OutboxStore) {
+  constructor(store: AuthorFeedStore) {
     this.#store = store;
     this.#condition = store.condition();
     const state = store.chunks.windowState() ?? emptyState(0);
-    this.#window = new HotWindow(store.chunks, state, OUTBOX_MAX_ENTRIES);
+    this.#window = new HotWindow(store.chunks, state, AUTHOR_FEED_MAX_ENTRIES);
   }
 
   /** Grows with every change; goes on growing when storage is lost. */
@@ -64,7 +64,7 @@ export class Outbox {
    * @returns those that were news, or "cold" if the outbox has to be filled first
    */
   append(changes: readonly Change[], authorEpoch: number, nowMs: number): Change[] | "cold" {
-    const epoch = outboxEpoch(authorEpoch);
+    const epoch = authorFeedEpoch(authorEpoch);
     if (epoch < this.#condition.epoch) return [];
     if (!this.serves(epoch)) return this.#buffer(changes, epoch, nowMs);
     const news = changes.filter((change) => this.#apply(change, nowMs));
@@ -88,9 +88,9 @@ export class Outbox {
     if (filling?.token !== token) return null;
     this.#store.chunks.dropAllChunks();
     // Versions go on above all that were given before, even if storage was lost: they follow the clock.
-    const state = emptyState(Math.max(this.version + 1, nowMs * OUTBOX_CHANGES_PER_MS));
+    const state = emptyState(Math.max(this.version + 1, nowMs * AUTHOR_FEED_CHANGES_PER_MS));
     state.horizon = slice.horizon;
-    this.#window = new HotWindow(this.#store.chunks, state, OUTBOX_MAX_ENTRIES);
+    this.#window = new HotWindow(this.#store.chunks, state, AUTHOR_FEED_MAX_ENTRIES);
     for (const entry of oldestFirst(slice.entries)) this.#insert(entry);
     const news = filling.changes.filter((change) => this.#apply(change, nowMs));
     this.#filling = null;
@@ -114,7 +114,7 @@ export class Outbox {
     const older: HeadPage["older"] = [];
     const reposts: HeadPage["reposts"] = [];
     for (const chunk of this.#window.chunks()) {
-      if (entries.length < OUTBOX_HEAD_ENTRIES) {
+      if (entries.length < AUTHOR_FEED_HEAD_ENTRIES) {
         entries.push(...chunk.entries);
         continue;
       }

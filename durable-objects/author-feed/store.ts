@@ -1,11 +1,11 @@
-/** The SQL of an outbox: beside its window, what is deleted, and who has been told of which version. */
+/** The SQL of an author feed: beside its window, what is deleted, and who has been told of which version. */
 import type { WindowState } from "../../feed/timeline/hot-window.ts";
 import type { Id } from "../../feed/ids.ts";
 import { ChunkTable } from "../storage/chunk-table.ts";
 import { LIVE_NODE_MIGRATION_SQL } from "../live/live-node.ts";
 import type { Migration } from "../storage/migrate.ts";
 
-export const OUTBOX_MIGRATIONS: readonly Migration[] = [
+export const AUTHOR_FEED_MIGRATIONS: readonly Migration[] = [
   {
     id: 1,
     sql: `
@@ -40,7 +40,7 @@ export interface Condition {
 }
 
 /** What has been written to KV and told to freshness logs, by version. */
-export interface Told {
+export interface LastPublished {
   head: number;
   /** Older pages, by number of the chunk. */
   pages: Record<string, number>;
@@ -48,9 +48,9 @@ export interface Told {
   atMs: number;
 }
 
-const NOTHING_TOLD: Told = { head: 0, pages: {}, logs: {}, atMs: 0 };
+const NOTHING_TOLD: LastPublished = { head: 0, pages: {}, logs: {}, atMs: 0 };
 
-export class OutboxStore {
+export class AuthorFeedStore {
   readonly chunks: ChunkTable;
   readonly #sql: SqlStorage;
 
@@ -95,17 +95,17 @@ export class OutboxStore {
     );
   }
 
-  told(): Told {
+  lastPublished(): LastPublished {
     const row = this.#sql.exec<{ told: string }>("SELECT told FROM told").toArray()[0];
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `saveTold` wrote it
-    return row === undefined ? NOTHING_TOLD : (JSON.parse(row.told) as Told);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `saveLastPublished` wrote it
+    return row === undefined ? NOTHING_TOLD : (JSON.parse(row.told) as LastPublished);
   }
 
-  saveTold(told: Told): void {
+  saveLastPublished(lastPublished: LastPublished): void {
     this.#sql.exec(
       `INSERT INTO told (id, told) VALUES (0, ?)
        ON CONFLICT (id) DO UPDATE SET told = excluded.told`,
-      JSON.stringify(told),
+      JSON.stringify(lastPublished),
     );
   }
 }

@@ -1,5 +1,5 @@
 /** What an owner does with what they see, noted with those behind it. */
-import { type About, aboutEntry } from "../../feed/rank/engagement-history.ts";
+import { type PostTraits, traitsOfEntry } from "../../feed/rank/engagement-history.ts";
 import type { Entry } from "../../feed/timeline/entry.ts";
 import type { HotWindow } from "../../feed/timeline/hot-window.ts";
 import type { Id, PostId, UserId } from "../../feed/ids.ts";
@@ -10,11 +10,11 @@ import type { OwnReaction, ViewerState } from "./viewer-state.ts";
 export interface Report {
   id: Id;
   items: readonly Impression[];
-  about: ReadonlyMap<PostId, About> | null;
+  about: ReadonlyMap<PostId, PostTraits> | null;
 }
 
 /** Notes deeds in what is known of the owner. */
-export class Deeds {
+export class EngagementRecorder {
   readonly #own: ViewerState;
   readonly #window: () => HotWindow;
 
@@ -28,21 +28,25 @@ export class Deeds {
    * Remembers what the owner has seen.
    * @returns posts of which it has to be told first what they are; none once it has been taken in
    */
-  attend(report: Report, nowMs: number): PostId[] {
+  recordImpressions(report: Report, nowMs: number): PostId[] {
     const posts = report.items.map((item) => item.postId);
     const known = this.#about(posts);
     const unknown = posts.filter((post) => !known.has(post));
     if (report.about === null && unknown.length > 0) return [...new Set(unknown)];
-    this.#own.attend(report, (post) => known.get(post) ?? report.about?.get(post), nowMs);
+    this.#own.recordImpressions(
+      report,
+      (post) => known.get(post) ?? report.about?.get(post),
+      nowMs,
+    );
     return [];
   }
 
   /** The owner has just done it, or taken it back. @param about null if the caller does not know */
-  react({ post, kind, active }: OwnReaction, about: About | null, nowMs: number): void {
+  react({ post, kind, active }: OwnReaction, about: PostTraits | null, nowMs: number): void {
     const times = active ? 1 : -1;
-    const deed = kind === "like" ? { likes: times } : { reposts: times };
+    const delta = kind === "like" ? { likes: times } : { reposts: times };
     const known = this.#about([post]).get(post) ?? about;
-    if (known !== null) this.#own.credit(known, deed, nowMs);
+    if (known !== null) this.#own.recordEngagement(known, delta, nowMs);
   }
 
   /** An entry has come in. A reply of the owner's is something they did with what it answers. */
@@ -50,16 +54,20 @@ export class Deeds {
     const { author, replyTo } = post;
     if (by !== null || author.id !== owner || replyTo === null || replyTo.author === owner) return;
     const unknown = { people: [replyTo.author], contents: [] };
-    this.#own.credit(this.#about([replyTo.id]).get(replyTo.id) ?? unknown, { replies: 1 }, nowMs);
+    this.#own.recordEngagement(
+      this.#about([replyTo.id]).get(replyTo.id) ?? unknown,
+      { replies: 1 },
+      nowMs,
+    );
   }
 
   /** What the window knows of some posts. */
-  #about(posts: readonly PostId[]): Map<PostId, About> {
+  #about(posts: readonly PostId[]): Map<PostId, PostTraits> {
     const wanted = new Set(posts);
-    const known = new Map<PostId, About>();
+    const known = new Map<PostId, PostTraits>();
     for (const { entry } of this.#window().entries()) {
       const post = entry.post.id;
-      if (wanted.has(post) && !known.has(post)) known.set(post, aboutEntry(entry));
+      if (wanted.has(post) && !known.has(post)) known.set(post, traitsOfEntry(entry));
     }
     return known;
   }

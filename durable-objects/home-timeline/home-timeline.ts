@@ -3,7 +3,7 @@
  * the fan-out consumers call. What a change does is decided in timeline.ts.
  */
 import { DurableObject } from "cloudflare:workers";
-import type { About } from "../../feed/rank/engagement-history.ts";
+import type { PostTraits } from "../../feed/rank/engagement-history.ts";
 import type { Delivery } from "../../feed/timeline/entry.ts";
 import type { PullMode } from "../../feed/delivery/delivery-mode.ts";
 import type { Id, PostId, UserId } from "../../feed/ids.ts";
@@ -18,8 +18,14 @@ import { Modes } from "./modes.ts";
 import { closeQuietly, Sockets } from "./sockets.ts";
 import { MIGRATIONS, TimelineStore } from "./store.ts";
 import { type Backfill, type Fill, type FollowChange, type Seed, Timeline } from "./timeline.ts";
-import type { Regard, Shortlist, Standing, Weighed, WindowPage } from "./timeline-view.ts";
-import type { Ask } from "./window-read.ts";
+import type {
+  ViewerReactions,
+  Shortlist,
+  RankingContext,
+  CandidateContext,
+  WindowPage,
+} from "./timeline-view.ts";
+import type { WindowQuery } from "./window-read.ts";
 import { OnScreen } from "./on-screen.ts";
 import { type OwnReaction, type OwnRelation, ViewerState } from "./viewer-state.ts";
 
@@ -63,7 +69,7 @@ export class HomeTimeline extends DurableObject<Env> {
   }
 
   /** A page's part of the window; `watched` while a socket is open. */
-  readWindow(ask: Ask): ({ status: "warm"; watched: boolean } & WindowPage) | Cold {
+  readWindow(ask: WindowQuery): ({ status: "warm"; watched: boolean } & WindowPage) | Cold {
     if (!this.#timeline.warm) return { status: "cold" };
     const page = this.#change((timeline) => timeline.read(ask, Date.now()));
     return { status: "warm", watched: this.#sockets.count > 0, ...page };
@@ -87,15 +93,15 @@ export class HomeTimeline extends DurableObject<Env> {
   }
 
   /** How the owner stands to posts and people. */
-  standing(posts: readonly PostId[], people: readonly UserId[]): Standing {
-    return this.#timeline.view.standing(posts, people);
+  rankingContext(posts: readonly PostId[], people: readonly UserId[]): RankingContext {
+    return this.#timeline.view.rankingContext(posts, people);
   }
 
   /** What is known of posts and people that are to be ranked with what the window has. */
-  weigh(posts: readonly PostId[], people: readonly UserId[]): Weighed {
+  readCandidateContext(posts: readonly PostId[], people: readonly UserId[]): CandidateContext {
     const { view } = this.#timeline;
     const occurrences = view.occurrences(posts);
-    return { ...view.standing(posts, people), ...view.regard(posts), occurrences };
+    return { ...view.rankingContext(posts, people), ...view.viewerReactions(posts), occurrences };
   }
 
   /** Whom the owner follows, for pages below the horizon. */
@@ -150,7 +156,7 @@ export class HomeTimeline extends DurableObject<Env> {
   }
 
   /** The owner reacted to a post; they see it on every page from now on. */
-  setReaction(reaction: OwnReaction, about: About | null): void {
+  setReaction(reaction: OwnReaction, about: PostTraits | null): void {
     this.#change((timeline) => timeline.setReaction(reaction, about, Date.now()));
   }
 
@@ -165,14 +171,21 @@ export class HomeTimeline extends DurableObject<Env> {
   }
 
   /** What the owner has seen. @returns posts to be told about first; none once it is taken in */
-  attend(id: Id, items: readonly Impression[], about: ReadonlyMap<PostId, About> | null): PostId[] {
-    return this.#change((timeline) => timeline.attend({ id, items, about }, Date.now()));
+  recordImpressions(
+    id: Id,
+    items: readonly Impression[],
+    about: ReadonlyMap<PostId, PostTraits> | null,
+  ): PostId[] {
+    return this.#change((timeline) => timeline.recordImpressions({ id, items, about }, Date.now()));
   }
 
   /** What the owner did to posts that are not in the window, and whom of some they follow. */
-  regard(posts: readonly PostId[], users: readonly UserId[]): Regard & { followed: UserId[] } {
+  viewerReactions(
+    posts: readonly PostId[],
+    users: readonly UserId[],
+  ): ViewerReactions & { followed: UserId[] } {
     const { view } = this.#timeline;
-    return { ...view.regard(posts), followed: view.followed(users) };
+    return { ...view.viewerReactions(posts), followed: view.followed(users) };
   }
 
   /** Has the counters of posts on screen tell this timeline, unless they do already. */

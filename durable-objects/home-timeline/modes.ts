@@ -3,7 +3,7 @@
  * is not filled yet comes after an odd one: deliveries are taken in already, but the author is
  * pulled on until the window holds what was not delivered.
  */
-import { isPulled, outboxEpoch, type PullMode } from "../../feed/delivery/delivery-mode.ts";
+import { isPulled, authorFeedEpoch, type PullMode } from "../../feed/delivery/delivery-mode.ts";
 import { leavesFor } from "../../feed/delivery/live-tree.ts";
 import type { UserId } from "../../feed/ids.ts";
 import type { Migration } from "../storage/migrate.ts";
@@ -19,7 +19,7 @@ export const MODES_MIGRATION: Migration = {
   ) WITHOUT ROWID`,
 };
 
-interface Known {
+interface AuthorModeState {
   epoch: number;
   filled: boolean;
   /** Of the author's live tree, as far as is known here. */
@@ -28,11 +28,11 @@ interface Known {
 
 /** An author who has never been pulled. */
 export const NEVER_PULLED: PullMode = { epoch: 0, followers: 0 };
-const NOTHING_KNOWN: Known = { epoch: 0, filled: true, leaves: 1 };
+const NOTHING_KNOWN: AuthorModeState = { epoch: 0, filled: true, leaves: 1 };
 
 export class Modes {
   readonly #sql: SqlStorage;
-  readonly #known: Map<UserId, Known>;
+  readonly #known: Map<UserId, AuthorModeState>;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
@@ -56,7 +56,7 @@ export class Modes {
   pulled(): { author: UserId; epoch: number }[] {
     return [...this.#known]
       .filter(([author]) => this.isPulled(author))
-      .map(([author, { epoch }]) => ({ author, epoch: outboxEpoch(epoch) }));
+      .map(([author, { epoch }]) => ({ author, epoch: authorFeedEpoch(epoch) }));
   }
 
   /**
@@ -115,7 +115,7 @@ export class Modes {
     }
   }
 
-  #set(author: UserId, known: Known): void {
+  #set(author: UserId, known: AuthorModeState): void {
     this.#known.set(author, known);
     this.#sql.exec(
       `INSERT INTO modes (author, epoch, filled, leaves) VALUES (?, ?, ?, ?)
@@ -128,7 +128,7 @@ export class Modes {
     );
   }
 
-  #of(author: UserId): Known {
+  #of(author: UserId): AuthorModeState {
     return this.#known.get(author) ?? NOTHING_KNOWN;
   }
 }

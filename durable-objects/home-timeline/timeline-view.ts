@@ -14,30 +14,36 @@ import type { Frame } from "../../feed/wire.ts";
 import type { Modes } from "./modes.ts";
 import type { TimelineStore } from "./store.ts";
 import type { ViewerOfPost, ViewerState } from "./viewer-state.ts";
-import { type Ask, readSlice, replay, shownEntries, type WindowSlice } from "./window-read.ts";
+import {
+  type WindowQuery,
+  readSlice,
+  replay,
+  shownEntries,
+  type WindowSlice,
+} from "./window-read.ts";
 
 /** What the owner did to some posts. */
-export interface Regard {
+export interface ViewerReactions {
   viewerOf: Record<PostId, ViewerOfPost>;
   /** Posts of which only the store knows what the owner did to them. */
   unknown: PostId[];
 }
 
 /** How the owner stands to some posts and people: what ranking goes by. */
-export interface Standing {
+export interface RankingContext {
   viewer: ViewerFacts;
   /** Of the posts that the owner has seen. */
   seen: Record<PostId, SeenBefore>;
 }
 
 /** What a timeline knows of entries that are not its own. */
-export interface Weighed extends Standing, Regard {
+export interface CandidateContext extends RankingContext, ViewerReactions {
   /** Where the window shows their posts, if it does. */
   occurrences: Record<PostId, Id>;
 }
 
 /** What of the window has the best prospects, and what has to be known to merge what is pulled. */
-export interface Shortlist extends Standing, Regard {
+export interface Shortlist extends RankingContext, ViewerReactions {
   /** Best first. */
   entries: Entry[];
   /** The newest that is shown at all; null if nothing is. */
@@ -50,7 +56,7 @@ export interface Shortlist extends Standing, Regard {
 }
 
 /** A page's part of the window, and what has to be known to merge it with what is pulled. */
-export interface WindowPage extends WindowSlice, Regard {
+export interface WindowPage extends WindowSlice, ViewerReactions {
   /** Down to here the window is complete. */
   floor: Id;
   /** Whom the owner follows and pulls, unless they are hidden. */
@@ -89,13 +95,13 @@ export class TimelineView {
   }
 
   /** The part of the window that a page needs, filtered, with each original once. */
-  read(ask: Ask): WindowPage {
+  read(ask: WindowQuery): WindowPage {
     const window = this.#window();
     const slice = readSlice(window, (entry) => this.isShown(entry), ask);
-    const regard = this.regard(slice.entries.map((entry) => entry.post.id));
+    const viewerReactions = this.viewerReactions(slice.entries.map((entry) => entry.post.id));
     const pulled = this.pulled();
     const hidden = pulled.length === 0 ? [] : this.#own.hidden();
-    return { ...slice, ...regard, floor: window.state.horizon, pulled, hidden };
+    return { ...slice, ...viewerReactions, floor: window.state.horizon, pulled, hidden };
   }
 
   /** What of the window has the best prospects, by the light stage. */
@@ -113,8 +119,8 @@ export class TimelineView {
       newest: shown[0]?.id ?? null,
       whole: entries.length === shown.length,
       floor: window.state.horizon,
-      ...this.regard(posts),
-      ...this.standing(posts, [...people, ...pulled.map(({ author }) => author)]),
+      ...this.viewerReactions(posts),
+      ...this.rankingContext(posts, [...people, ...pulled.map(({ author }) => author)]),
       pulled,
       hidden: pulled.length === 0 ? [] : this.#own.hidden(),
     };
@@ -132,14 +138,14 @@ export class TimelineView {
       above: [],
       horizon,
       floor: horizon,
-      ...this.regard(entries.map((entry) => entry.post.id)),
+      ...this.viewerReactions(entries.map((entry) => entry.post.id)),
       pulled: this.pulled(),
       hidden: this.#own.hidden(),
     };
   }
 
   /** How the owner stands to some posts and people. */
-  standing(posts: readonly PostId[], people: readonly UserId[]): Standing {
+  rankingContext(posts: readonly PostId[], people: readonly UserId[]): RankingContext {
     const viewer = withPeople(this.#own.facts(this.owner), people);
     const seen = posts.flatMap((post): [PostId, SeenBefore][] => {
       const before = this.#own.seen(post);
@@ -158,7 +164,7 @@ export class TimelineView {
   }
 
   /** What the owner did to some posts. */
-  regard(posts: readonly PostId[]): Regard {
+  viewerReactions(posts: readonly PostId[]): ViewerReactions {
     const known = this.#own.of(posts);
     const unknown = posts.filter((post) => !known.has(post));
     return { viewerOf: Object.fromEntries(known), unknown };

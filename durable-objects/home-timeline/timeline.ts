@@ -3,7 +3,7 @@
  * frames that tell open pages about it. A cold timeline accepts nothing, because a cache that
  * missed something can't know what; it is filled by `beginRebuild`, reading the store, `seed`.
  */
-import type { About } from "../../feed/rank/engagement-history.ts";
+import type { PostTraits } from "../../feed/rank/engagement-history.ts";
 import { type Delivery, type Entry, entryAuthor } from "../../feed/timeline/entry.ts";
 import { isPulled, type PullMode } from "../../feed/delivery/delivery-mode.ts";
 import {
@@ -21,11 +21,11 @@ import {
 } from "../../feed/limits.ts";
 import type { Slice } from "../../feed/timeline/merge.ts";
 import type { Frame } from "../../feed/wire.ts";
-import { Deeds, type Report } from "./engagement-recorder.ts";
+import { EngagementRecorder, type Report } from "./engagement-recorder.ts";
 import { type Modes, NEVER_PULLED } from "./modes.ts";
 import { type Shortlist, TimelineView, type WindowPage } from "./timeline-view.ts";
 import type { Condition, TimelineStore, Tombstone } from "./store.ts";
-import type { Ask } from "./window-read.ts";
+import type { WindowQuery } from "./window-read.ts";
 import type { OwnReaction, OwnRelation, ViewerState } from "./viewer-state.ts";
 
 /** What a rebuild hands over: everything the store knows, read after `beginRebuild`. */
@@ -82,7 +82,7 @@ export class Timeline {
   readonly view: TimelineView;
   readonly #store: TimelineStore;
   readonly #own: ViewerState;
-  readonly #deeds: Deeds;
+  readonly #deeds: EngagementRecorder;
   readonly #modes: Modes;
   readonly #maxEntries: number;
   #window: HotWindow;
@@ -100,7 +100,7 @@ export class Timeline {
     this.#maxEntries = maxEntries;
     this.#condition = store.condition();
     this.#window = this.#openWindow(store.chunks.windowState() ?? emptyState(0));
-    this.#deeds = new Deeds(own, () => this.#window);
+    this.#deeds = new EngagementRecorder(own, () => this.#window);
     this.view = new TimelineView({ store, own, modes }, owner, () => this.#window);
   }
 
@@ -262,7 +262,7 @@ export class Timeline {
    * The owner reacted to a post. A cold timeline has nothing to remember, but a rebuild under way
    * may have read the store before: it starts over.
    */
-  setReaction(reaction: OwnReaction, about: About | null, nowMs: number): void {
+  setReaction(reaction: OwnReaction, about: PostTraits | null, nowMs: number): void {
     if (!this.warm) {
       this.#rebuild = null;
       return;
@@ -287,13 +287,13 @@ export class Timeline {
     if (this.warm) this.#own.learn(posts, reactions);
   }
 
-  /** What the owner has seen; see `Deeds`. */
-  attend(report: Report, nowMs: number): PostId[] {
-    return this.#deeds.attend(report, nowMs);
+  /** What the owner has seen; see `EngagementRecorder`. */
+  recordImpressions(report: Report, nowMs: number): PostId[] {
+    return this.#deeds.recordImpressions(report, nowMs);
   }
 
   /** The part of the window that a page needs. */
-  read(ask: Ask, nowMs: number): WindowPage {
+  read(ask: WindowQuery, nowMs: number): WindowPage {
     this.#noteRead(nowMs);
     return this.view.read(ask);
   }

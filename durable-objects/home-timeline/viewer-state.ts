@@ -3,15 +3,15 @@
  * mute or block, and what they paid attention to; so that a page shows it without the store.
  */
 import {
-  type About,
-  type Attention,
-  attend,
-  credit,
-  NO_ATTENTION,
+  type PostTraits,
+  type EngagementHistory,
+  recordImpressions,
+  recordEngagement,
+  NO_HISTORY,
 } from "../../feed/rank/engagement-history.ts";
 import type { Id, PostId, UserId } from "../../feed/ids.ts";
 import type { Impression } from "../../feed/delivery/jobs.ts";
-import type { Deed } from "../../feed/rank/engagement.ts";
+import type { EngagementDelta } from "../../feed/rank/engagement.ts";
 import type { SeenBefore, ViewerFacts } from "../../feed/rank/facts.ts";
 import type { Migration } from "../storage/migrate.ts";
 
@@ -68,7 +68,7 @@ export class ViewerState {
   #hidden: Set<UserId> | null = null;
   #covered: Set<PostId> | null = null;
   #knownFrom: string | null = null;
-  #attention: Attention | null = null;
+  #attention: EngagementHistory | null = null;
   #seen: ReadonlyMap<PostId, SeenBefore> | null = null;
 
   constructor(sql: SqlStorage) {
@@ -161,36 +161,36 @@ export class ViewerState {
     this.#hidden = null;
     this.#covered = null;
     this.#knownFrom = seed.knownFrom;
-    this.#saveViewer(seed.knownFrom, this.#loadAttention());
+    this.#saveViewer(seed.knownFrom, this.#loadHistory());
     for (const relation of seed.relations) this.setRelation(relation);
     this.learn(seed.posts, seed.reactions);
   }
 
   /** Takes in a report of what the owner has seen. */
-  attend(
+  recordImpressions(
     report: { id: Id; items: readonly Impression[] },
-    aboutOf: (post: PostId) => About | undefined,
+    aboutOf: (post: PostId) => PostTraits | undefined,
     nowMs: number,
   ): void {
-    const attention = attend(this.#loadAttention(), report, aboutOf, nowMs);
+    const attention = recordImpressions(this.#loadHistory(), report, aboutOf, nowMs);
     this.#saveViewer(this.#loadKnownFrom(), attention);
   }
 
   /** Takes in what the owner did with something beside seeing it. */
-  credit(about: About, deed: Deed, nowMs: number): void {
-    const attention = credit(this.#loadAttention(), about, deed, nowMs);
+  recordEngagement(about: PostTraits, delta: EngagementDelta, nowMs: number): void {
+    const attention = recordEngagement(this.#loadHistory(), about, delta, nowMs);
     this.#saveViewer(this.#loadKnownFrom(), attention);
   }
 
   /** What is known of the owner, and of how they take to everybody they remember. */
   facts(owner: UserId): ViewerFacts {
-    const { overall, contents, authors } = this.#loadAttention();
+    const { overall, contents, authors } = this.#loadHistory();
     return { id: owner, overall, contents, authors: Object.fromEntries(authors) };
   }
 
   /** How the owner has seen a post before; null if they have not. */
   seen(post: PostId): SeenBefore | null {
-    this.#seen ??= new Map(this.#loadAttention().posts);
+    this.#seen ??= new Map(this.#loadHistory().posts);
     return this.#seen.get(post) ?? null;
   }
 
@@ -230,16 +230,16 @@ export class ViewerState {
     return this.#knownFrom;
   }
 
-  #loadAttention(): Attention {
+  #loadHistory(): EngagementHistory {
     if (this.#attention !== null) return this.#attention;
     const row = this.#sql.exec<{ attention: string }>("SELECT attention FROM viewer").toArray()[0];
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `#saveViewer` wrote it
-    const stored = JSON.parse(row?.attention ?? "{}") as Partial<Attention>;
-    this.#attention = { ...NO_ATTENTION, ...stored };
+    const stored = JSON.parse(row?.attention ?? "{}") as Partial<EngagementHistory>;
+    this.#attention = { ...NO_HISTORY, ...stored };
     return this.#attention;
   }
 
-  #saveViewer(knownFrom: string, attention: Attention): void {
+  #saveViewer(knownFrom: string, attention: EngagementHistory): void {
     this.#attention = attention;
     this.#seen = null;
     this.#sql.exec(

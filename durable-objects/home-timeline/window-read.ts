@@ -9,7 +9,7 @@ import type { Frame } from "../../feed/wire.ts";
 import type { Tombstone } from "./store.ts";
 
 /** Which part of the window a page needs. */
-export interface Ask {
+export interface WindowQuery {
   /** Occurrences of an original count at or below this id; null if all do. */
   top: Id | null;
   /** Entries below this id; null from the top. */
@@ -28,7 +28,7 @@ export interface WindowSlice extends Slice {
 export function readSlice(
   window: HotWindow,
   isShown: (entry: Entry) => boolean,
-  { top, below, limit, skip = [] }: Ask,
+  { top, below, limit, skip = [] }: WindowQuery,
 ): WindowSlice {
   const skipped = new Set(skip);
   const shown = new Set<PostId>();

@@ -9,7 +9,7 @@ export function liveCalls(env: Env): LiveCalls {
     attach: (name) => {
       const parent = parentOf(name);
       return "outbox" in parent
-        ? env.AUTHOR_OUTBOX.getByName(parent.outbox).adopt(name)
+        ? env.AUTHOR_FEED.getByName(parent.outbox).adopt(name)
         : env.RELAY.getByName(parent.node).adopt(name);
     },
   };

@@ -103,20 +103,20 @@ export class LiveNode {
   }
 
   async #spreadAll(): Promise<void> {
-    while (await this.#spreadUntold());
+    while (await this.#spreadPending());
   }
 
   /** @returns whether there was anything to tell */
-  async #spreadUntold(): Promise<boolean> {
-    const untold = this.#sql
+  async #spreadPending(): Promise<boolean> {
+    const pending = this.#sql
       .exec<{ no: number; body: string }>("SELECT no, body FROM news WHERE told = 0 ORDER BY no")
       .toArray();
-    const last = untold.at(-1);
+    const last = pending.at(-1);
     if (last === undefined) return false;
     const listeners = this.#sql
       .exec<Listener>("SELECT kind, name, joined FROM listeners")
       .toArray();
-    const news = untold.map(({ body }) => parse(body));
+    const news = pending.map(({ body }) => parse(body));
     await pMap(listeners, (listener) => this.#tellOne(listener, news), {
       concurrency: AUDIENCE_CONCURRENCY,
     });

@@ -23,10 +23,11 @@ function likesAre(likes: number, version: number) {
 function newCounter() {
   const post = makeId(NOW_MS - AGE_H * HOUR_MS, 3, made++);
   const counter = env.POST_COUNTER.getByName(post);
-  const hear = (likes: number, version: number) => counter.hear(likesAre(likes, version));
+  const applyTallies = (likes: number, version: number) =>
+    counter.applyTallies(likesAre(likes, version));
   const published = async () =>
     publishedCountsSchema.parse(await env.COUNTS.get(countsKey(post), "json"));
-  return { counter, hear, published };
+  return { counter, applyTallies, published };
 }
 
 beforeEach(() => {
@@ -39,11 +40,11 @@ afterEach(() => {
 
 describe("a counter", () => {
   it("tells each listener what it knows by then, though it hears more while telling another", async () => {
-    const { counter, hear, published } = newCounter();
-    await hear(1, 1);
+    const { counter, applyTallies, published } = newCounter();
+    await applyTallies(1, 1);
     await runInDurableObject(counter, (instance) => {
       vi.spyOn(Audience.prototype, "tell").mockImplementationOnce(async () => {
-        await instance.hear(likesAre(2, 2));
+        await instance.applyTallies(likesAre(2, 2));
         return true;
       });
     });
@@ -55,10 +56,10 @@ describe("a counter", () => {
   });
 
   it("publishes how fast reactions come, and not faster for hearing the same again", async () => {
-    const { counter, hear, published } = newCounter();
-    await hear(5, 1);
-    await hear(8, 2);
-    await hear(8, 2);
+    const { counter, applyTallies, published } = newCounter();
+    await applyTallies(5, 1);
+    await applyTallies(8, 2);
+    await applyTallies(8, 2);
     await runDurableObjectAlarm(counter);
     expect(await published()).toMatchObject({
       counts: { likes: 8, reposts: 0, replies: 0 },
@@ -67,13 +68,13 @@ describe("a counter", () => {
   });
 
   it("begins with the mean, if it counted before it kept a pace", async () => {
-    const { counter, hear, published } = newCounter();
-    await hear(100, 1);
+    const { counter, applyTallies, published } = newCounter();
+    await applyTallies(100, 1);
     await runInDurableObject(counter, (_, { storage }) => {
       storage.sql.exec("UPDATE counter SET pace = NULL");
     });
     await evictDurableObject(counter);
-    await hear(100, 1);
+    await applyTallies(100, 1);
     await runDurableObjectAlarm(counter);
     const { pace } = await published();
     expect(perHour(pace ?? { sum: 0, atMs: 0 }, NOW_MS)).toBeCloseTo(100 / (AGE_H + 1));

@@ -20,10 +20,10 @@ import {
   COUNTS_PUSH_EVERY_MS,
   COUNTS_STORE_EVERY_MS,
 } from "../../feed/limits.ts";
-import { meanPerHour, type Pace, quicken, steadyPace } from "../../feed/counts/velocity.ts";
+import { meanPerHour, type Velocity, quicken, steadyVelocity } from "../../feed/counts/velocity.ts";
 import { countsKey, publishedText } from "../../feed/counts/published-counts.ts";
 import {
-  hear,
+  applyTallies,
   type ReplyTally,
   type Tallies,
   type Tally,
@@ -33,15 +33,15 @@ import {
 import { Audience } from "../live/audience.ts";
 import { audienceCalls } from "../live/audience-calls.ts";
 import { migrate } from "../storage/migrate.ts";
-import { COUNTER_MIGRATIONS, CounterStore, type Told } from "./store.ts";
+import { COUNTER_MIGRATIONS, CounterStore, type LastPublished } from "./store.ts";
 
 export class PostCounter extends DurableObject<Env> {
   readonly #store: CounterStore;
   readonly #audience: Audience;
   readonly #post: string;
   #tallies: Tallies;
-  #told: Told;
-  #pace: Pace;
+  #lastPublished: LastPublished;
+  #pace: Velocity;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -51,15 +51,18 @@ export class PostCounter extends DurableObject<Env> {
     this.#post = name;
     this.#store = new CounterStore(ctx.storage.sql);
     this.#audience = new Audience(ctx.storage.sql, `counts:${name}`, audienceCalls(env));
-    const { tallies, told, pace } = this.#store.load();
+    const { tallies, lastPublished, pace } = this.#store.load();
     this.#tallies = tallies;
-    this.#told = told;
-    this.#pace = pace ?? this.#usualPace(tallies);
+    this.#lastPublished = lastPublished;
+    this.#pace = pace ?? this.#usualVelocity(tallies);
   }
 
   /** Takes in what a batch of events says. @returns the counts as of now */
-  async hear(news: { buckets: readonly Tally[]; replies: ReplyTally | null }): Promise<Counts> {
-    const known = hear(this.#tallies, news);
+  async applyTallies(news: {
+    buckets: readonly Tally[];
+    replies: ReplyTally | null;
+  }): Promise<Counts> {
+    const known = applyTallies(this.#tallies, news);
     if (known !== this.#tallies) {
       const more = reactionsIn(totalOf(known)) - reactionsIn(totalOf(this.#tallies));
       this.#pace = quicken(this.#pace, more, Date.now());
@@ -73,10 +76,13 @@ export class PostCounter extends DurableObject<Env> {
    * knows, so the pace is as before, if there was any.
    */
   async correct(truth: Tallies): Promise<void> {
-    const anew = <T extends { version: number }>(told: T): T => ({ ...told, version: -1 });
-    const { push, kv, store } = this.#told;
-    this.#told = { push: anew(push), kv: anew(kv), store: anew(store) };
-    if (versionOf(this.#tallies) === 0) this.#pace = this.#usualPace(truth);
+    const anew = <T extends { version: number }>(lastPublished: T): T => ({
+      ...lastPublished,
+      version: -1,
+    });
+    const { push, kv, store } = this.#lastPublished;
+    this.#lastPublished = { push: anew(push), kv: anew(kv), store: anew(store) };
+    if (versionOf(this.#tallies) === 0) this.#pace = this.#usualVelocity(truth);
     await this.#become(truth);
   }
 
@@ -100,7 +106,7 @@ export class PostCounter extends DurableObject<Env> {
       }),
     );
     await this.#tellWhenDue("store", COUNTS_STORE_EVERY_MS, ({ counts, version }) =>
-      this.env.EVENTS_0.send(countedJob(this.#post, counts, version)),
+      this.env.COUNTING_0.send(countedJob(this.#post, counts, version)),
     );
     this.#save();
     await this.#setAlarm(Date.now());
@@ -112,11 +118,11 @@ export class PostCounter extends DurableObject<Env> {
    * being told, and its turn comes again.
    */
   async #tellWhenDue(
-    listener: keyof Told,
+    listener: keyof LastPublished,
     everyMs: number,
     tell: (news: { counts: Counts; version: number; nowMs: number }) => Promise<unknown>,
   ): Promise<void> {
-    const before = this.#told[listener];
+    const before = this.#lastPublished[listener];
     const version = versionOf(this.#tallies);
     const nowMs = Date.now();
     if (before.version === version || nowMs - before.atMs < everyMs) return;
@@ -124,19 +130,22 @@ export class PostCounter extends DurableObject<Env> {
     try {
       await tell({ counts: totalOf(this.#tallies), version, nowMs });
     } catch (error) {
-      console.warn("counts could not be told", { listener, error: String(error) });
+      console.warn("counts could not be published", { listener, error: String(error) });
       toldVersion = before.version;
     }
     // A correction meanwhile wants to be told anew.
-    if (this.#told[listener] !== before) return;
-    this.#told = { ...this.#told, [listener]: { version: toldVersion, atMs: nowMs } };
+    if (this.#lastPublished[listener] !== before) return;
+    this.#lastPublished = {
+      ...this.#lastPublished,
+      [listener]: { version: toldVersion, atMs: nowMs },
+    };
   }
 
   /** The pace of what came nobody knows when: as if as much always had. */
-  #usualPace(tallies: Tallies): Pace {
+  #usualVelocity(tallies: Tallies): Velocity {
     const nowMs = Date.now();
     const anHour = meanPerHour(reactionsIn(totalOf(tallies)), nowMs - idTimeMs(this.#post));
-    return steadyPace(anHour, nowMs);
+    return steadyVelocity(anHour, nowMs);
   }
 
   async #become(tallies: Tallies): Promise<void> {
@@ -146,13 +155,17 @@ export class PostCounter extends DurableObject<Env> {
   }
 
   #save(): void {
-    this.#store.save({ tallies: this.#tallies, told: this.#told, pace: this.#pace });
+    this.#store.save({
+      tallies: this.#tallies,
+      lastPublished: this.#lastPublished,
+      pace: this.#pace,
+    });
   }
 
   /** Sets the alarm for the first thing that is still to be told. */
   async #setAlarm(nowMs: number): Promise<void> {
     const version = versionOf(this.#tallies);
-    const { push, kv, store } = this.#told;
+    const { push, kv, store } = this.#lastPublished;
     const next = Math.min(
       push.version === version ? Infinity : push.atMs + COUNTS_PUSH_EVERY_MS,
       kv.version === version ? Infinity : kv.atMs + COUNTS_KV_EVERY_MS,

@@ -1,5 +1,5 @@
 /** The SQL of a post's counter: one row. */
-import type { Pace } from "../../feed/counts/velocity.ts";
+import type { Velocity } from "../../feed/counts/velocity.ts";
 import { NO_TALLIES, type Tallies } from "../../feed/counts/tally.ts";
 import { AUDIENCE_MIGRATION_SQL } from "../live/audience.ts";
 import type { Migration } from "../storage/migrate.ts";
@@ -20,13 +20,13 @@ export const COUNTER_MIGRATIONS: readonly Migration[] = [
 /** Everything a counter keeps. */
 export interface Kept {
   tallies: Tallies;
-  told: Told;
-  /** Null in one that was kept before paces were. */
-  pace: Pace | null;
+  lastPublished: LastPublished;
+  /** Null in one that was kept before velocities were. */
+  pace: Velocity | null;
 }
 
 /** What was last told to whom, and when. */
-export interface Told {
+export interface LastPublished {
   push: { version: number; atMs: number };
   kv: { version: number; atMs: number };
   store: { version: number; atMs: number };
@@ -48,24 +48,28 @@ export class CounterStore {
       )
       .toArray()[0];
     if (row === undefined)
-      return { tallies: NO_TALLIES, told: { push: NEVER, kv: NEVER, store: NEVER }, pace: null };
+      return {
+        tallies: NO_TALLIES,
+        lastPublished: { push: NEVER, kv: NEVER, store: NEVER },
+        pace: null,
+      };
     return {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `save` below wrote it
       tallies: JSON.parse(row.tallies) as Tallies,
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `save` below wrote it
-      told: JSON.parse(row.told) as Told,
+      lastPublished: JSON.parse(row.told) as LastPublished,
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `save` below wrote it
-      pace: row.pace === null ? null : (JSON.parse(row.pace) as Pace),
+      pace: row.pace === null ? null : (JSON.parse(row.pace) as Velocity),
     };
   }
 
-  save({ tallies, told, pace }: Kept): void {
+  save({ tallies, lastPublished, pace }: Kept): void {
     this.#sql.exec(
       `INSERT INTO counter (id, tallies, told, pace) VALUES (0, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE
        SET tallies = excluded.tallies, told = excluded.told, pace = excluded.pace`,
       JSON.stringify(tallies),
-      JSON.stringify(told),
+      JSON.stringify(lastPublished),
       JSON.stringify(pace),
     );
   }

@@ -1,11 +1,11 @@
 /** A post's counts in KV, as its counter publishes them. */
 import type { z } from "zod";
 import { countsSchema } from "../timeline/entry.ts";
-import { paceSchema } from "./velocity.ts";
+import { velocitySchema } from "./velocity.ts";
 
 /** Reads what is published. The pace is null where it is unknown, and no pace is worth the counts. */
 export const publishedCountsSchema = countsSchema
-  .extend({ pace: paceSchema.nullable().catch(null) })
+  .extend({ pace: velocitySchema.nullable().catch(null) })
   .transform(({ pace, ...counts }) => ({ counts, pace }));
 
 /** Counts, which everybody sees, and how fast they grow, which ranking alone wants to know. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { hear, NO_TALLIES, type Tally, totalOf, versionOf } from "./tally.ts";
+import { applyTallies, NO_TALLIES, type Tally, totalOf, versionOf } from "./tally.ts";
 
 /** What one bucket says over time: each version with a count of its own. */
 const history = fc.array(fc.nat({ max: 50 }), { minLength: 1, maxLength: 8 });
@@ -20,7 +20,7 @@ describe("a counter", () => {
         }),
         ([histories, heard]) => {
           const known = heard.reduce(
-            (before, tally) => hear(before, { buckets: [tally], replies: null }),
+            (before, tally) => applyTallies(before, { buckets: [tally], replies: null }),
             NO_TALLIES,
           );
           const likes = histories.reduce((sum, counts) => sum + (counts.at(-1) ?? 0), 0);
@@ -31,17 +31,17 @@ describe("a counter", () => {
   });
 
   it("hears of replies the same way", () => {
-    const newer = hear(NO_TALLIES, { buckets: [], replies: { replies: 3, version: 5 } });
-    expect(hear(newer, { buckets: [], replies: { replies: 9, version: 4 } })).toBe(newer);
+    const newer = applyTallies(NO_TALLIES, { buckets: [], replies: { replies: 3, version: 5 } });
+    expect(applyTallies(newer, { buckets: [], replies: { replies: 9, version: 4 } })).toBe(newer);
     expect(totalOf(newer).replies).toBe(3);
   });
 
   it("has a version that grows whenever anything changes, and only then", () => {
     const [first, second] = saying(7, [1, 2]);
     if (first === undefined || second === undefined) throw new Error("two were said");
-    const one = hear(NO_TALLIES, { buckets: [first], replies: null });
-    const two = hear(one, { buckets: [second], replies: null });
+    const one = applyTallies(NO_TALLIES, { buckets: [first], replies: null });
+    const two = applyTallies(one, { buckets: [second], replies: null });
     expect([NO_TALLIES, one, two].map(versionOf)).toEqual([0, 1, 2]);
-    expect(hear(two, { buckets: [first, second], replies: null })).toBe(two);
+    expect(applyTallies(two, { buckets: [first, second], replies: null })).toBe(two);
   });
 });

@@ -31,7 +31,7 @@ export interface Tallies {
 export const NO_TALLIES: Tallies = { buckets: [], replies: { replies: 0, version: 0 } };
 
 /** What is known after hearing `news`; the same object if that was nothing new. */
-export function hear(
+export function applyTallies(
   known: Tallies,
   news: { buckets: readonly Tally[]; replies: ReplyTally | null },
 ): Tallies {

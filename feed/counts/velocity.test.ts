@@ -1,32 +1,32 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { PACE_HALF_LIFE_MS } from "../limits.ts";
+import { VELOCITY_HALF_LIFE_MS } from "../limits.ts";
 import {
   leftOf,
   meanPerHour,
-  NO_PACE,
-  type Pace,
-  paceSchema,
+  NO_VELOCITY,
+  type Velocity,
+  velocitySchema,
   perHour,
   quicken,
-  steadyPace,
+  steadyVelocity,
 } from "./velocity.ts";
 
 const NOW_MS = Date.UTC(2026, 0, 15);
 const HOUR_MS = 3_600_000;
 
 /** The pace once some reactions have come. */
-function after(changes: readonly { atMs: number; more: number }[]): Pace {
-  return changes.reduce((pace, { atMs, more }) => quicken(pace, more, atMs), NO_PACE);
+function after(changes: readonly { atMs: number; more: number }[]): Velocity {
+  return changes.reduce((pace, { atMs, more }) => quicken(pace, more, atMs), NO_VELOCITY);
 }
 
 describe("pace", () => {
   it("halves every hour while nothing comes", () => {
-    const pace = quicken(NO_PACE, 80, NOW_MS);
+    const pace = quicken(NO_VELOCITY, 80, NOW_MS);
     const now = perHour(pace, NOW_MS);
-    expect(now).toBeCloseTo((80 * Math.LN2 * HOUR_MS) / PACE_HALF_LIFE_MS);
-    expect(perHour(pace, NOW_MS + PACE_HALF_LIFE_MS)).toBeCloseTo(now / 2);
-    expect(perHour(pace, NOW_MS + 3 * PACE_HALF_LIFE_MS)).toBeCloseTo(now / 8);
+    expect(now).toBeCloseTo((80 * Math.LN2 * HOUR_MS) / VELOCITY_HALF_LIFE_MS);
+    expect(perHour(pace, NOW_MS + VELOCITY_HALF_LIFE_MS)).toBeCloseTo(now / 2);
+    expect(perHour(pace, NOW_MS + 3 * VELOCITY_HALF_LIFE_MS)).toBeCloseTo(now / 8);
   });
 
   it("is what comes in an hour, where that much always comes", () => {
@@ -52,10 +52,10 @@ describe("pace", () => {
         let atMs = NOW_MS;
         const changes = gaps.map(({ afterMs, more }) => ({ atMs: (atMs += afterMs), more }));
         const naive = changes.reduce(
-          (sum, one) => sum + one.more * 2 ** (-(atMs - one.atMs) / PACE_HALF_LIFE_MS),
+          (sum, one) => sum + one.more * 2 ** (-(atMs - one.atMs) / VELOCITY_HALF_LIFE_MS),
           0,
         );
-        const inHours = (naive * Math.LN2 * HOUR_MS) / PACE_HALF_LIFE_MS;
+        const inHours = (naive * Math.LN2 * HOUR_MS) / VELOCITY_HALF_LIFE_MS;
         expect(perHour(after(changes), atMs)).toBeCloseTo(inHours, 5);
       }),
     );
@@ -64,16 +64,16 @@ describe("pace", () => {
   it("begins as the mean, where nobody knows when its reactions came", () => {
     expect(meanPerHour(100, 4 * HOUR_MS)).toBe(20);
     expect(meanPerHour(3, -1)).toBe(3);
-    expect(perHour(steadyPace(20, NOW_MS), NOW_MS)).toBeCloseTo(20);
-    expect(leftOf(NOW_MS, NOW_MS + PACE_HALF_LIFE_MS)).toBe(0.5);
+    expect(perHour(steadyVelocity(20, NOW_MS), NOW_MS)).toBeCloseTo(20);
+    expect(leftOf(NOW_MS, NOW_MS + VELOCITY_HALF_LIFE_MS)).toBe(0.5);
   });
 
   it("of nothing is read from nothing, as it stands in a log", () => {
-    expect(paceSchema.parse({})).toEqual(NO_PACE);
+    expect(velocitySchema.parse({})).toEqual(NO_VELOCITY);
   });
 
   it("sinks with what is taken back, never below nothing, and survives a clock that steps back", () => {
-    const liked = quicken(NO_PACE, 1, NOW_MS);
+    const liked = quicken(NO_VELOCITY, 1, NOW_MS);
     expect(perHour(quicken(liked, -1, NOW_MS), NOW_MS)).toBe(0);
     expect(quicken(liked, -5, NOW_MS + HOUR_MS).sum).toBe(0);
     expect(quicken(liked, 1, NOW_MS - HOUR_MS)).toEqual({ sum: 2, atMs: NOW_MS });

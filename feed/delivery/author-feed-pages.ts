@@ -6,7 +6,7 @@
 import { z } from "zod";
 import { entrySchema, type Entry } from "../timeline/entry.ts";
 import { ID_PATTERN, type Id, type PostId, type UserId } from "../ids.ts";
-import type { AuthorAsk, Slice } from "../timeline/merge.ts";
+import type { AuthorQuery, Slice } from "../timeline/merge.ts";
 
 const idSchema = z.string().regex(ID_PATTERN);
 const horizonSchema = z.union([idSchema, z.literal("")]);
@@ -63,7 +63,7 @@ export function pageBelow(head: HeadPage, below: Id): HeadPage["older"][number] 
  * What an outbox knows of its author below an id: the part of one page, down to where that page is
  * complete. `older` is the page that `pageBelow` names.
  */
-export function sliceBelow(head: HeadPage, { below }: AuthorAsk, older: OlderPage | null): Slice {
+export function sliceBelow(head: HeadPage, { below }: AuthorQuery, older: OlderPage | null): Slice {
   const page = pageBelow(head, below);
   if (page === null) {
     const horizon = below > headHorizon(head) ? headHorizon(head) : head.horizon;

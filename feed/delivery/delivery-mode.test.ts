@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type AuthorMode, crosses, isPulled, outboxEpoch, pulls, pushes } from "./delivery-mode.ts";
+import {
+  type AuthorMode,
+  crosses,
+  isPulled,
+  authorFeedEpoch,
+  pulls,
+  pushes,
+} from "./delivery-mode.ts";
 
 const THRESHOLD = 10_000;
 
@@ -41,6 +48,6 @@ describe("an epoch", () => {
   });
 
   it("has an outbox serve the time it is pulled, and the migration after that", () => {
-    expect([1, 2, 3, 4].map(outboxEpoch)).toEqual([1, 1, 3, 3]);
+    expect([1, 2, 3, 4].map(authorFeedEpoch)).toEqual([1, 1, 3, 3]);
   });
 });

@@ -49,6 +49,6 @@ export function crosses(mode: AuthorMode, followers: number, threshold: number):
  * The epoch that an outbox serves: the last in which the author was pulled. An outbox that was filled
  * for an earlier one has missed what was pushed in between.
  */
-export function outboxEpoch(epoch: number): number {
+export function authorFeedEpoch(epoch: number): number {
   return isPulled(epoch) ? epoch : epoch - 1;
 }

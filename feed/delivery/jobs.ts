@@ -34,7 +34,7 @@ const tellingSchema = z.enum([
   "mode",
   "impressions",
 ]);
-export type Telling = z.infer<typeof tellingSchema>;
+export type ExportedChange = z.infer<typeof tellingSchema>;
 
 const common = {
   v: z.literal(1),

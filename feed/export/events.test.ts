@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { eventSchema, eventsOf, ownerOf } from "./events.ts";
 import { idTimeMs, makeId } from "../ids.ts";
-import type { Job, Telling } from "../delivery/jobs.ts";
+import type { Job, ExportedChange } from "../delivery/jobs.ts";
 
 const [ada, bob, post, id] = [1, 2, 3, 4].map((n) => makeId(1_000_000 + n, n, n));
 if (ada === undefined || bob === undefined || post === undefined || id === undefined) {
@@ -27,7 +27,7 @@ const edges = {
 } as const;
 const tally = { ...common, kind: "tally", post, actor: bob, reaction: "like" } as const;
 
-const CASES: [what: string, job: Job, tells: Telling, owner: string, told: object[]][] = [
+const CASES: [what: string, job: Job, tells: ExportedChange, owner: string, told: object[]][] = [
   [
     "a post",
     { ...fanout, range: [0, 1023], change: entry },

@@ -1,20 +1,20 @@
 import { describe, expect, it } from "vitest";
 import { countIn, noSums, type Sums } from "./figures.ts";
-import { Ledger } from "./aggregator.ts";
-import { FIGURES_EVERY_MAX_MS, FIGURES_EVERY_MS, LEDGER_CALLS_PER_S } from "../limits.ts";
+import { Aggregator } from "./aggregator.ts";
+import { FIGURES_EVERY_MAX_MS, FIGURES_EVERY_MS, AGGREGATOR_CALLS_PER_S } from "../limits.ts";
 
 const one: Sums = { counters: { posts: 1 }, timings: {} };
 
 /** Calls in the last of many pauses, when so many isolates come whenever they are told to. */
 function callsPerS(isolates: number): number {
-  const ledger = new Ledger(0);
+  const aggregator = new Aggregator(0);
   const nextMs = Array.from({ length: isolates }, (_, n) => (n * 997) % FIGURES_EVERY_MS);
   const endMs = 5 * FIGURES_EVERY_MAX_MS;
   let calls = 0;
   for (let nowMs = 0; nowMs < endMs; nowMs += 10) {
     for (const [n, dueMs] of nextMs.entries()) {
       if (dueMs > nowMs) continue;
-      nextMs[n] = nowMs + ledger.add(one, nowMs);
+      nextMs[n] = nowMs + aggregator.add(one, nowMs);
       if (nowMs >= endMs - FIGURES_EVERY_MAX_MS) calls++;
     }
   }
@@ -28,28 +28,33 @@ describe("a ledger", () => {
 
   it("asks many to come so rarely that it is not called more often than it can bear", () => {
     for (const isolates of [200, 700, 1_500]) {
-      expect(callsPerS(isolates), `${isolates} isolates`).toBeLessThan(2 * LEDGER_CALLS_PER_S);
+      expect(callsPerS(isolates), `${isolates} isolates`).toBeLessThan(2 * AGGREGATOR_CALLS_PER_S);
       // Yet not so rarely that figures are old.
-      expect(callsPerS(isolates), `${isolates} isolates`).toBeGreaterThan(LEDGER_CALLS_PER_S / 4);
+      expect(callsPerS(isolates), `${isolates} isolates`).toBeGreaterThan(
+        AGGREGATOR_CALLS_PER_S / 4,
+      );
     }
   });
 
   it("says everything it was told since its beginning", () => {
-    const ledger = new Ledger(7);
-    for (let n = 0; n < 5; n++) ledger.add(one, n);
-    expect(ledger.read()).toEqual({ sinceMs: 7, sums: { counters: { posts: 5 }, timings: {} } });
+    const aggregator = new Aggregator(7);
+    for (let n = 0; n < 5; n++) aggregator.add(one, n);
+    expect(aggregator.read()).toEqual({
+      sinceMs: 7,
+      sums: { counters: { posts: 5 }, timings: {} },
+    });
   });
 
   it("publishes each thing once", () => {
-    const ledger = new Ledger(0);
-    expect(ledger.unpublished()).toBeNull();
+    const aggregator = new Aggregator(0);
+    expect(aggregator.unpublished()).toBeNull();
     const more = noSums();
     countIn(more, "posts", 3);
-    ledger.add(more, 0);
-    expect(ledger.unpublished()?.counters).toEqual({ posts: 3 });
-    expect(ledger.unpublished()).toBeNull();
-    ledger.add(more, 1);
-    expect(ledger.unpublished()?.counters["posts"]).toBe(3);
-    expect(ledger.read().sums.counters["posts"]).toBe(6);
+    aggregator.add(more, 0);
+    expect(aggregator.unpublished()?.counters).toEqual({ posts: 3 });
+    expect(aggregator.unpublished()).toBeNull();
+    aggregator.add(more, 1);
+    expect(aggregator.unpublished()?.counters["posts"]).toBe(3);
+    expect(aggregator.read().sums.counters["posts"]).toBe(6);
   });
 });

@@ -3,16 +3,16 @@
  * again. How many isolates there are nobody knows, so the pause follows from how many have come.
  */
 import { addSums, increase, isNothing, noSums, type Sums } from "./figures.ts";
-import { FIGURES_EVERY_MAX_MS, FIGURES_EVERY_MS, LEDGER_CALLS_PER_S } from "../limits.ts";
+import { FIGURES_EVERY_MAX_MS, FIGURES_EVERY_MS, AGGREGATOR_CALLS_PER_S } from "../limits.ts";
 
 /** What a ledger has, and from when on. */
-export interface Account {
+export interface MetricsSnapshot {
   /** When the ledger began, with nothing; sums of another beginning are no continuation of these. */
   sinceMs: number;
   sums: Sums;
 }
 
-export class Ledger {
+export class Aggregator {
   readonly #sinceMs: number;
   readonly #sums = noSums();
   readonly #published = noSums();
@@ -31,7 +31,7 @@ export class Ledger {
     return this.#pause.everyMs;
   }
 
-  read(): Account {
+  read(): MetricsSnapshot {
     return { sinceMs: this.#sinceMs, sums: this.#sums };
   }
 
@@ -46,6 +46,6 @@ export class Ledger {
 
 /** The pause at which isolates that made so many calls within one pause keep to the ledger's rate. */
 function pauseFor(calls: number): number {
-  const neededMs = (calls / LEDGER_CALLS_PER_S) * 1000;
+  const neededMs = (calls / AGGREGATOR_CALLS_PER_S) * 1000;
   return Math.min(FIGURES_EVERY_MAX_MS, Math.max(FIGURES_EVERY_MS, Math.ceil(neededMs)));
 }

@@ -6,13 +6,13 @@
 import type { Backlog } from "./backlog.ts";
 import { type Figure, FIGURES, readKey, type Sums } from "./figures.ts";
 import { cumulative, type Histogram } from "./histogram.ts";
-import type { Account } from "./aggregator.ts";
+import type { MetricsSnapshot } from "./aggregator.ts";
 import type { Region } from "../delivery/regions.ts";
 
 export const EXPOSITION_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
 /** What each region's ledger has; regions without one that answers are missing. */
-export type Accounts = Partial<Record<Region, Account>>;
+export type Accounts = Partial<Record<Region, MetricsSnapshot>>;
 
 type Labels = Record<string, string>;
 

@@ -5,7 +5,7 @@
 import { type Entry, entryAuthor } from "../timeline/entry.ts";
 import { type Id, idTimeMs, newestFirst, type UserId } from "../ids.ts";
 import { OWN_FRESH_MS, THREAD_MAX_IN_A_ROW } from "../limits.ts";
-import { Queue } from "./priority-queue.ts";
+import { PriorityQueue } from "./priority-queue.ts";
 
 /** An entry with its score. */
 export interface Scored {
@@ -44,7 +44,7 @@ export function diversify<T extends Scored>(items: readonly T[], viewing: Viewin
     thread: threads.get(item.entry.id),
   }));
   for (const candidate of candidates) if (candidate.item === own) placed.add(candidate);
-  const queue = new Queue<Waiting<T>>(
+  const queue = new PriorityQueue<Waiting<T>>(
     candidates
       .filter(({ item }) => item !== own)
       .map((candidate) => ({ candidate, value: placed.valueOf(candidate) })),
@@ -72,7 +72,7 @@ interface Waiting<T> {
 
 /** The best that may stand next; of a thread that has run long enough only if nothing else is left. */
 function takeNext<T extends Scored>(
-  queue: Queue<Waiting<T>>,
+  queue: PriorityQueue<Waiting<T>>,
   placed: Placed<T>,
 ): Candidate<T> | undefined {
   const passedOver: Waiting<T>[] = [];
@@ -128,8 +128,8 @@ export function authorShare(times: number): number {
 }
 
 function peopleOf(entry: Entry): UserId[] {
-  const [author, bringer] = [entry.post.author.id, entryAuthor(entry)];
-  return author === bringer ? [author] : [author, bringer];
+  const [author, reposter] = [entry.post.author.id, entryAuthor(entry)];
+  return author === reposter ? [author] : [author, reposter];
 }
 
 /**

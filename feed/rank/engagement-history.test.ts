@@ -1,29 +1,40 @@
 import { describe, expect, it } from "vitest";
-import { type About, attend, type Attention, credit, NO_ATTENTION } from "./engagement-history.ts";
+import {
+  type PostTraits,
+  recordImpressions,
+  type EngagementHistory,
+  recordEngagement,
+  NO_HISTORY,
+} from "./engagement-history.ts";
 import { makeId } from "../ids.ts";
 import { NO_ENGAGEMENT } from "./engagement.ts";
 import {
-  ATTENTION_HALF_LIFE_MS,
-  ATTENTION_MAX_AUTHORS,
-  ATTENTION_MAX_POSTS,
-  ATTENTION_MAX_REPORTS,
+  ENGAGEMENT_HALF_LIFE_MS,
+  HISTORY_MAX_AUTHORS,
+  HISTORY_MAX_POSTS,
+  HISTORY_MAX_REPORTS,
   IMPRESSIONS_MAX_ITEMS,
 } from "../limits.ts";
 
 const NOW_MS = 1_800_000_000_000;
 const id = (n: number): string => makeId(NOW_MS + n, 0, 0);
 const [post, other, author] = [id(1), id(2), id(3)];
-const hers: About = { people: [author], contents: ["post", "link"] };
+const hers: PostTraits = { people: [author], contents: ["post", "link"] };
 const wrote = (of: string) => (seen: string) => (seen === of ? hers : undefined);
-const byItself = (of: string): About => ({ people: [of], contents: [] });
+const byItself = (of: string): PostTraits => ({ people: [of], contents: [] });
 
 const NONE = { ...NO_ENGAGEMENT, atMs: NOW_MS };
 
 /** Reports of one item each, in a row. */
-function reports(count: number, postOf: (n: number) => string): Attention {
-  let known = NO_ATTENTION;
+function reports(count: number, postOf: (n: number) => string): EngagementHistory {
+  let known = NO_HISTORY;
   for (let n = 0; n < count; n++) {
-    known = attend(known, { id: id(n), items: [{ postId: postOf(n) }] }, byItself, NOW_MS);
+    known = recordImpressions(
+      known,
+      { id: id(n), items: [{ postId: postOf(n) }] },
+      byItself,
+      NOW_MS,
+    );
   }
   return known;
 }
@@ -36,7 +47,7 @@ describe("attention", () => {
       { postId: post, dwellMs: 200, opened: true },
       { postId: post },
     ];
-    const known = attend(NO_ATTENTION, { id: id(0), items }, wrote(post), NOW_MS);
+    const known = recordImpressions(NO_HISTORY, { id: id(0), items }, wrote(post), NOW_MS);
     expect(new Map(known.posts)).toEqual(
       new Map([
         [post, { times: 3, dwellMs: 500, opened: true }],
@@ -48,59 +59,59 @@ describe("attention", () => {
 
   it("counts a report that arrives again once", () => {
     const report = { id: id(0), items: [{ postId: post, dwellMs: 300 }] };
-    const known = attend(NO_ATTENTION, report, wrote(post), NOW_MS);
-    expect(attend(known, report, wrote(post), NOW_MS + 1)).toBe(known);
+    const known = recordImpressions(NO_HISTORY, report, wrote(post), NOW_MS);
+    expect(recordImpressions(known, report, wrote(post), NOW_MS + 1)).toBe(known);
   });
 
   it("in an author halves every half-life, and never grows by a clock that goes back", () => {
     const items = [{ postId: post, dwellMs: 400, opened: true }];
-    const once = attend(NO_ATTENTION, { id: id(0), items }, wrote(post), NOW_MS);
-    const laterMs = NOW_MS + ATTENTION_HALF_LIFE_MS;
-    const later = attend(once, { id: id(1), items }, wrote(post), laterMs);
+    const once = recordImpressions(NO_HISTORY, { id: id(0), items }, wrote(post), NOW_MS);
+    const laterMs = NOW_MS + ENGAGEMENT_HALF_LIFE_MS;
+    const later = recordImpressions(once, { id: id(1), items }, wrote(post), laterMs);
     expect(later.authors).toEqual([
       [author, { ...NONE, seen: 1.5, dwellMs: 600, opens: 1.5, atMs: laterMs }],
     ]);
-    const earlier = attend(once, { id: id(1), items }, wrote(post), NOW_MS - 1_000);
+    const earlier = recordImpressions(once, { id: id(1), items }, wrote(post), NOW_MS - 1_000);
     expect(earlier.authors[0]?.[1]).toMatchObject({ seen: 2, dwellMs: 800, opens: 2 });
   });
 
   it("counts for everybody behind a post, for its kinds, and overall", () => {
     const about = { people: [author, other], contents: ["repost" as const] };
-    const known = credit(NO_ATTENTION, about, { likes: 1 }, NOW_MS);
+    const known = recordEngagement(NO_HISTORY, about, { likes: 1 }, NOW_MS);
     const liked = { ...NONE, likes: 1 };
     expect(known.authors).toEqual([
       [author, liked],
       [other, liked],
     ]);
     expect(known.overall).toEqual(liked);
-    expect(known.contents).toEqual({ ...NO_ATTENTION.contents, repost: liked });
+    expect(known.contents).toEqual({ ...NO_HISTORY.contents, repost: liked });
   });
 
   it("forgets what is taken back, and never falls below nothing", () => {
-    const liked = credit(NO_ATTENTION, hers, { likes: 1 }, NOW_MS);
-    const later = NOW_MS + ATTENTION_HALF_LIFE_MS;
-    const undone = credit(liked, hers, { likes: -1 }, later);
+    const liked = recordEngagement(NO_HISTORY, hers, { likes: 1 }, NOW_MS);
+    const later = NOW_MS + ENGAGEMENT_HALF_LIFE_MS;
+    const undone = recordEngagement(liked, hers, { likes: -1 }, later);
     expect(undone.overall).toEqual({ ...NO_ENGAGEMENT, atMs: later });
   });
 
   it("is bounded, and forgets what is oldest", () => {
-    const posts = reports(ATTENTION_MAX_POSTS + 5, (n) => id(n));
-    expect(posts.posts).toHaveLength(ATTENTION_MAX_POSTS);
+    const posts = reports(HISTORY_MAX_POSTS + 5, (n) => id(n));
+    expect(posts.posts).toHaveLength(HISTORY_MAX_POSTS);
     expect(posts.posts.map(([seen]) => seen)).not.toContain(id(4));
-    expect(posts.authors).toHaveLength(ATTENTION_MAX_AUTHORS);
-    expect(posts.authors.at(-1)?.[0]).toBe(id(ATTENTION_MAX_POSTS + 4));
-    expect(posts.reports).toHaveLength(ATTENTION_MAX_REPORTS);
+    expect(posts.authors).toHaveLength(HISTORY_MAX_AUTHORS);
+    expect(posts.authors.at(-1)?.[0]).toBe(id(HISTORY_MAX_POSTS + 4));
+    expect(posts.reports).toHaveLength(HISTORY_MAX_REPORTS);
   });
 
   it("keeps what is seen again, however old", () => {
-    const known = reports(ATTENTION_MAX_POSTS + 50, (n) => (n % 100 === 0 ? post : id(n + 10)));
+    const known = reports(HISTORY_MAX_POSTS + 50, (n) => (n % 100 === 0 ? post : id(n + 10)));
     expect(known.posts.find(([seen]) => seen === post)?.[1].times).toBe(21);
-    expect(known.posts.length).toBeLessThanOrEqual(ATTENTION_MAX_POSTS);
+    expect(known.posts.length).toBeLessThanOrEqual(HISTORY_MAX_POSTS);
   });
 
   it("of the largest kind fits a row of two megabytes", () => {
-    expect(IMPRESSIONS_MAX_ITEMS).toBeLessThanOrEqual(ATTENTION_MAX_POSTS);
-    const known = reports(ATTENTION_MAX_POSTS, (n) => id(n));
+    expect(IMPRESSIONS_MAX_ITEMS).toBeLessThanOrEqual(HISTORY_MAX_POSTS);
+    const known = reports(HISTORY_MAX_POSTS, (n) => id(n));
     expect(JSON.stringify(known).length).toBeLessThan(500_000);
   });
 });

@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
-import { ATTENTION_HALF_LIFE_MS, DWELL_COUNTED_MAX_MS } from "../limits.ts";
+import { ENGAGEMENT_HALF_LIFE_MS, DWELL_COUNTED_MAX_MS } from "../limits.ts";
 import { engage, faded, NO_ENGAGEMENT } from "./engagement.ts";
 
 it("deeds add up, and what was before has faded by half after two weeks", () => {
   const once = engage(NO_ENGAGEMENT, { seen: 1, likes: 1, dwellMs: 4_000 }, 1_000);
-  const again = engage(once, { seen: 1, opens: 1 }, 1_000 + ATTENTION_HALF_LIFE_MS);
+  const again = engage(once, { seen: 1, opens: 1 }, 1_000 + ENGAGEMENT_HALF_LIFE_MS);
   expect(again).toEqual({
     seen: 1.5,
     dwellMs: 2_000,
@@ -12,7 +12,7 @@ it("deeds add up, and what was before has faded by half after two weeks", () => 
     likes: 0.5,
     reposts: 0,
     replies: 0,
-    atMs: 1_000 + ATTENTION_HALF_LIFE_MS,
+    atMs: 1_000 + ENGAGEMENT_HALF_LIFE_MS,
   });
 });
 

@@ -1,12 +1,12 @@
 /** What posts of one kind or author got of a viewer, fading with time. */
 import { z } from "zod";
-import { ATTENTION_HALF_LIFE_MS, DWELL_COUNTED_MAX_MS } from "../limits.ts";
+import { ENGAGEMENT_HALF_LIFE_MS, DWELL_COUNTED_MAX_MS } from "../limits.ts";
 
 /** Sums that fade can be no larger; a number beyond it is a mistake in the log. */
 const amountSchema = z.number().min(0).max(1e9).default(0);
 
 /**
- * Sums over what the viewer saw, each halved every two weeks (`ATTENTION_HALF_LIFE_MS`), as of
+ * Sums over what the viewer saw, each halved every two weeks (`ENGAGEMENT_HALF_LIFE_MS`), as of
  * `atMs`. `dwellMs` counts a minute of one impression at most. What is left out is 0.
  */
 export const engagementSchema = z.strictObject({
@@ -34,12 +34,12 @@ export const NO_ENGAGEMENT: Engagement = {
 };
 
 /** What is added at once: an impression, or a reaction; one that is taken back is negative. */
-export type Deed = Partial<Omit<Engagement, "atMs">>;
+export type EngagementDelta = Partial<Omit<Engagement, "atMs">>;
 
 /** An engagement as it counts at `nowMs`; at an earlier time than its own, as it is. */
 export function faded(engagement: Engagement, nowMs: number): Engagement {
   const passedMs = Math.max(0, nowMs - engagement.atMs);
-  const left = 2 ** (-passedMs / ATTENTION_HALF_LIFE_MS);
+  const left = 2 ** (-passedMs / ENGAGEMENT_HALF_LIFE_MS);
   return {
     seen: engagement.seen * left,
     dwellMs: engagement.dwellMs * left,
@@ -51,18 +51,18 @@ export function faded(engagement: Engagement, nowMs: number): Engagement {
   };
 }
 
-/** An engagement after one deed. */
-export function engage(before: Engagement, deed: Deed, nowMs: number): Engagement {
+/** An engagement after one delta. */
+export function engage(before: Engagement, delta: EngagementDelta, nowMs: number): Engagement {
   const now = faded(before, nowMs);
   // What is taken back has faded since it was done.
   const plus = (sum: number, change = 0) => Math.max(0, sum + change);
   return {
-    seen: plus(now.seen, deed.seen),
-    dwellMs: plus(now.dwellMs, Math.min(deed.dwellMs ?? 0, DWELL_COUNTED_MAX_MS)),
-    opens: plus(now.opens, deed.opens),
-    likes: plus(now.likes, deed.likes),
-    reposts: plus(now.reposts, deed.reposts),
-    replies: plus(now.replies, deed.replies),
+    seen: plus(now.seen, delta.seen),
+    dwellMs: plus(now.dwellMs, Math.min(delta.dwellMs ?? 0, DWELL_COUNTED_MAX_MS)),
+    opens: plus(now.opens, delta.opens),
+    likes: plus(now.likes, delta.likes),
+    reposts: plus(now.reposts, delta.reposts),
+    replies: plus(now.replies, delta.replies),
     atMs: now.atMs,
   };
 }

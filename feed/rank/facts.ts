@@ -6,10 +6,10 @@ import { z } from "zod";
 import { type Counts, type Entry, NO_COUNTS } from "../timeline/entry.ts";
 import { ID_PATTERN, type UserId } from "../ids.ts";
 import { PAGE_MAX_ITEMS, POST_TEXT_MAX_CHARS } from "../limits.ts";
-import { type Pace, paceSchema } from "../counts/velocity.ts";
+import { type Velocity, velocitySchema } from "../counts/velocity.ts";
 import { codePoints } from "../wire.ts";
 import {
-  type Deed,
+  type EngagementDelta,
   engage,
   type Engagement,
   engagementSchema,
@@ -94,15 +94,15 @@ export function lookedAgain(
   };
 }
 
-/** Engagements by kind of content after a deed that concerns some of the kinds. */
+/** Engagements by kind of content after a delta that concerns some of the kinds. */
 export function engageContents(
   before: ViewerFacts["contents"],
   concerned: readonly Content[],
-  deed: Deed,
+  delta: EngagementDelta,
   nowMs: number,
 ): ViewerFacts["contents"] {
   const contents = { ...before };
-  for (const content of concerned) contents[content] = engage(contents[content], deed, nowMs);
+  for (const content of concerned) contents[content] = engage(contents[content], delta, nowMs);
   return contents;
 }
 
@@ -124,7 +124,7 @@ export const itemFactsSchema = z.strictObject({
   /** As last known at the edge; 0 where nothing is known. */
   counts: knownCountsSchema.default(NO_COUNTS),
   /** How fast they grew of late; null where it isn't known. */
-  pace: paceSchema.nullable().default(null),
+  pace: velocitySchema.nullable().default(null),
   /** Of the author; null where it isn't known. */
   followers: z.int().min(0).max(1e10).nullable().default(null),
   /** Null for a post the viewer has not seen yet. */
@@ -136,10 +136,10 @@ export const itemFactsSchema = z.strictObject({
 export type ItemFacts = z.infer<typeof itemFactsSchema>;
 
 /** What is known of an entry beside the entry itself. */
-export interface KnownOfItem {
+export interface ItemContext {
   /** In place of the counts that the entry carries. */
   counts?: Counts | undefined;
-  pace?: Pace | null | undefined;
+  pace?: Velocity | null | undefined;
   followers?: number | null | undefined;
   seen?: SeenBefore | null | undefined;
   viewer?: { liked: boolean; reposted: boolean } | undefined;
@@ -148,7 +148,7 @@ export interface KnownOfItem {
 const LINK = /https?:\/\/[^\s/]/i;
 
 /** The facts of an entry as `viewer` sees it. */
-export function itemFacts(entry: Entry, viewer: UserId, known: KnownOfItem = {}): ItemFacts {
+export function itemFacts(entry: Entry, viewer: UserId, known: ItemContext = {}): ItemFacts {
   const { post } = entry;
   const { likes, reposts, replies } = known.counts ?? post.counts;
   return {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { original, repost } from "../../test/entries.ts";
 import { anyItem, anyViewer, hoursAgo, item, NOW_MS, personId, viewer } from "../../test/facts.ts";
-import { ATTENTION_HALF_LIFE_MS, PACE_HALF_LIFE_MS } from "../limits.ts";
+import { ENGAGEMENT_HALF_LIFE_MS, VELOCITY_HALF_LIFE_MS } from "../limits.ts";
 import { contentsOf, type ItemFacts, itemFacts, type ViewerFacts } from "./facts.ts";
 import { FEATURE_COUNT, FEATURES, featureRows, GROUPS } from "./features.ts";
 
@@ -72,7 +72,7 @@ describe("features", () => {
     const seen = (atMs: number) =>
       features(item(), viewer({ authors: { [personId(1)]: { ...engaged, atMs } } }));
     expect(seen(NOW_MS).get("authorSeen")).toBeCloseTo(Math.log1p(10));
-    expect(seen(NOW_MS - ATTENTION_HALF_LIFE_MS).get("authorSeen")).toBeCloseTo(Math.log1p(5));
+    expect(seen(NOW_MS - ENGAGEMENT_HALF_LIFE_MS).get("authorSeen")).toBeCloseTo(Math.log1p(5));
   });
 
   it("know a repost's age from the repost, and the post's from the post", () => {
@@ -95,7 +95,7 @@ describe("features", () => {
     it("tell how many come an hour of late", () => {
       const hourly = 12 / Math.LN2;
       expect(lately(hourly).get("velocity")).toBeCloseTo(Math.log1p(12));
-      const before = NOW_MS - PACE_HALF_LIFE_MS;
+      const before = NOW_MS - VELOCITY_HALF_LIFE_MS;
       expect(lately(hourly, before).get("velocity")).toBeCloseTo(Math.log1p(6));
     });
 

@@ -32,7 +32,7 @@ interface View {
   /** The viewer's rates overall, with the author, with who reposted it, with its kind, with links. */
   usual: Rates;
   author: Rates;
-  bringer: Rates;
+  reposter: Rates;
   kind: Rates;
   links: Rates;
   /** Posts of the author, and of anyone, that the viewer saw. */
@@ -97,10 +97,10 @@ const AUTHOR: readonly Feature[] = [
     lift(v.author.dwellS, v.usual.dwellS),
   ),
   feature("bringerLike", "author", "ln lift", LIFT, "authors[by].likes; 0 if no repost", (v) =>
-    v.item.by === null ? 0 : lift(v.bringer.like, v.usual.like),
+    v.item.by === null ? 0 : lift(v.reposter.like, v.usual.like),
   ),
   feature("bringerOpen", "author", "ln lift", LIFT, "authors[by].opens; 0 if no repost", (v) =>
-    v.item.by === null ? 0 : lift(v.bringer.open, v.usual.open),
+    v.item.by === null ? 0 : lift(v.reposter.open, v.usual.open),
   ),
 ];
 
@@ -264,7 +264,7 @@ function views(viewer: ViewerFacts, nowMs: number): (item: ItemFacts) => View {
   };
   const links = ratesOf(contents.link);
   const known = new Map<string, { rates: Rates; seen: number }>();
-  const standing = (author: string) => {
+  const rates = (author: string) => {
     const before = known.get(author);
     if (before !== undefined) return before;
     const engagement = faded(viewer.authors[author] ?? NO_ENGAGEMENT, nowMs);
@@ -273,7 +273,7 @@ function views(viewer: ViewerFacts, nowMs: number): (item: ItemFacts) => View {
     return now;
   };
   return (item) => {
-    const author = standing(item.author);
+    const author = rates(item.author);
     const reactions = reactionsIn(item.counts);
     const lifelong = meanPerHour(reactions, nowMs - idTimeMs(item.post));
     return {
@@ -282,7 +282,7 @@ function views(viewer: ViewerFacts, nowMs: number): (item: ItemFacts) => View {
       writtenH: hoursSince(item.post, nowMs),
       usual,
       author: author.rates,
-      bringer: item.by === null ? author.rates : standing(item.by).rates,
+      reposter: item.by === null ? author.rates : rates(item.by).rates,
       kind: kinds[kindOf(item)],
       links,
       authorSeen: author.seen,

@@ -1,24 +1,24 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { anyItem, anyViewer, hoursAgo, item, NOW_MS, personId, viewer } from "../../test/facts.ts";
-import { LIGHT_HALF_LIFE_MS } from "../limits.ts";
-import { lightScores } from "./first-stage-ranker.ts";
+import { FIRST_STAGE_HALF_LIFE_MS } from "../limits.ts";
+import { firstStageScores } from "./first-stage-ranker.ts";
 
 const scoreOf = (changed: Parameters<typeof item>[0], by = viewer()) =>
-  lightScores(by, [item(changed)], NOW_MS)[0] ?? Number.NaN;
+  firstStageScores(by, [item(changed)], NOW_MS)[0] ?? Number.NaN;
 
 describe("a light score", () => {
   it("is finite and not below 0, whatever the facts", () => {
     fc.assert(
       fc.property(anyViewer, anyItem, (by, of) => {
-        const [score = Number.NaN] = lightScores(by, [of], NOW_MS);
+        const [score = Number.NaN] = firstStageScores(by, [of], NOW_MS);
         expect(Number.isFinite(score) && score >= 0, String(score)).toBe(true);
       }),
     );
   });
 
   it("halves every twelve hours", () => {
-    const old = hoursAgo(1 + LIGHT_HALF_LIFE_MS / 3_600_000);
+    const old = hoursAgo(1 + FIRST_STAGE_HALF_LIFE_MS / 3_600_000);
     expect(scoreOf({ entry: old })).toBeCloseTo(scoreOf({ entry: hoursAgo(1) }) / 2);
   });
 
@@ -39,7 +39,7 @@ describe("a light score", () => {
 
   it("of a cold viewer is the order of time", () => {
     const items = [5, 1, 3].map((hours) => item({ entry: hoursAgo(hours) }));
-    const [five = 0, one = 0, three = 0] = lightScores(viewer(), items, NOW_MS);
+    const [five = 0, one = 0, three = 0] = firstStageScores(viewer(), items, NOW_MS);
     expect(one > three && three > five).toBe(true);
   });
 });

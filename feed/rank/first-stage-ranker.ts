@@ -3,14 +3,14 @@
  * knows, to choose what the model is asked about. It needs neither counts nor a model.
  */
 import { idTimeMs } from "../ids.ts";
-import { LIGHT_HALF_LIFE_MS, DWELLED_MIN_MS } from "../limits.ts";
+import { FIRST_STAGE_HALF_LIFE_MS, DWELLED_MIN_MS } from "../limits.ts";
 import { faded, NO_ENGAGEMENT } from "./engagement.ts";
 import type { ItemFacts, ViewerFacts } from "./facts.ts";
 import { PUBLISHED_WEIGHTS } from "./heads.ts";
 import { partRates, type Rates, viewerRates } from "./rates.ts";
 
 /** The facts of an item that the light stage looks at. */
-export type LightItem = Pick<ItemFacts, "entry" | "author" | "by" | "toViewer" | "seen">;
+export type FirstStageItem = Pick<ItemFacts, "entry" | "author" | "by" | "toViewer" | "seen">;
 
 /** Each time a post was on screen before halves what it is worth. */
 const SEEN_SHARE = 0.5;
@@ -22,9 +22,9 @@ const TO_VIEWER = 3;
  * reposted it, if that is more), at the published weights; halved every 12 hours, and for each time it
  * was seen.
  */
-export function lightScores(
+export function firstStageScores(
   viewer: Pick<ViewerFacts, "overall" | "authors">,
-  items: readonly LightItem[],
+  items: readonly FirstStageItem[],
   nowMs: number,
 ): Float64Array {
   const usual = viewerRates(faded(viewer.overall, nowMs));
@@ -41,7 +41,9 @@ export function lightScores(
     const ageMs = Math.max(0, nowMs - idTimeMs(item.entry));
     const worth = Math.max(worthOf(item.author), item.by === null ? 0 : worthOf(item.by));
     const news = SEEN_SHARE ** Math.min(item.seen?.times ?? 0, 10);
-    return worth * 2 ** (-ageMs / LIGHT_HALF_LIFE_MS) * news * (item.toViewer ? TO_VIEWER : 1);
+    return (
+      worth * 2 ** (-ageMs / FIRST_STAGE_HALF_LIFE_MS) * news * (item.toViewer ? TO_VIEWER : 1)
+    );
   });
 }
 

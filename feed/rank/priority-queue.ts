@@ -1,5 +1,5 @@
 /** A binary heap: the first by `order` comes out first. */
-export class Queue<T> {
+export class PriorityQueue<T> {
   readonly #heap: T[];
   readonly #order: (a: T, b: T) => number;
 

@@ -16,9 +16,9 @@ export interface Rates {
 /** What an unknown viewer is taken to do. Only a place to start from: 20 posts seen outweigh it. */
 const USUAL_RATES: Rates = { like: 0.05, repost: 0.01, reply: 0.01, open: 0.08, dwellS: 3 };
 
-/** Posts seen that a viewer's own rates need to weigh as much as the usual ones. */
+/** Posts seen that a viewer's own rates need to readCandidateContext as much as the usual ones. */
 const VIEWER_PRIOR_SEEN = 20;
-/** Posts seen that an author's or a kind's rates need to weigh as much as the viewer's overall. */
+/** Posts seen that an author's or a kind's rates need to readCandidateContext as much as the viewer's overall. */
 const PART_PRIOR_SEEN = 5;
 /** Keeps logarithms of rates within [ln 1e-4, 0] = [-9.3, 0]. */
 const RATE_MIN = 1e-4;

@@ -3,7 +3,7 @@ import { type Entry, entryAuthor } from "../timeline/entry.ts";
 import { idTimeMs, newestFirst, type PostId, type UserId } from "../ids.ts";
 import { OWN_FRESH_MS } from "../limits.ts";
 import type { SeenBefore, ViewerFacts } from "./facts.ts";
-import { lightScores } from "./first-stage-ranker.ts";
+import { firstStageScores } from "./first-stage-ranker.ts";
 
 /**
  * The best `max` entries by the light stage, best first; among them, in any case, the viewer's own
@@ -22,7 +22,7 @@ export function shortlist(
     toViewer: post.replyTo?.author === viewer.id,
     seen: seen(post.id),
   }));
-  const scores = lightScores(viewer, items, nowMs);
+  const scores = firstStageScores(viewer, items, nowMs);
   const scored = entries.map((entry, n) => ({
     entry,
     score: isFreshOwn(entry, viewer, nowMs) ? Infinity : (scores[n] ?? 0),

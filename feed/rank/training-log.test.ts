@@ -9,7 +9,7 @@ import {
   PAGE_MAX_ITEMS,
   RANK_LOG_LINE_MAX_BYTES,
 } from "../limits.ts";
-import { NO_PACE } from "../counts/velocity.ts";
+import { NO_VELOCITY } from "../counts/velocity.ts";
 import { FEATURES, featureRows } from "./features.ts";
 import { HEADS } from "./heads.ts";
 import {
@@ -89,7 +89,7 @@ describe("a line of the log", () => {
   });
 
   it("tells a pace of nothing from one that is unknown", () => {
-    for (const pace of [NO_PACE, null]) {
+    for (const pace of [NO_VELOCITY, null]) {
       const [first, ...others] = page({}).items;
       const items = first === undefined ? [] : [{ ...first, pace }, ...others];
       const parsed = parseLogLine(logLineText({ ...page({}), items }));

@@ -24,7 +24,7 @@ export function mergeSlices(slices: readonly Slice[]): Slice {
 }
 
 /** One question to the store: an author's newest entries below an id (exclusive). */
-export interface AuthorAsk {
+export interface AuthorQuery {
   author: UserId;
   below: Id;
 }
@@ -34,7 +34,7 @@ export interface AuthorAsk {
  * answer has no entry there.
  */
 export type ReadAuthors = (
-  asks: readonly AuthorAsk[],
+  asks: readonly AuthorQuery[],
   span: { downTo: Id; limit: number },
 ) => Promise<ReadonlyMap<UserId, Slice>>;
 

@@ -9,7 +9,7 @@ export function createdAt(id: string): string {
 }
 
 /** What is known of a post beside what is stored with it. */
-export interface Known {
+export interface ViewerPostState {
   /** In place of the counts it was stored with. */
   counts?: Counts | undefined;
   /** What the viewer did to it; left out where nobody asks. */
@@ -17,7 +17,7 @@ export interface Known {
 }
 
 /** A post as a client sees it. */
-export function presentPost(body: PostBody, { counts, viewer }: Known = {}): Post {
+export function presentPost(body: PostBody, { counts, viewer }: ViewerPostState = {}): Post {
   return {
     id: body.id,
     author: presentCard(body.author),
@@ -30,7 +30,7 @@ export function presentPost(body: PostBody, { counts, viewer }: Known = {}): Pos
 }
 
 /** Published counts may not have heard of the viewer yet, who knows that they are counted. */
-function atLeastOwn(counts: Counts, viewer: Known["viewer"]): Counts {
+function atLeastOwn(counts: Counts, viewer: ViewerPostState["viewer"]): Counts {
   const { likes, reposts, replies } = counts;
   return {
     likes: Math.max(likes, viewer?.liked === true ? 1 : 0),
@@ -40,7 +40,11 @@ function atLeastOwn(counts: Counts, viewer: Known["viewer"]): Counts {
 }
 
 /** A timeline entry as `viewer` sees it, with the reason it is there. */
-export function presentEntry(entry: Entry, viewer: UserId | null, known: Known = {}): TimelineItem {
+export function presentEntry(
+  entry: Entry,
+  viewer: UserId | null,
+  known: ViewerPostState = {},
+): TimelineItem {
   const post = presentPost(entry.post, known);
   if (entry.by !== null) return { post, reason: { kind: "repost", by: presentCard(entry.by) } };
   return { post, reason: { kind: entryAuthor(entry) === viewer ? "self" : "following" } };

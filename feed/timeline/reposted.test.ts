@@ -4,7 +4,7 @@ import { original, repost } from "../../test/entries.ts";
 import type { Entry } from "./entry.ts";
 import { type Id, makeId } from "../ids.ts";
 import { SCROLL_REPOSTS_MAX } from "../limits.ts";
-import { NOTHING_REPOSTED, noteReposted, type Reposted, takenForShown } from "./reposted.ts";
+import { NOTHING_REPOSTED, rememberReposts, type Reposted, assumedShownFrom } from "./reposted.ts";
 
 const author = makeId(1, 0, 0);
 const idAt = (time: number): Id => makeId(time + 1_000, 0, 0);
@@ -14,7 +14,7 @@ function afterPages(pages: readonly Entry[][]): { reposted: Reposted; below: Id 
   let [reposted, below] = [NOTHING_REPOSTED, idAt(1_000_000)];
   for (const page of pages) {
     below = page.at(-1)?.id ?? below;
-    reposted = noteReposted(reposted, page, below);
+    reposted = rememberReposts(reposted, page, below);
   }
   return { reposted, below };
 }
@@ -50,11 +50,11 @@ describe("what a scroll has shown as reposts", () => {
     const top = idAt(2_000);
     const all = afterPages([reposts.slice(0, -1)]);
     expect(all.reposted.more).toBe(false);
-    expect(takenForShown({ top, ...all })).toBeNull();
+    expect(assumedShownFrom({ top, ...all })).toBeNull();
     const more = afterPages([reposts.slice(0, -1), reposts.slice(-1)]);
     expect(more.reposted.posts).toEqual(reposts.slice(1).map((entry) => entry.post.id));
-    expect(takenForShown({ top, ...more })).toBe(top);
-    const later = noteReposted(more.reposted, [], idAt(0));
+    expect(assumedShownFrom({ top, ...more })).toBe(top);
+    const later = rememberReposts(more.reposted, [], idAt(0));
     expect(later).toEqual({ posts: [], more: true });
   });
 });

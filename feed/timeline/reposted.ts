@@ -20,7 +20,7 @@ export interface Reposted {
 export const NOTHING_REPOSTED: Reposted = { posts: [], more: false };
 
 /** What is remembered once a page has shown some entries, and ends above `below`. */
-export function noteReposted(before: Reposted, shown: readonly Entry[], below: Id): Reposted {
+export function rememberReposts(before: Reposted, shown: readonly Entry[], below: Id): Reposted {
   const posts = shown.filter(({ by }) => by !== null).map(({ post }) => post.id);
   // Nothing further down shows a post that is newer.
   const known = [...new Set([...before.posts, ...posts])].filter((post) => post < below);
@@ -34,6 +34,6 @@ export function noteReposted(before: Reposted, shown: readonly Entry[], below: I
  * From where down whatever stands above is taken for shown: from where it began for a scroll that has
  * forgotten some of what it showed, null for one that remembers all.
  */
-export function takenForShown(position: { top: Id; reposted: Reposted }): Id | null {
+export function assumedShownFrom(position: { top: Id; reposted: Reposted }): Id | null {
   return position.reposted.more ? position.top : null;
 }

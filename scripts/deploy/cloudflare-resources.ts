@@ -3,7 +3,7 @@ import { z } from "zod";
 import { CommandError } from "../project.ts";
 import type { Wrangler } from "./wrangler.ts";
 
-export interface Account {
+export interface CloudflareResources {
   /** Database id by name. */
   databases: ReadonlyMap<string, string>;
   /** Namespace id by title. */
@@ -48,7 +48,7 @@ export async function whoIsLoggedIn(wrangler: Wrangler, chosen: string | null): 
 }
 
 /** Asks, one after the other: logins that are renewed at the same time would undo each other. */
-export async function readAccount(wrangler: Wrangler): Promise<Account> {
+export async function readResources(wrangler: Wrangler): Promise<CloudflareResources> {
   const databases = databasesSchema.parse(json(await wrangler.read(["d1", "list", "--json"])));
   const namespaces = namespacesSchema.parse(json(await wrangler.read(["kv", "namespace", "list"])));
   return {

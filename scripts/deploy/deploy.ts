@@ -6,7 +6,7 @@ import { z } from "zod";
 import { CommandError } from "../project.ts";
 import { SECRET_MAKERS } from "../secrets.ts";
 import { readWranglerConfig, type WranglerConfig } from "../wrangler-config.ts";
-import { type Account, readAccount, whoIsLoggedIn } from "./cloudflare-resources.ts";
+import { type CloudflareResources, readResources, whoIsLoggedIn } from "./cloudflare-resources.ts";
 import { waitForHealth } from "./health.ts";
 import { missingResources, missingSecrets, type Resource, withAccountIds } from "./resources.ts";
 import { Wrangler } from "./wrangler.ts";
@@ -69,13 +69,13 @@ async function dryRun({ buildPage, say, wrangler }: Step, flags: readonly string
   if (!bundled) throw new CommandError("The Worker does not bundle; wrangler says why above.");
 }
 
-async function lookAround({ wrangler, config, env, say }: Step): Promise<Account> {
+async function lookAround({ wrangler, config, env, say }: Step): Promise<CloudflareResources> {
   say("Asking Cloudflare who you are …");
   const configured = z.string().safeParse(config["account_id"]);
   const chosen = env["CLOUDFLARE_ACCOUNT_ID"] ?? (configured.success ? configured.data : null);
   say(`  ${await whoIsLoggedIn(wrangler, chosen)}`);
   say("Looking for what wrangler.toml names …");
-  return readAccount(wrangler);
+  return readResources(wrangler);
 }
 
 function check({ say }: Step, missing: readonly Resource[]): void {
@@ -98,11 +98,11 @@ async function createAll({ wrangler, say }: Step, missing: readonly Resource[]):
 
 async function writeConfig(
   { wrangler, config, root, say }: Step,
-  before: Account,
+  before: CloudflareResources,
   missing: readonly Resource[],
 ): Promise<void> {
   const account = missing.some(({ create }) => create !== null)
-    ? await readAccount(wrangler)
+    ? await readResources(wrangler)
     : before;
   const filled = JSON.stringify(withAccountIds(config, account), null, 2);
   const header = "// Made by `npm run deploy` from wrangler.toml; changes here are overwritten.\n";

@@ -1,7 +1,7 @@
 /** What wrangler.toml needs of an account, and how each thing is made. */
 import { SECRET_MAKERS } from "../secrets.ts";
 import { queueNames, type WranglerConfig } from "../wrangler-config.ts";
-import type { Account } from "./cloudflare-resources.ts";
+import type { CloudflareResources } from "./cloudflare-resources.ts";
 
 export interface Resource {
   /** "D1 database skein-0", for people. */
@@ -15,13 +15,17 @@ export interface Resource {
 /** Ids that wrangler.toml carries for this machine, and that an account's own take the place of. */
 const PLACEHOLDER = /^0{8}/;
 
+/** Bindings that were renamed: their namespaces keep the title of the first name, and what they hold. */
+const FIRST_NAMES: Readonly<Record<string, string>> = { AUTHOR_FEED_PAGES: "OUTBOXES" };
+
 /** The title of the namespace for a binding; the one wrangler itself would give. */
 function namespaceTitle(config: WranglerConfig, binding: string): string {
-  return `${config.name}-${binding.toLowerCase().replaceAll("_", "-")}`;
+  const name = FIRST_NAMES[binding] ?? binding;
+  return `${config.name}-${name.toLowerCase().replaceAll("_", "-")}`;
 }
 
 /** What is missing, in the order to make it. */
-export function missingResources(config: WranglerConfig, account: Account): Resource[] {
+export function missingResources(config: WranglerConfig, account: CloudflareResources): Resource[] {
   const databases = config.d1_databases
     .filter(({ database_id: id }) => PLACEHOLDER.test(id))
     .map(({ database_name: name }) => name)
@@ -48,12 +52,15 @@ function made(title: string, create: readonly string[]): Resource {
 }
 
 /** Names of the secrets that the Worker lacks. */
-export function missingSecrets(account: Account): string[] {
+export function missingSecrets(account: CloudflareResources): string[] {
   return [...SECRET_MAKERS.keys()].filter((name) => !account.secrets.has(name));
 }
 
 /** The configuration with the account's ids. @throws if a database or namespace is not there */
-export function withAccountIds(config: WranglerConfig, account: Account): WranglerConfig {
+export function withAccountIds(
+  config: WranglerConfig,
+  account: CloudflareResources,
+): WranglerConfig {
   return {
     ...config,
     d1_databases: config.d1_databases.map((database) => ({

@@ -1,7 +1,7 @@
 /** Measures the order a model gives, beside plain orders of the same items. */
 import { featureRows } from "../../feed/rank/features.ts";
 import { HEADS, PUBLISHED_WEIGHTS } from "../../feed/rank/heads.ts";
-import { lightScores } from "../../feed/rank/first-stage-ranker.ts";
+import { firstStageScores } from "../../feed/rank/first-stage-ranker.ts";
 import { examined, labelsOf, type LoggedItem, type LogLine } from "../../feed/rank/training-log.ts";
 import { compileModel, predict, scoresOf } from "../../feed/rank/model.ts";
 import type { ModelDocument } from "../../feed/rank/model-document.ts";
@@ -24,7 +24,7 @@ type Scores = ArrayLike<number>;
 type Order = (page: LogLine, items: readonly LoggedItem[], gains: readonly number[]) => Scores;
 
 const PLAIN_ORDERS: ReadonlyMap<string, Order> = new Map<string, Order>([
-  ["light stage", (page, items) => lightScores(page.viewer, items, page.atMs)],
+  ["light stage", (page, items) => firstStageScores(page.viewer, items, page.atMs)],
   ["recency only", (_, items) => recencyOf(items)],
   ["likes only", (_, items) => items.map(({ counts }) => counts.likes)],
   ["as served", (_, items) => items.map(({ position }) => -position)],

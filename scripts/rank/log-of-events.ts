@@ -8,7 +8,7 @@ import { NO_COUNTS, type PostBody } from "../../feed/timeline/entry.ts";
 import type { Event } from "../../feed/export/events.ts";
 import type { PostId, UserId } from "../../feed/ids.ts";
 import { DWELL_MAX_MS } from "../../feed/limits.ts";
-import { NO_PACE, type Pace, quicken } from "../../feed/counts/velocity.ts";
+import { NO_VELOCITY, type Velocity, quicken } from "../../feed/counts/velocity.ts";
 import { itemFacts } from "../../feed/rank/facts.ts";
 import type { Did, LoggedItem, LogLine } from "../../feed/rank/training-log.ts";
 import { type Kind, Reader } from "./reader.ts";
@@ -31,7 +31,7 @@ function inTime(a: Event, b: Event): number {
 class EventsLog {
   readonly lines: LogLine[] = [];
   readonly #posts = new Map<PostId, PostBody>();
-  readonly #paces = new Map<PostId, Pace>();
+  readonly #velocities = new Map<PostId, Velocity>();
   readonly #followers = new Map<UserId, Set<UserId>>();
   readonly #readers = new Map<UserId, Reader>();
 
@@ -73,7 +73,7 @@ class EventsLog {
     const change = active ? 1 : -1;
     const counts = { ...post.counts, [count]: Math.max(0, post.counts[count] + change) };
     this.#posts.set(id, { ...post, counts });
-    this.#paces.set(id, quicken(this.#paces.get(id) ?? NO_PACE, change, atMs));
+    this.#velocities.set(id, quicken(this.#velocities.get(id) ?? NO_VELOCITY, change, atMs));
     this.#reader(actor).react(id, kind, active, atMs);
   }
 
@@ -93,7 +93,7 @@ class EventsLog {
       const body = this.#posts.get(post);
       if (body === undefined) continue;
       const facts = itemFacts({ id: post, by: null, post: body }, viewer, {
-        ...reader.countsBefore(body, this.#paces.get(post) ?? NO_PACE, atMs),
+        ...reader.countsBefore(body, this.#velocities.get(post) ?? NO_VELOCITY, atMs),
         followers: this.#followers.get(body.author.id)?.size ?? null,
         seen: reader.seen(post),
         viewer: reader.reactions(post, atMs),

@@ -1,9 +1,14 @@
 /** One viewer, as the training log is made from events: what they saw, and what they did to it. */
 import type { PostBody } from "../../feed/timeline/entry.ts";
 import type { PostId, UserId } from "../../feed/ids.ts";
-import { leftOf, type Pace, quicken } from "../../feed/counts/velocity.ts";
+import { leftOf, type Velocity, quicken } from "../../feed/counts/velocity.ts";
 import type { PublishedCounts } from "../../feed/counts/published-counts.ts";
-import { type Deed, engage, type Engagement, NO_ENGAGEMENT } from "../../feed/rank/engagement.ts";
+import {
+  type EngagementDelta,
+  engage,
+  type Engagement,
+  NO_ENGAGEMENT,
+} from "../../feed/rank/engagement.ts";
 import {
   contentsOf,
   engageContents,
@@ -18,7 +23,7 @@ import type { LoggedItem } from "../../feed/rank/training-log.ts";
 export type Kind = "liked" | "reposted" | "replied";
 
 /**
- * A deed belongs to the look before it; or to the one after it, for looks are reported when they are
+ * A delta belongs to the look before it; or to the one after it, for looks are reported when they are
  * over. What is further apart was done elsewhere, and is only known of the viewer.
  */
 const BELONGS_MS = 30 * 60 * 1000;
@@ -57,7 +62,7 @@ export class Reader {
   }
 
   /** Counts of a post, and their pace, before the viewer did what belongs to a look at `atMs`. */
-  countsBefore({ id, counts }: PostBody, pace: Pace, atMs: number): PublishedCounts {
+  countsBefore({ id, counts }: PostBody, pace: Velocity, atMs: number): PublishedCounts {
     const before = { ...counts };
     let own = 0;
     for (const [kind, doneMs] of this.#early(id, atMs)) {
@@ -94,12 +99,12 @@ export class Reader {
   /** The viewer has looked at an item; what belongs to it from before is noted in it. */
   look(item: LoggedItem, atMs: number): void {
     const { post, did } = item;
-    const deed: Deed = { seen: 1, dwellMs: did.dwellMs, opens: Number(did.opened) };
+    const delta: EngagementDelta = { seen: 1, dwellMs: did.dwellMs, opens: Number(did.opened) };
     for (const kind of this.#early(post, atMs).keys()) {
       did[kind] = true;
-      deed[COUNTS[kind]] = 1;
+      delta[COUNTS[kind]] = 1;
     }
-    this.#engage(item, deed, atMs);
+    this.#engage(item, delta, atMs);
     this.#seen.set(post, lookedAgain(this.#seen.get(post), did));
     this.#looks.set(post, { item, atMs });
   }
@@ -111,10 +116,10 @@ export class Reader {
     return new Map(done.filter(([, doneMs]) => atMs - doneMs <= BELONGS_MS));
   }
 
-  #engage(item: LoggedItem, deed: Deed, atMs: number): void {
-    this.#overall = engage(this.#overall, deed, atMs);
-    this.#contents = engageContents(this.#contents, contentsOf(item), deed, atMs);
+  #engage(item: LoggedItem, delta: EngagementDelta, atMs: number): void {
+    this.#overall = engage(this.#overall, delta, atMs);
+    this.#contents = engageContents(this.#contents, contentsOf(item), delta, atMs);
     const before = this.#authors.get(item.author) ?? NO_ENGAGEMENT;
-    this.#authors.set(item.author, engage(before, deed, atMs));
+    this.#authors.set(item.author, engage(before, delta, atMs));
   }
 }

@@ -55,14 +55,14 @@ export function modeConformance(makeStore: MakeStore): void {
     await store.modes.beginEpoch(author, 0, [first, second, third]);
     await store.outbox.put([newJob(idBucket(author))], T0_MS);
     for (const job of [second, second, first]) {
-      await store.modes.heardOfEpoch(job);
+      await store.modes.acknowledgeEpoch(job);
       expect(await standing()).toEqual([1, true]);
     }
     // Tried again, a part keeps its row.
     await store.outbox.put([{ ...third, attempt: 1 }], T0_MS);
-    await store.modes.heardOfEpoch(first);
+    await store.modes.acknowledgeEpoch(first);
     expect(await standing()).toEqual([1, true]);
-    await store.modes.heardOfEpoch(third);
+    await store.modes.acknowledgeEpoch(third);
     expect(await standing()).toEqual([1, false]);
     expect(await store.outbox.waiting()).toBe(1);
   });
@@ -70,12 +70,12 @@ export function modeConformance(makeStore: MakeStore): void {
   it("does not let late word of an epoch end the next one's migration", async () => {
     const early = jobsOf(1);
     await store.modes.beginEpoch(author, 0, early);
-    for (const job of early) await store.modes.heardOfEpoch(job);
+    for (const job of early) await store.modes.acknowledgeEpoch(job);
     const late = jobsOf(2);
     expect(await store.modes.beginEpoch(author, 1, late)).toBe(true);
-    for (const job of early) await store.modes.heardOfEpoch(job);
+    for (const job of early) await store.modes.acknowledgeEpoch(job);
     expect(await standing()).toEqual([2, true]);
-    for (const job of late) await store.modes.heardOfEpoch(job);
+    for (const job of late) await store.modes.acknowledgeEpoch(job);
     expect(await standing()).toEqual([2, false]);
   });
 

@@ -43,7 +43,7 @@ it("is the same number at 100, 1,000 and 10,000 followers with nobody online", a
   const world = new World({ CELEBRITY_THRESHOLD: String(THRESHOLD) });
   const author = await world.account();
   await world.scroll(author);
-  const outbox = world.env.AUTHOR_OUTBOX.getByName(author.user.id);
+  const outbox = world.env.AUTHOR_FEED.getByName(author.user.id);
   const posting: Costs[] = [];
   const readers: Session[] = [];
   let from = 0;
@@ -84,7 +84,7 @@ it("scrolling back through hundreds of a pulled author's posts asks no database"
   const ids: string[] = [];
   for (let n = 0; n < POSTS; n++) ids.unshift(await world.post(author, `number ${n}`));
   await world.drain();
-  await announced(world.env.AUTHOR_OUTBOX.getByName(author.user.id));
+  await announced(world.env.AUTHOR_FEED.getByName(author.user.id));
   // An isolate that has read nothing yet.
   const far = new World({ CELEBRITY_THRESHOLD: "1" });
   const shown: string[] = [];

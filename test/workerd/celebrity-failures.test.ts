@@ -37,12 +37,12 @@ async function scene() {
   const old = await world.post(star, "before");
   const mine = await world.post(friend, "a friend's");
   await world.drain();
-  await announced(outboxOf(star));
+  await announced(authorFeedOf(star));
   return { world, star, reader, old, mine };
 }
 
-function outboxOf(author: Session) {
-  return bindings.AUTHOR_OUTBOX.getByName(author.user.id);
+function authorFeedOf(author: Session) {
+  return bindings.AUTHOR_FEED.getByName(author.user.id);
 }
 
 /** An isolate that knows nothing yet, with some of its bindings changed. */
@@ -57,8 +57,8 @@ async function read(world: World, { token }: Session) {
 }
 
 /** Outboxes whose calls, other than those of objects, do what `call` does. */
-function outboxes(call: () => Promise<never>): Env["AUTHOR_OUTBOX"] {
-  return new Proxy(bindings.AUTHOR_OUTBOX, {
+function outboxes(call: () => Promise<never>): Env["AUTHOR_FEED"] {
+  return new Proxy(bindings.AUTHOR_FEED, {
     get(target, verb): unknown {
       if (verb === "getByName") return () => new Proxy({}, { get: () => call });
       const value: unknown = Reflect.get(target, verb);
@@ -79,7 +79,7 @@ const hangs = (): Promise<never> => new Promise<never>(() => undefined);
 
 /** KV that answers nothing, and takes as long as `answer` does. */
 function brokenKv(answer: () => Promise<never>): KVNamespace {
-  return new Proxy(bindings.OUTBOXES, { get: () => answer });
+  return new Proxy(bindings.AUTHOR_FEED_PAGES, { get: () => answer });
 }
 
 const down = (): Promise<never> => Promise.reject(new Error("KV is down"));
@@ -92,8 +92,8 @@ describe("an outbox that is overloaded", () => {
     it(`and ${how} costs pages its author alone, and they say so; afterwards all is there`, async () => {
       const { reader, old, mine } = await scene();
       const far = elsewhere({
-        AUTHOR_OUTBOX: outboxes(call),
-        OUTBOXES: brokenKv(down),
+        AUTHOR_FEED: outboxes(call),
+        AUTHOR_FEED_PAGES: brokenKv(down),
         PULL_BUDGET_MS: SHORT_BUDGET_MS,
       });
       expect(await read(far, reader)).toEqual({ posts: [mine], partial: true });
@@ -103,7 +103,7 @@ describe("an outbox that is overloaded", () => {
 
   it("leaves pages what KV has of its author", async () => {
     const { reader, old, mine } = await scene();
-    const far = elsewhere({ AUTHOR_OUTBOX: outboxes(overloaded) });
+    const far = elsewhere({ AUTHOR_FEED: outboxes(overloaded) });
     expect((await read(far, reader)).posts).toEqual([mine, old]);
   });
 
@@ -112,12 +112,12 @@ describe("an outbox that is overloaded", () => {
     const post = await world.post(star, "while it is overloaded");
     const [message] = world.held.splice(0);
     if (message === undefined) throw new Error("nothing was sent");
-    const failing = elsewhere({ AUTHOR_OUTBOX: outboxes(overloaded) });
+    const failing = elsewhere({ AUTHOR_FEED: outboxes(overloaded) });
     await failing.handOver([message]);
     expect(await world.deps.store.outbox.waiting()).toBe(1);
     await world.sweep(10 * OUTBOX_DUE_MS);
     await world.drain();
-    await announced(outboxOf(star));
+    await announced(authorFeedOf(star));
     expect(await read(elsewhere(), reader)).toEqual({ posts: [post, mine, old], partial: false });
     expect(await world.deps.store.outbox.waiting()).toBe(0);
   });
@@ -154,7 +154,7 @@ describe("KV", () => {
     it(`that ${how} for readers leaves outboxes to answer`, async () => {
       const { reader, old, mine } = await scene();
       const budget = how === "hangs" ? { PULL_BUDGET_MS: "3000" } : {};
-      const far = elsewhere({ OUTBOXES: brokenKv(answer), ...budget });
+      const far = elsewhere({ AUTHOR_FEED_PAGES: brokenKv(answer), ...budget });
       expect(await read(far, reader)).toEqual({ posts: [mine, old], partial: false });
     });
   }
@@ -162,7 +162,7 @@ describe("KV", () => {
   it("that takes no writes keeps no post from readers, and has it once it does again", async () => {
     const { world, star, reader, old, mine } = await scene();
     await read(world, reader);
-    const put = vi.spyOn(bindings.OUTBOXES, "put").mockImplementation(down);
+    const put = vi.spyOn(bindings.AUTHOR_FEED_PAGES, "put").mockImplementation(down);
     const post = await world.post(star, "while KV takes no writes");
     await world.drain();
     await vi.waitFor(async () => {
@@ -170,8 +170,8 @@ describe("KV", () => {
     }, SOON);
     expect(put).toHaveBeenCalled();
     put.mockRestore();
-    await announced(outboxOf(star));
-    const far = elsewhere({ AUTHOR_OUTBOX: outboxes(overloaded) });
+    await announced(authorFeedOf(star));
+    const far = elsewhere({ AUTHOR_FEED: outboxes(overloaded) });
     expect((await read(far, reader)).posts).toEqual([post, mine, old]);
   });
 });
@@ -182,7 +182,7 @@ describe("a freshness log", () => {
     await read(world, reader);
     const post = await world.post(star, "told, and forgotten");
     await world.drain();
-    await announced(outboxOf(star));
+    await announced(authorFeedOf(star));
     await evictDurableObject(bindings.FRESHNESS_LOG.getByName(DEFAULT_REGION));
     await vi.waitFor(async () => {
       expect((await read(world, reader)).posts).toEqual([post, mine, old]);
@@ -207,7 +207,7 @@ describe("a freshness log", () => {
     const tried = () => reached.mock.calls.length;
     await vi.waitFor(() => expect(tried()).toBeGreaterThan(REGIONS.length), SOON);
     reached.mockRestore();
-    await announced(outboxOf(star));
+    await announced(authorFeedOf(star));
   });
 });
 
@@ -251,7 +251,7 @@ describe("a relay that fails", () => {
     });
     const unheard = await world.post(star, "not heard");
     await world.drain();
-    await announced(outboxOf(star));
+    await announced(authorFeedOf(star));
     await vi.waitFor(async () => {
       expect((await read(world, reader)).posts).toEqual([unheard, first, mine, old]);
     }, SOON);

@@ -164,7 +164,7 @@ describe("a follower who is online", () => {
   it("hears on whatever node is thrown out of memory", async () => {
     const { world, author, readers } = await audience(5);
     const nodes: DurableObjectStub[] = [
-      bindings.AUTHOR_OUTBOX.getByName(author.user.id),
+      bindings.AUTHOR_FEED.getByName(author.user.id),
       ...leavesOf(author, 5).map((leaf) => bindings.RELAY.getByName(leaf)),
       ...readers.map(({ session }) => world.home(session)),
     ];
@@ -190,7 +190,7 @@ describe("a follower who is online", () => {
     }, HEARD_WITHIN);
     for (const { socket } of readers) socket.close();
     const branches = () =>
-      runInDurableObject(bindings.AUTHOR_OUTBOX.getByName(author.user.id), (_, { storage }) =>
+      runInDurableObject(bindings.AUTHOR_FEED.getByName(author.user.id), (_, { storage }) =>
         storage.sql.exec("SELECT name FROM listeners").toArray(),
       );
     await vi.waitFor(async () => {

@@ -2,7 +2,7 @@
 import { env as bindings } from "cloudflare:workers";
 import pMap from "p-map";
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { OUTBOX_DUE_MS, OUTBOX_MAX_ENTRIES } from "../../feed/limits.ts";
+import { OUTBOX_DUE_MS, AUTHOR_FEED_MAX_ENTRIES } from "../../feed/limits.ts";
 import type { Session, Timeline } from "../../feed/wire.ts";
 import { findingNothing } from "./doubles.ts";
 import { announced } from "./author-feeds.ts";
@@ -27,7 +27,7 @@ afterEach(() => {
 const authors: Session[] = [];
 // An outbox that still has something to tell would do so when nothing is there any more.
 afterAll(async () => {
-  await pMap(authors, ({ user }) => announced(bindings.AUTHOR_OUTBOX.getByName(user.id)), {
+  await pMap(authors, ({ user }) => announced(bindings.AUTHOR_FEED.getByName(user.id)), {
     concurrency: 20,
   });
 });
@@ -36,7 +36,7 @@ afterAll(async () => {
 async function nearThreshold(changed: Partial<Env> = {}) {
   const env = {
     CELEBRITY_THRESHOLD: THRESHOLD,
-    OUTBOXES: findingNothing(bindings.OUTBOXES),
+    AUTHOR_FEED_PAGES: findingNothing(bindings.AUTHOR_FEED_PAGES),
     ...changed,
   };
   const world = new World(env);
@@ -259,7 +259,7 @@ describe("7. a merge with outboxes stops at the shallowest horizon", () => {
   ])("a scroll goes on below $what, without a gap or a repeat", async ({ nth }) => {
     const env = {
       CELEBRITY_THRESHOLD: "1",
-      OUTBOXES: findingNothing(bindings.OUTBOXES),
+      AUTHOR_FEED_PAGES: findingNothing(bindings.AUTHOR_FEED_PAGES),
       TIMELINE_MAX: "30",
     };
     const world = new World(env);
@@ -279,13 +279,13 @@ describe("7. a merge with outboxes stops at the shallowest horizon", () => {
       }
       await world.drain();
     };
-    await publish(OUTBOX_MAX_ENTRIES + 60);
+    await publish(AUTHOR_FEED_MAX_ENTRIES + 60);
     await world.follow(reader, star);
     await world.drain();
     expect(await modeOf(world, star)).toEqual({ epoch: 1, migrating: false });
     expect((await modeOf(world, friend)).epoch).toBe(0);
     // More than an outbox holds, the oldest of it from the store and the newest appended.
-    await publish(OUTBOX_MAX_ENTRIES);
+    await publish(AUTHOR_FEED_MAX_ENTRIES);
     for (const limit of [7, 100]) {
       expect(await new World(env).scroll(reader, limit), `pages of ${limit}`).toEqual(ids);
     }

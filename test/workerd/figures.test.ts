@@ -10,7 +10,7 @@ import { env as bindings } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Accounts } from "../../feed/metrics/exposition.ts";
 import { addSums, increase, noSums, type Sums } from "../../feed/metrics/figures.ts";
-import { DATA_POINTS_MAX, JOB_ATTEMPTS_MAX, LEDGER_CALLS_PER_S } from "../../feed/limits.ts";
+import { DATA_POINTS_MAX, JOB_ATTEMPTS_MAX, AGGREGATOR_CALLS_PER_S } from "../../feed/limits.ts";
 import { DEFAULT_REGION } from "../../feed/delivery/regions.ts";
 import type { Timeline } from "../../feed/wire.ts";
 import type { WireFigures } from "../../feed/metrics/wire-figures.ts";
@@ -134,8 +134,8 @@ describe("figures", () => {
       expect(waiting.backlog.queues).toEqual({
         FANOUT_0: 0,
         FANOUT_1: 0,
-        EVENTS_0: 0,
-        EVENTS_1: 0,
+        COUNTING_0: 0,
+        COUNTING_1: 0,
         EXPORT_QUEUE: 0,
       });
       await world.drain();
@@ -183,12 +183,12 @@ describe("the Worker", () => {
   });
 
   it("answers as ever when there is no ledger", async () => {
-    const LEDGER = new Proxy(bindings.LEDGER, {
+    const METRICS_AGGREGATOR = new Proxy(bindings.METRICS_AGGREGATOR, {
       get: () => () => {
         throw new Error("no ledger");
       },
     });
-    const world = new World({ LEDGER });
+    const world = new World({ METRICS_AGGREGATOR });
     expect((await fetched(world, "/healthz")).status).toBe(200);
     const author = await world.account();
     await world.post(author, "all the same");
@@ -213,9 +213,9 @@ describe("a ledger", () => {
       .spyOn(bindings.ANALYTICS, "writeDataPoint")
       .mockImplementation(() => undefined);
     const world = new World();
-    const [, far] = [await sums(world), bindings.LEDGER.getByName("oc")];
+    const [, far] = [await sums(world), bindings.METRICS_AGGREGATOR.getByName("oc")];
     const pauseMs = await far.add({ counters: { posts: 5 }, timings: {} });
-    expect(pauseMs).toBeGreaterThanOrEqual(1_000 / LEDGER_CALLS_PER_S);
+    expect(pauseMs).toBeGreaterThanOrEqual(1_000 / AGGREGATOR_CALLS_PER_S);
     await runDurableObjectAlarm(far);
     const point = { indexes: ["posts"], blobs: ["posts", "", "oc"], doubles: [5] };
     expect(written.mock.calls).toEqual([[point]]);
@@ -233,9 +233,9 @@ describe("a ledger", () => {
 });
 
 it("a ledger whose alarm can't be set counts all the same, and sets it the next time", async () => {
-  const ledger = bindings.LEDGER.getByName("alarm");
+  const aggregator = bindings.METRICS_AGGREGATOR.getByName("alarm");
   const one = { counters: { posts: 1 }, timings: {} };
-  await runInDurableObject(ledger, async (instance, { storage }) => {
+  await runInDurableObject(aggregator, async (instance, { storage }) => {
     const setAlarm = vi.spyOn(storage, "setAlarm").mockRejectedValueOnce(new Error("down"));
     expect(await instance.add(one)).toBeGreaterThanOrEqual(0);
     expect(await storage.getAlarm()).toBeNull();
@@ -251,15 +251,15 @@ describe("Analytics Engine", () => {
     const written = vi
       .spyOn(bindings.ANALYTICS, "writeDataPoint")
       .mockImplementation(() => undefined);
-    const ledger = bindings.LEDGER.getByName("afr");
+    const aggregator = bindings.METRICS_AGGREGATOR.getByName("afr");
     const count = 2 * DATA_POINTS_MAX + 3;
     const series = Array.from({ length: count }, (_, n): [string, number] => [
       `requests:${n}`,
       n + 1,
     ]);
-    await ledger.add({ counters: Object.fromEntries(series), timings: {} });
+    await aggregator.add({ counters: Object.fromEntries(series), timings: {} });
     const perAlarm: number[] = [];
-    while (await runDurableObjectAlarm(ledger)) {
+    while (await runDurableObjectAlarm(aggregator)) {
       perAlarm.push(written.mock.calls.length);
       written.mockClear();
     }
@@ -300,7 +300,7 @@ describe("GET /metrics", () => {
     expect(headers.get("cache-control")).toBe("no-store");
     expect(body).toMatch(/^skein_posts_total\{region="enam"\} \d+$/m);
     expect(body).toMatch(/^skein_outbox_rows \d+$/m);
-    expect(body).toMatch(/^skein_queue_messages\{queue="EVENTS_1"\} 0$/m);
+    expect(body).toMatch(/^skein_queue_messages\{queue="COUNTING_1"\} 0$/m);
   });
 
   it("is not there without an ADMIN_TOKEN", async () => {

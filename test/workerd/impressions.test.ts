@@ -2,7 +2,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it, vi } from "vitest";
 import { StoreUnavailable } from "../../db/store.ts";
-import type { Attention } from "../../feed/rank/engagement-history.ts";
+import type { EngagementHistory } from "../../feed/rank/engagement-history.ts";
 import { DWELL_MAX_MS, IMPRESSIONS_MAX_ITEMS } from "../../feed/limits.ts";
 import { BEGINNING, idCeiling } from "../../feed/ids.ts";
 import type { Problem, Session } from "../../feed/wire.ts";
@@ -25,11 +25,11 @@ function report<T = unknown>(world: World, { token }: Session, items: unknown[])
 }
 
 /** What a reader's timeline remembers. */
-function attentionOf(world: World, reader: Session): Promise<Attention | null> {
+function attentionOf(world: World, reader: Session): Promise<EngagementHistory | null> {
   return runInDurableObject(world.home(reader), (_, { storage }) => {
     const rows = storage.sql.exec<{ attention: string }>("SELECT attention FROM viewer").toArray();
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as the timeline wrote it
-    return rows[0] === undefined ? null : (JSON.parse(rows[0].attention) as Attention);
+    return rows[0] === undefined ? null : (JSON.parse(rows[0].attention) as EngagementHistory);
   });
 }
 

@@ -8,7 +8,7 @@ import type { PostCounter } from "../../durable-objects/post-counter/post-counte
 type Hold = (message: unknown) => void;
 
 const holds = new Map<string, Hold>();
-const queue = bindings.EVENTS_0;
+const queue = bindings.COUNTING_0;
 const send = queue.send.bind(queue);
 queue.send = (message, options) => {
   const hold = holds.get(postOf(message));

@@ -4,7 +4,7 @@
  */
 import { runInDurableObject } from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
-import { AuthorOutbox } from "../../durable-objects/author-feed/author-feed.ts";
+import { AuthorFeed } from "../../durable-objects/author-feed/author-feed.ts";
 import { PostCounter } from "../../durable-objects/post-counter/post-counter.ts";
 import { Relay } from "../../durable-objects/relay/relay.ts";
 import { newHome } from "./homes.ts";
@@ -45,8 +45,8 @@ let cursors: { rowsWritten: number }[] = [];
 /** Counts what is done with the bindings of this isolate; once for each test file. */
 export async function installMeters(): Promise<void> {
   for (const database of [bindings.DB_0, bindings.DB_1]) meterDatabase(database);
-  const { HOME_TIMELINE, POST_COUNTER, RELAY, AUTHOR_OUTBOX, FRESHNESS_LOG } = bindings;
-  for (const namespace of [HOME_TIMELINE, POST_COUNTER, RELAY, AUTHOR_OUTBOX, FRESHNESS_LOG]) {
+  const { HOME_TIMELINE, POST_COUNTER, RELAY, AUTHOR_FEED, FRESHNESS_LOG } = bindings;
+  for (const namespace of [HOME_TIMELINE, POST_COUNTER, RELAY, AUTHOR_FEED, FRESHNESS_LOG]) {
     around(namespace, "getByName", (call) => meteredStub(call()));
   }
   const note = (target: unknown, verb: string, count: (args: unknown[]) => void): void =>
@@ -54,11 +54,11 @@ export async function installMeters(): Promise<void> {
       count(args);
       return call();
     });
-  for (const kv of [bindings.COUNTS, bindings.OUTBOXES]) {
+  for (const kv of [bindings.COUNTS, bindings.AUTHOR_FEED_PAGES]) {
     note(kv, "get", ([keys]) => (costs.kvReads += Array.isArray(keys) ? keys.length : 1));
     for (const verb of ["put", "delete"]) note(kv, verb, () => costs.kvWrites++);
   }
-  for (const type of [PostCounter, AuthorOutbox, Relay]) {
+  for (const type of [PostCounter, AuthorFeed, Relay]) {
     note(type.prototype, "alarm", () => costs.objectCalls++);
   }
   await runInDurableObject(newHome().home, (_, { storage }) => {

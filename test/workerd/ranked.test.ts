@@ -189,7 +189,7 @@ describe("a page whose timeline has failed meanwhile", () => {
   it("is served without its why", async () => {
     const { world, reader } = await scene(2, 12);
     const first = await page(world, reader, { limit: 5, explain: true });
-    const asked = vi.spyOn(HomeTimeline.prototype, "standing").mockImplementation(fails);
+    const asked = vi.spyOn(HomeTimeline.prototype, "rankingContext").mockImplementation(fails);
     const next = await page(world, reader, { limit: 5, explain: true, cursor: first.next });
     expect(asked).toHaveBeenCalled();
     expect(next.items).toHaveLength(5);

@@ -21,7 +21,7 @@ const ACTORS = 2_000;
 const DEEDS = ["PUT", "DELETE", "PUT", "DELETE", "PUT"] as const;
 const SECONDS = 60;
 /** What a queue of events hands over at once, as wrangler.toml has it. */
-const EVENTS_BATCH = 100;
+const COUNTING_BATCH = 100;
 
 const table = new CostTable();
 
@@ -52,9 +52,9 @@ async function scene() {
 
 /** Until nothing is left to do or to tell of a reaction. */
 async function settle(world: World, post: string): Promise<void> {
-  await world.drain({ batchSize: EVENTS_BATCH });
+  await world.drain({ batchSize: COUNTING_BATCH });
   await runDurableObjectAlarm(world.env.POST_COUNTER.getByName(post));
-  await world.drain({ batchSize: EVENTS_BATCH });
+  await world.drain({ batchSize: COUNTING_BATCH });
 }
 
 function likesOf(world: World, post: string, { token }: { token: string }) {
@@ -128,7 +128,7 @@ it(
           { concurrency: 20 },
         );
         vi.setSystemTime(beganMs + second * 1_000);
-        await world.drain({ batchSize: EVENTS_BATCH });
+        await world.drain({ batchSize: COUNTING_BATCH });
         await runDurableObjectAlarm(counter);
       }
       vi.setSystemTime(beganMs + SECONDS * 1_000 + COUNTS_STORE_EVERY_MS);

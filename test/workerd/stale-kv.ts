@@ -2,9 +2,9 @@
  * KV as it is far from its writer: a location sees what was true a minute ago, and keeps what it has
  * read for half a minute more, a missing key as well.
  */
-import { KV_STALE_MAX_MS, OUTBOX_CACHE_TTL_S } from "../../feed/limits.ts";
+import { KV_STALE_MAX_MS, AUTHOR_FEED_CACHE_TTL_S } from "../../feed/limits.ts";
 
-const KEPT_MS = OUTBOX_CACHE_TTL_S * 1000;
+const KEPT_MS = AUTHOR_FEED_CACHE_TTL_S * 1000;
 /** What a location does not see yet. */
 const LATE_MS = KV_STALE_MAX_MS - KEPT_MS;
 

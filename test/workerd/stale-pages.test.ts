@@ -17,16 +17,16 @@ const PAGE = "/v1/timeline?order=latest&limit=100";
 const POLL_EVERY_MS = 50;
 
 /** The Worker's KV of outboxes as a far reader sees it; objects write to the real one. */
-function staleOutboxes(): KVNamespace {
+function stalePages(): KVNamespace {
   const kv = new WrittenKv();
   const location = new StaleLocation(kv, () => Date.now());
-  const { OUTBOXES } = bindings;
-  const put = OUTBOXES.put.bind(OUTBOXES);
-  vi.spyOn(OUTBOXES, "put").mockImplementation((key: string, value: unknown) => {
+  const { AUTHOR_FEED_PAGES } = bindings;
+  const put = AUTHOR_FEED_PAGES.put.bind(AUTHOR_FEED_PAGES);
+  vi.spyOn(AUTHOR_FEED_PAGES, "put").mockImplementation((key: string, value: unknown) => {
     kv.write(key, JSON.parse(String(value)), Date.now());
     return put(key, String(value));
   });
-  return new Proxy(OUTBOXES, {
+  return new Proxy(AUTHOR_FEED_PAGES, {
     get(target, verb): unknown {
       if (verb === "get") return (keys: string[]) => Promise.resolve(location.read(keys));
       const value: unknown = Reflect.get(target, verb);
@@ -46,14 +46,14 @@ it(
   "is a matter of seconds for each of five hundred posts, long before KV shows any of them",
   { timeout: 300_000 },
   async () => {
-    const world = new World({ CELEBRITY_THRESHOLD: "1", OUTBOXES: staleOutboxes() });
+    const world = new World({ CELEBRITY_THRESHOLD: "1", AUTHOR_FEED_PAGES: stalePages() });
     const reader = await world.account();
     const authors: Session[] = [];
     for (let n = 0; n < AUTHORS; n++) authors.push(await world.account());
     const follows = authors.map(({ user }) => ({ follow: [reader.user.handle, user.handle] }));
     await world.import(follows);
     await world.drain();
-    for (const { user } of authors) await announced(world.env.AUTHOR_OUTBOX.getByName(user.id));
+    for (const { user } of authors) await announced(world.env.AUTHOR_FEED.getByName(user.id));
     await world.scroll(reader);
 
     const took: number[] = [];

@@ -5,7 +5,7 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { FreshnessLog } from "../../feed/delivery/freshness.ts";
 import { BEGINNING, makeId, type UserId } from "../../feed/ids.ts";
-import { OUTBOX_FLUSH_EVERY_MS } from "../../feed/limits.ts";
+import { AUTHOR_FEED_PUBLISH_EVERY_MS } from "../../feed/limits.ts";
 import { headKey, type HeadPage, headPageSchema } from "../../feed/delivery/author-feed-pages.ts";
 import { DEFAULT_REGION } from "../../feed/delivery/regions.ts";
 import { original } from "../entries.ts";
@@ -146,7 +146,7 @@ async function delays(seed: number, { byKvAlone = false } = {}): Promise<number[
   /** As an outbox does: the logs and KV, at most once a second, and again what has failed. */
   function tell(author: Author, atMs: number): void {
     const { version } = author.head;
-    if (author.told === version || atMs - author.toldMs < OUTBOX_FLUSH_EVERY_MS) return;
+    if (author.told === version || atMs - author.toldMs < AUTHOR_FEED_PUBLISH_EVERY_MS) return;
     author.toldMs = atMs;
     for (const region of regions) region.log.note(author.id, version, atMs);
     if (chance.happens(0.1)) return;

@@ -46,7 +46,7 @@ export async function throughSteps(
   visit: Visit = () => Promise.resolve(),
 ): Promise<Point[]> {
   const points: Point[] = [];
-  const { store, homes, outboxes, queues } = world.deps;
+  const { store, homes, authorFeeds, queues } = world.deps;
   const visiting = new AsyncLocalStorage<true>();
   const reach = async (name: string): Promise<void> => {
     const point = { index: points.length, name };
@@ -60,17 +60,17 @@ export async function throughSteps(
     await reach(`after ${name}`);
     return answer;
   };
-  const doubles: Pick<Deps, "store" | "homes" | "outboxes" | "queues"> = {
+  const doubles: Pick<Deps, "store" | "homes" | "authorFeeds" | "queues"> = {
     store: watched(store, "", around),
     homes: watched(homes, "homes.", around),
-    outboxes: watched(outboxes, "outboxes.", around),
+    authorFeeds: watched(authorFeeds, "authorFeeds.", around),
     queues: watched(queues, "queues.", around),
   };
   Object.assign(world.deps, doubles);
   try {
     await operation();
   } finally {
-    Object.assign(world.deps, { store, homes, outboxes, queues });
+    Object.assign(world.deps, { store, homes, authorFeeds, queues });
   }
   return points;
 }

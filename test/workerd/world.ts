@@ -65,7 +65,7 @@ export class World {
 
   constructor(changed: Partial<Env> = {}) {
     const held = (): Queue => holdingQueue((messages) => this.#hold(messages));
-    const queues = { FANOUT_0: held(), FANOUT_1: held(), EVENTS_0: held(), EVENTS_1: held() };
+    const queues = { FANOUT_0: held(), FANOUT_1: held(), COUNTING_0: held(), COUNTING_1: held() };
     const env = { ...bindings, ...queues, ...changed };
     const POST_COUNTER = watchedNames(env.POST_COUNTER, (post) =>
       holdSendsOf(post, (message) => {

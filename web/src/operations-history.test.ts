@@ -14,7 +14,7 @@ function figures(seconds: number, regions: WireFigures["regions"]): WireFigures 
     at: new Date(began + seconds * 1_000).toISOString(),
     regions,
     missing: [],
-    backlog: { outbox: 3, deadLetters: 0, queues: { FANOUT_0: 1, EVENTS_0: 4 } },
+    backlog: { outbox: 3, deadLetters: 0, queues: { FANOUT_0: 1, COUNTING_0: 4 } },
   };
 }
 
@@ -66,7 +66,7 @@ describe("a rate", () => {
 test("what waits is as of now, and unknown if a part of it is", () => {
   const known = after(figures(10, []), figures(12, []));
   expect(known.points[0]?.values).toMatchObject({ outbox: 3, queued: 5, deadLetters: 0 });
-  const backlog = { outbox: null, deadLetters: 2, queues: { FANOUT_0: 1, EVENTS_0: null } };
+  const backlog = { outbox: null, deadLetters: 2, queues: { FANOUT_0: 1, COUNTING_0: null } };
   const unknown = after(figures(10, []), { ...figures(12, []), backlog });
   expect(unknown.points[0]?.values).toMatchObject({ outbox: null, queued: null, deadLetters: 2 });
 });

@@ -34,7 +34,7 @@ export function counted(count: number, one: string, many = `${one}s`): string {
   return `${compact(count)} ${count === 1 ? one : many}`;
 }
 
-/** A stretch of a post's text. */
+/** A range of a post's text. */
 export type Span =
   | { kind: "text"; text: string }
   | { kind: "link"; text: string; href: string }

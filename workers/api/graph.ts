@@ -8,7 +8,7 @@ import { FOLLOWING_MAX } from "../../feed/limits.ts";
 import { followingSchema, pageQuerySchema, userListSchema, userSchema } from "../../feed/wire.ts";
 import type { Page } from "../../db/store.ts";
 import type { Deps } from "../deps.ts";
-import { telling } from "../export/event-queue.ts";
+import { withExport } from "../export/event-queue.ts";
 import { runEdgesJob } from "../jobs/edges.ts";
 import { finish } from "../jobs/settle.ts";
 import { locationHint } from "../region.ts";
@@ -104,7 +104,7 @@ async function setFollow(
     timeline: "backfill" as const,
     hint,
   };
-  const [job = plain] = telling(deps.events, tells, [plain]);
+  const [job = plain] = withExport(deps.events, tells, [plain]);
   const nowMs = deps.nowMs();
   const wish = { follower, followee: followee.id, following, nowMs };
   const written = await deps.store.graph.setEdge(wish, job);

@@ -14,7 +14,7 @@ import {
 import type { PostBody } from "../../feed/timeline/entry.ts";
 import type { Deps } from "../deps.ts";
 import { hiddenFrom } from "../write/hidden.ts";
-import { knownOf } from "../timeline/viewer-post-state.ts";
+import { viewerPostStates } from "../timeline/viewer-post-state.ts";
 import { type Outcome, publish, unpublish } from "../write/publish.ts";
 import { locationHint } from "../region.ts";
 import {
@@ -137,7 +137,7 @@ function readingRoutes(app: OpenAPIHono<AppEnv>): void {
   app.openapi(readPost, async (c) => {
     const { deps, identity } = c.var;
     const post = await findPost(deps, c.req.valid("param").id);
-    const known = await knownOf(deps, [post.id], identity?.user ?? null);
+    const known = await viewerPostStates(deps, [post.id], identity?.user ?? null);
     return c.json(presentPost(post, known.get(post.id)), 200);
   });
 
@@ -149,7 +149,7 @@ function readingRoutes(app: OpenAPIHono<AppEnv>): void {
     const page = await deps.store.posts.replies(parent.id, below, limit);
     const [posts, known] = await Promise.all([
       deps.store.posts.byIds(page.items),
-      knownOf(deps, page.items, identity?.user ?? null),
+      viewerPostStates(deps, page.items, identity?.user ?? null),
     ]);
     const all = page.items.flatMap((id) => posts.get(id) ?? []);
     const there = await withoutHidden(deps, all, identity?.user ?? null);
@@ -177,7 +177,7 @@ function readingRoutes(app: OpenAPIHono<AppEnv>): void {
     const last = shown.at(-1);
     const viewer = identity?.user ?? null;
     const posts = shown.map((entry) => entry.post.id);
-    const known = await knownOf(deps, posts, viewer);
+    const known = await viewerPostStates(deps, posts, viewer);
     return c.json(
       {
         items: shown.map((entry) => presentEntry(entry, viewer, known.get(entry.post.id))),

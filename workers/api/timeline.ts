@@ -1,7 +1,7 @@
 /** GET /v1/timeline. */
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { idBucket } from "../../feed/ids.ts";
-import { telling } from "../export/event-queue.ts";
+import { withExport } from "../export/event-queue.ts";
 import { impressionsJob } from "../jobs/plan.ts";
 import { newImpressionsSchema, pageQuerySchema, timelineSchema } from "../../feed/wire.ts";
 import { locationHint } from "../region.ts";
@@ -66,7 +66,7 @@ export function timelineRoutes(app: OpenAPIHono<AppEnv>): void {
     const viewer = me(c);
     const { items } = c.req.valid("json");
     const job = impressionsJob(deps.newId(idBucket(viewer)), viewer, items);
-    await deps.queues.send(telling(deps.events, "impressions", [job]));
+    await deps.queues.send(withExport(deps.events, "impressions", [job]));
     return c.body(null, 202);
   });
 }

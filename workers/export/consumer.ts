@@ -16,7 +16,7 @@ import { type Batch, noteWait } from "../jobs/batch.ts";
 import type { Deps } from "../deps.ts";
 import { EventsRefused } from "./kafka.ts";
 
-interface Known {
+interface ParsedMessage {
   message: Message;
   event: Event;
 }
@@ -29,7 +29,7 @@ export function isEvent({ body }: Pick<Message, "body">): boolean {
 /** Writes a batch of events; every message is answered by itself. */
 export async function consumeEvents(deps: Deps, batch: Batch): Promise<void> {
   noteWait(deps, batch);
-  const known: Known[] = [];
+  const known: ParsedMessage[] = [];
   for (const message of batch.messages) {
     const parsed = eventSchema.safeParse(message.body);
     if (parsed.success) known.push({ message, event: parsed.data });
@@ -41,7 +41,7 @@ export async function consumeEvents(deps: Deps, batch: Batch): Promise<void> {
 }
 
 /** Writes events in one request. @returns why that failed; null if it did not */
-async function write(deps: Deps, known: readonly Known[]): Promise<Error | null> {
+async function write(deps: Deps, known: readonly ParsedMessage[]): Promise<Error | null> {
   if (known.length === 0) return null;
   try {
     if (deps.eventLog === null) throw new Error("EXPORT is off, and there are events to write");
@@ -54,7 +54,7 @@ async function write(deps: Deps, known: readonly Known[]): Promise<Error | null>
 }
 
 /** Writes events one after the other, in their order, until too many were refused, or one failed. */
-async function writeSingly(deps: Deps, known: readonly Known[]): Promise<void> {
+async function writeSingly(deps: Deps, known: readonly ParsedMessage[]): Promise<void> {
   let refused = 0;
   for (const [index, one] of known.entries()) {
     const error = await write(deps, [one]);
@@ -68,7 +68,11 @@ async function writeSingly(deps: Deps, known: readonly Known[]): Promise<void> {
 }
 
 /** Answers messages whose events were written, or were not. */
-async function settle(deps: Deps, known: readonly Known[], error: Error | null): Promise<void> {
+async function settle(
+  deps: Deps,
+  known: readonly ParsedMessage[],
+  error: Error | null,
+): Promise<void> {
   if (error === null) {
     for (const { message } of known) message.ack();
     deps.meter.count("jobs", "done", known.length);

@@ -3,7 +3,7 @@
  * reads them. Those of one turn go together.
  */
 import { type Event, eventsOf } from "../../feed/export/events.ts";
-import type { Job, Telling } from "../../feed/delivery/jobs.ts";
+import type { Job, ExportedChange } from "../../feed/delivery/jobs.ts";
 import { messageBatches } from "../job-queues.ts";
 
 interface Waiting {
@@ -43,9 +43,9 @@ export class EventQueue {
 }
 
 /** The jobs of a change, the first of which tells the export of it, if there is one. */
-export function telling<T extends Job>(
+export function withExport<T extends Job>(
   events: EventQueue | null,
-  tells: Telling,
+  tells: ExportedChange,
   jobs: readonly T[],
 ): T[] {
   return jobs.map((job, index) => (events === null || index > 0 ? job : { ...job, tells }));
@@ -56,8 +56,8 @@ export function telling<T extends Job>(
  * must not be forgotten, but done once more, and tell it then
  */
 export async function tell(events: EventQueue | null, jobs: readonly Job[]): Promise<Set<Job>> {
-  const untold = new Set<Job>();
-  if (events === null) return untold;
+  const unexported = new Set<Job>();
+  if (events === null) return unexported;
   await Promise.all(
     jobs.map(async (job) => {
       try {
@@ -67,9 +67,9 @@ export async function tell(events: EventQueue | null, jobs: readonly Job[]): Pro
           job: job.id,
           error: String(error),
         });
-        untold.add(job);
+        unexported.add(job);
       }
     }),
   );
-  return untold;
+  return unexported;
 }

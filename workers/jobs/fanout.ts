@@ -9,13 +9,18 @@ import pMap from "p-map";
 import pTimeout from "p-timeout";
 import type { Recipient } from "../../db/store.ts";
 import type { Delivery } from "../../feed/timeline/entry.ts";
-import { type AuthorMode, outboxEpoch, pulls, pushes } from "../../feed/delivery/delivery-mode.ts";
+import {
+  type AuthorMode,
+  authorFeedEpoch,
+  pulls,
+  pushes,
+} from "../../feed/delivery/delivery-mode.ts";
 import { groupByRecipient, type Planned } from "../../feed/delivery/fanout.ts";
 import type { Id, UserId } from "../../feed/ids.ts";
 import type { BucketRange, FanoutJob } from "../../feed/delivery/jobs.ts";
 import { FANOUT_CONCURRENCY, FANOUT_RPC_TIMEOUT_MS, FOLLOWER_PAGE } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";
-import { fillOutbox } from "../pull/fill.ts";
+import { fillAuthorFeed } from "../pull/fill.ts";
 import { noteAppended, noteDeliveries } from "./note-deliveries.ts";
 
 /** What came of one job. */
@@ -30,7 +35,7 @@ interface Plan extends Planned {
   /** The followers among the recipients, as the store listed them. */
   followers: readonly Recipient[];
   /** Whether the author's outbox has to have it. */
-  toOutbox: boolean;
+  toAuthorFeed: boolean;
 }
 
 const NEVER_PULLED: AuthorMode = { epoch: 0, migrating: false };
@@ -73,7 +78,7 @@ export async function runFanout(deps: Deps, jobs: readonly FanoutJob[]): Promise
   const [{ failed, cold }] = await Promise.all([
     deliverAll(deps, groupByRecipient(plans)),
     each(
-      plans.filter((one) => one.toOutbox),
+      plans.filter((one) => one.toAuthorFeed),
       (one) => append(deps, one),
     ),
   ]);
@@ -102,7 +107,7 @@ function forAll<T>(
 function unlessDeleted(one: Plan, existing: ReadonlySet<Id>): Plan {
   return neededBy(one.job).every((id) => existing.has(id))
     ? one
-    : { ...one, recipients: [], followers: [], toOutbox: false };
+    : { ...one, recipients: [], followers: [], toAuthorFeed: false };
 }
 
 /** What has to exist for a job to reach anyone: the post it creates, or the repost and its original. */
@@ -113,14 +118,14 @@ function neededBy({ change }: FanoutJob): Id[] {
 async function plan(deps: Deps, job: FanoutJob, mode: AuthorMode): Promise<Plan> {
   const { epoch } = mode;
   if (job.only !== undefined) {
-    return { job, epoch, recipients: job.only, followers: [], toOutbox: false };
+    return { job, epoch, recipients: job.only, followers: [], toAuthorFeed: false };
   }
   const followers = pushes(mode) ? await recipientsOf(deps, job.author, job.range) : [];
   // The author's own timeline was told when the post was accepted, unless that failed.
   const own = job.part === 0 ? [job.author] : [];
   const recipients = [...own, ...followers.map((follower) => follower.id)];
-  const toOutbox = job.part === 0 && (pulls(mode) || isLeftThere(job, epoch));
-  return { job, epoch, recipients, followers, toOutbox };
+  const toAuthorFeed = job.part === 0 && (pulls(mode) || isLeftThere(job, epoch));
+  return { job, epoch, recipients, followers, toAuthorFeed };
 }
 
 /** Whether a deletion concerns what an author's outbox has kept since they were pulled. */
@@ -148,10 +153,10 @@ export async function recipientsOf(
 async function append(deps: Deps, { job, epoch }: Plan): Promise<void> {
   const { author, change } = job;
   const answer = await pTimeout(
-    deps.outboxes.call(author, (outbox) => outbox.append([change], epoch)),
+    deps.authorFeeds.call(author, (outbox) => outbox.append([change], epoch)),
     { milliseconds: FANOUT_RPC_TIMEOUT_MS },
   );
-  if (answer === "cold") await fillOutbox(deps, author, outboxEpoch(epoch));
+  if (answer === "cold") await fillAuthorFeed(deps, author, authorFeedEpoch(epoch));
   noteAppended(deps, change);
 }
 

@@ -1,5 +1,5 @@
 /** What a viewer has seen: kept for training, and told to the viewer's timeline. */
-import { aboutPost } from "../../feed/rank/engagement-history.ts";
+import { traitsOfPost } from "../../feed/rank/engagement-history.ts";
 import type { ImpressionsJob } from "../../feed/delivery/jobs.ts";
 import type { Deps } from "../deps.ts";
 
@@ -7,10 +7,13 @@ import type { Deps } from "../deps.ts";
 export async function runImpressionsJob(deps: Deps, job: ImpressionsJob): Promise<void> {
   const { id, viewer, items } = job;
   await deps.training.keepImpressions(id, viewer, items);
-  const unknown = await deps.homes.call(viewer, async (home) => await home.attend(id, items, null));
+  const unknown = await deps.homes.call(
+    viewer,
+    async (home) => await home.recordImpressions(id, items, null),
+  );
   if (unknown.length === 0) return;
   // What is pulled, or below the window, only the store knows; what is deleted, nobody.
   const posts = await deps.store.posts.byIds(unknown);
-  const about = new Map([...posts].map(([post, body]) => [post, aboutPost(body)]));
-  await deps.homes.call(viewer, async (home) => await home.attend(id, items, about));
+  const about = new Map([...posts].map(([post, body]) => [post, traitsOfPost(body)]));
+  await deps.homes.call(viewer, async (home) => await home.recordImpressions(id, items, about));
 }

@@ -1,5 +1,5 @@
 /**
- * Telling followers of an author's new epoch. Whoever is to pull from now on gives up what was pushed;
+ * ExportedChange followers of an author's new epoch. Whoever is to pull from now on gives up what was pushed;
  * whoever is pushed to again takes in deliveries first, then the store is read, then what was read
  * is handed over. A follower who does not answer keeps the whole part waiting, for the author's
  * posts go both ways until each of them has heard.
@@ -13,7 +13,7 @@ import type { ModeJob } from "../../feed/delivery/jobs.ts";
 import { FANOUT_CONCURRENCY, FANOUT_RPC_TIMEOUT_MS } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";
 import { tell as tellExport } from "../export/event-queue.ts";
-import { fillOutbox } from "../pull/fill.ts";
+import { fillAuthorFeed } from "../pull/fill.ts";
 import { watchThreshold } from "./threshold.ts";
 import { newestInStore } from "../timeline/authors.ts";
 import { recipientsOf } from "./fanout.ts";
@@ -23,14 +23,14 @@ export async function runModeJob(deps: Deps, job: ModeJob): Promise<void> {
   const { author, epoch } = job;
   const mode = (await deps.store.modes.modes([author])).get(author);
   if (mode?.epoch === epoch) {
-    if (isPulled(epoch)) await fillOutbox(deps, author, epoch);
+    if (isPulled(epoch)) await fillAuthorFeed(deps, author, epoch);
     const followers = await recipientsOf(deps, author, job.range);
     const waiting = await tell(deps, author, mode, followers);
     await fill(deps, { author, epoch }, waiting);
   }
   // The row goes with the next step, and with it whatever would tell the export after a crash.
   if ((await tellExport(deps.events, [job])).size > 0) throw new Error("its events wait");
-  await deps.store.modes.heardOfEpoch(job);
+  await deps.store.modes.acknowledgeEpoch(job);
   // They may have gone back meanwhile.
   await watchThreshold(deps, [author]);
 }

@@ -53,13 +53,13 @@ export async function tryJobs(deps: Deps, jobs: readonly Job[]): Promise<(Left |
  */
 export async function finish(deps: Deps, jobs: readonly Job[]): Promise<ReadonlySet<Job>> {
   // A mode job has told it before its row went.
-  const untold = await tell(
+  const unexported = await tell(
     deps.events,
     jobs.filter((job) => job.kind !== "mode"),
   );
-  const told = jobs.filter((job) => !untold.has(job));
+  const told = jobs.filter((job) => !unexported.has(job));
   await deps.store.outbox.done(told.map((job) => ({ id: job.id, part: job.part })));
-  return untold;
+  return unexported;
 }
 
 /** Arranges for what is left of a job to be tried again, or keeps it for people to look at. */

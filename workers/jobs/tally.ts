@@ -101,5 +101,5 @@ async function tellCounter(
     reposts,
     version,
   }));
-  await deps.counters.call(post, (counter) => counter.hear({ buckets, replies }));
+  await deps.counters.call(post, (counter) => counter.applyTallies({ buckets, replies }));
 }

@@ -3,7 +3,7 @@ import { crosses, type PullMode } from "../../feed/delivery/delivery-mode.ts";
 import { idBucket, type UserId } from "../../feed/ids.ts";
 import type { Account } from "../../db/store.ts";
 import type { Deps } from "../deps.ts";
-import { telling } from "../export/event-queue.ts";
+import { withExport } from "../export/event-queue.ts";
 import { modeJobs } from "./plan.ts";
 
 /**
@@ -31,7 +31,7 @@ export async function watchThreshold(
 /** Begins an account's next epoch, unless somebody else does. */
 async function begin(deps: Deps, account: Account): Promise<void> {
   const parts = modeJobs(account, deps.newId(idBucket(account.id)));
-  const jobs = telling(deps.events, "mode", parts);
+  const jobs = withExport(deps.events, "mode", parts);
   if (!(await deps.store.modes.beginEpoch(account.id, account.epoch, jobs))) return;
   try {
     await deps.queues.send(jobs);

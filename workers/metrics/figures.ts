@@ -1,8 +1,8 @@
-/** The figures of the whole deployment: every region's ledger, and what waits. */
+/** The figures of the whole deployment: every region's aggregator, and what waits. */
 import pTimeout from "p-timeout";
 import type { Backlog } from "../../feed/metrics/backlog.ts";
 import type { Accounts } from "../../feed/metrics/exposition.ts";
-import { DATA_POINTS_MAX, LEDGER_TIMEOUT_MS } from "../../feed/limits.ts";
+import { DATA_POINTS_MAX, AGGREGATOR_TIMEOUT_MS } from "../../feed/limits.ts";
 import { backlogPoints } from "../../feed/metrics/analytics-points.ts";
 import { type Region, REGIONS } from "../../feed/delivery/regions.ts";
 import type { Deps } from "../deps.ts";
@@ -16,7 +16,7 @@ export interface Figures {
 }
 
 /** Gathers everything, this isolate's own included. It never throws: what does not answer is missing. */
-export async function gather(env: Pick<Env, "LEDGER">, deps: Deps): Promise<Figures> {
+export async function gather(env: Pick<Env, "METRICS_AGGREGATOR">, deps: Deps): Promise<Figures> {
   await deps.meter.flush();
   const accounts: Accounts = {};
   const missing: Region[] = [];
@@ -24,8 +24,8 @@ export async function gather(env: Pick<Env, "LEDGER">, deps: Deps): Promise<Figu
     deps.backlogs.read(),
     ...REGIONS.map(async (region) => {
       try {
-        const ledger = env.LEDGER.getByName(region, { locationHint: region });
-        const account = await pTimeout(ledger.read(), { milliseconds: LEDGER_TIMEOUT_MS });
+        const aggregator = env.METRICS_AGGREGATOR.getByName(region, { locationHint: region });
+        const account = await pTimeout(aggregator.read(), { milliseconds: AGGREGATOR_TIMEOUT_MS });
         accounts[region] = account;
       } catch (error) {
         console.warn("a ledger does not answer", { region, error: String(error) });

@@ -15,7 +15,7 @@ import {
   timeIn,
   type TimingName,
 } from "../../feed/metrics/figures.ts";
-import { FIGURES_EVERY_MS, LEDGER_TIMEOUT_MS } from "../../feed/limits.ts";
+import { FIGURES_EVERY_MS, AGGREGATOR_TIMEOUT_MS } from "../../feed/limits.ts";
 import { DEFAULT_REGION, type Region } from "../../feed/delivery/regions.ts";
 
 /** Hands figures to a region's ledger. @returns milliseconds until the next time */
@@ -57,7 +57,7 @@ export class Meter {
     const nowMs = this.#nowMs();
     if (isNothing(this.#sums) || nowMs < this.#underWayUntilMs) return;
     const pauseMs = Math.max(0, this.#dueMs - nowMs);
-    this.#underWayUntilMs = nowMs + pauseMs + 2 * LEDGER_TIMEOUT_MS;
+    this.#underWayUntilMs = nowMs + pauseMs + 2 * AGGREGATOR_TIMEOUT_MS;
     try {
       if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
       await this.flush();
@@ -74,7 +74,7 @@ export class Meter {
     this.#dueMs = this.#nowMs() + FIGURES_EVERY_MS;
     try {
       const everyMs = await pTimeout(this.#handOver(this.#region, sums), {
-        milliseconds: LEDGER_TIMEOUT_MS,
+        milliseconds: AGGREGATOR_TIMEOUT_MS,
       });
       this.#dueMs = this.#nowMs() + everyMs;
     } catch (error) {

@@ -5,7 +5,7 @@ import {
   FRESHNESS_EVERY_MS,
   FRESHNESS_KEPT_MS,
   ISOLATE_HEADS_MAX,
-  OUTBOX_ASKS_MAX,
+  AUTHOR_FEED_CALLS_MAX,
 } from "../../feed/limits.ts";
 import {
   headKey,
@@ -40,7 +40,7 @@ class Skein implements PullSources {
   nowMs = 10 * FRESHNESS_KEPT_MS;
   log = new FreshnessLog("first", 0);
   readonly kv = new Map<string, unknown>(authors.map((id) => [headKey(id), headOf(id, 1)]));
-  readonly outboxes = new Map<UserId, HeadPage>(authors.map((id) => [id, headOf(id, 1)]));
+  readonly authorFeeds = new Map<UserId, HeadPage>(authors.map((id) => [id, headOf(id, 1)]));
   readonly calls = { news: 0, kv: 0, keys: 0, heads: 0, pages: 0 };
   /** What happens before a source answers. */
   before: Partial<Record<"news" | "kv" | "heads" | "pages", () => Promise<unknown>>> = {};
@@ -62,7 +62,7 @@ class Skein implements PullSources {
   async askHead(author: UserId, epoch: number): Promise<HeadPage | null> {
     this.calls.heads++;
     await this.before.heads?.();
-    const head = this.outboxes.get(author);
+    const head = this.authorFeeds.get(author);
     return head?.epoch === epoch ? head : null;
   }
 
@@ -74,7 +74,7 @@ class Skein implements PullSources {
 
   /** An outbox changes; its log hears of it, KV does not yet. */
   change(author: UserId, version: number): void {
-    this.outboxes.set(author, headOf(author, version));
+    this.authorFeeds.set(author, headOf(author, version));
     this.log.note(author, version, this.nowMs);
   }
 
@@ -123,8 +123,14 @@ describe("a reader of five hundred pulled authors", () => {
     const skein = new Skein();
     skein.before = { kv: () => Promise.reject(new Error("KV is down")) };
     const { versions, partial } = await skein.read();
-    expect(skein.calls).toEqual({ news: 1, kv: 5, keys: 500, heads: OUTBOX_ASKS_MAX, pages: 0 });
-    expect(versions.filter((version) => version === 1)).toHaveLength(OUTBOX_ASKS_MAX);
+    expect(skein.calls).toEqual({
+      news: 1,
+      kv: 5,
+      keys: 500,
+      heads: AUTHOR_FEED_CALLS_MAX,
+      pages: 0,
+    });
+    expect(versions.filter((version) => version === 1)).toHaveLength(AUTHOR_FEED_CALLS_MAX);
     expect(partial).toBe(true);
     // What has been read is kept: a few pages later all is there again.
     for (let page = 0; page < 3; page++) await skein.read();
@@ -196,7 +202,7 @@ describe("a source that fails", () => {
     await skein.read(some);
     expect(skein.calls).toMatchObject({ kv: 0, heads: 0 });
     skein.nowMs += 2 * FRESHNESS_EVERY_MS;
-    skein.outboxes.set(first, headOf(first, 2));
+    skein.authorFeeds.set(first, headOf(first, 2));
     const versions = [2, ...some.slice(1).map(() => 1)];
     expect(await skein.read(some)).toEqual({ versions, partial: false });
     expect(skein.calls.heads).toBe(some.length);
@@ -235,7 +241,7 @@ describe("a page of an outbox", () => {
   it("of an outbox that does not serve the epoch is missing, and the page is partial", async () => {
     const skein = new Skein();
     skein.kv.clear();
-    skein.outboxes.set(first, { ...headOf(first, 1), epoch: 3 });
+    skein.authorFeeds.set(first, { ...headOf(first, 1), epoch: 3 });
     expect(await skein.read([first])).toEqual({ versions: [0], partial: true });
   });
 

@@ -12,8 +12,8 @@ import {
   FRESHNESS_TRUSTED_MS,
   KV_BULK_MAX_KEYS,
   KV_STALE_MAX_MS,
-  OUTBOX_ASKS_CONCURRENCY,
-  OUTBOX_ASKS_MAX,
+  AUTHOR_FEED_CALLS_CONCURRENCY,
+  AUTHOR_FEED_CALLS_MAX,
 } from "../../feed/limits.ts";
 import {
   headKey,
@@ -56,7 +56,7 @@ export interface WantedPage {
 type HeadSource = "isolate" | "kv" | "outbox" | "missing";
 
 /** The newest pages that one reading knows of. */
-type Known = Map<UserId, KnownHead>;
+type HeadsByAuthor = Map<UserId, KnownHead>;
 
 /** What was found in time. */
 export interface Heads {
@@ -91,7 +91,7 @@ export class PulledPages {
     const byShare = (share: number): number => nowMs + (share * (deadlineMs - nowMs)) / 4;
     const view = await this.#freshness.view(region, byShare(1));
     // The isolate keeps fewer than one reader may pull: what is read for a page is the page's own.
-    const known: Known = new Map();
+    const known: HeadsByAuthor = new Map();
     for (const { author, epoch } of pulled) {
       const kept = this.#cache.head(author, epoch);
       if (kept !== null) known.set(author, kept);
@@ -145,7 +145,7 @@ export class PulledPages {
   }
 
   /** Whether a page is known that has every change but those of the last few seconds. */
-  #isCurrent(author: UserId, known: Known, view: FreshnessView | null): boolean {
+  #isCurrent(author: UserId, known: HeadsByAuthor, view: FreshnessView | null): boolean {
     const page = known.get(author);
     if (page === undefined) return false;
     const { head, wholeToMs } = page;
@@ -155,7 +155,7 @@ export class PulledPages {
 
   async #readHeads(
     pulled: readonly PulledAuthor[],
-    known: Known,
+    known: HeadsByAuthor,
     deadlineMs: number,
   ): Promise<void> {
     const wholeToMs = this.#nowMs() - KV_STALE_MAX_MS;
@@ -172,7 +172,7 @@ export class PulledPages {
 
   async #askHeads(
     pulled: readonly PulledAuthor[],
-    known: Known,
+    known: HeadsByAuthor,
     deadlineMs: number,
   ): Promise<void> {
     await this.#ask(pulled, deadlineMs, async ({ author, epoch }) => {
@@ -203,14 +203,14 @@ export class PulledPages {
     return found;
   }
 
-  /** Asks outboxes, a bounded number of them; those that do not answer in time are passed over. */
+  /** Asks authorFeeds, a bounded number of them; those that do not answer in time are passed over. */
   async #ask<T extends { author: UserId }>(
     asked: readonly T[],
     deadlineMs: number,
     ask: (one: T) => Promise<void>,
   ): Promise<void> {
     await pMap(
-      asked.slice(0, OUTBOX_ASKS_MAX),
+      asked.slice(0, AUTHOR_FEED_CALLS_MAX),
       async (one) => {
         try {
           await this.#inTime(ask(one), deadlineMs);
@@ -218,7 +218,7 @@ export class PulledPages {
           console.warn("an outbox does not answer", { author: one.author, error: String(error) });
         }
       },
-      { concurrency: OUTBOX_ASKS_CONCURRENCY },
+      { concurrency: AUTHOR_FEED_CALLS_CONCURRENCY },
     );
   }
 

@@ -1,29 +1,29 @@
-/** Where pulled pages come from, in the Worker: KV, the regions' freshness logs, the outboxes. */
-import type { AuthorOutbox } from "../../durable-objects/author-feed/author-feed.ts";
+/** Where pulled pages come from, in the Worker: KV, the regions' freshness logs, the authorFeeds. */
+import type { AuthorFeed } from "../../durable-objects/author-feed/author-feed.ts";
 import type { UserId } from "../../feed/ids.ts";
-import { OUTBOX_CACHE_TTL_S } from "../../feed/limits.ts";
+import { AUTHOR_FEED_CACHE_TTL_S } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";
-import { fillOutbox } from "./fill.ts";
+import { fillAuthorFeed } from "./fill.ts";
 import type { PullSources } from "./pulled-pages.ts";
 
 /** @param deps an outbox that is cold is filled by whoever asks it */
 export function pullSources(
-  env: Pick<Env, "OUTBOXES" | "FRESHNESS_LOG">,
-  deps: Pick<Deps, "outboxes" | "store" | "nowMs">,
+  env: Pick<Env, "AUTHOR_FEED_PAGES" | "FRESHNESS_LOG">,
+  deps: Pick<Deps, "authorFeeds" | "store" | "nowMs">,
 ): PullSources {
   const whenFilled = async <T>(
     author: UserId,
     epoch: number,
-    ask: (outbox: DurableObjectStub<AuthorOutbox>) => Promise<T | null>,
+    ask: (outbox: DurableObjectStub<AuthorFeed>) => Promise<T | null>,
   ): Promise<T | null> => {
-    const answer = await deps.outboxes.call(author, ask);
+    const answer = await deps.authorFeeds.call(author, ask);
     if (answer !== null) return answer;
-    await fillOutbox(deps, author, epoch);
-    return deps.outboxes.call(author, ask);
+    await fillAuthorFeed(deps, author, epoch);
+    return deps.authorFeeds.call(author, ask);
   };
   return {
     readPages: (keys) =>
-      env.OUTBOXES.get<unknown>(keys, { type: "json", cacheTtl: OUTBOX_CACHE_TTL_S }),
+      env.AUTHOR_FEED_PAGES.get<unknown>(keys, { type: "json", cacheTtl: AUTHOR_FEED_CACHE_TTL_S }),
     readNews: async (region, known) =>
       env.FRESHNESS_LOG.getByName(region, { locationHint: region }).after(known),
     askHead: (author, epoch) =>

@@ -3,10 +3,10 @@
  * of the newest pages of those whom the viewer pulls.
  */
 import type {
-  Regard,
+  ViewerReactions,
   Shortlist,
-  Standing,
-  Weighed,
+  RankingContext,
+  CandidateContext,
 } from "../../durable-objects/home-timeline/timeline-view.ts";
 import { type Entry, entryAuthor } from "../../feed/timeline/entry.ts";
 import { belongs, showOnce } from "../../feed/timeline/filter.ts";
@@ -28,11 +28,11 @@ import { type HeadPage, newestReposts } from "../../feed/delivery/author-feed-pa
 import { shortlist, shortlistOfMany } from "../../feed/rank/shortlist.ts";
 import type { Deps } from "../deps.ts";
 import { regionOf } from "../region.ts";
-import { readShortlist, regard } from "./home-source.ts";
-import { viewerOf, type WarmAsk } from "./recent-source.ts";
+import { readShortlist, viewerReactions } from "./home-source.ts";
+import { viewerOf, type ReadContext } from "./recent-source.ts";
 
 /** Candidates, each original once, with what is known of them and of the viewer. */
-export interface Candidates extends Regard, Standing {
+export interface Candidates extends ViewerReactions, RankingContext {
   entries: Entry[];
   /** Where a scroll begins that begins now. */
   top: Id;
@@ -45,7 +45,7 @@ export interface Candidates extends Regard, Standing {
 type Hot = Shortlist & { watched: boolean };
 
 /** Finds candidates. @throws ObjectUnavailable, StoreUnavailable */
-export async function readCandidates(deps: Deps, ask: WarmAsk): Promise<Candidates> {
+export async function readCandidates(deps: Deps, ask: ReadContext): Promise<Candidates> {
   const { viewer, hint, stages } = ask;
   const hot = await stages.time("home", () => readShortlist(deps, viewer, hint));
   const top = hot.newest ?? idCeiling(deps.nowMs());
@@ -53,7 +53,7 @@ export async function readCandidates(deps: Deps, ask: WarmAsk): Promise<Candidat
   return { ...hot, top, whole: hot.whole && hot.floor === BEGINNING, partial: false };
 }
 
-async function withPulled(deps: Deps, ask: WarmAsk, hot: Hot): Promise<Candidates> {
+async function withPulled(deps: Deps, ask: ReadContext, hot: Hot): Promise<Candidates> {
   const nowMs = deps.nowMs();
   const asked = deps.pulledPages.heads(hot.pulled, regionOf(ask.hint), ask.pullUntilMs());
   const { heads, partial } = await asked;
@@ -65,7 +65,7 @@ async function withPulled(deps: Deps, ask: WarmAsk, hot: Hot): Promise<Candidate
     brought.filter((entry) => belongs(entry, viewer)),
     { max: RANK_PULLED_MAX, each: RANK_PULLED_EACH, nowMs },
   );
-  const known = await weigh(deps, ask, near);
+  const known = await readCandidateContext(deps, ask, near);
   const top = newestOf([...brought.map(({ id }) => id), hot.newest ?? BEGINNING], nowMs);
   const newest = newestReposts(heads.values(), top);
   const stands = ({ id, post }: Entry): boolean =>
@@ -91,7 +91,7 @@ async function withPulled(deps: Deps, ask: WarmAsk, hot: Hot): Promise<Candidate
 /** Whom the viewer follows of those whom pulled entries answer. */
 async function followedOf(
   deps: Deps,
-  ask: WarmAsk,
+  ask: ReadContext,
   { pulled }: Hot,
   entries: readonly Entry[],
 ): Promise<readonly UserId[]> {
@@ -100,14 +100,21 @@ async function followedOf(
     return by !== null || replyTo === null || known.has(replyTo.author) ? [] : [replyTo.author];
   });
   const users = [...new Set(answered)].slice(0, RANK_ANSWERED_MAX);
-  return (await regard(deps, ask.viewer, { posts: [], users })).followed;
+  return (await viewerReactions(deps, ask.viewer, { posts: [], users })).followed;
 }
 
 /** What the timeline knows about pulled entries, and how its owner stands to those behind them. */
-async function weigh(deps: Deps, { viewer }: WarmAsk, entries: readonly Entry[]): Promise<Weighed> {
+async function readCandidateContext(
+  deps: Deps,
+  { viewer }: ReadContext,
+  entries: readonly Entry[],
+): Promise<CandidateContext> {
   const posts: PostId[] = [...new Set(entries.map((entry) => entry.post.id))];
   const people = entries.flatMap((entry) => [entry.post.author.id, entryAuthor(entry)]);
-  return deps.homes.call(viewer, async (home) => await home.weigh(posts, [...new Set(people)]));
+  return deps.homes.call(
+    viewer,
+    async (home) => await home.readCandidateContext(posts, [...new Set(people)]),
+  );
 }
 
 function newestOf(ids: readonly Id[], nowMs: number): Id {
@@ -116,18 +123,18 @@ function newestOf(ids: readonly Id[], nowMs: number): Id {
 }
 
 /** Those of some entries that are on the newest pages of pulled authors, and still belong. */
-export async function standingOfPulled(
+export async function stillVisiblePulled(
   deps: Deps,
-  ask: WarmAsk,
+  ask: ReadContext,
   ids: readonly Id[],
   hot: Pick<Hot, "pulled" | "hidden" | "viewerOf" | "unknown">,
-): Promise<{ entries: Entry[]; partial: boolean } & Regard> {
+): Promise<{ entries: Entry[]; partial: boolean } & ViewerReactions> {
   const region = regionOf(ask.hint);
   const { heads, partial } = await deps.pulledPages.heads(hot.pulled, region, ask.pullUntilMs());
   const wanted = new Set(ids);
   const pages: HeadPage[] = [...heads.values()];
   const found = pages.flatMap((head) => head.entries.filter((entry) => wanted.has(entry.id)));
-  const known = await regard(deps, ask.viewer, {
+  const known = await viewerReactions(deps, ask.viewer, {
     posts: found.map((entry) => entry.post.id),
     users: [...new Set(found.flatMap((entry) => entry.post.replyTo?.author ?? []))],
   });

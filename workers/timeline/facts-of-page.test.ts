@@ -13,11 +13,11 @@ it("have those behind the page's entries and nobody else, whomever ranking had t
     repost(idAt(3), reposter, { id: idAt(2), author }),
   ];
   const authors = Object.fromEntries(users.map((user) => [user, { ...NO_ENGAGEMENT, seen: 3 }]));
-  const standing = { viewer: viewerFactsSchema.parse({ id: viewer }), seen: {} };
+  const rankingContext = { viewer: viewerFactsSchema.parse({ id: viewer }), seen: {} };
   const facts = factsOf(
     viewer,
-    { entries, counts: new Map(), known: new Map(), standing: null, from: 0 },
-    { ...standing, viewer: { ...standing.viewer, authors } },
+    { entries, counts: new Map(), known: new Map(), rankingContext: null, from: 0 },
+    { ...rankingContext, viewer: { ...rankingContext.viewer, authors } },
   );
   expect(Object.keys(facts.viewer.authors)).toEqual([author, reposter]);
   expect(viewerFactsSchema.safeParse(facts.viewer).success).toBe(true);

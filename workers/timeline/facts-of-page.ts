@@ -1,5 +1,5 @@
 /** What ranking knows of a page that was served, to explain it and to log it. */
-import type { Standing } from "../../durable-objects/home-timeline/timeline-view.ts";
+import type { RankingContext } from "../../durable-objects/home-timeline/timeline-view.ts";
 import { type Entry, entryAuthor } from "../../feed/timeline/entry.ts";
 import type { UserId } from "../../feed/ids.ts";
 import { type ItemFacts, itemFacts, type ViewerFacts, withPeople } from "../../feed/rank/facts.ts";
@@ -20,25 +20,37 @@ export async function factsOfPage(
   viewer: UserId,
   served: Served,
 ): Promise<FactsOfPage> {
-  return factsOf(viewer, served, served.standing ?? (await askStanding(deps, viewer, served)));
+  return factsOf(
+    viewer,
+    served,
+    served.rankingContext ?? (await readRankingContext(deps, viewer, served)),
+  );
 }
 
 /** The facts of a page's entries, from what is known of at least these. */
-export function factsOf(viewer: UserId, served: Served, standing: Standing): FactsOfPage {
+export function factsOf(
+  viewer: UserId,
+  served: Served,
+  rankingContext: RankingContext,
+): FactsOfPage {
   const { entries, counts, known } = served;
   const items = entries.map((entry) => {
     const { id } = entry.post;
-    const seen = standing.seen[id];
+    const seen = rankingContext.seen[id];
     return itemFacts(entry, viewer, { ...counts.get(id), seen, viewer: known.get(id) });
   });
-  return { viewer: withPeople(standing.viewer, peopleOf(entries)), items };
+  return { viewer: withPeople(rankingContext.viewer, peopleOf(entries)), items };
 }
 
 /** How a viewer stands to a page's entries and to those behind them. */
-function askStanding(deps: Deps, viewer: UserId, { entries }: Served): Promise<Standing> {
+function readRankingContext(
+  deps: Deps,
+  viewer: UserId,
+  { entries }: Served,
+): Promise<RankingContext> {
   const posts = entries.map((entry) => entry.post.id);
   const people = peopleOf(entries);
-  return deps.homes.call(viewer, async (home) => await home.standing(posts, people));
+  return deps.homes.call(viewer, async (home) => await home.rankingContext(posts, people));
 }
 
 function peopleOf(entries: readonly Entry[]): UserId[] {

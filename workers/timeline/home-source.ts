@@ -1,10 +1,10 @@
 /** Reading the hot window, which a cold timeline has to get first. */
 import type {
-  Regard,
+  ViewerReactions,
   Shortlist,
   WindowPage,
 } from "../../durable-objects/home-timeline/timeline-view.ts";
-import type { Ask } from "../../durable-objects/home-timeline/window-read.ts";
+import type { WindowQuery } from "../../durable-objects/home-timeline/window-read.ts";
 import type { Cold } from "../../durable-objects/home-timeline/home-timeline.ts";
 import type { Id, PostId, UserId } from "../../feed/ids.ts";
 import { REBUILD_ATTEMPTS } from "../../feed/limits.ts";
@@ -13,10 +13,10 @@ import { type HomeStub, ObjectUnavailable } from "../objects.ts";
 import { rebuild } from "./rebuild.ts";
 
 /** The viewer's entries in the hot window. @throws ObjectUnavailable, StoreUnavailable */
-export async function readHot(
+export async function readHomeWindow(
   deps: Deps,
   viewer: UserId,
-  ask: Ask,
+  ask: WindowQuery,
   hint: DurableObjectLocationHint | null,
 ): Promise<WindowPage & { watched: boolean }> {
   return whenWarm(deps, viewer, hint, async (home) => await home.readWindow(ask));
@@ -52,14 +52,14 @@ export async function readFollowees(
 }
 
 /** What a viewer did to posts that are not in the window, and whom of some they follow. */
-export async function regard(
+export async function viewerReactions(
   deps: Deps,
   viewer: UserId,
   about: { posts: readonly PostId[]; users: readonly UserId[] },
-): Promise<Regard & { followed: readonly UserId[] }> {
+): Promise<ViewerReactions & { followed: readonly UserId[] }> {
   const { posts, users } = about;
   if (posts.length === 0 && users.length === 0) return { viewerOf: {}, unknown: [], followed: [] };
-  return deps.homes.call(viewer, async (home) => await home.regard(posts, users));
+  return deps.homes.call(viewer, async (home) => await home.viewerReactions(posts, users));
 }
 
 /** Calls a timeline, and fills it first if it is cold. */

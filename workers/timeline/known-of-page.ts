@@ -1,6 +1,6 @@
 /** What the viewer did to the posts of a page; and having their counts ticked on open pages. */
 import pTimeout from "p-timeout";
-import type { Regard } from "../../durable-objects/home-timeline/timeline-view.ts";
+import type { ViewerReactions } from "../../durable-objects/home-timeline/timeline-view.ts";
 import type { ViewerOfPost } from "../../durable-objects/home-timeline/viewer-state.ts";
 import { type Reaction, StoreUnavailable } from "../../db/store.ts";
 import type { PostId, UserId } from "../../feed/ids.ts";
@@ -15,7 +15,7 @@ import { viewersOf } from "./viewer-post-state.ts";
 export async function knownOfPage(
   deps: Deps,
   viewer: UserId,
-  found: Regard & { watched: boolean },
+  found: ViewerReactions & { watched: boolean },
   posts: readonly PostId[],
 ): Promise<Map<PostId, ViewerOfPost | undefined>> {
   const missing = posts.filter((post) => found.viewerOf[post] === undefined);

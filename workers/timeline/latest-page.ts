@@ -3,22 +3,26 @@ import type { ScrollPosition } from "../../feed/cursor.ts";
 import type { Entry } from "../../feed/timeline/entry.ts";
 import { BEGINNING, type Id, idCeiling } from "../../feed/ids.ts";
 import { presentEntry } from "../../feed/timeline/present.ts";
-import { NOTHING_REPOSTED, noteReposted, takenForShown } from "../../feed/timeline/reposted.ts";
+import {
+  NOTHING_REPOSTED,
+  rememberReposts,
+  assumedShownFrom,
+} from "../../feed/timeline/reposted.ts";
 import type { Deps } from "../deps.ts";
 import { knownOfPage } from "./known-of-page.ts";
-import type { PageAsk, TimelinePage } from "./page.ts";
+import type { PageRequest, TimelinePage } from "./page.ts";
 import { type Found, readScroll } from "./scroll.ts";
 
 /** Reads a page of `latest`. @throws ObjectUnavailable, StoreUnavailable */
 export async function latestPage(
   deps: Deps,
-  ask: PageAsk<ScrollPosition>,
+  ask: PageRequest<ScrollPosition>,
 ): Promise<TimelinePage<ScrollPosition>> {
   const { viewer, limit, stages, position } = ask;
   // One more than a page holds: it tells whether there is a next page.
   const reposted = position?.reposted ?? NOTHING_REPOSTED;
   const found = await readScroll(deps, ask, {
-    since: position === null ? null : takenForShown(position),
+    since: position === null ? null : assumedShownFrom(position),
     below: position?.below ?? null,
     want: limit + 1,
     skip: reposted.posts,
@@ -40,9 +44,9 @@ export async function latestPage(
     next:
       below === null
         ? null
-        : { top, below, shown: count, reposted: noteReposted(reposted, shown, below) },
+        : { top, below, shown: count, reposted: rememberReposts(reposted, shown, below) },
     partial: found.partial,
-    served: { entries: shown, counts, known, standing: null, from },
+    served: { entries: shown, counts, known, rankingContext: null, from },
   };
 }
 

@@ -1,14 +1,14 @@
 /** What a page of a timeline is asked, and what it answers, whatever its order. */
-import type { Standing } from "../../durable-objects/home-timeline/timeline-view.ts";
+import type { RankingContext } from "../../durable-objects/home-timeline/timeline-view.ts";
 import type { ViewerOfPost } from "../../durable-objects/home-timeline/viewer-state.ts";
 import type { PublishedCounts } from "../../feed/counts/published-counts.ts";
 import type { Entry } from "../../feed/timeline/entry.ts";
 import type { PostId } from "../../feed/ids.ts";
 import type { TimelineItem } from "../../feed/wire.ts";
-import type { WarmAsk } from "./recent-source.ts";
+import type { ReadContext } from "./recent-source.ts";
 
 /** What a page needs to know of its request. */
-export interface PageAsk<Position> extends WarmAsk {
+export interface PageRequest<Position> extends ReadContext {
   /** Null for the first page. */
   position: Position | null;
   limit: number;
@@ -31,7 +31,7 @@ export interface Served {
   /** What the viewer did to their posts. */
   known: ReadonlyMap<PostId, ViewerOfPost | undefined>;
   /** How the viewer stands to all of them, if that had to be known; null if it has to be asked. */
-  standing: Standing | null;
+  rankingContext: RankingContext | null;
   /** Where in the scroll the first of them stands; null if nobody knows. */
   from: number | null;
 }

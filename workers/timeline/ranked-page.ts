@@ -4,25 +4,28 @@
  * order of time, down to the beginning of history; what was shown before is left out there, and what
  * was ranked and could not be shown is not.
  */
-import type { Regard, Standing } from "../../durable-objects/home-timeline/timeline-view.ts";
+import type {
+  ViewerReactions,
+  RankingContext,
+} from "../../durable-objects/home-timeline/timeline-view.ts";
 import { type RankedPosition, rememberShown, type ShownAgain } from "../../feed/cursor.ts";
 import type { PublishedCounts } from "../../feed/counts/published-counts.ts";
 import type { Entry } from "../../feed/timeline/entry.ts";
 import { showOnce } from "../../feed/timeline/filter.ts";
 import { type Id, idAfter, type PostId } from "../../feed/ids.ts";
 import { presentEntry } from "../../feed/timeline/present.ts";
-import { NOTHING_REPOSTED, takenForShown } from "../../feed/timeline/reposted.ts";
+import { NOTHING_REPOSTED, assumedShownFrom } from "../../feed/timeline/reposted.ts";
 import { itemFacts } from "../../feed/rank/facts.ts";
 import { rank } from "../../feed/rank/rank.ts";
 import type { Deps } from "../deps.ts";
-import { readCandidates, standingOfPulled } from "./candidates.ts";
+import { readCandidates, stillVisiblePulled } from "./candidates.ts";
 import { readListed } from "./home-source.ts";
 import { knownOfPage } from "./known-of-page.ts";
 import { nextOf } from "./latest-page.ts";
-import type { PageAsk, TimelinePage } from "./page.ts";
+import type { PageRequest, TimelinePage } from "./page.ts";
 import { type Found, readScroll } from "./scroll.ts";
 
-type Ask = PageAsk<RankedPosition>;
+type RankedPageRequest = PageRequest<RankedPosition>;
 
 /** What of the ranked order is on this page, and what is not yet. */
 interface Head extends Omit<Found, "horizon"> {
@@ -31,13 +34,16 @@ interface Head extends Omit<Found, "horizon"> {
   whole: boolean;
   counts: ReadonlyMap<PostId, PublishedCounts>;
   /** How the viewer stands to all of it, where it has just been ranked. */
-  standing: Standing | null;
+  rankingContext: RankingContext | null;
   /** Posts whose counts have just been asked for; of some, nobody knows any. */
   counted: readonly PostId[];
 }
 
 /** Reads a page of `ranked`. @throws ObjectUnavailable, StoreUnavailable */
-export async function rankedPage(deps: Deps, ask: Ask): Promise<TimelinePage<RankedPosition>> {
+export async function rankedPage(
+  deps: Deps,
+  ask: RankedPageRequest,
+): Promise<TimelinePage<RankedPosition>> {
   const { position, head } = await readHead(deps, ask);
   const { found, below } = await readTail(deps, ask, position, head);
   const entries = found.entries;
@@ -69,7 +75,7 @@ export async function rankedPage(deps: Deps, ask: Ask): Promise<TimelinePage<Ran
       entries,
       counts,
       known,
-      standing: entries.length === head.entries.length ? head.standing : null,
+      rankingContext: entries.length === head.entries.length ? head.rankingContext : null,
       from: position.shown,
     },
   };
@@ -81,12 +87,18 @@ function shownAgain(head: Head, entries: readonly Entry[]): ShownAgain {
   return { ranked, tail: entries.slice(head.entries.length) };
 }
 
-function readHead(deps: Deps, ask: Ask): Promise<{ position: RankedPosition; head: Head }> {
+function readHead(
+  deps: Deps,
+  ask: RankedPageRequest,
+): Promise<{ position: RankedPosition; head: Head }> {
   return ask.position === null ? begin(deps, ask) : goOn(deps, ask, ask.position);
 }
 
 /** Computes the order of a scroll that begins now. */
-async function begin(deps: Deps, ask: Ask): Promise<{ position: RankedPosition; head: Head }> {
+async function begin(
+  deps: Deps,
+  ask: RankedPageRequest,
+): Promise<{ position: RankedPosition; head: Head }> {
   const { stages, limit } = ask;
   const candidates = await readCandidates(deps, ask);
   const { seen, viewer, viewerOf, top } = candidates;
@@ -118,7 +130,7 @@ async function begin(deps: Deps, ask: Ask): Promise<{ position: RankedPosition; 
       entries: order.slice(0, limit),
       waiting,
       counts,
-      standing: { viewer, seen },
+      rankingContext: { viewer, seen },
       counted: fresh,
     },
   };
@@ -127,16 +139,16 @@ async function begin(deps: Deps, ask: Ask): Promise<{ position: RankedPosition; 
 /** Goes on in the order that the cursor carries, with what of it still stands. */
 async function goOn(
   deps: Deps,
-  ask: Ask,
+  ask: RankedPageRequest,
   position: RankedPosition,
 ): Promise<{ position: RankedPosition; head: Head }> {
   const { waiting, top } = position;
-  const rest = { whole: false, counts: new Map(), standing: null, counted: [] };
+  const rest = { whole: false, counts: new Map(), rankingContext: null, counted: [] };
   if (waiting.length === 0) {
     const nothing = { entries: [], viewerOf: {}, unknown: [], partial: false, watched: false };
     return { position, head: { ...nothing, ...rest, waiting } };
   }
-  const found = await standing(deps, ask, waiting, top);
+  const found = await stillVisible(deps, ask, waiting, top);
   // A post may have been shown at another place of the same scroll: as a repost that came late.
   const served = new Set([...position.served, ...position.reposted.posts]);
   const entries = showOnce(found.entries, served).slice(0, ask.limit);
@@ -146,18 +158,18 @@ async function goOn(
 }
 
 /** Those of some entries that still stand, in the order given. */
-async function standing(
+async function stillVisible(
   deps: Deps,
-  ask: Ask,
+  ask: RankedPageRequest,
   ids: readonly Id[],
   top: Id,
-): Promise<{ entries: Entry[]; partial: boolean; watched: boolean } & Regard> {
+): Promise<{ entries: Entry[]; partial: boolean; watched: boolean } & ViewerReactions> {
   const { viewer, hint, stages } = ask;
   const hot = await stages.time("home", () => readListed(deps, viewer, hint, { ids, top }));
   const here = new Map(hot.entries.map((entry) => [entry.id, entry]));
   const elsewhere = ids.filter((id) => !here.has(id));
   if (hot.pulled.length === 0 || elsewhere.length === 0) return { ...hot, partial: false };
-  const pulled = await stages.time("pull", () => standingOfPulled(deps, ask, elsewhere, hot));
+  const pulled = await stages.time("pull", () => stillVisiblePulled(deps, ask, elsewhere, hot));
   for (const entry of pulled.entries) here.set(entry.id, entry);
   return {
     entries: ids.flatMap((id) => here.get(id) ?? []),
@@ -171,7 +183,7 @@ async function standing(
 /** Fills the page with what comes after the ranked order, and says below what the next one goes on. */
 async function readTail(
   deps: Deps,
-  ask: Ask,
+  ask: RankedPageRequest,
   position: RankedPosition,
   head: Head,
 ): Promise<{ found: Omit<Found, "horizon">; below: Id | null }> {
@@ -184,7 +196,7 @@ async function readTail(
   const { below, served, reposted } = position;
   const skip = [...served, ...reposted.posts, ...head.entries.map((entry) => entry.post.id)];
   const tail = await readScroll(deps, ask, {
-    since: takenForShown(position),
+    since: assumedShownFrom(position),
     below,
     want: room + 1,
     skip,

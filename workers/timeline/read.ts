@@ -16,10 +16,10 @@ import { type FactsOfPage, factsOfPage } from "./facts-of-page.ts";
 import { latestPage } from "./latest-page.ts";
 import type { TimelinePage } from "./page.ts";
 import { rankedPage } from "./ranked-page.ts";
-import { pullBudget, type WarmAsk } from "./recent-source.ts";
+import { pullBudget, type ReadContext } from "./recent-source.ts";
 
 /** What a request asks of its timeline. */
-export interface TimelineAsk extends Omit<WarmAsk, "pullUntilMs"> {
+export interface TimelineRequest extends Omit<ReadContext, "pullUntilMs"> {
   /** Null for the order of the cursor, or else `ranked`. */
   order: Timeline["order"] | null;
   cursor: string | null;
@@ -33,7 +33,7 @@ export interface TimelineAsk extends Omit<WarmAsk, "pullUntilMs"> {
  * Reads a page. @returns null if the cursor is not one of that order
  * @throws ObjectUnavailable, StoreUnavailable
  */
-export async function readTimeline(deps: Deps, ask: TimelineAsk): Promise<Timeline | null> {
+export async function readTimeline(deps: Deps, ask: TimelineRequest): Promise<Timeline | null> {
   const { cursor } = ask;
   const order = ask.order ?? (cursor === null ? "ranked" : orderOfCursor(cursor));
   const budgeted = { ...ask, pullUntilMs: pullBudget(deps) };
@@ -54,7 +54,7 @@ export async function readTimeline(deps: Deps, ask: TimelineAsk): Promise<Timeli
 /** Why the items of a page are where they are; null if that can't be known now: a page goes on. */
 async function explained(
   deps: Deps,
-  { stages }: TimelineAsk,
+  { stages }: TimelineRequest,
   asked: Promise<FactsOfPage>,
 ): Promise<Why[] | null> {
   try {
@@ -69,7 +69,7 @@ async function explained(
   }
 }
 
-type Budgeted = TimelineAsk & WarmAsk;
+type Budgeted = TimelineRequest & ReadContext;
 type Encoded = TimelinePage<string>;
 
 async function latest(deps: Deps, { cursor, ...ask }: Budgeted): Promise<Encoded | null> {

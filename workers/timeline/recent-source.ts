@@ -3,14 +3,17 @@
  * No store is asked, unless an outbox is cold. It is complete down to the shallowest of its
  * sources; what lies below comes from the archive.
  */
-import type { Regard, WindowPage } from "../../durable-objects/home-timeline/timeline-view.ts";
-import type { Ask } from "../../durable-objects/home-timeline/window-read.ts";
+import type {
+  ViewerReactions,
+  WindowPage,
+} from "../../durable-objects/home-timeline/timeline-view.ts";
+import type { WindowQuery } from "../../durable-objects/home-timeline/window-read.ts";
 import type { Entry } from "../../feed/timeline/entry.ts";
 import { belongs, showOnce, type Viewer } from "../../feed/timeline/filter.ts";
 import { type Id, idCeiling, type PostId, type UserId } from "../../feed/ids.ts";
 import { CLOCK_SKEW_MS } from "../../feed/limits.ts";
 import {
-  type AuthorAsk,
+  type AuthorQuery,
   mergeSlices,
   newestOfAuthors,
   type Slice,
@@ -24,10 +27,10 @@ import {
 import type { Deps } from "../deps.ts";
 import { regionOf } from "../region.ts";
 import type { Stages } from "../metrics/stages.ts";
-import { readHot, regard } from "./home-source.ts";
+import { readHomeWindow, viewerReactions } from "./home-source.ts";
 
 /** What is read, and on whose behalf. */
-export interface WarmAsk {
+export interface ReadContext {
   viewer: UserId;
   hint: DurableObjectLocationHint | null;
   stages: Stages;
@@ -45,7 +48,7 @@ export function pullBudget(deps: Pick<Deps, "nowMs" | "config">): () => number {
 }
 
 /** A part of the warm timeline: filtered, each original once. */
-export interface WarmSlice extends Slice, Regard {
+export interface RecentSlice extends Slice, ViewerReactions {
   /** Down to here the warm timeline goes. */
   floor: Id;
   /** Whether somebody who is pulled is missing, or known only as of a while ago. */
@@ -55,8 +58,14 @@ export interface WarmSlice extends Slice, Regard {
 }
 
 /** Reads a part of the warm timeline. @throws ObjectUnavailable, StoreUnavailable */
-export async function readWarm(deps: Deps, ask: WarmAsk, window: Ask): Promise<WarmSlice> {
-  const hot = await ask.stages.time("home", () => readHot(deps, ask.viewer, window, ask.hint));
+export async function readRecent(
+  deps: Deps,
+  ask: ReadContext,
+  window: WindowQuery,
+): Promise<RecentSlice> {
+  const hot = await ask.stages.time("home", () =>
+    readHomeWindow(deps, ask.viewer, window, ask.hint),
+  );
   const isBelow = window.below !== null && window.below <= hot.floor;
   if (hot.pulled.length === 0 || isBelow) return { ...hot, partial: false };
   return ask.stages.time("pull", () => withPulled(deps, ask, { window, hot }));
@@ -66,9 +75,9 @@ type Hot = WindowPage & { watched: boolean };
 
 async function withPulled(
   deps: Deps,
-  ask: WarmAsk,
-  { window, hot }: { window: Ask; hot: Hot },
-): Promise<WarmSlice> {
+  ask: ReadContext,
+  { window, hot }: { window: WindowQuery; hot: Hot },
+): Promise<RecentSlice> {
   const deadlineMs = ask.pullUntilMs();
   const { heads, partial } = await deps.pulledPages.heads(
     hot.pulled,
@@ -82,7 +91,7 @@ async function withPulled(
     deadlineMs,
   });
   const merged = mergeSlices([hot, found.slice]);
-  const known = await regard(deps, ask.viewer, aboutPulled(merged, hot));
+  const known = await viewerReactions(deps, ask.viewer, queryAboutPulled(merged, hot));
   const viewer = viewerOf(ask.viewer, hot, known.followed);
   const entries = visible(merged.entries, viewer, { hot, heads: heads.values(), top: window.top });
   return {
@@ -100,12 +109,12 @@ async function withPulled(
 async function pull(
   deps: Deps,
   heads: ReadonlyMap<UserId, HeadPage>,
-  { window, downTo, deadlineMs }: { window: Ask; downTo: Id; deadlineMs: number },
+  { window, downTo, deadlineMs }: { window: WindowQuery; downTo: Id; deadlineMs: number },
 ): Promise<{ slice: Slice; partial: boolean }> {
   const below = window.below ?? idCeiling(deps.nowMs() + CLOCK_SKEW_MS);
   const skipped = new Set(window.skip);
   let partial = false;
-  const read = async (asks: readonly AuthorAsk[]): Promise<Map<UserId, Slice>> => {
+  const read = async (asks: readonly AuthorQuery[]): Promise<Map<UserId, Slice>> => {
     const wanted = asks.flatMap(({ author, below: from }) => {
       const head = heads.get(author);
       const page = head === undefined ? null : pageBelow(head, from);
@@ -130,7 +139,7 @@ async function pull(
 }
 
 /** What has to be asked of the timeline about pulled entries: it was asked about its own before. */
-function aboutPulled(merged: Slice, hot: Hot): { posts: PostId[]; users: UserId[] } {
+function queryAboutPulled(merged: Slice, hot: Hot): { posts: PostId[]; users: UserId[] } {
   const own = new Set(hot.entries.map((entry) => entry.id));
   const pulled = merged.entries.filter((entry) => !own.has(entry.id));
   return {

@@ -8,10 +8,10 @@ import { BEGINNING, type Id, type PostId } from "../../feed/ids.ts";
 import { PAGE_REFILL_ROUNDS } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";
 import { openArchive, type ReadArchive } from "./archive.ts";
-import { readWarm, type WarmAsk, type WarmSlice } from "./recent-source.ts";
+import { readRecent, type ReadContext, type RecentSlice } from "./recent-source.ts";
 
 /** Which part of a scroll is wanted. */
-export interface Stretch {
+export interface ScrollRange {
   /** From where down whatever stands above is taken for shown; null if `skip` is all of it. */
   since: Id | null;
   /** Entries below this id; null from the top. */
@@ -23,17 +23,17 @@ export interface Stretch {
 }
 
 /** Entries found so far, complete down to a horizon. */
-export type Found = Omit<WarmSlice, "floor">;
+export type Found = Omit<RecentSlice, "floor">;
 
 /**
- * Reads a stretch of a scroll. What one round has found the next ones know for themselves: they may
+ * Reads a range of a scroll. What one round has found the next ones know for themselves: they may
  * see more than it did, or less, and what it left out must not be taken for shown.
  * @throws ObjectUnavailable, StoreUnavailable
  */
-export async function readScroll(deps: Deps, ask: WarmAsk, stretch: Stretch): Promise<Found> {
-  const { since, below: from, want, skip } = stretch;
+export async function readScroll(deps: Deps, ask: ReadContext, range: ScrollRange): Promise<Found> {
+  const { since, below: from, want, skip } = range;
   const first = { top: since ?? from, below: from, limit: want, skip };
-  const warm = await readWarm(deps, ask, first);
+  const warm = await readRecent(deps, ask, first);
   const shown = new Set(skip);
   let found: Found = {
     ...warm,
@@ -49,7 +49,7 @@ export async function readScroll(deps: Deps, ask: WarmAsk, stretch: Stretch): Pr
     const top = since ?? below;
     if (below > warm.floor) {
       const next = { top, below, limit: missing, skip: [...shown] };
-      const more = await readWarm(deps, ask, next);
+      const more = await readRecent(deps, ask, next);
       found = joined(found, { ...more, entries: showOnce(more.entries, shown) });
     } else {
       archive ??= await openArchive(deps, ask);
@@ -63,7 +63,7 @@ export async function readScroll(deps: Deps, ask: WarmAsk, stretch: Stretch): Pr
 }
 
 /** A slice continued by the one below it. */
-function joined(above: Found, below: WarmSlice): Found {
+function joined(above: Found, below: RecentSlice): Found {
   return {
     entries: [...above.entries, ...below.entries],
     horizon: below.horizon,

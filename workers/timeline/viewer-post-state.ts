@@ -1,15 +1,15 @@
 /** What a page shows of posts beside what is stored with them: counts, and what the viewer did. */
 import type { PostId, UserId } from "../../feed/ids.ts";
-import type { Known } from "../../feed/timeline/present.ts";
+import type { ViewerPostState } from "../../feed/timeline/present.ts";
 import type { Reaction } from "../../db/store.ts";
 import type { Deps } from "../deps.ts";
 
 /** Counts as last published, and the viewer's reactions from the store, by post. */
-export async function knownOf(
+export async function viewerPostStates(
   deps: Deps,
   posts: readonly PostId[],
   viewer: UserId | null,
-): Promise<Map<PostId, Known>> {
+): Promise<Map<PostId, ViewerPostState>> {
   const [counts, reactions] = await Promise.all([
     deps.counts.read(posts),
     viewer === null ? [] : deps.store.reactions.reactionsOf(viewer, posts),

@@ -9,7 +9,7 @@ import type { EdgesJob } from "../../feed/delivery/jobs.ts";
 import { FOLLOWING_MAX, IMPORT_CHUNK_LINES, IMPORT_LINE_MAX_BYTES } from "../../feed/limits.ts";
 import { type ImportLine, importLineSchema, type ImportReport } from "../../feed/wire.ts";
 import type { Deps } from "../deps.ts";
-import { telling } from "../export/event-queue.ts";
+import { withExport } from "../export/event-queue.ts";
 import { bringInBulk } from "../jobs/edges.ts";
 import { finish } from "../jobs/settle.ts";
 import { linesOf } from "./lines.ts";
@@ -162,7 +162,7 @@ async function edgesThatStand(
 async function writeEdges(deps: Deps, edges: readonly Pair[]): Promise<number> {
   if (edges.length === 0) return 0;
   const jobs = [...Map.groupBy(edges, (edge) => edge.follower)].flatMap(([follower, own]) =>
-    telling<EdgesJob>(deps.events, "follow", [
+    withExport<EdgesJob>(deps.events, "follow", [
       {
         v: 1,
         kind: "edges",

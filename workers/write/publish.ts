@@ -9,7 +9,7 @@ import { FANOUT_RPC_TIMEOUT_MS, IDEMPOTENCY_TTL_MS } from "../../feed/limits.ts"
 import type { Account } from "../../db/store.ts";
 import pTimeout from "p-timeout";
 import type { Deps } from "../deps.ts";
-import { telling } from "../export/event-queue.ts";
+import { withExport } from "../export/event-queue.ts";
 import { isBlocked } from "./hidden.ts";
 import { eraseJob, fanoutJobs, replyJob } from "../jobs/plan.ts";
 import { finish } from "../jobs/settle.ts";
@@ -58,7 +58,7 @@ export async function publish(
 
   const post = toPost(deps, account, draft.text, parent);
   const change: Change = { kind: "entry", entry: { id: post.id, by: null, post } };
-  const jobs = telling(deps.events, "post", fanoutJobs(account, post.id, change));
+  const jobs = withExport(deps.events, "post", fanoutJobs(account, post.id, change));
   const links = parent === null ? [] : [replyJob(post.id, jobs.length, post.id, parent.id)];
   const stored = { id: post.id, author, text: post.text, replyTo: post.replyTo };
   const written = await deps.store.posts.publish(stored, [...jobs, ...links], key);
@@ -79,7 +79,7 @@ export async function unpublish(
   if (account === undefined) return false;
   const id = deps.newId(idBucket(author));
   const change: Change = { kind: "remove", id: post.id };
-  const jobs = telling(deps.events, "delete", fanoutJobs(account, id, change));
+  const jobs = withExport(deps.events, "delete", fanoutJobs(account, id, change));
   const erase = eraseJob(id, jobs.length, post.id);
   const links =
     post.replyTo === null ? [] : [replyJob(id, jobs.length + 1, post.id, post.replyTo.id)];

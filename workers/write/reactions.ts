@@ -4,13 +4,13 @@
  * and the last one answered wins.
  */
 import type { Account, ReactionKind } from "../../db/store.ts";
-import { aboutPost } from "../../feed/rank/engagement-history.ts";
+import { traitsOfPost } from "../../feed/rank/engagement-history.ts";
 import type { Change, Counts, PostBody } from "../../feed/timeline/entry.ts";
 import { type Id, idBucket, sortedAfter, type UserId } from "../../feed/ids.ts";
 import { REACTION_ATTEMPTS } from "../../feed/limits.ts";
 import type { Job } from "../../feed/delivery/jobs.ts";
 import type { Deps } from "../deps.ts";
-import { telling } from "../export/event-queue.ts";
+import { withExport } from "../export/event-queue.ts";
 import { eraseJob, fanoutJobs, tallyJob } from "../jobs/plan.ts";
 import { followUp } from "./publish.ts";
 
@@ -41,7 +41,7 @@ export async function react(
   const { written, change, jobs } = attempt;
   await deps.homes.call(
     wish.actor,
-    (home) => home.setReaction(written, aboutPost(wish.post)),
+    (home) => home.setReaction(written, traitsOfPost(wish.post)),
     hint,
   );
   if (written.changed) await spread(deps, { wish, change, jobs, hint });
@@ -56,7 +56,7 @@ async function write(deps: Deps, account: Account, wish: Wish) {
   const id = deps.newId(idBucket(actor));
   const parts = change === null ? [] : fanoutJobs(account, id, change);
   const tally = tallyJob(id, parts.length, wish);
-  const jobs = [...parts, ...telling(deps.events, active ? "react" : "unreact", [tally])];
+  const jobs = [...parts, ...withExport(deps.events, active ? "react" : "unreact", [tally])];
   const reaction = { actor, kind, post: wish.post.id, active, entry, nowMs: deps.nowMs() };
   return { written: await deps.store.reactions.setReaction(reaction, jobs), change, jobs };
 }

@@ -2,7 +2,7 @@
 import { idBucket, type UserId } from "../../feed/ids.ts";
 import type { RelationJob } from "../../feed/delivery/jobs.ts";
 import type { Deps } from "../deps.ts";
-import { telling } from "../export/event-queue.ts";
+import { withExport } from "../export/event-queue.ts";
 import { runRelationJob } from "../jobs/relation.ts";
 import { finish } from "../jobs/settle.ts";
 
@@ -15,7 +15,7 @@ export async function relate(
   const id = deps.newId(idBucket(actor));
   const plain: RelationJob = { v: 1, kind: "relation", id, part: 0, attempt: 0, actor, target };
   const undoes = wish.kind === "block" && wish.active;
-  const [job = plain] = undoes ? telling(deps.events, "block", [plain]) : [plain];
+  const [job = plain] = undoes ? withExport(deps.events, "block", [plain]) : [plain];
   const nowMs = deps.nowMs();
   const { changed } = await deps.store.relations.setRelation({ ...wish, nowMs }, job);
   // What stands already is told nobody, but brought everywhere once more.

@@ -15,7 +15,7 @@ import {
   type ViewerFacts,
   withPeople,
 } from "../../../feed/rank/facts.ts";
-import { lightScores } from "../../../feed/rank/first-stage-ranker.ts";
+import { firstStageScores } from "../../../feed/rank/first-stage-ranker.ts";
 import type { Did, LogLine } from "../../../feed/rank/training-log.ts";
 import type { Random } from "../../demo/random.ts";
 import { exponential, randomOf, shuffled } from "./draws.ts";
@@ -25,7 +25,7 @@ import {
   countsAt,
   LENGTH_MS,
   makeWorld,
-  paceAt,
+  velocityAt,
   type SimulatedEntry,
   type World,
 } from "./world.ts";
@@ -158,7 +158,7 @@ class Reader {
       // Not every card knows how many follow its account.
       followers: post.author.number % 5 === 0 ? null : post.author.followers,
       // Nor do all counts come with their pace.
-      pace: post.number % 5 === 0 ? null : paceAt(post, nowMs),
+      pace: post.number % 5 === 0 ? null : velocityAt(post, nowMs),
       seen: this.#seen.get(post.id) ?? null,
       liked: this.#liked.has(post.id),
       reposted: this.#reposted.has(post.id),
@@ -177,7 +177,7 @@ class Reader {
 
   #remember(facts: ItemFacts, did: Did, nowMs: number): void {
     if (!did.seen) return;
-    const deed = {
+    const delta = {
       seen: 1,
       dwellMs: did.dwellMs,
       opens: Number(did.opened),
@@ -185,10 +185,10 @@ class Reader {
       reposts: Number(did.reposted),
       replies: Number(did.replied),
     };
-    this.#overall = engage(this.#overall, deed, nowMs);
-    this.#contents = engageContents(this.#contents, contentsOf(facts), deed, nowMs);
+    this.#overall = engage(this.#overall, delta, nowMs);
+    this.#contents = engageContents(this.#contents, contentsOf(facts), delta, nowMs);
     for (const author of new Set([facts.author, facts.by ?? facts.author])) {
-      this.#authors.set(author, engage(this.#authors.get(author) ?? NO_ENGAGEMENT, deed, nowMs));
+      this.#authors.set(author, engage(this.#authors.get(author) ?? NO_ENGAGEMENT, delta, nowMs));
     }
     this.#seen.set(facts.post, lookedAgain(this.#seen.get(facts.post), did));
     if (did.liked) this.#liked.add(facts.post);
@@ -210,7 +210,7 @@ function arranged(
   const draw = random.next();
   if (draw < 0.4) return { order: "latest", ordered: [...candidates] };
   if (draw < 0.6) return { order: "ranked", ordered: shuffled(random, candidates) };
-  const scores = lightScores(
+  const scores = firstStageScores(
     viewer,
     candidates.map(({ facts }) => facts),
     nowMs,

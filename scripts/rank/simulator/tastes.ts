@@ -118,12 +118,12 @@ function pleasureOf(world: World, tastes: Tastes, entry: SimulatedEntry, moment:
   const { post, by, atMs } = entry;
   const ageH = Math.max(0, moment.nowMs - atMs) / 3_600_000;
   const closeness = tastes.closeness.get(post.author.number) ?? 0;
-  const bringer = by === null ? 0 : (tastes.closeness.get(by.number) ?? 0);
+  const reposter = by === null ? 0 : (tastes.closeness.get(by.number) ?? 0);
   const kind = by !== null ? tastes.repost : post.reply ? tastes.reply - 0.3 : 0;
   return (
     0.7 * (tastes.topics[post.topic] ?? 0) +
     closeness +
-    0.5 * bringer +
+    0.5 * reposter +
     0.6 * post.quality +
     kind +
     (post.link ? tastes.link : 0) +

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { reactionsIn } from "../../../feed/timeline/entry.ts";
-import { NO_PACE, perHour, quicken } from "../../../feed/counts/velocity.ts";
-import { countsAt, makeWorld, paceAt, type SimulatedPost } from "./world.ts";
+import { NO_VELOCITY, perHour, quicken } from "../../../feed/counts/velocity.ts";
+import { countsAt, makeWorld, velocityAt, type SimulatedPost } from "./world.ts";
 
 const MINUTE_MS = 60_000;
 const HOURS = [1, 6, 24, 60];
 
 /** The pace that a counter sums up which hears of a post's reactions every minute. */
 function counted(post: SimulatedPost, nowMs: number): number {
-  let pace = NO_PACE;
+  let pace = NO_VELOCITY;
   let before = 0;
   for (let atMs = post.writtenMs; atMs <= nowMs; atMs += MINUTE_MS) {
     const now = reactionsIn(countsAt(post, atMs));
@@ -31,7 +31,7 @@ describe("a simulated post's pace", () => {
     expect(posts.some(({ revival }) => revival !== null)).toBe(true);
     for (const { post, nowMs } of moments) {
       const exact = counted(post, nowMs);
-      const said = perHour(paceAt(post, nowMs), nowMs);
+      const said = perHour(velocityAt(post, nowMs), nowMs);
       expect(Math.abs(said - exact), `${said}, not ${exact}`).toBeLessThan(0.2 + 0.15 * exact);
     }
   });
@@ -39,6 +39,6 @@ describe("a simulated post's pace", () => {
   it("is nothing where nobody has reacted: no counter hears of parts of a reaction", () => {
     const silent = moments.filter(({ post, nowMs }) => reactionsIn(countsAt(post, nowMs)) === 0);
     expect(silent.length).toBeGreaterThan(10);
-    for (const { post, nowMs } of silent) expect(paceAt(post, nowMs).sum).toBe(0);
+    for (const { post, nowMs } of silent) expect(velocityAt(post, nowMs).sum).toBe(0);
   });
 });

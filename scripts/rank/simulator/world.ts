@@ -2,7 +2,7 @@
 import { type Id, makeId, type PostId, type UserId } from "../../../feed/ids.ts";
 import { BUCKETS, POST_TEXT_MAX_CHARS } from "../../../feed/limits.ts";
 import { type Counts, reactionsIn } from "../../../feed/timeline/entry.ts";
-import { leftOf, type Pace } from "../../../feed/counts/velocity.ts";
+import { leftOf, type Velocity } from "../../../feed/counts/velocity.ts";
 import type { Random } from "../../demo/random.ts";
 import { exponential, normal, randomOf } from "./draws.ts";
 
@@ -96,7 +96,7 @@ export function countsAt(post: SimulatedPost, nowMs: number): Counts {
 const STEPS_MS = [0, 5, 10, 20, 40, 80, 160, 320, 640].map((minutes) => (minutes * HOUR_MS) / 60);
 
 /** A post's pace at a time: what its counter would have summed up, as if all came amid each step. */
-export function paceAt(post: SimulatedPost, nowMs: number): Pace {
+export function velocityAt(post: SimulatedPost, nowMs: number): Velocity {
   let sum = 0;
   let now = reactionsIn(countsAt(post, nowMs));
   for (const [n, agoMs] of STEPS_MS.entries()) {

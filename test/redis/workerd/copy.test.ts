@@ -101,7 +101,7 @@ async function promote(author: Session, heard: boolean): Promise<void> {
   const account = await accountIn(onD1, author);
   const jobs = modeJobs(account, onD1.deps.newId(idBucket(account.id)));
   await onD1.deps.store.modes.beginEpoch(account.id, 0, jobs);
-  for (const job of heard ? jobs : []) await onD1.deps.store.modes.heardOfEpoch(job);
+  for (const job of heard ? jobs : []) await onD1.deps.store.modes.acknowledgeEpoch(job);
 }
 
 beforeAll(async () => {

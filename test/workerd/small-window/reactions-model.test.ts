@@ -47,7 +47,10 @@ const CELEBRITY_THRESHOLD = "8";
 
 /** A world that knows only what is stored, and asks outboxes themselves. */
 function fresh(): World {
-  return new World({ CELEBRITY_THRESHOLD, OUTBOXES: findingNothing(bindings.OUTBOXES) });
+  return new World({
+    CELEBRITY_THRESHOLD,
+    AUTHOR_FEED_PAGES: findingNothing(bindings.AUTHOR_FEED_PAGES),
+  });
 }
 
 /** Everybody reacts to everything, while messages come late, twice, in any order or not at all. */

@@ -7,7 +7,7 @@ import { DEFAULT_REGION } from "../../../feed/delivery/regions.ts";
 import type { Chance } from "../../model/chance.ts";
 import type { Trouble } from "../../model/operations.ts";
 import { type Sending, Skein } from "../../model/skein.ts";
-import type { AuthorOutbox } from "../../../durable-objects/author-feed/author-feed.ts";
+import type { AuthorFeed } from "../../../durable-objects/author-feed/author-feed.ts";
 import { createApp } from "../../../workers/api/app.ts";
 import { announced } from "../author-feeds.ts";
 import { type Held, World } from "../world.ts";
@@ -48,7 +48,7 @@ export class TroubledWorld {
     const world = new World({
       CELEBRITY_THRESHOLD: threshold,
       HOME_TIMELINE: shaky(this.#unreachable, chance),
-      AUTHOR_OUTBOX: noting(this.#outboxes),
+      AUTHOR_FEED: noting(this.#outboxes),
     });
     this.world = world;
     this.skein = new Skein({
@@ -79,7 +79,7 @@ export class TroubledWorld {
   async #announce(): Promise<void> {
     if (this.#outboxes.size === 0) return;
     for (const author of this.#outboxes) {
-      await announced(bindings.AUTHOR_OUTBOX.getByName(author));
+      await announced(bindings.AUTHOR_FEED.getByName(author));
     }
     await scheduler.wait(FRESHNESS_TRUSTED_MS + 1);
   }
@@ -127,8 +127,8 @@ export class TroubledWorld {
       this.#trouble("a timeline's storage is lost", 1, async (home) => {
         await runInDurableObject(home, (_, state) => state.storage.deleteAll());
       }),
-      this.#outboxTrouble("an outbox is evicted", 4, () => Promise.resolve()),
-      this.#outboxTrouble("an outbox's storage is lost", 1, async (outbox) => {
+      this.#authorFeedTrouble("an outbox is evicted", 4, () => Promise.resolve()),
+      this.#authorFeedTrouble("an outbox's storage is lost", 1, async (outbox) => {
         // What it has told nobody yet shows with its author's next change: docs/architecture.md.
         await announced(outbox);
         await runInDurableObject(outbox, (_, state) => state.storage.deleteAll());
@@ -180,10 +180,10 @@ export class TroubledWorld {
   }
 
   /** Something done to an outbox that has to start again afterwards. */
-  #outboxTrouble(
+  #authorFeedTrouble(
     name: string,
     weight: number,
-    work: (outbox: DurableObjectStub<AuthorOutbox>) => Promise<unknown>,
+    work: (outbox: DurableObjectStub<AuthorFeed>) => Promise<unknown>,
   ): Trouble {
     return {
       name,
@@ -192,7 +192,7 @@ export class TroubledWorld {
       blinds: false,
       cause: async (chance) => {
         if (this.#outboxes.size === 0) return;
-        const outbox = bindings.AUTHOR_OUTBOX.getByName(chance.pick([...this.#outboxes]));
+        const outbox = bindings.AUTHOR_FEED.getByName(chance.pick([...this.#outboxes]));
         await work(outbox);
         await evict(outbox);
       },
@@ -217,8 +217,8 @@ async function evict(stub: DurableObjectStub): Promise<void> {
 }
 
 /** The outboxes, with a note of whose have been called. */
-function noting(called: Set<UserId>): Env["AUTHOR_OUTBOX"] {
-  const { AUTHOR_OUTBOX: namespace } = bindings;
+function noting(called: Set<UserId>): Env["AUTHOR_FEED"] {
+  const { AUTHOR_FEED: namespace } = bindings;
   return new Proxy(namespace, {
     get: (target, key): unknown => {
       if (key === "getByName") {
