@@ -51,7 +51,7 @@ export class Announcements {
       this.#writing = null;
     });
     const results = await Promise.allSettled([
-      soon(this.#listeners.live.spread()),
+      soon(this.#listeners.live.forward()),
       this.#tellLogs(feed.version),
       soon(this.#writing),
     ]);

@@ -9,12 +9,19 @@ import type { UserId } from "../../feed/ids.ts";
 import { AUTHOR_FEED_PUBLISH_EVERY_MS, AUTHOR_FEED_RETRY_MAX_MS } from "../../feed/limits.ts";
 import type { Slice } from "../../feed/timeline/merge.ts";
 import type { HeadPage, OlderPage } from "../../feed/delivery/author-feed-pages.ts";
+import { COLD, type Cold } from "../cold.ts";
 import { liveCalls } from "../live/live-calls.ts";
 import { LiveNode } from "../live/live-node.ts";
 import { migrate } from "../storage/migrate.ts";
 import { Announcements } from "./announcements.ts";
 import { FeedState } from "./feed-state.ts";
 import { AUTHOR_FEED_MIGRATIONS, AuthorFeedStore } from "./store.ts";
+
+/** A page of an author feed that is filled. */
+export interface WarmPage<T> {
+  status: "warm";
+  page: T;
+}
 
 export class AuthorFeed extends DurableObject<Env> {
   readonly #store: AuthorFeedStore;
@@ -32,22 +39,22 @@ export class AuthorFeed extends DurableObject<Env> {
     this.#announcements = new Announcements(author, this.#store, {
       pages: env.AUTHOR_FEED_PAGES,
       note: (region, name, version) =>
-        env.FRESHNESS_LOG.getByName(region, { locationHint: region }).note(name, version),
+        env.FRESHNESS_LOG.getByName(region, { locationHint: region }).recordVersion(name, version),
       live: this.#live,
     });
     this.#feed = new FeedState(this.#store);
   }
 
   /** Takes in changes, made in some epoch of the author; answers once they are written. */
-  async append(changes: readonly Change[], epoch: number): Promise<"kept" | "cold"> {
+  async append(changes: readonly Change[], epoch: number): Promise<{ status: "kept" } | Cold> {
     const news = this.#change((feed) => {
       const fresh = feed.append(changes, epoch, Date.now());
-      if (fresh !== "cold") this.#keepNews(fresh);
+      if (!("status" in fresh)) this.#keepNews(fresh);
       return fresh;
     });
-    if (news === "cold") return "cold";
+    if ("status" in news) return news;
     await this.#tellWithin(AUTHOR_FEED_PUBLISH_EVERY_MS);
-    return "kept";
+    return { status: "kept" };
   }
 
   /** Starts keeping what is appended for a filling; null if there is nothing to fill. */
@@ -67,19 +74,19 @@ export class AuthorFeed extends DurableObject<Env> {
     return true;
   }
 
-  /** The newest page; null if the outbox is not filled for that epoch. */
-  readHead(epoch: number): HeadPage | null {
-    return this.#feed.serves(epoch) ? this.#feed.head() : null;
+  /** The newest page; cold if the author feed is not filled for that epoch. */
+  readHead(epoch: number): WarmPage<HeadPage> | Cold {
+    return this.#feed.serves(epoch) ? { status: "warm", page: this.#feed.head() } : COLD;
   }
 
-  /** An older page; null if there is none of that number any more. */
-  readPage(epoch: number, no: number): OlderPage | null {
-    return this.#feed.serves(epoch) ? this.#feed.page(no) : null;
+  /** An older page, null if none has that number any more; cold like `readHead`. */
+  readPage(epoch: number, no: number): WarmPage<OlderPage | null> | Cold {
+    return this.#feed.serves(epoch) ? { status: "warm", page: this.#feed.page(no) } : COLD;
   }
 
-  /** Adds a node of the live tree below this root. @returns what changed lately */
-  adopt(branch: string): Promise<Change[]> {
-    return this.#live.adopt(null, branch, Date.now());
+  /** Adds a node of the live tree below this root. @returns the recent changes */
+  attachBranch(branch: string): Promise<Change[]> {
+    return this.#live.attachBranch(null, branch, Date.now());
   }
 
   override async alarm(): Promise<void> {
@@ -100,7 +107,7 @@ export class AuthorFeed extends DurableObject<Env> {
 
   /** Keeps news for followers who are online, in the transaction that made them. */
   #keepNews(changes: readonly Change[]): void {
-    if (changes.length > 0) this.#live.keep({ author: this.#author(), changes }, Date.now());
+    if (changes.length > 0) this.#live.store({ author: this.#author(), changes }, Date.now());
   }
 
   /** All of a change is written or none; if it fails, memory is what storage says. */

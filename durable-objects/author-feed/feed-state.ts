@@ -21,6 +21,7 @@ import {
   type OlderPage,
   repostsAmong,
 } from "../../feed/delivery/author-feed-pages.ts";
+import { COLD, type Cold } from "../cold.ts";
 import type { Condition, AuthorFeedStore } from "./store.ts";
 
 interface Filling {
@@ -61,9 +62,9 @@ export class FeedState {
   /**
    * Takes in changes of its author. Those of an epoch before the one it was filled for are in what it
    * was filled with, unless they are deleted.
-   * @returns those that were news, or "cold" if the outbox has to be filled first
+   * @returns those that were news, or COLD if the author feed has to be filled first
    */
-  append(changes: readonly Change[], authorEpoch: number, nowMs: number): Change[] | "cold" {
+  append(changes: readonly Change[], authorEpoch: number, nowMs: number): Change[] | Cold {
     const epoch = authorFeedEpoch(authorEpoch);
     if (epoch < this.#condition.epoch) return [];
     if (!this.serves(epoch)) return this.#buffer(changes, epoch, nowMs);
@@ -135,12 +136,12 @@ export class FeedState {
     return { v: 1, epoch: this.#condition.epoch, version, entries: chunk.entries };
   }
 
-  #buffer(changes: readonly Change[], epoch: number, nowMs: number): Change[] | "cold" {
+  #buffer(changes: readonly Change[], epoch: number, nowMs: number): Change[] | Cold {
     const filling = this.#filling;
     if (filling?.epoch !== epoch) {
       // What is deleted stays so, if a slower creation finds the outbox filled.
       for (const change of changes) if (change.kind !== "entry") this.#bury(change.id, nowMs);
-      return "cold";
+      return COLD;
     }
     filling.changes.push(...changes);
     if (filling.changes.length > REBUILD_BUFFER_MAX_CHANGES) this.#filling = null;

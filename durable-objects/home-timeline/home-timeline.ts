@@ -11,6 +11,7 @@ import type { Impression } from "../../feed/delivery/jobs.ts";
 import { SOCKETS_PER_USER, TIMELINE_MAX_DEFAULT } from "../../feed/limits.ts";
 import { LIVE_EXPIRES_HEADER, LIVE_SINCE_HEADER } from "../../feed/timeline/live.ts";
 import { type Frame, LIVE_PROTOCOL } from "../../feed/wire.ts";
+import { COLD, type Cold } from "../cold.ts";
 import type { LiveNews } from "../live/live-node.ts";
 import { migrate } from "../storage/migrate.ts";
 import { Listening } from "./listening.ts";
@@ -35,11 +36,6 @@ export interface Applied {
   horizon: Id | null;
 }
 
-/** The timeline is not filled; whoever reads it rebuilds it. */
-export interface Cold {
-  status: "cold";
-}
-
 export class HomeTimeline extends DurableObject<Env> {
   readonly #sockets: Sockets;
   readonly #onScreen: OnScreen;
@@ -51,33 +47,35 @@ export class HomeTimeline extends DurableObject<Env> {
     super(ctx, env);
     migrate(ctx.storage, MIGRATIONS);
     this.#sockets = new Sockets(ctx);
-    this.#onScreen = new OnScreen((post) => env.POST_COUNTER.getByName(post).watch(this.#owner()));
+    this.#onScreen = new OnScreen((post) =>
+      env.POST_COUNTER.getByName(post).addWatcher(this.#owner()),
+    );
     this.#listening = new Listening(this.#owner(), (leaf) =>
-      env.RELAY.getByName(leaf).listen(this.#owner()),
+      env.RELAY.getByName(leaf).joinLeaf(this.#owner()),
     );
     this.#modes = new Modes(ctx.storage.sql);
     this.#timeline = this.#load();
   }
 
   /** Takes in changes from fan-out; answers once they are written. */
-  deliver(changes: readonly Delivery[]): "kept" | "cold" {
+  deliver(changes: readonly Delivery[]): { status: "kept" } | Cold {
     const nowMs = Date.now();
     const watched = this.#sockets.count > 0;
     const frames = this.#change((timeline) => timeline.deliver(changes, nowMs, watched));
     this.#sockets.broadcast(frames ?? [], nowMs);
-    return frames === null ? "cold" : "kept";
+    return frames === null ? COLD : { status: "kept" };
   }
 
   /** A page's part of the window; `watched` while a socket is open. */
   readWindow(ask: WindowQuery): ({ status: "warm"; watched: boolean } & WindowPage) | Cold {
-    if (!this.#timeline.warm) return { status: "cold" };
+    if (!this.#timeline.warm) return COLD;
     const page = this.#change((timeline) => timeline.read(ask, Date.now()));
     return { status: "warm", watched: this.#sockets.count > 0, ...page };
   }
 
   /** What of the window has the best prospects, for the first page of a ranked scroll. */
   readShortlist(): ({ status: "warm"; watched: boolean } & Shortlist) | Cold {
-    if (!this.#timeline.warm) return { status: "cold" };
+    if (!this.#timeline.warm) return COLD;
     const shortlist = this.#change((timeline) => timeline.shortlist(Date.now()));
     return { status: "warm", watched: this.#sockets.count > 0, ...shortlist };
   }
@@ -87,7 +85,7 @@ export class HomeTimeline extends DurableObject<Env> {
     ids: readonly Id[],
     top: Id,
   ): ({ status: "warm"; watched: boolean } & WindowPage) | Cold {
-    if (!this.#timeline.warm) return { status: "cold" };
+    if (!this.#timeline.warm) return COLD;
     const page = this.#timeline.view.listed(ids, top);
     return { status: "warm", watched: this.#sockets.count > 0, ...page };
   }
@@ -106,7 +104,7 @@ export class HomeTimeline extends DurableObject<Env> {
 
   /** Whom the owner follows, for pages below the horizon. */
   readFollowees(): { status: "warm"; followees: UserId[] } | Cold {
-    if (!this.#timeline.warm) return { status: "cold" };
+    if (!this.#timeline.warm) return COLD;
     return { status: "warm", followees: this.#timeline.view.followees() };
   }
 
@@ -123,13 +121,13 @@ export class HomeTimeline extends DurableObject<Env> {
   async setEpoch(author: UserId, mode: PullMode): Promise<Applied | Cold> {
     const watched = this.#sockets.count > 0;
     const answer = this.#change((timeline) => timeline.setEpoch(author, mode, Date.now(), watched));
-    if (answer === "cold") return { status: "cold" };
+    if (answer.status === "cold") return answer;
     await this.#listen();
-    return { status: "applied", ...answer };
+    return answer;
   }
 
   /** Merges what the store has of an author who is pushed again. */
-  fill(fill: Fill): void {
+  refillAuthor(fill: Fill): void {
     this.#tell(this.#change((timeline) => timeline.fill(fill)));
   }
 
@@ -166,7 +164,7 @@ export class HomeTimeline extends DurableObject<Env> {
   }
 
   /** What the store says the owner did to some posts. */
-  learn(posts: readonly PostId[], reactions: readonly OwnReaction[]): void {
+  rememberReactions(posts: readonly PostId[], reactions: readonly OwnReaction[]): void {
     this.#change((timeline) => timeline.learn(posts, reactions));
   }
 
@@ -189,12 +187,12 @@ export class HomeTimeline extends DurableObject<Env> {
   }
 
   /** Has the counters of posts on screen tell this timeline, unless they do already. */
-  watch(posts: readonly PostId[]): Promise<void> {
+  watchCounts(posts: readonly PostId[]): Promise<void> {
     return this.#onScreen.watch(posts, Date.now());
   }
 
   /** Shows what pulled authors have just done to open pages; false if nobody listens here. */
-  hear(news: readonly LiveNews[]): boolean {
+  receiveLiveNews(news: readonly LiveNews[]): boolean {
     const listens = news.map(({ author, changes }) => {
       const open = this.#sockets.count > 0 && this.#timeline.warm;
       const frames = open ? this.#timeline.view.framesOfPulled(author, changes) : null;
@@ -206,7 +204,7 @@ export class HomeTimeline extends DurableObject<Env> {
   }
 
   /** Shows frames of others to open pages; false if there are none. */
-  show(frames: readonly Frame[]): boolean {
+  showFrames(frames: readonly Frame[]): boolean {
     if (this.#sockets.count === 0) {
       this.#onScreen.forget();
       return false;

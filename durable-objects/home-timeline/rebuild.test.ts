@@ -24,7 +24,7 @@ describe("a cold timeline", () => {
     const changes = entry === undefined ? [] : [created(entry)];
     expect(await home.readWindow(ask)).toEqual({ status: "cold" });
     expect(await home.readFollowees()).toEqual({ status: "cold" });
-    expect(await home.deliver(changes)).toBe("cold");
+    expect(await home.deliver(changes)).toEqual({ status: "cold" });
     expect(await home.setFollow({ author: newUser(), version: 1, following: true })).toEqual({
       status: "moot",
     });
@@ -93,7 +93,7 @@ describe("a rebuild", () => {
     const author = newUser();
     const entries = postsOf(author, 6);
     const token = started(await home.beginRebuild());
-    expect(await home.deliver(entries.slice(3).map(created))).toBe("kept");
+    expect(await home.deliver(entries.slice(3).map(created))).toEqual({ status: "kept" });
     const seed = seedOf(token, { follows: [author], entries: entries.slice(0, 4) });
     expect(await home.seed(seed)).toBe(true);
     expect((await shownBy(home)).ids).toEqual(idsOf(entries).reverse());
@@ -128,9 +128,13 @@ describe("a rebuild", () => {
     const author = newUser();
     const token = started(await home.beginRebuild());
     const half = REBUILD_BUFFER_MAX_CHANGES / 2;
-    expect(await home.deliver(postsOf(author, half).map(created))).toBe("kept");
-    expect(await home.deliver(postsOf(author, half, half).map(created))).toBe("kept");
-    expect(await home.deliver(postsOf(author, 1, 2 * half).map(created))).toBe("cold");
+    expect(await home.deliver(postsOf(author, half).map(created))).toEqual({ status: "kept" });
+    expect(await home.deliver(postsOf(author, half, half).map(created))).toEqual({
+      status: "kept",
+    });
+    expect(await home.deliver(postsOf(author, 1, 2 * half).map(created))).toEqual({
+      status: "cold",
+    });
     expect(await home.seed(seedOf(token, { follows: [author] }))).toBe(false);
     await warm(home);
   });
@@ -151,14 +155,14 @@ describe("a timeline that nobody reads", () => {
     const post = () => created(original({ id: idFloor(Date.now()), author }));
     await warm(home, { follows: [author] });
     vi.useFakeTimers({ toFake: ["Date"], now: nowMs + DORMANT_AFTER_MS - 1000 });
-    expect(await home.deliver([post()])).toBe("kept");
+    expect(await home.deliver([post()])).toEqual({ status: "kept" });
     vi.setSystemTime(nowMs + DORMANT_AFTER_MS + 60_000);
-    expect(await home.deliver([post()])).toBe("cold");
+    expect(await home.deliver([post()])).toEqual({ status: "cold" });
     expect(await home.readWindow(ask)).toEqual({ status: "cold" });
     await evictDurableObject(home);
     expect(await home.readWindow(ask)).toEqual({ status: "cold" });
     await warm(home, { follows: [author] });
-    expect(await home.deliver([post()])).toBe("kept");
+    expect(await home.deliver([post()])).toEqual({ status: "kept" });
   });
 
   it("stays warm if it is read once a week", async () => {
@@ -170,7 +174,7 @@ describe("a timeline that nobody reads", () => {
     for (let week = 1; week < 4; week++) {
       vi.setSystemTime(nowMs + week * (DORMANT_AFTER_MS - 1000));
       const post = created(original({ id: idFloor(Date.now()), author }));
-      expect(await home.deliver([post])).toBe("kept");
+      expect(await home.deliver([post])).toEqual({ status: "kept" });
       await home.readWindow(ask);
       await evictDurableObject(home);
     }

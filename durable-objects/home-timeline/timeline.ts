@@ -21,6 +21,7 @@ import {
 } from "../../feed/limits.ts";
 import type { Slice } from "../../feed/timeline/merge.ts";
 import type { Frame } from "../../feed/wire.ts";
+import { COLD, type Cold } from "../cold.ts";
 import { EngagementRecorder, type Report } from "./engagement-recorder.ts";
 import { type Modes, NEVER_PULLED } from "./modes.ts";
 import { type Shortlist, TimelineView, type WindowPage } from "./timeline-view.ts";
@@ -66,8 +67,9 @@ export interface Fill {
   slice: Slice;
 }
 
-/** An epoch has begun; null if nothing is to be filled. */
+/** An epoch has begun; `horizon` is null if the store need not be read. */
 export interface EpochBegun {
+  status: "applied";
   horizon: Id | null;
 }
 
@@ -172,16 +174,16 @@ export class Timeline {
    * given up. For an even one the window takes in deliveries from now on, and the caller reads what
    * the author wrote above `horizon` and hands it to `fill`; until then the author is pulled.
    */
-  setEpoch(author: UserId, mode: PullMode, nowMs: number, watched: boolean): "cold" | EpochBegun {
+  setEpoch(author: UserId, mode: PullMode, nowMs: number, watched: boolean): Cold | EpochBegun {
     this.#forgetIfDormant(nowMs, watched);
     if (!this.warm) {
       // A rebuild under way may have read the epochs before this one began: it starts over.
       this.#rebuild = null;
-      return "cold";
+      return COLD;
     }
     this.#beginEpoch(author, mode);
     const awaits = this.#modes.awaits(author, mode.epoch);
-    return { horizon: awaits ? this.#window.state.horizon : null };
+    return { status: "applied", horizon: awaits ? this.#window.state.horizon : null };
   }
 
   /**

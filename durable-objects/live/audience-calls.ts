@@ -3,8 +3,8 @@ import type { AudienceCalls } from "./audience.ts";
 
 export function audienceCalls(env: Env): AudienceCalls {
   return {
-    tellMember: (user, frames) => env.HOME_TIMELINE.getByName(user).show(frames),
-    tellChild: (name, frames) => env.RELAY.getByName(name).tell(frames),
-    joinChild: (name, user) => env.RELAY.getByName(name).join(user),
+    sendToMember: (user, frames) => env.HOME_TIMELINE.getByName(user).showFrames(frames),
+    sendToChild: (name, frames) => env.RELAY.getByName(name).forwardFrames(frames),
+    joinChild: (name, user) => env.RELAY.getByName(name).joinAudience(user),
   };
 }

@@ -1,22 +1,21 @@
 /**
- * Who is looking at something right now, as a tree: a node keeps up to about a thousand members and
- * sends later ones on to its children by a hash, so that telling everyone takes a few steps however
- * many they are, and no node calls more than about a thousand others. Whoever has left answers so
- * when told, and is dropped; nothing needs unsubscribing.
+ * The home timelines that have something on screen, as a tree. A node stores up to about a thousand
+ * members and sends later ones to its children by a hash. So a broadcast takes a few steps however
+ * many members there are, and no node calls more than about a thousand others. A member that has
+ * left says so in its answer and is removed; nobody has to unsubscribe.
  */
-import pMap from "p-map";
 import pTimeout from "p-timeout";
 import type { UserId } from "../../feed/ids.ts";
 import {
   AUDIENCE_CALL_TIMEOUT_MS,
   AUDIENCE_CHILDREN,
-  AUDIENCE_CONCURRENCY,
   AUDIENCE_DEPTH,
   AUDIENCE_NODE_MEMBERS,
   ON_SCREEN_MS,
 } from "../../feed/limits.ts";
 import type { Frame } from "../../feed/wire.ts";
 import type { Migration } from "../storage/migrate.ts";
+import { broadcast } from "./broadcast.ts";
 
 /** The tables of an audience, beside those of the object that has one. */
 export const AUDIENCE_MIGRATION_SQL = `
@@ -27,26 +26,29 @@ export const AUDIENCE_MIGRATIONS: readonly Migration[] = [{ id: 1, sql: AUDIENCE
 
 /** How an audience reaches others. */
 export interface AudienceCalls {
-  /** Tells a member; false if they are not looking any more. */
-  tellMember(user: UserId, frames: readonly Frame[]): Promise<boolean>;
-  /** Tells a child; false if it has nobody left. */
-  tellChild(name: string, frames: readonly Frame[]): Promise<boolean>;
+  /** Sends frames to a member's home timeline. @returns false if the member has left */
+  sendToMember(user: UserId, frames: readonly Frame[]): Promise<boolean>;
+  /** Sends frames to a child node. @returns false if the child has no members left */
+  sendToChild(name: string, frames: readonly Frame[]): Promise<boolean>;
   joinChild(name: string, user: UserId): Promise<void>;
 }
+
+/** A member or a child of a node. */
+type Target = { table: "members"; user: UserId } | { table: "children"; no: number };
 
 export class Audience {
   readonly #sql: SqlStorage;
   readonly #name: string;
   readonly #calls: AudienceCalls;
 
-  /** @param name of the node: the root's, then a dot and a number for each step down */
+  /** @param name the root's name, then a dot and a number for each step down to this node */
   constructor(sql: SqlStorage, name: string, calls: AudienceCalls) {
     this.#sql = sql;
     this.#name = name;
     this.#calls = calls;
   }
 
-  /** Adds a member here or further down. */
+  /** Adds a member to this node, or to one further down if this one is full. */
   async join(user: UserId, nowMs: number): Promise<void> {
     const untilMs = nowMs + ON_SCREEN_MS;
     const full = this.#count("members") >= AUDIENCE_NODE_MEMBERS;
@@ -70,39 +72,43 @@ export class Audience {
     await this.#calls.joinChild(`${this.#name}.${no}`, user);
   }
 
-  /** Tells everyone who is looking. @returns false if nobody is */
-  async tell(frames: readonly Frame[], nowMs: number): Promise<boolean> {
+  /** Sends frames to every member. @returns false if there are none */
+  async broadcast(frames: readonly Frame[], nowMs: number): Promise<boolean> {
     this.#sql.exec("DELETE FROM members WHERE until_ms < ?", nowMs);
     this.#sql.exec("DELETE FROM children WHERE until_ms < ?", nowMs);
-    const members = this.#sql.exec<{ user: string }>("SELECT user FROM members").toArray();
-    const children = this.#sql.exec<{ no: number }>("SELECT no FROM children").toArray();
-    await pMap(
-      [
-        ...members.map(
-          ({ user }) =>
-            () =>
-              this.#tellMember(user, frames),
-        ),
-        ...children.map(
-          ({ no }) =>
-            () =>
-              this.#tellChild(no, frames),
-        ),
-      ],
-      (call) => call(),
-      { concurrency: AUDIENCE_CONCURRENCY },
-    );
+    await broadcast(this.#targets(), {
+      call: (target) =>
+        pTimeout(this.#send(target, frames), { milliseconds: AUDIENCE_CALL_TIMEOUT_MS }),
+      onAnswer: (target, stillThere) => {
+        if (!stillThere) this.#drop(target);
+      },
+      // It stays a member; the next broadcast calls it again.
+      onFailure: () => undefined,
+    });
     return this.#count("members") + this.#count("children") > 0;
   }
 
-  async #tellMember(user: UserId, frames: readonly Frame[]): Promise<void> {
-    if (await attempt(() => this.#calls.tellMember(user, frames))) return;
-    this.#sql.exec("DELETE FROM members WHERE user = ?", user);
+  #targets(): Target[] {
+    const members = this.#sql.exec<{ user: string }>("SELECT user FROM members").toArray();
+    const children = this.#sql.exec<{ no: number }>("SELECT no FROM children").toArray();
+    return [
+      ...members.map(({ user }): Target => ({ table: "members", user })),
+      ...children.map(({ no }): Target => ({ table: "children", no })),
+    ];
   }
 
-  async #tellChild(no: number, frames: readonly Frame[]): Promise<void> {
-    if (await attempt(() => this.#calls.tellChild(`${this.#name}.${no}`, frames))) return;
-    this.#sql.exec("DELETE FROM children WHERE no = ?", no);
+  #send(target: Target, frames: readonly Frame[]): Promise<boolean> {
+    return target.table === "members"
+      ? this.#calls.sendToMember(target.user, frames)
+      : this.#calls.sendToChild(`${this.#name}.${target.no}`, frames);
+  }
+
+  #drop(target: Target): void {
+    if (target.table === "members") {
+      this.#sql.exec("DELETE FROM members WHERE user = ?", target.user);
+    } else {
+      this.#sql.exec("DELETE FROM children WHERE no = ?", target.no);
+    }
   }
 
   #isMember(user: UserId): boolean {
@@ -118,16 +124,7 @@ export class Audience {
   }
 }
 
-/** Whether a call was answered with "still here"; one that fails is tried again next time. */
-async function attempt(call: () => Promise<boolean>): Promise<boolean> {
-  try {
-    return await pTimeout(call(), { milliseconds: AUDIENCE_CALL_TIMEOUT_MS });
-  } catch {
-    return true;
-  }
-}
-
-/** FNV-1a over an id, with another start for each level, so that levels spread differently. */
+/** FNV-1a over an id; each level starts from another value, so that levels spread differently. */
 function hash(text: string, level: number): number {
   let value = 0x811c9dc5 ^ level;
   for (let i = 0; i < text.length; i++) {

@@ -4,13 +4,13 @@ import type { LiveCalls } from "./live-node.ts";
 
 export function liveCalls(env: Env): LiveCalls {
   return {
-    tellMember: (user, news) => env.HOME_TIMELINE.getByName(user).hear(news),
-    tellBranch: (name, news) => env.RELAY.getByName(name).pass(news),
-    attach: (name) => {
+    sendToMember: (user, news) => env.HOME_TIMELINE.getByName(user).receiveLiveNews(news),
+    sendToBranch: (name, news) => env.RELAY.getByName(name).forwardNews(news),
+    attachToParent: (name) => {
       const parent = parentOf(name);
-      return "outbox" in parent
-        ? env.AUTHOR_FEED.getByName(parent.outbox).adopt(name)
-        : env.RELAY.getByName(parent.node).adopt(name);
+      return "root" in parent
+        ? env.AUTHOR_FEED.getByName(parent.root).attachBranch(name)
+        : env.RELAY.getByName(parent.node).attachBranch(name);
     },
   };
 }

@@ -14,8 +14,8 @@ const AGE_H = 9;
 
 let made = 0;
 
-/** What a counter hears of the one bucket that likes its post. */
-function likesAre(likes: number, version: number) {
+/** The tallies of the one bucket that likes a post. */
+function talliesOfLikes(likes: number, version: number) {
   return { buckets: [{ bucket: 1, likes, reposts: 0, version }], replies: null };
 }
 
@@ -24,7 +24,7 @@ function newCounter() {
   const post = makeId(NOW_MS - AGE_H * HOUR_MS, 3, made++);
   const counter = env.POST_COUNTER.getByName(post);
   const applyTallies = (likes: number, version: number) =>
-    counter.applyTallies(likesAre(likes, version));
+    counter.applyTallies(talliesOfLikes(likes, version));
   const published = async () =>
     publishedCountsSchema.parse(await env.COUNTS.get(countsKey(post), "json"));
   return { counter, applyTallies, published };
@@ -38,13 +38,13 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-describe("a counter", () => {
-  it("tells each listener what it knows by then, though it hears more while telling another", async () => {
+describe("a post counter", () => {
+  it("publishes current counts to each destination, though tallies arrive during another publish", async () => {
     const { counter, applyTallies, published } = newCounter();
     await applyTallies(1, 1);
     await runInDurableObject(counter, (instance) => {
-      vi.spyOn(Audience.prototype, "tell").mockImplementationOnce(async () => {
-        await instance.applyTallies(likesAre(2, 2));
+      vi.spyOn(Audience.prototype, "broadcast").mockImplementationOnce(async () => {
+        await instance.applyTallies(talliesOfLikes(2, 2));
         return true;
       });
     });
@@ -55,7 +55,7 @@ describe("a counter", () => {
     expect((await published()).counts.likes).toBe(2);
   });
 
-  it("publishes how fast reactions come, and not faster for hearing the same again", async () => {
+  it("publishes a velocity that does not rise when the same tallies arrive again", async () => {
     const { counter, applyTallies, published } = newCounter();
     await applyTallies(5, 1);
     await applyTallies(8, 2);
@@ -63,11 +63,11 @@ describe("a counter", () => {
     await runDurableObjectAlarm(counter);
     expect(await published()).toMatchObject({
       counts: { likes: 8, reposts: 0, replies: 0 },
-      pace: { sum: 8, atMs: NOW_MS },
+      velocity: { sum: 8, atMs: NOW_MS },
     });
   });
 
-  it("begins with the mean, if it counted before it kept a pace", async () => {
+  it("starts at the mean velocity when its stored row has no pace", async () => {
     const { counter, applyTallies, published } = newCounter();
     await applyTallies(100, 1);
     await runInDurableObject(counter, (_, { storage }) => {
@@ -76,16 +76,16 @@ describe("a counter", () => {
     await evictDurableObject(counter);
     await applyTallies(100, 1);
     await runDurableObjectAlarm(counter);
-    const { pace } = await published();
-    expect(perHour(pace ?? { sum: 0, atMs: 0 }, NOW_MS)).toBeCloseTo(100 / (AGE_H + 1));
+    const { velocity } = await published();
+    expect(perHour(velocity ?? { sum: 0, atMs: 0 }, NOW_MS)).toBeCloseTo(100 / (AGE_H + 1));
   });
 
-  it("takes no correction for a surge", async () => {
+  it("does not count a correction as a surge of reactions", async () => {
     const { counter, published } = newCounter();
     const buckets = [{ bucket: 1, likes: 100, reposts: 0, version: 7 }];
     await counter.correct({ buckets, replies: { replies: 0, version: 0 } });
     await runDurableObjectAlarm(counter);
-    const { pace } = await published();
-    expect(perHour(pace ?? { sum: 0, atMs: 0 }, NOW_MS)).toBeCloseTo(100 / (AGE_H + 1));
+    const { velocity } = await published();
+    expect(perHour(velocity ?? { sum: 0, atMs: 0 }, NOW_MS)).toBeCloseTo(100 / (AGE_H + 1));
   });
 });

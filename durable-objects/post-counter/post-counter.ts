@@ -1,7 +1,7 @@
 /**
- * One post's counts. It hears how many accounts of each bucket react, adds up, and tells others in
- * their own time: open pages at most once a second, KV every few seconds, the store less often. An
- * alarm carries what is still to be told, so that the last value is never lost.
+ * One post's counts. The object receives how many accounts of each bucket react, adds them up, and
+ * publishes the counts: to open pages at most once a second, to KV every few seconds, to the store
+ * less often. An alarm publishes the counts that are still due, so that the last value is never lost.
  */
 import { DurableObject } from "cloudflare:workers";
 import { type Counts, reactionsIn } from "../../feed/timeline/entry.ts";
@@ -41,7 +41,7 @@ export class PostCounter extends DurableObject<Env> {
   readonly #post: string;
   #tallies: Tallies;
   #lastPublished: LastPublished;
-  #pace: Velocity;
+  #velocity: Velocity;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -51,39 +51,44 @@ export class PostCounter extends DurableObject<Env> {
     this.#post = name;
     this.#store = new CounterStore(ctx.storage.sql);
     this.#audience = new Audience(ctx.storage.sql, `counts:${name}`, audienceCalls(env));
-    const { tallies, lastPublished, pace } = this.#store.load();
+    const { tallies, lastPublished, velocity } = this.#store.load();
     this.#tallies = tallies;
     this.#lastPublished = lastPublished;
-    this.#pace = pace ?? this.#usualVelocity(tallies);
+    this.#velocity = velocity ?? this.#meanVelocity(tallies);
   }
 
-  /** Takes in what a batch of events says. @returns the counts as of now */
-  async applyTallies(news: {
+  /** Applies the tallies of a batch of counting jobs. @returns the counts as of now */
+  async applyTallies(received: {
     buckets: readonly Tally[];
     replies: ReplyTally | null;
   }): Promise<Counts> {
-    const known = applyTallies(this.#tallies, news);
-    if (known !== this.#tallies) {
-      const more = reactionsIn(totalOf(known)) - reactionsIn(totalOf(this.#tallies));
-      this.#pace = quicken(this.#pace, more, Date.now());
-      await this.#become(known);
+    const tallies = applyTallies(this.#tallies, received);
+    if (tallies !== this.#tallies) {
+      const more = reactionsIn(totalOf(tallies)) - reactionsIn(totalOf(this.#tallies));
+      this.#velocity = quicken(this.#velocity, more, Date.now());
+      await this.#setTallies(tallies);
     }
     return totalOf(this.#tallies);
   }
 
   /**
-   * Puts the truth in place of what is known, and tells it to everyone anew. When it came about nobody
-   * knows, so the pace is as before, if there was any.
+   * Replaces the tallies with recounted values and publishes them. The recount does not say when the
+   * reactions came, so the velocity stays as it was; a counter without tallies has none, and gets the
+   * mean over the post's life.
    */
-  async correct(truth: Tallies): Promise<void> {
-    const anew = <T extends { version: number }>(lastPublished: T): T => ({
-      ...lastPublished,
+  async correct(recounted: Tallies): Promise<void> {
+    const unpublished = <T extends { version: number }>(published: T): T => ({
+      ...published,
       version: -1,
     });
     const { push, kv, store } = this.#lastPublished;
-    this.#lastPublished = { push: anew(push), kv: anew(kv), store: anew(store) };
-    if (versionOf(this.#tallies) === 0) this.#pace = this.#usualVelocity(truth);
-    await this.#become(truth);
+    this.#lastPublished = {
+      push: unpublished(push),
+      kv: unpublished(kv),
+      store: unpublished(store),
+    };
+    if (versionOf(this.#tallies) === 0) this.#velocity = this.#meanVelocity(recounted);
+    await this.#setTallies(recounted);
   }
 
   /** The counts as of now. */
@@ -91,21 +96,23 @@ export class PostCounter extends DurableObject<Env> {
     return totalOf(this.#tallies);
   }
 
-  /** Notes that somebody has the post on screen. */
-  watch(user: UserId): Promise<void> {
+  /** Adds a user who has the post on screen: their home timeline receives the counts. */
+  addWatcher(user: UserId): Promise<void> {
     return this.#audience.join(user, Date.now());
   }
 
   override async alarm(): Promise<void> {
-    await this.#tellWhenDue("push", COUNTS_PUSH_EVERY_MS, ({ counts, nowMs }) =>
-      this.#audience.tell([{ type: "counts", postId: this.#post, counts }], nowMs),
+    await this.#publishIfDue("push", COUNTS_PUSH_EVERY_MS, ({ counts, nowMs }) =>
+      this.#audience.broadcast([{ type: "counts", postId: this.#post, counts }], nowMs),
     );
-    await this.#tellWhenDue("kv", COUNTS_KV_EVERY_MS, ({ counts }) =>
-      this.env.COUNTS.put(countsKey(this.#post), publishedText({ counts, pace: this.#pace }), {
-        expirationTtl: COUNTS_KEPT_S,
-      }),
+    await this.#publishIfDue("kv", COUNTS_KV_EVERY_MS, ({ counts }) =>
+      this.env.COUNTS.put(
+        countsKey(this.#post),
+        publishedText({ counts, velocity: this.#velocity }),
+        { expirationTtl: COUNTS_KEPT_S },
+      ),
     );
-    await this.#tellWhenDue("store", COUNTS_STORE_EVERY_MS, ({ counts, version }) =>
+    await this.#publishIfDue("store", COUNTS_STORE_EVERY_MS, ({ counts, version }) =>
       this.env.COUNTING_0.send(countedJob(this.#post, counts, version)),
     );
     this.#save();
@@ -113,42 +120,42 @@ export class PostCounter extends DurableObject<Env> {
   }
 
   /**
-   * Tells one listener the counts as of now, if they are news for it and it has not been told lately:
-   * more may have been heard while the one before it was told. One that fails keeps no other from
-   * being told, and its turn comes again.
+   * Publishes the counts as of now to one destination, unless it has them or got counts less than
+   * `everyMs` ago. It reads the counts anew, because tallies may have come in while the destination
+   * before it was being written. One that fails keeps no other from its turn, and is retried.
    */
-  async #tellWhenDue(
-    listener: keyof LastPublished,
+  async #publishIfDue(
+    destination: keyof LastPublished,
     everyMs: number,
-    tell: (news: { counts: Counts; version: number; nowMs: number }) => Promise<unknown>,
+    publish: (current: { counts: Counts; version: number; nowMs: number }) => Promise<unknown>,
   ): Promise<void> {
-    const before = this.#lastPublished[listener];
+    const before = this.#lastPublished[destination];
     const version = versionOf(this.#tallies);
     const nowMs = Date.now();
     if (before.version === version || nowMs - before.atMs < everyMs) return;
-    let toldVersion = version;
+    let publishedVersion = version;
     try {
-      await tell({ counts: totalOf(this.#tallies), version, nowMs });
+      await publish({ counts: totalOf(this.#tallies), version, nowMs });
     } catch (error) {
-      console.warn("counts could not be published", { listener, error: String(error) });
-      toldVersion = before.version;
+      console.warn("counts could not be published", { destination, error: String(error) });
+      publishedVersion = before.version;
     }
-    // A correction meanwhile wants to be told anew.
-    if (this.#lastPublished[listener] !== before) return;
+    // A correction in the meantime has to be published as well.
+    if (this.#lastPublished[destination] !== before) return;
     this.#lastPublished = {
       ...this.#lastPublished,
-      [listener]: { version: toldVersion, atMs: nowMs },
+      [destination]: { version: publishedVersion, atMs: nowMs },
     };
   }
 
-  /** The pace of what came nobody knows when: as if as much always had. */
-  #usualVelocity(tallies: Tallies): Velocity {
+  /** The velocity of reactions of unknown times: as if they had come evenly over the post's life. */
+  #meanVelocity(tallies: Tallies): Velocity {
     const nowMs = Date.now();
     const anHour = meanPerHour(reactionsIn(totalOf(tallies)), nowMs - idTimeMs(this.#post));
     return steadyVelocity(anHour, nowMs);
   }
 
-  async #become(tallies: Tallies): Promise<void> {
+  async #setTallies(tallies: Tallies): Promise<void> {
     this.#tallies = tallies;
     this.#save();
     await this.#setAlarm(Date.now());
@@ -158,11 +165,11 @@ export class PostCounter extends DurableObject<Env> {
     this.#store.save({
       tallies: this.#tallies,
       lastPublished: this.#lastPublished,
-      pace: this.#pace,
+      velocity: this.#velocity,
     });
   }
 
-  /** Sets the alarm for the first thing that is still to be told. */
+  /** Sets the alarm for the first publish that is still due, unless an earlier one is set. */
   async #setAlarm(nowMs: number): Promise<void> {
     const version = versionOf(this.#tallies);
     const { push, kv, store } = this.#lastPublished;
@@ -180,8 +187,9 @@ export class PostCounter extends DurableObject<Env> {
 }
 
 /**
- * The job has an id of its own: the post's own is that of its fan-out in the outbox, whose row would
- * go when this job is done, and with it the post for whoever has not got it yet.
+ * The job that stores the counts. It has an id of its own: the post's id names the outbox row of its
+ * fan-out, and finishing this job would delete that row, and so lose the post for followers who have
+ * not received it yet.
  */
 function countedJob(post: PostId, counts: Counts, version: number): CountedJob {
   const [random = 0] = crypto.getRandomValues(new Uint32Array(1));

@@ -1,8 +1,9 @@
-/** The SQL of a post's counter: one row. */
+/** The SQL of a post's counter: one row. Its columns `pace` and `told` keep their first names. */
 import type { Velocity } from "../../feed/counts/velocity.ts";
 import { NO_TALLIES, type Tallies } from "../../feed/counts/tally.ts";
 import { AUDIENCE_MIGRATION_SQL } from "../live/audience.ts";
 import type { Migration } from "../storage/migrate.ts";
+import { storedJson } from "../storage/stored-json.ts";
 
 export const COUNTER_MIGRATIONS: readonly Migration[] = [
   { id: 1, sql: AUDIENCE_MIGRATION_SQL },
@@ -17,15 +18,15 @@ export const COUNTER_MIGRATIONS: readonly Migration[] = [
   { id: 3, sql: "ALTER TABLE counter ADD COLUMN pace TEXT" },
 ];
 
-/** Everything a counter keeps. */
-export interface Kept {
+/** Everything that a counter stores. */
+export interface StoredCounter {
   tallies: Tallies;
   lastPublished: LastPublished;
-  /** Null in one that was kept before velocities were. */
-  pace: Velocity | null;
+  /** Null in a row that was written before counters had velocities. */
+  velocity: Velocity | null;
 }
 
-/** What was last told to whom, and when. */
+/** The version of the counts that each destination has, and when it was published there. */
 export interface LastPublished {
   push: { version: number; atMs: number };
   kv: { version: number; atMs: number };
@@ -41,36 +42,31 @@ export class CounterStore {
     this.#sql = sql;
   }
 
-  load(): Kept {
+  load(): StoredCounter {
     const row = this.#sql
       .exec<{ tallies: string; told: string; pace: string | null }>(
         "SELECT tallies, told, pace FROM counter",
       )
       .toArray()[0];
-    if (row === undefined)
-      return {
-        tallies: NO_TALLIES,
-        lastPublished: { push: NEVER, kv: NEVER, store: NEVER },
-        pace: null,
-      };
+    if (row === undefined) {
+      const lastPublished = { push: NEVER, kv: NEVER, store: NEVER };
+      return { tallies: NO_TALLIES, lastPublished, velocity: null };
+    }
     return {
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `save` below wrote it
-      tallies: JSON.parse(row.tallies) as Tallies,
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `save` below wrote it
-      lastPublished: JSON.parse(row.told) as LastPublished,
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `save` below wrote it
-      pace: row.pace === null ? null : (JSON.parse(row.pace) as Velocity),
+      tallies: storedJson<Tallies>(row.tallies),
+      lastPublished: storedJson<LastPublished>(row.told),
+      velocity: row.pace === null ? null : storedJson<Velocity>(row.pace),
     };
   }
 
-  save({ tallies, lastPublished, pace }: Kept): void {
+  save({ tallies, lastPublished, velocity }: StoredCounter): void {
     this.#sql.exec(
       `INSERT INTO counter (id, tallies, told, pace) VALUES (0, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE
        SET tallies = excluded.tallies, told = excluded.told, pace = excluded.pace`,
       JSON.stringify(tallies),
       JSON.stringify(lastPublished),
-      JSON.stringify(pace),
+      JSON.stringify(velocity),
     );
   }
 }

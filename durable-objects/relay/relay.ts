@@ -1,6 +1,7 @@
 /**
- * Spreads one event to many: a node of an audience below its root (those who have a post on screen),
- * or a node of a celebrity's live tree (followers who are online). Its name says where it stands.
+ * Forwards one message to many home timelines. A relay is a node of an audience below its root (the
+ * timelines that have a post on screen) or a node of a celebrity's live tree (followers who are
+ * online). Its name says which tree it belongs to, and where in the tree it is.
  */
 import { DurableObject } from "cloudflare:workers";
 import type { Change } from "../../feed/timeline/entry.ts";
@@ -29,35 +30,35 @@ export class Relay extends DurableObject<Env> {
     this.#live = new LiveNode(ctx.storage.sql, liveCalls(env));
   }
 
-  /** Audience: adds somebody who is looking. */
-  join(user: UserId): Promise<void> {
+  /** Audience: adds a home timeline that has the post on screen. */
+  joinAudience(user: UserId): Promise<void> {
     return this.#audience.join(user, Date.now());
   }
 
-  /** Audience: passes frames on; false if nobody is there any more. */
-  tell(frames: readonly Frame[]): Promise<boolean> {
-    return this.#audience.tell(frames, Date.now());
+  /** Audience: forwards frames. @returns false if no member is left */
+  forwardFrames(frames: readonly Frame[]): Promise<boolean> {
+    return this.#audience.broadcast(frames, Date.now());
   }
 
-  /** Live tree: adds a follower who is online. @returns what changed lately, or "full" */
-  listen(user: UserId): Promise<Change[] | "full"> {
+  /** Live tree: adds a follower who is online. @returns the recent changes, or "full" */
+  joinLeaf(user: UserId): Promise<Change[] | "full"> {
     return this.#live.join(this.#name, user, Date.now());
   }
 
-  /** Live tree: adds a node below this one. @returns what changed lately */
-  adopt(branch: string): Promise<Change[]> {
-    return this.#live.adopt(this.#name, branch, Date.now());
+  /** Live tree: adds a node below this one. @returns the recent changes */
+  attachBranch(branch: string): Promise<Change[]> {
+    return this.#live.attachBranch(this.#name, branch, Date.now());
   }
 
-  /** Live tree: takes news to pass on; false if nobody is there any more. */
-  async pass(news: readonly LiveNews[]): Promise<boolean> {
-    if (!this.#live.listening) return false;
-    for (const one of news) this.#live.keep(one, Date.now());
+  /** Live tree: stores news, which the alarm forwards. @returns false if no listener is left */
+  async forwardNews(news: readonly LiveNews[]): Promise<boolean> {
+    if (!this.#live.hasListeners) return false;
+    for (const item of news) this.#live.store(item, Date.now());
     await this.ctx.storage.setAlarm(Date.now());
     return true;
   }
 
   override alarm(): Promise<void> {
-    return this.#live.spread();
+    return this.#live.forward();
   }
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { FreshnessLog, FreshnessView, type News } from "./freshness.ts";
+import { FreshnessLog, FreshnessView, type FreshnessUpdate } from "./freshness.ts";
 import { makeId } from "../ids.ts";
 import { FRESHNESS_KEPT_MS } from "../limits.ts";
 
@@ -19,7 +19,7 @@ describe("a freshness log and what an isolate knows of it", () => {
         let log = new FreshnessLog("0", nowMs);
         const view = new FreshnessView(maxAuthors);
         const changes = new Map<string, { version: number; atMs: number }[]>();
-        const onTheirWay: { news: News; askedMs: number }[] = [];
+        const onTheirWay: { news: FreshnessUpdate; askedMs: number }[] = [];
         for (const [n, { waitMs, author, what }] of steps.entries()) {
           // No two things at once, so that each is before or after every other.
           nowMs += 1 + waitMs;
@@ -28,13 +28,13 @@ describe("a freshness log and what an isolate knows of it", () => {
           if (what === "change") {
             const known = changes.get(id) ?? [];
             changes.set(id, [...known, { version: n + 1, atMs: nowMs }]);
-            log.note(id, n + 1, nowMs);
+            log.recordVersion(id, n + 1, nowMs);
           }
-          const asked = { news: log.after(view.position, nowMs), askedMs: nowMs };
+          const asked = { news: log.changesAfter(view.position, nowMs), askedMs: nowMs };
           if (what === "ask") onTheirWay.push(asked);
           const heard = what === "hear" ? onTheirWay.splice(author % 3, 1)[0] : undefined;
-          if (what === "read") view.absorb(asked.news, asked.askedMs);
-          if (heard !== undefined) view.absorb(heard.news, heard.askedMs);
+          if (what === "read") view.apply(asked.news, asked.askedMs);
+          if (heard !== undefined) view.apply(heard.news, heard.askedMs);
           for (const one of AUTHORS) {
             const all = (changes.get(one) ?? []).filter(({ atMs }) => atMs <= view.asOfMs);
             for (const ageMs of [0, 90_000, FRESHNESS_KEPT_MS * 3]) {
@@ -54,10 +54,10 @@ describe("a freshness log and what an isolate knows of it", () => {
     const log = new FreshnessLog("a", 0);
     const view = new FreshnessView();
     const nowMs = FRESHNESS_KEPT_MS;
-    view.absorb(log.after(null, nowMs), nowMs);
+    view.apply(log.changesAfter(null, nowMs), nowMs);
     expect(view.vouches(AUTHORS[0] ?? "", 0, nowMs - 90_000)).toBe(true);
-    log.note(AUTHORS[0] ?? "", 7, nowMs);
-    view.absorb(log.after(view.position, nowMs), nowMs);
+    log.recordVersion(AUTHORS[0] ?? "", 7, nowMs);
+    view.apply(log.changesAfter(view.position, nowMs), nowMs);
     expect(view.vouches(AUTHORS[0] ?? "", 6, nowMs)).toBe(false);
     expect(view.vouches(AUTHORS[0] ?? "", 7, nowMs)).toBe(true);
   });
@@ -65,10 +65,10 @@ describe("a freshness log and what an isolate knows of it", () => {
   it("go on from where they were, with the changes since and no others", () => {
     const log = new FreshnessLog("a", 0);
     const [one = "", two = ""] = AUTHORS;
-    log.note(one, 1, 1);
-    const first = log.after(null, 2);
-    log.note(two, 1, 3);
-    const next = log.after({ log: first.log, position: first.position }, 4);
+    log.recordVersion(one, 1, 1);
+    const first = log.changesAfter(null, 2);
+    log.recordVersion(two, 1, 3);
+    const next = log.changesAfter({ log: first.log, position: first.position }, 4);
     expect(next).toMatchObject({ continues: true, changes: [{ author: two, version: 1 }] });
   });
 });

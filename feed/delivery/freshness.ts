@@ -7,7 +7,7 @@ import type { UserId } from "../ids.ts";
 import { FRESHNESS_KEPT_MS, FRESHNESS_VIEW_MAX_AUTHORS } from "../limits.ts";
 
 /** What a log answers: the changes after a position, and what it can vouch for. */
-export interface News {
+export interface FreshnessUpdate {
   /** Names this memory; another name means that the one before is lost. */
   log: string;
   /** Where the next question goes on. */
@@ -44,7 +44,7 @@ export class FreshnessLog {
   }
 
   /** Notes that an outbox is at a version. */
-  note(author: UserId, version: number, nowMs: number): void {
+  recordVersion(author: UserId, version: number, nowMs: number): void {
     this.#changes.push({ author, atMs: nowMs });
     const newest = Math.max(this.#newest.get(author)?.version ?? 0, version);
     this.#newest.set(author, { version: newest, position: this.#position });
@@ -52,7 +52,7 @@ export class FreshnessLog {
   }
 
   /** What has changed after a position; all that is remembered if it is another log's. */
-  after(known: LogPosition | null, nowMs: number): News {
+  changesAfter(known: LogPosition | null, nowMs: number): FreshnessUpdate {
     this.#forgetOld(nowMs);
     const continues = known?.log === this.#name && known.position >= this.#forgotten;
     const from = continues ? known.position : this.#forgotten;
@@ -118,7 +118,7 @@ export class FreshnessView {
   }
 
   /** Takes in what the log answered to a question asked at `askedMs`, unless a later one was answered. */
-  absorb(news: News, askedMs: number): void {
+  apply(news: FreshnessUpdate, askedMs: number): void {
     if (askedMs < this.#asOfMs) return;
     if (!news.continues) {
       this.#versions.clear();

@@ -11,7 +11,7 @@ function wayUp(leaves: number, user: string): string[] {
   const nodes = [leafOf(AUTHOR, leaves, user)];
   for (;;) {
     const parent = parentOf(nodes.at(-1) ?? "");
-    if ("outbox" in parent) return [...nodes, parent.outbox];
+    if ("root" in parent) return [...nodes, parent.root];
     nodes.push(parent.node);
   }
 }

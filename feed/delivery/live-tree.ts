@@ -41,12 +41,12 @@ export function leafOf(author: UserId, leaves: number, user: UserId): string {
 }
 
 /** Whom a node is told by: another node, or the author's outbox. @throws RangeError for no node */
-export function parentOf(name: string): { node: string } | { outbox: UserId } {
+export function parentOf(name: string): { node: string } | { root: UserId } {
   const [, author, leaves, level, index] = NODE.exec(name) ?? [];
   if (author === undefined) throw new RangeError(`not a node of a live tree: ${name}`);
   const place = { author, leaves: Number(leaves), level: Number(level) + 1 };
   const { levels, branching } = shapeOf(place.leaves);
-  if (place.level >= levels) return { outbox: author };
+  if (place.level >= levels) return { root: author };
   return { node: nameOf({ ...place, index: Math.floor(Number(index) / branching) }) };
 }
 

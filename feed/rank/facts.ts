@@ -139,7 +139,7 @@ export type ItemFacts = z.infer<typeof itemFactsSchema>;
 export interface ItemContext {
   /** In place of the counts that the entry carries. */
   counts?: Counts | undefined;
-  pace?: Velocity | null | undefined;
+  velocity?: Velocity | null | undefined;
   followers?: number | null | undefined;
   seen?: SeenBefore | null | undefined;
   viewer?: { liked: boolean; reposted: boolean } | undefined;
@@ -161,7 +161,7 @@ export function itemFacts(entry: Entry, viewer: UserId, known: ItemContext = {})
     chars: Math.min(codePoints(post.text), POST_TEXT_MAX_CHARS),
     link: LINK.test(post.text),
     counts: { likes, reposts, replies },
-    pace: known.pace ?? null,
+    pace: known.velocity ?? null,
     followers: known.followers ?? post.followers ?? null,
     seen: known.seen ?? null,
     liked: known.viewer?.liked ?? false,

@@ -131,11 +131,11 @@ describe("facts of an entry", () => {
     });
   });
 
-  it("keep the pace of published counts beside them", () => {
+  it("keep the velocity of published counts under the key `pace`", () => {
     const counts = { likes: 3, reposts: 2, replies: 1 };
-    const pace = { sum: 4.5, atMs: NOW_MS };
-    const known = { counts, pace };
-    expect(itemFacts(plain, personId(0), known)).toMatchObject({ counts, pace });
+    const velocity = { sum: 4.5, atMs: NOW_MS };
+    const known = { counts, velocity };
+    expect(itemFacts(plain, personId(0), known)).toMatchObject({ counts, pace: velocity });
   });
 
   it("tell a reply to the viewer from another one", () => {

@@ -61,15 +61,15 @@ export class Reader {
     if (active) this.#engage(look.item, { [COUNTS[kind]]: 1 }, atMs);
   }
 
-  /** Counts of a post, and their pace, before the viewer did what belongs to a look at `atMs`. */
-  countsBefore({ id, counts }: PostBody, pace: Velocity, atMs: number): PublishedCounts {
+  /** Counts of a post, and their velocity, before the viewer did what belongs to a look at `atMs`. */
+  countsBefore({ id, counts }: PostBody, velocity: Velocity, atMs: number): PublishedCounts {
     const before = { ...counts };
     let own = 0;
     for (const [kind, doneMs] of this.#early(id, atMs)) {
       before[COUNTS[kind]]--;
       own += leftOf(doneMs, atMs);
     }
-    return { counts: before, pace: quicken(pace, -own, atMs) };
+    return { counts: before, velocity: quicken(velocity, -own, atMs) };
   }
 
   /** What the viewer had done to a post before a look at `atMs`. */

@@ -20,7 +20,7 @@ describe("an audience of more than a node can call", () => {
       const counter = world.env.POST_COUNTER.getByName(post);
       // People who have left long since fill the first node.
       const gone = Array.from({ length: AUDIENCE_NODE_MEMBERS }, (_, n) => makeId(n, n % 1024, n));
-      await pMap(gone, (user) => counter.watch(user), { concurrency: 50 });
+      await pMap(gone, (user) => counter.addWatcher(user), { concurrency: 50 });
       const watchers: { session: Session; socket: LiveSocket }[] = [];
       for (let n = 0; n < 6; n++) {
         const session = await world.account();

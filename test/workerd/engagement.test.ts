@@ -198,7 +198,7 @@ it("the answer of a like counts the actor, however stale the published counts ar
   const [ada, bob] = [await world.account(), await world.account()];
   const post = await world.post(ada, "hello");
   const counts = { likes: 0, reposts: 0, replies: 3 };
-  await world.env.COUNTS.put(countsKey(post), publishedText({ counts, pace: NO_VELOCITY }));
+  await world.env.COUNTS.put(countsKey(post), publishedText({ counts, velocity: NO_VELOCITY }));
   for (let n = 0; n < 2; n++) {
     const { body } = await world.call<Counted>("PUT", `/v1/posts/${post}/like`, bob);
     expect(body.counts).toEqual({ ...counts, likes: 1 });

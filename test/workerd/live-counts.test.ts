@@ -78,7 +78,7 @@ describe("live counts", () => {
     await vi.waitFor(
       async () => {
         await runDurableObjectAlarm(counter);
-        expect(await world.home(ada).show([])).toBe(false);
+        expect(await world.home(ada).showFrames([])).toBe(false);
       },
       { timeout: 10_000, interval: 100 },
     );

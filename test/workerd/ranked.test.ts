@@ -103,7 +103,7 @@ describe("a ranked scroll", () => {
       [surging, 100],
       [over, 0],
     ] as const) {
-      const published = { counts, pace: { sum, atMs: nowMs } };
+      const published = { counts, velocity: { sum, atMs: nowMs } };
       await world.env.COUNTS.put(countsKey(post ?? ""), publishedText(published));
     }
     const { items } = await page(world, reader, { limit: 2 });
@@ -206,7 +206,7 @@ describe("a page whose timeline has failed meanwhile", () => {
     await world.call("PUT", `/v1/posts/${old}/like`, { token: reader.token });
     await world.call("PUT", `/v1/posts/${old}/repost`, { token: author.token });
     await world.drain();
-    const asked = vi.spyOn(HomeTimeline.prototype, "learn").mockImplementation(fails);
+    const asked = vi.spyOn(HomeTimeline.prototype, "rememberReactions").mockImplementation(fails);
     const { items } = await page(world, reader, {});
     expect(asked).toHaveBeenCalled();
     expect(postsShown(items)).toContain(old);

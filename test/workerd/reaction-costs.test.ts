@@ -138,11 +138,11 @@ it(
     const exact = { likes: ACTORS, reposts: 0, replies: 0 };
     expect(await counter.read()).toEqual(exact);
     const published = await world.env.COUNTS.get(countsKey(post), "json");
-    const { pace, counts } = publishedCountsSchema.parse(published);
+    const { velocity, counts } = publishedCountsSchema.parse(published);
     expect(counts).toEqual(exact);
     // Of what came in a minute hardly any has faded.
-    expect(pace?.sum).toBeGreaterThan(0.97 * ACTORS);
-    expect(pace?.sum).toBeLessThan(ACTORS);
+    expect(velocity?.sum).toBeGreaterThan(0.97 * ACTORS);
+    expect(velocity?.sum).toBeLessThan(ACTORS);
     const stored = await world.deps.store.posts.byIds([post]);
     expect(stored.get(post)?.counts).toEqual(exact);
     expect(await likesOf(world, post, ada)).toEqual(exact);

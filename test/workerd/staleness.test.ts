@@ -66,8 +66,8 @@ class Region implements PullSources {
     return Promise.resolve(this.#location.read(keys));
   }
 
-  readNews(_: unknown, known: Parameters<FreshnessLog["after"]>[0]) {
-    return Promise.resolve(this.log.after(known, this.#nowMs()));
+  readNews(_: unknown, known: Parameters<FreshnessLog["changesAfter"]>[0]) {
+    return Promise.resolve(this.log.changesAfter(known, this.#nowMs()));
   }
 
   askHead(author: UserId) {
@@ -148,7 +148,7 @@ async function delays(seed: number, { byKvAlone = false } = {}): Promise<number[
     const { version } = author.head;
     if (author.told === version || atMs - author.toldMs < AUTHOR_FEED_PUBLISH_EVERY_MS) return;
     author.toldMs = atMs;
-    for (const region of regions) region.log.note(author.id, version, atMs);
+    for (const region of regions) region.log.recordVersion(author.id, version, atMs);
     if (chance.happens(0.1)) return;
     kv.write(headKey(author.id), author.head, atMs);
     author.told = version;

@@ -4,6 +4,7 @@ import { LIVE_EXPIRES_HEADER, LIVE_SINCE_HEADER } from "../../feed/timeline/live
 import { LIVE_PROTOCOL, LIVE_TOKEN_PREFIX } from "../../feed/wire.ts";
 import { RATE_LIMIT_PERIOD_S } from "../../feed/limits.ts";
 import { locationHint } from "../region.ts";
+import { COLD } from "../../durable-objects/cold.ts";
 import { whenWarm } from "../timeline/home-source.ts";
 import type { Deps } from "../deps.ts";
 import { problems } from "./contract.ts";
@@ -66,7 +67,7 @@ export function liveRoutes(app: OpenAPIHono<AppEnv>): void {
 async function upgrade(deps: Deps, user: string, request: Request): Promise<Response> {
   const answer = await whenWarm(deps, user, locationHint(request), async (home) => {
     const response = await home.fetch(request.clone());
-    if (response.status === 409) return { status: "cold" as const };
+    if (response.status === 409) return COLD;
     return { status: "answered", response };
   });
   if (answer.response.status !== 429) return answer.response;

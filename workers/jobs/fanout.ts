@@ -153,10 +153,10 @@ export async function recipientsOf(
 async function append(deps: Deps, { job, epoch }: Plan): Promise<void> {
   const { author, change } = job;
   const answer = await pTimeout(
-    deps.authorFeeds.call(author, (outbox) => outbox.append([change], epoch)),
+    deps.authorFeeds.call(author, async (outbox) => await outbox.append([change], epoch)),
     { milliseconds: FANOUT_RPC_TIMEOUT_MS },
   );
-  if (answer === "cold") await fillAuthorFeed(deps, author, authorFeedEpoch(epoch));
+  if (answer.status === "cold") await fillAuthorFeed(deps, author, authorFeedEpoch(epoch));
   noteAppended(deps, change);
 }
 
@@ -171,11 +171,11 @@ async function deliverAll(
     async ([recipient, some]) => {
       try {
         const answer = await pTimeout(
-          deps.homes.call(recipient, (home) => home.deliver(some)),
+          deps.homes.call(recipient, async (home) => await home.deliver(some)),
           { milliseconds: FANOUT_RPC_TIMEOUT_MS },
         );
-        noteDeliveries(deps, recipient, some, answer);
-        if (answer === "cold") cold.add(recipient);
+        noteDeliveries(deps, recipient, some, answer.status);
+        if (answer.status === "cold") cold.add(recipient);
       } catch (error) {
         console.warn("delivery failed", { recipient, error: String(error) });
         noteDeliveries(deps, recipient, some, "failed");

@@ -67,7 +67,9 @@ async function fill(
   const deepest = [...waiting.values()].reduce((low, id) => (id < low ? id : low), beyond);
   const slice = await newestInStore(deps, [author], deepest, deps.config.TIMELINE_MAX);
   await eachOf([...waiting.keys()], (follower) =>
-    inTime(deps.homes.call(follower, async (home) => await home.fill({ author, epoch, slice }))),
+    inTime(
+      deps.homes.call(follower, async (home) => await home.refillAuthor({ author, epoch, slice })),
+    ),
   );
 }
 

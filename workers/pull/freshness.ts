@@ -1,16 +1,20 @@
 /** What an isolate knows of its region's freshness log, asked for at most once a second. */
 import pTimeout from "p-timeout";
-import { FreshnessView, type LogPosition, type News } from "../../feed/delivery/freshness.ts";
+import {
+  FreshnessView,
+  type LogPosition,
+  type FreshnessUpdate,
+} from "../../feed/delivery/freshness.ts";
 import { FRESHNESS_EVERY_MS, FRESHNESS_TRUSTED_MS } from "../../feed/limits.ts";
 import type { Region } from "../../feed/delivery/regions.ts";
 
 export class Freshness {
-  readonly #ask: (region: Region, known: LogPosition | null) => Promise<News>;
+  readonly #ask: (region: Region, known: LogPosition | null) => Promise<FreshnessUpdate>;
   readonly #nowMs: () => number;
   readonly #views = new Map<Region, { view: FreshnessView; askedMs: number }>();
 
   constructor(
-    ask: (region: Region, known: LogPosition | null) => Promise<News>,
+    ask: (region: Region, known: LogPosition | null) => Promise<FreshnessUpdate>,
     nowMs: () => number,
   ) {
     this.#ask = ask;
@@ -31,7 +35,7 @@ export class Freshness {
     if (nowMs - view.asOfMs >= FRESHNESS_EVERY_MS && !(asked && this.#isTrusted(view))) {
       known.askedMs = nowMs;
       try {
-        const heard = this.#ask(region, view.position).then((news) => view.absorb(news, nowMs));
+        const heard = this.#ask(region, view.position).then((news) => view.apply(news, nowMs));
         await pTimeout(heard, { milliseconds: Math.max(1, deadlineMs - nowMs) });
       } catch (error) {
         console.warn("the freshness log does not answer", { region, error: String(error) });

@@ -53,10 +53,10 @@ class Skein implements PullSources {
     return new Map(keys.map((key) => [key, this.kv.get(key) ?? null]));
   }
 
-  async readNews(_: unknown, known: Parameters<FreshnessLog["after"]>[0]) {
+  async readNews(_: unknown, known: Parameters<FreshnessLog["changesAfter"]>[0]) {
     this.calls.news++;
     await this.before.news?.();
-    return this.log.after(known, this.nowMs);
+    return this.log.changesAfter(known, this.nowMs);
   }
 
   async askHead(author: UserId, epoch: number): Promise<HeadPage | null> {
@@ -75,7 +75,7 @@ class Skein implements PullSources {
   /** An outbox changes; its log hears of it, KV does not yet. */
   change(author: UserId, version: number): void {
     this.authorFeeds.set(author, headOf(author, version));
-    this.log.note(author, version, this.nowMs);
+    this.log.recordVersion(author, version, this.nowMs);
   }
 
   /** What a page reads of some authors; the calls are those of this reading alone. */

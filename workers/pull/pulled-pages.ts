@@ -6,7 +6,7 @@
  */
 import pMap from "p-map";
 import pTimeout from "p-timeout";
-import type { FreshnessView, LogPosition, News } from "../../feed/delivery/freshness.ts";
+import type { FreshnessView, LogPosition, FreshnessUpdate } from "../../feed/delivery/freshness.ts";
 import type { UserId } from "../../feed/ids.ts";
 import {
   FRESHNESS_TRUSTED_MS,
@@ -32,7 +32,7 @@ export interface PullSources {
   /** Several values of KV by key, as JSON; what is not there is null. */
   readPages(keys: string[]): Promise<ReadonlyMap<string, unknown>>;
   /** What a region's freshness log has to say after a position. */
-  readNews(region: Region, known: LogPosition | null): Promise<News>;
+  readNews(region: Region, known: LogPosition | null): Promise<FreshnessUpdate>;
   /** The newest page of an outbox, from itself; null if it does not serve that epoch. */
   askHead(author: UserId, epoch: number): Promise<HeadPage | null>;
   /** An older page, from the outbox itself. */

@@ -5,7 +5,7 @@ import type {
   WindowPage,
 } from "../../durable-objects/home-timeline/timeline-view.ts";
 import type { WindowQuery } from "../../durable-objects/home-timeline/window-read.ts";
-import type { Cold } from "../../durable-objects/home-timeline/home-timeline.ts";
+import type { Cold } from "../../durable-objects/cold.ts";
 import type { Id, PostId, UserId } from "../../feed/ids.ts";
 import { REBUILD_ATTEMPTS } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";

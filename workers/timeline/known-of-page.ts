@@ -52,7 +52,7 @@ async function learn(
   reactions: readonly Reaction[],
 ): Promise<void> {
   try {
-    await deps.homes.call(viewer, (home) => home.learn(posts, reactions));
+    await deps.homes.call(viewer, (home) => home.rememberReactions(posts, reactions));
   } catch (error) {
     console.warn("reactions are not remembered", String(error));
   }
@@ -60,7 +60,7 @@ async function learn(
 
 /** Has counts ticked on open pages; a page neither fails nor waits long for it. */
 async function watch(deps: Deps, viewer: UserId, posts: readonly PostId[]): Promise<void> {
-  const asked = deps.homes.call(viewer, (home) => home.watch(posts));
+  const asked = deps.homes.call(viewer, (home) => home.watchCounts(posts));
   try {
     await pTimeout(asked, { milliseconds: AUDIENCE_CALL_TIMEOUT_MS });
   } catch (error) {

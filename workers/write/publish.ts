@@ -134,7 +134,7 @@ function tellAuthor(
   change: Change,
   hint: DurableObjectLocationHint | null,
 ): Promise<unknown> {
-  const told = deps.homes.call(author, (home) => home.deliver([change]), hint);
+  const told = deps.homes.call(author, async (home) => await home.deliver([change]), hint);
   return pTimeout(told, { milliseconds: FANOUT_RPC_TIMEOUT_MS });
 }
 
