@@ -11,9 +11,10 @@ import type { BucketRange, Impression, Job, ModeJob, OutboxKey } from "../feed/d
 import type { ReplyTally, Tallies, Tally } from "../feed/counts/tally.ts";
 import type { AuthorQuery, Slice } from "../feed/timeline/merge.ts";
 import type { EdgePosition } from "../feed/cursor.ts";
+import { Unavailable } from "../feed/unavailable.ts";
 
 /** A part of the store did not answer, or not in time; the same call may succeed later. */
-export class StoreUnavailable extends Error {
+export class StoreUnavailable extends Unavailable {
   override readonly name = "StoreUnavailable";
 }
 

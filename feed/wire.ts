@@ -1,16 +1,13 @@
 /**
- * What goes over the wire: the shapes of the contract, shared by the Worker (which validates and
- * documents with them) and the page. A request refuses unknown fields.
+ * The shapes of the API's contract. The Worker validates requests and documents the API with them;
+ * the web page takes its types from them. A request with an unknown field is refused.
  */
 import { z } from "zod";
 import { ID_PATTERN } from "./ids.ts";
 import {
   CURSOR_MAX_CHARS,
-  HANDLE_MAX_CHARS,
-  HANDLE_MIN_CHARS,
   DWELL_MAX_MS,
   IMPRESSIONS_MAX_ITEMS,
-  NAME_MAX_CHARS,
   PAGE_DEFAULT_ITEMS,
   PAGE_MAX_ITEMS,
   PASSWORD_MAX_CHARS,
@@ -19,6 +16,7 @@ import {
 } from "./limits.ts";
 import { PROBLEMS, type ProblemCode } from "./problem.ts";
 import { codePoints } from "./timeline/protocol.ts";
+import { handleSchema, nameSchema, textSchema } from "./wire-text.ts";
 
 export {
   CLOSE_TOKEN_EXPIRED,
@@ -27,44 +25,7 @@ export {
   LIVE_TOKEN_PREFIX,
 } from "./timeline/protocol.ts";
 
-/** What a stored handle looks like; requests may use capitals, which are folded. */
-export const HANDLE_PATTERN = new RegExp(`^[a-z0-9_]{${HANDLE_MIN_CHARS},${HANDLE_MAX_CHARS}}$`);
-
 // --- Requests ---------------------------------------------------------------------------------
-
-export const handleSchema = z
-  .string()
-  .transform((handle) => handle.toLowerCase())
-  .pipe(z.string().regex(HANDLE_PATTERN, "3 to 30 of a-z, 0-9 and _"))
-  .meta({ description: "Unique whatever the case." });
-
-/**
- * Characters that show nothing themselves: control characters but line feed and tab, and the
- * embeddings, overrides and isolates of bidirectional text, with which a text reads as what it is
- * not, and turns what stands beside it around too. The marks that Arabic and Hebrew are typed with
- * (U+061C, U+200E, U+200F) reach no further than their neighbours, and are not among them.
- */
-const UNSEEN = /[^\P{Cc}\n\t]|[\u202A-\u202E\u2066-\u2069]/u;
-/** White space that makes more than one line, or column, of a name. */
-const LAYOUT = /[\n\t\u2028\u2029]/u;
-
-/**
- * Text without white space around it, whose lines end with a line feed; half a surrogate pair, which
- * no store keeps, is replaced.
- */
-const textSchema = z
-  .string()
-  .trim()
-  .overwrite((text) => text.toWellFormed().replaceAll(/\r\n?/g, "\n"))
-  .refine((text) => !UNSEEN.test(text), {
-    message: "no control characters, and nothing that overrides the direction of text",
-  });
-
-const nameSchema = textSchema
-  .refine((name) => codePoints(name) >= 1 && codePoints(name) <= NAME_MAX_CHARS, {
-    message: `1 to ${NAME_MAX_CHARS} characters`,
-  })
-  .refine((name) => !LAYOUT.test(name), { message: "a name is a single line" });
 
 export const newAccountSchema = z
   .strictObject({
@@ -87,7 +48,7 @@ export const newPostSchema = z
       .meta({
         description:
           "1 to 280 Unicode code points after trimming. Control characters other than line feed " +
-          "and tab are refused, and so is what overrides the direction of text " +
+          "and tab are refused, and so are characters that override the direction of text " +
           "(U+202A to U+202E, U+2066 to U+2069).",
       }),
     replyTo: z.string().regex(ID_PATTERN, "not the id of a post").optional(),
@@ -182,19 +143,17 @@ export const postSchema = z
   .meta({ id: "Post" });
 export type Post = z.infer<typeof postSchema>;
 
-/** Why an item is where it is: both lists add up, and have the largest contribution first. */
+/** Why an item has its rank. Each list adds up, and has its largest contribution first. */
 const whySchema = z
   .object({
     score: z
       .number()
-      .meta({ description: "What the item is expected to be worth: 0.5 is a like." }),
-    model: z.string().meta({ description: "The name of the model that says so." }),
-    typical: z
-      .number()
-      .meta({ description: "The score of an item with nothing special about it." }),
+      .meta({ description: "The expected value of the item to the viewer. 0.5 is a like." }),
+    model: z.string().meta({ description: "The name of the model that ranked the item." }),
+    typical: z.number().meta({ description: "The score of an average item." }),
     contributions: z
       .array(z.object({ group: z.string(), contribution: z.number() }))
-      .meta({ description: "By what is known of the item; together, the score less `typical`." }),
+      .meta({ description: "By group of features; they add up to the score minus `typical`." }),
     actions: z
       .array(
         z.object({
@@ -204,7 +163,7 @@ const whySchema = z
           contribution: z.number(),
         }),
       )
-      .meta({ description: "By what the viewer may do; together, the score." }),
+      .meta({ description: "By action the viewer may take; they add up to the score." }),
   })
   .meta({ id: "Why" });
 export type Why = z.infer<typeof whySchema>;
@@ -222,7 +181,7 @@ export const timelineItemSchema = z
 export type TimelineItem = z.infer<typeof timelineItemSchema>;
 
 const nextSchema = z.string().nullable().meta({
-  description: "Goes back as ?cursor= for the next page; null at the end.",
+  description: "Send it as ?cursor= to get the next page; null on the last page.",
 });
 
 export const sessionSchema = z
@@ -245,7 +204,11 @@ export const timelineSchema = z
     items: z.array(timelineItemSchema),
     next: nextSchema,
     order: z.enum(["ranked", "latest"]),
-    partial: z.boolean().meta({ description: "A source was cut off by its time budget." }),
+    partial: z
+      .boolean()
+      .meta({
+        description: "A source did not answer within its time budget, so items may be missing.",
+      }),
   })
   .meta({ id: "Timeline" });
 export type Timeline = z.infer<typeof timelineSchema>;
@@ -289,20 +252,3 @@ export const frameSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("resync") }),
 ]);
 export type Frame = z.infer<typeof frameSchema>;
-
-// --- Administration ---------------------------------------------------------------------------
-
-/** One line of an import. */
-export const importLineSchema = z.union([
-  z.strictObject({
-    user: z.strictObject({ handle: handleSchema, name: nameSchema.optional() }),
-  }),
-  z.strictObject({ follow: z.tuple([handleSchema, handleSchema]) }),
-]);
-export type ImportLine = z.infer<typeof importLineSchema>;
-
-/** The last line an import answers. */
-export const importReportSchema = z
-  .object({ users: countSchema, follows: countSchema, skipped: countSchema, errors: countSchema })
-  .meta({ id: "ImportReport" });
-export type ImportReport = z.infer<typeof importReportSchema>;

@@ -1,9 +1,8 @@
 /** The API of Skein as the scripts use it. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import { type ImportReport, importReportSchema } from "../feed/wire-import.ts";
 import {
-  importReportSchema,
-  type ImportReport,
   problemSchema,
   type Post,
   postSchema,

@@ -7,6 +7,7 @@ import { batchesOf } from "../feed/delivery/batches.ts";
 import { queueOf } from "../feed/delivery/fanout.ts";
 import type { Job } from "../feed/delivery/jobs.ts";
 import { QUEUE_BATCH_MAX_BYTES, QUEUE_BATCH_MAX_MESSAGES } from "../feed/limits.ts";
+import { Unavailable } from "../feed/unavailable.ts";
 import { orNull } from "./metrics/or-null.ts";
 
 const QUEUE_BATCH = { count: QUEUE_BATCH_MAX_MESSAGES, bytes: QUEUE_BATCH_MAX_BYTES };
@@ -21,7 +22,7 @@ export function* messageBatches<T>(bodies: readonly T[]): Generator<MessageSendR
 }
 
 /** A queue did not take messages; the same call may succeed later. */
-export class QueueUnavailable extends Error {
+export class QueueUnavailable extends Unavailable {
   override readonly name = "QueueUnavailable";
 }
 

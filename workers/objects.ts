@@ -3,9 +3,10 @@ import type { AuthorFeed } from "../durable-objects/author-feed/author-feed.ts";
 import type { HomeTimeline } from "../durable-objects/home-timeline/home-timeline.ts";
 import type { PostCounter } from "../durable-objects/post-counter/post-counter.ts";
 import { OBJECT_CALL_ATTEMPTS, OBJECT_RETRY_BASE_MS } from "../feed/limits.ts";
+import { Unavailable } from "../feed/unavailable.ts";
 
 /** An object did not answer; the same call may succeed later. */
-export class ObjectUnavailable extends Error {
+export class ObjectUnavailable extends Unavailable {
   override readonly name = "ObjectUnavailable";
 }
 

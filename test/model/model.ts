@@ -2,7 +2,8 @@
  * What Skein promises, written as naively as possible: all of the world in maps, a timeline made
  * anew from every post whenever somebody asks.
  */
-import type { ImportLine, ImportReport, TimelineItem } from "../../feed/wire.ts";
+import type { ImportLine, ImportReport } from "../../feed/wire-import.ts";
+import type { TimelineItem } from "../../feed/wire.ts";
 
 /** A post that exists, or has existed. Accounts are named by their handles. */
 export interface ModelPost {

@@ -1,5 +1,5 @@
 /** What can be done to a Skein, and the next thing that is. */
-import type { ImportLine } from "../../feed/wire.ts";
+import type { ImportLine } from "../../feed/wire-import.ts";
 import type { Chance } from "./chance.ts";
 import type { Model, ModelPost } from "./model.ts";
 

@@ -2,7 +2,7 @@
  * A run: random operations done to a Skein and to the model alike, one after the other or a few at
  * once, with reads held against the model on the way.
  */
-import type { ImportReport } from "../../feed/wire.ts";
+import type { ImportReport } from "../../feed/wire-import.ts";
 import type { Chance } from "./chance.ts";
 import { differences, faults, isDescending } from "./compare.ts";
 import { Model } from "./model.ts";

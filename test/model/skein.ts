@@ -2,10 +2,8 @@
  * Skein as the generator uses it: its public calls, with accounts named by their handles. The same
  * calls go to a Worker in the test's own isolate and to one behind an address: a transport decides.
  */
+import { type ImportLine, type ImportReport, importReportSchema } from "../../feed/wire-import.ts";
 import {
-  type ImportLine,
-  type ImportReport,
-  importReportSchema,
   postListSchema,
   postSchema,
   type Session,

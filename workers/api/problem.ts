@@ -1,22 +1,20 @@
-/** Failures as the contract words them: RFC 9457 problem details. */
+/** Failures in the form of the API's contract: RFC 9457 problem details. */
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
-import { StoreUnavailable } from "../../db/store.ts";
 import { RETRY_AFTER_S } from "../../feed/limits.ts";
 import { type ProblemCode, PROBLEMS } from "../../feed/problem.ts";
+import { Unavailable } from "../../feed/unavailable.ts";
 import type { Problem } from "../../feed/wire.ts";
-import { IssuerUnavailable } from "../auth/tokens.ts";
-import { QueueUnavailable } from "../job-queues.ts";
-import { ObjectUnavailable } from "../objects.ts";
 import type { AppEnv } from "./env.ts";
 
-/** One thing that is wrong with a request, and where. */
+/** A field of a request that is wrong. */
 export interface Violation {
+  /** The field's name, dotted where it is nested. */
   path: string;
   message: string;
 }
 
-/** A failure that is answered as it stands. */
+/** A failure that the client may see: its message is the answer's `detail`. */
 export class ApiProblem extends Error {
   override readonly name = "ApiProblem";
   readonly code: ProblemCode;
@@ -35,13 +33,10 @@ export class ApiProblem extends Error {
   }
 }
 
-/** Failures that pass. */
-const UNAVAILABLE = [StoreUnavailable, ObjectUnavailable, IssuerUnavailable, QueueUnavailable];
-
-/** Makes a problem of whatever was thrown. Nothing of an unexpected error leaves. */
+/** Maps any thrown value to a problem. An unexpected error shows nothing of itself. */
 function asProblem(error: unknown): ApiProblem {
   if (error instanceof ApiProblem) return error;
-  if (UNAVAILABLE.some((kind) => error instanceof kind)) {
+  if (error instanceof Unavailable) {
     return new ApiProblem("unavailable", "A part of Skein does not answer. Try again shortly.", {
       retryAfterS: RETRY_AFTER_S,
     });
@@ -50,14 +45,14 @@ function asProblem(error: unknown): ApiProblem {
     return new ApiProblem(
       "invalid_request",
       error.status === 415
-        ? "Send the body as JSON, and say so: content-type: application/json."
+        ? "Send the body as JSON, with the header content-type: application/json."
         : "The body is not JSON.",
     );
   }
-  return new ApiProblem("internal", "This should not have happened. It has been logged.");
+  return new ApiProblem("internal", "An unexpected error occurred. It has been logged.");
 }
 
-/** Answers a failure. */
+/** Answers a failure, and logs it if the fault is the server's. */
 export function problemResponse(c: Context<AppEnv>, error: unknown): Response {
   const problem = asProblem(error);
   const { status, title } = PROBLEMS[problem.code];

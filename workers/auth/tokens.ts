@@ -1,6 +1,7 @@
 /** Access tokens: JWTs that the edge makes and checks without a lookup. */
 import { createRemoteJWKSet, decodeJwt, errors, jwtVerify, SignJWT } from "jose";
 import { isId, type UserId } from "../../feed/ids.ts";
+import { Unavailable } from "../../feed/unavailable.ts";
 import type { Config, TrustedIssuer } from "../config.ts";
 
 const ISSUER = "skein";
@@ -16,7 +17,7 @@ const OF_ISSUER: ReadonlySet<string> = new Set([
 ]);
 
 /** Another issuer's keys can't be fetched now; the same token may pass later. */
-export class IssuerUnavailable extends Error {
+export class IssuerUnavailable extends Unavailable {
   override readonly name = "IssuerUnavailable";
 }
 

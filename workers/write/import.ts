@@ -7,7 +7,7 @@ import type { Account, NewAccount } from "../../db/store.ts";
 import { bucketOfHandle, idBucket, type UserId } from "../../feed/ids.ts";
 import type { EdgesJob } from "../../feed/delivery/jobs.ts";
 import { FOLLOWING_MAX, IMPORT_CHUNK_LINES, IMPORT_LINE_MAX_BYTES } from "../../feed/limits.ts";
-import { type ImportLine, importLineSchema, type ImportReport } from "../../feed/wire.ts";
+import { type ImportLine, importLineSchema, type ImportReport } from "../../feed/wire-import.ts";
 import type { Deps } from "../deps.ts";
 import { withExport } from "../export/event-queue.ts";
 import { bringInBulk } from "../jobs/edges.ts";

@@ -1,0 +1,20 @@
+/** The NDJSON of `POST /v1/admin/import`: the lines it takes, and the report it ends with. */
+import { z } from "zod";
+import { handleSchema, nameSchema } from "./wire-text.ts";
+
+/** One line of an import: an account, or a follow as `[follower, followee]`. */
+export const importLineSchema = z.union([
+  z.strictObject({
+    user: z.strictObject({ handle: handleSchema, name: nameSchema.optional() }),
+  }),
+  z.strictObject({ follow: z.tuple([handleSchema, handleSchema]) }),
+]);
+export type ImportLine = z.infer<typeof importLineSchema>;
+
+const countSchema = z.int().min(0);
+
+/** The last line of the answer: how many lines of each kind there were. */
+export const importReportSchema = z
+  .object({ users: countSchema, follows: countSchema, skipped: countSchema, errors: countSchema })
+  .meta({ id: "ImportReport" });
+export type ImportReport = z.infer<typeof importReportSchema>;
