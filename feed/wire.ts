@@ -83,7 +83,7 @@ export const pageQuerySchema = z.strictObject({
 
 /** A user in a path: an id or `@handle`. */
 export const userRefSchema = z.string().min(1).max(64).meta({
-  description: "An account's id, or @ and its handle.",
+  description: "An account id, or @ followed by a handle.",
   example: "@ada",
 });
 
@@ -150,7 +150,7 @@ const whySchema = z
       .number()
       .meta({ description: "The expected value of the item to the viewer. 0.5 is a like." }),
     model: z.string().meta({ description: "The name of the model that ranked the item." }),
-    typical: z.number().meta({ description: "The score of an average item." }),
+    typical: z.number().meta({ description: "The score of an item with average features." }),
     contributions: z
       .array(z.object({ group: z.string(), contribution: z.number() }))
       .meta({ description: "By group of features; they add up to the score minus `typical`." }),

@@ -1,17 +1,15 @@
 /** The follow graph: a user, follow and unfollow, followers and following. */
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import type { Context } from "hono";
 import type { EdgePosition } from "../../feed/cursor.ts";
 import { decodeEdge, encodeEdge } from "../../feed/cursor.ts";
-import { idBucket, type UserId } from "../../feed/ids.ts";
-import type { EdgesJob } from "../../feed/delivery/jobs.ts";
+import type { UserId } from "../../feed/ids.ts";
 import { FOLLOWING_MAX } from "../../feed/limits.ts";
 import { followingSchema, pageQuerySchema, userListSchema, userSchema } from "../../feed/wire.ts";
 import type { Page } from "../../db/store.ts";
 import type { Deps } from "../deps.ts";
-import { withExport } from "../export/event-queue.ts";
-import { runEdgesJob } from "../jobs/edges.ts";
-import { finish } from "../jobs/settle.ts";
 import { locationHint } from "../region.ts";
+import { setFollow } from "../write/follows.ts";
 import { json, noQuery, problems, TOKEN_NEEDED, TOKEN_OPTIONAL, userParams } from "./contract.ts";
 import type { AppEnv } from "./env.ts";
 import { me } from "./middleware.ts";
@@ -77,55 +75,28 @@ const listFollowing = createRoute({
   responses: { 200: json(userListSchema, "A page of users"), ...problems("not_found") },
 });
 
-/**
- * Brings an edge to `following`, everywhere, before it answers: the follower's side and the job in
- * one batch, then the job at once. If this dies in between, the sweep does the job.
- */
-async function setFollow(
-  deps: Deps,
-  edge: { follower: UserId; ref: string; following: boolean },
-  hint: DurableObjectLocationHint | null,
-): Promise<void> {
-  const { follower, following } = edge;
-  const followee = await findUser(deps, edge.ref);
+/** Sets or removes a follow of the account that `ref` names. @throws ApiProblem */
+async function changeFollow(c: Context<AppEnv>, ref: string, following: boolean): Promise<void> {
+  const { deps } = c.var;
+  const follower = me(c);
+  const followee = await findUser(deps, ref);
   if (followee.id === follower) {
-    throw new ApiProblem("cannot_follow_self", "Your own posts are in your timeline anyway.");
+    throw new ApiProblem("cannot_follow_self", "Your own posts are always in your timeline.");
   }
-  if (following) await assertMayFollow(deps, follower, followee.id);
-  const tells = following ? "follow" : "unfollow";
-  const plain: EdgesJob = {
-    v: 1 as const,
-    kind: "edges" as const,
-    id: deps.newId(idBucket(follower)),
-    part: 0,
-    attempt: 0,
-    follower,
-    followees: [followee.id],
-    timeline: "backfill" as const,
-    hint,
-  };
-  const [job = plain] = withExport(deps.events, tells, [plain]);
-  const nowMs = deps.nowMs();
-  const wish = { follower, followee: followee.id, following, nowMs };
-  const written = await deps.store.graph.setEdge(wish, job);
-  if (following && !written.following) {
-    throw new ApiProblem("forbidden", "One of you has blocked the other.");
+  const request = { follower, followee: followee.id, following };
+  switch (await setFollow(deps, request, locationHint(c.req.raw))) {
+    case "done":
+      return;
+    case "no_account":
+      throw new ApiProblem("unauthenticated", "This account no longer exists.");
+    case "too_many":
+      throw new ApiProblem("forbidden", `An account follows at most ${FOLLOWING_MAX} others.`);
+    case "blocked":
+      throw new ApiProblem("forbidden", "One of you has blocked the other.");
   }
-  // What stands already is told nobody, but brought everywhere once more.
-  const done = written.changed ? job : plain;
-  await runEdgesJob(deps, done);
-  await finish(deps, [done]);
 }
 
-async function assertMayFollow(deps: Deps, follower: UserId, followee: UserId): Promise<void> {
-  const account = (await deps.store.accounts.byIds([follower])).get(follower);
-  if (account === undefined) throw new ApiProblem("unauthenticated", "The account is gone.");
-  if (account.counts.following < FOLLOWING_MAX) return;
-  const [edge] = await deps.store.graph.edges([{ follower, followee }]);
-  if (edge?.following === true) return;
-  throw new ApiProblem("forbidden", `An account follows at most ${FOLLOWING_MAX} others.`);
-}
-
+/** A page of users as the viewer sees them. */
 async function userPage(
   deps: Deps,
   list: "followers" | "following",
@@ -150,14 +121,12 @@ export function graphRoutes(app: OpenAPIHono<AppEnv>): void {
   });
 
   app.openapi(follow, async (c) => {
-    const edge = { follower: me(c), ref: c.req.valid("param").user, following: true };
-    await setFollow(c.var.deps, edge, locationHint(c.req.raw));
+    await changeFollow(c, c.req.valid("param").user, true);
     return c.json({ following: true }, 200);
   });
 
   app.openapi(unfollow, async (c) => {
-    const edge = { follower: me(c), ref: c.req.valid("param").user, following: false };
-    await setFollow(c.var.deps, edge, locationHint(c.req.raw));
+    await changeFollow(c, c.req.valid("param").user, false);
     return c.json({ following: false }, 200);
   });
 

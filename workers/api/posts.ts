@@ -15,7 +15,7 @@ import type { PostBody } from "../../feed/timeline/entry.ts";
 import type { Deps } from "../deps.ts";
 import { hiddenFrom } from "../write/hidden.ts";
 import { viewerPostStates } from "../timeline/viewer-post-state.ts";
-import { type Outcome, publish, unpublish } from "../write/publish.ts";
+import { type PublishOutcome, publish, unpublish } from "../write/publish.ts";
 import { locationHint } from "../region.ts";
 import {
   body,
@@ -113,7 +113,7 @@ async function withoutHidden(
   return posts.filter((post) => !hidden.has(post.author.id));
 }
 
-function publishedOrThrow(outcome: Outcome): PostBody {
+function publishedOrThrow(outcome: PublishOutcome): PostBody {
   switch (outcome.status) {
     case "published":
       return outcome.post;

@@ -5,7 +5,7 @@ import type { ReactionKind } from "../../db/store.ts";
 import type { Counts } from "../../feed/timeline/entry.ts";
 import { likedSchema, repostedSchema } from "../../feed/wire.ts";
 import { isBlocked } from "../write/hidden.ts";
-import { react } from "../write/reactions.ts";
+import { setReaction } from "../write/reactions.ts";
 import { locationHint } from "../region.ts";
 import { json, noQuery, postParams, problems, TOKEN_NEEDED } from "./contract.ts";
 import type { AppEnv } from "./env.ts";
@@ -71,9 +71,10 @@ async function change(
   if (active && (await isBlocked(deps, actor, post.author.id))) {
     throw new ApiProblem("forbidden", "One of you has blocked the other.");
   }
-  const reacted = await react(deps, { actor, kind, post, active }, locationHint(c.req.raw));
-  if (reacted.status === "reacted") return reacted.counts;
-  throw new ApiProblem("unauthenticated", "The account is gone.");
+  const request = { actor, kind, post, active };
+  const outcome = await setReaction(deps, request, locationHint(c.req.raw));
+  if (outcome.status === "done") return outcome.counts;
+  throw new ApiProblem("unauthenticated", "This account no longer exists.");
 }
 
 /** Registers the routes. */

@@ -2,7 +2,7 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { blockedSchema, mutedSchema } from "../../feed/wire.ts";
-import { relate } from "../write/relations.ts";
+import { setRelation } from "../write/relations.ts";
 import { json, noQuery, problems, TOKEN_NEEDED, userParams } from "./contract.ts";
 import type { AppEnv } from "./env.ts";
 import { me } from "./middleware.ts";
@@ -67,9 +67,9 @@ async function change(
   const actor = me(c);
   const target = await findUser(deps, ref);
   if (target.id === actor) {
-    throw new ApiProblem("invalid_request", `Nobody can ${kind} themselves.`);
+    throw new ApiProblem("invalid_request", `You cannot ${kind} yourself.`);
   }
-  await relate(deps, { actor, kind, target: target.id, active });
+  await setRelation(deps, { actor, kind, target: target.id, active });
 }
 
 /** Registers the routes. */

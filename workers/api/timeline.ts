@@ -1,8 +1,8 @@
 /** GET /v1/timeline. */
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { idBucket } from "../../feed/ids.ts";
-import { withExport } from "../export/event-queue.ts";
-import { impressionsJob } from "../jobs/plan.ts";
+import { markForExport } from "../export/event-queue.ts";
+import { impressionsJob } from "../../feed/delivery/new-jobs.ts";
 import { newImpressionsSchema, pageQuerySchema, timelineSchema } from "../../feed/wire.ts";
 import { locationHint } from "../region.ts";
 import { Stages } from "../metrics/stages.ts";
@@ -66,7 +66,7 @@ export function timelineRoutes(app: OpenAPIHono<AppEnv>): void {
     const viewer = me(c);
     const { items } = c.req.valid("json");
     const job = impressionsJob(deps.newId(idBucket(viewer)), viewer, items);
-    await deps.queues.send(withExport(deps.events, "impressions", [job]));
+    await deps.queues.send([markForExport(deps.events, "impressions", job)]);
     return c.body(null, 202);
   });
 }

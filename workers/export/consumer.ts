@@ -12,7 +12,7 @@ import {
   EVENT_RETRY_MAX_S,
   JOB_RETRY_BASE_S,
 } from "../../feed/limits.ts";
-import { type Batch, noteWait } from "../jobs/batch.ts";
+import { type Batch, recordQueueWait } from "../metrics/queue-wait.ts";
 import type { Deps } from "../deps.ts";
 import { EventsRefused } from "./kafka.ts";
 
@@ -28,7 +28,7 @@ export function isEvent({ body }: Pick<Message, "body">): boolean {
 
 /** Writes a batch of events; every message is answered by itself. */
 export async function consumeEvents(deps: Deps, batch: Batch): Promise<void> {
-  noteWait(deps, batch);
+  recordQueueWait(deps, batch);
   const known: ParsedMessage[] = [];
   for (const message of batch.messages) {
     const parsed = eventSchema.safeParse(message.body);

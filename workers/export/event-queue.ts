@@ -1,63 +1,77 @@
 /**
- * Events on their way out: to a queue of their own, so that nothing else ever waits for whoever
- * reads them. Those of one turn go together.
+ * The way of events out of Skein: jobs are marked to export a change, and send its event to the
+ * export queue when they are done. The queue is a separate one, so that a slow reader of events
+ * delays nothing else.
  */
 import { type Event, eventsOf } from "../../feed/export/events.ts";
 import type { Job, ExportedChange } from "../../feed/delivery/jobs.ts";
 import { messageBatches } from "../job-queues.ts";
 
-interface Waiting {
+interface PendingSend {
   events: readonly Event[];
   resolve(): void;
   reject(error: unknown): void;
 }
 
+/** The export queue. The events of one turn of the event loop go out together. */
 export class EventQueue {
   readonly #queue: Queue;
-  #waiting: Waiting[] = [];
+  #pending: PendingSend[] = [];
 
   constructor(queue: Queue) {
     this.#queue = queue;
   }
 
-  /** Puts events into the queue; when it returns they are kept there. */
+  /** Sends events; the queue has stored them when this resolves. @throws what the queue throws */
   send(events: readonly Event[]): Promise<void> {
     if (events.length === 0) return Promise.resolve();
     return new Promise((resolve, reject) => {
-      if (this.#waiting.length === 0) queueMicrotask(() => void this.#flush());
-      this.#waiting.push({ events, resolve, reject });
+      if (this.#pending.length === 0) queueMicrotask(() => void this.#flush());
+      this.#pending.push({ events, resolve, reject });
     });
   }
 
   async #flush(): Promise<void> {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    const all = waiting.flatMap(({ events }) => events);
+    const pending = this.#pending;
+    this.#pending = [];
+    const events = pending.flatMap((send) => send.events);
     try {
-      for (const messages of messageBatches(all)) await this.#queue.sendBatch(messages);
-      for (const one of waiting) one.resolve();
+      for (const messages of messageBatches(events)) await this.#queue.sendBatch(messages);
+      for (const send of pending) send.resolve();
     } catch (error) {
-      for (const one of waiting) one.reject(error);
+      for (const send of pending) send.reject(error);
     }
   }
 }
 
-/** The jobs of a change, the first of which tells the export of it, if there is one. */
-export function withExport<T extends Job>(
+/** A job that exports a change when it is done; the same job if there is no export. */
+export function markForExport<T extends Job>(
   events: EventQueue | null,
-  tells: ExportedChange,
+  change: ExportedChange,
+  job: T,
+): T {
+  return events === null ? job : { ...job, tells: change };
+}
+
+/** The jobs of one change. The first exports the change, so that it is exported once. */
+export function markFirstForExport<T extends Job>(
+  events: EventQueue | null,
+  change: ExportedChange,
   jobs: readonly T[],
 ): T[] {
-  return jobs.map((job, index) => (events === null || index > 0 ? job : { ...job, tells }));
+  return jobs.map((job, index) => (index === 0 ? markForExport(events, change, job) : job));
 }
 
 /**
- * Tells what finished jobs have to tell. @returns the jobs whose events the queue did not take: they
- * must not be forgotten, but done once more, and tell it then
+ * Sends the events of finished jobs. It never throws.
+ * @returns the jobs whose events the queue did not take: they must run again, and send them then
  */
-export async function tell(events: EventQueue | null, jobs: readonly Job[]): Promise<Set<Job>> {
-  const unexported = new Set<Job>();
-  if (events === null) return unexported;
+export async function sendEvents(
+  events: EventQueue | null,
+  jobs: readonly Job[],
+): Promise<Set<Job>> {
+  const unsent = new Set<Job>();
+  if (events === null) return unsent;
   await Promise.all(
     jobs.map(async (job) => {
       try {
@@ -67,9 +81,9 @@ export async function tell(events: EventQueue | null, jobs: readonly Job[]): Pro
           job: job.id,
           error: String(error),
         });
-        unexported.add(job);
+        unsent.add(job);
       }
     }),
   );
-  return unexported;
+  return unsent;
 }

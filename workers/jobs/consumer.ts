@@ -1,52 +1,56 @@
-/** The queue consumer: every message is answered by itself, and none is dropped. */
+/** The job queues' consumer: it acknowledges or retries each message by itself, and drops none. */
 import { type Job, jobSchema } from "../../feed/delivery/jobs.ts";
-import { type Batch, noteWait } from "./batch.ts";
+import { type Batch, recordQueueWait } from "../metrics/queue-wait.ts";
 import type { Deps } from "../deps.ts";
 import { JOB_RETRY_BASE_S } from "../../feed/limits.ts";
-import { finish, settle, tryJobs } from "./settle.ts";
+import { finishJobs, retryLater } from "./finish.ts";
+import { runJobs } from "./run-jobs.ts";
 
-/** Handles a batch: acknowledges what is done or kept, and returns the rest to the queue. */
+/** Runs the jobs of a batch, and acknowledges or retries every message. */
 export async function consume(deps: Deps, batch: Batch): Promise<void> {
-  noteWait(deps, batch);
-  const known: { message: Message; job: Job }[] = [];
+  recordQueueWait(deps, batch);
+  const parsed: { message: Message; job: Job }[] = [];
   for (const message of batch.messages) {
-    const parsed = jobSchema.safeParse(message.body);
-    if (parsed.success) known.push({ message, job: parsed.data });
-    else await answer(message, () => keepUnknown(deps, message));
+    const job = jobSchema.safeParse(message.body);
+    if (job.success) parsed.push({ message, job: job.data });
+    else await ackAfter(message, () => storeUnparsed(deps, message));
   }
-  const left = await tryJobs(
+  const remainders = await runJobs(
     deps,
-    known.map(({ job }) => job),
+    parsed.map(({ job }) => job),
   );
-  const done = known.flatMap(({ job }, index) => ((left[index] ?? null) === null ? [job] : []));
+  const done = parsed.flatMap(({ job }, index) =>
+    (remainders[index] ?? null) === null ? [job] : [],
+  );
   deps.meter.count("jobs", "done", done.length);
-  // Of a whole batch at once: a statement for each shard, not for each message.
-  const finished = done.length === 0 ? null : finish(deps, done);
+  // All done jobs finish together: that takes a statement for each shard, not for each message.
+  const finished = done.length === 0 ? null : finishJobs(deps, done);
   await Promise.all(
-    known.map(({ message, job }, index) =>
-      answer(message, async () => {
-        const rest = left[index] ?? null;
-        if (rest !== null) await settle(deps, rest);
+    parsed.map(({ message, job }, index) =>
+      ackAfter(message, async () => {
+        const remainder = remainders[index] ?? null;
+        if (remainder !== null) await retryLater(deps, remainder);
         else if ((await finished)?.has(job) === true)
-          throw new Error("its events wait for their queue");
+          throw new Error("the export queue did not take its events");
       }),
     ),
   );
 }
 
-/** A form that this version does not know is kept for one that does. */
-async function keepUnknown(deps: Deps, message: Message): Promise<void> {
-  const letter = { id: deps.newId(0), reason: "unknown form of message", body: message.body };
+/** Stores a message that this version cannot parse as a dead letter, for a version that can. */
+async function storeUnparsed(deps: Deps, message: Message): Promise<void> {
+  const letter = { id: deps.newId(0), reason: "unknown version or kind", body: message.body };
   await deps.store.deadLetters.keep([letter]);
   deps.meter.count("jobs", "dead");
 }
 
-async function answer(message: Message, work: () => Promise<void>): Promise<void> {
+/** Acknowledges a message after its work; if the work throws, the queue retries the message. */
+async function ackAfter(message: Message, work: () => Promise<void>): Promise<void> {
   try {
     await work();
     message.ack();
   } catch (error) {
-    console.error("a message goes back to its queue", { id: message.id, error: String(error) });
+    console.error("a message returns to its queue", { id: message.id, error: String(error) });
     message.retry({ delaySeconds: JOB_RETRY_BASE_S });
   }
 }

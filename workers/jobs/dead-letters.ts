@@ -1,4 +1,4 @@
-/** Driving dead letters again. */
+/** Retrying dead letters. */
 import { type Job, jobSchema } from "../../feed/delivery/jobs.ts";
 import { DEAD_LETTERS_PAGE, OUTBOX_DUE_MS } from "../../feed/limits.ts";
 import type { DeadLetter } from "../../db/store.ts";
@@ -6,31 +6,36 @@ import { type Event, eventSchema } from "../../feed/export/events.ts";
 import type { Deps } from "../deps.ts";
 
 /**
- * Puts every dead letter that is a known job back to work, from its first attempt on, and every
- * event back into its queue; what is not known stays. The outbox has a job, and the queue an event,
- * before its letter goes, so a crash in between loses none.
- * @returns how many were put back
+ * Sends the job of every dead letter again, starting from its first attempt, and every event back to
+ * the export queue. A letter that is neither stays. The outbox has the job, or the queue the event,
+ * before the letter is deleted, so a crash in between loses nothing.
+ * @returns how many letters were sent
+ * @throws StoreUnavailable, QueueUnavailable
  */
 export async function redrive(deps: Deps): Promise<number> {
   let retried = 0;
   let after: string | null = null;
   for (;;) {
     const letters = await deps.store.deadLetters.list(after, DEAD_LETTERS_PAGE);
-    const known = letters.flatMap((letter): { id: string; job: Job }[] => {
-      const job = jobSchema.safeParse(letter.body);
-      return job.success ? [{ id: letter.id, job: { ...job.data, attempt: 0 } }] : [];
-    });
-    const jobs = known.map(({ job }) => job);
-    const events = eventsIn(letters);
+    const jobLetters = jobsIn(letters);
+    const eventLetters = deps.events === null ? [] : eventsIn(letters);
+    const jobs = jobLetters.map(({ job }) => job);
     await deps.store.outbox.put(jobs, deps.nowMs() + OUTBOX_DUE_MS);
-    if (deps.events !== null) await deps.events.send(events.map(({ event }) => event));
-    const back = [...known, ...(deps.events === null ? [] : events)];
-    await deps.store.deadLetters.remove(back.map(({ id }) => id));
+    await deps.events?.send(eventLetters.map(({ event }) => event));
+    const sent = [...jobLetters, ...eventLetters];
+    await deps.store.deadLetters.remove(sent.map(({ id }) => id));
     await deps.queues.send(jobs);
-    retried += back.length;
+    retried += sent.length;
     after = letters.at(-1)?.id ?? null;
     if (after === null || letters.length < DEAD_LETTERS_PAGE) return retried;
   }
+}
+
+function jobsIn(letters: readonly DeadLetter[]): { id: string; job: Job }[] {
+  return letters.flatMap(({ id, body }) => {
+    const job = jobSchema.safeParse(body);
+    return job.success ? [{ id, job: { ...job.data, attempt: 0 } }] : [];
+  });
 }
 
 function eventsIn(letters: readonly DeadLetter[]): { id: string; event: Event }[] {

@@ -1,47 +1,50 @@
 /**
- * Follow edges: the follower's side in the store is the truth, and this brings the followee's side
- * and the follower's timeline in step with it. The order is rule 1 of the seams: the follower row
- * first, so that fan-out delivers; then the timeline accepts the author; then the store is read;
- * then what was read is handed over. A post published in between is in the read or delivered.
+ * Follow edges: the follower's side in the store is the source of truth, and these functions bring
+ * the followee's side and the follower's timeline in step with it. The order is: write the follower
+ * row, so that fan-out delivers; then the timeline accepts the author; then read the store; then hand
+ * over the entries. So a post that is published in between is in the read or in the deliveries.
  */
 import type { Edge } from "../../db/store.ts";
 import type { PullMode } from "../../feed/delivery/delivery-mode.ts";
 import type { EdgesJob } from "../../feed/delivery/jobs.ts";
 import type { Deps } from "../deps.ts";
-import { watchThreshold } from "./threshold.ts";
 import { parseHint } from "../region.ts";
 import { newestInStore } from "../timeline/authors.ts";
+import { applyThreshold } from "./threshold.ts";
 
-/** Does an edges job; safe to repeat. @throws StoreUnavailable, ObjectUnavailable */
+/** Runs an edges job; safe to repeat. @throws StoreUnavailable, ObjectUnavailable */
 export async function runEdgesJob(deps: Deps, job: EdgesJob): Promise<void> {
   const pairs = job.followees.map((followee) => ({ follower: job.follower, followee }));
   const edges = await deps.store.graph.edges(pairs);
-  if (job.timeline === "rebuild") {
-    await bringInBulk(deps, edges);
-    return;
-  }
-  await bringEdges(deps, edges, parseHint(job.hint));
+  if (job.timeline === "rebuild") await propagateEdgesInBulk(deps, edges);
+  else await propagateEdges(deps, edges, parseHint(job.hint));
 }
 
-/** Brings the followees' side of edges and the followers' timelines in step, one by one. */
-export async function bringEdges(
+/**
+ * Brings the followees' side of edges and the followers' timelines in step, one edge after another.
+ * @param hint where to place a follower's timeline that has never been called
+ * @throws StoreUnavailable, ObjectUnavailable
+ */
+export async function propagateEdges(
   deps: Deps,
   edges: readonly Edge[],
   hint: DurableObjectLocationHint | null,
 ): Promise<void> {
   await deps.store.graph.applyEdges(edges, deps.nowMs());
   const followees = edges.map((edge) => edge.followee);
-  // After the followers' rows are written: an epoch that begins from now on is told to them too.
-  const modes = await watchThreshold(deps, followees);
-  for (const edge of edges)
-    await bringTimeline(deps, { edge, mode: modes.get(edge.followee), hint });
+  // The followers' rows are written by now, so an epoch that starts from here on reaches them too.
+  const modes = await applyThreshold(deps, followees);
+  for (const edge of edges) {
+    await updateTimeline(deps, { edge, mode: modes.get(edge.followee), hint });
+  }
 }
 
 /**
- * Brings many edges in step at once. Timelines that exist are made cold; those of followers who
- * have never read one stay untouched, and fan-out skips them until they do.
+ * Brings many edges in step at once. Timelines that exist become cold, so that their next read
+ * rebuilds them. Followers who have never read one stay asleep: fan-out skips them until they do.
+ * @throws StoreUnavailable, ObjectUnavailable
  */
-export async function bringInBulk(deps: Deps, edges: readonly Edge[]): Promise<void> {
+export async function propagateEdgesInBulk(deps: Deps, edges: readonly Edge[]): Promise<void> {
   const followers = [...new Set(edges.map((edge) => edge.follower))];
   const wokenBefore = await deps.store.graph.woken(followers);
   const [asleep, awake] = [
@@ -50,27 +53,28 @@ export async function bringInBulk(deps: Deps, edges: readonly Edge[]): Promise<v
   ];
   await deps.store.graph.applyEdges(asleep, 0);
   await deps.store.graph.applyEdges(awake, deps.nowMs());
-  await watchThreshold(
+  await applyThreshold(
     deps,
     edges.map((edge) => edge.followee),
   );
-  // Asked again after the rows are written: a timeline that woke meanwhile woke none of these rows.
+  // Read again after the rows are written: a timeline that woke meanwhile did not wake these rows.
   const woken = await deps.store.graph.woken(followers);
   await Promise.all(
     [...woken].map((follower) => deps.homes.call(follower, (home) => home.forget())),
   );
 }
 
-async function bringTimeline(
+/** Sets an edge in the follower's timeline, and backfills the followee's entries. */
+async function updateTimeline(
   deps: Deps,
-  what: { edge: Edge; mode: PullMode | undefined; hint: DurableObjectLocationHint | null },
+  change: { edge: Edge; mode: PullMode | undefined; hint: DurableObjectLocationHint | null },
 ): Promise<void> {
-  const { edge, mode, hint } = what;
+  const { edge, mode, hint } = change;
   const { follower, followee, version, following } = edge;
-  const change = { author: followee, version, following, ...(mode === undefined ? {} : { mode }) };
+  const follow = { author: followee, version, following, ...(mode === undefined ? {} : { mode }) };
   const answer = await deps.homes.call(
     follower,
-    async (home) => await home.setFollow(change),
+    async (home) => await home.setFollow(follow),
     hint,
   );
   if (answer.status === "moot" || !following || answer.horizon === null) return;

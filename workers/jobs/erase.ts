@@ -1,11 +1,11 @@
-/** Reposts of a deleted post: each goes, and its reposter's followers hear of it. */
+/** Reposts of a deleted post: each is removed, and fan-out removes it from its followers' timelines. */
+import { fanoutJobs } from "../../feed/delivery/new-jobs.ts";
 import { ERASE_PAGE } from "../../feed/limits.ts";
 import type { EraseJob } from "../../feed/delivery/jobs.ts";
-import type { Deps } from "../deps.ts";
-import { fanoutJobs } from "./plan.ts";
 import { idBucket } from "../../feed/ids.ts";
+import type { Deps } from "../deps.ts";
 
-/** Erases all reposts of a post; safe to repeat. @throws StoreUnavailable */
+/** Removes all reposts of a post; safe to repeat. @throws StoreUnavailable, QueueUnavailable */
 export async function runEraseJob(deps: Deps, job: EraseJob): Promise<void> {
   for (;;) {
     const reposts = await deps.store.reactions.repostsOf(job.post, ERASE_PAGE);

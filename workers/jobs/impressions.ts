@@ -1,9 +1,9 @@
-/** What a viewer has seen: kept for training, and told to the viewer's timeline. */
+/** Impressions: stored for training, and recorded in the viewer's timeline. */
 import { traitsOfPost } from "../../feed/rank/engagement-history.ts";
 import type { ImpressionsJob } from "../../feed/delivery/jobs.ts";
 import type { Deps } from "../deps.ts";
 
-/** Does an impressions job. @throws StoreUnavailable, ObjectUnavailable */
+/** Runs an impressions job; safe to repeat. @throws StoreUnavailable, ObjectUnavailable */
 export async function runImpressionsJob(deps: Deps, job: ImpressionsJob): Promise<void> {
   const { id, viewer, items } = job;
   await deps.training.keepImpressions(id, viewer, items);
@@ -12,8 +12,9 @@ export async function runImpressionsJob(deps: Deps, job: ImpressionsJob): Promis
     async (home) => await home.recordImpressions(id, items, null),
   );
   if (unknown.length === 0) return;
-  // What is pulled, or below the window, only the store knows; what is deleted, nobody.
+  // Only the store has the traits of pulled posts and of posts below the hot window. A deleted post
+  // has none.
   const posts = await deps.store.posts.byIds(unknown);
-  const about = new Map([...posts].map(([post, body]) => [post, traitsOfPost(body)]));
-  await deps.homes.call(viewer, async (home) => await home.recordImpressions(id, items, about));
+  const traits = new Map([...posts].map(([post, body]) => [post, traitsOfPost(body)]));
+  await deps.homes.call(viewer, async (home) => await home.recordImpressions(id, items, traits));
 }

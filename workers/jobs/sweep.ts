@@ -1,4 +1,4 @@
-/** The sweep: sends outbox rows again whose message was lost, and forgets what is old. */
+/** The sweep: sends the jobs of overdue outbox rows again, and deletes expired training data. */
 import { idFloor } from "../../feed/ids.ts";
 import {
   OUTBOX_RESEND_MS,
@@ -8,18 +8,21 @@ import {
 } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";
 
-/** Sends what is due. @returns how many jobs were sent */
+/**
+ * Sends the jobs that are due, whose messages may be lost. @returns how many jobs were sent
+ * @throws StoreUnavailable, QueueUnavailable
+ */
 export async function sweep(deps: Deps): Promise<number> {
   const due = await deps.store.outbox.takeDue(deps.nowMs(), OUTBOX_RESEND_MS, SWEEP_MAX_ROWS);
   await deps.queues.send(due.map((job) => (job.kind === "tally" ? { ...job, swept: true } : job)));
   deps.meter.count("swept", null, due.length);
   if (due.length > 0) console.warn(`sweep: sent ${due.length} jobs again`);
-  await forgetOld(deps);
+  await deleteExpired(deps);
   return due.length;
 }
 
-/** What is too old to train with goes, a bounded number of rows at a time. */
-async function forgetOld(deps: Deps): Promise<void> {
+/** Deletes data that is too old to train with, a bounded number of rows at a time. */
+async function deleteExpired(deps: Deps): Promise<void> {
   const before = idFloor(deps.nowMs() - TRAINING_KEPT_MS);
   await deps.training.forget(before, TRAINING_FORGET_ROWS);
 }

@@ -1,6 +1,7 @@
 /**
- * Counting: a batch of events makes one call per post. Each says how many there are now, so a call
- * repeated, late or out of order changes nothing that a newer one has said.
+ * Tally and reply jobs: a batch makes one call per post's counter. Each call carries absolute
+ * tallies with a version, so a call that is repeated, late or out of order changes nothing that a
+ * newer one has set.
  */
 import pMap from "p-map";
 import type { ReplyTally, Tally } from "../../feed/counts/tally.ts";
@@ -8,88 +9,76 @@ import { FANOUT_CONCURRENCY } from "../../feed/limits.ts";
 import { idBucket, type PostId } from "../../feed/ids.ts";
 import type { ReplyJob, TallyJob } from "../../feed/delivery/jobs.ts";
 import type { Deps } from "../deps.ts";
+import { forEachJob, type JobFailures } from "./each-job.ts";
 
-/** What came of a job: null if it is done. */
-export type TallyOutcome = { job: TallyJob | ReplyJob; error: unknown };
-
-/** Counts what a batch of jobs says. @returns those that failed @throws StoreUnavailable */
+/**
+ * Brings the posts' counters in step with the store. @returns the jobs that failed, with their errors
+ * @throws StoreUnavailable
+ */
 export async function runTallies(
   deps: Deps,
   jobs: readonly (TallyJob | ReplyJob)[],
-): Promise<TallyOutcome[]> {
-  const failed: TallyOutcome[] = [];
-  const tried = await tryEach(jobs, failed, (job) => prepare(deps, job));
-  const replyJobs = tried.filter((job) => job.kind === "reply");
-  const tallyJobs = tried.filter((job) => job.kind === "tally");
+): Promise<JobFailures<TallyJob | ReplyJob>> {
+  const failures: JobFailures<TallyJob | ReplyJob> = new Map();
+  const prepared = await forEachJob(
+    jobs.map((job) => ({ job })),
+    failures,
+    async ({ job }) => {
+      await prepare(deps, job);
+      return job;
+    },
+    FANOUT_CONCURRENCY,
+  );
+  const replyJobs = prepared.filter((job) => job.kind === "reply");
+  const tallyJobs = prepared.filter((job) => job.kind === "tally");
   const [tallies, replies] = await Promise.all([
     deps.store.reactions.tallies(
       tallyJobs.map((job) => ({ post: job.post, bucket: idBucket(job.actor) })),
     ),
     deps.store.reactions.replyTallies(replyJobs.map((job) => job.parent)),
   ]);
-  const buckets = Map.groupBy(tallies, (tally) => tally.post);
+  const talliesByPost = Map.groupBy(tallies, (tally) => tally.post);
   await pMap(
-    Map.groupBy(tried, postOf),
-    async ([post, some]) => {
+    Map.groupBy(prepared, countedPost),
+    async ([post, jobsOfPost]) => {
       try {
-        await tellCounter(deps, post, buckets.get(post) ?? [], replies.get(post) ?? null);
+        await sendTallies(deps, post, talliesByPost.get(post) ?? [], replies.get(post) ?? null);
       } catch (error) {
-        failed.push(...some.map((job) => ({ job, error })));
+        for (const job of jobsOfPost) failures.set(job, error);
       }
     },
     { concurrency: FANOUT_CONCURRENCY },
   );
-  return failed;
+  return failures;
 }
 
-function postOf(job: TallyJob | ReplyJob): PostId {
+function countedPost(job: TallyJob | ReplyJob): PostId {
   return job.kind === "reply" ? job.parent : job.post;
 }
 
-/** Does something for each job, and notes which failed. @returns the others */
-async function tryEach<T extends TallyJob | ReplyJob>(
-  jobs: readonly T[],
-  failed: TallyOutcome[],
-  work: (job: T) => Promise<void>,
-): Promise<T[]> {
-  const done = await pMap(
-    jobs,
-    async (job) => {
-      try {
-        await work(job);
-        return [job];
-      } catch (error) {
-        failed.push({ job, error });
-        return [];
-      }
-    },
-    { concurrency: FANOUT_CONCURRENCY },
-  );
-  return done.flat();
-}
-
-/** What has to be true before a job's counter is told. */
+/** Does what must be true before a job's counter gets its tallies. */
 async function prepare(deps: Deps, job: TallyJob | ReplyJob): Promise<void> {
   if (job.kind === "reply") await linkReply(deps, job);
-  else if (job.swept === true) await tellActor(deps, job);
+  else if (job.swept === true) await updateActor(deps, job);
 }
 
-/** Brings the list of replies in step with whether the reply exists. */
+/** Adds a reply to its parent's list if the reply exists, and removes it if not. */
 async function linkReply(deps: Deps, { reply, parent }: ReplyJob): Promise<void> {
   const exists = async () => (await deps.store.posts.existing([reply])).has(reply);
   const listed = await exists();
   await deps.store.posts.setReply(reply, parent, listed);
-  // Deleted in between, its own job may have found nothing to take off the list.
+  // If the reply was deleted in between, the deletion's own job may have found it not yet listed.
   if (listed && !(await exists())) await deps.store.posts.setReply(reply, parent, false);
 }
 
-async function tellActor(deps: Deps, job: TallyJob): Promise<void> {
+/** Sends a reaction to its actor's timeline again, because the first call may have failed. */
+async function updateActor(deps: Deps, job: TallyJob): Promise<void> {
   const { actor, reaction: kind, post } = job;
   const reaction = await deps.store.reactions.reaction(actor, kind, post);
   if (reaction !== null) await deps.homes.call(actor, (home) => home.setReaction(reaction, null));
 }
 
-async function tellCounter(
+async function sendTallies(
   deps: Deps,
   post: PostId,
   tallies: readonly Tally[],

@@ -1,18 +1,19 @@
-/** Watching who crosses the threshold between being pushed and being pulled. */
+/** The celebrity threshold, at which an author changes between push and pull. */
 import { crosses, type PullMode } from "../../feed/delivery/delivery-mode.ts";
+import { modeJobs } from "../../feed/delivery/new-jobs.ts";
 import { idBucket, type UserId } from "../../feed/ids.ts";
 import type { Account } from "../../db/store.ts";
 import type { Deps } from "../deps.ts";
-import { withExport } from "../export/event-queue.ts";
-import { modeJobs } from "./plan.ts";
+import { markFirstForExport } from "../export/event-queue.ts";
 
 /**
- * Begins a new epoch for those of some accounts whose followers have come to the other side of the
- * threshold. It asks for their counts after these have changed, as part of the job that changed
- * them, so that a crash in between leaves it to be done again.
- * @returns those who are, or have been, pulled @throws StoreUnavailable
+ * Starts a new epoch for each author whose follower count has crossed the threshold. It reads the
+ * counts after they have changed, inside the job that changed them, so that the retry after a crash
+ * checks them again.
+ * @returns the modes of the authors who are, or have been, pulled
+ * @throws StoreUnavailable
  */
-export async function watchThreshold(
+export async function applyThreshold(
   deps: Deps,
   authors: readonly UserId[],
 ): Promise<Map<UserId, PullMode>> {
@@ -20,22 +21,22 @@ export async function watchThreshold(
   const modes = new Map<UserId, PullMode>();
   for (const account of accounts.values()) {
     const { followers } = account.counts;
-    const begins = crosses(account, followers, deps.config.CELEBRITY_THRESHOLD);
-    const epoch = account.epoch + (begins ? 1 : 0);
+    const isCrossing = crosses(account, followers, deps.config.CELEBRITY_THRESHOLD);
+    const epoch = account.epoch + (isCrossing ? 1 : 0);
     if (epoch > 0) modes.set(account.id, { epoch, followers });
-    if (begins) await begin(deps, account);
+    if (isCrossing) await startEpoch(deps, account);
   }
   return modes;
 }
 
-/** Begins an account's next epoch, unless somebody else does. */
-async function begin(deps: Deps, account: Account): Promise<void> {
+/** Starts an account's next epoch, unless another call has started it. */
+async function startEpoch(deps: Deps, account: Account): Promise<void> {
   const parts = modeJobs(account, deps.newId(idBucket(account.id)));
-  const jobs = withExport(deps.events, "mode", parts);
+  const jobs = markFirstForExport(deps.events, "mode", parts);
   if (!(await deps.store.modes.beginEpoch(account.id, account.epoch, jobs))) return;
   try {
     await deps.queues.send(jobs);
   } catch (error) {
-    console.warn("left to the sweep", String(error));
+    console.warn("the sweep will send these jobs", String(error));
   }
 }

@@ -4,7 +4,7 @@ import { RANK_LOG_MAX_POSITION } from "../../feed/limits.ts";
 import { isLogged, logLineSchema, logLineText } from "../../feed/rank/training-log.ts";
 import type { Timeline } from "../../feed/wire.ts";
 import type { Deps } from "../deps.ts";
-import { servedJob } from "../jobs/plan.ts";
+import { servedJob } from "../../feed/delivery/new-jobs.ts";
 import type { FactsOfPage } from "../timeline/facts-of-page.ts";
 import type { Served } from "../timeline/page.ts";
 

@@ -1,23 +1,32 @@
-/** Whom mutes and blocks keep apart, as the store has it. */
+/** Accounts that mutes and blocks hide, read from the store. */
+import type { Relation } from "../../db/store.ts";
 import type { UserId } from "../../feed/ids.ts";
 import type { Deps } from "../deps.ts";
 
-/** Those of some accounts that the viewer has muted, or that either of the two has blocked. */
+/**
+ * The accounts among `others` that the viewer has muted, or that have blocked or are blocked by the
+ * viewer. @throws StoreUnavailable
+ */
 export async function hiddenFrom(
   deps: Deps,
   viewer: UserId,
   others: readonly UserId[],
 ): Promise<Set<UserId>> {
-  return new Set((await standing(deps, viewer, others)).map((relation) => relation.target));
+  const relations = await activeRelations(deps, viewer, others);
+  return new Set(relations.map((relation) => relation.target));
 }
 
-/** Whether one of two accounts has blocked the other. */
+/** Whether one of two accounts has blocked the other. @throws StoreUnavailable */
 export async function isBlocked(deps: Deps, actor: UserId, other: UserId): Promise<boolean> {
-  const relations = await standing(deps, actor, [other]);
+  const relations = await activeRelations(deps, actor, [other]);
   return relations.some((relation) => relation.kind !== "mute");
 }
 
-async function standing(deps: Deps, viewer: UserId, others: readonly UserId[]) {
+async function activeRelations(
+  deps: Deps,
+  viewer: UserId,
+  others: readonly UserId[],
+): Promise<Relation[]> {
   const relations = await deps.store.relations.relations(viewer, [...new Set(others)]);
   return relations.filter((relation) => relation.active);
 }

@@ -113,7 +113,7 @@ describe("an import", () => {
     const numbers = faults.map((fault): unknown => Reflect.get(Object(fault), "line"));
     expect(numbers.map(Number).sort((a, b) => a - b)).toEqual(bad.map((_, n) => n + 5));
     expect(faults).toContainEqual({ line: 15, error: "there is no account @nobody" });
-    expect(faults).toContainEqual({ line: 17, error: "nobody can follow themselves" });
+    expect(faults).toContainEqual({ line: 17, error: "an account cannot follow itself" });
     expect(faults).toContainEqual({ line: 21, error: "the line is too long" });
     expect((await world.call("GET", "/v1/users/@fine")).status).toBe(404);
   });

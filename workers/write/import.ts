@@ -1,20 +1,23 @@
 /**
- * Bulk import of accounts and follows: NDJSON in, progress out. Lines are taken in chunks; a line
- * that is wrong is reported with its number and stops nothing. What is there already is skipped,
- * so an import can be repeated.
+ * Bulk import of accounts and follows: NDJSON in, progress out. The import reads lines in chunks. It
+ * reports a wrong line by its number and continues. It skips accounts and follows that exist, so an
+ * import can be repeated.
  */
 import type { Account, NewAccount } from "../../db/store.ts";
+import { edgesJob } from "../../feed/delivery/new-jobs.ts";
 import { bucketOfHandle, idBucket, type UserId } from "../../feed/ids.ts";
-import type { EdgesJob } from "../../feed/delivery/jobs.ts";
 import { FOLLOWING_MAX, IMPORT_CHUNK_LINES, IMPORT_LINE_MAX_BYTES } from "../../feed/limits.ts";
 import { type ImportLine, importLineSchema, type ImportReport } from "../../feed/wire-import.ts";
 import type { Deps } from "../deps.ts";
-import { withExport } from "../export/event-queue.ts";
-import { bringInBulk } from "../jobs/edges.ts";
-import { finish } from "../jobs/settle.ts";
+import { markForExport } from "../export/event-queue.ts";
+import { propagateEdgesInBulk } from "../jobs/edges.ts";
+import { finishJobs } from "../jobs/finish.ts";
 import { linesOf } from "./lines.ts";
 
-/** What an import answers, line by line; the report is the last. */
+/**
+ * A line of an import's answer: how many lines have been read, an error in a line, the error that
+ * stopped the import, or the report, which is the last line.
+ */
 export type ImportAnswer =
   { lines: number } | { line: number; error: string } | { error: string } | ImportReport;
 
@@ -23,23 +26,30 @@ interface NumberedLine {
   content: ImportLine;
 }
 
-interface Fault {
+interface NumberedFollow {
+  number: number;
+  /** The follower's, then the followee's. */
+  handles: readonly [string, string];
+}
+
+interface LineError {
   line: number;
   error: string;
 }
 
 interface Progress {
   report: ImportReport;
-  faults: Fault[];
+  /** Errors that are not answered yet. */
+  errors: LineError[];
 }
 
-/** Imports a stream of lines. */
+/** Imports a stream of lines. It never throws: the answer says why an import stopped. */
 export async function* importLines(
   deps: Deps,
   input: ReadableStream<Uint8Array>,
 ): AsyncGenerator<ImportAnswer> {
   const report: ImportReport = { users: 0, follows: 0, skipped: 0, errors: 0 };
-  const progress: Progress = { report, faults: [] };
+  const progress: Progress = { report, errors: [] };
   let chunk: NumberedLine[] = [];
   let number = 0;
   try {
@@ -47,19 +57,19 @@ export async function* importLines(
       number++;
       if (text !== null && text.trim() === "") continue;
       const parsed = text === null ? "the line is too long" : parseLine(text);
-      if (typeof parsed === "string") fault(progress, number, parsed);
+      if (typeof parsed === "string") addError(progress, number, parsed);
       else chunk.push({ number, content: parsed });
-      if (chunk.length + progress.faults.length < IMPORT_CHUNK_LINES) continue;
+      if (chunk.length + progress.errors.length < IMPORT_CHUNK_LINES) continue;
       await importChunk(deps, chunk, progress);
       chunk = [];
-      yield* progress.faults.splice(0);
+      yield* progress.errors.splice(0);
       yield { lines: number };
     }
     await importChunk(deps, chunk, progress);
-    yield* progress.faults.splice(0);
+    yield* progress.errors.splice(0);
   } catch (error) {
     console.error("an import stopped", { line: number, error: String(error) });
-    yield* progress.faults.splice(0);
+    yield* progress.errors.splice(0);
     yield {
       error: `stopped before line ${number}: a part of Skein does not answer; send it again`,
     };
@@ -67,6 +77,7 @@ export async function* importLines(
   yield report;
 }
 
+/** A line's content, or why it is wrong. */
 function parseLine(text: string): ImportLine | string {
   try {
     const parsed = importLineSchema.safeParse(JSON.parse(text));
@@ -77,18 +88,19 @@ function parseLine(text: string): ImportLine | string {
   }
 }
 
-function fault(progress: Progress, line: number, error: string): void {
+function addError(progress: Progress, line: number, error: string): void {
   progress.report.errors++;
-  progress.faults.push({ line, error });
+  progress.errors.push({ line, error });
 }
 
+/** Imports the accounts of a chunk, then its follows. */
 async function importChunk(
   deps: Deps,
   chunk: readonly NumberedLine[],
   progress: Progress,
 ): Promise<void> {
   const accounts: NewAccount[] = [];
-  const follows: { number: number; handles: readonly [string, string] }[] = [];
+  const follows: NumberedFollow[] = [];
   for (const { number, content } of chunk) {
     if ("user" in content) {
       const { handle, name } = content.user;
@@ -96,15 +108,15 @@ async function importChunk(
       accounts.push({ id, handle, name: name ?? handle, passwordHash: null });
     } else follows.push({ number, handles: content.follow });
   }
-  const made = accounts.length === 0 ? 0 : await deps.store.accounts.importAll(accounts);
-  progress.report.users += made;
-  progress.report.skipped += accounts.length - made;
+  const created = accounts.length === 0 ? 0 : await deps.store.accounts.importAll(accounts);
+  progress.report.users += created;
+  progress.report.skipped += accounts.length - created;
   if (follows.length > 0) await importFollows(deps, follows, progress);
 }
 
 async function importFollows(
   deps: Deps,
-  follows: readonly { number: number; handles: readonly [string, string] }[],
+  follows: readonly NumberedFollow[],
   progress: Progress,
 ): Promise<void> {
   const accounts = await deps.store.accounts.byHandles(follows.flatMap(({ handles }) => handles));
@@ -112,41 +124,44 @@ async function importFollows(
     const [follower, followee] = handles.map((handle) => accounts.get(handle));
     if (follower !== undefined && followee !== undefined) return { number, follower, followee };
     const unknown = follower === undefined ? handles[0] : handles[1];
-    fault(progress, number, `there is no account @${unknown}`);
+    addError(progress, number, `there is no account @${unknown}`);
     return [];
   });
-  const there = await edgesThatStand(deps, lines);
-  const fresh = new Map<string, Pair>();
-  const following = new Map<UserId, number>();
+  const existing = await existingFollows(deps, lines);
+  const newEdges = new Map<string, Edge>();
+  const followingCounts = new Map<UserId, number>();
   for (const { number, follower, followee } of lines) {
-    const pair = { follower: follower.id, followee: followee.id };
-    const count = following.get(follower.id) ?? follower.counts.following;
-    if (follower.id === followee.id) fault(progress, number, "nobody can follow themselves");
-    else if (there.has(keyOf(pair)) || fresh.has(keyOf(pair))) progress.report.skipped++;
-    else if (count >= FOLLOWING_MAX) {
-      const whose = `@${follower.handle} follows ${FOLLOWING_MAX} accounts`;
-      fault(progress, number, `${whose}, as many as can be`);
+    const edge = { follower: follower.id, followee: followee.id };
+    const following = followingCounts.get(follower.id) ?? follower.counts.following;
+    if (follower.id === followee.id) addError(progress, number, "an account cannot follow itself");
+    else if (existing.has(keyOf(edge)) || newEdges.has(keyOf(edge))) progress.report.skipped++;
+    else if (following >= FOLLOWING_MAX) {
+      const error = `@${follower.handle} already follows ${FOLLOWING_MAX} accounts, the most allowed`;
+      addError(progress, number, error);
     } else {
-      following.set(follower.id, count + 1);
-      fresh.set(keyOf(pair), pair);
+      followingCounts.set(follower.id, following + 1);
+      newEdges.set(keyOf(edge), edge);
     }
   }
-  const written = await writeEdges(deps, [...fresh.values()]);
+  const written = await writeEdges(deps, [...newEdges.values()]);
   progress.report.follows += written;
-  progress.report.skipped += fresh.size - written;
+  progress.report.skipped += newEdges.size - written;
 }
 
-interface Pair {
+interface Edge {
   follower: UserId;
   followee: UserId;
 }
 
-function keyOf(pair: Pair): string {
-  return `${pair.follower} ${pair.followee}`;
+function keyOf(edge: Edge): string {
+  return `${edge.follower} ${edge.followee}`;
 }
 
-/** Which of some follows stand already: they are skipped; what a crash left undone, the sweep does. */
-async function edgesThatStand(
+/**
+ * The keys of the follows that exist. The import skips them, and the sweep finishes those that a
+ * crash left half done.
+ */
+async function existingFollows(
   deps: Deps,
   lines: readonly { follower: Account; followee: Account }[],
 ): Promise<Set<string>> {
@@ -158,26 +173,24 @@ async function edgesThatStand(
   return new Set(edges.filter((edge) => edge.following).map((edge) => keyOf(edge)));
 }
 
-/** Writes edges with the jobs that heal a crash, then does those jobs, all followers at once. */
-async function writeEdges(deps: Deps, edges: readonly Pair[]): Promise<number> {
+/**
+ * Writes edges together with the jobs that heal a crash, then does the work of those jobs for all
+ * followers at once. @returns how many edges are new
+ */
+async function writeEdges(deps: Deps, edges: readonly Edge[]): Promise<number> {
   if (edges.length === 0) return 0;
-  const jobs = [...Map.groupBy(edges, (edge) => edge.follower)].flatMap(([follower, own]) =>
-    withExport<EdgesJob>(deps.events, "follow", [
-      {
-        v: 1,
-        kind: "edges",
-        id: deps.newId(idBucket(follower)),
-        part: 0,
-        attempt: 0,
-        follower,
-        followees: own.map((edge) => edge.followee),
-        timeline: "rebuild",
-        hint: null,
-      },
-    ]),
-  );
-  const fresh = await deps.store.graph.importEdges(edges, deps.nowMs(), jobs);
-  await bringInBulk(deps, await deps.store.graph.edges(edges));
-  await finish(deps, jobs);
-  return fresh;
+  const byFollower = Map.groupBy(edges, (edge) => edge.follower);
+  const jobs = [...byFollower].map(([follower, own]) => {
+    const job = edgesJob(deps.newId(idBucket(follower)), {
+      follower,
+      followees: own.map((edge) => edge.followee),
+      timeline: "rebuild",
+      hint: null,
+    });
+    return markForExport(deps.events, "follow", job);
+  });
+  const written = await deps.store.graph.importEdges(edges, deps.nowMs(), jobs);
+  await propagateEdgesInBulk(deps, await deps.store.graph.edges(edges));
+  await finishJobs(deps, jobs);
+  return written;
 }

@@ -2,7 +2,10 @@
 
 const LINE_FEED = 0x0a;
 
-/** The lines of a stream of UTF-8, without their ends; null for one longer than `maxBytes`. */
+/**
+ * The lines of a UTF-8 stream, without their line feeds. A line of more than `maxBytes` bytes is
+ * null.
+ */
 export async function* linesOf(
   input: ReadableStream<Uint8Array>,
   maxBytes: number,
@@ -15,7 +18,7 @@ export async function* linesOf(
     if (length <= maxBytes) pieces.push(piece);
     else pieces = [];
   };
-  const end = (): string | null => {
+  const takeLine = (): string | null => {
     const text = pieces.map((piece) => decoder.decode(piece, { stream: true })).join("");
     const line = length > maxBytes ? null : text + decoder.decode();
     pieces = [];
@@ -26,10 +29,10 @@ export async function* linesOf(
     let from = 0;
     for (let to = bytes.indexOf(LINE_FEED); to !== -1; to = bytes.indexOf(LINE_FEED, from)) {
       add(bytes.subarray(from, to));
-      yield end();
+      yield takeLine();
       from = to + 1;
     }
     add(bytes.subarray(from));
   }
-  if (length > 0) yield end();
+  if (length > 0) yield takeLine();
 }

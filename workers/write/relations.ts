@@ -1,25 +1,30 @@
-/** Mutes and blocks, brought everywhere before they are answered; what fails here the sweep does. */
+/** Mutes and blocks: propagated before the answer, and by the sweep if that fails. */
+import { relationJob } from "../../feed/delivery/new-jobs.ts";
 import { idBucket, type UserId } from "../../feed/ids.ts";
-import type { RelationJob } from "../../feed/delivery/jobs.ts";
 import type { Deps } from "../deps.ts";
-import { withExport } from "../export/event-queue.ts";
+import { markForExport } from "../export/event-queue.ts";
+import { finishJobs } from "../jobs/finish.ts";
 import { runRelationJob } from "../jobs/relation.ts";
-import { finish } from "../jobs/settle.ts";
 
-/** Makes a mute or a block what is asked. @throws StoreUnavailable, ObjectUnavailable */
-export async function relate(
-  deps: Deps,
-  wish: { actor: UserId; kind: "mute" | "block"; target: UserId; active: boolean },
-): Promise<void> {
-  const { actor, target } = wish;
-  const id = deps.newId(idBucket(actor));
-  const plain: RelationJob = { v: 1, kind: "relation", id, part: 0, attempt: 0, actor, target };
-  const undoes = wish.kind === "block" && wish.active;
-  const [job = plain] = undoes ? withExport(deps.events, "block", [plain]) : [plain];
+/** A mute or block as its actor wants it to be. */
+export interface RelationRequest {
+  actor: UserId;
+  kind: "mute" | "block";
+  target: UserId;
+  active: boolean;
+}
+
+/** Sets or removes a mute or block; safe to repeat. @throws StoreUnavailable, ObjectUnavailable */
+export async function setRelation(deps: Deps, request: RelationRequest): Promise<void> {
+  const { actor, kind, target, active } = request;
+  const unmarked = relationJob(deps.newId(idBucket(actor)), actor, target);
+  // Only a block undoes follows, and only these are exported.
+  const undoesFollows = kind === "block" && active;
+  const marked = undoesFollows ? markForExport(deps.events, "block", unmarked) : unmarked;
   const nowMs = deps.nowMs();
-  const { changed } = await deps.store.relations.setRelation({ ...wish, nowMs }, job);
-  // What stands already is told nobody, but brought everywhere once more.
-  const done = changed ? job : plain;
-  await runRelationJob(deps, done);
-  await finish(deps, [done]);
+  const { changed } = await deps.store.relations.setRelation({ ...request, nowMs }, marked);
+  // An unchanged relation exports no event but is propagated again.
+  const job = changed ? marked : unmarked;
+  await runRelationJob(deps, job);
+  await finishJobs(deps, [job]);
 }

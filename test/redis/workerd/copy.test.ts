@@ -4,7 +4,7 @@ import type { Account } from "../../../db/store.ts";
 import { TABLES } from "../../../db/rows.ts";
 import { idBucket } from "../../../feed/ids.ts";
 import type { Session } from "../../../feed/wire.ts";
-import { modeJobs } from "../../../workers/jobs/plan.ts";
+import { modeJobs } from "../../../feed/delivery/new-jobs.ts";
 import { homeOf } from "../../workerd/homes.ts";
 import { World } from "../../workerd/world.ts";
 import { emptyRedis } from "./databases.ts";

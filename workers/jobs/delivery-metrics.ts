@@ -1,14 +1,15 @@
-/** What fan-out counts of its deliveries. */
+/** The metrics of fan-out: how many deliveries there were, and how late they came. */
 import type { Delivery } from "../../feed/timeline/entry.ts";
 import { entryAuthor } from "../../feed/timeline/entry.ts";
 import { idTimeMs, type UserId } from "../../feed/ids.ts";
 import type { Deps } from "../deps.ts";
 
 /**
- * Notes what became of a call with some changes. Posts and reposts count, and those that are kept were
- * under way since their id was made; what an author's own timeline gets again reaches no follower.
+ * Records the outcome of one call with changes. Only posts and reposts count, and the lag of a kept
+ * one runs from the time in its id. A delivery to the author's own timeline does not count, because
+ * it reaches no follower.
  */
-export function noteDeliveries(
+export function recordDeliveries(
   { meter, nowMs }: Pick<Deps, "meter" | "nowMs">,
   recipient: UserId,
   changes: readonly Delivery[],
@@ -24,8 +25,8 @@ export function noteDeliveries(
   }
 }
 
-/** Notes that a celebrity's outbox has a change, from where followers pull it. */
-export function noteAppended(
+/** Records that a celebrity's author feed has a change, so that followers can pull it. */
+export function recordAppend(
   { meter, nowMs }: Pick<Deps, "meter" | "nowMs">,
   change: Delivery,
 ): void {

@@ -1,0 +1,102 @@
+/** New jobs, at their first attempt: the work that follows from a change. */
+import type { Change } from "../timeline/entry.ts";
+import { type AuthorMode, pushes } from "./delivery-mode.ts";
+import { planParts } from "./fanout.ts";
+import type { Id, PostId, UserId } from "../ids.ts";
+import type {
+  EdgesJob,
+  EraseJob,
+  FanoutJob,
+  Impression,
+  ImpressionsJob,
+  ModeJob,
+  RelationJob,
+  ReplyJob,
+  ServedJob,
+  TallyJob,
+} from "./jobs.ts";
+
+/** The facts about an author that decide how many jobs a change needs. */
+interface Author extends AuthorMode {
+  id: UserId;
+  counts: { followers: number };
+}
+
+const fresh = { v: 1, attempt: 0 } as const;
+
+/**
+ * Brings a change to every follower of an author, one job a part. An author who is pulled needs a
+ * single part, because no follower gets a delivery.
+ */
+export function fanoutJobs(author: Author, id: Id, change: Change): FanoutJob[] {
+  return planParts(pushes(author) ? author.counts.followers : 0).map((range, part) => ({
+    ...fresh,
+    kind: "fanout",
+    id,
+    part,
+    author: author.id,
+    range,
+    change,
+  }));
+}
+
+/** Announces an author's next epoch to every follower, one job a part. */
+export function modeJobs(author: Author, id: Id): ModeJob[] {
+  return planParts(author.counts.followers).map((range, part) => ({
+    ...fresh,
+    kind: "mode",
+    id,
+    part,
+    author: author.id,
+    epoch: author.epoch + 1,
+    range,
+  }));
+}
+
+/** Brings follows or unfollows of one follower to the followees and to the follower's timeline. */
+export function edgesJob(
+  id: Id,
+  edges: Pick<EdgesJob, "follower" | "followees" | "timeline" | "hint">,
+): EdgesJob {
+  const { follower, followees, timeline, hint } = edges;
+  return { ...fresh, kind: "edges", id, part: 0, follower, followees, timeline, hint };
+}
+
+/** Brings a mute or block to the target and to both timelines. */
+export function relationJob(id: Id, actor: UserId, target: UserId): RelationJob {
+  return { ...fresh, kind: "relation", id, part: 0, actor, target };
+}
+
+/** Adds a reply to its parent's list and count, or removes it if it is deleted. */
+export function replyJob(id: Id, part: number, reply: PostId, parent: PostId): ReplyJob {
+  return { ...fresh, kind: "reply", id, part, reply, parent };
+}
+
+/** Brings a like or repost to the post's counter. */
+export function tallyJob(
+  id: Id,
+  part: number,
+  reaction: { actor: UserId; kind: TallyJob["reaction"]; post: { id: PostId } },
+): TallyJob {
+  const { actor, kind, post } = reaction;
+  return { ...fresh, kind: "tally", id, part, post: post.id, actor, reaction: kind };
+}
+
+/** Removes every repost of a deleted post. */
+export function eraseJob(id: Id, part: number, post: PostId): EraseJob {
+  return { ...fresh, kind: "erase", id, part, post };
+}
+
+/** Stores a page that a viewer was served, as a line of the training log. */
+export function servedJob(id: Id, viewer: UserId, line: string): ServedJob {
+  return { ...fresh, kind: "served", id, part: 0, viewer, line };
+}
+
+/** Stores a viewer's impressions for training, and records them in the viewer's timeline. */
+export function impressionsJob(
+  id: Id,
+  viewer: UserId,
+  items: readonly Impression[],
+): ImpressionsJob {
+  return { ...fresh, kind: "impressions", id, part: 0, viewer, items: [...items] };
+}

@@ -1,0 +1,55 @@
+/** The last steps of a job: its export and its outbox row, a retry, or a dead letter. */
+import { retryDelayS } from "../../feed/delivery/fanout.ts";
+import { idBucket } from "../../feed/ids.ts";
+import type { Job } from "../../feed/delivery/jobs.ts";
+import { JOB_ATTEMPTS_MAX, OUTBOX_DUE_MS } from "../../feed/limits.ts";
+import type { Deps } from "../deps.ts";
+import { sendEvents } from "../export/event-queue.ts";
+
+/** The part of a job that is still to be done. */
+export interface Remainder {
+  job: Job;
+  /** Why it is not done, for logs and dead letters. */
+  reason: string;
+  /** The original job, if `job` has a key of its own; its outbox row goes once `job` is stored. */
+  original?: Job;
+}
+
+/**
+ * Exports the changes of finished jobs, then removes the jobs' outbox rows. This comes last, after
+ * everything the jobs promised.
+ * @returns the jobs whose rows stay, because the export queue did not take their events
+ * @throws StoreUnavailable
+ */
+export async function finishJobs(deps: Deps, jobs: readonly Job[]): Promise<ReadonlySet<Job>> {
+  // A mode job has sent its event already: its row is removed together with its last step.
+  const unsent = await sendEvents(
+    deps.events,
+    jobs.filter((job) => job.kind !== "mode"),
+  );
+  const exported = jobs.filter((job) => !unsent.has(job));
+  await deps.store.outbox.done(exported.map((job) => ({ id: job.id, part: job.part })));
+  return unsent;
+}
+
+/**
+ * Schedules a retry of a remainder, or stores it as a dead letter after the last attempt.
+ * @throws StoreUnavailable, QueueUnavailable
+ */
+export async function retryLater(deps: Deps, remainder: Remainder): Promise<void> {
+  const { job, reason, original } = remainder;
+  // A migration is retried without end: posts go both ways until every follower has the new epoch.
+  if (job.attempt >= JOB_ATTEMPTS_MAX && job.kind !== "mode") {
+    const id = deps.newId(idBucket(job.id));
+    await deps.store.deadLetters.keep([{ id, reason, body: job }]);
+    deps.meter.count("jobs", "dead");
+    await finishJobs(deps, [original ?? job]);
+    return;
+  }
+  deps.meter.count("jobs", "retried");
+  const delayS = retryDelayS(job.attempt);
+  // The row is stored before the message is sent, so that a crash repeats no more than the remainder.
+  await deps.store.outbox.put([job], deps.nowMs() + delayS * 1000 + OUTBOX_DUE_MS);
+  if (original !== undefined) await finishJobs(deps, [original]);
+  await deps.queues.send([job], delayS);
+}

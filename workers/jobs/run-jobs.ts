@@ -1,0 +1,116 @@
+/** Running jobs: each kind by its own code, and some kinds together. */
+import { retryOf } from "../../feed/delivery/fanout.ts";
+import type { FanoutJob, Job, ReplyJob, TallyJob } from "../../feed/delivery/jobs.ts";
+import { BUCKETS } from "../../feed/limits.ts";
+import type { Deps } from "../deps.ts";
+import { runEdgesJob } from "./edges.ts";
+import { runEraseJob } from "./erase.ts";
+import { type FanoutOutcome, runFanout } from "./fanout.ts";
+import type { Remainder } from "./finish.ts";
+import { runImpressionsJob } from "./impressions.ts";
+import { runModeJob } from "./mode.ts";
+import { runRelationJob } from "./relation.ts";
+import { runTallies } from "./tally.ts";
+
+/** A job that runs by itself. */
+type SingleJob = Exclude<Job, FanoutJob | TallyJob | ReplyJob>;
+
+/** Remainders by job; null, or no entry, for a job that is done. */
+type Remainders = Map<Job, Remainder | null>;
+
+/**
+ * Runs jobs: fan-out jobs together, and tally and reply jobs together, so that a batch makes one
+ * call per recipient and per post. It never throws.
+ * @returns the remainder of each job, in order; null for a job that is done
+ */
+export async function runJobs(deps: Deps, jobs: readonly Job[]): Promise<(Remainder | null)[]> {
+  const tallies: (TallyJob | ReplyJob)[] = [];
+  const fanout: FanoutJob[] = [];
+  const singles: SingleJob[] = [];
+  for (const job of jobs) {
+    if (job.kind === "fanout") fanout.push(job);
+    else if (job.kind === "tally" || job.kind === "reply") tallies.push(job);
+    else singles.push(job);
+  }
+  const results = await Promise.all([
+    tryFanout(deps, fanout),
+    tryTallies(deps, tallies),
+    ...singles.map((job) => trySingle(deps, job)),
+  ]);
+  const remainders: Remainders = new Map(results.flatMap((result) => [...result]));
+  return jobs.map((job) => remainders.get(job) ?? null);
+}
+
+async function tryFanout(deps: Deps, jobs: FanoutJob[]): Promise<Remainders> {
+  if (jobs.length === 0) return new Map();
+  try {
+    const outcomes = await runFanout(deps, jobs);
+    return new Map(outcomes.map((outcome) => [outcome.job, remainderOfFanout(outcome)]));
+  } catch (error) {
+    return new Map(jobs.map((job) => [job, wholeJob(job, error)]));
+  }
+}
+
+function remainderOfFanout(outcome: FanoutOutcome): Remainder | null {
+  switch (outcome.status) {
+    case "done":
+      return null;
+    case "failed":
+      return wholeJob(outcome.job, outcome.error);
+    case "unreached": {
+      const { job: original, recipients } = outcome;
+      // A message may come twice, with other recipients failing each time, so each remainder has a
+      // part, and with it an outbox row, of its own.
+      const job = retryOf(original, recipients, remainderPart());
+      return { job, reason: `${recipients.length} timelines did not answer`, original };
+    }
+  }
+}
+
+async function tryTallies(deps: Deps, jobs: (TallyJob | ReplyJob)[]): Promise<Remainders> {
+  if (jobs.length === 0) return new Map();
+  try {
+    const failures = await runTallies(deps, jobs);
+    return new Map([...failures].map(([job, error]) => [job, wholeJob(job, error)]));
+  } catch (error) {
+    return new Map(jobs.map((job) => [job, wholeJob(job, error)]));
+  }
+}
+
+async function trySingle(deps: Deps, job: SingleJob): Promise<Remainders> {
+  try {
+    await runSingle(deps, job);
+    return new Map();
+  } catch (error) {
+    return new Map([[job, wholeJob(job, error)]]);
+  }
+}
+
+function runSingle(deps: Deps, job: SingleJob): Promise<void> {
+  switch (job.kind) {
+    case "edges":
+      return runEdgesJob(deps, job);
+    case "erase":
+      return runEraseJob(deps, job);
+    case "relation":
+      return runRelationJob(deps, job);
+    case "impressions":
+      return runImpressionsJob(deps, job);
+    case "served":
+      return deps.training.keepPage(job);
+    case "mode":
+      return runModeJob(deps, job);
+    case "counted":
+      return deps.store.reactions.noteCounts(job.post, job.counts, job.version);
+  }
+}
+
+/** A part number that no planned part and no other remainder of the same job has. */
+function remainderPart(): number {
+  const [random = 0] = crypto.getRandomValues(new Uint32Array(1));
+  return BUCKETS + random;
+}
+
+function wholeJob(job: Job, error: unknown): Remainder {
+  return { job: { ...job, attempt: job.attempt + 1 }, reason: String(error) };
+}
