@@ -204,11 +204,9 @@ export const timelineSchema = z
     items: z.array(timelineItemSchema),
     next: nextSchema,
     order: z.enum(["ranked", "latest"]),
-    partial: z
-      .boolean()
-      .meta({
-        description: "A source did not answer within its time budget, so items may be missing.",
-      }),
+    partial: z.boolean().meta({
+      description: "A source did not answer within its time budget, so items may be missing.",
+    }),
   })
   .meta({ id: "Timeline" });
 export type Timeline = z.infer<typeof timelineSchema>;

@@ -22,7 +22,7 @@ export function* messageBatches<T>(bodies: readonly T[]): Generator<MessageSendR
 }
 
 /** A queue did not take messages; the same call may succeed later. */
-export class QueueUnavailable extends Unavailable {
+class QueueUnavailable extends Unavailable {
   override readonly name = "QueueUnavailable";
 }
 
@@ -38,7 +38,8 @@ export class JobQueues {
     others: Readonly<Record<string, Queue>>,
   ) {
     if (fanout.length === 0) throw new Error("no queue is bound: add FANOUT_0 to wrangler.toml");
-    if (counting.length === 0) throw new Error("no queue is bound: add COUNTING_0 to wrangler.toml");
+    if (counting.length === 0)
+      throw new Error("no queue is bound: add COUNTING_0 to wrangler.toml");
     this.#fanout = fanout;
     this.#counting = counting;
     this.#others = others;

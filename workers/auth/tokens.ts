@@ -17,7 +17,7 @@ const OF_ISSUER: ReadonlySet<string> = new Set([
 ]);
 
 /** Another issuer's keys can't be fetched now; the same token may pass later. */
-export class IssuerUnavailable extends Unavailable {
+class IssuerUnavailable extends Unavailable {
   override readonly name = "IssuerUnavailable";
 }
 
