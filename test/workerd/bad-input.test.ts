@@ -1,4 +1,4 @@
-/** Bad input, route by route: the contract's error, and nothing changed. */
+/** Bad input, route by route: the answer is the contract's error and the state stays the same. */
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { BODY_MAX_BYTES } from "../../feed/limits.ts";
@@ -35,11 +35,11 @@ beforeAll(async () => {
   before = await stateOf(world, [ada, bob]);
 });
 
-/** A request that deviates from its route's good one. */
+/** What a request changes in its route's valid request. */
 interface Deviation {
   path?: string;
   query?: string;
-  /** Sent as it is if it is text or a stream. */
+  /** Text and streams are sent unchanged, anything else as JSON. */
   body?: unknown;
   contentType?: string | null;
   headers?: Record<string, string>;
@@ -85,7 +85,7 @@ function isAdmin(name: string): boolean {
   return name.includes("/v1/admin/") || name.endsWith(" /metrics");
 }
 
-/** Checks an answer to the letter, and that Skein is as it was. */
+/** Checks every field of the answer, and that the state has not changed. */
 async function expectRefusal(
   answer: Received<Problem>,
   code: ProblemCode,
@@ -104,7 +104,7 @@ async function expectRefusal(
   expect(answer.status).toBe(PROBLEMS[code].status);
   expect(answer.headers.get("content-type")).toBe("application/problem+json");
   const paths = answer.body.errors?.map((error) => error.path);
-  // One field can be wrong in two ways.
+  // One field can violate two rules.
   expect(paths && [...new Set(paths)]).toEqual(fields);
   expect(await stateOf(world, [scene.ada, scene.bob])).toEqual(before);
 }
@@ -113,7 +113,7 @@ function streamOf(text: string): ReadableStream {
   return new Blob([text]).stream();
 }
 
-/** The fields of an operation's JSON body, from the document. */
+/** The fields of an operation's JSON body, from the OpenAPI document. */
 function fieldsOf(operation: Operation): { required: string[]; all: string[] } | null {
   const schema = operation.requestBody?.content["application/json"]?.schema;
   if (schema === undefined) return null;
@@ -123,7 +123,7 @@ function fieldsOf(operation: Operation): { required: string[]; all: string[] } |
   return { required: required ?? [], all: Object.keys(properties ?? {}) };
 }
 
-it("has a case for every route of the document", () => {
+it("has a valid request for every route of the OpenAPI document", () => {
   expect(Object.keys(ROUTES).sort()).toEqual(operations.map(({ name }) => name).sort());
 });
 
@@ -152,9 +152,9 @@ describe.each(operations)("$name", ({ name, method, operation }) => {
   if (fields !== null) bodyCases(method, name, fields);
 });
 
-/** Whoever sends a token that is no good is refused, also where none is needed. */
+/** A bad token is refused on routes that need no token, too. */
 function tokenCases(method: string, name: string): void {
-  it("refuses a token that is no good", async () => {
+  it("refuses every kind of bad token", async () => {
     const wrong = {
       ...bad,
       ...(isAdmin(name) ? { "of a user": scene.ada.token } : { "of an admin": env.ADMIN_TOKEN }),
@@ -175,7 +175,7 @@ function tokenCases(method: string, name: string): void {
 }
 
 function anonymousCase(method: string, name: string): void {
-  it("refuses who sends no token", async () => {
+  it("refuses a request without a token", async () => {
     await expectRefusal(await send(method, name, { authorization: null }), "unauthenticated");
   });
 }
@@ -184,24 +184,24 @@ function sizeCases(method: string, name: string): void {
   const maxBytes = routeOf(name).maxBytes ?? BODY_MAX_BYTES;
   const big = JSON.stringify({ text: "x".repeat(maxBytes) });
 
-  it("refuses a body that is too large and says so", async () => {
+  it("refuses a body whose content-length is too large", async () => {
     await expectRefusal(await send(method, name, { body: big }), "payload_too_large");
   });
 
-  it("refuses a body that is too large and streamed", async () => {
+  it("refuses a streamed body that is too large", async () => {
     const answer = await send(method, name, { body: streamOf(big) });
     await expectRefusal(answer, "payload_too_large");
   });
 }
 
 function bodyCases(method: string, name: string, fields: { required: string[]; all: string[] }) {
-  it("reads a body of 64 KiB before it judges it", async () => {
+  it("parses a body of exactly 64 KiB", async () => {
     const body = `${" ".repeat(BODY_MAX_BYTES - 1)}{`;
     await expectRefusal(await send(method, name, { body }), "invalid_request");
   });
 
   it.each(["", "{", '{"text":', "{'text':'x'}", "text=x", "NaN", '{"a":1}{"b":2}', "\u0000"])(
-    "refuses %j, which is no JSON",
+    "refuses the body %j, which is not JSON",
     async (body) => {
       const answer = await send(method, name, { body });
       expect(answer.body.detail).toBe("The body is not JSON.");
@@ -209,9 +209,12 @@ function bodyCases(method: string, name: string, fields: { required: string[]; a
     },
   );
 
-  it.each(["null", "[]", '"text"', "7", "true"])("refuses %s, no object", async (body) => {
-    await expectRefusal(await send(method, name, { body }), "invalid_request", [""]);
-  });
+  it.each(["null", "[]", '"text"', "7", "true"])(
+    "refuses the body %s, which is not an object",
+    async (body) => {
+      await expectRefusal(await send(method, name, { body }), "invalid_request", [""]);
+    },
+  );
 
   it.each(["text/plain", "application/x-www-form-urlencoded", "application/jsonp", "?", null])(
     "refuses a body of content type %s",
@@ -237,7 +240,7 @@ function bodyCases(method: string, name: string, fields: { required: string[]; a
     const good = routeOf(name).body?.(scene)[field];
     const flag = typeof good === "boolean" ? "text" : true;
     const wrong = [7, flag, {}, Array.isArray(good) ? "text" : ["text"]];
-    // Null is right where a good body has it.
+    // Null is valid where the valid body has it.
     for (const value of good === null ? wrong : [null, ...wrong]) {
       const body = { ...routeOf(name).body?.(scene), [field]: value };
       await expectRefusal(await send(method, name, { body }), "invalid_request", [field]);

@@ -1,4 +1,4 @@
-/** Tokens that open nothing. */
+/** Tokens that must be refused. */
 import { base64url, decodeJwt, SignJWT } from "jose";
 import type { Session } from "../../feed/wire.ts";
 
@@ -10,7 +10,7 @@ interface Claims {
   expiresInS?: number | null;
 }
 
-/** Signs a token as Skein does, but for what is said otherwise. */
+/** Signs a token as Skein does, with some claims replaced. */
 export async function signToken(
   key: Uint8Array,
   { iss = "skein", aud = "skein", sub, expiresInS = 600 }: Claims,
@@ -24,7 +24,7 @@ export async function signToken(
   return token.sign(key);
 }
 
-/** A token with its payload changed after it was signed. */
+/** A token whose payload was changed after signing. */
 function tamper(token: string, change: Record<string, unknown>): string {
   const [header = "", , signature = ""] = token.split(".");
   return [header, encode({ ...decodeJwt(token), ...change }), signature].join(".");
@@ -47,8 +47,8 @@ export async function badTokens(key: Uint8Array, victim: Session): Promise<Recor
     "that never expires": await signToken(key, { sub, expiresInS: null }),
     "for another audience": await signToken(key, { sub, aud: "elsewhere" }),
     "of another issuer": await signToken(key, { sub, iss: "https://elsewhere.test" }),
-    "for nobody": await signToken(key, {}),
-    "for what is no account": await signToken(key, { sub: "ada" }),
+    "for an absent subject": await signToken(key, {}),
+    "for a subject that is no id": await signToken(key, { sub: "ada" }),
     "of two parts": `${header}.${payload}`,
     "of no JSON": "bm90.anNvbg.c2ln",
     "of no base64": "%%.%%.%%",

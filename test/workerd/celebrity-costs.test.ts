@@ -1,6 +1,6 @@
 /**
  * What a post of a pulled author costs: the same for a hundred followers and for ten thousand. The
- * figures are asserted, and printed as a table by `npm run costs`.
+ * tests assert the figures, and `npm run costs` prints them as a table.
  */
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { REGIONS } from "../../feed/delivery/regions.ts";
@@ -13,10 +13,10 @@ import { World } from "./world.ts";
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 
 const THRESHOLD = 100;
-/** Followers whose timelines are awake, though nobody has a socket open. */
+/** Followers with awake timelines and no open socket. */
 const AWAKE = 40;
 
-/** Fewer than an outbox keeps. */
+/** Fewer posts than an author feed keeps. */
 const POSTS = 350;
 
 const table = new CostTable();
@@ -30,7 +30,7 @@ afterAll(() => {
   table.print();
 });
 
-/** Gives an author more followers, until there are `count`. */
+/** Adds followers to an author until there are `count`. */
 async function grow(world: World, author: Session, { from, to }: { from: number; to: number }) {
   const handles = Array.from({ length: to - from }, (_, n) => `of_${to}_follower_${n}`);
   await world.import(handles.map((handle) => ({ user: { handle } })));
@@ -39,11 +39,11 @@ async function grow(world: World, author: Session, { from, to }: { from: number;
   return handles;
 }
 
-it("is the same number at 100, 1,000 and 10,000 followers with nobody online", async () => {
+it("a pulled author's post costs the same at 100, 1,000 and 10,000 followers with nobody online", async () => {
   const world = new World({ CELEBRITY_THRESHOLD: String(THRESHOLD) });
   const author = await world.account();
   await world.scroll(author);
-  const outbox = world.env.AUTHOR_FEED.getByName(author.user.id);
+  const authorFeed = world.env.AUTHOR_FEED.getByName(author.user.id);
   const posting: Costs[] = [];
   const readers: Session[] = [];
   let from = 0;
@@ -53,18 +53,18 @@ it("is the same number at 100, 1,000 and 10,000 followers with nobody online", a
     const reader = await world.session(handles[0] ?? "");
     readers.push(reader);
     for (const handle of handles.slice(0, AWAKE)) await world.scroll(await world.session(handle));
-    await announced(outbox);
+    await announced(authorFeed);
     const costs = await costsOf(world, async () => {
       await world.post(author, `to ${to}`);
       await world.drain();
-      await announced(outbox);
+      await announced(authorFeed);
     });
     posting.push(costs);
     table.note(`a pulled author's post, ${to.toLocaleString("en")} followers`, costs);
   }
   const [first = NO_COSTS] = posting;
   expect(posting).toEqual([first, first, first]);
-  // The author's own timeline twice, the outbox and its alarm, a freshness log for each region.
+  // The author's own timeline twice, the author feed and its alarm, a freshness log for each region.
   expect(first).toMatchObject({ objectCalls: 4 + REGIONS.length, queueMessages: 1, kvWrites: 1 });
   for (const reader of readers) {
     const path = "/v1/timeline?order=latest&limit=20";
@@ -75,7 +75,7 @@ it("is the same number at 100, 1,000 and 10,000 followers with nobody online", a
   }
 });
 
-it("scrolling back through hundreds of a pulled author's posts asks no database", async () => {
+it("scrolling back through hundreds of a pulled author's posts runs no database query", async () => {
   const world = new World({ CELEBRITY_THRESHOLD: "1" });
   const [author, reader] = [await world.account(), await world.account()];
   await world.scroll(reader);
@@ -85,7 +85,7 @@ it("scrolling back through hundreds of a pulled author's posts asks no database"
   for (let n = 0; n < POSTS; n++) ids.unshift(await world.post(author, `number ${n}`));
   await world.drain();
   await announced(world.env.AUTHOR_FEED.getByName(author.user.id));
-  // An isolate that has read nothing yet.
+  // A new isolate with empty caches.
   const far = new World({ CELEBRITY_THRESHOLD: "1" });
   const shown: string[] = [];
   const path = "/v1/timeline?order=latest&limit=50";

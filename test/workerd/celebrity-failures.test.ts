@@ -1,4 +1,4 @@
-/** What becomes of pulled authors' posts while parts of the platform fail, and afterwards. */
+/** Pulled authors' posts while parts of the platform fail, and afterwards. */
 import { evictDurableObject } from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -12,7 +12,7 @@ import { World } from "./world.ts";
 const THRESHOLD = "2";
 const PAGE = "/v1/timeline?order=latest";
 const SOON = { timeout: 60_000, interval: 100 };
-/** For a page that meets a source which hangs. */
+/** The budget of a page that meets a hanging source. */
 const SHORT_BUDGET_MS = "150";
 
 beforeEach(() => {
@@ -23,7 +23,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** A reader of one pulled author and one who is pushed, each with a post. */
+/** Makes a reader who follows one pulled and one pushed author, each with a post. */
 async function scene() {
   const world = new World({ CELEBRITY_THRESHOLD: THRESHOLD });
   const [star, friend, reader, other] = [
@@ -45,7 +45,7 @@ function authorFeedOf(author: Session) {
   return bindings.AUTHOR_FEED.getByName(author.user.id);
 }
 
-/** An isolate that knows nothing yet, with some of its bindings changed. */
+/** A new isolate with some of its bindings replaced. */
 function elsewhere(changed: Partial<Env> = {}): World {
   return new World({ CELEBRITY_THRESHOLD: THRESHOLD, ...changed });
 }
@@ -56,8 +56,8 @@ async function read(world: World, { token }: Session) {
   return { posts: body.items.map(({ post }) => post.id), partial: body.partial };
 }
 
-/** Outboxes whose calls, other than those of objects, do what `call` does. */
-function outboxes(call: () => Promise<never>): Env["AUTHOR_FEED"] {
+/** Author feeds whose calls from the Worker run `call`; calls from objects pass. */
+function authorFeeds(call: () => Promise<never>): Env["AUTHOR_FEED"] {
   return new Proxy(bindings.AUTHOR_FEED, {
     get(target, verb): unknown {
       if (verb === "getByName") return () => new Proxy({}, { get: () => call });
@@ -77,22 +77,22 @@ function overloaded(): Promise<never> {
 
 const hangs = (): Promise<never> => new Promise<never>(() => undefined);
 
-/** KV that answers nothing, and takes as long as `answer` does. */
+/** KV whose reads run `answer`. */
 function brokenKv(answer: () => Promise<never>): KVNamespace {
   return new Proxy(bindings.AUTHOR_FEED_PAGES, { get: () => answer });
 }
 
 const down = (): Promise<never> => Promise.reject(new Error("KV is down"));
 
-describe("an outbox that is overloaded", () => {
+describe("an author feed that is overloaded", () => {
   for (const [how, call] of [
     ["refuses", overloaded],
     ["hangs", hangs],
   ] as const) {
-    it(`and ${how} costs pages its author alone, and they say so; afterwards all is there`, async () => {
+    it(`and ${how} leaves only its author out of partial pages, which are whole again afterwards`, async () => {
       const { reader, old, mine } = await scene();
       const far = elsewhere({
-        AUTHOR_FEED: outboxes(call),
+        AUTHOR_FEED: authorFeeds(call),
         AUTHOR_FEED_PAGES: brokenKv(down),
         PULL_BUDGET_MS: SHORT_BUDGET_MS,
       });
@@ -101,18 +101,18 @@ describe("an outbox that is overloaded", () => {
     });
   }
 
-  it("leaves pages what KV has of its author", async () => {
+  it("leaves pages the version of its author's posts in KV", async () => {
     const { reader, old, mine } = await scene();
-    const far = elsewhere({ AUTHOR_FEED: outboxes(overloaded) });
+    const far = elsewhere({ AUTHOR_FEED: authorFeeds(overloaded) });
     expect((await read(far, reader)).posts).toEqual([mine, old]);
   });
 
-  it("loses no post: what it could not be told is tried again until it can", async () => {
+  it("loses no post: an append that failed is retried until it succeeds", async () => {
     const { world, star, reader, old, mine } = await scene();
     const post = await world.post(star, "while it is overloaded");
     const [message] = world.held.splice(0);
     if (message === undefined) throw new Error("nothing was sent");
-    const failing = elsewhere({ AUTHOR_FEED: outboxes(overloaded) });
+    const failing = elsewhere({ AUTHOR_FEED: authorFeeds(overloaded) });
     await failing.handOver([message]);
     expect(await world.deps.store.outbox.waiting()).toBe(1);
     await world.sweep(10 * OUTBOX_DUE_MS);
@@ -127,7 +127,7 @@ describe("the budget of a page", () => {
   it.each([
     ["ranked", 2],
     ["latest", 1],
-  ])("is one, however often it asks for what is pulled: %s", async (order, times) => {
+  ])("is shared by all its reads of pulled authors: %s", async (order, times) => {
     const { reader } = await scene();
     const far = elsewhere();
     let nowMs = Date.now();
@@ -146,12 +146,12 @@ describe("the budget of a page", () => {
   });
 });
 
-describe("KV", () => {
+describe("KV for author feed pages", () => {
   for (const [how, answer] of [
     ["fails", down],
     ["hangs", hangs],
   ] as const) {
-    it(`that ${how} for readers leaves outboxes to answer`, async () => {
+    it(`that ${how} for readers is bypassed: author feeds are asked`, async () => {
       const { reader, old, mine } = await scene();
       const budget = how === "hangs" ? { PULL_BUDGET_MS: "3000" } : {};
       const far = elsewhere({ AUTHOR_FEED_PAGES: brokenKv(answer), ...budget });
@@ -159,7 +159,7 @@ describe("KV", () => {
     });
   }
 
-  it("that takes no writes keeps no post from readers, and has it once it does again", async () => {
+  it("that refuses writes hides no post from readers, and gets the pages once it accepts writes", async () => {
     const { world, star, reader, old, mine } = await scene();
     await read(world, reader);
     const put = vi.spyOn(bindings.AUTHOR_FEED_PAGES, "put").mockImplementation(down);
@@ -171,16 +171,16 @@ describe("KV", () => {
     expect(put).toHaveBeenCalled();
     put.mockRestore();
     await announced(authorFeedOf(star));
-    const far = elsewhere({ AUTHOR_FEED: outboxes(overloaded) });
+    const far = elsewhere({ AUTHOR_FEED: authorFeeds(overloaded) });
     expect((await read(far, reader)).posts).toEqual([post, mine, old]);
   });
 });
 
 describe("a freshness log", () => {
-  it("that is thrown out of memory hides nothing, neither what it forgot nor what comes next", async () => {
+  it("that is evicted hides neither the changes it forgot nor later ones", async () => {
     const { world, star, reader, old, mine } = await scene();
     await read(world, reader);
-    const post = await world.post(star, "told, and forgotten");
+    const post = await world.post(star, "noted, then forgotten");
     await world.drain();
     await announced(authorFeedOf(star));
     await evictDurableObject(bindings.FRESHNESS_LOG.getByName(DEFAULT_REGION));
@@ -194,7 +194,7 @@ describe("a freshness log", () => {
     }, SOON);
   });
 
-  it("that cannot be reached is told later, and readers do without it meanwhile", async () => {
+  it("that is unreachable gets its notes later, and readers do without it meanwhile", async () => {
     const { world, star, reader, old, mine } = await scene();
     const reached = vi.spyOn(bindings.FRESHNESS_LOG, "getByName").mockImplementation(() => {
       throw new Error("the object cannot be reached");
@@ -211,13 +211,13 @@ describe("a freshness log", () => {
   });
 });
 
-describe("what hangs", () => {
+describe("an object that hangs", () => {
   it.each(["RELAY", "FRESHNESS_LOG"] as const)(
-    "%s does not keep the posts after it from readers",
+    "in %s does not delay later posts for readers",
     async (name) => {
       const { world, star, reader, old, mine } = await scene();
       await LiveSocket.open(world, reader);
-      // The reader's own region is sound, and so is what the reader is told by.
+      // The reader's own region works, and so does the leaf that serves the reader.
       const far = name === "FRESHNESS_LOG" ? REGIONS.filter((one) => one !== DEFAULT_REGION) : null;
       const namespace: DurableObjectNamespace = bindings[name];
       const getByName = namespace.getByName.bind(namespace);
@@ -240,24 +240,24 @@ describe("what hangs", () => {
 });
 
 describe("a relay that fails", () => {
-  it("delays nobody's page, and the next post comes by socket again", async () => {
+  it("delays no page, and the next post arrives by socket again", async () => {
     const { world, star, reader, old, mine } = await scene();
     const socket = await LiveSocket.open(world, reader);
-    const first = await world.post(star, "heard");
+    const first = await world.post(star, "received");
     await world.drain();
     await vi.waitFor(() => expect(socket.changes).toEqual([`+${first}`]), SOON);
     const failing = vi.spyOn(bindings.RELAY, "getByName").mockImplementation(() => {
       throw new Error("the object cannot be reached");
     });
-    const unheard = await world.post(star, "not heard");
+    const missed = await world.post(star, "missed");
     await world.drain();
     await announced(authorFeedOf(star));
     await vi.waitFor(async () => {
-      expect((await read(world, reader)).posts).toEqual([unheard, first, mine, old]);
+      expect((await read(world, reader)).posts).toEqual([missed, first, mine, old]);
     }, SOON);
     expect(failing).toHaveBeenCalled();
     failing.mockRestore();
-    const next = await world.post(star, "heard again");
+    const next = await world.post(star, "received again");
     await world.drain();
     await vi.waitFor(() => expect(socket.changes.at(-1)).toBe(`+${next}`), SOON);
   });

@@ -1,4 +1,4 @@
-/** A pulled author's followers who are online: who hears what by socket, and what becomes of the tree. */
+/** A pulled author's online followers: what they receive by socket, and how the live tree changes. */
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
 import pMap from "p-map";
@@ -11,7 +11,7 @@ import { World } from "./world.ts";
 vi.setConfig({ testTimeout: 120_000 });
 
 const THRESHOLD = 3;
-/** What a post may take to everybody on a slow machine. */
+/** How long a post may take to reach every socket on a slow machine. */
 const HEARD_WITHIN = { timeout: 60_000, interval: 100 };
 
 beforeEach(() => {
@@ -21,7 +21,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** A pulled author, and followers of whom each has a page open. */
+/** Makes a pulled author and followers with one open socket each. */
 async function audience(count: number, threshold = THRESHOLD) {
   const world = new World({ CELEBRITY_THRESHOLD: String(threshold) });
   const author = await world.account();
@@ -48,7 +48,7 @@ function leavesOf(author: Session, followers: number): string[] {
   return [...new Set(names)];
 }
 
-/** Everyone registered at the leaves of an author. */
+/** All members registered at the leaves of an author's live tree. */
 async function listeners(author: Session, followers: number): Promise<string[]> {
   const found = await pMap(leavesOf(author, followers), (leaf) =>
     runInDurableObject(bindings.RELAY.getByName(leaf), (_, { storage }) =>
@@ -69,15 +69,15 @@ async function evict(stub: DurableObjectStub): Promise<void> {
   }
 }
 
-describe("a thousand followers who are online", () => {
-  it("get a post by socket, and its deletion", { timeout: 300_000 }, async () => {
+describe("a thousand online followers", () => {
+  it("get a pulled author's post and its deletion by socket", { timeout: 300_000 }, async () => {
     const count = 1_000;
     const { world, author, readers } = await audience(count, 100);
     expect(leavesOf(author, count).length).toBeGreaterThan(1);
     const post = await world.post(author, "to everyone");
     await world.drain();
-    const heard = () => readers.filter(({ socket }) => socket.changes.includes(`+${post}`));
-    await vi.waitFor(() => expect(heard()).toHaveLength(count), HEARD_WITHIN);
+    const received = () => readers.filter(({ socket }) => socket.changes.includes(`+${post}`));
+    await vi.waitFor(() => expect(received()).toHaveLength(count), HEARD_WITHIN);
     await world.call("DELETE", `/v1/posts/${post}`, { token: author.token });
     await world.drain();
     await vi.waitFor(
@@ -91,8 +91,8 @@ describe("a thousand followers who are online", () => {
   });
 });
 
-describe("a follower who is online", () => {
-  it("hears of an author followed just now, and no more of one unfollowed", async () => {
+describe("an online follower", () => {
+  it("receives posts of an author just followed, and none of one just unfollowed", async () => {
     const { world, author, readers } = await audience(4);
     const [stays, leaves] = readers;
     const late = await world.account();
@@ -109,7 +109,7 @@ describe("a follower who is online", () => {
     expect(leaves?.socket.changes).toEqual([]);
   });
 
-  it("misses nothing while its author becomes pulled, and pushed again", async () => {
+  it("misses nothing while an author becomes pulled and pushed again", async () => {
     const world = new World({ CELEBRITY_THRESHOLD: String(THRESHOLD) });
     const author = await world.account();
     const readers: { session: Session; socket: LiveSocket }[] = [];
@@ -134,16 +134,16 @@ describe("a follower who is online", () => {
     await post();
     const socket = readers[0]?.socket;
     await vi.waitFor(() => expect(socket?.changes).toContain(posts.at(-1)), HEARD_WITHIN);
-    // Whoever is asked to read again has what came before from its page.
-    const heard = socket?.frames ?? [];
-    const asked = heard.findLastIndex((frame) => frame.type === "resync");
+    // After a resync the client has earlier posts from its page.
+    const received = socket?.frames ?? [];
+    const asked = received.findLastIndex((frame) => frame.type === "resync");
     const before = asked === -1 ? [] : posts.slice(0, -1);
-    const after = heard.slice(asked + 1).flatMap(newPost);
+    const after = received.slice(asked + 1).flatMap(newPost);
     expect(new Set([...before, ...after])).toEqual(new Set(posts));
-    expect(new Set(heard.flatMap(newPost)).size).toBeGreaterThan(THRESHOLD);
+    expect(new Set(received.flatMap(newPost)).size).toBeGreaterThan(THRESHOLD);
   });
 
-  it("hears of a repost, and of its being undone", async () => {
+  it("receives a repost and its undoing", async () => {
     const { world, author, readers } = await audience(THRESHOLD);
     const stranger = await world.account();
     const post = await world.post(stranger, "worth repeating");
@@ -161,7 +161,7 @@ describe("a follower who is online", () => {
     }, HEARD_WITHIN);
   });
 
-  it("hears on whatever node is thrown out of memory", async () => {
+  it("keeps receiving whichever node is evicted", async () => {
     const { world, author, readers } = await audience(5);
     const nodes: DurableObjectStub[] = [
       bindings.AUTHOR_FEED.getByName(author.user.id),
@@ -179,7 +179,7 @@ describe("a follower who is online", () => {
     }
   });
 
-  it("is dropped when its page is closed, and the tree with the last of them", async () => {
+  it("is dropped from the tree when its socket closes, and the tree empties with the last one", async () => {
     const { world, author, readers } = await audience(4);
     const [first] = readers;
     first?.socket.close();
@@ -199,8 +199,8 @@ describe("a follower who is online", () => {
       expect(await listeners(author, 4)).toEqual([]);
       expect(await branches()).toEqual([]);
     }, HEARD_WITHIN);
-    // Whoever comes back is told again.
-    if (first === undefined) throw new Error("nobody was there");
+    // A follower who returns receives again.
+    if (first === undefined) throw new Error("no follower was there");
     const again = await LiveSocket.open(world, first.session);
     await vi.waitFor(async () => {
       expect(await listeners(author, 4)).toEqual([first.session.user.id]);

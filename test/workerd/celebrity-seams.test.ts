@@ -1,4 +1,4 @@
-/** The seams where an author crosses the threshold, and where their outbox ends. */
+/** The seams where an author crosses the threshold, and where an author feed ends. */
 import { env as bindings } from "cloudflare:workers";
 import pMap from "p-map";
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -9,10 +9,10 @@ import { announced } from "./author-feeds.ts";
 import { dieAt, throughSteps } from "./steps.ts";
 import { World } from "./world.ts";
 
-// Many of these go through an operation once for each of its points.
+// Many of these tests run an operation once for each of its steps.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
 
-/** Three followers make an author pulled, two of them pushed again. */
+/** At three followers an author becomes pulled, at two pushed again. */
 const THRESHOLD = "3";
 const LATER_MS = 10 * OUTBOX_DUE_MS;
 
@@ -25,14 +25,14 @@ afterEach(() => {
 });
 
 const authors: Session[] = [];
-// An outbox that still has something to tell would do so when nothing is there any more.
+// An author feed with unpublished changes would publish them after the test's world is gone.
 afterAll(async () => {
   await pMap(authors, ({ user }) => announced(bindings.AUTHOR_FEED.getByName(user.id)), {
     concurrency: 20,
   });
 });
 
-/** An author of one post, whom all readers but the last follow. */
+/** Makes an author of one post, whom all readers but the last follow. */
 async function nearThreshold(changed: Partial<Env> = {}) {
   const env = {
     CELEBRITY_THRESHOLD: THRESHOLD,
@@ -51,12 +51,12 @@ async function nearThreshold(changed: Partial<Env> = {}) {
     if (reader !== last) await world.follow(reader, author);
   }
   await world.drain();
-  /** What somebody sees who asks an isolate that remembers nothing. */
+  /** What a reader gets from a new isolate. */
   const scroll = (reader: Session, limit = 100) => new World(env).scroll(reader, limit);
   return { world, author, old, readers, last, scroll };
 }
 
-/** The same, once the last has followed too. */
+/** The same after the last reader has followed too. */
 async function aboveThreshold() {
   const scene = await nearThreshold();
   await scene.world.follow(scene.last, scene.author);
@@ -73,7 +73,7 @@ async function modeOf(world: World, author: Session) {
 
 type Scene = Awaited<ReturnType<typeof nearThreshold>>;
 
-/** The last reader follows, or unfollows, and the followers of the author hear what came of it. */
+/** The last reader follows or unfollows, and the author's mode reaches every follower. */
 async function cross({ world, author, last }: Scene, edge: boolean): Promise<void> {
   await world.follow(last, author, edge);
   await world.deliverSome(world.held.length);
@@ -96,17 +96,17 @@ const CROSSINGS = [
   },
 ] as const;
 
-/** Runs `check` at every point of an operation, each time in a world of its own. */
+/** Runs `check` at every step of an operation, each time in a new world. */
 async function atEveryPoint(check: (index: number) => Promise<number>): Promise<void> {
   let points = 1;
   for (let index = 0; index < points; index++) points = await check(index);
   expect(points).toBeGreaterThan(4);
 }
 
-describe("5. a threshold is crossed by epochs", () => {
+describe("a threshold is crossed by epochs", () => {
   for (const { name, scene, edge, after, isFollower } of CROSSINGS) {
     for (const wait of [0, 3]) {
-      it(`a post at any point of a ${name}, fanned out ${wait} points later, is in every timeline once`, () =>
+      it(`a post made at any step of a ${name} and fanned out ${wait} steps later is in every timeline once`, () =>
         atEveryPoint(async (index) => {
           const stage = await scene();
           const { world, author, old, readers, scroll } = stage;
@@ -129,7 +129,7 @@ describe("5. a threshold is crossed by epochs", () => {
         }));
     }
 
-    it(`a post deleted at any point of a ${name} is in no timeline`, () =>
+    it(`a post deleted at any step of a ${name} is in no timeline`, () =>
       atEveryPoint(async (index) => {
         const stage = await scene();
         const { world, author, old, readers, scroll } = stage;
@@ -151,13 +151,13 @@ describe("5. a threshold is crossed by epochs", () => {
         return points.length;
       }));
 
-    it(`whoever follows, or finds their timeline cold, at any point of a ${name} misses nothing`, () =>
+    it(`a reader who follows or rebuilds at any step of a ${name} misses nothing`, () =>
       atEveryPoint(async (index) => {
         const stage = await scene();
         const { world, author, old, readers, scroll } = stage;
         const [sleeper] = readers;
-        if (sleeper === undefined) throw new Error("nobody reads");
-        // Never crosses by themselves: somebody else goes as they come.
+        if (sleeper === undefined) throw new Error("there is no reader");
+        // The count stays the same: one follower leaves as another comes.
         const [comes, goes] = [await world.account(), readers[1] ?? sleeper];
         await world.scroll(comes);
         const points = await throughSteps(
@@ -181,7 +181,7 @@ describe("5. a threshold is crossed by epochs", () => {
         return points.length;
       }));
 
-    it(`a ${name} is brought to its end wherever the Worker dies, with every post once`, async () => {
+    it(`a ${name} completes after the Worker died at any step, with every post once`, async () => {
       for (let index = 0, died = true; died; index++) {
         const stage = await scene();
         const { world, author, old, readers, scroll } = stage;
@@ -190,7 +190,7 @@ describe("5. a threshold is crossed by epochs", () => {
         const meanwhile = await world.post(author, "meanwhile");
         await world.sweep(LATER_MS);
         await world.drain();
-        // If it died before anything was accepted, its client asks again.
+        // If the Worker died before it accepted the call, the client repeats it.
         await cross(stage, edge);
         await world.drain();
         for (const reader of readers.filter((one) => isFollower(stage, one))) {
@@ -202,29 +202,31 @@ describe("5. a threshold is crossed by epochs", () => {
   }
 
   for (const { name, scene, edge, after, isFollower } of CROSSINGS) {
-    it(`in a ${name} an author migrates until every follower has heard, and posts go both ways till then`, async () => {
+    it(`in a ${name} posts go both ways until every follower has acknowledged the epoch`, async () => {
       const stage = await scene();
       const { world, author, old, readers, scroll } = stage;
-      const [deaf, hears] = readers;
-      if (deaf === undefined || hears === undefined) throw new Error("nobody reads");
+      const [unreachable, reachable] = readers;
+      if (unreachable === undefined || reachable === undefined)
+        throw new Error("there is no reader");
       const { homes } = world.deps;
       const call = homes.call.bind(homes);
-      let unreachable = true;
+      let down = true;
       vi.spyOn(homes, "call").mockImplementation((user, work, hint) =>
-        unreachable && user === deaf.user.id
+        down && user === unreachable.user.id
           ? Promise.reject(new Error("unreachable"))
           : call(user, work, hint),
       );
       await cross(stage, edge);
       expect(await modeOf(world, author)).toEqual({ ...after, migrating: true });
       const post = await world.post(author, "both ways");
-      unreachable = false;
-      // The post arrives while the news of the epoch still waits to be tried again.
+      down = false;
+      // The post arrives while the epoch's job still waits for its retry.
       const { held } = world;
       const [fanout] = held.splice(-1);
       if (fanout === undefined) throw new Error("nothing was sent");
       await world.handOver([fanout]);
-      for (const reader of [deaf, hears]) expect(await scroll(reader)).toEqual([post, old]);
+      for (const reader of [unreachable, reachable])
+        expect(await scroll(reader)).toEqual([post, old]);
       await world.sweep(LATER_MS);
       await world.drain();
       expect(await modeOf(world, author)).toEqual(after);
@@ -234,7 +236,7 @@ describe("5. a threshold is crossed by epochs", () => {
     });
   }
 
-  it("nobody who comes and goes at the threshold makes it flap", async () => {
+  it("a follower who comes and goes at the threshold does not make the mode flap", async () => {
     const { world, author } = await nearThreshold({ CELEBRITY_THRESHOLD: "10" });
     const crowd: Session[] = [];
     for (let n = 0; n < 8; n++) crowd.push(await world.account());
@@ -242,7 +244,7 @@ describe("5. a threshold is crossed by epochs", () => {
     await world.drain();
     const epochs = [(await modeOf(world, author)).epoch];
     for (let n = 0; n < 12; n++) {
-      // Ten, nine, eight followers, and ten again.
+      // Ten, nine, eight followers, then ten again.
       for (const follower of crowd.slice(-2)) await world.follow(follower, author, n % 2 === 1);
       await world.drain();
       epochs.push((await modeOf(world, author)).epoch);
@@ -251,11 +253,11 @@ describe("5. a threshold is crossed by epochs", () => {
   });
 });
 
-describe("7. a merge with outboxes stops at the shallowest horizon", () => {
-  // The window ends before the outbox does, and the outbox before the window.
+describe("a merge with author feeds stops at the shallowest horizon", () => {
+  // The window ends above the author feed, and the author feed above the window.
   it.each([
-    { nth: 5, what: "a window that ends above an outbox" },
-    { nth: 200, what: "an outbox that ends above a window" },
+    { nth: 5, what: "a window that ends above an author feed" },
+    { nth: 200, what: "an author feed that ends above a window" },
   ])("a scroll goes on below $what, without a gap or a repeat", async ({ nth }) => {
     const env = {
       CELEBRITY_THRESHOLD: "1",
@@ -284,14 +286,14 @@ describe("7. a merge with outboxes stops at the shallowest horizon", () => {
     await world.drain();
     expect(await modeOf(world, star)).toEqual({ epoch: 1, migrating: false });
     expect((await modeOf(world, friend)).epoch).toBe(0);
-    // More than an outbox holds, the oldest of it from the store and the newest appended.
+    // More than an author feed holds: the oldest posts come from the store, the newest were appended.
     await publish(AUTHOR_FEED_MAX_ENTRIES);
     for (const limit of [7, 100]) {
       expect(await new World(env).scroll(reader, limit), `pages of ${limit}`).toEqual(ids);
     }
   });
 
-  it("a post that a pulled author publishes between two pages neither repeats nor hides another", async () => {
+  it("a pulled author's post published between two pages repeats no post and hides none", async () => {
     const { world, author, readers, scroll, old } = await aboveThreshold();
     const [reader = author] = readers;
     const ids = [old];

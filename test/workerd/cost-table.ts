@@ -1,4 +1,4 @@
-/** What things cost, as a Markdown table. */
+/** Costs of operations as a Markdown table. */
 import type { Costs } from "./meters.ts";
 
 const COLUMNS = {
@@ -15,7 +15,7 @@ const COLUMNS = {
 export class CostTable {
   readonly #rows: (string | number)[][] = [];
 
-  /** @param times how often the operation was done: the row says what each cost */
+  /** @param times how often the operation ran; the row holds the cost of one run */
   note(what: string, costs: Costs, times = 1): void {
     const cells = Object.values(COLUMNS).map((column) => meanOf(costs[column], times));
     this.#rows.push([what, ...cells]);
@@ -28,7 +28,7 @@ export class CostTable {
   }
 }
 
-/** To three digits, and without zeros that say nothing. */
+/** Rounds to three digits and drops trailing zeros. */
 function meanOf(sum: number, times: number): number {
   return times === 1 ? sum : Number((sum / times).toPrecision(3));
 }

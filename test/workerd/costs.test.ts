@@ -1,6 +1,6 @@
 /**
- * What things cost: rows, object calls, messages and KV operations, counted at the bindings. The
- * figures are asserted, and printed as a table by `npm run costs`.
+ * What operations cost: rows, object calls, messages and KV operations, counted at the bindings. The
+ * tests assert the figures, and `npm run costs` prints them as a table.
  */
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { encodeRanked } from "../../feed/cursor.ts";
@@ -31,7 +31,7 @@ afterAll(() => {
   table.print();
 });
 
-/** An author whom `count` readers follow, all of them awake. */
+/** Makes an author with `count` followers, all of them awake. */
 async function audience(count: number) {
   const world = new World();
   const { author, readers } = await world.audience(count);
@@ -40,7 +40,7 @@ async function audience(count: number) {
 }
 
 describe("a post", () => {
-  it("costs its author's rows and one message with nobody following", async () => {
+  it("with no followers costs its author's rows and one message", async () => {
     const { world, author } = await audience(0);
     const accepted = await costsOf(world, () => world.post(author, "hello"));
     expect(accepted).toMatchObject({ d1RowsWritten: 4, objectCalls: 1, queueMessages: 1 });
@@ -52,7 +52,7 @@ describe("a post", () => {
     table.note("fan it out to 0 followers", fanned);
   });
 
-  it("costs one call and one written row per follower with ten of them", async () => {
+  it("with ten followers costs one call and one written row per follower", async () => {
     const { world, author } = await audience(10);
     const accepted = await costsOf(world, () => world.post(author, "hello"));
     expect(accepted).toMatchObject({ d1RowsWritten: 4, objectCalls: 1, queueMessages: 1 });
@@ -63,7 +63,7 @@ describe("a post", () => {
     table.note("fan it out to 10 followers", fanned);
   });
 
-  it("costs one message per thousand followers, and per dormant one no call and no write", async () => {
+  it("costs one message per thousand followers, and no call and no write per dormant one", async () => {
     const { world, author } = await audience(0);
     const handles = Array.from({ length: 2_500 }, (_, n) => `asleep_${n}`);
     await world.import(handles.map((handle) => ({ user: { handle } })));
@@ -81,7 +81,7 @@ describe("a post", () => {
 });
 
 describe("a delivery", () => {
-  it("writes at most 1.05 rows an entry into a full window, trimming included", async () => {
+  it("into a full window writes at most 1.05 rows per entry, trimming included", async () => {
     const { home } = newHome();
     const author = newUser();
     await warm(home, { follows: [author], entries: postsOf(author, TIMELINE_MAX_DEFAULT) });
@@ -94,7 +94,7 @@ describe("a delivery", () => {
     table.note(`one delivery, full window (mean of ${count})`, costs, count);
   });
 
-  it("of what is there already writes nothing", async () => {
+  it("of an entry that the window holds writes nothing", async () => {
     const { home } = newHome();
     const author = newUser();
     const entries = postsOf(author, 10);
@@ -103,7 +103,7 @@ describe("a delivery", () => {
     expect(costs).toEqual({ ...NO_COSTS, objectCalls: 1 });
   });
 
-  it("of someone not followed writes nothing", async () => {
+  it("of an author who is not followed writes nothing", async () => {
     const { home } = newHome();
     await warm(home);
     const change = created(original({ id: newUser(), author: newUser() }));
@@ -113,7 +113,7 @@ describe("a delivery", () => {
 });
 
 describe("a page", () => {
-  it("that is warm costs one call, one bulk read of counts and no D1 query", async () => {
+  it("from a warm timeline costs one call, one bulk read of counts and no D1 query", async () => {
     const { world, author, readers } = await audience(1);
     const [reader = author] = readers;
     for (let n = 0; n < 45; n++) await world.post(author, `number ${n}`);
@@ -125,7 +125,7 @@ describe("a page", () => {
     table.note("a warm page of 20", page);
   });
 
-  it("that is ranked costs the same, but for the counts of everything that is ranked", async () => {
+  it("in ranked order costs the same plus the counts of every ranked entry", async () => {
     const { world, author, readers } = await audience(1);
     const [reader = author] = readers;
     for (let n = 0; n < 45; n++) await world.post(author, `number ${n}`);
@@ -145,12 +145,12 @@ describe("a page", () => {
     const explained = await costsOf(world, () =>
       world.call("GET", `${path}&explain=true`, { token: reader.token }),
     );
-    // The isolate has counts to rank by; what is shown is read anew.
+    // The isolate has cached counts to rank by; counts on the page are read again.
     expect(explained).toEqual({ ...NO_COSTS, objectCalls: 1, kvReads: 20 });
     table.note("the first ranked page, explained", explained);
   });
 
-  it("whose cursor waits for what is long gone costs no more calls than any other", async () => {
+  it("whose cursor lists entries that are gone costs no more calls than any other", async () => {
     const { world, author, readers } = await audience(1);
     const [reader = author] = readers;
     await world.post(author, "there is one");
@@ -163,7 +163,7 @@ describe("a page", () => {
     expect(page).toEqual({ ...NO_COSTS, objectCalls: 2, kvReads: 1 });
   });
 
-  it("below the horizon reads near to what it shows, and writes nothing", async () => {
+  it("below the horizon reads few rows beyond those it shows, and writes nothing", async () => {
     const world = new World();
     world.deps.config.TIMELINE_MAX = 20;
     const reader = await world.account();
@@ -177,7 +177,7 @@ describe("a page", () => {
     const next = `${path}&cursor=${first.body.next}`;
     const page = await costsOf(world, () => world.call("GET", next, { token: reader.token }));
     expect(page).toMatchObject({ d1RowsWritten: 0, objectCalls: 2, kvReads: 20 });
-    // The mutes, a page of authors and newer reposts in each shard, the viewer's reactions.
+    // The mutes, then in each shard a page of authors and newer reposts, then the viewer's reactions.
     expect(page.d1Queries).toBeLessThanOrEqual(6);
     expect(page.d1RowsRead).toBeLessThanOrEqual(500);
     expect(page.objectRows).toBe(0);
@@ -186,7 +186,7 @@ describe("a page", () => {
 });
 
 describe("a change of the graph", () => {
-  it("follow: two edges, two counts, an outbox row that comes and goes, and a backfill", async () => {
+  it("a follow writes two edges, two counts and an outbox row, deletes the row, and backfills", async () => {
     const { world, author, readers } = await audience(1);
     const [reader = author] = readers;
     await world.follow(reader, author, false);
@@ -198,7 +198,7 @@ describe("a change of the graph", () => {
     table.note("a follow that backfills 30 posts", follow);
   });
 
-  it("rebuild: each post is read a few times, each edge is written once on either side", async () => {
+  it("a rebuild reads each post a few times and writes each edge once on either side", async () => {
     const world = new World();
     const reader = await world.account();
     const handles = Array.from({ length: 100 }, (_, n) => `followee_${n}`);

@@ -1,4 +1,4 @@
-/** One post and a great many people who look at it. */
+/** One post that a great many people have on screen. */
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import pMap from "p-map";
 import { describe, expect, it, vi } from "vitest";
@@ -8,9 +8,9 @@ import type { Post, Session } from "../../feed/wire.ts";
 import { LiveSocket } from "./socket.ts";
 import { World } from "./world.ts";
 
-describe("an audience of more than a node can call", () => {
+describe("an audience larger than one node can call", () => {
   it(
-    "is spread over relays, and hears of a change all the same",
+    "is spread over relays, and every member gets the new counts",
     { timeout: 120_000 },
     async () => {
       const world = new World();
@@ -18,7 +18,7 @@ describe("an audience of more than a node can call", () => {
       const post = await world.post(ada, "everybody look");
       await world.drain();
       const counter = world.env.POST_COUNTER.getByName(post);
-      // People who have left long since fill the first node.
+      // Members who left long ago fill the first node.
       const gone = Array.from({ length: AUDIENCE_NODE_MEMBERS }, (_, n) => makeId(n, n % 1024, n));
       await pMap(gone, (user) => counter.addWatcher(user), { concurrency: 50 });
       const watchers: { session: Session; socket: LiveSocket }[] = [];
@@ -49,7 +49,7 @@ describe("an audience of more than a node can call", () => {
         },
         { timeout: 30_000, interval: 200 },
       );
-      // Whoever did not answer that they look is forgotten; nothing had to be taken back by anyone.
+      // A member that does not confirm is dropped; nobody has to unregister.
       const left = await runInDurableObject(counter, (_, { storage }) =>
         storage.sql.exec("SELECT user FROM members").toArray(),
       );

@@ -1,7 +1,7 @@
-/** Stand-ins for parts of the platform, that count what is asked of them or fail. */
+/** Test doubles for parts of the platform that count calls or fail. */
 import type { HomeTimeline } from "../../durable-objects/home-timeline/home-timeline.ts";
 
-/** A database that calls `onQuery` before each query; what that throws, the query throws. */
+/** A database that calls `onQuery` before each query; the query throws what `onQuery` throws. */
 export function watchedDatabase(real: D1Database, onQuery: () => void): D1Database {
   return new Proxy(real, {
     get(database, name) {
@@ -17,7 +17,7 @@ export function watchedDatabase(real: D1Database, onQuery: () => void): D1Databa
   });
 }
 
-/** Home timelines that fail whenever `fails` says what they throw. */
+/** Home timelines whose calls throw the error that `fails` returns, if any. */
 export function failingHomes(
   real: DurableObjectNamespace<HomeTimeline>,
   fails: () => Error | null,
@@ -33,12 +33,12 @@ export function failingHomes(
   });
 }
 
-/** KV in which nothing is found: readers ask outboxes, which know what has just been appended. */
+/** KV without any key: readers ask author feeds, which have the newest appends. */
 export function findingNothing(real: KVNamespace): KVNamespace {
   return new Proxy(real, { get: () => () => Promise.resolve(new Map()) });
 }
 
-/** A rate limit that lets `allowed` requests of each key pass, and notes the keys. */
+/** A rate limit that passes `allowed` requests of each key and records the keys. */
 export function countingLimit(allowed: number): RateLimit & { keys: string[] } {
   const keys: string[] = [];
   return {
@@ -50,7 +50,7 @@ export function countingLimit(allowed: number): RateLimit & { keys: string[] } {
   };
 }
 
-/** A property of the platform's own, whose methods insist on their object. */
+/** A property of a platform object; its methods are bound, because they check `this`. */
 function bound(target: object, name: string | symbol): unknown {
   const value: unknown = Reflect.get(target, name);
   return typeof value === "function"

@@ -1,4 +1,4 @@
-/** Seam 8, an answer that promises durability waits for it, and what becomes of work that fails. */
+/** Work that fails or is interrupted: an answer that promises durability waits for it. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { StoreUnavailable } from "../../db/store.ts";
 import { FANOUT_RPC_TIMEOUT_MS, JOB_ATTEMPTS_MAX, OUTBOX_DUE_MS } from "../../feed/limits.ts";
@@ -10,10 +10,10 @@ import { dieAt, throughSteps } from "./steps.ts";
 import { type Held, World } from "./world.ts";
 import { eventually } from "../eventually.ts";
 
-// Many of these go through an operation once for each of its points.
+// Many of these tests run an operation once for each of its steps.
 vi.setConfig({ testTimeout: 60_000 });
 
-/** Long enough for every outbox row to be due. */
+/** After this time every outbox row is due. */
 const LATER_MS = 10 * 60 * OUTBOX_DUE_MS;
 
 beforeEach(() => {
@@ -25,7 +25,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** An author and followers whose timelines are warm. */
+/** Makes an author and followers with warm timelines. */
 async function audience(count: number) {
   const world = new World();
   return { world, ...(await world.audience(count)) };
@@ -33,7 +33,7 @@ async function audience(count: number) {
 
 type Work = (home: HomeStub) => Promise<unknown>;
 
-/** Puts something in the way of calls to some timelines, until the mocks are restored. */
+/** Intercepts calls to some timelines until the mocks are restored. */
 function meddle(world: World, users: readonly Session[], meddling: () => Promise<never>) {
   const { homes } = world.deps;
   const call = homes.call.bind(homes);
@@ -48,7 +48,7 @@ function meddle(world: World, users: readonly Session[], meddling: () => Promise
 const fails = () => Promise.reject(new ObjectUnavailable("it does not answer"));
 const hangs = () => new Promise<never>(() => undefined);
 
-/** One message for the consumer, and what it answers. */
+/** Hands one message to the consumer and returns its answer. */
 function messageOf({ body }: Held) {
   const answers: string[] = [];
   const message: Message = {
@@ -69,8 +69,8 @@ function messageOf({ body }: Held) {
   return { batch, answers };
 }
 
-describe("8. an answer that promises durability waits for it", () => {
-  it("a post has its 201 only after the batch is written, and none if the store is not there", async () => {
+describe("an answer that promises durability waits for it", () => {
+  it("a post gets its 201 only after its batch is written, and 503 while the store is down", async () => {
     const { world, author, readers } = await audience(1);
     const publish = vi.spyOn(world.deps.store.posts, "publish");
     publish.mockRejectedValue(new StoreUnavailable("shard 0"));
@@ -81,7 +81,7 @@ describe("8. an answer that promises durability waits for it", () => {
     for (const user of [author, ...readers]) expect(await world.scroll(user)).toEqual([]);
   });
 
-  it("a message is acknowledged after its recipients answered, and its outbox row goes last", async () => {
+  it("a message is acknowledged after its recipients answered, and its outbox row is deleted last", async () => {
     const { world, author, readers } = await audience(3);
     await world.post(author, "hello");
     const [held = { body: null }] = world.held.splice(0);
@@ -104,7 +104,7 @@ describe("8. an answer that promises durability waits for it", () => {
     expect(answers).toEqual(["ack"]);
   });
 
-  it("a shard that is down fails the jobs that need it, and none beside them in a batch", async () => {
+  it("a shard that is down fails only the jobs of a batch that need it", async () => {
     const { world, author, readers } = await audience(1);
     const [reader = author] = readers;
     const unlucky = await world.account();
@@ -133,7 +133,7 @@ describe("8. an answer that promises durability waits for it", () => {
     expect(await world.scroll(reader)).toEqual([post, failing]);
   });
 
-  it("a post reaches everyone once, wherever publishing or fanning out dies", async () => {
+  it("a post reaches every follower once, at whichever step publishing or fan-out dies", async () => {
     for (const step of ["publish", "consume"]) {
       for (let index = 0, died = true; died; index++) {
         const { world, author, readers } = await audience(2);
@@ -158,7 +158,7 @@ describe("8. an answer that promises durability waits for it", () => {
     }
   });
 
-  it("a deletion reaches everyone, wherever it dies", async () => {
+  it("a deletion reaches every follower, at whichever step it dies", async () => {
     for (let index = 0, died = true; died; index++) {
       const { world, author, readers } = await audience(1);
       const id = await world.post(author, "hello");
@@ -176,8 +176,8 @@ describe("8. an answer that promises durability waits for it", () => {
   });
 });
 
-describe("a job whose recipients do not answer", () => {
-  it("goes back naming only them, and the others get nothing twice", async () => {
+describe("a fan-out job whose recipients do not answer", () => {
+  it("is retried for those recipients only, and the others get nothing twice", async () => {
     const { world, author, readers } = await audience(4);
     const [one, two, ...rest] = readers;
     const failing = [one, two].flatMap((reader) => reader ?? []);
@@ -197,7 +197,7 @@ describe("a job whose recipients do not answer", () => {
     expect(await world.deps.store.outbox.waiting()).toBe(0);
   });
 
-  it("gives up a call that hangs after its timeout, and waits for no one longer", async () => {
+  it("gives up a hanging call after its timeout", async () => {
     const { world, author, readers } = await audience(3);
     await world.post(author, "hello");
     const calls = meddle(world, readers.slice(0, 1), hangs);
@@ -212,7 +212,7 @@ describe("a job whose recipients do not answer", () => {
     await world.drain();
   });
 
-  it("becomes a dead letter at the last attempt: counted, driven again, delivered", async () => {
+  it("becomes a dead letter at the last attempt, is counted, and is delivered once redriven", async () => {
     const { world, author, readers } = await audience(2);
     const [lost] = readers;
     const id = await world.post(author, "hello");
@@ -237,7 +237,7 @@ describe("a job whose recipients do not answer", () => {
     expect(await world.deps.store.outbox.waiting()).toBe(0);
   });
 
-  it("is tried again whole if the store can't say who follows", async () => {
+  it("is retried whole if the store cannot list the followers", async () => {
     const { world, author, readers } = await audience(1);
     const id = await world.post(author, "hello");
     const recipients = vi.spyOn(world.deps.store.graph, "recipients");
@@ -250,8 +250,8 @@ describe("a job whose recipients do not answer", () => {
   });
 });
 
-describe("a message", () => {
-  it("of a version that is not known is kept, counted and left alone by a redrive", async () => {
+describe("a queue message", () => {
+  it("of an unknown version is kept as a dead letter, counted, and skipped by a redrive", async () => {
     const { world, author, readers } = await audience(1);
     const id = await world.post(author, "hello");
     const before = await world.deps.store.deadLetters.count();
@@ -266,7 +266,7 @@ describe("a message", () => {
     expect(letter?.body).toEqual(strange);
   });
 
-  it("goes back to its queue if even what is left of it can't be written down", async () => {
+  it("returns to its queue if the rest of its job cannot be stored", async () => {
     const { world, author } = await audience(0);
     await world.post(author, "hello");
     const [held = { body: null }] = world.held.splice(0);
@@ -281,7 +281,7 @@ describe("a message", () => {
 });
 
 describe("a dormant follower", () => {
-  it("that wakes while fan-out notes it as dormant stays awake", async () => {
+  it("stays awake if it wakes while fan-out marks it as dormant", async () => {
     const { world, author, readers } = await audience(1);
     const [reader = author] = readers;
     await world.home(reader).forget();
@@ -299,7 +299,7 @@ describe("a dormant follower", () => {
     expect(await world.scroll(reader)).toEqual([second, first]);
   });
 
-  it("is skipped by later posts, and has them all when it comes back", async () => {
+  it("gets no call for later posts, and reads all of them when it returns", async () => {
     const { world, author, readers } = await audience(1);
     const [reader = author] = readers;
     await world.home(reader).forget();

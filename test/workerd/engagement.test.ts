@@ -12,8 +12,8 @@ async function page(world: World, viewer: Session): Promise<Timeline["items"]> {
   return (await world.call<Timeline>("GET", path, { token: viewer.token })).body.items;
 }
 
-describe("likes", () => {
-  it("are idempotent, show to their actor at once and count for everyone once quiet", async () => {
+describe("a like", () => {
+  it("is idempotent, shows to its actor at once and is counted for everyone once queues are empty", async () => {
     const world = new World();
     const [ada, bob] = [await world.account(), await world.account()];
     await world.follow(bob, ada);
@@ -35,8 +35,8 @@ describe("likes", () => {
   });
 });
 
-describe("reposts", () => {
-  it("bring a post to the reposter's followers, once, and taking one back restores the original", async () => {
+describe("a repost", () => {
+  it("shows the post once to the reposter's followers, and undoing it restores the original", async () => {
     const world = new World();
     const [ada, bob, cyd] = [await world.account(), await world.account(), await world.account()];
     await world.follow(cyd, bob);
@@ -59,7 +59,7 @@ describe("reposts", () => {
     ]);
   });
 
-  it("go with the original when it is deleted", async () => {
+  it("disappears when the original is deleted", async () => {
     const world = new World();
     const [ada, bob, cyd] = [await world.account(), await world.account(), await world.account()];
     await world.follow(cyd, bob);
@@ -75,8 +75,8 @@ describe("reposts", () => {
   });
 });
 
-describe("reactions are refused", () => {
-  it("to what is deleted, and to what is a repost: its id is no post's, and nobody else's to undo", async () => {
+describe("a reaction is refused", () => {
+  it("to a deleted post and to a repost's id, and nobody else can undo a repost by its id", async () => {
     const world = new World();
     const [ada, bob, cyd] = [await world.account(), await world.account(), await world.account()];
     const [gone, post] = [await world.post(ada, "gone"), await world.post(ada, "stays")];
@@ -91,7 +91,7 @@ describe("reactions are refused", () => {
       }
       expect((await world.call("DELETE", `/v1/posts/${id}`, bob)).status).toBe(404);
     }
-    // Taking back a repost of one's own that never was leaves another's alone.
+    // Undoing a repost that one never made leaves another account's repost alone.
     const path = `/v1/posts/${post}/repost`;
     expect((await world.call<Counted>("DELETE", path, cyd)).status).toBe(200);
     await world.drain();
@@ -101,7 +101,7 @@ describe("reactions are refused", () => {
 });
 
 describe("mute and block", () => {
-  it("hide what is muted, also when others repost it, and bring it back after", async () => {
+  it("a mute hides the author's posts, others' reposts of them too, until it is lifted", async () => {
     const world = new World();
     const [ada, bob, cyd] = [await world.account(), await world.account(), await world.account()];
     await world.follow(cyd, ada);
@@ -116,7 +116,7 @@ describe("mute and block", () => {
     expect(await world.scroll(cyd)).toEqual([first]);
   });
 
-  it("undo follows both ways and keep them from coming back", async () => {
+  it("a block undoes follows both ways and refuses new ones", async () => {
     const world = new World();
     const [ada, bob] = [await world.account(), await world.account()];
     await world.follow(ada, bob);
@@ -142,7 +142,7 @@ describe("mute and block", () => {
 });
 
 describe("a block", () => {
-  it("is not gone around by an import, in either direction, nor are counts", async () => {
+  it("keeps an import from adding follows in either direction, and counts stay right", async () => {
     const world = new World();
     const [ada, bob] = [await world.account(), await world.account()];
     await world.call("PUT", `/v1/users/${bob.user.id}/block`, ada);
@@ -157,7 +157,7 @@ describe("a block", () => {
     }
   });
 
-  it("that comes late undoes no follow made after it was lifted", async () => {
+  it("that is processed late undoes no follow made after it was lifted", async () => {
     const world = new World();
     const [ada, bob] = [await world.account(), await world.account()];
     const block = `/v1/users/${bob.user.id}/block`;
@@ -171,7 +171,7 @@ describe("a block", () => {
     expect(body.counts.following).toBe(1);
   });
 
-  it("keeps the blocked from replying, and hides earlier replies", async () => {
+  it("refuses replies of the blocked account and hides its earlier ones", async () => {
     const world = new World();
     const [ada, bob] = [await world.account(), await world.account()];
     const post = await world.post(ada, "hello");
@@ -193,7 +193,7 @@ describe("a block", () => {
   });
 });
 
-it("the answer of a like counts the actor, however stale the published counts are", async () => {
+it("the answer to a like counts its actor, however stale the published counts are", async () => {
   const world = new World();
   const [ada, bob] = [await world.account(), await world.account()];
   const post = await world.post(ada, "hello");
@@ -208,7 +208,7 @@ it("the answer of a like counts the actor, however stale the published counts ar
   await world.drain();
 });
 
-it("a warm page goes on while the store can't say what the viewer did to an old post", async () => {
+it("a warm page is served while the store cannot return the viewer's reactions to an old post", async () => {
   const world = new World();
   const [ada, bob, cyd] = [await world.account(), await world.account(), await world.account()];
   const old = await world.post(ada, "older than the reader's timeline");
@@ -225,7 +225,7 @@ it("a warm page goes on while the store can't say what the viewer did to an old 
   expect((await page(world, cyd))[0]?.post.viewer).toEqual({ liked: false, reposted: false });
 });
 
-it("a reconciliation corrects what was corrupted and nothing else", async () => {
+it("a recount corrects corrupted counts and nothing else", async () => {
   const world = new World();
   const [ada, bob] = [await world.account(), await world.account()];
   const id = await world.post(ada, "hello");

@@ -1,4 +1,4 @@
-/** The export of events: what is told, when, and what becomes of it when a queue or Kafka fails. */
+/** The export of events: which events are sent, when, and what happens while a queue or Kafka fails. */
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Event } from "../../feed/export/events.ts";
 import {
@@ -15,9 +15,9 @@ import { World } from "./world.ts";
 vi.spyOn(console, "warn").mockImplementation(() => undefined);
 vi.spyOn(console, "error").mockImplementation(() => undefined);
 
-/** A world that exports to a queue in the test's hand, which may refuse. */
+/** A world that exports to a queue that the test controls, and that may refuse messages. */
 class Exporting {
-  readonly told: Event[] = [];
+  readonly sent: Event[] = [];
   refuses = false;
   readonly world: World;
 
@@ -26,7 +26,7 @@ class Exporting {
       sendBatch: (messages) => {
         if (this.refuses) return Promise.reject(new Error("the queue is down"));
         // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a queue's messages are of any kind, these are events
-        this.told.push(...[...messages].map(({ body }) => body as Event));
+        this.sent.push(...[...messages].map(({ body }) => body as Event));
         return Promise.resolve({ metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } });
       },
     };
@@ -39,9 +39,9 @@ class Exporting {
     });
   }
 
-  /** What has been told so far of each kind. */
+  /** How many events of each type were sent so far. */
   kinds(): string[] {
-    return this.told.map((event) => event.type).sort();
+    return this.sent.map((event) => event.type).sort();
   }
 
   like(actor: Session, post: string, method = "PUT") {
@@ -63,8 +63,8 @@ function two(): [Session, Session] {
   return [ada, bob];
 }
 
-describe("what is told", () => {
-  it("is every change, once it has been brought everywhere, and nothing else", async () => {
+describe("the export", () => {
+  it("sends every change once its job is done, and nothing else", async () => {
     const [author, reader] = two();
     await world.follow(reader, author);
     await world.follow(reader, author);
@@ -101,17 +101,17 @@ describe("what is told", () => {
       { type: "impressions", viewer: r, items },
     ];
     const envelope = new Set(["v", "id", "atMs"]);
-    const told = exporting.told.map((event) =>
+    const sent = exporting.sent.map((event) =>
       Object.fromEntries(Object.entries(event).filter(([name]) => !envelope.has(name))),
     );
-    expect(told).toEqual(expect.arrayContaining(expected));
-    expect(told).toHaveLength(expected.length);
-    expect(new Set(exporting.told.map(({ id }) => id)).size).toBe(expected.length);
+    expect(sent).toEqual(expect.arrayContaining(expected));
+    expect(sent).toHaveLength(expected.length);
+    expect(new Set(exporting.sent.map(({ id }) => id)).size).toBe(expected.length);
   });
 
-  it("is the follows of an import, each by itself", async () => {
+  it("sends one event for each follow of an import", async () => {
     const [author, reader] = two();
-    const before = exporting.told.length;
+    const before = exporting.sent.length;
     await world.import([
       { follow: [reader.user.handle, author.user.handle] },
       { follow: [author.user.handle, reader.user.handle] },
@@ -120,7 +120,7 @@ describe("what is told", () => {
     expect(exporting.kinds().length - before).toBe(2);
   });
 
-  it("is a deletion once, however many reposts it erases", async () => {
+  it("sends one event for a deletion, however many reposts it erases", async () => {
     const [author, reader] = two();
     const post = await world.post(author, "hello");
     await world.call("PUT", `/v1/posts/${post}/repost`, { token: reader.token });
@@ -130,7 +130,7 @@ describe("what is told", () => {
     expect(exporting.kinds()).toEqual(["delete", "post", "reaction"]);
   });
 
-  it("is nothing while events are not exported, and no job says so", async () => {
+  it("sends nothing and marks no job while it is off", async () => {
     const quiet = new World();
     const author = await quiet.account();
     await quiet.post(author, "hello");
@@ -141,16 +141,16 @@ describe("what is told", () => {
   });
 });
 
-describe("a queue of events that is down", () => {
-  it("keeps nobody from posting and following, and is told when it is back", async () => {
+describe("an export queue that is down", () => {
+  it("blocks no post and no follow, and gets their events when it is back", async () => {
     const [author, reader] = two();
     exporting.refuses = true;
     await world.follow(reader, author);
     const post = await world.post(author, "hello");
     await world.deliverSome(world.held.length);
     expect(await world.scroll(reader)).toEqual([post]);
-    expect(exporting.told).toEqual([]);
-    // The rows of what could not be told stay.
+    expect(exporting.sent).toEqual([]);
+    // The outbox rows of events that could not be sent stay.
     expect(await world.deps.store.outbox.waiting()).toBe(2);
     exporting.refuses = false;
     await world.sweep(60 * 60 * 1000);
@@ -160,7 +160,7 @@ describe("a queue of events that is down", () => {
     expect(await world.scroll(reader)).toEqual([post]);
   });
 
-  it("keeps an author migrating, for the row of what it could not be told", async () => {
+  it("keeps an author migrating until the outbox row of the unsent event is gone", async () => {
     const [author, reader] = two();
     const { accounts, outbox } = world.deps.store;
     const account = async () => (await accounts.byIds([author.user.id])).get(author.user.id);
@@ -173,12 +173,12 @@ describe("a queue of events that is down", () => {
     exporting.refuses = false;
     await world.drain();
     expect(await account()).toMatchObject({ epoch: 1, migrating: false });
-    const told = exporting.told.filter(({ type }) => type === "promotion");
-    expect(told).toMatchObject([{ author: author.user.id, mode: "pull", epoch: 1 }]);
+    const sent = exporting.sent.filter(({ type }) => type === "promotion");
+    expect(sent).toMatchObject([{ author: author.user.id, mode: "pull", epoch: 1 }]);
     expect(await outbox.waiting()).toBe(0);
   });
 
-  it("loses no impressions, whose job has no row", async () => {
+  it("loses no impressions, although their job has no outbox row", async () => {
     const [author, reader] = two();
     const post = await world.post(author, "hello");
     await world.drain();
@@ -192,18 +192,18 @@ describe("a queue of events that is down", () => {
     expect(exporting.kinds()).toContain("impressions");
   });
 
-  it("loses nothing that a crash cut off before it was sent", async () => {
+  it("gets the events that a crash kept from being sent", async () => {
     const [author] = two();
     await world.post(author, "hello");
     world.loseMessages();
-    expect(exporting.told).toEqual([]);
+    expect(exporting.sent).toEqual([]);
     await world.sweep(60 * 60 * 1000);
     await world.drain();
     expect(exporting.kinds()).toEqual(["post"]);
   });
 });
 
-/** Hands messages to the consumer. @returns how each was answered */
+/** Hands messages to the consumer. @returns its answer to each */
 async function handOver(bodies: readonly unknown[], more: { ageMs?: number; attempts?: number }) {
   const { ageMs = 0, attempts = 1 } = more;
   const answers: string[] = bodies.map(() => "none");
@@ -221,7 +221,7 @@ async function handOver(bodies: readonly unknown[], more: { ageMs?: number; atte
   return answers;
 }
 
-describe("the consumer of events", () => {
+describe("the export consumer", () => {
   const written: unknown[] = [];
   let down = false;
   let refused: unknown;
@@ -245,40 +245,40 @@ describe("the consumer of events", () => {
     await world.drain();
   });
 
-  it("writes a batch in its order", async () => {
-    expect(await handOver(exporting.told, {})).toEqual(["ack", "ack"]);
-    expect(written).toEqual(exporting.told);
+  it("writes a batch in the order of its messages", async () => {
+    expect(await handOver(exporting.sent, {})).toEqual(["ack", "ack"]);
+    expect(written).toEqual(exporting.sent);
   });
 
-  it("gives every event back that could not be written, later each time", async () => {
+  it("retries every event that could not be written, with a growing delay", async () => {
     down = true;
-    expect(await handOver(exporting.told, {})).toEqual(["retry in 2 s", "retry in 2 s"]);
-    expect((await handOver(exporting.told, { attempts: 3 }))[0]).toBe("retry in 8 s");
-    expect((await handOver(exporting.told, { attempts: 40 }))[0]).toBe(
+    expect(await handOver(exporting.sent, {})).toEqual(["retry in 2 s", "retry in 2 s"]);
+    expect((await handOver(exporting.sent, { attempts: 3 }))[0]).toBe("retry in 8 s");
+    expect((await handOver(exporting.sent, { attempts: 40 }))[0]).toBe(
       `retry in ${EVENT_RETRY_MAX_S} s`,
     );
     expect(await world.deps.store.deadLetters.count()).toBe(0);
   });
 
   it.each([{ ageMs: EVENT_KEPT_MS + 1_000 }, { attempts: EVENT_ATTEMPTS_MAX }])(
-    "keeps what the queue would soon forget (%j), and drives it again when asked to",
+    "keeps a message that the queue would soon drop (%j) as a dead letter that can be redriven",
     async (age) => {
       down = true;
       const before = await world.deps.store.deadLetters.count();
-      expect(await handOver(exporting.told, age)).toEqual(["ack", "ack"]);
+      expect(await handOver(exporting.sent, age)).toEqual(["ack", "ack"]);
       expect(await world.deps.store.deadLetters.count()).toBe(before + 2);
-      const events = exporting.told.splice(0);
+      const events = exporting.sent.splice(0);
       const auth = { authorization: `Bearer ${world.env.ADMIN_TOKEN}` };
       await world.call("POST", "/v1/admin/dead-letters/retry", { headers: auth });
-      expect(exporting.told).toEqual(expect.arrayContaining(events));
+      expect(exporting.sent).toEqual(expect.arrayContaining(events));
       expect(await world.deps.store.deadLetters.count()).toBe(before);
     },
   );
 
-  it("lets one that is refused hold no other up", async () => {
+  it("writes the other events of a batch when one is refused", async () => {
     await world.post(two()[0], "three");
     await world.drain();
-    const [first, second, third] = exporting.told;
+    const [first, second, third] = exporting.sent;
     refused = second?.id;
     const { meter } = world.deps;
     const count = vi.spyOn(meter, "count");
@@ -291,27 +291,27 @@ describe("the consumer of events", () => {
     expect(written).toEqual([first, third]);
   });
 
-  it("writes no more of a batch once the endpoint is down or has refused many", async () => {
+  it("stops writing a batch once the endpoint is down or has refused many events", async () => {
     const { eventLog } = world.deps;
     if (eventLog === null) throw new Error("events are exported");
-    const [event] = exporting.told;
+    const [event] = exporting.sent;
     const many = Array.from({ length: 3 * EVENTS_REFUSED_MAX }, () => event);
     const write = vi.spyOn(eventLog, "write").mockRejectedValue(new EventsRefused("no"));
     expect(new Set(await handOver(many, {}))).toEqual(new Set(["retry in 2 s"]));
     expect(write).toHaveBeenCalledTimes(1 + EVENTS_REFUSED_MAX);
   });
 
-  it("is known by its messages, whatever the name of their queue", () => {
-    expect(exporting.told.every((body) => isEvent({ body }))).toBe(true);
+  it("recognises events by their shape, whatever their queue is called", () => {
+    expect(exporting.sent.every((body) => isEvent({ body }))).toBe(true);
     expect(isEvent({ body: { v: 2, type: "of tomorrow" } })).toBe(true);
     for (const body of [{ v: 1, kind: "fanout" }, null, "text", {}]) {
       expect(isEvent({ body })).toBe(false);
     }
   });
 
-  it("keeps an event of an unknown form, and writes the others", async () => {
+  it("keeps an event of an unknown version as a dead letter and writes the others", async () => {
     const strange = { v: 2, type: "of tomorrow" };
-    const [first] = exporting.told;
+    const [first] = exporting.sent;
     expect(await handOver([strange, first], {})).toEqual(["ack", "ack"]);
     expect(written).toEqual([first]);
     const letters = await world.deps.store.deadLetters.list(null, 100);

@@ -1,4 +1,4 @@
-/** Figures of the whole deployment: right over known actions, and nobody's failure. */
+/** Figures of the whole deployment: they match known actions, and a failure in them fails no request. */
 import {
   createExecutionContext,
   createScheduledController,
@@ -21,7 +21,7 @@ import { World } from "./world.ts";
 
 const ADMIN = { authorization: `Bearer ${bindings.ADMIN_TOKEN}` };
 
-// The meter waits for its second, and the machine may be busy.
+// The meter sends once a second, and the machine may be busy.
 vi.setConfig({ testTimeout: 60_000 });
 
 beforeEach(() => {
@@ -35,21 +35,21 @@ async function figures(world: World): Promise<WireFigures> {
   return body;
 }
 
-/** What all regions have summed. */
+/** The sums of all regions. */
 async function sums(world: World): Promise<Sums> {
   const all = noSums();
   for (const region of (await figures(world)).regions) addSums(all, region);
   return all;
 }
 
-/** What an operation adds. */
+/** The figures that an operation adds. */
 async function added(world: World, operation: () => Promise<unknown>): Promise<Sums> {
   const before = await sums(world);
   await operation();
   return increase(before, await sums(world));
 }
 
-/** An author with some followers whose timelines are warm. */
+/** Makes an author with followers whose timelines are warm. */
 async function audience(world: World, count: number) {
   const { author, readers } = await world.audience(count);
   await world.drain();
@@ -57,7 +57,7 @@ async function audience(world: World, count: number) {
 }
 
 describe("figures", () => {
-  it("count posts and what reached followers, and how late", async () => {
+  it("count posts, deliveries and their delay", async () => {
     const world = new World();
     const { author } = await audience(world, 3);
     const more = await added(world, async () => {
@@ -79,7 +79,7 @@ describe("figures", () => {
     expect(more.timings["queue_wait:skein-fanout-0"]?.count).toBe(4);
   });
 
-  it("count a post once, however often it is sent, and a delivery that comes twice as it came", async () => {
+  it("count a repeated post once, and a repeated delivery as often as it arrived", async () => {
     const world = new World();
     const { author } = await audience(world, 1);
     const more = await added(world, async () => {
@@ -93,7 +93,7 @@ describe("figures", () => {
     expect(more.counters["deliveries:kept"]).toBe(2);
   });
 
-  it("tell pages from the hot window from those below it, with their stages", async () => {
+  it("count pages of the hot window apart from those below it, with their stages", async () => {
     const world = new World();
     world.deps.config.TIMELINE_MAX = 20;
     const { author, readers } = await audience(world, 1);
@@ -121,7 +121,7 @@ describe("figures", () => {
     expect(deep.timings["page_stage:store"]?.count).toBe(1);
   });
 
-  it("say what waits and what was given up", async () => {
+  it("include the backlog and the dead letters", async () => {
     let down = false;
     const homes = failingHomes(bindings.HOME_TIMELINE, () => (down ? new Error("down") : null));
     const world = new World({ HOME_TIMELINE: homes });
@@ -150,7 +150,7 @@ describe("figures", () => {
 });
 
 describe("isolates", () => {
-  it("sum up: what two have counted is in what a third reads", async () => {
+  it("add up: a third isolate reads what two others counted", async () => {
     const [one, other, third] = [new World(), new World(), new World()];
     const author = await one.account();
     const before = await sums(third);
@@ -162,8 +162,8 @@ describe("isolates", () => {
   });
 });
 
-describe("the Worker", () => {
-  /** What the platform calls, with one of the bindings of a world changed. */
+describe("the Worker's figures", () => {
+  /** The handlers that the platform calls, with some bindings of a world replaced. */
   async function fetched(world: Pick<World, "env">, path: string): Promise<Response> {
     const context = createExecutionContext();
     const request = new Request<unknown, IncomingRequestCfProperties>(`http://skein.test${path}`);
@@ -172,7 +172,7 @@ describe("the Worker", () => {
     return response;
   }
 
-  it("hands over what its requests count, by class of status", async () => {
+  it("count requests by class of status", async () => {
     const world = new World();
     const more = await added(world, async () => {
       await fetched(world, "/healthz");
@@ -182,7 +182,7 @@ describe("the Worker", () => {
     expect(more.counters).toMatchObject({ "requests:2xx": 1, "requests:4xx": 2 });
   });
 
-  it("answers as ever when there is no ledger", async () => {
+  it("leave answers unchanged while the metrics aggregator fails", async () => {
     const METRICS_AGGREGATOR = new Proxy(bindings.METRICS_AGGREGATOR, {
       get: () => () => {
         throw new Error("no ledger");
@@ -199,7 +199,7 @@ describe("the Worker", () => {
     expect(answer.backlog.outbox).toBeGreaterThanOrEqual(0);
   });
 
-  it("answers as ever when it can't read its own configuration for the figures", async () => {
+  it("leave answers unchanged while the configuration for them cannot be read", async () => {
     const { env } = new World();
     expect((await fetched({ env: { ...env, SIGNING_KEY: "short" } }, "/openapi.json")).status).toBe(
       200,
@@ -207,8 +207,8 @@ describe("the Worker", () => {
   });
 });
 
-describe("a ledger", () => {
-  it("is one region's, and its figures go to Analytics Engine once", async () => {
+describe("a metrics aggregator", () => {
+  it("belongs to one region and writes its figures to Analytics Engine once", async () => {
     const written = vi
       .spyOn(bindings.ANALYTICS, "writeDataPoint")
       .mockImplementation(() => undefined);
@@ -232,7 +232,7 @@ describe("a ledger", () => {
   });
 });
 
-it("a ledger whose alarm can't be set counts all the same, and sets it the next time", async () => {
+it("counts while its alarm cannot be set, and sets the alarm the next time", async () => {
   const aggregator = bindings.METRICS_AGGREGATOR.getByName("alarm");
   const one = { counters: { posts: 1 }, timings: {} };
   await runInDurableObject(aggregator, async (instance, { storage }) => {
@@ -247,7 +247,7 @@ it("a ledger whose alarm can't be set counts all the same, and sets it the next 
 });
 
 describe("Analytics Engine", () => {
-  it("gets no more data points from one invocation than it takes, and all of them in the end", async () => {
+  it("gets at most its limit of data points from one invocation, and all of them in the end", async () => {
     const written = vi
       .spyOn(bindings.ANALYTICS, "writeDataPoint")
       .mockImplementation(() => undefined);
@@ -266,7 +266,7 @@ describe("Analytics Engine", () => {
     expect(perAlarm).toEqual([DATA_POINTS_MAX, DATA_POINTS_MAX, 3]);
   });
 
-  it("hears of the backlog from the sweep's schedule", async () => {
+  it("gets the backlog on the sweep's schedule", async () => {
     const written = vi
       .spyOn(bindings.ANALYTICS, "writeDataPoint")
       .mockImplementation(() => undefined);
@@ -279,7 +279,7 @@ describe("Analytics Engine", () => {
     expect(named.filter((figure) => figure === "queue_messages")).toHaveLength(5);
   });
 
-  it("may be left out of wrangler.toml", async () => {
+  it("can be left out of wrangler.toml", async () => {
     const { env, deps } = new World();
     const { ANALYTICS: _, ...without } = env;
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what an edited wrangler.toml gives
@@ -288,7 +288,7 @@ describe("Analytics Engine", () => {
 });
 
 describe("GET /metrics", () => {
-  it("has the same figures as text, for whoever has the ADMIN_TOKEN", async () => {
+  it("returns the same figures as text to a caller with the ADMIN_TOKEN", async () => {
     const world = new World();
     const author = await world.account();
     await world.post(author, "hello");
@@ -303,7 +303,7 @@ describe("GET /metrics", () => {
     expect(body).toMatch(/^skein_queue_messages\{queue="COUNTING_1"\} 0$/m);
   });
 
-  it("is not there without an ADMIN_TOKEN", async () => {
+  it("is 404 where no ADMIN_TOKEN is set", async () => {
     const world = new World();
     delete world.deps.config.ADMIN_TOKEN;
     for (const path of ["/metrics", "/v1/admin/figures"]) {

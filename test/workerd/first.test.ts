@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { World } from "./world.ts";
 
-it("shows a post to its author and to a follower", async () => {
+it("a post is in the timelines of its author and of a follower", async () => {
   const world = new World();
   const [ada, bob] = [await world.account("ada"), await world.account("bob")];
   await world.follow(bob, ada);

@@ -1,4 +1,4 @@
-/** Home timelines by themselves: nobody but the test calls them. */
+/** Home timelines in isolation: only the test calls them. */
 import { env } from "cloudflare:workers";
 import type { Entry } from "../../feed/timeline/entry.ts";
 import type { PullMode } from "../../feed/delivery/delivery-mode.ts";
@@ -6,13 +6,13 @@ import { BEGINNING, type Id, makeId, type UserId } from "../../feed/ids.ts";
 
 let made = 0;
 
-/** The id of an account that nothing else knows of. */
+/** The id of an account that exists nowhere else. */
 export function newUser(): UserId {
   made++;
   return makeId(Date.now(), made % 1024, made);
 }
 
-/** An object of its own, never called before. */
+/** A new object that was never called. */
 export function newHome() {
   return homeOf(newUser());
 }
@@ -23,7 +23,7 @@ export function homeOf(owner: UserId) {
 
 export type Home = ReturnType<typeof newHome>["home"];
 
-/** What a rebuild found in the store. */
+/** What a rebuild read from the store. */
 export interface Found {
   follows?: readonly UserId[];
   entries?: readonly Entry[];
@@ -31,7 +31,7 @@ export interface Found {
   version?: number;
 }
 
-/** A seed as an edge would hand it over. */
+/** A seed as the edge would pass it. */
 export function seedOf(
   token: string,
   { follows = [], entries = [], horizon = BEGINNING, version = 1 }: Found = {},
@@ -46,11 +46,11 @@ export function seedOf(
 export async function warm(home: Home, found: Found = {}): Promise<void> {
   const token = await home.beginRebuild();
   if (token === null || !(await home.seed(seedOf(token, found)))) {
-    throw new Error("the timeline took no seed");
+    throw new Error("the timeline refused the seed");
   }
 }
 
-/** Everything a timeline shows, newest first, and down to where. @throws if it is cold */
+/** All entries that a timeline shows, newest first, and its horizon. @throws if it is cold */
 export async function shownBy(home: Home): Promise<{ ids: Id[]; horizon: Id }> {
   const answer = await home.readWindow({ top: null, below: null, limit: 10_000 });
   if (answer.status === "cold") throw new Error("the timeline is cold");

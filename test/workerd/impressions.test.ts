@@ -1,4 +1,4 @@
-/** What was seen, from the report to the timeline that knows it and the log that is kept. */
+/** Impressions, from the report to the timeline's engagement history and the training log. */
 import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it, vi } from "vitest";
 import { StoreUnavailable } from "../../db/store.ts";
@@ -10,7 +10,7 @@ import { countingLimit } from "./doubles.ts";
 import { countRows } from "./state.ts";
 import { World } from "./world.ts";
 
-/** A reader, and two authors whose posts they were shown. */
+/** Makes a reader and two authors whose posts the reader was shown. */
 async function scene(world = new World()) {
   const [ada, bob, cyd] = [await world.account(), await world.account(), await world.account()];
   for (const author of [ada, bob]) await world.follow(cyd, author);
@@ -24,7 +24,7 @@ function report<T = unknown>(world: World, { token }: Session, items: unknown[])
   return world.call<T>("POST", "/v1/timeline/impressions", { token, body: { items } });
 }
 
-/** What a reader's timeline remembers. */
+/** The engagement history that a reader's timeline stores. */
 function attentionOf(world: World, reader: Session): Promise<EngagementHistory | null> {
   return runInDurableObject(world.home(reader), (_, { storage }) => {
     const rows = storage.sql.exec<{ attention: string }>("SELECT attention FROM viewer").toArray();
@@ -33,14 +33,14 @@ function attentionOf(world: World, reader: Session): Promise<EngagementHistory |
   });
 }
 
-/** The reports that a reader's part of the log holds. */
+/** The reports of a reader in the training log. */
 async function logOf(world: World, { user }: Session) {
   const log = await world.deps.training.impressionsOf(user.id, BEGINNING, idCeiling(Date.now()));
   return log.map((row) => row.items);
 }
 
 describe("a report of impressions", () => {
-  it("is taken in at once, and reaches the timeline and the log by the queue", async () => {
+  it("is accepted at once and reaches the timeline and the log through the queue", async () => {
     const { world, ada, bob, cyd, posts } = await scene();
     const items = [
       { postId: posts.ada, dwellMs: 1_200, opened: true },
@@ -67,7 +67,7 @@ describe("a report of impressions", () => {
     expect(await logOf(world, cyd)).toEqual([items]);
   });
 
-  it("whose message comes twice, at once or after others, is counted and kept once", async () => {
+  it("whose message arrives twice, at once or after others, is counted and stored once", async () => {
     const { world, ada, cyd, posts } = await scene();
     await report(world, cyd, [{ postId: posts.ada, dwellMs: 100 }]);
     const [message] = world.held;
@@ -81,7 +81,7 @@ describe("a report of impressions", () => {
     expect(known?.posts).toEqual([[posts.ada, { times: 2, dwellMs: 150, opened: true }]]);
     const [affinity] = known?.authors ?? [];
     expect(affinity?.[0]).toBe(ada.user.id);
-    // The first report has decayed by the milliseconds between the two.
+    // The first report has faded by the milliseconds between the two.
     expect(affinity?.[1].seen).toBeCloseTo(2, 3);
     expect(await logOf(world, cyd)).toEqual([
       [{ postId: posts.ada, dwellMs: 100 }],
@@ -89,7 +89,7 @@ describe("a report of impressions", () => {
     ]);
   });
 
-  it("that fails half-way is tried again, and then counted once", async () => {
+  it("that fails half-way is retried and counted once", async () => {
     vi.spyOn(console, "error").mockReturnValue();
     const { world, cyd, posts } = await scene();
     await report(world, cyd, [{ postId: posts.bob }]);
@@ -105,7 +105,7 @@ describe("a report of impressions", () => {
     expect(await world.deps.store.outbox.waiting()).toBe(0);
   });
 
-  it("outlives a rebuild of the timeline: it is kept nowhere else", async () => {
+  it("survives a rebuild of the timeline, which alone stores it", async () => {
     const { world, cyd, posts } = await scene();
     await report(world, cyd, [{ postId: posts.bob }]);
     await world.drain();
@@ -116,7 +116,7 @@ describe("a report of impressions", () => {
     expect(await attentionOf(world, cyd)).toEqual(before);
   });
 
-  it("of posts that nobody knows is kept, and gives affinity to nobody", async () => {
+  it("of unknown posts is stored and changes no affinity", async () => {
     const { world, cyd } = await scene();
     const unknown = "00000000000000ZZ";
     expect((await report(world, cyd, [{ postId: unknown, dwellMs: 5 }])).status).toBe(202);
@@ -126,7 +126,7 @@ describe("a report of impressions", () => {
     expect(known?.authors).toEqual([]);
   });
 
-  it("holds up to a hundred items, each of up to a day", async () => {
+  it("holds up to a hundred items with up to a day of dwell each", async () => {
     const { world, cyd, posts } = await scene();
     const item = { postId: posts.ada, dwellMs: DWELL_MAX_MS };
     const most = Array.from({ length: IMPRESSIONS_MAX_ITEMS }, () => item);
@@ -137,7 +137,7 @@ describe("a report of impressions", () => {
     ]);
   });
 
-  it("that is refused in one item sends, counts and keeps none of them", async () => {
+  it("with one bad item is refused whole: nothing is sent, counted or stored", async () => {
     const { world, cyd, posts } = await scene();
     const good = { postId: posts.ada, dwellMs: 1 };
     const before = [
@@ -161,7 +161,7 @@ describe("a report of impressions", () => {
     expect(after).toEqual(before);
   });
 
-  it("counts against the limit of writes", async () => {
+  it("counts against the rate limit of writes", async () => {
     const limit = countingLimit(1);
     const { world, cyd, posts } = await scene();
     const limited = new World({ LIMIT_WRITES: limit, RATE_LIMITS: "on" });

@@ -1,6 +1,6 @@
 /**
- * What counters send from inside. They share their bindings with the tests' isolate, so a method put
- * on the queue's binding sees it.
+ * Messages that counters send themselves. Counters share their bindings with the tests' isolate, so a
+ * method replaced on the queue's binding sees them.
  */
 import { env as bindings } from "cloudflare:workers";
 import type { PostCounter } from "../../durable-objects/post-counter/post-counter.ts";
@@ -17,12 +17,12 @@ queue.send = (message, options) => {
   return Promise.resolve({ metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } });
 };
 
-/** Has what the counter of a post sends held, instead of queued. */
+/** Holds the messages of a post's counter instead of queueing them. */
 export function holdSendsOf(post: string, hold: Hold): void {
   holds.set(post, hold);
 }
 
-/** Counters, with a note of the name of each that is asked for. */
+/** The counters' namespace, which records the name of each counter that is called. */
 export function watchedNames(
   counters: DurableObjectNamespace<PostCounter>,
   note: (name: string) => void,

@@ -15,7 +15,7 @@ function countsSeen(socket: LiveSocket, post: string) {
 }
 
 describe("live counts", () => {
-  it("reach whoever was served the post with a socket open, and end at the last value", async () => {
+  it("reach readers who were served the post with a socket open, and end at the last value", async () => {
     const world = new World();
     const [ada, bob, cyd] = [await world.account(), await world.account(), await world.account()];
     await world.follow(bob, ada);
@@ -39,12 +39,12 @@ describe("live counts", () => {
       },
       { timeout: 10_000, interval: 100 },
     );
-    // At most one a second, however many reactions: twelve took far less than twelve seconds.
+    // At most one frame a second, however many reactions: twelve took far less than twelve seconds.
     expect(countsSeen(watching, post).length).toBeLessThan(12);
     expect(countsSeen(elsewhere, post)).toEqual([]);
   });
 
-  it("count replies too, and a deleted reply no longer", async () => {
+  it("count replies, and stop counting a deleted one", async () => {
     const world = new World();
     const [ada, bob] = [await world.account(), await world.account()];
     const post = await world.post(ada, "hello");
@@ -62,7 +62,7 @@ describe("live counts", () => {
     await vi.waitFor(() => lastSeen(0), { timeout: 10_000, interval: 100 });
   });
 
-  it("forget whoever has closed the page, and find them again when they are back", async () => {
+  it("stop for a reader who closed the page, and resume when they return", async () => {
     const world = new World();
     const [ada, bob] = [await world.account(), await world.account()];
     const post = await world.post(ada, "hello");

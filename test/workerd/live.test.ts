@@ -6,7 +6,7 @@ import { LiveSocket, requestSocket } from "./socket.ts";
 import { World } from "./world.ts";
 import { eventually } from "../eventually.ts";
 
-/** Someone with a page open, and someone they follow. */
+/** Makes a reader with an open socket and an author whom they follow. */
 async function reader() {
   const world = new World();
   const [ada, bob] = [await world.account(), await world.account()];
@@ -21,7 +21,7 @@ afterEach(() => {
 });
 
 describe("a live socket", () => {
-  it("says hello first, with the number of the newest change", async () => {
+  it("sends hello first, with the number of the newest change", async () => {
     const { world, bob, socket } = await reader();
     const { seq } = socket;
     expect(socket.frames).toEqual([{ type: "hello", seq }]);
@@ -31,7 +31,7 @@ describe("a live socket", () => {
     await eventually(() => expect(next.frames).toEqual([{ type: "hello", seq: seq + 1 }]));
   });
 
-  it("shows posts and deletes as they are delivered, each with its number", async () => {
+  it("sends posts and deletes as they are delivered, each with its number", async () => {
     const { world, ada, bob, socket } = await reader();
     const { seq } = socket;
     const theirs = await world.post(ada, "hello");
@@ -49,7 +49,7 @@ describe("a live socket", () => {
     ]);
   });
 
-  it("shows nothing that a timeline page would not show", async () => {
+  it("sends nothing that a timeline page would not show", async () => {
     const { world, ada, socket } = await reader();
     const carol = await world.account();
     const unseen = await world.post(carol, "for others");
@@ -59,7 +59,7 @@ describe("a live socket", () => {
     await eventually(() => expect(socket.changes).toEqual([`+${last}`]));
   });
 
-  it("asks open pages to read again when someone is followed or unfollowed", async () => {
+  it("sends resync when its owner follows or unfollows somebody", async () => {
     const { world, ada, bob, socket } = await reader();
     await world.post(ada, "hello");
     await world.drain();
@@ -71,7 +71,7 @@ describe("a live socket", () => {
     expect(socket.frames.at(-1)).toEqual({ type: "resync" });
   });
 
-  it("takes no more of one account than there may be, and says when to come back", async () => {
+  it("is refused with Retry-After above the limit of sockets per account", async () => {
     const { world, bob } = await reader();
     const answers = await Promise.all(
       Array.from({ length: SOCKETS_PER_USER }, () => requestSocket(world, bob)),
@@ -82,18 +82,18 @@ describe("a live socket", () => {
   });
 });
 
-describe("what a client sends", () => {
-  it("ping is answered pong, and wakes nobody", async () => {
+describe("a message from the client", () => {
+  it("ping is answered pong without waking the object", async () => {
     const { world, bob, socket } = await reader();
-    const heard = await runInDurableObject(world.home(bob), (home) =>
+    const received = await runInDurableObject(world.home(bob), (home) =>
       vi.spyOn(home, "webSocketMessage"),
     );
     socket.send("ping");
     await eventually(() => expect(socket.texts).toEqual(["pong"]));
-    expect(heard).not.toHaveBeenCalled();
+    expect(received).not.toHaveBeenCalled();
     expect(socket.closed).toBeNull();
     socket.send("pong");
-    await eventually(() => expect(heard).toHaveBeenCalledOnce());
+    await eventually(() => expect(received).toHaveBeenCalledOnce());
   });
 
   it("ping is answered pong by a hibernated object too", async () => {
@@ -126,7 +126,7 @@ describe("what a client sends", () => {
     }
   });
 
-  it("a goodbye is answered", async () => {
+  it("a close is answered with a close", async () => {
     const { world, bob, socket } = await reader();
     socket.close(1000);
     await eventually(() => expect(socket.closed?.code).toBe(1000));
@@ -135,15 +135,15 @@ describe("what a client sends", () => {
   });
 });
 
-describe("the upgrade", () => {
-  it("chooses the protocol, never the one that carries the token", async () => {
+describe("the upgrade to a live socket", () => {
+  it("picks the protocol skein.v1, never the one that carries the token", async () => {
     const { world, bob } = await reader();
     const response = await requestSocket(world, bob);
     expect(response.status).toBe(101);
     expect(response.headers.get("sec-websocket-protocol")).toBe(LIVE_PROTOCOL);
   });
 
-  it("is refused to pages of other origins, and open to its own and to what is no page", async () => {
+  it("is refused to pages of other origins, and allowed to its own origin and to clients without one", async () => {
     const { world, bob } = await reader();
     const statusFor = async (origin: string) =>
       (await requestSocket(world, bob, { origin })).status;
@@ -153,7 +153,7 @@ describe("the upgrade", () => {
     expect(await statusFor("null")).toBe(403);
   });
 
-  it("needs the protocol, a good token and a number, and says what is wrong", async () => {
+  it("without the protocol, a valid token or a numeric since is refused with the reason", async () => {
     const { world, bob } = await reader();
     const statusFor = async (protocols: readonly string[], query = "") =>
       (await requestSocket(world, bob, { protocols, query })).status;
@@ -178,8 +178,8 @@ describe("the upgrade", () => {
   });
 });
 
-describe("a token that expires", () => {
-  it("closes its socket with 4401 by the alarm, and no other", async () => {
+describe("an expired token", () => {
+  it("closes its own socket with 4401 by the alarm, and no other", async () => {
     const { world, bob, socket } = await reader();
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 1_000_000 });
     const later = await world.call<{ token: string }>("POST", "/v1/admin/tokens", {

@@ -1,6 +1,6 @@
 /**
  * What an operation costs, as the platform bills it. Objects share their bindings with the tests'
- * isolate, so methods put on the bindings count what objects do, too.
+ * isolate, so methods replaced on the bindings count the objects' operations, too.
  */
 import { runInDurableObject } from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
@@ -10,15 +10,15 @@ import { Relay } from "../../durable-objects/relay/relay.ts";
 import { newHome } from "./homes.ts";
 import type { World } from "./world.ts";
 
-/** What was counted while an operation ran. */
+/** The counts of one operation. */
 export interface Costs {
-  /** Statements sent to D1, those of a batch each by itself. */
+  /** Statements sent to D1; each statement of a batch counts. */
   d1Queries: number;
   d1RowsRead: number;
   d1RowsWritten: number;
-  /** Calls of objects, by the Worker and by each other, and their alarms; no sockets. */
+  /** Calls of objects by the Worker and by other objects, and alarms; no socket messages. */
   objectCalls: number;
-  /** Rows that objects wrote; setting an alarm is one. */
+  /** Rows that objects wrote; setting an alarm counts as one. */
   objectRows: number;
   queueMessages: number;
   /** Keys read, and keys written. */
@@ -39,10 +39,10 @@ export const NO_COSTS: Costs = {
 };
 
 let costs: Costs = { ...NO_COSTS };
-/** Statements inside objects; how many rows one wrote is known when it has run. */
+/** Cursors of statements inside objects; a cursor reports its rows only after it ran. */
 let cursors: { rowsWritten: number }[] = [];
 
-/** Counts what is done with the bindings of this isolate; once for each test file. */
+/** Starts counting operations on this isolate's bindings; call it once for each test file. */
 export async function installMeters(): Promise<void> {
   for (const database of [bindings.DB_0, bindings.DB_1]) meterDatabase(database);
   const { HOME_TIMELINE, POST_COUNTER, RELAY, AUTHOR_FEED, FRESHNESS_LOG } = bindings;
@@ -64,7 +64,7 @@ export async function installMeters(): Promise<void> {
   await runInDurableObject(newHome().home, (_, { storage }) => {
     note(Object.getPrototypeOf(storage), "setAlarm", () => costs.objectRows++);
     around(Object.getPrototypeOf(storage.sql), "exec", (call) => {
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it is what `exec` returns
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `exec` returns a cursor
       const cursor = call() as { rowsWritten: number };
       cursors.push(cursor);
       return cursor;
@@ -72,7 +72,7 @@ export async function installMeters(): Promise<void> {
   });
 }
 
-/** What an operation in a world costs. */
+/** Runs an operation in a world and returns its cost. */
 export async function costsOf(world: World, operation: () => Promise<unknown>): Promise<Costs> {
   const sentBefore = world.sent + world.sentByObjects;
   costs = { ...NO_COSTS };
@@ -85,7 +85,7 @@ export async function costsOf(world: World, operation: () => Promise<unknown>): 
   };
 }
 
-/** Puts something around a method, for everyone who calls it from now on. */
+/** Wraps a method for all later callers. */
 function around(
   target: unknown,
   verb: string,
@@ -103,7 +103,7 @@ function meteredStub(stub: unknown): unknown {
   return new Proxy(stub, {
     get(target, verb) {
       const value: unknown = Reflect.get(target, verb);
-      // What tests reach into an object with knows it by its constructor, and comes by `fetch`.
+      // Test helpers that reach into an object recognise it by its constructor and call `fetch`.
       if (typeof value !== "function" || verb === "constructor") return value;
       return (...sent: unknown[]): unknown => {
         if (verb !== "fetch") costs.objectCalls++;
@@ -143,8 +143,8 @@ function meteredStatement(statement: D1PreparedStatement, query: string): D1Prep
     all: () => counted(statement.all()),
     run: () => counted(statement.run()),
     raw: async () => {
-      // Raw answers say nothing of their cost, so the same question is asked a second time.
-      if (!/^\s*select/i.test(query)) throw new Error(`can't count: ${query}`);
+      // Raw answers do not include their cost, so the same query runs a second time.
+      if (!/^\s*select/i.test(query)) throw new Error(`cannot count the rows of: ${query}`);
       await counted(statement.all());
       return statement.raw();
     },

@@ -7,11 +7,11 @@ import { page, postsShown } from "./ranked.ts";
 import { World } from "./world.ts";
 
 const AUTHORS = 9;
-/** Of each, and after them replies that only followers of a stranger are shown. */
+/** Posts of each celebrity, followed by replies that only followers of a stranger see. */
 const POSTS = 15;
 const REPLIES = 25;
 
-it("ranks what belongs, though celebrities have written more that does not, and later", async () => {
+it("a ranked page shows visible posts although celebrities wrote more hidden replies, and later", async () => {
   expect(AUTHORS * REPLIES).toBeGreaterThan(RANK_PULLED_MAX);
   expect(AUTHORS * POSTS).toBeGreaterThan(RANK_CANDIDATES_MAX);
   const world = new World({ CELEBRITY_THRESHOLD: "1" });

@@ -1,4 +1,4 @@
-/** Ranked pages as a client sees them: their order, why, and with which model. */
+/** Ranked pages as a client sees them: their order, their explanation and the model. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { HomeTimeline } from "../../durable-objects/home-timeline/home-timeline.ts";
 import { countsKey, publishedText } from "../../feed/counts/published-counts.ts";
@@ -9,7 +9,7 @@ import { homeOf } from "./homes.ts";
 import { page, postsShown, scrollAll } from "./ranked.ts";
 import { World } from "./world.ts";
 
-/** Somebody who follows `count` authors, of whom each has written so many posts, in turn. */
+/** Makes a reader who follows `count` authors; the authors write their posts in turn. */
 async function scene(count: number, posts: number) {
   const world = new World();
   const reader = await world.account();
@@ -32,7 +32,7 @@ describe("a ranked scroll", () => {
     vi.useRealTimers();
   });
 
-  it("begins with the viewer's own fresh post, and with whom they take to", async () => {
+  it("begins with the viewer's own fresh post and with authors they engage with", async () => {
     const { world, reader, authors, written } = await scene(8, 40);
     const [liked = reader] = authors;
     for (const { id, author } of written) {
@@ -66,7 +66,7 @@ describe("a ranked scroll", () => {
     expect(fresh.get(second?.post.id ?? "")).toBe(liked.user.id);
   });
 
-  it("keeps the order of its first page, whatever comes, goes and counts", async () => {
+  it("keeps the order of its first page while posts arrive, are deleted and gain reactions", async () => {
     const { world, reader, authors, written } = await scene(6, 60);
     const first = await page(world, reader, { limit: 10 });
     const waiting = decodeRanked(first.next ?? "")?.waiting ?? [];
@@ -93,7 +93,7 @@ describe("a ranked scroll", () => {
     expect(shown).toEqual(left);
   });
 
-  it("begins with what people take to now, of two posts that as many reacted to", async () => {
+  it("begins with the post of higher velocity of two with equal counts", async () => {
     const { world, reader, written } = await scene(2, 2);
     const [surging, over] = written.map(({ id }) => id);
     const nowMs = Date.now() + 24 * 3_600_000;
@@ -111,7 +111,7 @@ describe("a ranked scroll", () => {
     expect(items.map(({ post }) => post.counts)).toEqual([counts, counts]);
   });
 
-  it("of somebody who is new here shows many authors and what is fresh", async () => {
+  it("of a new account shows many authors and fresh posts", async () => {
     const { world, reader } = await scene(10, 100);
     const { items } = await page(world, reader, { limit: 20 });
     const authors = new Set(items.map((item) => item.post.author.id));
@@ -120,7 +120,7 @@ describe("a ranked scroll", () => {
     expect(items.filter((item) => newest.has(item.post.id)).length).toBeGreaterThanOrEqual(10);
   });
 
-  it("goes on below what was ranked with everything else, newest first", async () => {
+  it("continues below the ranked entries with all others, newest first", async () => {
     const { world, reader } = await scene(3, 150);
     const items = await scrollAll(world, reader, "ranked", () => 40);
     const rest = postsShown(items).slice(100);
@@ -129,7 +129,7 @@ describe("a ranked scroll", () => {
     expect(postsShown(items).sort()).toEqual((await world.scroll(reader)).sort());
   });
 
-  it("takes a cursor without its order, and refuses one of the other", async () => {
+  it("accepts a cursor without an order, and refuses a cursor of the other order", async () => {
     const { world, reader } = await scene(2, 6);
     const ranked = await page(world, reader, { limit: 2 });
     const latest = await page(world, reader, { order: "latest", limit: 2 });
@@ -144,8 +144,8 @@ describe("a ranked scroll", () => {
   });
 });
 
-describe("why", () => {
-  it("is there for each item that is asked to explain itself, adds up, and is ordered", async () => {
+describe("the explanation of an item", () => {
+  it("is on each item with explain=true, adds up to the score, and lists the largest part first", async () => {
     const { world, reader } = await scene(4, 30);
     for (let cursor: string | null = null, pages = 0; pages === 0 || cursor !== null; pages++) {
       const { items, next } = await page(world, reader, { limit: 12, explain: true, cursor });
@@ -163,7 +163,7 @@ describe("why", () => {
     }
   });
 
-  it("is not there unless it is asked for, nor in the order of time", async () => {
+  it("is absent without explain=true and in the latest order", async () => {
     const { world, reader } = await scene(1, 3);
     const plain = await page(world, reader, {});
     const latest = await page(world, reader, { order: "latest", explain: true });
@@ -174,7 +174,7 @@ describe("why", () => {
   });
 });
 
-describe("a page whose timeline has failed meanwhile", () => {
+describe("a page whose timeline fails after the window was read", () => {
   const fails = (): never => {
     throw new Error("not today");
   };
@@ -186,7 +186,7 @@ describe("a page whose timeline has failed meanwhile", () => {
     vi.restoreAllMocks();
   });
 
-  it("is served without its why", async () => {
+  it("is served without its explanation", async () => {
     const { world, reader } = await scene(2, 12);
     const first = await page(world, reader, { limit: 5, explain: true });
     const asked = vi.spyOn(HomeTimeline.prototype, "rankingContext").mockImplementation(fails);
@@ -196,7 +196,7 @@ describe("a page whose timeline has failed meanwhile", () => {
     expect(next.items.every((item) => item.why === undefined)).toBe(true);
   });
 
-  it("is served though nobody remembers what the viewer did to an old post", async () => {
+  it("is served although the timeline cannot store the viewer's reactions to an old post", async () => {
     const { world, reader, authors } = await scene(1, 1);
     const [author = reader] = authors;
     const stranger = await world.account();

@@ -1,4 +1,4 @@
-/** Scrolling the ranked timeline, and the other one beside it. */
+/** Scrolling the ranked and the latest timeline. */
 import type { Session, Timeline, TimelineItem } from "../../feed/wire.ts";
 import type { World } from "./world.ts";
 
@@ -37,7 +37,7 @@ export async function scrollAll(
     if (found.items.length > limit) throw new Error(`${found.items.length} items for ${limit}`);
     items.push(...found.items);
     if (found.next === null) return items;
-    if (found.next === cursor) throw new Error(`the scroll stands still at ${cursor}`);
+    if (found.next === cursor) throw new Error(`the scroll does not advance from ${cursor}`);
     cursor = found.next;
     await between(cursor);
   }

@@ -1,4 +1,4 @@
-/** Which model ranks: the one in KV, as long as it is good. */
+/** Which model ranks: the one in KV, as long as it is valid. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { MODEL_FRESH_MS } from "../../feed/limits.ts";
 import { DEFAULT_MODEL } from "../../feed/rank/default-model.ts";
@@ -22,25 +22,25 @@ beforeEach(async () => {
   await world.follow(reader, author);
   for (let n = 0; n < 12; n++) await world.post(author, n % 2 === 0 ? "short" : "long ".repeat(50));
   await world.drain();
-  // Of posts as young as these every millisecond changes the order.
+  // For posts this young every millisecond changes the order.
   const laterMs = Date.now() + 60_000;
   Object.assign(world.deps, { nowMs: () => laterMs });
 });
 afterEach(() => vi.restoreAllMocks());
 
-/** As in an isolate that has just begun. */
+/** The model cache of a new isolate. */
 function restart(): void {
   Object.assign(world.deps, { models: new Models(world.env.MODELS, () => nowMs) });
 }
 
-/** What a page shows a while after something was put in KV, and by which model. */
+/** The page some time after a document was put in KV, and the model that ranked it. */
 async function ranked(): Promise<{ model: string | undefined; posts: string[] }> {
   nowMs += MODEL_FRESH_MS;
   const { items } = await page(world, reader, { limit: 100, explain: true });
   return { model: items[0]?.why?.model, posts: postsShown(items) };
 }
 
-/** One that likes what is old: everything the other way round. */
+/** A model that prefers old posts: it reverses the order. */
 const upsideDown: ModelDocument = {
   ...DEFAULT_MODEL,
   name: "upside-down",
@@ -68,7 +68,7 @@ function put(model: unknown) {
 }
 
 describe("the model that ranks", () => {
-  it("is the one that ships, until another is put in place, and again when that is taken away", async () => {
+  it("is the default one until another is put in KV, and again after that one is deleted", async () => {
     const shipped = await ranked();
     expect(shipped.model).toBe(DEFAULT_MODEL.name);
     expect(await put(upsideDown)).toMatchObject({ status: 200, body: { name: "upside-down" } });
@@ -81,7 +81,7 @@ describe("the model that ranks", () => {
   });
 
   it.each(Object.entries(BAD))(
-    "stays as it is if the one in KV %s, which is reported",
+    "stays the same if the document in KV %s, and the status says so",
     async (_, text) => {
       const error = vi.spyOn(console, "error").mockReturnValue();
       const shipped = await ranked();
@@ -100,14 +100,14 @@ describe("the model that ranks", () => {
       });
       expect(body).toMatchObject({ name: "upside-down", from: "kv" });
       expect(body.refused).toMatch(/^the model was refused: /);
-      // An isolate that begins now has the last one that was put by the API.
+      // A new isolate loads the last model that the API stored.
       restart();
       expect((await ranked()).model).toBe("upside-down");
       expect([...before.posts].sort()).toEqual([...shipped.posts].sort());
     },
   );
 
-  it("is refused by the API, with the reason, before it is in place", async () => {
+  it("is refused by the API with the reason and not stored if it is invalid", async () => {
     await put(upsideDown);
     for (const bad of [{ ...upsideDown, version: 3 }, { ...upsideDown, b2: [] }, {}]) {
       const { status, body } = await put(bad);
@@ -118,7 +118,7 @@ describe("the model that ranks", () => {
     expect((await ranked()).model).toBe("upside-down");
   });
 
-  it("ranks on while KV fails or hangs", async () => {
+  it("keeps ranking while KV fails or hangs", async () => {
     vi.spyOn(console, "warn").mockReturnValue();
     await put(upsideDown);
     expect((await ranked()).model).toBe("upside-down");

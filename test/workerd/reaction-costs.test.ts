@@ -1,6 +1,6 @@
 /**
- * What reactions cost, one by one and ten thousand in a minute. The clock stands still unless the
- * test moves it, so that what waits for its time does so on every machine alike.
+ * What reactions cost, one by one and ten thousand in a minute. The clock moves only when the test
+ * moves it, so that timers fire alike on every machine.
  */
 import { runDurableObjectAlarm } from "cloudflare:test";
 import pMap from "p-map";
@@ -14,13 +14,13 @@ import { homeOf, warm } from "./homes.ts";
 import { costsOf, installMeters } from "./meters.ts";
 import { World } from "./world.ts";
 
-/** Ahead of the platform's clock: no alarm comes by itself while a test runs. */
+/** Ahead of the platform's clock, so that no alarm fires by itself while a test runs. */
 const AHEAD_MS = 24 * 60 * 60 * 1000;
 const ACTORS = 2_000;
-/** What each does in turn; all of them end liking the post. */
+/** Each actor's calls, in turn; every actor ends up liking the post. */
 const DEEDS = ["PUT", "DELETE", "PUT", "DELETE", "PUT"] as const;
 const SECONDS = 60;
-/** What a queue of events hands over at once, as wrangler.toml has it. */
+/** The batch size of a counting queue, as in wrangler.toml. */
 const COUNTING_BATCH = 100;
 
 const table = new CostTable();
@@ -38,19 +38,19 @@ afterAll(() => {
   table.print();
 });
 
-/** Somebody who has read their timeline, and a post by another. */
+/** Makes a reader with a warm timeline and a post of another author. */
 async function scene() {
   const world = new World();
   const [ada, bob] = [await world.account(), await world.account()];
   const post = await world.post(ada, "everybody look");
   await world.scroll(bob);
   await world.drain();
-  // So that what making a counter costs is not taken for the cost of counting.
+  // A first like makes the counter, so that its creation is not part of the measured cost.
   await world.env.POST_COUNTER.getByName(post).read();
   return { world, ada, bob, post };
 }
 
-/** Until nothing is left to do or to tell of a reaction. */
+/** Runs queues and alarms until nothing is left to count or publish. */
 async function settle(world: World, post: string): Promise<void> {
   await world.drain({ batchSize: COUNTING_BATCH });
   await runDurableObjectAlarm(world.env.POST_COUNTER.getByName(post));
@@ -69,8 +69,8 @@ it("a like costs two calls and an alarm, two messages and one KV write", async (
     await settle(world, post);
   });
   expect(like).toMatchObject({ objectCalls: 3, queueMessages: 2, kvReads: 1, kvWrites: 1 });
-  // The liker's own: the like, and how they take to its author. The counter's: what it heard, its
-  // alarm, what it told.
+  // The liker's timeline writes the like and the engagement with its author; the counter writes the
+  // tallies, its alarm and what it published.
   expect(like.objectRows).toBe(5);
   table.note("a like, told to everyone", like);
   const again = await costsOf(world, async () => {
@@ -83,18 +83,18 @@ it("a like costs two calls and an alarm, two messages and one KV write", async (
   expect(await likesOf(world, post, bob)).toMatchObject({ likes: 1 });
 });
 
-it("a repost costs a like's, a post of its own and its fan-out", async () => {
+it("a repost costs as much as a like plus an entry of its own and its fan-out", async () => {
   const { world, bob, post } = await scene();
   const repost = await costsOf(world, async () => {
     await world.call("PUT", `/v1/posts/${post}/repost`, { token: bob.token });
     await settle(world, post);
   });
-  // Beside those of a like: the reposter's own timeline, when it is accepted and by the fan-out.
+  // Beyond those of a like: two calls of the reposter's timeline, at acceptance and by fan-out.
   expect(repost).toMatchObject({ objectCalls: 5, queueMessages: 3, kvWrites: 1 });
   table.note("a repost by somebody with 0 followers", repost);
 });
 
-/** Accounts that have read their timelines, without a call for each. */
+/** Makes accounts with warm timelines without a call for each. */
 async function crowd(world: World): Promise<Pick<Session, "token">[]> {
   const handles = Array.from({ length: ACTORS }, (_, n) => `one_of_many_${n}`);
   await world.import(handles.map((handle) => ({ user: { handle } })));
@@ -110,7 +110,7 @@ async function crowd(world: World): Promise<Pick<Session, "token">[]> {
 }
 
 it(
-  "10,000 reactions in a minute end at the exact count, for a counter's call per hundred",
+  "10,000 reactions in a minute end at the exact count with one counter call per hundred",
   { timeout: 900_000 },
   async () => {
     const { world, ada, post } = await scene();
@@ -140,14 +140,14 @@ it(
     const published = await world.env.COUNTS.get(countsKey(post), "json");
     const { velocity, counts } = publishedCountsSchema.parse(published);
     expect(counts).toEqual(exact);
-    // Of what came in a minute hardly any has faded.
+    // Hardly any of a minute's reactions have faded.
     expect(velocity?.sum).toBeGreaterThan(0.97 * ACTORS);
     expect(velocity?.sum).toBeLessThan(ACTORS);
     const stored = await world.deps.store.posts.byIds([post]);
     expect(stored.get(post)?.counts).toEqual(exact);
     expect(await likesOf(world, post, ada)).toEqual(exact);
 
-    // Each actor's own timeline, a batch a second of either queue, and an alarm a second.
+    // Each actor's own timeline, a batch a second from each of two queues, and an alarm a second.
     const calls = costs.objectCalls - reactions.length;
     expect(calls).toBeLessThanOrEqual(SECONDS * 3 + 2);
     expect(costs.kvWrites).toBeLessThanOrEqual((SECONDS * 1_000) / COUNTS_KV_EVERY_MS + 1);

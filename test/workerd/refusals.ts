@@ -1,9 +1,9 @@
-/** What can be wrong with a request, and how the contract answers it. */
+/** Invalid requests, and the contract's answer to each. */
 import type { Session } from "../../feed/wire.ts";
 import type { ProblemCode } from "../../feed/problem.ts";
 import type { World } from "./world.ts";
 
-/** Who and what is there when a bad request comes. */
+/** The accounts and posts that exist when a bad request arrives. */
 export interface Scene {
   world: World;
   ada: Session;
@@ -12,9 +12,9 @@ export interface Scene {
   bobsPost: string;
 }
 
-/** A request that is refused for more than its form. What is left out is as in the good request. */
+/** A request that is refused for more than its form. Omitted fields are those of the valid request. */
 export interface Refusal {
-  /** What is wrong with it; part of a test's name. */
+  /** The violation; part of the test's title. */
   why: string;
   code: ProblemCode;
   path?(scene: Scene): string;
@@ -27,14 +27,14 @@ export interface Refusal {
   fields?: string[];
 }
 
-/** A route's good request, made by ada where somebody has to make it. */
+/** A route's valid request, sent by ada where the route needs a token. */
 export interface Route {
   path(scene: Scene): string;
   body?(scene: Scene): Record<string, unknown>;
   headers?: Record<string, string>;
-  /** Its body is a stream of lines, of any length, and each line is judged by itself. */
+  /** The body is a stream of lines of any length, and each line is validated by itself. */
   streams?: boolean;
-  /** The largest body it takes, if it is another than usual. */
+  /** The largest body in bytes, if it differs from the usual limit. */
   maxBytes?: number;
   refusals?: Refusal[];
 }
@@ -57,7 +57,7 @@ const TWICE: Refusal = {
   query: "limit=5&limit=6",
   fields: ["limit"],
 };
-/** A good cursor of every list, by the list's name. */
+/** A valid cursor of every list, by the list's name. */
 const CURSORS = {
   timeline: `l1.${NOBODY}.${NOBODY}`,
   followers: `e1.1.${NOBODY}`,
@@ -66,7 +66,7 @@ const CURSORS = {
   replies: `r1.${NOBODY}`,
 };
 
-/** Cursors that are not of this list: spoiled ones, and those of the others. */
+/** Cursors that this list refuses: corrupted ones and those of other lists. */
 function badCursors(list: keyof typeof CURSORS): Refusal[] {
   const { [list]: own } = CURSORS;
   const others = Object.values(CURSORS).filter((cursor) => cursor !== own);
@@ -75,12 +75,12 @@ function badCursors(list: keyof typeof CURSORS): Refusal[] {
   return badField("cursor", [...spoiled, "c".repeat(201), ...others]);
 }
 
-/** What can be wrong with the query of a list's page. */
+/** Invalid queries of a list page. */
 export function badPages(list: keyof typeof CURSORS): Refusal[] {
   return [...LIMITS, TWICE, ...badCursors(list)];
 }
 
-/** What can be wrong with `{user}` and `{id}` in a path. */
+/** Invalid values of `{user}` and `{id}` in a path. */
 export function unknownUser(rest: string): Refusal[] {
   const refs = [NOBODY, "@nobody", "@", "nobody", NOBODY.toLowerCase(), "%00", "@%F0%9F%98%80"];
   return [
@@ -126,7 +126,7 @@ export const HANDLES = [
   "a\nb",
   " abc",
 ];
-/** In the middle of text: a control of C0 and of C1, and what turns around the text after it. */
+/** Characters refused inside text: C0 and C1 controls, and overrides of text direction. */
 const UNSEEN = ["\u0000", "\u001b", "\u007f", "\u009b", "\u202e", "\u2066"].map((c) => `a${c}b`);
 export const NAMES = [
   ...["", "   ", "n".repeat(51), "😀".repeat(51)],

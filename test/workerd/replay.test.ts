@@ -7,10 +7,10 @@ import { LiveSocket } from "./socket.ts";
 import { World } from "./world.ts";
 import { eventually } from "../eventually.ts";
 
-// Hundreds of objects are made, and a busy machine takes its time over that.
+// These tests make hundreds of objects, which takes a busy machine a while.
 vi.setConfig({ testTimeout: 60_000 });
 
-/** Someone with a page open, and someone they follow. */
+/** Makes a reader with an open socket and an author whom they follow. */
 async function reader() {
   const world = new World();
   const [ada, bob] = [await world.account(), await world.account()];
@@ -22,7 +22,7 @@ async function reader() {
 
 type Reader = Awaited<ReturnType<typeof reader>>;
 
-/** Delivers `count` posts of ada to bob's timeline, and deletes every third a little later. */
+/** Delivers `count` posts of ada to bob's timeline and deletes every third one soon after. */
 async function deliverMany({ world, ada, bob }: Reader, count: number): Promise<string[]> {
   const ids = Array.from({ length: count }, () => world.deps.newId(0)).toSorted();
   const done: string[] = [];
@@ -37,22 +37,22 @@ async function deliverMany({ world, ada, bob }: Reader, count: number): Promise<
   return done;
 }
 
-/** What of some changes is still true: a post that has been deleted since is not shown again. */
+/** The changes that a replay repeats: a post that was deleted since is left out. */
 function lasting(changes: readonly string[]): string[] {
   return changes.filter(
     (change) => !(change.startsWith("+") && changes.includes(`-${change.slice(1)}`)),
   );
 }
 
-/** Opens a socket that goes on after `seq`, and returns it with everything it was told. */
+/** Opens a socket that resumes after `seq`, and returns it with the frames it received. */
 async function comeBack(world: World, user: Session, since: number, frames: number) {
   const socket = await LiveSocket.open(world, user, { since });
   await eventually(() => expect(socket.frames.length).toBeGreaterThanOrEqual(frames));
   return socket;
 }
 
-describe("a socket that was hibernated", () => {
-  it("misses nothing: the object is out of memory, the socket stays, and the next post wakes it", async () => {
+describe("a hibernated socket", () => {
+  it("stays open while its object is evicted, and the next post wakes it", async () => {
     const { world, ada, bob, socket } = await reader();
     const home = world.home(bob);
     const before = await runInDurableObject(home, (instance) => new WeakRef(instance));
@@ -68,7 +68,7 @@ describe("a socket that was hibernated", () => {
     expect(socket.closed).toBeNull();
   });
 
-  it("is still known by its token after waking", async () => {
+  it("keeps its token's expiry after waking", async () => {
     const { world, bob, socket } = await reader();
     await evictDurableObject(world.home(bob));
     const expiries = await runInDurableObject(world.home(bob), (_, state) =>
@@ -79,8 +79,8 @@ describe("a socket that was hibernated", () => {
   });
 });
 
-describe("a socket that was cut", () => {
-  it("for 300 entries comes back to exactly what it missed, in order, deletes too", async () => {
+describe("a client that reconnects", () => {
+  it("after 300 missed entries gets exactly those frames, in order, deletes too", async () => {
     const all = await reader();
     const { world, bob, socket } = all;
     const { seq } = socket;
@@ -91,14 +91,14 @@ describe("a socket that was cut", () => {
     const back = await comeBack(world, bob, seq, lasting(missed).length + 1);
     expect(back.changes).toEqual(lasting(missed));
     expect(back.frames[0]).toEqual({ type: "hello", seq: seen.seq });
-    // Numbers are those of the live frames, so that it can be cut again anywhere in between.
+    // Replayed frames carry the numbers of the live ones, so a client can disconnect again in between.
     const numbers = (from: LiveSocket) =>
       from.frames.filter(({ type }) => type !== "hello").map((f) => JSON.stringify(f));
     const live = new Set(numbers(seen));
     expect(numbers(back).every((frame) => live.has(frame))).toBe(true);
   });
 
-  it("and whose object was evicted meanwhile too", async () => {
+  it("after its object was evicted gets what it missed", async () => {
     const all = await reader();
     const { world, bob, socket } = all;
     const { seq } = socket;
@@ -112,19 +112,19 @@ describe("a socket that was cut", () => {
     expect(back.changes).toEqual(lasting(missed));
   });
 
-  it("in the middle of what it missed goes on from there", async () => {
+  it("in the middle of a replay resumes from there", async () => {
     const all = await reader();
     const { world, bob, socket } = all;
     const missed = await deliverMany(all, 30);
     await eventually(() => expect(socket.changes).toEqual(missed));
     const half = socket.frames.flatMap((frame) => ("seq" in frame ? [frame.seq] : []))[20] ?? 0;
-    // The hello is the frame before the first of what was missed.
+    // The hello frame comes before the first replayed one.
     const rest = lasting(missed).filter((change) => missed.indexOf(change) >= 20);
     const back = await comeBack(world, bob, half, rest.length + 1);
     expect(back.changes).toEqual(rest);
   });
 
-  it("and missed nothing is told nothing but hello", async () => {
+  it("having missed nothing gets only hello", async () => {
     const { world, bob, socket } = await reader();
     const back = await comeBack(world, bob, socket.seq, 1);
     const id = await world.post(bob, "next");
@@ -133,8 +133,8 @@ describe("a socket that was cut", () => {
   });
 });
 
-describe("a socket that can't be told what it missed gets resync", () => {
-  it("because more has changed than the window holds", async () => {
+describe("a client that reconnects gets resync", () => {
+  it("if more has changed than the window holds", async () => {
     const { world, ada, bob, socket } = await reader();
     const { seq } = socket;
     const posts = postsOf(ada.user.id, TIMELINE_MAX_DEFAULT + 1);
@@ -143,7 +143,7 @@ describe("a socket that can't be told what it missed gets resync", () => {
     expect(back.frames.slice(1)).toEqual([{ type: "resync" }]);
   });
 
-  it("because more has been deleted than is replayed", async () => {
+  it("if more was deleted than a replay sends", async () => {
     const { world, bob, socket } = await reader();
     const { seq } = socket;
     const gone = Array.from({ length: REPLAY_MAX_CHANGES + 1 }, (_, n) => removed(idAt(n)));
@@ -152,7 +152,7 @@ describe("a socket that can't be told what it missed gets resync", () => {
     expect(back.frames.slice(1)).toEqual([{ type: "resync" }]);
   });
 
-  it("because the number is of a time before the storage was lost", async () => {
+  it("if its number was given before the storage was lost", async () => {
     const { world, ada, bob, socket } = await reader();
     const id = await world.post(ada, "hello");
     await world.drain();
@@ -166,13 +166,13 @@ describe("a socket that can't be told what it missed gets resync", () => {
     expect(await world.scroll(bob)).toEqual([id]);
   });
 
-  it("because the number was never given", async () => {
+  it("if its number was never given", async () => {
     const { world, bob, socket } = await reader();
     const back = await comeBack(world, bob, socket.seq + 1, 2);
     expect(back.frames[1]).toEqual({ type: "resync" });
   });
 
-  it("because the window has been made anew", async () => {
+  it("if the window was rebuilt", async () => {
     const { world, ada, bob, socket } = await reader();
     await world.post(ada, "hello");
     await world.drain();
@@ -184,7 +184,7 @@ describe("a socket that can't be told what it missed gets resync", () => {
   });
 });
 
-describe("500 sockets receive a post", () => {
+describe("a post reaches 500 sockets", () => {
   it("of one reader with 500 pages", async () => {
     const { world, ada, bob } = await reader();
     const sockets = await Promise.all(

@@ -1,6 +1,6 @@
 /**
- * For every route a request that would be accepted, and what of its own can be wrong with one. The
- * list of routes is the document's: one that stands there and not here fails the tests of bad input.
+ * For every route a valid request, and the violations that only this route knows. The OpenAPI document
+ * lists the routes: one that is missing here fails the tests of bad input.
  */
 import { MODEL_MAX_BYTES } from "../../feed/limits.ts";
 import { DEFAULT_MODEL } from "../../feed/rank/default-model.ts";
@@ -54,7 +54,7 @@ export const ROUTES: Record<string, Route> = {
         body: { handle: "ada", password: "" },
       },
       {
-        why: "a handle nobody has",
+        why: "an unknown handle",
         code: "bad_credentials",
         body: { handle: "nobody' OR 1=1", password: "long enough" },
       },
@@ -110,7 +110,7 @@ export const ROUTES: Record<string, Route> = {
       ...badText("text", TEXTS, {}),
       ...badText("replyTo", ["", "short", "@ada", NOBODY.toLowerCase()], { text: "hello" }),
       {
-        why: "a reply to what is not there",
+        why: "a reply to a missing post",
         code: "not_found",
         body: { text: "hello", replyTo: NOBODY },
       },
@@ -157,7 +157,7 @@ export const ROUTES: Record<string, Route> = {
     refusals: [
       ...badPages("timeline"),
       ...badField("order", ["", "oldest", "LATEST"]),
-      // Half of one, and one whose scroll goes up instead of down.
+      // A truncated cursor, and one whose scroll would go up instead of down.
       ...badField("cursor", [`l1.${NOBODY}`, `l1.0000000000000000.${NOBODY}`]),
       ...badField("cursor", [`k2.0.${NOBODY}`, `k2.0.${NOBODY}..${NOBODY}.short.`, "k2.0....."]),
       { ...CURSOR_OF_OTHER, query: `order=ranked&cursor=l1.${NOBODY}.${NOBODY}` },
@@ -198,7 +198,7 @@ export const ROUTES: Record<string, Route> = {
     body: () => ({ handle: "bob" }),
     refusals: [
       ...badText("handle", HANDLES, {}),
-      { why: "a handle nobody has", code: "not_found", body: { handle: "nobody" } },
+      { why: "an unknown handle", code: "not_found", body: { handle: "nobody" } },
     ],
   },
   "post /v1/admin/import": { path: () => "/v1/admin/import", streams: true },
@@ -275,13 +275,13 @@ export const ROUTES: Record<string, Route> = {
       ...badText("to", ["d1"], { from: "d1", table: "users", cursor: null }),
       ...badText("to", ["d1"], { from: "upstash", table: "users", cursor: null, whileOpen: true }),
       {
-        why: "to carry anything while Skein is open",
+        why: "a copy while Skein is open",
         code: "invalid_request",
         body: { from: "d1", to: "upstash", table: "users", cursor: null },
         fields: ["whileOpen"],
       },
       {
-        why: "a store that is not there",
+        why: "a store that is not configured",
         code: "not_found",
         body: { from: "d1", to: "upstash", table: "users", cursor: null, whileOpen: true },
       },

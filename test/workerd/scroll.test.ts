@@ -10,18 +10,18 @@ const SEED = seedOr(3_000);
 const AUTHORS = 12;
 const HISTORY_POSTS = 3_200;
 const BETWEEN_POSTS_MS = 60_000;
-/** Posts, and deletes, to one item that is read: a restless world. */
+/** Posts and deletes for each item that is read. */
 const CHANGES_PER_ITEM = 1 / 7;
 const TEST_TIMEOUT_MS = 120_000;
 
 const world = new World();
 const authors: Session[] = [];
-/** Who wrote what there is. */
+/** How many authors wrote the posts. */
 const posts = new Map<string, Session>();
 
 beforeAll(async () => {
   for (let n = 0; n < AUTHORS; n++) authors.push(await world.account(`author_${n}`));
-  // Straight into the store: years of history, of which nobody's followers have to be told.
+  // Straight into the store: years of history, which no follower needs delivered.
   const endMs = Date.now() - BETWEEN_POSTS_MS;
   const history = Array.from({ length: HISTORY_POSTS }, async (_, n) => {
     const author = chosen(n);
@@ -39,14 +39,14 @@ function chosen(n: number): Session {
   return author;
 }
 
-/** Somebody who reads all there is, and writes nothing. */
+/** Makes a reader who follows every author and writes nothing. */
 async function reader(handle: string): Promise<Session> {
   const follows = authors.map(({ user }) => ({ follow: [handle, user.handle] }));
   await world.import([{ user: { handle } }, ...follows]);
   return world.account(handle);
 }
 
-/** One post appears and one goes, often one that the reader is about to see. */
+/** Publishes one post and deletes another, often one that the reader is about to reach. */
 async function change(chance: Chance, nextIds: readonly string[]): Promise<string> {
   const author = chance.pick(authors);
   posts.set(await world.post(author, "meanwhile"), author);

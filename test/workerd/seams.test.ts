@@ -1,14 +1,14 @@
-/** The seams: where a post could fall between two steps. The numbers are those of the architecture. */
+/** The seams: places where a post could be lost between two steps. docs/invariants.md names the rules. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { OUTBOX_DUE_MS } from "../../feed/limits.ts";
 import type { Session, Timeline } from "../../feed/wire.ts";
 import { dieAt, throughSteps } from "./steps.ts";
 import { World } from "./world.ts";
 
-// Many of these go through an operation once for each of its points.
+// Many of these tests run an operation once for each of its steps.
 vi.setConfig({ testTimeout: 60_000 });
 
-/** Long enough for every outbox row to be due. */
+/** After this time every outbox row is due. */
 const LATER_MS = 10 * OUTBOX_DUE_MS;
 
 beforeEach(() => {
@@ -19,7 +19,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** A reader with a warm timeline, and an author with one post. */
+/** Makes a reader with a warm timeline and an author with one post. */
 async function pair(changed: Partial<Env> = {}) {
   const world = new World(changed);
   const [author, reader] = [await world.account(), await world.account()];
@@ -29,16 +29,16 @@ async function pair(changed: Partial<Env> = {}) {
   return { world, author, reader, old };
 }
 
-/** Runs `check` at every point of an operation, each time in a world of its own. */
+/** Runs `check` at every step of an operation, each time in a new world. */
 async function atEveryPoint(check: (index: number) => Promise<number>): Promise<void> {
   let points = 1;
   for (let index = 0; index < points; index++) points = await check(index);
   expect(points).toBeGreaterThan(4);
 }
 
-describe("1. accept, then read, then merge", () => {
+describe("accept, then read, then merge", () => {
   for (const wait of [0, 1, 3, 6]) {
-    it(`a post at any point of a follow, fanned out ${wait} points later, is in the timeline`, () =>
+    it(`a post made at any step of a follow and fanned out ${wait} steps later is in the timeline`, () =>
       atEveryPoint(async (index) => {
         const { world, author, reader, old } = await pair();
         let post = "";
@@ -56,7 +56,7 @@ describe("1. accept, then read, then merge", () => {
         return points.length - wait;
       }));
 
-    it(`a post at any point of a rebuild, fanned out ${wait} points later, is in the timeline`, () =>
+    it(`a post made at any step of a rebuild and fanned out ${wait} steps later is in the timeline`, () =>
       atEveryPoint(async (index) => {
         const { world, author, reader, old } = await pair();
         await world.follow(reader, author);
@@ -79,7 +79,7 @@ describe("1. accept, then read, then merge", () => {
       }));
   }
 
-  it("a follow or an unfollow at any point of a rebuild is what the timeline shows", async () => {
+  it("a follow or unfollow at any step of a rebuild takes effect in the timeline", async () => {
     for (const following of [true, false]) {
       await atEveryPoint(async (index) => {
         const { world, author, reader, old } = await pair();
@@ -97,13 +97,13 @@ describe("1. accept, then read, then merge", () => {
         const next = await world.post(author, "after");
         await world.drain();
         expect(await world.scroll(reader), where).toEqual(following ? [next, old] : []);
-        // A rebuild that had to start over has more points; those of the first pass are enough.
+        // A rebuild that starts over has more steps; those of the first pass are enough.
         return Math.min(points.length, 20);
       });
     }
   });
 
-  it("a first read at any point of an import shows what was imported, and what is posted next", () =>
+  it("a first read at any step of an import shows the imported authors' posts, and later ones too", () =>
     atEveryPoint(async (index) => {
       const world = new World();
       const [author, reader] = [await world.account(), await world.account()];
@@ -122,7 +122,7 @@ describe("1. accept, then read, then merge", () => {
       return points.length;
     }));
 
-  it("a follow, an unfollow, an import and a rebuild heal wherever the Worker dies", async () => {
+  it("a follow, an unfollow, an import and a rebuild complete after the Worker died at any step", async () => {
     const operations = [
       (world: World, reader: Session, author: Session) => world.follow(reader, author),
       (world: World, reader: Session, author: Session) => world.follow(reader, author, false),
@@ -153,8 +153,8 @@ describe("1. accept, then read, then merge", () => {
   });
 });
 
-describe("2. a backfill has a horizon too", () => {
-  it("one that was cut off leaves no hole between what it read and what was there", async () => {
+describe("a backfill has a horizon too", () => {
+  it("a backfill that was cut off raises the window's horizon and leaves no hole", async () => {
     const { world, author, reader } = await pair({ TIMELINE_MAX: "5" });
     const mine = await world.post(reader, "older than what the backfill reads");
     const ids: string[] = [];
@@ -167,7 +167,7 @@ describe("2. a backfill has a horizon too", () => {
     expect(await world.scroll(reader, 100)).toEqual([later, ...scrolled]);
   });
 
-  it("a refollow reads down to the horizon itself, even where the author's own post was it", async () => {
+  it("a backfill after a second follow includes the author's post at the horizon itself", async () => {
     const { world, author, reader, old } = await pair({ TIMELINE_MAX: "4" });
     const ids: string[] = [];
     for (let n = 0; n < 8; n++) ids.push(await world.post(author, `number ${n}`));
@@ -178,8 +178,8 @@ describe("2. a backfill has a horizon too", () => {
   });
 });
 
-describe("3. what is stored depends on the edge alone", () => {
-  it("a reply that did not belong when it came is there once what it answers is followed", async () => {
+describe("what is stored depends on the edge alone", () => {
+  it("a reply hidden on arrival shows once the reader follows the author it answers", async () => {
     const { world, author, reader } = await pair();
     const stranger = await world.account();
     await world.follow(reader, author);
@@ -193,7 +193,7 @@ describe("3. what is stored depends on the edge alone", () => {
     expect(await world.scroll(reader)).not.toContain(reply);
   });
 
-  it("the hot window and the store agree on what belongs", async () => {
+  it("the hot window and the store show the same entries", async () => {
     const { world, author, reader } = await pair({ TIMELINE_MAX: "6" });
     const [friend, stranger] = [await world.account(), await world.account()];
     await world.follow(reader, author);
@@ -210,8 +210,8 @@ describe("3. what is stored depends on the edge alone", () => {
   });
 });
 
-describe("6. no order is assumed", () => {
-  it("a tombstone beats a late create, in whatever order messages come and however often", async () => {
+describe("no order is assumed", () => {
+  it("a tombstone beats a late create, in any order of messages and with any repeats", async () => {
     const { world, author, reader, old } = await pair();
     await world.follow(reader, author);
     const gone = await world.post(author, "gone soon");
@@ -221,7 +221,7 @@ describe("6. no order is assumed", () => {
     expect(await world.scroll(reader)).toEqual([kept, old]);
   });
 
-  it("a post that is deleted at any point of its fan-out is shown to nobody, new followers neither", () =>
+  it("a post deleted at any step of its fan-out is in no timeline, nor in those of new followers", () =>
     atEveryPoint(async (index) => {
       const { world, author, reader, old } = await pair();
       const other = await world.account();
@@ -245,14 +245,14 @@ describe("6. no order is assumed", () => {
       return points.length;
     }));
 
-  it("an older edge that arrives late changes neither the store nor the timeline", async () => {
+  it("an older version of an edge that arrives late changes neither the store nor the timeline", async () => {
     const { world, author, reader } = await pair();
     const { graph } = world.deps.store;
     await world.follow(reader, author);
     const pairs = [{ follower: reader.user.id, followee: author.user.id }];
     const late = await graph.edges(pairs);
     await world.follow(reader, author, false);
-    // A job that read the edge before it ended, and goes on now.
+    // The job read the edge before the unfollow, and continues now.
     vi.spyOn(graph, "edges").mockResolvedValueOnce(late);
     const id = world.deps.newId(0);
     const followees = [author.user.id];
@@ -270,8 +270,8 @@ describe("6. no order is assumed", () => {
   });
 });
 
-describe("7. merging sources of different depth stops at the shallowest horizon", () => {
-  it("a scroll crosses from the window into the store without a gap or a repeat", async () => {
+describe("merging sources of different depth stops at the shallowest horizon", () => {
+  it("a scroll crosses from the hot window into the store without a gap or a repeat", async () => {
     const world = new World({ TIMELINE_MAX: "9" });
     const reader = await world.account();
     const [loud, quiet] = [await world.account(), await world.account()];
@@ -284,7 +284,7 @@ describe("7. merging sources of different depth stops at the shallowest horizon"
     }
   });
 
-  it("a post that arrives between two pages is neither shown twice nor hides another", async () => {
+  it("a post that arrives between two pages is not shown twice and hides no other", async () => {
     const { world, author, reader } = await pair({ TIMELINE_MAX: "6" });
     await world.follow(reader, author);
     for (let n = 0; n < 20; n++) await world.post(author, `number ${n}`);

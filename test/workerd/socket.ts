@@ -1,4 +1,4 @@
-/** A client of the live socket: everything the server says, checked against the contract's frames. */
+/** A client of the live socket that checks every frame against the contract. */
 import {
   type Frame,
   frameSchema,
@@ -11,7 +11,7 @@ import type { World } from "./world.ts";
 
 const app = createApp();
 
-/** How a socket is opened; whatever is not given is what a good client does. */
+/** How a socket is opened; omitted fields are those of a correct client. */
 export interface Opening {
   since?: number;
   origin?: string;
@@ -19,7 +19,7 @@ export interface Opening {
   query?: string;
 }
 
-/** Asks for a socket, and returns whatever is answered. */
+/** Requests a socket and returns the answer. */
 export function requestSocket(
   world: World,
   user: Session,
@@ -36,7 +36,7 @@ export function requestSocket(
 
 export class LiveSocket {
   readonly frames: Frame[] = [];
-  /** What came that was no JSON: `pong`. */
+  /** Messages that were not JSON: `pong`. */
   readonly texts: string[] = [];
   closed: { code: number; reason: string } | null = null;
   readonly #socket: WebSocket;
@@ -54,7 +54,7 @@ export class LiveSocket {
     socket.accept();
   }
 
-  /** Opens a socket. @throws if the server does not take it */
+  /** Opens a socket. @throws if the server refuses it */
   static async open(world: World, user: Session, opening: Opening = {}): Promise<LiveSocket> {
     const response = await requestSocket(world, user, opening);
     if (response.webSocket === null) {
@@ -63,13 +63,13 @@ export class LiveSocket {
     return new LiveSocket(response.webSocket);
   }
 
-  /** The number of the newest change that this client knows of. */
+  /** The number of the newest change that this client received. */
   get seq(): number {
     const numbers = this.frames.map((frame) => ("seq" in frame ? frame.seq : 0));
     return Math.max(0, ...numbers);
   }
 
-  /** The posts and deletes that have come, in order: `+id` and `-id`. */
+  /** The received posts and deletes, in order: `+id` and `-id`. */
   get changes(): string[] {
     return this.frames.flatMap((frame) => {
       if (frame.type === "post") return [`+${frame.item.post.id}`];

@@ -1,14 +1,14 @@
 /**
- * KV as it is far from its writer: a location sees what was true a minute ago, and keeps what it has
- * read for half a minute more, a missing key as well.
+ * KV as it is far from its writer: a location reads values a minute late, and caches them for half a
+ * minute more, missing keys too.
  */
 import { KV_STALE_MAX_MS, AUTHOR_FEED_CACHE_TTL_S } from "../../feed/limits.ts";
 
 const KEPT_MS = AUTHOR_FEED_CACHE_TTL_S * 1000;
-/** What a location does not see yet. */
+/** How late a location sees a write. */
 const LATE_MS = KV_STALE_MAX_MS - KEPT_MS;
 
-/** What was written, with the time from which on it was true. */
+/** Written values, each with the time of its write. */
 export class WrittenKv {
   readonly #history = new Map<string, { fromMs: number; value: unknown }[]>();
 
@@ -24,7 +24,7 @@ export class WrittenKv {
   }
 }
 
-/** What one location sees of it. */
+/** The view of one location. */
 export class StaleLocation {
   readonly #kv: WrittenKv;
   readonly #nowMs: () => number;

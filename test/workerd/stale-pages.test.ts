@@ -1,7 +1,7 @@
 /**
  * How soon a celebrity's post is in a follower's plain HTTP read, in real time and end to end, while
- * the reader's KV is a minute late and caches missing keys. Prints the figures; what is asserted does
- * not depend on the machine: KV cannot have brought any of it.
+ * the reader's KV is a minute late and caches missing keys. It prints the figures. The assertions do
+ * not depend on the machine: KV cannot have delivered any of the posts.
  */
 import { env as bindings } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
@@ -16,7 +16,7 @@ const ROUNDS = 10;
 const PAGE = "/v1/timeline?order=latest&limit=100";
 const POLL_EVERY_MS = 50;
 
-/** The Worker's KV of outboxes as a far reader sees it; objects write to the real one. */
+/** The KV of author feed pages as a distant reader sees it; objects write to the real one. */
 function stalePages(): KVNamespace {
   const kv = new WrittenKv();
   const location = new StaleLocation(kv, () => Date.now());
@@ -43,7 +43,7 @@ afterEach(() => {
 });
 
 it(
-  "is a matter of seconds for each of five hundred posts, long before KV shows any of them",
+  "each of 500 celebrity posts is on a page within seconds, long before KV shows any of them",
   { timeout: 300_000 },
   async () => {
     const world = new World({ CELEBRITY_THRESHOLD: "1", AUTHOR_FEED_PAGES: stalePages() });
@@ -63,7 +63,7 @@ it(
         const acceptedMs = Date.now();
         waiting.set(await world.post(author, `round ${round}`), acceptedMs);
       }
-      // As queues do: the consumer works while readers read.
+      // As with real queues, the consumer works while readers read.
       const fannedOut = world.drain();
       while (waiting.size > 0) {
         await scheduler.wait(POLL_EVERY_MS);

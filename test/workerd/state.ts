@@ -1,10 +1,10 @@
-/** What Skein holds, to tell whether a request has changed anything. */
+/** The whole state of a Skein, to tell whether a request has changed anything. */
 import type { Session } from "../../feed/wire.ts";
 import type { World } from "./world.ts";
 
 /** Every row of every shard, the timelines of some accounts, and how many messages were sent. */
 export async function stateOf(world: World, viewers: readonly Session[]): Promise<unknown> {
-  // First, for the first read of a timeline wakes it, and that is noted in the shards.
+  // Timelines come first: the first read of one wakes it, which writes to the shards.
   const timelines = await Promise.all(viewers.map((viewer) => world.scroll(viewer)));
   const shards = await Promise.all([world.env.DB_0, world.env.DB_1].map(rowsOf));
   return { timelines, shards, sent: world.sent };
@@ -19,7 +19,7 @@ async function rowsOf(shard: D1Database): Promise<Record<string, unknown[]>> {
   return Object.fromEntries(names.map((name, index) => [name, rows[index]?.results ?? []]));
 }
 
-/** How many rows a table has, over all shards. */
+/** The number of rows of a table over all shards. */
 export async function countRows(world: World, table: string): Promise<number> {
   const counts = await Promise.all(
     [world.env.DB_0, world.env.DB_1].map((shard) =>

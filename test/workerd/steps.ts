@@ -1,13 +1,13 @@
 /**
  * The steps of an operation: every call it makes to the store, to objects and to the queues.
- * A test can let something happen before or after any of them, or let the Worker die there, and so
- * go through every interleaving of one thing with another.
+ * A test can run something before or after any step, or let the Worker die there, and so try every
+ * interleaving of two operations.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Deps } from "../../workers/deps.ts";
 import type { World } from "./world.ts";
 
-/** A point of an operation: just before or just after a call. */
+/** A step of an operation: just before or just after a call. */
 export interface Point {
   index: number;
   name: string;
@@ -16,7 +16,7 @@ export interface Point {
 type Visit = (point: Point) => Promise<void>;
 type Method = (...args: readonly unknown[]) => Promise<unknown>;
 
-/** Replaces every method of an object that `visit` wants to hear of. */
+/** Wraps every method of an object so that `visit` runs around its calls. */
 function watched<T extends object>(target: T, prefix: string, around: Around): T {
   return new Proxy(target, {
     get(object, name) {
@@ -36,9 +36,8 @@ function watched<T extends object>(target: T, prefix: string, around: Around): T
 type Around = (name: string, call: () => Promise<unknown>) => Promise<unknown>;
 
 /**
- * Runs an operation of a world, visiting each point of it. What a visit itself does to the world is
- * not visited.
- * @returns the points, in order
+ * Runs an operation of a world and visits each of its steps. Calls that a visit makes are not visited.
+ * @returns the steps, in order
  */
 export async function throughSteps(
   world: World,
@@ -75,12 +74,12 @@ export async function throughSteps(
   return points;
 }
 
-/** The Worker has died: nothing it does from here on happens. */
+/** The Worker has died: none of its later calls happens. */
 class Crash extends Error {
   override readonly name = "Crash";
 }
 
-/** Runs an operation that dies at a point. @returns whether it got that far */
+/** Runs an operation that dies at a step. @returns whether it got that far */
 export async function dieAt(
   world: World,
   index: number,

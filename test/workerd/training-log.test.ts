@@ -1,4 +1,4 @@
-/** The training log: what was served, with the facts of then, and what came of it. */
+/** The training log: served pages, the ranking facts at that time, and what the viewer did. */
 import { expect, it } from "vitest";
 import { BEGINNING, idCeiling, idFloor } from "../../feed/ids.ts";
 import { PAGE_EFFECT_MS, TRAINING_KEPT_MS, TRAINING_PAGE } from "../../feed/limits.ts";
@@ -29,7 +29,7 @@ async function scene() {
   return { world, ada, bob, cyd, posts };
 }
 
-/** Everything that is logged of a viewer, as it is exported. */
+/** The log lines of one viewer, as the export returns them. */
 async function logOf(world: World, viewer: Session, recent = true): Promise<LogLine[]> {
   const lines: LogLine[] = [];
   let cursor = "";
@@ -52,7 +52,7 @@ function didTo(line: LogLine | undefined, post: string | undefined): Did | undef
   return line?.items.find((item) => item.post === post)?.did;
 }
 
-it("has each page that was served, in both orders, with places, facts and model", async () => {
+it("holds each served page of both orders, with positions, facts and model", async () => {
   const { world, ada, cyd, posts } = await scene();
   const first = await page(world, cyd, { limit: 4 });
   await page(world, cyd, { limit: 4, cursor: first.next });
@@ -88,7 +88,7 @@ it("has each page that was served, in both orders, with places, facts and model"
   });
 });
 
-it("has what came of a page, with the last one before that showed the post", async () => {
+it("attributes an action to the last page before it that showed the post", async () => {
   const { world, ada, bob, cyd, posts } = await scene();
   const [, hers = "", hisOld = "", ...rest] = posts.toReversed();
   await page(world, cyd, { order: "latest" });
@@ -111,7 +111,7 @@ it("has what came of a page, with the last one before that showed the post", asy
   expect(didTo(one, rest[0])).toEqual({ ...NOTHING, liked: true });
   expect(one === undefined ? [] : examined(one).length).toBeGreaterThanOrEqual(3);
 
-  // The next page has learned from it, and who is muted is noted with what showed them.
+  // The next page's facts include it, and a mute is logged with the page that showed its author.
   await page(world, cyd, { order: "latest" });
   await world.call("PUT", `/v1/users/${bob.user.id}/mute`, { token });
   await world.drain();
@@ -124,7 +124,7 @@ it("has what came of a page, with the last one before that showed the post", asy
   expect(his.every(({ did }) => did.hidden)).toBe(true);
 });
 
-it("is exported in parts, each page once, and without pages of which more may come", async () => {
+it("is exported in parts, each page once, without pages that may still get actions", async () => {
   const { world, cyd } = await scene();
   const pages = TRAINING_PAGE + 3;
   for (let n = 0; n < pages; n++) await page(world, cyd, { limit: 1 + (n % 3) });
@@ -137,10 +137,10 @@ it("is exported in parts, each page once, and without pages of which more may co
   expect(await logOf(world, cyd, false)).toHaveLength(pages);
 });
 
-it("has all pages that a viewer is served in an hour, or none", async () => {
+it("holds all pages that a viewer is served in an hour, or none", async () => {
   const { world } = await scene();
   world.deps.config.RANK_LOG_PERCENT = 50;
-  // The next hour: what is shown was written before it is.
+  // The next hour: the shown posts were written before it began.
   const hourMs = Math.ceil(Date.now() / PAGE_EFFECT_MS) * PAGE_EFFECT_MS;
   const logged: number[] = [];
   for (let n = 0; n < 20; n++) {
@@ -155,11 +155,11 @@ it("has all pages that a viewer is served in an hour, or none", async () => {
     logged.push(world.sent - before);
     world.deps.nowMs = () => Date.now();
   }
-  // Of 20 viewers all, or none, with a chance of 1 in 2^19.
+  // That all or none of 20 viewers are drawn has a chance of 1 in 2^19.
   expect(new Set(logged)).toEqual(new Set([0, 4]));
 });
 
-it("is off where no page is to be logged", async () => {
+it("is off where the configured share is 0", async () => {
   const { world, cyd } = await scene();
   world.deps.config.RANK_LOG_PERCENT = 0;
   const none = world.sent;
@@ -167,7 +167,7 @@ it("is off where no page is to be logged", async () => {
   expect(world.sent).toBe(none);
 });
 
-it("does not keep a page from being served if the queue takes nothing", async () => {
+it("does not keep a page from being served while the queue refuses messages", async () => {
   const { world, cyd } = await scene();
   Object.assign(world.deps, {
     queues: { send: () => Promise.reject(new Error("no queue today")) },
@@ -175,7 +175,7 @@ it("does not keep a page from being served if the queue takes nothing", async ()
   expect((await page(world, cyd, {})).items).toHaveLength(6);
 });
 
-it("is forgotten after its time, with the impressions", async () => {
+it("is deleted after its retention time, with the impressions", async () => {
   const { world, cyd, posts } = await scene();
   const { training } = world.deps;
   const [postId = ""] = posts;

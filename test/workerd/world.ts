@@ -1,6 +1,6 @@
 /**
- * A Skein in the test's own isolate: the whole Worker with real databases and objects, but queues
- * that the test holds in its hand, so that it decides when messages arrive, how often and in which
+ * A Skein in the test's own isolate: the whole Worker with real databases and objects, but with queues
+ * that hold their messages, so that the test decides when messages arrive, how often and in which
  * order.
  */
 import {
@@ -26,14 +26,14 @@ export interface Held {
   body: unknown;
 }
 
-/** What a request may carry. */
+/** The parts of a request. */
 export interface Sending {
   token?: string;
   body?: unknown;
   headers?: Record<string, string>;
 }
 
-/** What came back. */
+/** An answer. */
 export interface Received<T> {
   status: number;
   body: T;
@@ -44,21 +44,21 @@ export interface Received<T> {
 export interface Delivery {
   /** Called for every message; true hands it over twice. */
   duplicate?: () => boolean;
-  /** Puts messages into another order. */
+  /** Reorders messages. */
   shuffle?: (messages: Held[]) => Held[];
   batchSize?: number;
 }
 
 export class World {
-  /** The Worker's bindings, with queues that hold. */
+  /** The Worker's bindings, with queues that hold their messages. */
   readonly env: Env;
   readonly deps: Deps;
   /** Messages sent and not yet handed to the consumer. */
   held: Held[] = [];
   sent = 0;
   /**
-   * What counters of this world have sent by themselves. They do so when their time comes, so these
-   * messages stand aside: `drain` hands them over, and nothing that is drawn by chance counts them.
+   * Messages that counters of this world sent from their alarms. They depend on the clock, so they are
+   * kept apart: `drain` delivers them, and no random draw counts them.
    */
   heldOfObjects: Held[] = [];
   sentByObjects = 0;
@@ -108,14 +108,14 @@ export class World {
       headers: response.headers,
       body: await read(response),
     };
-    // What is done after an answer is done before the test goes on.
+    // Work that the Worker does after its answer ends before the test continues.
     await waitOnExecutionContext(context);
     (await this.#contract()).check(method, url, received);
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- just checked by the contract
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the contract check has validated it
     return received as Received<T>;
   }
 
-  /** Makes an account without the price of a password. */
+  /** Makes an account without hashing a password. */
   async account(
     handle = `user_${(names++).toString(36)}_${Date.now().toString(36)}`,
   ): Promise<Session> {
@@ -133,7 +133,7 @@ export class World {
     return body;
   }
 
-  /** Imports lines; returns what the import answered, line by line. */
+  /** Imports lines and returns the answer, line by line. */
   async import(lines: readonly unknown[]): Promise<unknown[]> {
     const text = lines.map((line) => (typeof line === "string" ? line : JSON.stringify(line)));
     const response = await app.fetch(
@@ -189,12 +189,12 @@ export class World {
       shown.push(...body.items.map((item) => item.post.id));
       if (body.next === null) return shown;
       const next = `&cursor=${body.next}`;
-      if (next === cursor) throw new Error(`the scroll stands still at ${body.next}`);
+      if (next === cursor) throw new Error(`the scroll does not advance from ${body.next}`);
       cursor = next;
     }
   }
 
-  /** Hands every held message to the consumer, and what that sends in turn, until none is left. */
+  /** Hands every held message to the consumer, and those it sends in turn, until none is left. */
   async drain(delivery: Delivery = {}): Promise<void> {
     while (this.held.length + this.heldOfObjects.length > 0) {
       await this.deliverSome(this.held.length, delivery);
@@ -213,7 +213,7 @@ export class World {
     }
   }
 
-  /** One batch for the consumer; what it gives back is held again. */
+  /** Hands one batch to the consumer; retried messages are held again. */
   async handOver(messages: readonly Held[]): Promise<void> {
     const batch = messages.map((message, index) => ({ message, index, answer: "none" }));
     await consume(this.deps, {
@@ -233,7 +233,7 @@ export class World {
     }
   }
 
-  /** Forgets every held message, as a crash of a local queue does. */
+  /** Drops every held message, as a crash of a local queue does. */
   loseMessages(): void {
     this.held = [];
   }
@@ -248,7 +248,7 @@ export class World {
     return this.env.HOME_TIMELINE.getByName(user.user.id);
   }
 
-  /** Throws a home timeline out of memory; its storage stays. */
+  /** Evicts a home timeline from memory; its storage stays. */
   async evict(user: Session): Promise<void> {
     try {
       await evictDurableObject(this.home(user));
@@ -262,7 +262,7 @@ export class World {
     for (const body of messages) this.held.push({ body: asKept(body) });
   }
 
-  /** Where messages may come twice and out of order, these do. */
+  /** Options that deliver every message twice and out of order. */
   async #deliverOfObjects({ duplicate, batchSize = 20 }: Delivery): Promise<void> {
     const taken = this.heldOfObjects.splice(0);
     const all = duplicate === undefined ? taken : [...taken, ...taken.toReversed()];
@@ -271,7 +271,7 @@ export class World {
     }
   }
 
-  /** The description that the Worker gives of itself. */
+  /** The Worker's OpenAPI document. */
   async document(): Promise<OpenApiDocument> {
     const response = await app.fetch(new Request("http://skein.test/openapi.json"), this.env);
     return response.json<OpenApiDocument>();
@@ -283,7 +283,7 @@ export class World {
   }
 }
 
-/** A queue keeps bytes: what is not JSON would be lost on the way. */
+/** A queue stores bytes: a value that is not JSON would be lost. */
 function asKept(body: unknown): unknown {
   return JSON.parse(JSON.stringify(body));
 }

@@ -1,9 +1,9 @@
-/** Rules 3, 4 and 6 of the seams for reposts and mutes, in the hot window and below it. */
+/** The seams of reposts and mutes, in the hot window and below it; docs/invariants.md names the rules. */
 import { describe, expect, it } from "vitest";
 import type { Session, Timeline } from "../../../feed/wire.ts";
 import { World } from "../world.ts";
 
-/** More posts than the hot window of this project holds, so that what came before lies below it. */
+/** More posts than this project's hot window holds, so that earlier posts lie below it. */
 const FILLING = 30;
 
 async function people(count: number): Promise<{ world: World; all: Session[] }> {
@@ -33,7 +33,7 @@ async function fill(world: World, author: Session): Promise<void> {
 describe.each(["in the hot window", "below it"])("%s", (place) => {
   const below = place === "below it";
 
-  it("rule 3: a mute hides what comes meanwhile, and unmuting brings all of it back", async () => {
+  it("a mute hides posts that arrive meanwhile, and unmuting shows all of them", async () => {
     const { world, all } = await people(4);
     const [reader, muted, reposter, other] = all;
     if (!reader || !muted || !reposter || !other) throw new Error("four were made");
@@ -56,7 +56,7 @@ describe.each(["in the hot window", "below it"])("%s", (place) => {
     ]);
   });
 
-  it("rule 4: an original shows at its newest occurrence and nowhere else", async () => {
+  it("an original shows at its newest occurrence and nowhere else", async () => {
     const { world, all } = await people(4);
     const [reader, author, first, second] = all;
     if (!reader || !author || !first || !second) throw new Error("four were made");
@@ -79,7 +79,7 @@ describe.each(["in the hot window", "below it"])("%s", (place) => {
     expect(await of()).toEqual([`following ${post}`]);
   });
 
-  it("rule 6: a repost that arrives after it was taken back stays away", async () => {
+  it("a repost that arrives after its undoing stays hidden", async () => {
     const { world, all } = await people(3);
     const [reader, author, reposter] = all;
     if (!reader || !author || !reposter) throw new Error("three were made");
@@ -101,14 +101,14 @@ describe.each(["in the hot window", "below it"])("%s", (place) => {
   });
 });
 
-it("rule 6: a repost that arrives late stays away from whoever woke after it was taken back", async () => {
+it("a repost that arrives late stays hidden from a reader who woke after its undoing", async () => {
   const { world, all } = await people(3);
   const [reader, author, reposter] = all;
   if (!reader || !author || !reposter) throw new Error("three were made");
   await world.follow(reader, reposter);
   const post = await world.post(author, "reposted by mistake");
   const first = await world.post(reposter, "finds a timeline that has never been read");
-  // So the reader is told of nothing until they read.
+  // The reader is dormant, so nothing is delivered until they read.
   await world.drain();
   await world.call("PUT", `/v1/posts/${post}/repost`, { token: reposter.token });
   const late = world.held;

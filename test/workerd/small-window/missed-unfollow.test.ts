@@ -3,7 +3,7 @@ import { Chance } from "../../model/chance.ts";
 import { Refused } from "../../model/skein.ts";
 import { TroubledWorld } from "./troubled-world.ts";
 
-it("a follow after an unfollow that the timeline never heard of brings back nothing deleted", async () => {
+it("a follow after an unfollow that never reached the timeline shows no deleted post", async () => {
   const troubled = new TroubledWorld(new Chance(1));
   const { skein, world } = troubled;
   await skein.import([{ user: { handle: "ada" } }, { user: { handle: "bob" } }]);

@@ -12,7 +12,7 @@ const CHECKPOINTS = 6;
 const COMPARED_AT_CHECKPOINTS = 8;
 const TEST_TIMEOUT_MS = 900_000;
 
-// Every call that fails is written down, and here hundreds fail on purpose.
+// Failed calls are logged as warnings, and hundreds fail here on purpose.
 beforeAll(() => {
   vi.spyOn(console, "warn").mockImplementation(() => undefined);
   vi.spyOn(console, "error").mockImplementation(() => undefined);
@@ -20,7 +20,7 @@ beforeAll(() => {
 afterAll(() => vi.restoreAllMocks());
 
 it(
-  `${OPERATIONS} random operations leave every timeline, item by item, as the model has it`,
+  `after ${OPERATIONS} random operations every timeline equals the model, item by item`,
   () =>
     withSeed(SEED, async () => {
       const chance = new Chance(SEED);

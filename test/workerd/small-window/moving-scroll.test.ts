@@ -1,14 +1,14 @@
-/** A scroll while reposts come late and are taken back: every post once, none left out. */
+/** A scroll while reposts arrive late and are undone: every post shows once, none is skipped. */
 import { describe, expect, it, vi } from "vitest";
 import type { Session, Timeline } from "../../../feed/wire.ts";
 import { eventually } from "../../eventually.ts";
 import { page, postsShown } from "../ranked.ts";
 import { World } from "../world.ts";
 
-/** More posts than the hot window of this project holds, so that what came before lies below it. */
+/** More posts than this project's hot window holds, so that earlier posts lie below it. */
 const FILLING = 30;
 const PAGE = 5;
-/** Fewer than a page: what was made before these belongs on the first page too. */
+/** Fewer than a page, so that earlier posts are on the first page, too. */
 const NEWER = 2;
 
 interface Scene {
@@ -16,11 +16,11 @@ interface Scene {
   reader: Session;
   author: Session;
   reposter: Session;
-  /** By the author, and the first there is. */
+  /** By the author; the oldest post. */
   post: string;
 }
 
-/** @param threshold of followers from which on the author and the reposter are pulled */
+/** @param threshold followers at which the author and the reposter become pulled */
 async function scene(threshold: string, below: boolean): Promise<Scene> {
   const world = new World({ CELEBRITY_THRESHOLD: threshold });
   const [reader, author, reposter] = [
@@ -37,7 +37,7 @@ async function scene(threshold: string, below: boolean): Promise<Scene> {
   return { world, reader, author, reposter, post };
 }
 
-/** Scrolls `latest` to the end. @param meanwhile is done once, after the first page */
+/** Scrolls `latest` to the end. @param meanwhile runs once, after the first page */
 async function shown(
   { world, reader }: Scene,
   meanwhile: () => Promise<unknown>,
@@ -56,11 +56,11 @@ async function shown(
 describe.each([
   ["pushed", "in the hot window", "1000"],
   ["pushed", "below it", "1000"],
-  ["pulled", "in outboxes", "1"],
+  ["pulled", "in author feeds", "1"],
 ])("of somebody %s, with the original %s", (_, place, threshold) => {
   const below = place === "below it";
 
-  it("a repost that arrives above what was read hides nothing", async () => {
+  it("a repost that arrives above the current page hides no post", async () => {
     const made = await scene(threshold, below);
     const { world, reader, author, reposter, post } = made;
     await world.call("PUT", `/v1/posts/${post}/repost`, { token: reposter.token });
@@ -81,7 +81,7 @@ describe.each([
     expect([...posts].sort()).toEqual((await world.scroll(reader)).sort());
   });
 
-  it("a post that a repost has shown is not shown again when that is taken back", async () => {
+  it("a post that was shown as a repost does not show again when the repost is undone", async () => {
     const made = await scene(threshold, below);
     const { world, reader, reposter, post } = made;
     await world.call("PUT", `/v1/posts/${post}/repost`, { token: reposter.token });
@@ -98,13 +98,13 @@ describe.each([
   });
 });
 
-describe("a page that goes on below the hot window", () => {
-  /** A page of everything: its first entries are of the window, its last ones of the store. */
+describe("a page that crosses the end of the hot window", () => {
+  /** A page of all entries: the first ones come from the window, the last ones from the store. */
   async function whole({ world, reader }: Scene): Promise<string[]> {
     return postsShown((await page(world, reader, { order: "latest", limit: 100 })).items);
   }
 
-  it("shows an original of which the store has a repost that is not delivered yet", async () => {
+  it("shows an original whose repost is in the store but not delivered yet", async () => {
     const made = await scene("1000", true);
     const { world, reposter, post } = made;
     await world.call("PUT", `/v1/posts/${post}/repost`, { token: reposter.token });
@@ -113,7 +113,7 @@ describe("a page that goes on below the hot window", () => {
     expect((await whole(made)).filter((id) => id === post)).toHaveLength(1);
   });
 
-  it("shows no original again whose repost is taken back in the store alone so far", async () => {
+  it("does not repeat an original whose repost is undone in the store but not in the window", async () => {
     const made = await scene("1000", true);
     const { world, reposter, post } = made;
     await world.call("PUT", `/v1/posts/${post}/repost`, { token: reposter.token });
@@ -123,7 +123,7 @@ describe("a page that goes on below the hot window", () => {
   });
 });
 
-it("a repost made where the clock is behind is newer than what it shows all the same", async () => {
+it("a repost made on a machine with a slow clock is newer than its original", async () => {
   const made = await scene("1000", false);
   const { world, reader, author, reposter } = made;
   const post = await world.post(author, "from the future, for some");

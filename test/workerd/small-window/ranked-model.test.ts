@@ -1,6 +1,6 @@
 /**
- * The ranked timeline is the latest one in another order: whatever happens while somebody scrolls, each
- * post is shown once, what was there all the time is shown, and the order is the one of the first page.
+ * The ranked timeline is the latest one in another order. Whatever happens during a scroll, each post
+ * shows once, every post that existed throughout shows, and the order is that of the first page.
  */
 import { runInDurableObject } from "cloudflare:test";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
@@ -28,9 +28,9 @@ afterAll(() => vi.restoreAllMocks());
 class Crowd {
   readonly troubled: TroubledWorld;
   readonly people: Session[] = [];
-  /** Every post, with its author; deleted ones too. */
+  /** The author of every post, deleted ones too. */
   readonly posts: { id: string; author: Session }[] = [];
-  /** Whom and what the reader's scroll can be right about either way. */
+  /** Authors and posts that the reader's scroll may show or not. */
   touched = new Set<string>();
   readonly #chance: Chance;
   readonly #threshold: string;
@@ -45,7 +45,7 @@ class Crowd {
     const { skein, world } = this.troubled;
     const handles = Array.from({ length: ACCOUNTS }, (_, n) => `ranked_${this.#threshold}_${n}`);
     const follows = handles.flatMap((from) =>
-      // Some are followed by nearly everyone.
+      // Nearly everyone follows some of them.
       handles
         .filter((to, n) => to !== from && this.#chance.happens(n < 3 ? 0.95 : 0.5))
         .map((to) => ({ follow: [from, to] as [string, string] })),
@@ -65,7 +65,7 @@ class Crowd {
       const id = await this.troubled.skein.post(author.user.handle, text, parent ?? null);
       this.posts.push({ id, author });
     } catch {
-      // What it answers has been deleted.
+      // The post that it answers was deleted.
     }
   }
 
@@ -77,7 +77,7 @@ class Crowd {
     await this.troubled.world.call(method, `/v1/posts/${post.id}/${kind}`, { token: actor.token });
   }
 
-  /** Something happens while the reader looks at a page. */
+  /** Makes one random change while the reader looks at a page. */
   async change(reader: Session): Promise<void> {
     const { world, sound } = this.troubled;
     const chance = this.#chance;
@@ -149,7 +149,7 @@ class Crowd {
   }
 }
 
-/** Whom an item is there for. */
+/** The author or reposter who brought an item into the timeline. */
 function behind(item: TimelineItem, posts: ReadonlyMap<string, string>): string[] {
   const { id, author, replyTo } = item.post;
   const answered = replyTo === null ? [] : [posts.get(replyTo) ?? ""];
@@ -160,7 +160,7 @@ it.each([
   ["everybody is pushed", "10000"],
   ["some are pulled", "8"],
 ])(
-  `a ranked scroll shows what a latest one does, each once, whatever happens: %s`,
+  `a ranked scroll shows the entries of the latest one, each once, during random changes: %s`,
   (_, threshold) =>
     withSeed(SEED, async () => {
       const chance = new Chance(SEED);
@@ -176,7 +176,7 @@ it.each([
         const authors = new Map(crowd.posts.map(({ id, author }) => [id, author.user.id]));
         crowd.touched = new Set();
         let pinned: readonly string[] | null = null;
-        // Items that were shown before the order came to its end.
+        // Items that were shown before the ranked order ended.
         let ordered = 0;
         const shown = await scrollAll(world, reader, "ranked", limitOf, async (cursor) => {
           const position = decodeRanked(cursor);

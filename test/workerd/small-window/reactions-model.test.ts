@@ -15,10 +15,10 @@ const SEED = seedOr(20_261_121);
 const ACCOUNTS = 50;
 const POSTS = 20;
 const STEPS = operationsOr(1_200);
-/** Accounts whose whole timelines are compared along the way, not only at the end. */
+/** Accounts whose timelines are compared during the run, not only at the end. */
 const CHECKED_EVERY = 300;
 
-/** What is done, and how often beside the others. */
+/** The operations and their relative weights. */
 const DEEDS = {
   like: 26,
   repost: 20,
@@ -36,16 +36,16 @@ const DEEDS = {
 } as const;
 type Deed = keyof typeof DEEDS;
 const DRAWN = Object.entries(DEEDS).flatMap(([deed, times]) =>
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys of a constant are known
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the constant has exactly these keys
   Array.from({ length: times }, () => deed as Deed),
 );
-/** How often something is taken back rather than done. */
+/** The share of operations that undo rather than do. */
 const UNDONE_PROBABILITY = 0.4;
 
-/** One that authors cross all the time. */
+/** A threshold that authors cross all the time. */
 const CELEBRITY_THRESHOLD = "8";
 
-/** A world that knows only what is stored, and asks outboxes themselves. */
+/** A world without caches: it reads the store and asks author feeds directly. */
 function fresh(): World {
   return new World({
     CELEBRITY_THRESHOLD,
@@ -53,7 +53,7 @@ function fresh(): World {
   });
 }
 
-/** Everybody reacts to everything, while messages come late, twice, in any order or not at all. */
+/** Everybody reacts to everything while messages arrive late, twice, out of order or never. */
 class Crowd {
   readonly world = new World({ CELEBRITY_THRESHOLD });
   readonly chance = new Chance(SEED);
@@ -133,7 +133,7 @@ class Crowd {
     }
   }
 
-  /** The posts that a viewer is shown as the replies to one. */
+  /** The replies to a post that a viewer sees. */
   async replies(viewer: string, post: string): Promise<string[]> {
     const { token } = this.#session(viewer);
     const path = `/v1/posts/${post}/replies?limit=100`;
@@ -141,10 +141,10 @@ class Crowd {
     return body.items.map((item) => item.id);
   }
 
-  /** Something that is there, to be taken back; or something that may be new, to be done. */
+  /** An existing item to undo, or a random one to do. */
   #draw(there: readonly Pair[], from: string, to: string): Pair & { active: boolean } {
     const undone = this.chance.happens(UNDONE_PROBABILITY);
-    // Now and then what was never done is taken back.
+    // Now and then an operation undoes something that was never done.
     if (!undone || there.length === 0 || this.chance.happens(0.1)) {
       return { from, to, active: !undone };
     }
@@ -155,7 +155,7 @@ class Crowd {
     const post = this.model.posts.get(to);
     const path = `/v1/posts/${to}/${kind}`;
     const refused = active && this.model.areApart(from, post?.author ?? "");
-    // What has been deleted can be liked no longer, nor can a like of it be taken back.
+    // A deleted post can be neither liked nor unliked.
     await this.#call(active, path, from, post === undefined ? 404 : refused ? 403 : 200);
     if (refused || post === undefined) return;
     if (kind === "like") {
@@ -226,7 +226,7 @@ class Crowd {
 
   #session(handle: string): Session {
     const session = this.sessions.get(handle);
-    if (session === undefined) throw new Error(`nobody is @${handle}`);
+    if (session === undefined) throw new Error(`there is no account @${handle}`);
     return session;
   }
 
@@ -242,18 +242,21 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it("counts, viewers and timelines equal the naive model once quiet", { timeout: 900_000 }, () =>
-  withSeed(SEED, async () => {
-    const crowd = new Crowd();
-    await crowd.gather();
-    for (let n = 1; n <= STEPS; n++) {
-      await crowd.step();
-      if (n % CHECKED_EVERY === 0) await expectTimelines(crowd);
-    }
-    await expectTimelines(crowd);
-    expect(await crowd.world.deps.store.outbox.waiting()).toBe(0);
-    await expectCounts(crowd);
-  }),
+it(
+  "after random reactions counts, viewer states and timelines equal the naive model",
+  { timeout: 900_000 },
+  () =>
+    withSeed(SEED, async () => {
+      const crowd = new Crowd();
+      await crowd.gather();
+      for (let n = 1; n <= STEPS; n++) {
+        await crowd.step();
+        if (n % CHECKED_EVERY === 0) await expectTimelines(crowd);
+      }
+      await expectTimelines(crowd);
+      expect(await crowd.world.deps.store.outbox.waiting()).toBe(0);
+      await expectCounts(crowd);
+    }),
 );
 
 async function expectTimelines(crowd: Crowd): Promise<void> {
@@ -264,10 +267,10 @@ async function expectTimelines(crowd: Crowd): Promise<void> {
   }
 }
 
-/** In the counter, in KV, with the post itself, and as the list of replies. */
+/** Compares the counter, KV, the post itself and the list of replies. */
 async function expectCounts(crowd: Crowd): Promise<void> {
   const { model, world, chance, sessions } = crowd;
-  // When everyone is due to be told, everyone is.
+  // Once every publication is due, all of them happen.
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + COUNTS_STORE_EVERY_MS });
   const counters = [...model.posts.keys()].map((post) => world.env.POST_COUNTER.getByName(post));
   for (const counter of counters) await runDurableObjectAlarm(counter);
@@ -276,8 +279,8 @@ async function expectCounts(crowd: Crowd): Promise<void> {
   for (const [index, post] of [...model.posts.keys()].entries()) {
     const counts = model.counts(post);
     expect(await counters[index]?.read(), post).toEqual(counts);
-    const told = await world.env.COUNTS.get(countsKey(post), "json");
-    expect(countsSchema.parse(told ?? NO_COUNTS), `KV of ${post}`).toEqual(counts);
+    const published = await world.env.COUNTS.get(countsKey(post), "json");
+    expect(countsSchema.parse(published ?? NO_COUNTS), `KV of ${post}`).toEqual(counts);
     expect(stored.get(post)?.counts, `row of ${post}`).toEqual(counts);
     const viewer = chance.pick([...sessions.keys()]);
     const replies = model.replies(viewer, post);

@@ -1,4 +1,4 @@
-/** A world in which things go wrong: messages, objects and their storage. */
+/** A world with faults: in messages, objects and their storage. */
 import { createExecutionContext, evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
 import type { UserId } from "../../../feed/ids.ts";
@@ -12,17 +12,17 @@ import { createApp } from "../../../workers/api/app.ts";
 import { announced } from "../author-feeds.ts";
 import { type Held, World } from "../world.ts";
 
-/** What a sweep is ahead of the one before: every row is due again by then. */
+/** Time between two sweeps: every authorFeed row is due again by then. */
 const BETWEEN_SWEEPS_MS = 60 * 60 * 1000;
-/** Sweeps after which whatever still waits will wait for ever. */
+/** After this many sweeps, a job that still waits will wait forever. */
 const SWEEPS_MAX = 20;
 const BATCH_MAX_MESSAGES = 20;
 const UNREACHABLE_CALLS_MAX = 4;
-/** How many calls to a timeline take long, and how long at most. */
+/** The share of calls to a timeline that are slow, and their longest delay. */
 const FAR_PROBABILITY = 0.2;
 const FAR_MAX_MS = 10;
 const DELIVERY_ROUNDS = 3;
-/** Messages that have arrived and may do so again, and how many of them do at once. */
+/** How many arrived messages are kept to arrive again, and how many arrive at once. */
 const OLD_MESSAGES_MAX = 300;
 const AGAIN_MAX_MESSAGES = 10;
 
@@ -31,29 +31,29 @@ const app = createApp();
 export class TroubledWorld {
   readonly world: World;
   readonly skein: Skein;
-  /** The same world, by a way on which no call is lost or slow. */
+  /** The same world over a path that loses and delays no call. */
   readonly sound = new World();
-  /** How many of the next calls to a timeline get no answer. */
+  /** How many of the next calls to a timeline fail. */
   readonly #unreachable = new Map<UserId, number>();
-  /** Authors whose outboxes have been called. */
-  readonly #outboxes = new Set<UserId>();
+  /** Authors whose author feeds were called. */
+  readonly #authorFeeds = new Set<UserId>();
   #old: Held[] = [];
   #aheadMs = 0;
 
   /**
-   * @param chance decides which calls take long
-   * @param threshold one that authors cross all the time, unless told otherwise
+   * @param chance decides which calls are slow
+   * @param threshold by default one that authors cross all the time
    */
   constructor(chance: Chance, threshold = "8") {
     const world = new World({
       CELEBRITY_THRESHOLD: threshold,
       HOME_TIMELINE: shaky(this.#unreachable, chance),
-      AUTHOR_FEED: noting(this.#outboxes),
+      AUTHOR_FEED: noting(this.#authorFeeds),
     });
     this.world = world;
     this.skein = new Skein({
       adminToken: world.env.ADMIN_TOKEN,
-      // The schemas that read an answer check it too; the contract's own check of so many long
+      // The schemas that parse an answer validate it, too; the contract check of so many long
       // pages would take most of the test's time.
       call: (method, path, sending) =>
         method === "GET" ? get(world, path, sending) : world.call(method, path, sending),
@@ -61,7 +61,7 @@ export class TroubledWorld {
     });
   }
 
-  /** Brings about that nothing waits any more. @throws if something waits for ever */
+  /** Runs until no job waits. @throws if a job waits forever */
   async quiesce(): Promise<void> {
     this.#unreachable.clear();
     for (let sweeps = 0; sweeps < SWEEPS_MAX; sweeps++) {
@@ -75,25 +75,25 @@ export class TroubledWorld {
     throw new Error("the outbox does not become empty");
   }
 
-  /** Lets every outbox tell what it has not told, and the isolate's news grow too old to be used. */
+  /** Lets every author feed publish, and the isolate's cached view of the freshness log expire. */
   async #announce(): Promise<void> {
-    if (this.#outboxes.size === 0) return;
-    for (const author of this.#outboxes) {
+    if (this.#authorFeeds.size === 0) return;
+    for (const author of this.#authorFeeds) {
       await announced(bindings.AUTHOR_FEED.getByName(author));
     }
     await scheduler.wait(FRESHNESS_TRUSTED_MS + 1);
   }
 
-  /** Leaves the next calls to somebody's timeline without an answer. */
+  /** Makes the next calls to a user's timeline fail. */
   async cutOff(handle: string, calls: number): Promise<void> {
     this.#unreachable.set((await this.skein.session(handle)).user.id, calls);
   }
 
-  /** What can go wrong, with weights beside those of the operations. */
+  /** The faults, with weights relative to the operations. */
   troubles(): Trouble[] {
     return [
       {
-        name: "some messages arrive, twice and out of order",
+        name: "some messages arrive twice and out of order",
         weight: 5,
         alongside: true,
         blinds: false,
@@ -111,7 +111,7 @@ export class TroubledWorld {
         },
       },
       {
-        name: "messages are lost, and swept",
+        name: "messages are lost and swept",
         weight: 1,
         alongside: false,
         blinds: false,
@@ -127,11 +127,11 @@ export class TroubledWorld {
       this.#trouble("a timeline's storage is lost", 1, async (home) => {
         await runInDurableObject(home, (_, state) => state.storage.deleteAll());
       }),
-      this.#authorFeedTrouble("an outbox is evicted", 4, () => Promise.resolve()),
-      this.#authorFeedTrouble("an outbox's storage is lost", 1, async (outbox) => {
-        // What it has told nobody yet shows with its author's next change: docs/architecture.md.
-        await announced(outbox);
-        await runInDurableObject(outbox, (_, state) => state.storage.deleteAll());
+      this.#authorFeedTrouble("an author feed is evicted", 4, () => Promise.resolve()),
+      this.#authorFeedTrouble("the storage of an author feed is lost", 1, async (authorFeed) => {
+        // An unpublished change shows only with the author's next one: docs/architecture.md.
+        await announced(authorFeed);
+        await runInDurableObject(authorFeed, (_, state) => state.storage.deleteAll());
       }),
       {
         name: "the freshness log loses its memory",
@@ -141,7 +141,7 @@ export class TroubledWorld {
         cause: () => evict(bindings.FRESHNESS_LOG.getByName(DEFAULT_REGION)),
       },
       {
-        name: "a timeline cannot be reached for a few calls",
+        name: "a timeline is unreachable for a few calls",
         weight: 2,
         alongside: false,
         blinds: true,
@@ -150,7 +150,7 @@ export class TroubledWorld {
     ];
   }
 
-  /** In a few rounds, so that of what is sent meanwhile some arrives too. */
+  /** In a few rounds, so that some of the messages sent meanwhile arrive, too. */
   async #deliverSome(chance: Chance): Promise<void> {
     for (let round = 0; round < DELIVERY_ROUNDS; round++) {
       const { held } = this.world;
@@ -164,7 +164,7 @@ export class TroubledWorld {
     }
   }
 
-  /** Something done to a timeline that has to start again afterwards. */
+  /** A fault of a timeline that has to restart afterwards. */
   #trouble(name: string, weight: number, work: (home: Home) => Promise<unknown>): Trouble {
     return {
       name,
@@ -179,11 +179,11 @@ export class TroubledWorld {
     };
   }
 
-  /** Something done to an outbox that has to start again afterwards. */
+  /** A fault of an author feed that has to restart afterwards. */
   #authorFeedTrouble(
     name: string,
     weight: number,
-    work: (outbox: DurableObjectStub<AuthorFeed>) => Promise<unknown>,
+    work: (authorFeed: DurableObjectStub<AuthorFeed>) => Promise<unknown>,
   ): Trouble {
     return {
       name,
@@ -191,10 +191,10 @@ export class TroubledWorld {
       alongside: false,
       blinds: false,
       cause: async (chance) => {
-        if (this.#outboxes.size === 0) return;
-        const outbox = bindings.AUTHOR_FEED.getByName(chance.pick([...this.#outboxes]));
-        await work(outbox);
-        await evict(outbox);
+        if (this.#authorFeeds.size === 0) return;
+        const authorFeed = bindings.AUTHOR_FEED.getByName(chance.pick([...this.#authorFeeds]));
+        await work(authorFeed);
+        await evict(authorFeed);
       },
     };
   }
@@ -207,7 +207,7 @@ export class TroubledWorld {
 
 type Home = ReturnType<World["home"]>;
 
-/** Throws an object out of memory, if it is there. */
+/** Evicts an object from memory, if it is loaded. */
 async function evict(stub: DurableObjectStub): Promise<void> {
   try {
     await evictDurableObject(stub);
@@ -216,7 +216,7 @@ async function evict(stub: DurableObjectStub): Promise<void> {
   }
 }
 
-/** The outboxes, with a note of whose have been called. */
+/** The author feeds' namespace, which records the authors that were called. */
 function noting(called: Set<UserId>): Env["AUTHOR_FEED"] {
   const { AUTHOR_FEED: namespace } = bindings;
   return new Proxy(namespace, {
@@ -241,14 +241,14 @@ async function get(world: World, path: string, { token }: Sending) {
   return { status: answer.status, body: await answer.json() };
 }
 
-/** The timelines, some of which do not answer, and some are far away. */
+/** The timelines' namespace, in which some calls fail and some are slow. */
 function shaky(unreachable: Map<UserId, number>, chance: Chance): Env["HOME_TIMELINE"] {
   const { HOME_TIMELINE: namespace } = bindings;
   const getByName: typeof namespace.getByName = (name, options) => {
     const left = unreachable.get(name) ?? 0;
     if (left > 0) {
       unreachable.set(name, left - 1);
-      throw new Error("the object cannot be reached");
+      throw new Error("the object is unreachable");
     }
     const stub = namespace.getByName(name, options);
     return chance.happens(FAR_PROBABILITY) ? far(stub, chance.below(FAR_MAX_MS)) : stub;
@@ -262,7 +262,7 @@ function shaky(unreachable: Map<UserId, number>, chance: Chance): Env["HOME_TIME
   });
 }
 
-/** An object whose calls take a while to reach it: what is under way beside them overtakes them. */
+/** An object whose calls are delayed, so that other calls overtake them. */
 function far<T extends object>(stub: T, latencyMs: number): T {
   return new Proxy(stub, {
     get: (target, key): unknown => {
