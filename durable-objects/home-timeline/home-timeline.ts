@@ -1,6 +1,7 @@
 /**
- * One user's home timeline, as an object: its storage, its sockets, and the verbs that the edge and
- * the fan-out consumers call. What a change does is decided in timeline.ts.
+ * One user's home timeline, as an object: the verbs that the edge and the fan-out consumers call, and
+ * its sockets. What it stores is in store.ts, how it changes in timeline.ts, and what it shows in
+ * timeline-view.ts.
  */
 import { DurableObject } from "cloudflare:workers";
 import type { PostTraits } from "../../feed/rank/engagement-history.ts";
@@ -8,176 +9,183 @@ import type { Delivery } from "../../feed/timeline/entry.ts";
 import type { PullMode } from "../../feed/delivery/delivery-mode.ts";
 import type { Id, PostId, UserId } from "../../feed/ids.ts";
 import type { Impression } from "../../feed/delivery/jobs.ts";
-import { SOCKETS_PER_USER, TIMELINE_MAX_DEFAULT } from "../../feed/limits.ts";
-import { LIVE_EXPIRES_HEADER, LIVE_SINCE_HEADER } from "../../feed/timeline/live.ts";
-import { type Frame, LIVE_PROTOCOL } from "../../feed/wire.ts";
+import { TIMELINE_MAX_DEFAULT } from "../../feed/limits.ts";
+import type { Frame } from "../../feed/wire.ts";
 import { COLD, type Cold } from "../cold.ts";
 import type { LiveNews } from "../live/live-node.ts";
 import { migrate } from "../storage/migrate.ts";
-import { Listening } from "./listening.ts";
-import { Modes } from "./modes.ts";
-import { closeQuietly, Sockets } from "./sockets.ts";
-import { MIGRATIONS, TimelineStore } from "./store.ts";
-import { type Backfill, type Fill, type FollowChange, type Seed, Timeline } from "./timeline.ts";
+import { StoredState } from "../storage/stored-state.ts";
+import { CountSubscriptions } from "./count-subscriptions.ts";
+import { LiveMembership } from "./live-membership.ts";
+import { Sockets } from "./sockets.ts";
+import { MIGRATIONS, openStores } from "./store.ts";
+import type { AuthorRefill, Backfill, FollowChange, Seed } from "./store-reads.ts";
+import { type Applied, Timeline } from "./timeline.ts";
 import type {
-  ViewerReactions,
-  Shortlist,
-  RankingContext,
   CandidateContext,
+  RankingContext,
+  Shortlist,
+  ViewerReactions,
   WindowPage,
 } from "./timeline-view.ts";
+import type { OwnReaction, OwnRelation } from "./viewer-state.ts";
 import type { WindowQuery } from "./window-read.ts";
-import { OnScreen } from "./on-screen.ts";
-import { type OwnReaction, type OwnRelation, ViewerState } from "./viewer-state.ts";
 
-/** Done here; `horizon` is down to where the store has to be read, null for not at all. */
-export interface Applied {
-  status: "applied";
-  horizon: Id | null;
-}
+/** An answer of a filled timeline; `watched` while a socket is open. */
+export type Warm<T> = { status: "warm"; watched: boolean } & T;
 
 export class HomeTimeline extends DurableObject<Env> {
   readonly #sockets: Sockets;
-  readonly #onScreen: OnScreen;
-  readonly #listening: Listening;
-  #modes: Modes;
-  #timeline: Timeline;
+  readonly #counts: CountSubscriptions;
+  readonly #liveTrees: LiveMembership;
+  readonly #state: StoredState<Timeline>;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     migrate(ctx.storage, MIGRATIONS);
+    const owner = ctx.id.name;
+    if (owner === undefined) throw new Error("a home timeline is addressed by its user's id");
     this.#sockets = new Sockets(ctx);
-    this.#onScreen = new OnScreen((post) =>
-      env.POST_COUNTER.getByName(post).addWatcher(this.#owner()),
+    this.#counts = new CountSubscriptions((post) =>
+      env.POST_COUNTER.getByName(post).addWatcher(owner),
     );
-    this.#listening = new Listening(this.#owner(), (leaf) =>
-      env.RELAY.getByName(leaf).joinLeaf(this.#owner()),
+    this.#liveTrees = new LiveMembership(owner, (leaf) =>
+      env.RELAY.getByName(leaf).joinLeaf(owner),
     );
-    this.#modes = new Modes(ctx.storage.sql);
-    this.#timeline = this.#load();
+    const maxEntries = Number(env.TIMELINE_MAX) || TIMELINE_MAX_DEFAULT;
+    this.#state = new StoredState(
+      ctx.storage,
+      () => new Timeline(openStores(ctx.storage.sql), owner, maxEntries),
+    );
   }
 
-  /** Takes in changes from fan-out; answers once they are written. */
+  /** Applies changes from fan-out; answers once they are written. */
   deliver(changes: readonly Delivery[]): { status: "kept" } | Cold {
     const nowMs = Date.now();
     const watched = this.#sockets.count > 0;
-    const frames = this.#change((timeline) => timeline.deliver(changes, nowMs, watched));
-    this.#sockets.broadcast(frames ?? [], nowMs);
-    return frames === null ? COLD : { status: "kept" };
+    const delivered = this.#state.change((timeline) => timeline.deliver(changes, nowMs, watched));
+    if (delivered.status === "cold") return delivered;
+    this.#sockets.broadcast(delivered.frames, nowMs);
+    return { status: "kept" };
   }
 
-  /** A page's part of the window; `watched` while a socket is open. */
-  readWindow(ask: WindowQuery): ({ status: "warm"; watched: boolean } & WindowPage) | Cold {
-    if (!this.#timeline.warm) return COLD;
-    const page = this.#change((timeline) => timeline.read(ask, Date.now()));
-    return { status: "warm", watched: this.#sockets.count > 0, ...page };
+  /** The part of the window that a page needs. */
+  readWindow(query: WindowQuery): Warm<WindowPage> | Cold {
+    return this.#whenWarm((timeline) => {
+      timeline.noteRead(Date.now());
+      return timeline.view.read(query);
+    });
   }
 
-  /** What of the window has the best prospects, for the first page of a ranked scroll. */
-  readShortlist(): ({ status: "warm"; watched: boolean } & Shortlist) | Cold {
-    if (!this.#timeline.warm) return COLD;
-    const shortlist = this.#change((timeline) => timeline.shortlist(Date.now()));
-    return { status: "warm", watched: this.#sockets.count > 0, ...shortlist };
+  /** The most promising entries of the window, for the first page of a ranked scroll. */
+  readShortlist(): Warm<Shortlist> | Cold {
+    return this.#whenWarm((timeline) => {
+      const nowMs = Date.now();
+      timeline.noteRead(nowMs);
+      return timeline.view.shortlist(nowMs);
+    });
   }
 
-  /** Those of some entries that still stand, for the further pages of a ranked scroll. */
-  readListed(
-    ids: readonly Id[],
-    top: Id,
-  ): ({ status: "warm"; watched: boolean } & WindowPage) | Cold {
-    if (!this.#timeline.warm) return COLD;
-    const page = this.#timeline.view.listed(ids, top);
-    return { status: "warm", watched: this.#sockets.count > 0, ...page };
+  /** Of the listed entries, those that are still shown, for further pages of a ranked scroll. */
+  readListed(ids: readonly Id[], top: Id): Warm<WindowPage> | Cold {
+    return this.#whenWarm(({ view }) => view.readListed(ids, top));
   }
 
-  /** How the owner stands to posts and people. */
+  /** The owner's engagement with posts and people. */
   rankingContext(posts: readonly PostId[], people: readonly UserId[]): RankingContext {
     return this.#timeline.view.rankingContext(posts, people);
   }
 
-  /** What is known of posts and people that are to be ranked with what the window has. */
+  /** What ranking needs of candidates from elsewhere, to rank them with those of the window. */
   readCandidateContext(posts: readonly PostId[], people: readonly UserId[]): CandidateContext {
-    const { view } = this.#timeline;
-    const occurrences = view.occurrences(posts);
-    return { ...view.rankingContext(posts, people), ...view.viewerReactions(posts), occurrences };
+    return this.#timeline.view.candidateContext(posts, people);
   }
 
-  /** Whom the owner follows, for pages below the horizon. */
+  /** Everyone the owner follows, for pages below the horizon. */
   readFollowees(): { status: "warm"; followees: UserId[] } | Cold {
     if (!this.#timeline.warm) return COLD;
     return { status: "warm", followees: this.#timeline.view.followees() };
   }
 
-  /** Brings one edge in step; `horizon` is down to where a backfill is wanted. */
+  /** Applies a follow edge; `horizon` is down to where the caller has to read for a backfill. */
   async setFollow(change: FollowChange): Promise<Applied | { status: "moot" }> {
-    const applied = this.#change((timeline) => timeline.setFollow(change));
-    if (applied === null) return { status: "moot" };
-    this.#tell(applied.frames);
-    await this.#listen();
+    const applied = this.#state.change((timeline) => timeline.setFollow(change));
+    if (applied.status === "moot") return applied;
+    this.#broadcast(applied.frames);
+    await this.#joinLiveTrees();
     return { status: "applied", horizon: applied.horizon };
   }
 
-  /** An author has crossed the threshold; `horizon` is down to where a filling is wanted. */
+  /** Begins an author's epoch; `horizon` is down to where the caller has to read for a refill. */
   async setEpoch(author: UserId, mode: PullMode): Promise<Applied | Cold> {
     const watched = this.#sockets.count > 0;
-    const answer = this.#change((timeline) => timeline.setEpoch(author, mode, Date.now(), watched));
-    if (answer.status === "cold") return answer;
-    await this.#listen();
+    const answer = this.#state.change((timeline) =>
+      timeline.setEpoch(author, mode, Date.now(), watched),
+    );
+    if (answer.status === "applied") await this.#joinLiveTrees();
     return answer;
   }
 
-  /** Merges what the store has of an author who is pushed again. */
-  refillAuthor(fill: Fill): void {
-    this.#tell(this.#change((timeline) => timeline.fill(fill)));
+  /** Merges the posts of an author who is pushed again. */
+  refillAuthor(refill: AuthorRefill): void {
+    this.#broadcast(this.#state.change((timeline) => timeline.refillAuthor(refill)));
   }
 
-  /** Merges what the store had of a newly followed author. */
+  /** Merges the posts of a newly followed author. */
   backfill(backfill: Backfill): void {
-    this.#tell(this.#change((timeline) => timeline.backfill(backfill)));
+    this.#broadcast(this.#state.change((timeline) => timeline.backfill(backfill)));
   }
 
-  /** Starts keeping deliveries for a rebuild; null if there is nothing to rebuild. */
+  /** Starts to buffer deliveries for a rebuild. @returns its token; null if the timeline is warm */
   beginRebuild(): string | null {
     return this.#timeline.beginRebuild(crypto.randomUUID());
   }
 
-  /** Ends a rebuild; false if it has to begin again. */
+  /** Ends a rebuild. @returns false if it has to begin again */
   seed(seed: Seed): boolean {
-    const frames = this.#change((timeline) => timeline.seed(seed, Date.now()));
-    this.#tell(frames ?? []);
+    const frames = this.#state.change((timeline) => timeline.seed(seed, Date.now()));
+    this.#broadcast(frames ?? []);
     return frames !== null;
   }
 
   /** Makes the timeline cold, so that its next read rebuilds it. */
   forget(): void {
-    this.#tell(this.#change((timeline) => timeline.forget()));
+    this.#broadcast(this.#state.change((timeline) => timeline.forget()));
   }
 
-  /** The owner reacted to a post; they see it on every page from now on. */
-  setReaction(reaction: OwnReaction, about: PostTraits | null): void {
-    this.#change((timeline) => timeline.setReaction(reaction, about, Date.now()));
+  /** Applies a reaction of the owner, which every page shows from now on. */
+  setReaction(reaction: OwnReaction, traits: PostTraits | null): void {
+    this.#state.change((timeline) => timeline.setReaction(reaction, traits, Date.now()));
   }
 
-  /** A mute or block that concerns the owner changed. */
+  /** Applies a mute or block that concerns the owner. */
   setRelation(relation: OwnRelation): void {
-    this.#tell(this.#change((timeline) => timeline.setRelation(relation)));
+    this.#broadcast(this.#state.change((timeline) => timeline.setRelation(relation)));
   }
 
-  /** What the store says the owner did to some posts. */
+  /** Stores what the store says of some posts: the owner has these reactions to them, no others. */
   rememberReactions(posts: readonly PostId[], reactions: readonly OwnReaction[]): void {
-    this.#change((timeline) => timeline.learn(posts, reactions));
+    this.#state.change(({ warm, stores }) => {
+      if (warm) stores.viewer.rememberReactions(posts, reactions);
+    });
   }
 
-  /** What the owner has seen. @returns posts to be told about first; none once it is taken in */
+  /**
+   * Records what the owner has seen.
+   * @returns posts whose traits the caller has to read from the store first; none once it is recorded
+   */
   recordImpressions(
     id: Id,
     items: readonly Impression[],
-    about: ReadonlyMap<PostId, PostTraits> | null,
+    traits: ReadonlyMap<PostId, PostTraits> | null,
   ): PostId[] {
-    return this.#change((timeline) => timeline.recordImpressions({ id, items, about }, Date.now()));
+    return this.#state.change(({ view, stores }) => {
+      const inWindow = view.traitsOf(items.map((item) => item.postId));
+      return stores.engagement.recordImpressions({ id, items, traits }, inWindow, Date.now());
+    });
   }
 
-  /** What the owner did to posts that are not in the window, and whom of some they follow. */
+  /** The owner's reactions to posts that are not in the window, and which of some users they follow. */
   viewerReactions(
     posts: readonly PostId[],
     users: readonly UserId[],
@@ -186,49 +194,43 @@ export class HomeTimeline extends DurableObject<Env> {
     return { ...view.viewerReactions(posts), followed: view.followed(users) };
   }
 
-  /** Has the counters of posts on screen tell this timeline, unless they do already. */
+  /** Has the counters of posts on screen send their counts here. */
   watchCounts(posts: readonly PostId[]): Promise<void> {
-    return this.#onScreen.watch(posts, Date.now());
+    return this.#counts.subscribe(posts, Date.now());
   }
 
-  /** Shows what pulled authors have just done to open pages; false if nobody listens here. */
+  /** Shows news of pulled authors to open pages. @returns false if it needs no more of them */
   receiveLiveNews(news: readonly LiveNews[]): boolean {
-    const listens = news.map(({ author, changes }) => {
+    const wanted = news.map(({ author, changes }) => {
       const open = this.#sockets.count > 0 && this.#timeline.warm;
       const frames = open ? this.#timeline.view.framesOfPulled(author, changes) : null;
-      if (frames === null) this.#listening.forget(author);
-      else this.#tell(frames);
+      if (frames === null) this.#liveTrees.forget(author);
+      else this.#broadcast(frames);
       return frames !== null;
     });
-    return listens.includes(true);
+    return wanted.includes(true);
   }
 
-  /** Shows frames of others to open pages; false if there are none. */
+  /** Shows frames from elsewhere, such as counts, to open pages. @returns false if there are none */
   showFrames(frames: readonly Frame[]): boolean {
     if (this.#sockets.count === 0) {
-      this.#onScreen.forget();
+      this.#counts.clear();
       return false;
     }
-    this.#tell(frames);
+    this.#broadcast(frames);
     return true;
   }
 
   /** The upgrade of a socket that the edge has authenticated. */
   override async fetch(request: Request): Promise<Response> {
-    if (!this.#timeline.warm) return new Response(null, { status: 409 });
-    if (this.#sockets.count >= SOCKETS_PER_USER) return new Response(null, { status: 429 });
-    const expiresAtMs = Number(request.headers.get(LIVE_EXPIRES_HEADER));
-    const since = request.headers.get(LIVE_SINCE_HEADER);
-    const { 0: client, 1: server } = new WebSocketPair();
-    const hello: Frame = { type: "hello", seq: this.#timeline.seq };
-    const missed = since === null ? [] : this.#timeline.view.replay(Number(since));
-    await this.#sockets.accept(server, { v: 1, expiresAtMs }, [hello, ...missed]);
-    this.ctx.waitUntil(this.#listen());
-    return new Response(null, {
-      status: 101,
-      webSocket: client,
-      headers: { "sec-websocket-protocol": LIVE_PROTOCOL },
-    });
+    const { warm, seq, view } = this.#timeline;
+    if (!warm) return new Response(null, { status: 409 });
+    const response = await this.#sockets.upgrade(request, (since) => [
+      { type: "hello", seq },
+      ...(since === null ? [] : view.replay(since)),
+    ]);
+    if (response.status === 101) this.ctx.waitUntil(this.#joinLiveTrees());
+    return response;
   }
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
@@ -236,50 +238,35 @@ export class HomeTimeline extends DurableObject<Env> {
   }
 
   override webSocketClose(socket: WebSocket, code: number): void {
-    closeQuietly(socket, code === 1005 || code === 1006 ? 1000 : code, "");
+    this.#sockets.answerClose(socket, code);
   }
 
   override async alarm(): Promise<void> {
     await this.#sockets.closeExpired(Date.now());
-    await this.#listen();
+    await this.#joinLiveTrees();
   }
 
-  #load(): Timeline {
-    const { sql } = this.ctx.storage;
-    const maxEntries = Number(this.env.TIMELINE_MAX) || TIMELINE_MAX_DEFAULT;
-    this.#modes = new Modes(sql);
-    const parts = { store: new TimelineStore(sql), own: new ViewerState(sql), modes: this.#modes };
-    return new Timeline(parts, this.#owner(), maxEntries);
-  }
-
-  /** Has open pages hear of what pulled authors do, and shows what they have just missed. */
-  async #listen(): Promise<void> {
+  /** Joins the live trees of pulled authors, and shows their changes of just before to open pages. */
+  async #joinLiveTrees(): Promise<void> {
     if (this.#sockets.count === 0 || !this.#timeline.warm) return;
     const authors = this.#timeline.view.pulled().map(({ author }) => author);
-    const { missed, againAtMs } = await this.#listening.join(authors, this.#modes, Date.now());
-    for (const { author, changes } of missed) {
-      this.#tell(this.#timeline.view.framesOfPulled(author, changes) ?? []);
+    const joined = await this.#liveTrees.join(authors, this.#timeline.stores.modes, Date.now());
+    for (const { author, changes } of joined.missed) {
+      this.#broadcast(this.#timeline.view.framesOfPulled(author, changes) ?? []);
     }
-    if (againAtMs !== null) await this.#sockets.wakeBy(againAtMs);
+    if (joined.rejoinAtMs !== null) await this.#sockets.wakeBy(joined.rejoinAtMs);
   }
 
-  #owner(): UserId {
-    const { name } = this.ctx.id;
-    if (name === undefined) throw new Error("a home timeline is addressed by its user's id");
-    return name;
+  get #timeline(): Timeline {
+    return this.#state.current;
   }
 
-  /** All of a change is written or none; if it fails, memory is what storage says. */
-  #change<T>(work: (timeline: Timeline) => T): T {
-    try {
-      return this.ctx.storage.transactionSync(() => work(this.#timeline));
-    } catch (error) {
-      this.#timeline = this.#load();
-      throw error;
-    }
+  #whenWarm<T extends object>(work: (timeline: Timeline) => T): Warm<T> | Cold {
+    if (!this.#timeline.warm) return COLD;
+    return { status: "warm", watched: this.#sockets.count > 0, ...this.#state.change(work) };
   }
 
-  #tell(frames: readonly Frame[]): void {
+  #broadcast(frames: readonly Frame[]): void {
     this.#sockets.broadcast(frames, Date.now());
   }
 }

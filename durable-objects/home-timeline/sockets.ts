@@ -1,8 +1,12 @@
 /** The hibernating sockets of one home timeline. */
-import type { Frame } from "../../feed/wire.ts";
-import { CLOSE_TOKEN_EXPIRED } from "../../feed/wire.ts";
-import { type Attachment, attachmentSchema } from "../../feed/timeline/live.ts";
-import { CLIENT_FRAME_MAX_BYTES } from "../../feed/limits.ts";
+import { CLIENT_FRAME_MAX_BYTES, SOCKETS_PER_USER } from "../../feed/limits.ts";
+import {
+  type Attachment,
+  attachmentSchema,
+  LIVE_EXPIRES_HEADER,
+  LIVE_SINCE_HEADER,
+} from "../../feed/timeline/live.ts";
+import { CLOSE_TOKEN_EXPIRED, type Frame, LIVE_PROTOCOL } from "../../feed/wire.ts";
 
 const CLOSE_UNSUPPORTED = 1003;
 const CLOSE_TOO_BIG = 1009;
@@ -13,7 +17,7 @@ export class Sockets {
 
   constructor(ctx: DurableObjectState) {
     this.#ctx = ctx;
-    // Answered by the runtime, so that a heartbeat wakes nobody.
+    // The runtime answers heartbeats, so that they do not wake the object.
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
   }
 
@@ -21,15 +25,25 @@ export class Sockets {
     return this.#ctx.getWebSockets().length;
   }
 
-  /** Accepts the object's end of a socket and sends it its first frames. */
-  async accept(socket: WebSocket, attachment: Attachment, frames: readonly Frame[]): Promise<void> {
-    this.#ctx.acceptWebSocket(socket);
-    socket.serializeAttachment(attachment);
-    for (const frame of frames) socket.send(JSON.stringify(frame));
-    await this.wakeBy(attachment.expiresAtMs);
+  /**
+   * Answers the upgrade of a socket that the edge has authenticated: 101, or 429 if too many are open.
+   * @param framesSince the first frames, for a socket that saw change `since` last; null if it is new
+   */
+  async upgrade(
+    request: Request,
+    framesSince: (since: number | null) => readonly Frame[],
+  ): Promise<Response> {
+    if (this.count >= SOCKETS_PER_USER) return new Response(null, { status: 429 });
+    const expiresAtMs = Number(request.headers.get(LIVE_EXPIRES_HEADER));
+    const since = request.headers.get(LIVE_SINCE_HEADER);
+    const { 0: client, 1: server } = new WebSocketPair();
+    const frames = framesSince(since === null ? null : Number(since));
+    await this.#accept(server, { v: 1, expiresAtMs }, frames);
+    const headers = { "sec-websocket-protocol": LIVE_PROTOCOL };
+    return new Response(null, { status: 101, webSocket: client, headers });
   }
 
-  /** Sets the alarm, unless it is set for an earlier time. */
+  /** Sets the alarm, unless an earlier one is set. */
   async wakeBy(atMs: number): Promise<void> {
     const alarm = await this.#ctx.storage.getAlarm();
     if (alarm === null || alarm > atMs) await this.#ctx.storage.setAlarm(atMs);
@@ -46,13 +60,13 @@ export class Sockets {
       try {
         for (const text of texts) socket.send(text);
       } catch {
-        // The peer is gone; it comes back with `since`.
+        // The client has gone; it reconnects with `since`.
         closeQuietly(socket, CLOSE_GOING_AWAY, "the connection is gone");
       }
     }
   }
 
-  /** Closes sockets whose token has expired, and sets the alarm for the next one. */
+  /** Closes sockets whose token has expired, and sets the alarm for the next one to expire. */
   async closeExpired(nowMs: number): Promise<void> {
     const open = this.#ctx
       .getWebSockets()
@@ -61,7 +75,7 @@ export class Sockets {
     if (open.length > 0) await this.wakeBy(Math.min(...open));
   }
 
-  /** A client sends nothing but pings, which never get here. */
+  /** Closes a socket for its message: clients send only pings, and the runtime answers those. */
   refuse(socket: WebSocket, message: string | ArrayBuffer): void {
     const bytes =
       typeof message === "string"
@@ -74,6 +88,23 @@ export class Sockets {
     }
   }
 
+  /** Finishes the closing handshake; 1005 and 1006 may not be sent, so they become 1000. */
+  answerClose(socket: WebSocket, code: number): void {
+    closeQuietly(socket, code === 1005 || code === 1006 ? 1000 : code, "");
+  }
+
+  async #accept(
+    socket: WebSocket,
+    attachment: Attachment,
+    frames: readonly Frame[],
+  ): Promise<void> {
+    this.#ctx.acceptWebSocket(socket);
+    socket.serializeAttachment(attachment);
+    for (const frame of frames) socket.send(JSON.stringify(frame));
+    await this.wakeBy(attachment.expiresAtMs);
+  }
+
+  /** Closes a socket whose token has expired. @returns whether it has */
   #closedAsExpired(socket: WebSocket, nowMs: number): boolean {
     if (expiryOf(socket) > nowMs) return false;
     closeQuietly(socket, CLOSE_TOKEN_EXPIRED, "the token has expired");
@@ -81,17 +112,17 @@ export class Sockets {
   }
 }
 
-/** When a socket's token expires; at once if its attachment is of a version not known here. */
+/** When a socket's token expires; 0, so at once, if its attachment has an unknown version. */
 function expiryOf(socket: WebSocket): number {
   const attachment = attachmentSchema.safeParse(socket.deserializeAttachment());
   return attachment.success ? attachment.data.expiresAtMs : 0;
 }
 
 /** Closes a socket that may be closing already. */
-export function closeQuietly(socket: WebSocket, code: number, reason: string): void {
+function closeQuietly(socket: WebSocket, code: number, reason: string): void {
   try {
     socket.close(code, reason);
   } catch {
-    // Closed by the other side in the meantime.
+    // The other side has closed it in the meantime.
   }
 }

@@ -1,10 +1,15 @@
-/** The SQL of a home timeline: beside its hot window, follows, tombstones and one row of state. */
+/**
+ * What a home timeline stores, and the migrations of all of it. `TimelineStore` is the SQL of the hot
+ * window: its chunks, its tombstones and one row of state; the other stores have files of their own.
+ */
 import type { WindowState } from "../../feed/timeline/hot-window.ts";
-import type { Id, UserId } from "../../feed/ids.ts";
+import type { Id } from "../../feed/ids.ts";
 import { ChunkTable } from "../storage/chunk-table.ts";
 import type { Migration } from "../storage/migrate.ts";
-import { MODES_MIGRATION } from "./modes.ts";
-import { VIEWER_MIGRATION } from "./viewer-state.ts";
+import { AuthorModes, MODES_MIGRATION } from "./author-modes.ts";
+import { EngagementStore } from "./engagement-store.ts";
+import { Follows } from "./follows.ts";
+import { VIEWER_MIGRATION, ViewerState } from "./viewer-state.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
   {
@@ -44,24 +49,37 @@ export const MIGRATIONS: readonly Migration[] = [
   MODES_MIGRATION,
 ];
 
+/** Everything a home timeline stores. */
+export interface Stores {
+  timeline: TimelineStore;
+  follows: Follows;
+  modes: AuthorModes;
+  viewer: ViewerState;
+  engagement: EngagementStore;
+}
+
+export function openStores(sql: SqlStorage): Stores {
+  return {
+    timeline: new TimelineStore(sql),
+    follows: new Follows(sql),
+    modes: new AuthorModes(sql),
+    viewer: new ViewerState(sql),
+    engagement: new EngagementStore(sql),
+  };
+}
+
 /** Whether the timeline is filled, and when its owner last read it. */
-export interface Condition {
+export interface TimelineStatus {
   warm: boolean;
   readAtMs: number;
 }
 
-/** One edge as the timeline knows it. */
-export interface Follow {
-  author: UserId;
-  version: number;
-  active: boolean;
-}
-
-/** A note that something was deleted, and the change that said so. */
+/** A record that something was deleted, with the number of the change that deleted it. */
 export interface Tombstone {
+  /** The id of the entry that is gone: a post, or a repost that was taken back. */
   id: Id;
   seq: number;
-  /** The post that is gone from the page: of a repost that was taken back, the original. */
+  /** The post that pages stop showing: of a repost, the original. */
   post: Id;
 }
 
@@ -74,61 +92,23 @@ export class TimelineStore {
     this.chunks = new ChunkTable(sql);
   }
 
-  condition(): Condition {
+  status(): TimelineStatus {
     const row = this.#sql
       .exec<{ warm: number; read_at_ms: number }>("SELECT warm, read_at_ms FROM state")
       .toArray()[0];
     return { warm: row?.warm === 1, readAtMs: row?.read_at_ms ?? 0 };
   }
 
-  saveState(condition: Condition, state: WindowState): void {
+  saveState(status: TimelineStatus, state: WindowState): void {
     this.#sql.exec(
       `INSERT INTO state (id, warm, read_at_ms, seq, floor, horizon) VALUES (0, ?, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET warm = excluded.warm, read_at_ms = excluded.read_at_ms,
          seq = excluded.seq, floor = excluded.floor, horizon = excluded.horizon`,
-      condition.warm ? 1 : 0,
-      condition.readAtMs,
+      status.warm ? 1 : 0,
+      status.readAtMs,
       state.seq,
       state.floor,
       state.horizon,
-    );
-  }
-
-  follow(author: UserId): Follow | null {
-    const row = this.#sql
-      .exec<{ version: number; active: number }>(
-        "SELECT version, active FROM follows WHERE author = ?",
-        author,
-      )
-      .toArray()[0];
-    return row === undefined ? null : { author, version: row.version, active: row.active === 1 };
-  }
-
-  followees(): UserId[] {
-    return this.#sql
-      .exec<{ author: string }>("SELECT author FROM follows WHERE active = 1")
-      .toArray()
-      .map((row) => row.author);
-  }
-
-  saveFollow(follow: Follow): void {
-    this.#sql.exec(
-      `INSERT INTO follows (author, version, active) VALUES (?, ?, ?)
-       ON CONFLICT (author) DO UPDATE SET version = excluded.version, active = excluded.active`,
-      follow.author,
-      follow.version,
-      follow.active ? 1 : 0,
-    );
-  }
-
-  /** Makes these the only follows; what has ended keeps its version, to beat a late older one. */
-  replaceFollows(follows: readonly { user: UserId; version: number }[]): void {
-    this.#sql.exec("DELETE FROM follows WHERE active = 1");
-    this.#sql.exec(
-      `INSERT INTO follows (author, version, active)
-       SELECT value ->> 0, value ->> 1, 1 FROM json_each(?) WHERE true
-       ON CONFLICT (author) DO UPDATE SET version = excluded.version, active = 1`,
-      JSON.stringify(follows.map((follow) => [follow.user, follow.version])),
     );
   }
 
@@ -158,7 +138,7 @@ export class TimelineStore {
       .map((row) => ({ ...row, post: row.post === "" ? row.id : row.post }));
   }
 
-  /** Forgets old tombstones. @returns the highest change among them, 0 if there were none */
+  /** Deletes old tombstones. @returns the highest `seq` among them, 0 if there were none */
   pruneTombstones(beforeMs: number): number {
     const rows = this.#sql
       .exec<{ seq: number }>("DELETE FROM tombstones WHERE at_ms < ? RETURNING seq", beforeMs)

@@ -1,19 +1,19 @@
 /**
  * What a home timeline shows its owner: its window, filtered by whom they follow, pull and hide now,
- * with what they did to the posts on it. It changes nothing.
+ * with their reactions to the posts on it. It changes nothing.
  */
+import { type PostTraits, traitsOfEntry } from "../../feed/rank/engagement-history.ts";
 import { type Change, type Entry, entryAuthor } from "../../feed/timeline/entry.ts";
 import { belongs, type Viewer } from "../../feed/timeline/filter.ts";
 import type { HotWindow } from "../../feed/timeline/hot-window.ts";
 import type { Id, PostId, UserId } from "../../feed/ids.ts";
-import { FOLLOWING_MAX, RANK_CANDIDATES_MAX } from "../../feed/limits.ts";
+import { RANK_CANDIDATES_MAX } from "../../feed/limits.ts";
 import { presentEntry } from "../../feed/timeline/present.ts";
 import { type SeenBefore, type ViewerFacts, withPeople } from "../../feed/rank/facts.ts";
 import { shortlist } from "../../feed/rank/shortlist.ts";
 import type { Frame } from "../../feed/wire.ts";
-import type { Modes } from "./modes.ts";
-import type { TimelineStore } from "./store.ts";
-import type { ViewerOfPost, ViewerState } from "./viewer-state.ts";
+import type { Stores } from "./store.ts";
+import type { ViewerOfPost } from "./viewer-state.ts";
 import {
   type WindowQuery,
   readSlice,
@@ -22,95 +22,85 @@ import {
   type WindowSlice,
 } from "./window-read.ts";
 
-/** What the owner did to some posts. */
+/** The owner's reactions to some posts. */
 export interface ViewerReactions {
   viewerOf: Record<PostId, ViewerOfPost>;
-  /** Posts of which only the store knows what the owner did to them. */
+  /** Posts for which only the store has the owner's reactions. */
   unknown: PostId[];
 }
 
-/** How the owner stands to some posts and people: what ranking goes by. */
+/** The owner's engagement with some posts and people, which ranking reads. */
 export interface RankingContext {
   viewer: ViewerFacts;
-  /** Of the posts that the owner has seen. */
+  /** For the posts that the owner has seen. */
   seen: Record<PostId, SeenBefore>;
 }
 
-/** What a timeline knows of entries that are not its own. */
+/** What a timeline adds to candidates that come from elsewhere. */
 export interface CandidateContext extends RankingContext, ViewerReactions {
-  /** Where the window shows their posts, if it does. */
+  /** The entries that show their posts in the window, if any. */
   occurrences: Record<PostId, Id>;
 }
 
-/** What of the window has the best prospects, and what has to be known to merge what is pulled. */
+/** The most promising entries of the window, and what merging pulled authors' posts needs. */
 export interface Shortlist extends RankingContext, ViewerReactions {
   /** Best first. */
   entries: Entry[];
-  /** The newest that is shown at all; null if nothing is. */
+  /** The newest shown entry of the window; null if it shows none. */
   newest: Id | null;
-  /** Whether `entries` are all that is shown of the window. */
+  /** Whether `entries` are all shown entries of the window. */
   whole: boolean;
   floor: Id;
   pulled: WindowPage["pulled"];
   hidden: UserId[];
 }
 
-/** A page's part of the window, and what has to be known to merge it with what is pulled. */
+/** A page's part of the window, and what merging it with pulled authors' posts needs. */
 export interface WindowPage extends WindowSlice, ViewerReactions {
-  /** Down to here the window is complete. */
+  /** The window's horizon. */
   floor: Id;
   /** Whom the owner follows and pulls, unless they are hidden. */
   pulled: { author: UserId; epoch: number }[];
-  /** Whom the owner has muted, or either has blocked; left empty where nobody is pulled. */
+  /** Whom the owner has muted, or either has blocked; left empty if nobody is pulled. */
   hidden: UserId[];
 }
 
 export class TimelineView {
-  readonly owner: UserId;
-  readonly #store: TimelineStore;
-  readonly #own: ViewerState;
-  readonly #modes: Modes;
+  readonly #owner: UserId;
+  readonly #stores: Stores;
   readonly #window: () => HotWindow;
-  readonly #viewer: Viewer;
-  #followees: Set<UserId> | null = null;
-  /** Of those who were asked about, whether they are followed. */
-  readonly #asked = new Map<UserId, boolean>();
+  readonly #filter: Viewer;
 
-  /** @param window as it is now */
-  constructor(
-    { store, own, modes }: { store: TimelineStore; own: ViewerState; modes: Modes },
-    owner: UserId,
-    window: () => HotWindow,
-  ) {
-    this.owner = owner;
-    this.#store = store;
-    this.#own = own;
-    this.#modes = modes;
+  /** @param window gives the window as it is now */
+  constructor(stores: Stores, owner: UserId, window: () => HotWindow) {
+    this.#owner = owner;
+    this.#stores = stores;
     this.#window = window;
-    this.#viewer = {
+    this.#filter = {
       id: owner,
-      follows: (user) => this.#follows(user),
-      hides: (user) => this.#own.hides(user),
+      follows: (user) => stores.follows.has(user),
+      hides: (user) => stores.viewer.hides(user),
     };
   }
 
   /** The part of the window that a page needs, filtered, with each original once. */
-  read(ask: WindowQuery): WindowPage {
+  read(query: WindowQuery): WindowPage {
     const window = this.#window();
-    const slice = readSlice(window, (entry) => this.isShown(entry), ask);
+    const slice = readSlice(window, (entry) => this.isShown(entry), query);
     const viewerReactions = this.viewerReactions(slice.entries.map((entry) => entry.post.id));
     const pulled = this.pulled();
-    const hidden = pulled.length === 0 ? [] : this.#own.hidden();
+    const hidden = pulled.length === 0 ? [] : this.#stores.viewer.hidden();
     return { ...slice, ...viewerReactions, floor: window.state.horizon, pulled, hidden };
   }
 
-  /** What of the window has the best prospects, by the light stage. */
+  /** The most promising entries of the window, by the first-stage ranker. */
   shortlist(nowMs: number): Shortlist {
     const window = this.#window();
     const shown = shownEntries(window, (entry) => this.isShown(entry), null);
-    const facts = this.#own.facts(this.owner);
+    const { engagement, viewer } = this.#stores;
+    const facts = engagement.facts(this.#owner);
     const limit = { max: RANK_CANDIDATES_MAX, nowMs };
-    const entries = shortlist(facts, shown, (post) => this.#own.seen(post), limit);
+    const entries = shortlist(facts, shown, (post) => engagement.seen(post), limit);
     const posts = entries.map((entry) => entry.post.id);
     const pulled = this.pulled();
     const people = entries.flatMap((entry) => [entry.post.author.id, entryAuthor(entry)]);
@@ -122,12 +112,12 @@ export class TimelineView {
       ...this.viewerReactions(posts),
       ...this.rankingContext(posts, [...people, ...pulled.map(({ author }) => author)]),
       pulled,
-      hidden: pulled.length === 0 ? [] : this.#own.hidden(),
+      hidden: pulled.length === 0 ? [] : viewer.hidden(),
     };
   }
 
-  /** Those of some entries that are shown in a scroll that began at `top`, in the given order. */
-  listed(ids: readonly Id[], top: Id): WindowPage {
+  /** Of the listed entries, those shown in a scroll that began at `top`, in the given order. */
+  readListed(ids: readonly Id[], top: Id): WindowPage {
     const window = this.#window();
     const shown = shownEntries(window, (entry) => this.isShown(entry), top);
     const byId = new Map(shown.map((entry) => [entry.id, entry]));
@@ -140,22 +130,29 @@ export class TimelineView {
       floor: horizon,
       ...this.viewerReactions(entries.map((entry) => entry.post.id)),
       pulled: this.pulled(),
-      hidden: this.#own.hidden(),
+      hidden: this.#stores.viewer.hidden(),
     };
   }
 
-  /** How the owner stands to some posts and people. */
+  /** The owner's engagement with some posts and people. */
   rankingContext(posts: readonly PostId[], people: readonly UserId[]): RankingContext {
-    const viewer = withPeople(this.#own.facts(this.owner), people);
+    const { engagement } = this.#stores;
+    const viewer = withPeople(engagement.facts(this.#owner), people);
     const seen = posts.flatMap((post): [PostId, SeenBefore][] => {
-      const before = this.#own.seen(post);
+      const before = engagement.seen(post);
       return before === null ? [] : [[post, before]];
     });
     return { viewer, seen: Object.fromEntries(seen) };
   }
 
-  /** Where the window shows some posts: at their newest occurrence. */
-  occurrences(posts: readonly PostId[]): Record<PostId, Id> {
+  /** What ranking needs of candidates that come from elsewhere. */
+  candidateContext(posts: readonly PostId[], people: readonly UserId[]): CandidateContext {
+    const occurrences = this.#occurrences(posts);
+    return { ...this.rankingContext(posts, people), ...this.viewerReactions(posts), occurrences };
+  }
+
+  /** The entries that show some posts in the window: the newest occurrence of each. */
+  #occurrences(posts: readonly PostId[]): Record<PostId, Id> {
     const wanted = new Set(posts);
     const shown = shownEntries(this.#window(), (entry) => this.isShown(entry), null);
     return Object.fromEntries(
@@ -163,57 +160,69 @@ export class TimelineView {
     );
   }
 
-  /** What the owner did to some posts. */
+  /** The owner's reactions to some posts. */
   viewerReactions(posts: readonly PostId[]): ViewerReactions {
-    const known = this.#own.of(posts);
-    const unknown = posts.filter((post) => !known.has(post));
-    return { viewerOf: Object.fromEntries(known), unknown };
+    const reactions = this.#stores.viewer.reactionsTo(posts);
+    const unknown = posts.filter((post) => !reactions.has(post));
+    return { viewerOf: Object.fromEntries(reactions), unknown };
+  }
+
+  /** Traits of those posts that the window holds. */
+  traitsOf(posts: readonly PostId[]): Map<PostId, PostTraits> {
+    const wanted = new Set(posts);
+    const traits = new Map<PostId, PostTraits>();
+    for (const { entry } of this.#window().entries()) {
+      const post = entry.post.id;
+      if (wanted.has(post) && !traits.has(post)) traits.set(post, traitsOfEntry(entry));
+    }
+    return traits;
   }
 
   /** Whom the owner follows and pulls, unless they are hidden. */
   pulled(): { author: UserId; epoch: number }[] {
-    return this.#modes
-      .pulled()
-      .filter(({ author }) => this.#follows(author) && !this.#own.hides(author));
+    const { modes, follows, viewer } = this.#stores;
+    return modes.pulled().filter(({ author }) => follows.has(author) && !viewer.hides(author));
   }
 
-  /** What open pages are told of a pulled author's changes; null if the author is not pulled here. */
+  /** Frames that show a pulled author's changes to open pages; null if the author is not pulled. */
   framesOfPulled(author: UserId, changes: readonly Change[]): Frame[] | null {
-    if (!this.#follows(author) || !this.#modes.isPulled(author)) return null;
+    const { follows, modes } = this.#stores;
+    if (!follows.has(author) || !modes.isPulled(author)) return null;
     const { seq } = this.#window().state;
     return changes.flatMap((change): Frame[] => {
       if (change.kind === "entry") {
-        return belongs(change.entry, this.#viewer) ? [this.postFrame(seq, change.entry)] : [];
+        return belongs(change.entry, this.#filter) ? [this.postFrame(seq, change.entry)] : [];
       }
       const postId = change.kind === "remove" ? change.id : change.post;
-      const stands = change.kind === "unrepost" && this.stands(postId);
-      return [stands ? { type: "resync" } : { type: "delete", seq, postId }];
+      const stillShown = change.kind === "unrepost" && this.showsPost(postId);
+      return [stillShown ? { type: "resync" } : { type: "delete", seq, postId }];
     });
   }
 
   /** Those of some accounts that the owner follows. */
   followed(users: readonly UserId[]): UserId[] {
-    return users.filter((user) => this.#follows(user));
+    return users.filter((user) => this.#stores.follows.has(user));
   }
 
-  /** Whom the owner follows, muted ones too: a reply to somebody muted still belongs. */
+  /** Everyone the owner follows, muted ones too: a reply to somebody muted still belongs. */
   followees(): UserId[] {
-    return [...this.#loadFollowees()];
+    return this.#stores.follows.followees();
   }
 
   /**
-   * The frames a page missed since change `since`, in order; `resync` if that can't be told, as where
-   * anybody is pulled: what their outboxes told while no page was open, nobody has counted.
+   * The frames since change `since`, in order. It is `resync` if changes since then are forgotten, or
+   * if anybody is pulled: this timeline keeps no record of what their author feeds sent meanwhile.
    */
   replay(since: number): Frame[] {
     if (this.pulled().length > 0) return [{ type: "resync" }];
     const frameOf = (seq: number, entry: Entry) =>
       this.isShown(entry) ? this.postFrame(seq, entry) : null;
-    return replay(this.#window(), since, frameOf, this.#store.tombstonesAfter(since));
+    const tombstones = this.#stores.timeline.tombstonesAfter(since);
+    return replay(this.#window(), since, frameOf, tombstones);
   }
 
   /** Whether the window shows a post. */
-  stands(post: PostId): boolean {
+  showsPost(post: PostId): boolean {
     return [...this.#window().entries()].some(
       ({ entry }) => entry.post.id === post && this.isShown(entry),
     );
@@ -222,43 +231,14 @@ export class TimelineView {
   /** Whether an entry of the window is shown: it belongs, and its author is not pulled instead. */
   isShown(entry: Entry): boolean {
     const author = entryAuthor(entry);
-    if (author !== this.owner && this.#modes.isPulled(author)) return false;
-    return belongs(entry, this.#viewer);
-  }
-
-  /** Whom the owner follows has changed. */
-  noteFollow(author: UserId, following: boolean): void {
-    this.#asked.delete(author);
-    if (following) this.#followees?.add(author);
-    else this.#followees?.delete(author);
-  }
-
-  /** Whom the owner follows is to be read anew. */
-  forgetFollows(): void {
-    this.#followees = null;
-    this.#asked.clear();
+    if (author !== this.#owner && this.#stores.modes.isPulled(author)) return false;
+    return belongs(entry, this.#filter);
   }
 
   /** The frame that shows an entry to open pages. */
   postFrame(seq: number, entry: Entry): Frame & { seq: number } {
-    const viewer = this.#own.of([entry.post.id]).get(entry.post.id);
-    return { type: "post", seq, item: presentEntry(entry, this.owner, { viewer }) };
-  }
-
-  #follows(user: UserId): boolean {
-    return this.#followees?.has(user) ?? this.#asked.get(user) ?? this.#askFollow(user);
-  }
-
-  /** A page asks about each of its entries, and most of them are of few people. */
-  #askFollow(user: UserId): boolean {
-    if (this.#asked.size >= FOLLOWING_MAX) this.#asked.clear();
-    const follows = this.#store.follow(user)?.active === true;
-    this.#asked.set(user, follows);
-    return follows;
-  }
-
-  #loadFollowees(): Set<UserId> {
-    this.#followees ??= new Set(this.#store.followees());
-    return this.#followees;
+    const post = entry.post.id;
+    const viewer = this.#stores.viewer.reactionsTo([post]).get(post);
+    return { type: "post", seq, item: presentEntry(entry, this.#owner, { viewer }) };
   }
 }

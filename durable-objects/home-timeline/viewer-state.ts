@@ -1,21 +1,13 @@
 /**
- * What a home timeline knows of its owner beside whom they follow: what they reacted to, whom they
- * mute or block, and what they paid attention to; so that a page shows it without the store.
+ * What the owner did to posts, and whom they mute or block, so that a page shows it without a store
+ * query. A timeline does not have every old reaction: it has all reactions to posts from
+ * `known_from` on, and to older posts only where the store was asked about them.
  */
-import {
-  type PostTraits,
-  type EngagementHistory,
-  recordImpressions,
-  recordEngagement,
-  NO_HISTORY,
-} from "../../feed/rank/engagement-history.ts";
 import type { Id, PostId, UserId } from "../../feed/ids.ts";
-import type { Impression } from "../../feed/delivery/jobs.ts";
-import type { EngagementDelta } from "../../feed/rank/engagement.ts";
-import type { SeenBefore, ViewerFacts } from "../../feed/rank/facts.ts";
 import type { Migration } from "../storage/migrate.ts";
+import { storedJson } from "../storage/stored-json.ts";
 
-/** The tables, as a migration of the timeline's. */
+/** The tables, as a migration of the home timeline's. */
 export const VIEWER_MIGRATION: Migration = {
   id: 2,
   sql: `
@@ -57,7 +49,7 @@ export interface OwnRelation {
   active: boolean;
 }
 
-/** What the owner did to a post. */
+/** Which reactions of the owner a post has now. */
 export interface ViewerOfPost {
   liked: boolean;
   reposted: boolean;
@@ -68,8 +60,6 @@ export class ViewerState {
   #hidden: Set<UserId> | null = null;
   #covered: Set<PostId> | null = null;
   #knownFrom: string | null = null;
-  #attention: EngagementHistory | null = null;
-  #seen: ReadonlyMap<PostId, SeenBefore> | null = null;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
@@ -84,7 +74,7 @@ export class ViewerState {
     return [...this.#loadHidden()];
   }
 
-  /** @returns whether that changed anything */
+  /** Stores a mute or block, unless a newer one is stored. @returns whether it changed anything */
   setRelation({ target, kind, version, active }: OwnRelation): boolean {
     const { rowsWritten } = this.#sql.exec(
       `INSERT INTO hidden (user, kind, version, active) VALUES (?, ?, ?, ?)
@@ -99,7 +89,10 @@ export class ViewerState {
     return rowsWritten > 0;
   }
 
-  /** @returns whether the owner has just done it, or taken it back, as far as is known here */
+  /**
+   * Stores a reaction, unless a newer one is stored.
+   * @returns whether the owner has just made it, or taken it back, as far as this object can tell
+   */
   setReaction({ post, kind, version, active }: OwnReaction): boolean {
     const [before] = this.#sql
       .exec<{ active: number }>(
@@ -120,8 +113,8 @@ export class ViewerState {
     return rowsWritten > 0 && (before?.active === 1) !== active;
   }
 
-  /** What the owner did to some posts; those of which only the store knows are left out. */
-  of(posts: readonly PostId[]): Map<PostId, ViewerOfPost> {
+  /** The owner's reactions to posts, without the posts for which only the store has them. */
+  reactionsTo(posts: readonly PostId[]): Map<PostId, ViewerOfPost> {
     const rows = this.#sql
       .exec<{ post: string; kind: string }>(
         `SELECT post, kind FROM reacted
@@ -134,21 +127,21 @@ export class ViewerState {
     const [likes, reposts] = [has("like"), has("repost")];
     return new Map(
       posts
-        .filter((post) => this.#knows(post))
+        .filter((post) => this.#covers(post))
         .map((post) => [post, { liked: likes.has(post), reposted: reposts.has(post) }]),
     );
   }
 
-  /** Takes in what the store says of some posts: these reactions and no others. */
-  learn(posts: readonly PostId[], reactions: readonly OwnReaction[]): void {
+  /** Stores what the store says of posts: they have these reactions and no others. */
+  rememberReactions(posts: readonly PostId[], reactions: readonly OwnReaction[]): void {
     for (const reaction of reactions) this.setReaction(reaction);
-    const fresh = posts.filter((post) => !this.#knows(post));
-    if (fresh.length === 0) return;
-    this.#sql.exec("INSERT INTO covered (posts) VALUES (?)", JSON.stringify(fresh));
+    const missing = posts.filter((post) => !this.#covers(post));
+    if (missing.length === 0) return;
+    this.#sql.exec("INSERT INTO covered (posts) VALUES (?)", JSON.stringify(missing));
     this.#covered = null;
   }
 
-  /** Starts over with what a rebuild has read; attention is kept nowhere else, so it stays. */
+  /** Replaces everything with what a rebuild has read from the store. */
   seed(seed: {
     posts: readonly PostId[];
     reactions: readonly OwnReaction[];
@@ -160,45 +153,16 @@ export class ViewerState {
     this.#sql.exec("DELETE FROM hidden");
     this.#hidden = null;
     this.#covered = null;
-    this.#knownFrom = seed.knownFrom;
-    this.#saveViewer(seed.knownFrom, this.#loadHistory());
+    this.#saveKnownFrom(seed.knownFrom);
     for (const relation of seed.relations) this.setRelation(relation);
-    this.learn(seed.posts, seed.reactions);
-  }
-
-  /** Takes in a report of what the owner has seen. */
-  recordImpressions(
-    report: { id: Id; items: readonly Impression[] },
-    aboutOf: (post: PostId) => PostTraits | undefined,
-    nowMs: number,
-  ): void {
-    const attention = recordImpressions(this.#loadHistory(), report, aboutOf, nowMs);
-    this.#saveViewer(this.#loadKnownFrom(), attention);
-  }
-
-  /** Takes in what the owner did with something beside seeing it. */
-  recordEngagement(about: PostTraits, delta: EngagementDelta, nowMs: number): void {
-    const attention = recordEngagement(this.#loadHistory(), about, delta, nowMs);
-    this.#saveViewer(this.#loadKnownFrom(), attention);
-  }
-
-  /** What is known of the owner, and of how they take to everybody they remember. */
-  facts(owner: UserId): ViewerFacts {
-    const { overall, contents, authors } = this.#loadHistory();
-    return { id: owner, overall, contents, authors: Object.fromEntries(authors) };
-  }
-
-  /** How the owner has seen a post before; null if they have not. */
-  seen(post: PostId): SeenBefore | null {
-    this.#seen ??= new Map(this.#loadHistory().posts);
-    return this.#seen.get(post) ?? null;
+    this.rememberReactions(seed.posts, seed.reactions);
   }
 
   /**
-   * Whether the timeline has heard of what the owner did to a post: of every reaction to one since
-   * `knownFrom`, and to one that it was seeded with or asked about before.
+   * Whether every reaction of the owner to a post is stored here: to a post from `known_from` on, and
+   * to one that the timeline was seeded with or that `rememberReactions` was called for.
    */
-  #knows(post: PostId): boolean {
+  #covers(post: PostId): boolean {
     return post >= this.#loadKnownFrom() || this.#loadCovered().has(post);
   }
 
@@ -217,8 +181,7 @@ export class ViewerState {
       this.#sql
         .exec<{ posts: string }>("SELECT posts FROM covered")
         .toArray()
-        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `learn` wrote it
-        .flatMap((row) => JSON.parse(row.posts) as PostId[]),
+        .flatMap((row) => storedJson<PostId[]>(row.posts)),
     );
     return this.#covered;
   }
@@ -230,24 +193,13 @@ export class ViewerState {
     return this.#knownFrom;
   }
 
-  #loadHistory(): EngagementHistory {
-    if (this.#attention !== null) return this.#attention;
-    const row = this.#sql.exec<{ attention: string }>("SELECT attention FROM viewer").toArray()[0];
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `#saveViewer` wrote it
-    const stored = JSON.parse(row?.attention ?? "{}") as Partial<EngagementHistory>;
-    this.#attention = { ...NO_HISTORY, ...stored };
-    return this.#attention;
-  }
-
-  #saveViewer(knownFrom: string, attention: EngagementHistory): void {
-    this.#attention = attention;
-    this.#seen = null;
+  /** The row is shared with `EngagementStore`, which reads `{}` as no history. */
+  #saveKnownFrom(knownFrom: Id): void {
+    this.#knownFrom = knownFrom;
     this.#sql.exec(
-      `INSERT INTO viewer (id, known_from, attention) VALUES (0, ?, ?)
-       ON CONFLICT (id) DO UPDATE SET known_from = excluded.known_from,
-         attention = excluded.attention`,
+      `INSERT INTO viewer (id, known_from, attention) VALUES (0, ?, '{}')
+       ON CONFLICT (id) DO UPDATE SET known_from = excluded.known_from`,
       knownFrom,
-      JSON.stringify(attention),
     );
   }
 }

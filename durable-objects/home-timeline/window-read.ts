@@ -1,4 +1,4 @@
-/** Reading a hot window: a page's part of it, and what a page that comes back has missed. */
+/** Reading a hot window: the part of it that a page needs, and the frames that a socket missed. */
 import type { Entry } from "../../feed/timeline/entry.ts";
 import { showOnce } from "../../feed/timeline/filter.ts";
 import type { HotWindow } from "../../feed/timeline/hot-window.ts";
@@ -10,21 +10,21 @@ import type { Tombstone } from "./store.ts";
 
 /** Which part of the window a page needs. */
 export interface WindowQuery {
-  /** Occurrences of an original count at or below this id; null if all do. */
+  /** Only occurrences at or below this id count, where the scroll began; null if all count. */
   top: Id | null;
-  /** Entries below this id; null from the top. */
+  /** Entries below this id; null to begin at the top. */
   below: Id | null;
   limit: number;
-  /** Originals that the page leaves out, for they have been shown. */
+  /** Originals that the page leaves out, because the scroll has shown them. */
   skip?: readonly PostId[];
 }
 
-/** A page's part of the window, and the originals that stand between its top and it. */
+/** The part of the window that a page needs; `above` are the originals between `top` and the page. */
 export interface WindowSlice extends Slice {
   above: PostId[];
 }
 
-/** The part of the window that a page needs: what belongs there, each original once. */
+/** Reads the part of the window that a page needs: the entries that are shown, each original once. */
 export function readSlice(
   window: HotWindow,
   isShown: (entry: Entry) => boolean,
@@ -47,7 +47,7 @@ export function readSlice(
   return { entries, above, horizon: window.state.horizon };
 }
 
-/** Everything that is shown at or below the top of a scroll, each original once, newest first. */
+/** All shown entries at or below the top of a scroll, each original once, newest first. */
 export function shownEntries(
   window: HotWindow,
   isShown: (entry: Entry) => boolean,
@@ -57,17 +57,21 @@ export function shownEntries(
   return showOnce(entries.filter(isShown));
 }
 
-/** The frames a page missed since change `since`, in order; `resync` if that can't be told. */
+/** The frames since change `since`, in order; `resync` if changes since then are forgotten. */
 export function replay(
   window: HotWindow,
   since: number,
   frameOf: (seq: number, entry: Entry) => (Frame & { seq: number }) | null,
-  buried: readonly Tombstone[],
+  tombstones: readonly Tombstone[],
 ): Frame[] {
   const { seq: newest, floor } = window.state;
   if (since < floor || since > newest) return [{ type: "resync" }];
   const posts = window.after(since).flatMap(({ seq, entry }) => frameOf(seq, entry) ?? []);
-  const deletes = buried.map(({ seq, post }) => ({ type: "delete" as const, seq, postId: post }));
+  const deletes = tombstones.map(({ seq, post }) => ({
+    type: "delete" as const,
+    seq,
+    postId: post,
+  }));
   const frames = [...posts, ...deletes].sort((a, b) => a.seq - b.seq);
   return frames.length > REPLAY_MAX_CHANGES ? [{ type: "resync" }] : frames;
 }

@@ -1,54 +1,57 @@
 /**
  * How an author's posts reach timelines, as one number. An epoch is even while posts are pushed to
  * every follower, and odd while followers pull them; it grows by one whenever the author crosses the
- * threshold. An author is migrating from the moment it has grown until every follower's timeline
- * has heard of it; meanwhile a post goes both ways, so that it reaches each of them by one.
+ * threshold. The author is migrating from then until every follower's timeline has acknowledged the
+ * new epoch. A post of a migrating author is both pushed and pulled, so that it reaches each follower
+ * one way or the other.
  */
 import { CELEBRITY_DEMOTE_PERCENT } from "../limits.ts";
 
-/** Where an author stands. Epoch 0, not migrating, is an author who has never been pulled. */
+/** An author's epoch. One who has never been pulled has epoch 0 and is not migrating. */
 export interface AuthorMode {
   epoch: number;
   migrating: boolean;
 }
 
-/** What a follower's timeline has to know of an author who is, or has been, pulled. */
+/** What a follower's timeline stores of an author who is, or has been, pulled. */
 export interface PullMode {
   epoch: number;
-  /** About how many: it sizes the tree that tells those who are online. */
+  /** Roughly how many follow the author: it sizes the live tree. */
   followers: number;
 }
 
-/** Whether followers who know of this epoch pull the author's posts. */
-export function isPulled(epoch: number): boolean {
-  return epoch % 2 === 1;
+/** How an author's posts reach followers whose timelines have acknowledged this epoch. */
+export function deliveryMode(epoch: number): "push" | "pull" {
+  return epoch % 2 === 1 ? "pull" : "push";
 }
 
 /** Whether a post has to be delivered to followers' timelines. */
 export function pushes({ epoch, migrating }: AuthorMode): boolean {
-  return migrating || !isPulled(epoch);
+  return migrating || deliveryMode(epoch) === "push";
 }
 
-/** Whether a post has to be in the author's outbox. */
+/** Whether a post has to be appended to the author feed. */
 export function pulls({ epoch, migrating }: AuthorMode): boolean {
-  return migrating || isPulled(epoch);
+  return migrating || deliveryMode(epoch) === "pull";
 }
 
 /**
- * Whether an author with so many followers has to change sides: to pulled at the threshold, and back
- * only below a share of it, so that nobody who comes and goes at the threshold makes it flap. Who
- * migrates already does so to the end first.
+ * Whether an author with so many followers has to change modes: to pull at the threshold, and back
+ * only below a share of it, so that followers who come and go at the threshold do not make the mode
+ * flap. An author who is migrating finishes that first.
  */
 export function crosses(mode: AuthorMode, followers: number, threshold: number): boolean {
   if (mode.migrating) return false;
-  if (isPulled(mode.epoch)) return followers * 100 < threshold * CELEBRITY_DEMOTE_PERCENT;
+  if (deliveryMode(mode.epoch) === "pull") {
+    return followers * 100 < threshold * CELEBRITY_DEMOTE_PERCENT;
+  }
   return followers >= threshold;
 }
 
 /**
- * The epoch that an outbox serves: the last in which the author was pulled. An outbox that was filled
- * for an earlier one has missed what was pushed in between.
+ * The epoch that an author feed serves: the last in which the author was pulled. A feed that was
+ * filled for an earlier one lacks what was pushed in between.
  */
 export function authorFeedEpoch(epoch: number): number {
-  return isPulled(epoch) ? epoch : epoch - 1;
+  return deliveryMode(epoch) === "pull" ? epoch : epoch - 1;
 }

@@ -4,7 +4,7 @@
  * that its change wrote, so whatever was written is told, and no crash in between loses it.
  */
 import { z } from "zod";
-import { isPulled } from "../delivery/delivery-mode.ts";
+import { deliveryMode } from "../delivery/delivery-mode.ts";
 import { ID_PATTERN, type Id, idTimeMs, type UserId } from "../ids.ts";
 import { impressionSchema, type Job } from "../delivery/jobs.ts";
 
@@ -118,7 +118,7 @@ function bodiesOf(job: Job): Body[] {
       return [{ type: "impressions", viewer: job.viewer, items: job.items }];
     case "mode": {
       const { author, epoch } = job;
-      return [{ type: "promotion", author, mode: isPulled(epoch) ? "pull" : "push", epoch }];
+      return [{ type: "promotion", author, mode: deliveryMode(epoch), epoch }];
     }
     case "reply":
     case "erase":

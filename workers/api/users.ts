@@ -1,6 +1,6 @@
 /** Accounts as clients see them, and the `{user}` of paths. */
 import type { Account, Relation } from "../../db/store.ts";
-import { isPulled } from "../../feed/delivery/delivery-mode.ts";
+import { deliveryMode } from "../../feed/delivery/delivery-mode.ts";
 import { isId, type UserId } from "../../feed/ids.ts";
 import { createdAt } from "../../feed/timeline/present.ts";
 import type { User } from "../../feed/wire.ts";
@@ -16,7 +16,7 @@ export function presentUser(account: Account): User {
     avatarUrl: null,
     createdAt: createdAt(account.id),
     counts: account.counts,
-    celebrity: isPulled(account.epoch),
+    celebrity: deliveryMode(account.epoch) === "pull",
   };
 }
 

@@ -7,7 +7,7 @@
 import pMap from "p-map";
 import pTimeout from "p-timeout";
 import type { Recipient } from "../../db/store.ts";
-import { isPulled, type PullMode } from "../../feed/delivery/delivery-mode.ts";
+import { deliveryMode, type PullMode } from "../../feed/delivery/delivery-mode.ts";
 import { type Id, idCeiling, type UserId } from "../../feed/ids.ts";
 import type { ModeJob } from "../../feed/delivery/jobs.ts";
 import { FANOUT_CONCURRENCY, FANOUT_RPC_TIMEOUT_MS } from "../../feed/limits.ts";
@@ -26,7 +26,7 @@ export async function runModeJob(deps: Deps, job: ModeJob): Promise<void> {
   const { author, epoch } = job;
   const mode = (await deps.store.modes.modes([author])).get(author);
   if (mode?.epoch === epoch) {
-    if (isPulled(epoch)) await fillAuthorFeed(deps, author, epoch);
+    if (deliveryMode(epoch) === "pull") await fillAuthorFeed(deps, author, epoch);
     const followers = await awakeFollowers(deps, author, job.range);
     const horizons = await announceEpoch(deps, author, mode, followers);
     await fillWindows(deps, { author, epoch }, horizons);

@@ -3,7 +3,7 @@
  * the timeline starts to keep deliveries, fan-out starts to deliver, then the store is read, then
  * what was read is handed over. A post published meanwhile is in the read, or delivered, or both.
  */
-import { isPulled } from "../../feed/delivery/delivery-mode.ts";
+import { deliveryMode } from "../../feed/delivery/delivery-mode.ts";
 import { BEGINNING, idFloor, type UserId } from "../../feed/ids.ts";
 import { REBUILD_ATTEMPTS } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";
@@ -25,7 +25,9 @@ export async function rebuild(
     await deps.store.graph.wake(user, authors, deps.nowMs());
     // After the rows are awake: whoever crosses the threshold from now on has this timeline told.
     const modes = await deps.store.modes.modes(authors);
-    const pushed = authors.filter((author) => !isPulled(modes.get(author)?.epoch ?? 0));
+    const pushed = authors.filter(
+      (author) => deliveryMode(modes.get(author)?.epoch ?? 0) === "push",
+    );
     const window = deps.config.TIMELINE_MAX;
     const slice = await newestInStore(deps, [user, ...pushed], BEGINNING, window);
     const posts = slice.entries.map((entry) => entry.post.id);

@@ -1,0 +1,135 @@
+/**
+ * The delivery mode of each author, as this timeline knows it. An author who has never been pulled
+ * has no row. After an odd epoch, the next even one starts unfilled: the window accepts deliveries
+ * already, but the author is pulled until the window also has the posts that were not delivered.
+ */
+import { authorFeedEpoch, deliveryMode, type PullMode } from "../../feed/delivery/delivery-mode.ts";
+import { leavesFor } from "../../feed/delivery/live-tree.ts";
+import type { UserId } from "../../feed/ids.ts";
+import type { Migration } from "../storage/migrate.ts";
+
+/** The table, as a migration of the timeline's. */
+export const MODES_MIGRATION: Migration = {
+  id: 4,
+  sql: `CREATE TABLE modes (
+    author TEXT PRIMARY KEY,
+    epoch INTEGER NOT NULL,
+    filled INTEGER NOT NULL,
+    leaves INTEGER NOT NULL
+  ) WITHOUT ROWID`,
+};
+
+interface AuthorModeState {
+  epoch: number;
+  /** False while the window lacks posts of an author who is pushed again. */
+  filled: boolean;
+  /** How many leaves the author's live tree has, as last learned here. */
+  leaves: number;
+}
+
+/** The mode of an author who has never been pulled. */
+export const NEVER_PULLED: PullMode = { epoch: 0, followers: 0 };
+const NEVER_PULLED_STATE: AuthorModeState = { epoch: 0, filled: true, leaves: 1 };
+
+export class AuthorModes {
+  readonly #sql: SqlStorage;
+  readonly #states: Map<UserId, AuthorModeState>;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+    const rows = sql
+      .exec<{ author: string; epoch: number; filled: number; leaves: number }>(
+        "SELECT * FROM modes",
+      )
+      .toArray();
+    this.#states = new Map(
+      rows.map(({ author, filled, ...row }) => [author, { ...row, filled: filled === 1 }]),
+    );
+  }
+
+  /** Whether the author's posts are shown from their author feed, whatever the window holds. */
+  isPulled(author: UserId): boolean {
+    const { epoch, filled } = this.#of(author);
+    return deliveryMode(epoch) === "pull" || !filled;
+  }
+
+  /** Every author who is pulled if followed, with the epoch that their author feed has to serve. */
+  pulled(): { author: UserId; epoch: number }[] {
+    return [...this.#states]
+      .filter(([author]) => this.isPulled(author))
+      .map(([author, { epoch }]) => ({ author, epoch: authorFeedEpoch(epoch) }));
+  }
+
+  /**
+   * Whether the window accepts a delivery made in some epoch. It rejects those of an author who is
+   * pulled. It also rejects those of an earlier epoch: such a post was written before that epoch
+   * ended, so the window was filled with it since, unless it has been deleted.
+   */
+  accepts(author: UserId, epoch: number): boolean {
+    const state = this.#of(author);
+    return epoch >= state.epoch && deliveryMode(state.epoch) === "push";
+  }
+
+  epochOf(author: UserId): number {
+    return this.#of(author).epoch;
+  }
+
+  leavesOf(author: UserId): number {
+    return this.#of(author).leaves;
+  }
+
+  doubleLeaves(author: UserId): void {
+    const state = this.#of(author);
+    this.#set(author, { ...state, leaves: 2 * state.leaves });
+  }
+
+  /** Whether the window still has to be filled with the author's posts, for this epoch. */
+  awaitsFill(author: UserId, epoch: number): boolean {
+    const state = this.#of(author);
+    return state.epoch === epoch && !state.filled;
+  }
+
+  /**
+   * Begins an epoch, unless it is no newer than the stored one. An author who was pulled and is pushed
+   * again has to be filled first.
+   * @returns whether it is newer
+   */
+  begin(author: UserId, { epoch, followers }: PullMode): boolean {
+    if (epoch <= this.#of(author).epoch) return false;
+    const filled = deliveryMode(epoch) === "pull" || !this.isPulled(author);
+    this.#set(author, { epoch, filled, leaves: leavesFor(followers) });
+    return true;
+  }
+
+  /** Notes that the window holds the author's posts: in an even epoch they are pulled no longer. */
+  markFilled(author: UserId): void {
+    const state = this.#of(author);
+    if (!state.filled) this.#set(author, { ...state, filled: true });
+  }
+
+  /** Replaces the modes of all authors. */
+  replaceAll(modes: ReadonlyMap<UserId, PullMode>): void {
+    this.#sql.exec("DELETE FROM modes");
+    this.#states.clear();
+    for (const [author, { epoch, followers }] of modes) {
+      this.#set(author, { epoch, filled: true, leaves: leavesFor(followers) });
+    }
+  }
+
+  #set(author: UserId, state: AuthorModeState): void {
+    this.#states.set(author, state);
+    this.#sql.exec(
+      `INSERT INTO modes (author, epoch, filled, leaves) VALUES (?, ?, ?, ?)
+       ON CONFLICT (author) DO UPDATE SET epoch = excluded.epoch, filled = excluded.filled,
+         leaves = excluded.leaves`,
+      author,
+      state.epoch,
+      state.filled ? 1 : 0,
+      state.leaves,
+    );
+  }
+
+  #of(author: UserId): AuthorModeState {
+    return this.#states.get(author) ?? NEVER_PULLED_STATE;
+  }
+}
