@@ -1,4 +1,4 @@
-/** Configuration: variables and secrets, validated once an isolate. */
+/** Configuration: variables and secrets, validated once per isolate. */
 import { z } from "zod";
 import {
   PULL_BUDGET_DEFAULT_MS,
@@ -13,7 +13,7 @@ const trustedIssuerSchema = z.strictObject({
   issuer: z.string().min(1),
   /** The `aud` they must carry. */
   audience: z.string().min(1),
-  /** Where the issuer publishes its keys. */
+  /** The URL of the key set that the issuer publishes. */
   jwks: z.url(),
 });
 export type TrustedIssuer = z.infer<typeof trustedIssuerSchema>;
@@ -73,7 +73,7 @@ const configSchema = variablesSchema.superRefine((config, context) => {
     });
   }
   const kafka = ["KAFKA_REST_URL", "KAFKA_REST_USERNAME", "KAFKA_REST_PASSWORD"] as const;
-  for (const name of kafka.filter((one) => config.EXPORT === "kafka" && config[one] === "")) {
+  for (const name of kafka.filter((key) => config.EXPORT === "kafka" && config[key] === "")) {
     context.addIssue({
       code: "custom",
       path: [name],
@@ -81,7 +81,7 @@ const configSchema = variablesSchema.superRefine((config, context) => {
     });
   }
   for (const [index, url] of urls.entries()) {
-    // What stands there may hold a password, so it is never repeated.
+    // The message does not repeat the address, because it may contain a password.
     const message = `address ${index + 1} of ${urls.length} does not begin with https://`;
     if (!isAddress(url)) {
       context.addIssue({ code: "custom", path: ["UPSTASH_REDIS_REST_URL"], message });
@@ -97,7 +97,7 @@ export type Config = z.infer<typeof configSchema>;
 
 /**
  * Reads the configuration.
- * @throws an error that names each wrong variable, in one sentence
+ * @throws an error whose message names each wrong variable
  */
 export function readConfig(env: unknown): Config {
   const parsed = configSchema.safeParse(env);

@@ -1,4 +1,4 @@
-/** The Worker: the HTTP API, the queue consumer and the sweep, and after each the figures. */
+/** The Worker: the HTTP API, the queue consumers and the sweep. Each records metrics afterwards. */
 import { createApp } from "./api/app.ts";
 import { consume } from "./jobs/consumer.ts";
 import { type Deps, depsOf } from "./deps.ts";
@@ -16,18 +16,15 @@ export { Relay } from "../durable-objects/relay/relay.ts";
 
 const app = createApp();
 
-/**
- * After every invocation: notes what it was, and hands figures over when it is time. Whatever goes
- * wrong here is nobody's failure.
- */
-function measure(env: Env, ctx: ExecutionContext, work: (deps: Deps) => unknown): void {
+/** Records metrics and flushes them when due, after an invocation. A failure here fails nothing. */
+function measure(env: Env, ctx: ExecutionContext, record: (deps: Deps) => unknown): void {
   const measured = async (): Promise<void> => {
     try {
       const deps = depsOf(env);
-      await work(deps);
-      await deps.meter.settle();
+      await record(deps);
+      await deps.meter.flushWhenDue();
     } catch (error) {
-      console.warn("figures could not be noted", String(error));
+      console.warn("figures could not be recorded", String(error));
     }
   };
   ctx.waitUntil(measured());
@@ -37,14 +34,14 @@ export default {
   fetch: async (request, env, ctx) => {
     const response = await app.fetch(request, env, ctx);
     measure(env, ctx, ({ meter }) => {
-      meter.isIn(regionOf(locationHint(request)));
+      meter.setRegion(regionOf(locationHint(request)));
       meter.count("requests", `${Math.floor(response.status / 100)}xx`);
     });
     return response;
   },
   queue: async (batch, env, ctx) => {
     const { queue } = batch;
-    // By what they are, for queues can have any name; one queue has messages of one sort.
+    // The form of a message decides, because a queue can have any name.
     const events = batch.messages.filter(isEvent);
     const jobs = batch.messages.filter((message) => !isEvent(message));
     if (jobs.length > 0) await consume(depsOf(env), { queue, messages: jobs });

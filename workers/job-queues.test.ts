@@ -24,8 +24,8 @@ const jobs: Job[] = [
   impressionsJob(id, id, [{ postId: post }]),
 ];
 
-/** A queue that notes what it is sent. */
-function noting(kinds: string[]): Queue {
+/** A queue that records the kinds of the jobs it is sent. */
+function recording(kinds: string[]): Queue {
   const answer = { metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } };
   return {
     send: () => Promise.reject(new Error("jobs are sent in batches")),
@@ -38,15 +38,15 @@ function noting(kinds: string[]): Queue {
   };
 }
 
-it("what is counted goes to the queues that wait for company, and nothing else does", async () => {
-  const sent = { fanout: [[], []] as string[][], events: [[], []] as string[][] };
-  const queues = new JobQueues(sent.fanout.map(noting), sent.events.map(noting), {});
+it("counting jobs go to the counting queues, and all other jobs to the fan-out queues", async () => {
+  const sent = { fanout: [[], []] as string[][], counting: [[], []] as string[][] };
+  const queues = new JobQueues(sent.fanout.map(recording), sent.counting.map(recording), {});
   await queues.send(jobs);
   expect(sent.fanout.flat().sort()).toEqual(["erase", "fanout"]);
-  expect(sent.events.flat().sort()).toEqual(["impressions", "reply", "tally"]);
+  expect(sent.counting.flat().sort()).toEqual(["impressions", "reply", "tally"]);
 });
 
-it("a Worker without queues of either kind does not start", () => {
-  expect(() => new JobQueues([], [noting([])], {})).toThrow("FANOUT_0");
-  expect(() => new JobQueues([noting([])], [], {})).toThrow("COUNTING_0");
+it("a Worker without fan-out queues, or without counting queues, does not start", () => {
+  expect(() => new JobQueues([], [recording([])], {})).toThrow("FANOUT_0");
+  expect(() => new JobQueues([recording([])], [], {})).toThrow("COUNTING_0");
 });

@@ -1,7 +1,7 @@
 /**
- * Sending jobs to their queues. What people wait for goes to `FANOUT_0 … FANOUT_m-1`, whose messages
- * are handed over at once; what is counted goes to `COUNTING_0 … EVENTS_k-1`, where it waits a moment
- * for others, so that a batch of events makes one call per post.
+ * The job queues. Jobs that people wait for go to `FANOUT_0 … FANOUT_m-1`, which deliver messages at
+ * once. Counting jobs go to `COUNTING_0 … COUNTING_k-1`, which hold messages for a moment, so that a
+ * batch of them makes one call per post.
  */
 import { batchesOf } from "../feed/delivery/batches.ts";
 import { queueOf } from "../feed/delivery/fanout.ts";
@@ -12,7 +12,7 @@ import { orNull } from "./metrics/or-null.ts";
 
 const QUEUE_BATCH = { count: QUEUE_BATCH_MAX_MESSAGES, bytes: QUEUE_BATCH_MAX_BYTES };
 
-/** Messages with these bodies, in batches of what a queue takes at once. */
+/** Messages with these bodies, in batches that a queue takes in one call. */
 export function* messageBatches<T>(bodies: readonly T[]): Generator<MessageSendRequest<T>[]> {
   // At most two bytes for each unit of UTF-16.
   const bytesOf = (body: T): number => JSON.stringify(body).length * 2;
@@ -29,30 +29,33 @@ class QueueUnavailable extends Unavailable {
 export class JobQueues {
   readonly #fanout: readonly Queue[];
   readonly #counting: readonly Queue[];
-  readonly #others: Readonly<Record<string, Queue>>;
+  readonly #withoutJobs: Readonly<Record<string, Queue>>;
 
-  /** @param others queues that jobs do not go to, by binding: asked for what waits in them */
+  /**
+   * @param withoutJobs queues that no job goes to, by binding; `waiting` counts their messages too
+   * @throws an error that names the missing binding, if there is no queue of either kind
+   */
   constructor(
     fanout: readonly Queue[],
     counting: readonly Queue[],
-    others: Readonly<Record<string, Queue>>,
+    withoutJobs: Readonly<Record<string, Queue>>,
   ) {
     if (fanout.length === 0) throw new Error("no queue is bound: add FANOUT_0 to wrangler.toml");
     if (counting.length === 0)
       throw new Error("no queue is bound: add COUNTING_0 to wrangler.toml");
     this.#fanout = fanout;
     this.#counting = counting;
-    this.#others = others;
+    this.#withoutJobs = withoutJobs;
   }
 
-  /** Sends jobs, each to its queue. @throws QueueUnavailable */
+  /** Sends each job to its queue. @throws QueueUnavailable */
   async send(jobs: readonly Job[], delaySeconds = 0): Promise<void> {
     const byQueue = Map.groupBy(jobs, (job) => this.#queueOf(job));
     const sends: Promise<unknown>[] = [];
     for (const [queue, group] of byQueue) {
       for (const messages of messageBatches(group)) {
-        const sent = queue?.sendBatch(messages, { delaySeconds });
-        if (sent !== undefined) sends.push(sent);
+        const send = queue?.sendBatch(messages, { delaySeconds });
+        if (send !== undefined) sends.push(send);
       }
     }
     try {
@@ -62,12 +65,12 @@ export class JobQueues {
     }
   }
 
-  /** How many messages wait in each queue, by its binding; null if it does not say. */
+  /** How many messages wait in each queue, by binding; null for a queue that does not answer. */
   async waiting(): Promise<Record<string, number | null>> {
     const bindings = [
       ...this.#fanout.map((queue, k) => [`FANOUT_${k}`, queue] as const),
       ...this.#counting.map((queue, k) => [`COUNTING_${k}`, queue] as const),
-      ...Object.entries(this.#others),
+      ...Object.entries(this.#withoutJobs),
     ];
     const counts = bindings.map(async ([name, queue]) => {
       const waiting = await orNull(async () => (await queue.metrics()).backlogCount);
@@ -77,7 +80,7 @@ export class JobQueues {
   }
 
   #queueOf(job: Job): Queue | undefined {
-    const queues = isEvent(job) ? this.#counting : this.#fanout;
+    const queues = isCountingJob(job) ? this.#counting : this.#fanout;
     return queues[queueOf(ownerOf(job), job.part, queues.length)];
   }
 }
@@ -90,11 +93,12 @@ const COUNTING_KINDS: ReadonlySet<Job["kind"]> = new Set([
   "counted",
 ]);
 
-/** Whether a job counts something, so that doing it with others costs less than doing it at once. */
-function isEvent({ kind }: Job): boolean {
+/** Whether a job counts or logs something, so that a batch of such jobs costs less than each alone. */
+function isCountingJob({ kind }: Job): boolean {
   return COUNTING_KINDS.has(kind);
 }
 
+/** The id whose bucket picks the queue of a job. */
 function ownerOf(job: Job): string {
   return job.kind === "fanout" ? job.author : job.id;
 }

@@ -14,25 +14,26 @@ export type HomeStub = DurableObjectStub<HomeTimeline>;
 export type CounterStub = DurableObjectStub<PostCounter>;
 export type AuthorFeedStub = DurableObjectStub<AuthorFeed>;
 
-/** A namespace of objects, as far as it is needed here. */
+/** A namespace of objects, as far as `Objects` needs it. */
 export interface Namespace<Stub> {
   getByName(name: string, options?: DurableObjectNamespaceGetDurableObjectOptions): Stub;
 }
 
+/** The objects of one class, by name. */
 export class Objects<Stub> {
   readonly #namespace: Namespace<Stub>;
-  readonly #what: string;
+  readonly #className: string;
 
-  /** @param what the objects are called in errors */
-  constructor(namespace: Namespace<Stub>, what: string) {
+  /** @param className what errors call an object */
+  constructor(namespace: Namespace<Stub>, className: string) {
     this.#namespace = namespace;
-    this.#what = what;
+    this.#className = className;
   }
 
   /**
-   * Calls an object.
-   * @param hint where to place it if it has never been called; a consumer has none, for it calls
-   * only objects that a request has placed
+   * Calls an object, and retries failures that the platform calls retryable.
+   * @param hint where to place an object that has never been called. A consumer passes null, because
+   * it calls only objects that a request has placed.
    * @throws ObjectUnavailable
    */
   async call<T>(
@@ -48,7 +49,8 @@ export class Objects<Stub> {
         );
       } catch (error) {
         if (attempt >= OBJECT_CALL_ATTEMPTS || !isRetryable(error)) {
-          throw new ObjectUnavailable(`${this.#what} ${name}: ${String(error)}`, { cause: error });
+          const message = `${this.#className} ${name}: ${String(error)}`;
+          throw new ObjectUnavailable(message, { cause: error });
         }
         const pauseMs = OBJECT_RETRY_BASE_MS * 2 ** (attempt - 1);
         await new Promise((resolve) => setTimeout(resolve, pauseMs));
@@ -57,7 +59,7 @@ export class Objects<Stub> {
   }
 }
 
-/** An overloaded object must not be called again at once; what else is retryable says so. */
+/** The platform marks retryable errors. An overloaded object must not be called again at once. */
 function isRetryable(error: unknown): boolean {
   if (typeof error !== "object" || error === null) return false;
   const overloaded = "overloaded" in error && error.overloaded === true;

@@ -1,4 +1,4 @@
-/** Where to place an object: near whoever asks for it first. */
+/** Where to place an object: near the client that first calls it. */
 import { DEFAULT_REGION, type Region, REGIONS } from "../feed/delivery/regions.ts";
 
 const BY_CONTINENT: Record<string, DurableObjectLocationHint> = {
@@ -14,7 +14,7 @@ const HINTS: ReadonlySet<string> = new Set([...Object.values(BY_CONTINENT), "wna
 const NORTH_AMERICA_SPLIT = -100;
 const EUROPE_SPLIT = 15;
 
-/** The location hint for a request, from where it entered the network; null if that is unknown. */
+/** The location hint for the place where a request entered the network; null if that is unknown. */
 export function locationHint(request: Request): DurableObjectLocationHint | null {
   const continent = request.cf?.continent;
   if (typeof continent !== "string") return null;
@@ -24,12 +24,12 @@ export function locationHint(request: Request): DurableObjectLocationHint | null
   return BY_CONTINENT[continent] ?? null;
 }
 
-/** The region of a location hint. */
+/** The region of a location hint; the default region for an unknown one. */
 export function regionOf(hint: DurableObjectLocationHint | null): Region {
   return REGIONS.find((region) => region === hint) ?? DEFAULT_REGION;
 }
 
-/** A hint that has travelled with a job; null if it is none. */
+/** The location hint that a job carries as text; null if the text is none. */
 export function parseHint(text: string | null): DurableObjectLocationHint | null {
   return isHint(text) ? text : null;
 }

@@ -2,13 +2,13 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { EXPOSITION_TYPE, exposition } from "../../feed/metrics/exposition.ts";
 import { figuresSchema } from "../../feed/metrics/wire-figures.ts";
-import { gather } from "../metrics/figures.ts";
+import { readFigures } from "../metrics/figures.ts";
 import { ADMIN, adminOnly } from "./admin-only.ts";
 import { json, noQuery, problems } from "./contract.ts";
 import type { AppEnv } from "./env.ts";
 import { dependencies } from "./middleware.ts";
 
-const readFigures = createRoute({
+const figuresRoute = createRoute({
   method: "get",
   path: "/figures",
   summary: "Figures of the whole deployment",
@@ -39,9 +39,9 @@ const readMetrics = createRoute({
 
 /** Registers the route of the operations page, among those of the administration. */
 export function figureRoutes(admin: OpenAPIHono<AppEnv>): void {
-  admin.openapi(readFigures, async (c) => {
-    const { accounts, missing, backlog } = await gather(c.env, c.var.deps);
-    const regions = Object.entries(accounts).map(([region, { sinceMs, sums }]) => ({
+  admin.openapi(figuresRoute, async (c) => {
+    const { snapshots, missing, backlog } = await readFigures(c.env, c.var.deps);
+    const regions = Object.entries(snapshots).map(([region, { sinceMs, sums }]) => ({
       region,
       since: new Date(sinceMs).toISOString(),
       ...sums,
@@ -58,8 +58,8 @@ export function figureRoutes(admin: OpenAPIHono<AppEnv>): void {
 export function metricRoutes(app: OpenAPIHono<AppEnv>): void {
   app.use(readMetrics.path, dependencies, adminOnly);
   app.openapi(readMetrics, async (c) => {
-    const { accounts, backlog } = await gather(c.env, c.var.deps);
-    const text = exposition(accounts, backlog);
+    const { snapshots, backlog } = await readFigures(c.env, c.var.deps);
+    const text = exposition(snapshots, backlog);
     return c.text(text, 200, { "content-type": EXPOSITION_TYPE, "cache-control": "no-store" });
   });
 }

@@ -1,10 +1,12 @@
 /**
- * The consumer of the events' queue. A batch becomes one request; if it fails, every message of it
- * is tried again later, so an event may be written twice and is never lost: one that can't be
- * written until the queue would forget it is kept in the store as a dead letter. One that the
- * endpoint refuses does not hold the others of its batch: each is then written by itself.
+ * The consumer of the export queue. It writes a batch in one request. If that fails, it retries every
+ * message later, so an event may be written twice but is never lost: an event that cannot be written
+ * before the queue would drop it becomes a dead letter in the store. An event that the endpoint
+ * refuses does not hold up its batch: the events are then written one by one.
  */
+import type { Store } from "../../db/store.ts";
 import { type Event, eventSchema } from "../../feed/export/events.ts";
+import type { Id } from "../../feed/ids.ts";
 import {
   EVENTS_REFUSED_MAX,
   EVENT_ATTEMPTS_MAX,
@@ -12,95 +14,115 @@ import {
   EVENT_RETRY_MAX_S,
   JOB_RETRY_BASE_S,
 } from "../../feed/limits.ts";
+import type { Meter } from "../metrics/meter.ts";
 import { type Batch, recordQueueWait } from "../metrics/queue-wait.ts";
-import type { Deps } from "../deps.ts";
-import { EventsRefused } from "./kafka.ts";
+import { type EventLog, EventsRefused } from "./kafka.ts";
+
+/** The dependencies of the consumer. */
+interface ConsumerDeps {
+  /** Null while events are not exported. */
+  eventLog: EventLog | null;
+  store: Pick<Store, "deadLetters">;
+  meter: Meter;
+  nowMs(): number;
+  newId(bucket: number): Id;
+}
 
 interface ParsedMessage {
   message: Message;
   event: Event;
 }
 
-/** Whether a message is an event: jobs have a kind, events a type, in every version of either. */
+/** Whether a message is an event. In every version, a job has a `kind` and an event a `type`. */
 export function isEvent({ body }: Pick<Message, "body">): boolean {
   return typeof body === "object" && body !== null && "type" in body;
 }
 
-/** Writes a batch of events; every message is answered by itself. */
-export async function consumeEvents(deps: Deps, batch: Batch): Promise<void> {
+/** Writes a batch of events, and acknowledges or retries every message. */
+export async function consumeEvents(deps: ConsumerDeps, batch: Batch): Promise<void> {
   recordQueueWait(deps, batch);
-  const known: ParsedMessage[] = [];
+  const parsed: ParsedMessage[] = [];
   for (const message of batch.messages) {
-    const parsed = eventSchema.safeParse(message.body);
-    if (parsed.success) known.push({ message, event: parsed.data });
-    else await keep(deps, message, "unknown form of event");
+    const event = eventSchema.safeParse(message.body);
+    if (event.success) parsed.push({ message, event: event.data });
+    else await storeDeadLetter(deps, message, "unknown version or type of event");
   }
-  const error = await write(deps, known);
-  if (error instanceof EventsRefused && known.length > 1) await writeSingly(deps, known);
-  else await settle(deps, known, error);
+  const error = await write(deps, parsed);
+  if (error instanceof EventsRefused && parsed.length > 1) await writeSingly(deps, parsed);
+  else await answer(deps, parsed, error);
 }
 
-/** Writes events in one request. @returns why that failed; null if it did not */
-async function write(deps: Deps, known: readonly ParsedMessage[]): Promise<Error | null> {
-  if (known.length === 0) return null;
+/** Writes events in one request. @returns why that failed; null if it succeeded */
+async function write(deps: ConsumerDeps, parsed: readonly ParsedMessage[]): Promise<Error | null> {
+  if (parsed.length === 0) return null;
   try {
     if (deps.eventLog === null) throw new Error("EXPORT is off, and there are events to write");
-    await deps.eventLog.write(known.map(({ event }) => event));
+    await deps.eventLog.write(parsed.map(({ event }) => event));
     return null;
   } catch (error) {
-    console.error("events are not written", { events: known.length, error: String(error) });
+    console.error("events are not written", { events: parsed.length, error: String(error) });
     return error instanceof Error ? error : new Error(String(error));
   }
 }
 
-/** Writes events one after the other, in their order, until too many were refused, or one failed. */
-async function writeSingly(deps: Deps, known: readonly ParsedMessage[]): Promise<void> {
+/**
+ * Writes events one by one, in their order. It stops, and retries the rest later, once one fails
+ * otherwise than by refusal, or `EVENTS_REFUSED_MAX` were refused.
+ */
+async function writeSingly(deps: ConsumerDeps, parsed: readonly ParsedMessage[]): Promise<void> {
   let refused = 0;
-  for (const [index, one] of known.entries()) {
-    const error = await write(deps, [one]);
-    await settle(deps, [one], error);
+  for (const [index, single] of parsed.entries()) {
+    const error = await write(deps, [single]);
+    await answer(deps, [single], error);
     if (error instanceof EventsRefused) refused++;
     if (error === null || (error instanceof EventsRefused && refused < EVENTS_REFUSED_MAX))
       continue;
-    await settle(deps, known.slice(index + 1), error);
+    await answer(deps, parsed.slice(index + 1), error);
     return;
   }
 }
 
-/** Answers messages whose events were written, or were not. */
-async function settle(
-  deps: Deps,
-  known: readonly ParsedMessage[],
+/** Acknowledges messages whose events are written, and retries the others. */
+async function answer(
+  deps: ConsumerDeps,
+  parsed: readonly ParsedMessage[],
   error: Error | null,
 ): Promise<void> {
   if (error === null) {
-    for (const { message } of known) message.ack();
-    deps.meter.count("jobs", "done", known.length);
-  } else await Promise.all(known.map(({ message }) => later(deps, message, String(error))));
+    for (const { message } of parsed) message.ack();
+    deps.meter.count("jobs", "done", parsed.length);
+  } else await Promise.all(parsed.map(({ message }) => retryLater(deps, message, String(error))));
 }
 
-async function later(deps: Deps, message: Message, reason: string): Promise<void> {
-  const oldMs = deps.nowMs() - message.timestamp.getTime();
-  if (oldMs > EVENT_KEPT_MS || message.attempts >= EVENT_ATTEMPTS_MAX) {
-    await keep(deps, message, reason);
+async function retryLater(deps: ConsumerDeps, message: Message, reason: string): Promise<void> {
+  const ageMs = deps.nowMs() - message.timestamp.getTime();
+  if (ageMs > EVENT_KEPT_MS || message.attempts >= EVENT_ATTEMPTS_MAX) {
+    await storeDeadLetter(deps, message, reason);
     return;
   }
   message.retry({ delaySeconds: retryDelayS(message.attempts) });
   deps.meter.count("jobs", "retried");
 }
 
-async function keep(deps: Deps, message: Message, reason: string): Promise<void> {
+async function storeDeadLetter(
+  deps: ConsumerDeps,
+  message: Message,
+  reason: string,
+): Promise<void> {
   try {
     await deps.store.deadLetters.keep([{ id: deps.newId(0), reason, body: message.body }]);
     message.ack();
     deps.meter.count("jobs", "dead");
   } catch (error) {
-    console.error("an event could not be kept", { id: message.id, error: String(error) });
+    console.error("an event could not be stored as a dead letter", {
+      id: message.id,
+      error: String(error),
+    });
     message.retry({ delaySeconds: EVENT_RETRY_MAX_S });
   }
 }
 
-/** Doubling, bounded: hours of an endpoint that is down are few attempts. */
+/** Doubles up to a bound, so that an endpoint that is down for hours costs few attempts. */
 function retryDelayS(attempts: number): number {
   return Math.min(EVENT_RETRY_MAX_S, JOB_RETRY_BASE_S * 2 ** Math.max(0, attempts - 1));
 }

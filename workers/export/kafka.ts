@@ -1,6 +1,6 @@
 /**
- * Writing events to Kafka, over the REST protocol that Upstash's Kafka had. The client outlived the
- * service: it speaks to any endpoint with that protocol, such as `npm run kafka-bridge`.
+ * Writes events to Kafka, over the REST protocol of Upstash's Kafka. The service is gone, but its
+ * client works with any endpoint that has the same protocol, such as `npm run kafka-bridge`.
  */
 import { Kafka, UpstashError } from "@upstash/kafka";
 import pTimeout from "p-timeout";
@@ -8,14 +8,15 @@ import { type Event, ownerOf } from "../../feed/export/events.ts";
 import { KAFKA_TIMEOUT_MS } from "../../feed/limits.ts";
 import type { Config } from "../config.ts";
 
-/** Answers that the same records will get again. */
+/** Statuses that the same records would get again. */
 const REFUSED = new Set([400, 413, 422]);
 
-/** The endpoint does not take these records, now or later; others it may. */
+/** The endpoint refuses these records, now and later. It may take others. */
 export class EventsRefused extends Error {
   override readonly name = "EventsRefused";
 }
 
+/** The Kafka topic that events are written to. */
 export class EventLog {
   readonly #producer: ReturnType<Kafka["producer"]>;
   readonly #topic: string;
@@ -28,9 +29,9 @@ export class EventLog {
   }
 
   /**
-   * Writes events in their order; those of one owner stay in it. What is written when this throws
-   * is not known. The client tries six times, for about 16 seconds.
-   * @throws EventsRefused if another try is in vain
+   * Writes events. Those of one owner keep their order. When this throws, some of the events may be
+   * written. The client tries six times, for about 16 seconds.
+   * @throws EventsRefused if another attempt cannot succeed; any other error may pass
    */
   async write(events: readonly Event[]): Promise<void> {
     const records = events.map((event) => ({

@@ -1,19 +1,25 @@
-/** What waits, asked of the store and the queues, at most every few seconds in an isolate. */
+/** The work that waits: in the outbox, as dead letters, and in the queues. */
 import type { Store } from "../../db/store.ts";
 import type { Backlog } from "../../feed/metrics/backlog.ts";
 import { BACKLOG_EVERY_MS } from "../../feed/limits.ts";
-import type { JobQueues } from "../job-queues.ts";
 import { orNull } from "./or-null.ts";
 
+/** The queues, as far as a backlog needs them. */
+interface WaitingQueues {
+  /** The messages that wait, by queue; null for a queue that does not answer. */
+  waiting(): Promise<Record<string, number | null>>;
+}
+
+/** Reads the backlog from the store and the queues, at most once in `BACKLOG_EVERY_MS`. */
 export class Backlogs {
   readonly #store: Pick<Store, "outbox" | "deadLetters">;
-  readonly #queues: Pick<JobQueues, "waiting">;
+  readonly #queues: WaitingQueues;
   readonly #nowMs: () => number;
-  #known: { backlog: Backlog; asOfMs: number } | null = null;
+  #lastRead: { backlog: Backlog; asOfMs: number } | null = null;
 
   constructor(
     store: Pick<Store, "outbox" | "deadLetters">,
-    queues: Pick<JobQueues, "waiting">,
+    queues: WaitingQueues,
     nowMs: () => number,
   ) {
     this.#store = store;
@@ -21,11 +27,11 @@ export class Backlogs {
     this.#nowMs = nowMs;
   }
 
-  /** What waits, as of a few seconds ago at the earliest; what does not answer is null. */
+  /** The backlog, at most `BACKLOG_EVERY_MS` old. A count that cannot be read is null. */
   async read(): Promise<Backlog> {
     const nowMs = this.#nowMs();
-    if (this.#known !== null && nowMs - this.#known.asOfMs < BACKLOG_EVERY_MS) {
-      return this.#known.backlog;
+    if (this.#lastRead !== null && nowMs - this.#lastRead.asOfMs < BACKLOG_EVERY_MS) {
+      return this.#lastRead.backlog;
     }
     const [outbox, deadLetters, queues] = await Promise.all([
       orNull(() => this.#store.outbox.waiting()),
@@ -33,7 +39,7 @@ export class Backlogs {
       this.#queues.waiting(),
     ]);
     const backlog = { outbox, deadLetters, queues };
-    this.#known = { backlog, asOfMs: nowMs };
+    this.#lastRead = { backlog, asOfMs: nowMs };
     return backlog;
   }
 }

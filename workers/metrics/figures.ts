@@ -1,44 +1,53 @@
-/** The figures of the whole deployment: every region's aggregator, and what waits. */
+/** The figures of the whole deployment: the snapshot of every region's aggregator, and the backlog. */
 import pTimeout from "p-timeout";
 import type { Backlog } from "../../feed/metrics/backlog.ts";
 import type { Accounts } from "../../feed/metrics/exposition.ts";
 import { DATA_POINTS_MAX, AGGREGATOR_TIMEOUT_MS } from "../../feed/limits.ts";
 import { backlogPoints } from "../../feed/metrics/analytics-points.ts";
 import { type Region, REGIONS } from "../../feed/delivery/regions.ts";
-import type { Deps } from "../deps.ts";
+import type { Backlogs } from "./backlogs.ts";
+import type { Meter } from "./meter.ts";
 
-/** What is known of a deployment. */
+/** The figures of a deployment. */
 export interface Figures {
-  accounts: Accounts;
-  /** Regions whose ledger did not answer. */
+  snapshots: Accounts;
+  /** Regions whose aggregator did not answer in time. */
   missing: Region[];
   backlog: Backlog;
 }
 
-/** Gathers everything, this isolate's own included. It never throws: what does not answer is missing. */
-export async function gather(env: Pick<Env, "METRICS_AGGREGATOR">, deps: Deps): Promise<Figures> {
-  await deps.meter.flush();
-  const accounts: Accounts = {};
+/** Reads all figures, including this isolate's own. It never throws: a part may be missing. */
+export async function readFigures(
+  env: Pick<Env, "METRICS_AGGREGATOR">,
+  { meter, backlogs }: { meter: Meter; backlogs: Backlogs },
+): Promise<Figures> {
+  await meter.flush();
+  const snapshots: Accounts = {};
   const missing: Region[] = [];
   const [backlog] = await Promise.all([
-    deps.backlogs.read(),
+    backlogs.read(),
     ...REGIONS.map(async (region) => {
       try {
         const aggregator = env.METRICS_AGGREGATOR.getByName(region, { locationHint: region });
-        const account = await pTimeout(aggregator.read(), { milliseconds: AGGREGATOR_TIMEOUT_MS });
-        accounts[region] = account;
+        const snapshot = await pTimeout(aggregator.read(), { milliseconds: AGGREGATOR_TIMEOUT_MS });
+        snapshots[region] = snapshot;
       } catch (error) {
-        console.warn("a ledger does not answer", { region, error: String(error) });
+        console.warn("a metrics aggregator does not answer", { region, error: String(error) });
         missing.push(region);
       }
     }),
   ]);
-  return { accounts, missing, backlog };
+  return { snapshots, missing, backlog };
 }
 
-/** Writes what waits to Analytics Engine, if there is one; the rest is written by the ledgers. */
-export async function publishBacklog(env: Pick<Env, "ANALYTICS">, deps: Deps): Promise<void> {
+/**
+ * Writes the backlog to Analytics Engine, if that is bound. The aggregators write all other figures.
+ */
+export async function publishBacklog(
+  env: Pick<Env, "ANALYTICS">,
+  { backlogs }: { backlogs: Backlogs },
+): Promise<void> {
   const analytics: AnalyticsEngineDataset | undefined = env.ANALYTICS;
-  const points = backlogPoints(await deps.backlogs.read());
+  const points = backlogPoints(await backlogs.read());
   for (const point of points.slice(0, DATA_POINTS_MAX)) analytics?.writeDataPoint(point);
 }

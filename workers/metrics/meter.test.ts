@@ -1,4 +1,4 @@
-/** An isolate's meter against ledgers that are slow, down, or neither. */
+/** An isolate's meter with aggregators that are slow, down, or neither. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Meter } from "./meter.ts";
 
@@ -7,8 +7,8 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-describe("an isolate's figures", () => {
-  it("are handed over in one call a second, however many requests they have", async () => {
+describe("an isolate's meter", () => {
+  it("sends its sums once a second, however many requests it counts", async () => {
     let nowMs = 0;
     const calls: number[] = [];
     const meter = new Meter(
@@ -22,7 +22,7 @@ describe("an isolate's figures", () => {
     try {
       for (; nowMs < 10_000; nowMs += 10) {
         meter.count("posts", null);
-        void meter.settle();
+        void meter.flushWhenDue();
         await vi.advanceTimersByTimeAsync(10);
       }
       nowMs += 1_000;
@@ -35,13 +35,13 @@ describe("an isolate's figures", () => {
     expect(calls.reduce((sum, n) => sum + n, 0)).toBe(1_000);
   });
 
-  it("survive a ledger that fails, and one that hangs holds up nobody", async () => {
-    const taken: number[] = [];
+  it("keeps its sums while the aggregator fails, and does not wait for one that hangs", async () => {
+    const received: number[] = [];
     let answer: () => Promise<number> = () => Promise.reject(new Error("down"));
     const meter = new Meter(
       async (_, more) => {
         const pauseMs = await answer();
-        taken.push(more.counters["posts"] ?? 0);
+        received.push(more.counters["posts"] ?? 0);
         return pauseMs;
       },
       () => 0,
@@ -52,7 +52,7 @@ describe("an isolate's figures", () => {
     }
     answer = () => Promise.resolve(1_000);
     await meter.flush();
-    expect(taken).toEqual([3]);
+    expect(received).toEqual([3]);
     vi.useFakeTimers();
     try {
       answer = () => new Promise(() => undefined);
@@ -65,6 +65,6 @@ describe("an isolate's figures", () => {
     }
     answer = () => Promise.resolve(1_000);
     await meter.flush();
-    expect(taken).toEqual([3, 1]);
+    expect(received).toEqual([3, 1]);
   });
 });

@@ -1,7 +1,7 @@
 /**
- * What an isolate counts and times, and how it comes to its region's ledger: summed here, in plain
- * memory, and handed over at most once a second after requests were answered. Nobody waits for it, and
- * nothing fails by it: what a ledger does not take is handed over the next time.
+ * An isolate's meter: it sums counts and times in memory, and sends the sums to its region's
+ * aggregator, at most once a second, after requests are answered. No request waits for it or fails
+ * by it: sums that the aggregator does not take are sent the next time.
  */
 import pTimeout from "p-timeout";
 import {
@@ -18,70 +18,71 @@ import {
 import { FIGURES_EVERY_MS, AGGREGATOR_TIMEOUT_MS } from "../../feed/limits.ts";
 import { DEFAULT_REGION, type Region } from "../../feed/delivery/regions.ts";
 
-/** Hands figures to a region's ledger. @returns milliseconds until the next time */
-export type HandOver = (region: Region, sums: Sums) => Promise<number>;
+/** Sends sums to a region's aggregator. @returns milliseconds until the next time */
+export type SendSums = (region: Region, sums: Sums) => Promise<number>;
 
 export class Meter {
-  readonly #handOver: HandOver;
+  readonly #send: SendSums;
   readonly #nowMs: () => number;
   #sums = noSums();
   #region: Region = DEFAULT_REGION;
-  #dueMs = 0;
-  /** When the invocation that is to hand over next will have done so, or must have ended. */
-  #underWayUntilMs = 0;
+  #nextFlushMs = 0;
+  /** The latest time at which the flush that is under way has ended or been cut off; 0 if none is. */
+  #flushingUntilMs = 0;
 
-  constructor(handOver: HandOver, nowMs: () => number) {
-    this.#handOver = handOver;
+  constructor(send: SendSums, nowMs: () => number) {
+    this.#send = send;
     this.#nowMs = nowMs;
   }
 
+  /** Adds `times` to a counter; null as the label of a counter without one. */
   count(name: CounterName, label: string | null, times = 1): void {
     countIn(this.#sums, seriesKey(name, label), times);
   }
 
-  /** Notes how long something took, `times` over. */
+  /** Adds a duration of `tookMs` milliseconds to a timing, `times` over. */
   time(name: TimingName, label: string | null, tookMs: number, times = 1): void {
     timeIn(this.#sums, seriesKey(name, label), tookMs, times);
   }
 
-  /** Notes where the isolate is: requests know it, batches of messages do not. */
-  isIn(region: Region): void {
+  /** Sets the isolate's region. Requests know it; batches of messages do not. */
+  setRegion(region: Region): void {
     this.#region = region;
   }
 
   /**
-   * For `waitUntil` after every invocation: hands over when it is time. One invocation does so for all
-   * that come meanwhile; should it be cut off, another will.
+   * For `waitUntil` after every invocation: flushes once that is due. One invocation flushes for all
+   * that run meanwhile. If it is cut off, a later one flushes.
    */
-  async settle(): Promise<void> {
+  async flushWhenDue(): Promise<void> {
     const nowMs = this.#nowMs();
-    if (isNothing(this.#sums) || nowMs < this.#underWayUntilMs) return;
-    const pauseMs = Math.max(0, this.#dueMs - nowMs);
-    this.#underWayUntilMs = nowMs + pauseMs + 2 * AGGREGATOR_TIMEOUT_MS;
+    if (isNothing(this.#sums) || nowMs < this.#flushingUntilMs) return;
+    const pauseMs = Math.max(0, this.#nextFlushMs - nowMs);
+    this.#flushingUntilMs = nowMs + pauseMs + 2 * AGGREGATOR_TIMEOUT_MS;
     try {
       if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
       await this.flush();
     } finally {
-      this.#underWayUntilMs = 0;
+      this.#flushingUntilMs = 0;
     }
   }
 
-  /** Hands over at once what there is. */
+  /** Sends the sums now. It never throws. */
   async flush(): Promise<void> {
     const sums = this.#sums;
     if (isNothing(sums)) return;
     this.#sums = noSums();
-    this.#dueMs = this.#nowMs() + FIGURES_EVERY_MS;
+    this.#nextFlushMs = this.#nowMs() + FIGURES_EVERY_MS;
     try {
-      const everyMs = await pTimeout(this.#handOver(this.#region, sums), {
+      const everyMs = await pTimeout(this.#send(this.#region, sums), {
         milliseconds: AGGREGATOR_TIMEOUT_MS,
       });
-      this.#dueMs = this.#nowMs() + everyMs;
+      this.#nextFlushMs = this.#nowMs() + everyMs;
     } catch (error) {
-      // Whether it arrived nobody knows. Counted twice or not at all: it is put back, for failures
-      // that a ledger never saw are the usual ones.
+      // The sums may have arrived. They are put back, at the risk of counting them twice, because
+      // most failed calls never reached the aggregator.
       addSums(this.#sums, sums);
-      console.warn("figures wait for the next time", String(error));
+      console.warn("figures will be sent the next time", String(error));
     }
   }
 }

@@ -1,7 +1,7 @@
 import { expect, it, vi } from "vitest";
 import { orNull } from "./or-null.ts";
 
-it("is null for whatever fails, at once or later, or says nothing", async () => {
+it("a count is null if reading it rejects, throws or exceeds its timeout", async () => {
   vi.spyOn(console, "warn").mockImplementation(() => undefined);
   expect(await orNull(() => Promise.resolve(7))).toBe(7);
   expect(await orNull(() => Promise.reject(new Error("down")))).toBeNull();

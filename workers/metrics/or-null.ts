@@ -1,7 +1,7 @@
 import pTimeout from "p-timeout";
 import { BACKLOG_TIMEOUT_MS } from "../../feed/limits.ts";
 
-/** A count, or null if it could not be had, or not soon. */
+/** A count, or null if it cannot be read within `timeoutMs`. It never throws. */
 export async function orNull(
   count: () => Promise<number>,
   timeoutMs = BACKLOG_TIMEOUT_MS,
