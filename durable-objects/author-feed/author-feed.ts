@@ -1,7 +1,7 @@
 /**
- * A celebrity's feed, as an object: recent posts that followers pull, the only writer of their
- * pages in KV, and the root of the tree that tells followers who are online. What the outbox holds
- * is decided in feed.ts; an alarm, at most once a second, tells the others what has changed.
+ * A celebrity's author feed, as an object: recent posts that followers pull, the only writer of its
+ * pages in KV, and the root of the live tree that reaches followers who are online. feed-state.ts
+ * decides what the feed holds. An alarm, at most once a second, publishes what has changed.
  */
 import { DurableObject } from "cloudflare:workers";
 import type { Change } from "../../feed/timeline/entry.ts";
@@ -13,8 +13,9 @@ import { COLD, type Cold } from "../cold.ts";
 import { liveCalls } from "../live/live-calls.ts";
 import { LiveNode } from "../live/live-node.ts";
 import { migrate } from "../storage/migrate.ts";
-import { Announcements } from "./announcements.ts";
+import { StoredState } from "../storage/stored-state.ts";
 import { FeedState } from "./feed-state.ts";
+import { FeedPublisher } from "./publisher.ts";
 import { AUTHOR_FEED_MIGRATIONS, AuthorFeedStore } from "./store.ts";
 
 /** A page of an author feed that is filled. */
@@ -24,64 +25,71 @@ export interface WarmPage<T> {
 }
 
 export class AuthorFeed extends DurableObject<Env> {
-  readonly #store: AuthorFeedStore;
+  readonly #author: UserId;
   readonly #live: LiveNode;
-  readonly #announcements: Announcements;
-  #feed: FeedState;
+  readonly #publisher: FeedPublisher;
+  readonly #state: StoredState<FeedState>;
   #failures = 0;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     migrate(ctx.storage, AUTHOR_FEED_MIGRATIONS);
-    const author = this.#author();
-    this.#store = new AuthorFeedStore(ctx.storage.sql);
+    const { name } = ctx.id;
+    if (name === undefined) throw new Error("an author feed is addressed by its author's id");
+    this.#author = name;
+    const store = new AuthorFeedStore(ctx.storage.sql);
     this.#live = new LiveNode(ctx.storage.sql, liveCalls(env));
-    this.#announcements = new Announcements(author, this.#store, {
+    this.#publisher = new FeedPublisher(name, store, {
       pages: env.AUTHOR_FEED_PAGES,
-      note: (region, name, version) =>
-        env.FRESHNESS_LOG.getByName(region, { locationHint: region }).recordVersion(name, version),
+      recordVersion: (region, author, version) =>
+        env.FRESHNESS_LOG.getByName(region, { locationHint: region }).recordVersion(
+          author,
+          version,
+        ),
       live: this.#live,
     });
-    this.#feed = new FeedState(this.#store);
+    this.#state = new StoredState(ctx.storage, () => new FeedState(store));
   }
 
-  /** Takes in changes, made in some epoch of the author; answers once they are written. */
+  /** Applies changes, made in some epoch of the author; answers once they are written. */
   async append(changes: readonly Change[], epoch: number): Promise<{ status: "kept" } | Cold> {
-    const news = this.#change((feed) => {
-      const fresh = feed.append(changes, epoch, Date.now());
-      if (!("status" in fresh)) this.#keepNews(fresh);
-      return fresh;
+    const appended = this.#state.change((feed) => {
+      const result = feed.append(changes, epoch, Date.now());
+      if (result.status === "kept") this.#storeNews(result.applied);
+      return result;
     });
-    if ("status" in news) return news;
-    await this.#tellWithin(AUTHOR_FEED_PUBLISH_EVERY_MS);
+    if (appended.status === "cold") return appended;
+    await this.#publishWithin(AUTHOR_FEED_PUBLISH_EVERY_MS);
     return { status: "kept" };
   }
 
-  /** Starts keeping what is appended for a filling; null if there is nothing to fill. */
+  /** Starts to buffer changes for a fill. @returns its token; null if there is nothing to fill */
   beginFill(epoch: number): string | null {
-    return this.#feed.beginFill(epoch, crypto.randomUUID());
+    return this.#state.current.beginFill(epoch, crypto.randomUUID());
   }
 
-  /** Ends a filling; false if it has to begin again. */
+  /** Ends a fill. @returns false if it has to begin again */
   async fill(token: string, slice: Slice): Promise<boolean> {
-    const news = this.#change((feed) => {
-      const fresh = feed.fill(token, slice, Date.now());
-      this.#keepNews(fresh ?? []);
-      return fresh;
+    const applied = this.#state.change((feed) => {
+      const buffered = feed.fill(token, slice, Date.now());
+      this.#storeNews(buffered ?? []);
+      return buffered;
     });
-    if (news === null) return false;
-    await this.#tellWithin(AUTHOR_FEED_PUBLISH_EVERY_MS);
+    if (applied === null) return false;
+    await this.#publishWithin(AUTHOR_FEED_PUBLISH_EVERY_MS);
     return true;
   }
 
-  /** The newest page; cold if the author feed is not filled for that epoch. */
+  /** The newest page; cold if the feed is not filled for that epoch. */
   readHead(epoch: number): WarmPage<HeadPage> | Cold {
-    return this.#feed.serves(epoch) ? { status: "warm", page: this.#feed.head() } : COLD;
+    const feed = this.#state.current;
+    return feed.serves(epoch) ? { status: "warm", page: feed.head() } : COLD;
   }
 
   /** An older page, null if none has that number any more; cold like `readHead`. */
   readPage(epoch: number, no: number): WarmPage<OlderPage | null> | Cold {
-    return this.#feed.serves(epoch) ? { status: "warm", page: this.#feed.page(no) } : COLD;
+    const feed = this.#state.current;
+    return feed.serves(epoch) ? { status: "warm", page: feed.page(no) } : COLD;
   }
 
   /** Adds a node of the live tree below this root. @returns the recent changes */
@@ -90,39 +98,24 @@ export class AuthorFeed extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
-    if (!this.#feed.warm) return;
-    const { all, refused } = await this.#announcements.tell(this.#feed, Date.now());
+    const feed = this.#state.current;
+    if (!feed.warm) return;
+    const { all, refused } = await this.#publisher.publish(feed, Date.now());
     this.#failures = refused ? this.#failures + 1 : 0;
     if (all) return;
-    await this.#tellWithin(
+    await this.#publishWithin(
       Math.min(AUTHOR_FEED_RETRY_MAX_MS, AUTHOR_FEED_PUBLISH_EVERY_MS * 2 ** this.#failures),
     );
   }
 
-  #author(): UserId {
-    const { name } = this.ctx.id;
-    if (name === undefined) throw new Error("an outbox is addressed by its author's id");
-    return name;
+  /** Stores news for followers who are online, in the transaction that made them. */
+  #storeNews(changes: readonly Change[]): void {
+    if (changes.length > 0) this.#live.store({ author: this.#author, changes }, Date.now());
   }
 
-  /** Keeps news for followers who are online, in the transaction that made them. */
-  #keepNews(changes: readonly Change[]): void {
-    if (changes.length > 0) this.#live.store({ author: this.#author(), changes }, Date.now());
-  }
-
-  /** All of a change is written or none; if it fails, memory is what storage says. */
-  #change<T>(work: (feed: FeedState) => T): T {
-    try {
-      return this.ctx.storage.transactionSync(() => work(this.#feed));
-    } catch (error) {
-      this.#feed = new FeedState(this.#store);
-      throw error;
-    }
-  }
-
-  /** Has the alarm tell what has not been told, so long after it last did; sooner if it is to anyway. */
-  async #tellWithin(pauseMs: number): Promise<void> {
-    const dueMs = Math.max(Date.now(), this.#announcements.publishedAtMs + pauseMs);
+  /** Schedules a publish `pauseMs` after the last one, unless an earlier alarm is set. */
+  async #publishWithin(pauseMs: number): Promise<void> {
+    const dueMs = Math.max(Date.now(), this.#publisher.publishedAtMs + pauseMs);
     const set = await this.ctx.storage.getAlarm();
     if (set === null || set > dueMs) await this.ctx.storage.setAlarm(dueMs);
   }

@@ -1,8 +1,8 @@
 /**
- * What an outbox knows of its author's posts and how it changes. Like a home timeline it is a cache
- * with an exact horizon: a cold one says so, and whoever needs it fills it from the store, while it
- * keeps what is appended meanwhile. It is filled for one epoch; what it missed while the author was
- * pushed, only another filling brings.
+ * The posts of an author feed and how they change. Like a home timeline it is a cache with an exact
+ * horizon. A cold one says so; the caller fills it from the store, while it buffers what is
+ * appended. It is filled for one epoch: it misses what the author writes while they are pushed, so
+ * their next pulled epoch needs another fill.
  */
 import type { Change, Entry } from "../../feed/timeline/entry.ts";
 import { authorFeedEpoch } from "../../feed/delivery/delivery-mode.ts";
@@ -22,88 +22,97 @@ import {
   repostsAmong,
 } from "../../feed/delivery/author-feed-pages.ts";
 import { COLD, type Cold } from "../cold.ts";
-import type { Condition, AuthorFeedStore } from "./store.ts";
+import type { AuthorFeedStore, FeedStatus } from "./store.ts";
 
-interface Filling {
+/** Changes were taken, at once or into a buffer; `applied` are those that were news. */
+interface Appended {
+  status: "kept";
+  applied: Change[];
+}
+
+/** A fill under way; in memory, so that it ends with the object. */
+interface Fill {
   token: string;
   epoch: number;
-  /** What was appended while the store was being read; in memory, like the filling itself. */
+  /** What was appended while the caller reads the store. */
   changes: Change[];
 }
 
 export class FeedState {
   readonly #store: AuthorFeedStore;
   #window: HotWindow;
-  #condition: Condition;
-  #filling: Filling | null = null;
+  #status: FeedStatus;
+  #fillUnderWay: Fill | null = null;
   #head: HeadPage | null = null;
 
   constructor(store: AuthorFeedStore) {
     this.#store = store;
-    this.#condition = store.condition();
+    this.#status = store.status();
     const state = store.chunks.windowState() ?? emptyState(0);
     this.#window = new HotWindow(store.chunks, state, AUTHOR_FEED_MAX_ENTRIES);
   }
 
-  /** Grows with every change; goes on growing when storage is lost. */
+  /** Grows with every change, and continues above all earlier versions when storage is lost. */
   get version(): number {
     return this.#window.state.seq;
   }
 
   get warm(): boolean {
-    return this.#condition.warm;
+    return this.#status.warm;
   }
 
-  /** Whether the outbox is filled for an epoch in which its author was pulled. */
+  /** Whether the feed is filled for this epoch, in which its author was pulled. */
   serves(epoch: number): boolean {
-    return this.#condition.warm && this.#condition.epoch === epoch;
+    return this.#status.warm && this.#status.epoch === epoch;
   }
 
   /**
-   * Takes in changes of its author. Those of an epoch before the one it was filled for are in what it
-   * was filled with, unless they are deleted.
-   * @returns those that were news, or COLD if the author feed has to be filled first
+   * Applies changes of its author. It ignores those of an epoch before the one it was filled for:
+   * the fill brought their posts, unless they were deleted.
    */
-  append(changes: readonly Change[], authorEpoch: number, nowMs: number): Change[] | Cold {
+  append(changes: readonly Change[], authorEpoch: number, nowMs: number): Appended | Cold {
     const epoch = authorFeedEpoch(authorEpoch);
-    if (epoch < this.#condition.epoch) return [];
+    if (epoch < this.#status.epoch) return { status: "kept", applied: [] };
     if (!this.serves(epoch)) return this.#buffer(changes, epoch, nowMs);
-    const news = changes.filter((change) => this.#apply(change, nowMs));
+    const applied = changes.filter((change) => this.#apply(change, nowMs));
     this.#flush();
-    return news;
+    return { status: "kept", applied };
   }
 
-  /** Starts to keep what is appended for a filling; null if the outbox has that epoch or a later one. */
+  /** Starts to buffer changes for a fill; null if the feed serves that epoch or a later one. */
   beginFill(epoch: number, newToken: string): string | null {
-    if (epoch < this.#condition.epoch || this.serves(epoch)) return null;
-    if (this.#filling?.epoch !== epoch) this.#filling = { token: newToken, epoch, changes: [] };
-    return this.#filling.token;
+    if (epoch < this.#status.epoch || this.serves(epoch)) return null;
+    if (this.#fillUnderWay?.epoch !== epoch) {
+      this.#fillUnderWay = { token: newToken, epoch, changes: [] };
+    }
+    return this.#fillUnderWay.token;
   }
 
   /**
-   * Fills the outbox.
-   * @returns what was appended meanwhile, or null if the filling it belongs to is over: begin again
+   * Ends a fill.
+   * @returns the buffered changes that were news, or null if that fill is over: begin again
    */
   fill(token: string, slice: Slice, nowMs: number): Change[] | null {
-    const filling = this.#filling;
-    if (filling?.token !== token) return null;
+    const fill = this.#fillUnderWay;
+    if (fill?.token !== token) return null;
     this.#store.chunks.dropAllChunks();
-    // Versions go on above all that were given before, even if storage was lost: they follow the clock.
+    // Versions continue above all earlier ones even if storage was lost, because they follow the
+    // clock.
     const state = emptyState(Math.max(this.version + 1, nowMs * AUTHOR_FEED_CHANGES_PER_MS));
     state.horizon = slice.horizon;
     this.#window = new HotWindow(this.#store.chunks, state, AUTHOR_FEED_MAX_ENTRIES);
     for (const entry of oldestFirst(slice.entries)) this.#insert(entry);
-    const news = filling.changes.filter((change) => this.#apply(change, nowMs));
-    this.#filling = null;
-    this.#condition = { warm: true, epoch: filling.epoch };
+    const applied = fill.changes.filter((change) => this.#apply(change, nowMs));
+    this.#fillUnderWay = null;
+    this.#status = { warm: true, epoch: fill.epoch };
     this.#window.flush();
-    this.#store.saveState(this.#condition, this.#window.state);
-    return news;
+    this.#store.saveState(this.#status, this.#window.state);
+    return applied;
   }
 
-  /** The newest page; many ask for the same one. */
+  /** The newest page. It is made once for each version, because many readers ask for it. */
   head(): HeadPage {
-    if (this.#head?.version !== this.version || this.#head.epoch !== this.#condition.epoch) {
+    if (this.#head?.version !== this.version || this.#head.epoch !== this.#status.epoch) {
       this.#head = this.#makeHead();
     }
     return this.#head;
@@ -124,28 +133,29 @@ export class FeedState {
       reposts.push(...repostsAmong(chunk.entries));
     }
     const { horizon } = this.#window.state;
-    const { epoch } = this.#condition;
+    const { epoch } = this.#status;
     return { v: 1, epoch, version: this.version, entries, older, horizon, reposts };
   }
 
-  /** An older page; null if there is none of that number any more. */
+  /** An older page; null if none has that number any more. */
   page(no: number): OlderPage | null {
     const version = this.#store.chunks.versions().get(no);
     const chunk = [...this.#window.chunks()].find((other) => other.no === no);
     if (version === undefined || chunk === undefined) return null;
-    return { v: 1, epoch: this.#condition.epoch, version, entries: chunk.entries };
+    return { v: 1, epoch: this.#status.epoch, version, entries: chunk.entries };
   }
 
-  #buffer(changes: readonly Change[], epoch: number, nowMs: number): Change[] | Cold {
-    const filling = this.#filling;
-    if (filling?.epoch !== epoch) {
-      // What is deleted stays so, if a slower creation finds the outbox filled.
-      for (const change of changes) if (change.kind !== "entry") this.#bury(change.id, nowMs);
+  #buffer(changes: readonly Change[], epoch: number, nowMs: number): Appended | Cold {
+    const fill = this.#fillUnderWay;
+    if (fill?.epoch !== epoch) {
+      // The tombstone beats a slower create that arrives when the feed is filled.
+      for (const change of changes)
+        if (change.kind !== "entry") this.#addTombstone(change.id, nowMs);
       return COLD;
     }
-    filling.changes.push(...changes);
-    if (filling.changes.length > REBUILD_BUFFER_MAX_CHANGES) this.#filling = null;
-    return [];
+    fill.changes.push(...changes);
+    if (fill.changes.length > REBUILD_BUFFER_MAX_CHANGES) this.#fillUnderWay = null;
+    return { status: "kept", applied: [] };
   }
 
   /** @returns whether it changed anything */
@@ -153,14 +163,14 @@ export class FeedState {
     if (change.kind === "entry") return this.#insert(change.entry);
     const { id } = change;
     if (this.#store.isTombstoned(id)) return false;
-    this.#bury(id, nowMs);
+    this.#addTombstone(id, nowMs);
     if (change.kind === "remove") this.#window.remove((entry) => entry.post.id === id, id);
     else this.#window.remove((entry) => entry.id === id, id);
     return true;
   }
 
-  #bury(id: Id, nowMs: number): void {
-    this.#store.bury(id, nowMs, nowMs - TOMBSTONE_TTL_MS);
+  #addTombstone(id: Id, nowMs: number): void {
+    this.#store.saveTombstone(id, nowMs, nowMs - TOMBSTONE_TTL_MS);
   }
 
   #insert(entry: Entry): boolean {
@@ -169,6 +179,6 @@ export class FeedState {
   }
 
   #flush(): void {
-    if (!this.#window.flush()) this.#store.saveState(this.#condition, this.#window.state);
+    if (!this.#window.flush()) this.#store.saveState(this.#status, this.#window.state);
   }
 }

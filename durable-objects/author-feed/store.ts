@@ -1,9 +1,13 @@
-/** The SQL of an author feed: beside its window, what is deleted, and who has been told of which version. */
+/**
+ * The SQL of an author feed: its window, its tombstones, and which version each destination has.
+ * That last table keeps its first name, `told`.
+ */
 import type { WindowState } from "../../feed/timeline/hot-window.ts";
 import type { Id } from "../../feed/ids.ts";
 import { ChunkTable } from "../storage/chunk-table.ts";
 import { LIVE_NODE_MIGRATION_SQL } from "../live/live-node.ts";
 import type { Migration } from "../storage/migrate.ts";
+import { storedJson } from "../storage/stored-json.ts";
 
 export const AUTHOR_FEED_MIGRATIONS: readonly Migration[] = [
   {
@@ -33,22 +37,24 @@ export const AUTHOR_FEED_MIGRATIONS: readonly Migration[] = [
   { id: 2, sql: LIVE_NODE_MIGRATION_SQL },
 ];
 
-/** Whether the outbox is filled, and for which epoch. */
-export interface Condition {
+/** Whether the author feed is filled, and for which epoch. */
+export interface FeedStatus {
   warm: boolean;
   epoch: number;
 }
 
-/** What has been written to KV and told to freshness logs, by version. */
+/** The versions that KV and the freshness logs have. */
 export interface LastPublished {
   head: number;
-  /** Older pages, by number of the chunk. */
+  /** Of older pages, by the number of the chunk. */
   pages: Record<string, number>;
+  /** By region. */
   logs: Record<string, number>;
+  /** When the last publish began. */
   atMs: number;
 }
 
-const NOTHING_TOLD: LastPublished = { head: 0, pages: {}, logs: {}, atMs: 0 };
+const NOTHING_PUBLISHED: LastPublished = { head: 0, pages: {}, logs: {}, atMs: 0 };
 
 export class AuthorFeedStore {
   readonly chunks: ChunkTable;
@@ -59,20 +65,20 @@ export class AuthorFeedStore {
     this.chunks = new ChunkTable(sql);
   }
 
-  condition(): Condition {
+  status(): FeedStatus {
     const row = this.#sql
       .exec<{ warm: number; epoch: number }>("SELECT warm, epoch FROM state")
       .toArray()[0];
     return { warm: row?.warm === 1, epoch: row?.epoch ?? 0 };
   }
 
-  saveState(condition: Condition, state: WindowState): void {
+  saveState(status: FeedStatus, state: WindowState): void {
     this.#sql.exec(
       `INSERT INTO state (id, warm, epoch, seq, floor, horizon) VALUES (0, ?, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET warm = excluded.warm, epoch = excluded.epoch,
          seq = excluded.seq, floor = excluded.floor, horizon = excluded.horizon`,
-      condition.warm ? 1 : 0,
-      condition.epoch,
+      status.warm ? 1 : 0,
+      status.epoch,
       state.seq,
       state.floor,
       state.horizon,
@@ -85,8 +91,8 @@ export class AuthorFeedStore {
     );
   }
 
-  /** Notes that something is deleted, and forgets notes from before `beforeMs`. */
-  bury(id: Id, nowMs: number, beforeMs: number): void {
+  /** Stores a tombstone, and deletes those from before `beforeMs`. */
+  saveTombstone(id: Id, nowMs: number, beforeMs: number): void {
     this.#sql.exec("DELETE FROM tombstones WHERE at_ms < ?", beforeMs);
     this.#sql.exec(
       "INSERT INTO tombstones (id, at_ms) VALUES (?, ?) ON CONFLICT DO NOTHING",
@@ -97,8 +103,7 @@ export class AuthorFeedStore {
 
   lastPublished(): LastPublished {
     const row = this.#sql.exec<{ told: string }>("SELECT told FROM told").toArray()[0];
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `saveLastPublished` wrote it
-    return row === undefined ? NOTHING_TOLD : (JSON.parse(row.told) as LastPublished);
+    return row === undefined ? NOTHING_PUBLISHED : storedJson<LastPublished>(row.told);
   }
 
   saveLastPublished(lastPublished: LastPublished): void {

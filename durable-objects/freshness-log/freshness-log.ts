@@ -1,4 +1,4 @@
-/** A region's freshness log, as an object: in memory alone, and honest about what it has lost. */
+/** A region's freshness log, as an object. It is in memory only, and says what it has lost. */
 import { DurableObject } from "cloudflare:workers";
 import {
   FreshnessLog as Log,
@@ -10,12 +10,12 @@ import type { UserId } from "../../feed/ids.ts";
 export class FreshnessLog extends DurableObject<Env> {
   readonly #log = new Log(crypto.randomUUID(), Date.now());
 
-  /** Notes that an outbox is at a version. */
+  /** Records the version that an author feed has now. */
   recordVersion(author: UserId, version: number): void {
     this.#log.recordVersion(author, version, Date.now());
   }
 
-  /** What has changed after a position. */
+  /** The changes after a position. */
   changesAfter(known: LogPosition | null): FreshnessUpdate {
     return this.#log.changesAfter(known, Date.now());
   }

@@ -90,8 +90,8 @@ export class AuthorModes {
   }
 
   /**
-   * Begins an epoch, unless it is no newer than the stored one. An author who was pulled and is pushed
-   * again has to be filled first.
+   * Begins an epoch, unless it is no newer than the stored one. An author who was pulled and is
+   * pushed again has to be filled first.
    * @returns whether it is newer
    */
   begin(author: UserId, { epoch, followers }: PullMode): boolean {

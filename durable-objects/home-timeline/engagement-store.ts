@@ -1,6 +1,7 @@
 /**
- * The owner's engagement history: what they saw and what they did with it. It is stored nowhere else,
- * so a rebuild keeps it. It shares its row with `ViewerState`; its column is called `attention`.
+ * The owner's engagement history: what they saw and what they did with it. It is stored nowhere
+ * else, so a rebuild keeps it. It shares its row with `ViewerState`; its column is called
+ * `attention`.
  */
 import {
   type EngagementHistory,
@@ -35,7 +36,8 @@ export class EngagementStore {
   /**
    * Records a report, once however often it arrives.
    * @param inWindow traits of those of its posts that the window holds
-   * @returns posts whose traits the caller has to read from the store first; none once it is recorded
+   * @returns posts whose traits the caller has to read from the store first; none once it is
+   * recorded
    */
   recordImpressions(
     { id, items, traits }: ImpressionReport,

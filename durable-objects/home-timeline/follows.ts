@@ -60,7 +60,9 @@ export class Follows {
     else this.#followees?.delete(author);
   }
 
-  /** Replaces all active edges. An ended edge keeps its version, to beat an older one that is late. */
+  /**
+   * Replaces all active edges. An ended edge keeps its version, to beat an older one that is late.
+   */
   replaceActive(edges: readonly { user: UserId; version: number }[]): void {
     this.#sql.exec("DELETE FROM follows WHERE active = 1");
     this.#sql.exec(

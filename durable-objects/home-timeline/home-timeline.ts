@@ -1,7 +1,7 @@
 /**
- * One user's home timeline, as an object: the verbs that the edge and the fan-out consumers call, and
- * its sockets. What it stores is in store.ts, how it changes in timeline.ts, and what it shows in
- * timeline-view.ts.
+ * One user's home timeline, as an object: the verbs that the edge and the fan-out consumers call,
+ * and its sockets. What it stores is in store.ts, how it changes in timeline.ts, and what it shows
+ * in timeline-view.ts.
  */
 import { DurableObject } from "cloudflare:workers";
 import type { PostTraits } from "../../feed/rank/engagement-history.ts";
@@ -172,7 +172,8 @@ export class HomeTimeline extends DurableObject<Env> {
 
   /**
    * Records what the owner has seen.
-   * @returns posts whose traits the caller has to read from the store first; none once it is recorded
+   * @returns posts whose traits the caller has to read from the store first; none once it is
+   * recorded
    */
   recordImpressions(
     id: Id,
@@ -185,7 +186,9 @@ export class HomeTimeline extends DurableObject<Env> {
     });
   }
 
-  /** The owner's reactions to posts that are not in the window, and which of some users they follow. */
+  /**
+   * The owner's reactions to posts that are not in the window, and which of some users they follow.
+   */
   viewerReactions(
     posts: readonly PostId[],
     users: readonly UserId[],
@@ -211,7 +214,10 @@ export class HomeTimeline extends DurableObject<Env> {
     return wanted.includes(true);
   }
 
-  /** Shows frames from elsewhere, such as counts, to open pages. @returns false if there are none */
+  /**
+   * Shows frames from elsewhere, such as counts, to open pages.
+   * @returns false if there are none
+   */
   showFrames(frames: readonly Frame[]): boolean {
     if (this.#sockets.count === 0) {
       this.#counts.clear();
@@ -246,7 +252,9 @@ export class HomeTimeline extends DurableObject<Env> {
     await this.#joinLiveTrees();
   }
 
-  /** Joins the live trees of pulled authors, and shows their changes of just before to open pages. */
+  /**
+   * Joins the live trees of pulled authors, and shows their changes of just before to open pages.
+   */
   async #joinLiveTrees(): Promise<void> {
     if (this.#sockets.count === 0 || !this.#timeline.warm) return;
     const authors = this.#timeline.view.pulled().map(({ author }) => author);

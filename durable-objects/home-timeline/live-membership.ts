@@ -1,7 +1,7 @@
 /**
  * Where an open timeline is registered for live news of the authors its owner pulls: at one leaf of
- * each author's live tree. A leaf stores its members. This list of joined trees is in memory and only
- * avoids joining again, so losing it costs a few calls.
+ * each author's live tree. A leaf stores its members. This list of joined trees is in memory and
+ * only avoids joining again, so losing it costs a few calls.
  */
 import type { Change } from "../../feed/timeline/entry.ts";
 import type { UserId } from "../../feed/ids.ts";

@@ -26,8 +26,10 @@ export class Sockets {
   }
 
   /**
-   * Answers the upgrade of a socket that the edge has authenticated: 101, or 429 if too many are open.
-   * @param framesSince the first frames, for a socket that saw change `since` last; null if it is new
+   * Answers the upgrade of a socket that the edge has authenticated: 101, or 429 if too many are
+   * open.
+   * @param framesSince the first frames, for a socket that saw change `since` last; null if it is
+   * new
    */
   async upgrade(
     request: Request,

@@ -1,6 +1,7 @@
 /**
- * What a home timeline stores, and the migrations of all of it. `TimelineStore` is the SQL of the hot
- * window: its chunks, its tombstones and one row of state; the other stores have files of their own.
+ * What a home timeline stores, and the migrations of all of it. `TimelineStore` is the SQL of the
+ * hot window: its chunks, its tombstones and one row of state; the other stores have files of their
+ * own.
  */
 import type { WindowState } from "../../feed/timeline/hot-window.ts";
 import type { Id } from "../../feed/ids.ts";

@@ -1,6 +1,6 @@
 /**
- * What a home timeline shows its owner: its window, filtered by whom they follow, pull and hide now,
- * with their reactions to the posts on it. It changes nothing.
+ * What a home timeline shows its owner: its window, filtered by whom they follow, pull and hide
+ * now, with their reactions to the posts on it. It changes nothing.
  */
 import { type PostTraits, traitsOfEntry } from "../../feed/rank/engagement-history.ts";
 import { type Change, type Entry, entryAuthor } from "../../feed/timeline/entry.ts";
@@ -210,8 +210,9 @@ export class TimelineView {
   }
 
   /**
-   * The frames since change `since`, in order. It is `resync` if changes since then are forgotten, or
-   * if anybody is pulled: this timeline keeps no record of what their author feeds sent meanwhile.
+   * The frames since change `since`, in order. It is `resync` if changes since then are forgotten,
+   * or if anybody is pulled: this timeline keeps no record of what their author feeds sent
+   * meanwhile.
    */
   replay(since: number): Frame[] {
     if (this.pulled().length > 0) return [{ type: "resync" }];

@@ -63,8 +63,8 @@ export class Timeline {
   }
 
   /**
-   * Applies changes. It refuses entries of authors who are not followed, which settles every race of
-   * an unfollow with fan-out. A tombstone beats a create that comes later.
+   * Applies changes. It refuses entries of authors who are not followed, which settles every race
+   * of an unfollow with fan-out. A tombstone beats a create that comes later.
    * @param watched whether a page has the timeline open
    */
   deliver(
@@ -85,7 +85,8 @@ export class Timeline {
   /**
    * Applies a follow edge. After an unfollow the window holds nothing of the author. After a follow
    * the caller reads what the author wrote above `horizon` and hands it to `backfill`; `horizon` is
-   * null for an author who is pulled. A change is moot if a newer one is stored, or the timeline cold.
+   * null for an author who is pulled. A change is moot if a newer one is stored, or the timeline
+   * cold.
    */
   setFollow(change: FollowChange): (Applied & { frames: Frame[] }) | { status: "moot" } {
     const { author, version, following, mode } = change;
@@ -112,9 +113,10 @@ export class Timeline {
   }
 
   /**
-   * Begins an author's epoch. From an odd epoch on the author is pulled, and the window drops what was
-   * pushed. For an even one the window accepts deliveries from now on, and the caller reads what the
-   * author wrote above `horizon` and hands it to `refillAuthor`; until then the author is pulled.
+   * Begins an author's epoch. From an odd epoch on the author is pulled, and the window drops what
+   * was pushed. For an even one the window accepts deliveries from now on, and the caller reads
+   * what the author wrote above `horizon` and hands it to `refillAuthor`; until then the author is
+   * pulled.
    */
   setEpoch(author: UserId, mode: PullMode, nowMs: number, watched: boolean): Applied | Cold {
     this.#forgetIfDormant(nowMs, watched);
@@ -128,8 +130,9 @@ export class Timeline {
   }
 
   /**
-   * Merges an author's posts from the store and stops pulling them. News of the author that are still
-   * on their way through the live tree are ignored from now on, so open pages are asked to read again.
+   * Merges an author's posts from the store and stops pulling them. News of the author that are
+   * still on their way through the live tree are ignored from now on, so open pages are asked to
+   * read again.
    */
   refillAuthor({ author, epoch, slice }: AuthorRefill): Frame[] {
     const { modes } = this.stores;
@@ -168,7 +171,8 @@ export class Timeline {
     follows.replaceActive(seed.followees);
     modes.replaceAll(seed.modes);
     viewer.seed({ ...seed, posts: entries.map((entry) => entry.post.id) });
-    // Numbers continue above all earlier ones even if storage was lost, because they follow the clock.
+    // Numbers continue above all earlier ones even if storage was lost, because they follow the
+    // clock.
     this.#window.restart({ ...emptyState(Math.max(this.seq + 1, nowMs)), horizon });
     this.#window.merge(seed.slice, Infinity);
     for (const { entry, epoch } of rebuild.deliveries) this.#window.insert(entry, epoch);

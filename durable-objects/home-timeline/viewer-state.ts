@@ -159,8 +159,8 @@ export class ViewerState {
   }
 
   /**
-   * Whether every reaction of the owner to a post is stored here: to a post from `known_from` on, and
-   * to one that the timeline was seeded with or that `rememberReactions` was called for.
+   * Whether every reaction of the owner to a post is stored here: to a post from `known_from` on,
+   * and to one that the timeline was seeded with or that `rememberReactions` was called for.
    */
   #covers(post: PostId): boolean {
     return post >= this.#loadKnownFrom() || this.#loadCovered().has(post);

@@ -19,12 +19,16 @@ export interface WindowQuery {
   skip?: readonly PostId[];
 }
 
-/** The part of the window that a page needs; `above` are the originals between `top` and the page. */
+/**
+ * The part of the window that a page needs; `above` are the originals between `top` and the page.
+ */
 export interface WindowSlice extends Slice {
   above: PostId[];
 }
 
-/** Reads the part of the window that a page needs: the entries that are shown, each original once. */
+/**
+ * Reads the part of the window that a page needs: the entries that are shown, each original once.
+ */
 export function readSlice(
   window: HotWindow,
   isShown: (entry: Entry) => boolean,

@@ -1,6 +1,6 @@
 /**
- * The entries of a home timeline: which ones the hot window accepts, and what a delete removes. Each
- * change returns the frames that show it to open pages; `flush` writes it.
+ * The entries of a home timeline: which ones the hot window accepts, and what a delete removes.
+ * Each change returns the frames that show it to open pages; `flush` writes it.
  */
 import { type Entry, entryAuthor } from "../../feed/timeline/entry.ts";
 import {

@@ -10,8 +10,8 @@ export interface Broadcast<Target, Answer> {
 }
 
 /**
- * Calls every target, `AUDIENCE_CONCURRENCY` of them at a time. A call that fails goes to `onFailure`
- * and stops no other call.
+ * Calls every target, `AUDIENCE_CONCURRENCY` of them at a time. A call that fails goes to
+ * `onFailure` and stops no other call.
  */
 export async function broadcast<Target, Answer>(
   targets: readonly Target[],

@@ -85,7 +85,9 @@ export class LiveNode {
     return self === null ? this.#recent(nowMs) : this.#attached(self, nowMs);
   }
 
-  /** Stores news until `forward` has sent them, and a while longer for those who join soon after. */
+  /**
+   * Stores news until `forward` has sent them, and a while longer for those who join soon after.
+   */
   store(news: LiveNews, nowMs: number): void {
     this.#sql.exec("DELETE FROM news WHERE told = 1 AND at_ms < ?", nowMs - LIVE_RECENT_MS);
     this.#sql.exec("INSERT INTO news (at_ms, body) VALUES (?, ?)", nowMs, JSON.stringify(news));
@@ -99,7 +101,9 @@ export class LiveNode {
     return false;
   }
 
-  /** Sends stored news that have not been sent to all listeners; concurrent callers share one run. */
+  /**
+   * Sends stored news that have not been sent to all listeners; concurrent callers share one run.
+   */
   forward(): Promise<void> {
     this.#forwarding ??= this.#forwardAll().finally(() => {
       this.#forwarding = null;

@@ -1,7 +1,8 @@
 /**
  * One post's counts. The object receives how many accounts of each bucket react, adds them up, and
  * publishes the counts: to open pages at most once a second, to KV every few seconds, to the store
- * less often. An alarm publishes the counts that are still due, so that the last value is never lost.
+ * less often. An alarm publishes the counts that are still due, so that the last value is never
+ * lost.
  */
 import { DurableObject } from "cloudflare:workers";
 import { type Counts, reactionsIn } from "../../feed/timeline/entry.ts";
@@ -72,9 +73,9 @@ export class PostCounter extends DurableObject<Env> {
   }
 
   /**
-   * Replaces the tallies with recounted values and publishes them. The recount does not say when the
-   * reactions came, so the velocity stays as it was; a counter without tallies has none, and gets the
-   * mean over the post's life.
+   * Replaces the tallies with recounted values and publishes them. The recount does not say when
+   * the reactions came, so the velocity stays as it was; a counter without tallies has none, and
+   * gets the mean over the post's life.
    */
   async correct(recounted: Tallies): Promise<void> {
     const unpublished = <T extends { version: number }>(published: T): T => ({
@@ -148,7 +149,9 @@ export class PostCounter extends DurableObject<Env> {
     };
   }
 
-  /** The velocity of reactions of unknown times: as if they had come evenly over the post's life. */
+  /**
+   * The velocity of reactions of unknown times: as if they had come evenly over the post's life.
+   */
   #meanVelocity(tallies: Tallies): Velocity {
     const nowMs = Date.now();
     const anHour = meanPerHour(reactionsIn(totalOf(tallies)), nowMs - idTimeMs(this.#post));
@@ -187,9 +190,9 @@ export class PostCounter extends DurableObject<Env> {
 }
 
 /**
- * The job that stores the counts. It has an id of its own: the post's id names the outbox row of its
- * fan-out, and finishing this job would delete that row, and so lose the post for followers who have
- * not received it yet.
+ * The job that stores the counts. It has an id of its own: the post's id names the outbox row of
+ * its fan-out, and finishing this job would delete that row, and so lose the post for followers who
+ * have not received it yet.
  */
 function countedJob(post: PostId, counts: Counts, version: number): CountedJob {
   const [random = 0] = crypto.getRandomValues(new Uint32Array(1));

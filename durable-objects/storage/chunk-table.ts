@@ -1,4 +1,6 @@
-/** The SQL of a hot window: its chunks, a row each, and its state, which every written row carries. */
+/**
+ * The SQL of a hot window: its chunks, a row each, and its state, which every written row carries.
+ */
 import type {
   ChunkHeader,
   ChunkStorage,

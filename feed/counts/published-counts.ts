@@ -1,4 +1,6 @@
-/** A post's counts in KV, as its counter publishes them. The key of the velocity there is `pace`. */
+/**
+ * A post's counts in KV, as its counter publishes them. The key of the velocity there is `pace`.
+ */
 import type { z } from "zod";
 import { countsSchema } from "../timeline/entry.ts";
 import { velocitySchema } from "./velocity.ts";

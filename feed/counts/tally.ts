@@ -1,14 +1,14 @@
 /**
- * Counting reactions. Each bucket of actors, and the list of replies, says how many there are now,
- * with a version that grows: a newer value replaces an older one, and the total is the sum. So it
- * does not matter how often, how late or in which order values arrive, and one that is lost is made
- * good by the next.
+ * Counting reactions, as a sharded counter. A tally is the absolute number of one bucket of actors,
+ * or of the replies, with a version that grows. A newer tally replaces an older one, and the total
+ * is the sum. So tallies may arrive twice, late or in any order, and the next one makes up for a
+ * lost one.
  */
 import type { Counts } from "../timeline/entry.ts";
 
-/** How many accounts of one bucket react to a post. */
+/** How many accounts of one bucket have reacted to a post. */
 export interface Tally {
-  /** Of the accounts that react. */
+  /** The bucket of the accounts. */
   bucket: number;
   likes: number;
   reposts: number;
@@ -21,32 +21,32 @@ export interface ReplyTally {
   version: number;
 }
 
-/** Everything a counter knows. */
+/** The newest tally of each bucket, and of the replies. */
 export interface Tallies {
   buckets: Tally[];
   replies: ReplyTally;
 }
 
-/** A counter that has heard nothing yet. */
+/** The tallies of a new counter. */
 export const NO_TALLIES: Tallies = { buckets: [], replies: { replies: 0, version: 0 } };
 
-/** What is known after hearing `news`; the same object if that was nothing new. */
+/** The tallies after some have arrived; the same object if none of those is newer. */
 export function applyTallies(
-  known: Tallies,
-  news: { buckets: readonly Tally[]; replies: ReplyTally | null },
+  before: Tallies,
+  received: { buckets: readonly Tally[]; replies: ReplyTally | null },
 ): Tallies {
-  const byBucket = new Map(known.buckets.map((tally) => [tally.bucket, tally]));
+  const byBucket = new Map(before.buckets.map((tally) => [tally.bucket, tally]));
   let changed = false;
-  for (const tally of news.buckets) {
+  for (const tally of received.buckets) {
     if (tally.version <= (byBucket.get(tally.bucket)?.version ?? 0)) continue;
     byBucket.set(tally.bucket, tally);
     changed = true;
   }
   const replies =
-    news.replies !== null && news.replies.version > known.replies.version
-      ? news.replies
-      : known.replies;
-  if (!changed && replies === known.replies) return known;
+    received.replies !== null && received.replies.version > before.replies.version
+      ? received.replies
+      : before.replies;
+  if (!changed && replies === before.replies) return before;
   return { buckets: [...byBucket.values()], replies };
 }
 

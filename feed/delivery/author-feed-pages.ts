@@ -1,7 +1,7 @@
 /**
- * The pages of an author's outbox, as they stand in KV and in the memory of isolates. The head has
- * the newest entries and says what older pages there are; every page says how new it is, so that
- * a stale one is known by the one above it.
+ * The pages of an author feed, as KV stores them and isolates cache them. The head has the newest
+ * entries and lists the older pages with their versions, so that a reader recognises a stale page
+ * by the head that names it.
  */
 import { z } from "zod";
 import { entrySchema, type Entry } from "../timeline/entry.ts";
@@ -11,20 +11,20 @@ import type { AuthorQuery, Slice } from "../timeline/merge.ts";
 const idSchema = z.string().regex(ID_PATTERN);
 const horizonSchema = z.union([idSchema, z.literal("")]);
 
-/** The newest page of an outbox. */
+/** The newest page of an author feed. */
 export const headPageSchema = z.object({
   v: z.literal(1),
-  /** The epoch the outbox was filled for. */
+  /** The epoch that the feed was filled for. */
   epoch: z.int(),
-  /** Grows with every change of the outbox. */
+  /** Grows with every change of the feed. */
   version: z.int(),
   /** Newest first. */
   entries: z.array(entrySchema),
-  /** Older pages, newest first, with the version each has to have. */
+  /** Older pages, newest first, each with the version that a reader must find. */
   older: z.array(z.object({ no: z.int(), oldest: idSchema, version: z.int() })),
-  /** Down to here the outbox is complete. */
+  /** The feed is complete down to this id. */
   horizon: horizonSchema,
-  /** The reposts on older pages, each with its original: they hide older occurrences of it. */
+  /** Reposts on older pages, each with its original, whose older occurrences it hides. */
   reposts: z.array(z.object({ id: idSchema, post: idSchema })),
 });
 export type HeadPage = z.infer<typeof headPageSchema>;
@@ -38,30 +38,32 @@ export const olderPageSchema = z.object({
 });
 export type OlderPage = z.infer<typeof olderPageSchema>;
 
-/** The key of an outbox's newest page. */
+/** The KV key of an author feed's newest page. */
 export function headKey(author: UserId): string {
   return `head:${author}`;
 }
 
-/** The key of an older page. */
+/** The KV key of an older page. */
 export function olderKey(author: UserId, no: number): string {
   return `page:${author}:${no}`;
 }
 
-/** Down to where the head itself is complete. */
+/** The id down to which the head alone is complete. */
 function headHorizon(head: HeadPage): Id {
   return head.older.length === 0 ? head.horizon : (head.entries.at(-1)?.id ?? head.horizon);
 }
 
-/** Which older page holds the newest entries below an id that the head does not; null for none. */
+/**
+ * The older page with the newest entries below an id; null if the head has them, or no page has.
+ */
 export function pageBelow(head: HeadPage, below: Id): HeadPage["older"][number] | null {
   if (below > headHorizon(head)) return null;
   return head.older.find((page) => page.oldest < below) ?? null;
 }
 
 /**
- * What an outbox knows of its author below an id: the part of one page, down to where that page is
- * complete. `older` is the page that `pageBelow` names.
+ * An author's entries below an id: the part of one page, down to where that page is complete.
+ * @param older the page that `pageBelow` names; null if it could not be read
  */
 export function sliceBelow(head: HeadPage, { below }: AuthorQuery, older: OlderPage | null): Slice {
   const page = pageBelow(head, below);
@@ -73,7 +75,7 @@ export function sliceBelow(head: HeadPage, { below }: AuthorQuery, older: OlderP
   return { entries, horizon: page === head.older.at(-1) ? head.horizon : page.oldest };
 }
 
-/** For each original, the newest repost of it at or below `top` in some outboxes. */
+/** For each original, the newest repost of it at or below `top` on any of the heads. */
 export function newestReposts(heads: Iterable<HeadPage>, top: Id): Map<PostId, Id> {
   const newest = new Map<PostId, Id>();
   const note = (id: Id, post: PostId): void => {

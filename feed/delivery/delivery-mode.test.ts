@@ -11,7 +11,9 @@ import {
 
 const THRESHOLD = 10_000;
 
-/** The mode of an author after some follower counts, if each migration ends before the next count. */
+/**
+ * The mode of an author after some follower counts, if each migration ends before the next count.
+ */
 function modeAfter(counts: readonly number[]): AuthorMode {
   let mode: AuthorMode = { epoch: 0, migrating: false };
   for (const followers of counts) {

@@ -1,9 +1,9 @@
 /**
  * How an author's posts reach timelines, as one number. An epoch is even while posts are pushed to
- * every follower, and odd while followers pull them; it grows by one whenever the author crosses the
- * threshold. The author is migrating from then until every follower's timeline has acknowledged the
- * new epoch. A post of a migrating author is both pushed and pulled, so that it reaches each follower
- * one way or the other.
+ * every follower, and odd while followers pull them; it grows by one whenever the author crosses
+ * the threshold. The author is migrating from then until every follower's timeline has acknowledged
+ * the new epoch. A post of a migrating author is both pushed and pulled, so that it reaches each
+ * follower one way or the other.
  */
 import { CELEBRITY_DEMOTE_PERCENT } from "../limits.ts";
 

@@ -6,12 +6,12 @@ import { FRESHNESS_KEPT_MS } from "../limits.ts";
 
 const AUTHORS = Array.from({ length: 5 }, (_, n) => makeId(1, n, n));
 
-describe("a freshness log and what an isolate knows of it", () => {
-  it("never vouch for a page that lacks a change, however late answers come and memory is lost", () => {
+describe("a freshness log and an isolate's view of it", () => {
+  it("never vouch for a page that lacks a change, even with late answers and lost memory", () => {
     const step = fc.record({
       waitMs: fc.integer({ min: 0, max: FRESHNESS_KEPT_MS }),
       author: fc.nat(AUTHORS.length - 1),
-      what: fc.constantFrom("change", "change", "change", "read", "read", "ask", "hear", "lose"),
+      what: fc.constantFrom("change", "change", "change", "read", "read", "ask", "receive", "lose"),
     });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), fc.nat(5), (steps, maxAuthors) => {
@@ -19,29 +19,29 @@ describe("a freshness log and what an isolate knows of it", () => {
         let log = new FreshnessLog("0", nowMs);
         const view = new FreshnessView(maxAuthors);
         const changes = new Map<string, { version: number; atMs: number }[]>();
-        const onTheirWay: { news: FreshnessUpdate; askedMs: number }[] = [];
+        const inFlight: { update: FreshnessUpdate; askedMs: number }[] = [];
         for (const [n, { waitMs, author, what }] of steps.entries()) {
-          // No two things at once, so that each is before or after every other.
+          // No two steps share a time, so that each is before or after every other.
           nowMs += 1 + waitMs;
           const id = AUTHORS[author] ?? "";
           if (what === "lose") log = new FreshnessLog(String(n + 1), nowMs);
           if (what === "change") {
-            const known = changes.get(id) ?? [];
-            changes.set(id, [...known, { version: n + 1, atMs: nowMs }]);
+            const earlier = changes.get(id) ?? [];
+            changes.set(id, [...earlier, { version: n + 1, atMs: nowMs }]);
             log.recordVersion(id, n + 1, nowMs);
           }
-          const asked = { news: log.changesAfter(view.position, nowMs), askedMs: nowMs };
-          if (what === "ask") onTheirWay.push(asked);
-          const heard = what === "hear" ? onTheirWay.splice(author % 3, 1)[0] : undefined;
-          if (what === "read") view.apply(asked.news, asked.askedMs);
-          if (heard !== undefined) view.apply(heard.news, heard.askedMs);
-          for (const one of AUTHORS) {
-            const all = (changes.get(one) ?? []).filter(({ atMs }) => atMs <= view.asOfMs);
+          const answer = { update: log.changesAfter(view.position, nowMs), askedMs: nowMs };
+          if (what === "ask") inFlight.push(answer);
+          const received = what === "receive" ? inFlight.splice(author % 3, 1)[0] : undefined;
+          if (what === "read") view.apply(answer.update, answer.askedMs);
+          if (received !== undefined) view.apply(received.update, received.askedMs);
+          for (const asked of AUTHORS) {
+            const all = (changes.get(asked) ?? []).filter(({ atMs }) => atMs <= view.asOfMs);
             for (const ageMs of [0, 90_000, FRESHNESS_KEPT_MS * 3]) {
               const pageMs = view.asOfMs - ageMs;
               const page = all.filter(({ atMs }) => atMs <= pageMs).at(-1)?.version ?? 0;
               const newest = all.at(-1)?.version ?? 0;
-              expect(view.vouches(one, page, pageMs) && page !== newest).toBe(false);
+              expect(view.vouches(asked, page, pageMs) && page !== newest).toBe(false);
             }
           }
         }
@@ -50,7 +50,7 @@ describe("a freshness log and what an isolate knows of it", () => {
     );
   });
 
-  it("vouch for a page of a minute and a half ago once the log is two minutes old", () => {
+  it("vouch for a page that is 90 seconds old once the log is two minutes old", () => {
     const log = new FreshnessLog("a", 0);
     const view = new FreshnessView();
     const nowMs = FRESHNESS_KEPT_MS;
@@ -62,7 +62,7 @@ describe("a freshness log and what an isolate knows of it", () => {
     expect(view.vouches(AUTHORS[0] ?? "", 7, nowMs)).toBe(true);
   });
 
-  it("go on from where they were, with the changes since and no others", () => {
+  it("continue from the last position, with the later changes and no others", () => {
     const log = new FreshnessLog("a", 0);
     const [one = "", two = ""] = AUTHORS;
     log.recordVersion(one, 1, 1);

@@ -1,26 +1,27 @@
 /**
- * Which outboxes have just changed: a log that a region keeps in memory, and what an isolate knows of
- * it. KV alone may be a minute late, and caches a missing key; where the log is ahead of a page, the
- * outbox itself is asked. A log that has lost its memory says from when on it vouches.
+ * Which author feeds have just changed: a log that each region keeps in memory, and an isolate's
+ * view of it. KV alone may be a minute late, and it caches that a key is missing. So where the log
+ * is ahead of a page, readers ask the author feed itself. A log that has lost its memory says from
+ * which time on it vouches for pages.
  */
 import type { UserId } from "../ids.ts";
 import { FRESHNESS_KEPT_MS, FRESHNESS_VIEW_MAX_AUTHORS } from "../limits.ts";
 
-/** What a log answers: the changes after a position, and what it can vouch for. */
+/** The answer of a log: the changes after a position, and the time it vouches from. */
 export interface FreshnessUpdate {
-  /** Names this memory; another name means that the one before is lost. */
+  /** Names this memory of the log; another name means that the earlier memory is lost. */
   log: string;
-  /** Where the next question goes on. */
+  /** The position to ask from next time. */
   position: number;
-  /** Every change after this time is in this answer or came before the position asked for. */
+  /** Every change after this time is in this answer, or precedes the position asked for. */
   vouchesFromMs: number;
-  /** Whether nothing is missing between the position asked for and this answer. */
+  /** Whether this answer has every change since the position asked for. */
   continues: boolean;
-  /** Outboxes that changed, with the newest version of each. */
+  /** Author feeds that changed, with the newest version of each. */
   changes: { author: UserId; version: number }[];
 }
 
-/** Where an isolate stands in a log. */
+/** How far an isolate has read a log. */
 export interface LogPosition {
   log: string;
   position: number;
@@ -31,11 +32,11 @@ export class FreshnessLog {
   readonly #name: string;
   readonly #bornMs: number;
   readonly #newest = new Map<UserId, { version: number; position: number }>();
-  /** In order of position, one for each; of an author who changed again, only the last counts. */
+  /** In order of position, one each; for an author who changed again, only the last counts. */
   #changes: { author: UserId; atMs: number }[] = [];
-  /** How many of them, from the first on, are too old to be kept. */
+  /** How many of `#changes`, from the first on, are too old to keep. */
   #old = 0;
-  /** The position before the first of them: what came up to here is forgotten. */
+  /** The position before the first of `#changes`: changes up to here are forgotten. */
   #forgotten = 0;
 
   constructor(name: string, nowMs: number) {
@@ -43,7 +44,7 @@ export class FreshnessLog {
     this.#bornMs = nowMs;
   }
 
-  /** Notes that an outbox is at a version. */
+  /** Records the version that an author feed has now. */
   recordVersion(author: UserId, version: number, nowMs: number): void {
     this.#changes.push({ author, atMs: nowMs });
     const newest = Math.max(this.#newest.get(author)?.version ?? 0, version);
@@ -51,12 +52,12 @@ export class FreshnessLog {
     this.#forgetOld(nowMs);
   }
 
-  /** What has changed after a position; all that is remembered if it is another log's. */
-  changesAfter(known: LogPosition | null, nowMs: number): FreshnessUpdate {
+  /** The changes after a position; all remembered ones if the position is in another log. */
+  changesAfter(read: LogPosition | null, nowMs: number): FreshnessUpdate {
     this.#forgetOld(nowMs);
-    const continues = known?.log === this.#name && known.position >= this.#forgotten;
-    const from = continues ? known.position : this.#forgotten;
-    // What was asked for last time is not gone through again.
+    const continues = read?.log === this.#name && read.position >= this.#forgotten;
+    const from = continues ? read.position : this.#forgotten;
+    // Only changes after the position are looked at, so that frequent questions stay cheap.
     const changes = this.#changes.slice(from - this.#forgotten).flatMap(({ author }, n) => {
       const newest = this.#newest.get(author);
       return newest?.position === from + n + 1 ? [{ author, version: newest.version }] : [];
@@ -77,7 +78,7 @@ export class FreshnessLog {
   #forgetOld(nowMs: number): void {
     const { length } = this.#changes;
     while (this.#old < length && this.#isOld(this.#old, nowMs)) this.#old++;
-    // Cutting copies what is left, so it waits until there is as much to cut.
+    // Cutting copies the rest of the list, so it waits until at least as much can be cut.
     if (this.#old === 0 || this.#old < length / 2) return;
     for (const [n, { author }] of this.#changes.slice(0, this.#old).entries()) {
       if (this.#newest.get(author)?.position === this.#forgotten + n + 1) {
@@ -94,7 +95,7 @@ export class FreshnessLog {
   }
 }
 
-/** What an isolate knows of its region's log. */
+/** An isolate's view of its region's log. */
 export class FreshnessView {
   #position: LogPosition | null = null;
   #asOfMs = -Infinity;
@@ -102,43 +103,45 @@ export class FreshnessView {
   readonly #maxAuthors: number;
   readonly #versions = new Map<UserId, number>();
 
-  /** @param maxAuthors with news of more it vouches for nothing, and begins anew */
+  /** @param maxAuthors with changes of more authors the view vouches for nothing and starts over */
   constructor(maxAuthors = FRESHNESS_VIEW_MAX_AUTHORS) {
     this.#maxAuthors = maxAuthors;
   }
 
-  /** Where to go on in the log; null to begin. */
+  /** The position to ask the log from; null to start. */
   get position(): LogPosition | null {
     return this.#position;
   }
 
-  /** When the news taken in last were asked for; what changed since is not known. */
+  /** When the last applied update was asked for; the view has no changes after this time. */
   get asOfMs(): number {
     return this.#asOfMs;
   }
 
-  /** Takes in what the log answered to a question asked at `askedMs`, unless a later one was answered. */
-  apply(news: FreshnessUpdate, askedMs: number): void {
+  /** Applies the answer to a question asked at `askedMs`, unless a later one is applied already. */
+  apply(update: FreshnessUpdate, askedMs: number): void {
     if (askedMs < this.#asOfMs) return;
-    if (!news.continues) {
+    if (!update.continues) {
       this.#versions.clear();
-      this.#vouchesFromMs = news.vouchesFromMs;
+      this.#vouchesFromMs = update.vouchesFromMs;
     }
-    for (const { author, version } of news.changes) {
+    for (const { author, version } of update.changes) {
       this.#versions.set(author, Math.max(version, this.#versions.get(author) ?? 0));
     }
-    this.#position = { log: news.log, position: news.position };
+    this.#position = { log: update.log, position: update.position };
     this.#asOfMs = askedMs;
     if (this.#versions.size > this.#maxAuthors) this.#forget();
   }
 
-  /** The newest version of an outbox that the log has told of; 0 if it has told of none. */
+  /**
+   * The newest version of an author feed in the log, as far as the view has it; 0 if it has none.
+   */
   versionOf(author: UserId): number {
     return this.#versions.get(author) ?? 0;
   }
 
   /**
-   * Whether a page is the newest, as of `asOfMs`.
+   * Whether a page is certainly the newest, as of `asOfMs`.
    * @param wholeToMs the page has every change up to this time
    */
   vouches(author: UserId, version: number, wholeToMs: number): boolean {

@@ -1,10 +1,10 @@
 /**
- * The tree by which a celebrity's post reaches followers who are online: the author's outbox at the
- * root, leaves that hold about `LIVE_LEAF_FOLLOWERS` followers each if all are online, and as few
- * levels between as leave no node more than `LIVE_NODE_CHILDREN` others to call. Everyone finds
- * their leaf by arithmetic, so that joining goes through no root; only nodes with somebody below
- * them are called. Leaves are a power of two, so that a growing author rarely changes the tree,
- * and whoever joined a smaller one stays reachable by it.
+ * The tree by which a celebrity's post reaches followers who are online. Its root is the author
+ * feed. Its leaves hold about `LIVE_LEAF_FOLLOWERS` followers each, if all are online. It has the
+ * fewest levels with which no node calls more than `LIVE_NODE_CHILDREN` others. A follower's leaf
+ * follows from arithmetic, so joining does not go through the root, and only nodes with listeners
+ * are called. The number of leaves is a power of two, so that a growing author rarely changes the
+ * tree, and followers who joined a smaller one stay reachable.
  */
 import type { UserId } from "../ids.ts";
 import { LIVE_LEAF_FOLLOWERS, LIVE_NODE_CHILDREN } from "../limits.ts";
@@ -21,7 +21,7 @@ export function shapeOf(leaves: number): { levels: number; branching: number } {
   return { levels, branching: 2 ** Math.ceil(bits / levels) };
 }
 
-/** A place in an author's tree. Level 0 are the leaves. */
+/** A place in an author's tree. The leaves are level 0. */
 interface Place {
   author: UserId;
   leaves: number;
@@ -35,12 +35,15 @@ function nameOf({ author, leaves, level, index }: Place): string {
   return `live:${author}:${leaves}:${level}:${index}`;
 }
 
-/** The name of the leaf where a user hears of an author. */
+/** The name of the leaf where a user receives live news of an author. */
 export function leafOf(author: UserId, leaves: number, user: UserId): string {
   return nameOf({ author, leaves, level: 0, index: hash(user) % leaves });
 }
 
-/** Whom a node is told by: another node, or the author's outbox. @throws RangeError for no node */
+/**
+ * What sends to a node: another node, or the author's feed as the root.
+ * @throws RangeError for a name that is no node's
+ */
 export function parentOf(name: string): { node: string } | { root: UserId } {
   const [, author, leaves, level, index] = NODE.exec(name) ?? [];
   if (author === undefined) throw new RangeError(`not a node of a live tree: ${name}`);
@@ -50,19 +53,19 @@ export function parentOf(name: string): { node: string } | { root: UserId } {
   return { node: nameOf({ ...place, index: Math.floor(Number(index) / branching) }) };
 }
 
-/** What telling everyone online takes. */
+/** The work of sending one post to everyone online. */
 export interface Reach {
   levels: number;
   leaves: number;
-  /** Most calls that one node makes, the root included. */
+  /** The most calls that one node makes, the root included. */
   callsPerNode: number;
-  /** Calls one after the other on the longest way to the last follower. */
+  /** Calls one after the other on the longest path to the last follower. */
   callsInSequence: number;
 }
 
 /**
- * What telling `online` of an author's `followers` takes, spread evenly over the leaves. Divide
- * `callsInSequence` by the calls per second of a node for the seconds until the last one is told.
+ * The work of sending a post to `online` of an author's `followers`, spread evenly over the leaves.
+ * `callsInSequence` divided by a node's calls per second is the seconds until the last one has it.
  */
 export function reachOf(followers: number, online: number): Reach {
   const leaves = leavesFor(followers);
@@ -78,7 +81,7 @@ export function reachOf(followers: number, online: number): Reach {
   };
 }
 
-/** FNV-1a, of which the higher bits are the better mixed. */
+/** FNV-1a; its higher bits are mixed best. */
 function hash(text: string): number {
   let value = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) {

@@ -1,6 +1,6 @@
-/** The regions where objects can be placed and that the edge tells apart. */
+/** The regions where objects can be placed, which the edge distinguishes. */
 export const REGIONS = ["wnam", "enam", "sam", "weur", "eeur", "apac", "oc", "afr"] as const;
 export type Region = (typeof REGIONS)[number];
 
-/** Where a request counts as coming from when nothing is known of it. */
+/** The region of a request whose origin is unknown. */
 export const DEFAULT_REGION: Region = "enam";

@@ -41,7 +41,9 @@ export const postBodySchema = z.object({
   /** What it answers, and who wrote that: the author decides in whose timelines a reply belongs. */
   replyTo: z.object({ id: idSchema, author: idSchema }).nullable(),
   counts: countsSchema,
-  /** How many follow the author, as of when the post was rendered; left out where that is unknown. */
+  /**
+   * How many follow the author, as of when the post was rendered; left out where that is unknown.
+   */
   followers: z.int().min(0).optional(),
 });
 export type PostBody = z.infer<typeof postBodySchema>;

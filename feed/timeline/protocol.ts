@@ -1,4 +1,6 @@
-/** Names of the live socket that clients need as well, free of schemas so that a page stays small. */
+/**
+ * Names of the live socket that clients need as well, free of schemas so that a page stays small.
+ */
 
 /** The subprotocol of the live socket, and the prefix of the one that carries the token. */
 export const LIVE_PROTOCOL = "skein.v1";
