@@ -58,8 +58,6 @@ export const READ_NOTED_EVERY_MS = 12 * 60 * 60 * 1000;
 export const REBUILD_BUFFER_MAX_CHANGES = 5_000;
 /** How often a reading request tries to rebuild a timeline whose follows keep changing. */
 export const REBUILD_ATTEMPTS = 5;
-/** Raw entries the edge takes from the hot window at once: a page and its filtered neighbours. */
-export const HOT_SLICE_MAX_ENTRIES = 200;
 /** Rounds in which a page refills itself from the store after filters emptied it. */
 export const PAGE_REFILL_ROUNDS = 4;
 
@@ -364,10 +362,6 @@ assertRelation(
 assertRelation(
   EVENT_ATTEMPTS_MAX * EVENT_RETRY_MAX_S * 1000 > EVENT_KEPT_MS,
   "an event is tried for as long as it is kept",
-);
-assertRelation(
-  HOT_SLICE_MAX_ENTRIES >= PAGE_MAX_ITEMS,
-  "one slice of the hot window can fill a page",
 );
 assertRelation(
   RANK_CANDIDATES_MAX <= KV_BULK_MAX_KEYS && RANK_CANDIDATES_MAX >= PAGE_MAX_ITEMS,

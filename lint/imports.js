@@ -9,6 +9,11 @@ const Allowed = z.strictObject({
   packages: z.array(z.string()).optional(),
   /** Packages that stay out whatever the other lists say. */
   never: z.array(z.string()).optional(),
+  /**
+   * Rooms of the folder (its subfolders), from the top down: a room imports those below it, so that no
+   * two rooms import each other. Files at the folder's root are shared by all rooms and import any.
+   */
+  rooms: z.array(z.string()).optional(),
 });
 
 /**
@@ -44,13 +49,14 @@ export const imports = {
  * @param {string} specifier
  * @param {string} file The importing file's path from the repository's root.
  */
-function complaint({ folders, packages, never = [] }, specifier, file) {
+function complaint({ folders, packages, never = [], rooms }, specifier, file) {
   if (specifier.startsWith(".")) {
     const target = relative(".", resolve(dirname(file), specifier)).split(sep);
     const folder = target.length > 1 ? (target[0] ?? ".") : ".";
-    return folders === undefined || folders.includes(folder)
-      ? null
-      : `This folder imports only from ${folders.join("/, ")}/, not from ${folder}/.`;
+    if (folders !== undefined && !folders.includes(folder)) {
+      return `This folder imports only from ${folders.join("/, ")}/, not from ${folder}/.`;
+    }
+    return rooms === undefined ? null : roomComplaint(rooms, file.split(sep), target);
   }
   /** @param {string} name */
   const named = (name) => isBelow(name, specifier);
@@ -58,6 +64,24 @@ function complaint({ folders, packages, never = [] }, specifier, file) {
   return packages === undefined || packages.some(named)
     ? null
     : `This folder does not import ${specifier}. If it should, allow it in .oxlintrc.json.`;
+}
+
+/**
+ * What is wrong with an import from one room of a folder into another, or null.
+ *
+ * @param {readonly string[]} rooms
+ * @param {readonly string[]} importer The importing file's path, cut at the separators.
+ * @param {readonly string[]} target The imported file's.
+ */
+function roomComplaint(rooms, importer, target) {
+  const [from, to] = [importer, target].map((path) => (path.length > 2 ? path[1] : undefined));
+  if (importer[0] !== target[0] || from === undefined || to === undefined || from === to)
+    return null;
+  for (const room of [from, to]) {
+    if (!rooms.includes(room)) return `${room}/ is not in the list of rooms in .oxlintrc.json.`;
+  }
+  if (rooms.indexOf(from) < rooms.indexOf(to)) return null;
+  return `${from}/ does not import from ${to}/: rooms import those below them in .oxlintrc.json.`;
 }
 
 /**

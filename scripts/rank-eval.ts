@@ -33,11 +33,11 @@ await runCommand(async () => {
   const truth = flag("truth");
   const worths = truth === null ? null : await readTruth(truth);
   const rows = new ExampleRows();
-  const byDeeds = new OrderMeter(model, null);
+  const byActions = new OrderMeter(model, null);
   const byWorth = worths === null ? null : new OrderMeter(model, worths);
   await readLog(log, share(flag("max-bad"), MAX_BAD_SHARE, "--max-bad"), (page) => {
     rows.add(page);
-    byDeeds.add(page);
+    byActions.add(page);
     byWorth?.add(page);
   });
   const examples = rows.all();
@@ -48,7 +48,7 @@ await runCommand(async () => {
   progress.end();
   console.log(`\n${headTable(heads)}`);
   console.log("\nWhat stands first, by what was done with it:\n");
-  console.log(orderTable(byDeeds.report(resampling)));
+  console.log(orderTable(byActions.report(resampling)));
   if (byWorth === null) return;
   console.log("\nWhat stands first, by what it was truly worth to the viewer:\n");
   console.log(orderTable(byWorth.report(resampling)));

@@ -12,8 +12,8 @@ describe("published counts", () => {
   });
 
   it("have no velocity where the stored value has none, or one that does not parse", () => {
-    for (const pace of [{ pace: null }, {}, { pace: { sum: -1, atMs: 0 } }]) {
-      expect(publishedCountsSchema.parse({ ...counts, ...pace })).toEqual({
+    for (const stored of [{ pace: null }, {}, { pace: { sum: -1, atMs: 0 } }]) {
+      expect(publishedCountsSchema.parse({ ...counts, ...stored })).toEqual({
         counts,
         velocity: null,
       });

@@ -27,67 +27,68 @@ const edges = {
 } as const;
 const tally = { ...common, kind: "tally", post, actor: bob, reaction: "like" } as const;
 
-const CASES: [what: string, job: Job, tells: ExportedChange, owner: string, told: object[]][] = [
+const CASES: [what: string, job: Job, tells: ExportedChange, owner: string, expected: object[]][] =
   [
-    "a post",
-    { ...fanout, range: [0, 1023], change: entry },
-    "post",
-    ada,
-    [{ type: "post", author: ada, post, text: "hello", replyTo: { id, author: bob } }],
-  ],
-  [
-    "a deleted post",
-    { ...fanout, range: [0, 1023], change: { kind: "remove", id: post } },
-    "delete",
-    ada,
-    [{ type: "delete", author: ada, post }],
-  ],
-  [
-    "follows",
-    { ...edges, followees: [bob, id] },
-    "follow",
-    ada,
     [
-      { type: "edge", follower: ada, followee: bob, following: true },
-      { type: "edge", follower: ada, followee: id, following: true },
+      "a post",
+      { ...fanout, range: [0, 1023], change: entry },
+      "post",
+      ada,
+      [{ type: "post", author: ada, post, text: "hello", replyTo: { id, author: bob } }],
     ],
-  ],
-  [
-    "an unfollow",
-    { ...edges, followees: [bob] },
-    "unfollow",
-    ada,
-    [{ type: "edge", follower: ada, followee: bob, following: false }],
-  ],
-  ["a like", tally, "react", bob, [{ type: "reaction", actor: bob, kind: "like", active: true }]],
-  [
-    "a repost that is taken back",
-    { ...tally, reaction: "repost" },
-    "unreact",
-    bob,
-    [{ type: "reaction", actor: bob, kind: "repost", active: false, post }],
-  ],
-  [
-    "an author who is pulled from now on",
-    { ...common, kind: "mode", author: ada, epoch: 3, range: [0, 1023] },
-    "mode",
-    ada,
-    [{ type: "promotion", author: ada, mode: "pull", epoch: 3 }],
-  ],
-  [
-    "impressions",
-    { ...common, kind: "impressions", viewer: bob, items: [{ postId: post, dwellMs: 5 }] },
-    "impressions",
-    bob,
-    [{ type: "impressions", viewer: bob, items: [{ postId: post, dwellMs: 5 }] }],
-  ],
-];
+    [
+      "a deleted post",
+      { ...fanout, range: [0, 1023], change: { kind: "remove", id: post } },
+      "delete",
+      ada,
+      [{ type: "delete", author: ada, post }],
+    ],
+    [
+      "follows",
+      { ...edges, followees: [bob, id] },
+      "follow",
+      ada,
+      [
+        { type: "edge", follower: ada, followee: bob, following: true },
+        { type: "edge", follower: ada, followee: id, following: true },
+      ],
+    ],
+    [
+      "an unfollow",
+      { ...edges, followees: [bob] },
+      "unfollow",
+      ada,
+      [{ type: "edge", follower: ada, followee: bob, following: false }],
+    ],
+    ["a like", tally, "react", bob, [{ type: "reaction", actor: bob, kind: "like", active: true }]],
+    [
+      "a repost that is taken back",
+      { ...tally, reaction: "repost" },
+      "unreact",
+      bob,
+      [{ type: "reaction", actor: bob, kind: "repost", active: false, post }],
+    ],
+    [
+      "an author who is pulled from now on",
+      { ...common, kind: "mode", author: ada, epoch: 3, range: [0, 1023] },
+      "mode",
+      ada,
+      [{ type: "promotion", author: ada, mode: "pull", epoch: 3 }],
+    ],
+    [
+      "impressions",
+      { ...common, kind: "impressions", viewer: bob, items: [{ postId: post, dwellMs: 5 }] },
+      "impressions",
+      bob,
+      [{ type: "impressions", viewer: bob, items: [{ postId: post, dwellMs: 5 }] }],
+    ],
+  ];
 
 describe("events", () => {
-  it.each(CASES)("tell of %s, with its owner, id and time", (_, job, tells, owner, told) => {
+  it.each(CASES)("tell of %s, with its owner, id and time", (_, job, tells, owner, expected) => {
     const events = eventsOf({ ...job, tells });
-    expect(events).toMatchObject(told);
-    expect(events).toHaveLength(told.length);
+    expect(events).toMatchObject(expected);
+    expect(events).toHaveLength(expected.length);
     for (const [n, event] of events.entries()) {
       expect(eventSchema.parse(JSON.parse(JSON.stringify(event)))).toEqual(event);
       expect(event).toMatchObject({ v: 1, id: `${id}.0.${n}`, atMs: idTimeMs(id) });

@@ -35,7 +35,7 @@ let orders: Map<string, OrderReport>;
 /** The same on the first page of each viewer, of whom nothing is known yet. */
 let coldOrders: Map<string, OrderReport>;
 let heads: HeadReport[];
-let told: string;
+let summary: string;
 
 beforeAll(async () => {
   const rows = new ExampleRows();
@@ -60,7 +60,7 @@ beforeAll(async () => {
   orders = byName(report ?? []);
   coldOrders = byName(coldReport ?? []);
   heads = evaluateHeads(model, others.all(), { seed, rounds: 100 });
-  told = `MODEL_SEED=${seed} repeats this.\n${orderTable([...orders.values(), ...coldOrders.values()])}`;
+  summary = `MODEL_SEED=${seed} repeats this.\n${orderTable([...orders.values(), ...coldOrders.values()])}`;
 }, TIMEOUT_MS);
 
 const byName = (report: readonly OrderReport[]) => new Map(report.map((row) => [row.order, row]));
@@ -72,36 +72,36 @@ describe("a model learned from a small log", () => {
     (order) => {
       const margin = orders.get(order)?.behind;
       // The whole interval of the difference, viewer by viewer, and not just its middle.
-      expect(margin?.low, told).toBeGreaterThan(0.1);
-      expect(at10("model"), told).toBeGreaterThan(1.3 * at10(order));
+      expect(margin?.low, summary).toBeGreaterThan(0.1);
+      expect(at10("model"), summary).toBeGreaterThan(1.3 * at10(order));
     },
   );
 
   it.each(["recency only", "likes only"])(
     "orders the first page of somebody who has done nothing better than %s",
     (order) => {
-      expect(coldOrders.get(order)?.behind?.low, told).toBeGreaterThan(0.02);
+      expect(coldOrders.get(order)?.behind?.low, summary).toBeGreaterThan(0.02);
     },
   );
 
   it("adds to what the light stage does without it", () => {
-    expect(orders.get("light stage")?.behind?.low, told).toBeGreaterThan(0);
+    expect(orders.get("light stage")?.behind?.low, summary).toBeGreaterThan(0);
   });
 
   it("is measured against an oracle that nothing beats", () => {
-    expect(at10("oracle"), told).toBeCloseTo(1, 9);
-    expect(at10("model"), told).toBeLessThan(1);
+    expect(at10("oracle"), summary).toBeCloseTo(1, 9);
+    expect(at10("model"), summary).toBeLessThan(1);
   });
 
   it("tells for each common action who will take it, and how often", () => {
     for (const { head, positives, auc, observedOverPredicted } of heads) {
       if (positives < 100) continue;
-      expect(auc?.low, `${head}; ${told}`).toBeGreaterThan(0.55);
-      expect(observedOverPredicted?.value, `${head}; ${told}`).toBeGreaterThan(0.6);
-      expect(observedOverPredicted?.value, `${head}; ${told}`).toBeLessThan(1.6);
+      expect(auc?.low, `${head}; ${summary}`).toBeGreaterThan(0.55);
+      expect(observedOverPredicted?.value, `${head}; ${summary}`).toBeGreaterThan(0.6);
+      expect(observedOverPredicted?.value, `${head}; ${summary}`).toBeLessThan(1.6);
     }
     const common = heads.filter(({ positives }) => positives >= 100).map(({ head }) => head);
-    expect(common, told).toEqual(expect.arrayContaining(["like", "open", "dwell"]));
+    expect(common, summary).toEqual(expect.arrayContaining(["like", "open", "dwell"]));
   });
 
   it("has learned how attention falls with position, apart from what stood there", () => {
@@ -109,8 +109,8 @@ describe("a model learned from a small log", () => {
     const truth = Math.log(attention(9)) / Math.log(10);
     for (const head of ["like", "open", "dwell"] as const) {
       const learned = model.training.positionEffect[HEADS.indexOf(head)] ?? 0;
-      expect(learned, `${head}; ${told}`).toBeLessThan(truth / 2);
-      expect(learned, `${head}; ${told}`).toBeGreaterThan(truth * 2);
+      expect(learned, `${head}; ${summary}`).toBeLessThan(truth / 2);
+      expect(learned, `${head}; ${summary}`).toBeGreaterThan(truth * 2);
     }
   });
 

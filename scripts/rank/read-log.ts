@@ -6,8 +6,8 @@ import { type LogLine, parseLogLine } from "../../feed/rank/training-log.ts";
 import { Progress } from "../demo/progress.ts";
 import { CommandError } from "../project.ts";
 
-/** Bad lines that are told one by one; of the rest only how many. */
-const TOLD_MAX = 10;
+/** Bad lines that are reported one by one; of the others only the number is. */
+const REPORTED_MAX = 10;
 /** Of all lines; with more, something is wrong with the log as a whole. */
 export const MAX_BAD_SHARE = 0.05;
 
@@ -42,7 +42,7 @@ export async function readLog(
     const parsed = parseLogLine(text);
     if (!parsed.ok) {
       found.bad++;
-      if (found.bad <= TOLD_MAX) console.error(`${file}:${number}: skipped: ${parsed.error}`);
+      if (found.bad <= REPORTED_MAX) console.error(`${file}:${number}: skipped: ${parsed.error}`);
     } else if (known.has(parsed.line.page)) found.repeated++;
     else {
       known.add(parsed.line.page);
@@ -56,7 +56,7 @@ export async function readLog(
 }
 
 function tell(file: string, { lines, bad, repeated }: ReadLog): void {
-  if (bad > TOLD_MAX) console.error(`… and ${bad - TOLD_MAX} more bad lines.`);
+  if (bad > REPORTED_MAX) console.error(`… and ${bad - REPORTED_MAX} more bad lines.`);
   if (bad > 0) console.log(`${bad} of ${lines} lines of ${file} are bad and were skipped.`);
   if (repeated > 0) console.log(`${repeated} lines repeat a page and were skipped.`);
 }

@@ -24,7 +24,7 @@ export function modeConformance(makeStore: MakeStore): void {
     return [part(0), part(1), part(2)];
   }
 
-  async function standing() {
+  async function mode() {
     const account = (await store.accounts.byIds([author])).get(author);
     return account === undefined ? null : [account.epoch, account.migrating];
   }
@@ -32,12 +32,12 @@ export function modeConformance(makeStore: MakeStore): void {
   it("begins an epoch with its jobs, once", async () => {
     const jobs = jobsOf(1);
     expect(await store.modes.beginEpoch(author, 0, jobs)).toBe(true);
-    expect(await standing()).toEqual([1, true]);
+    expect(await mode()).toEqual([1, true]);
     expect(await store.outbox.waiting()).toBe(PARTS);
     expect(await store.modes.beginEpoch(author, 0, jobsOf(1))).toBe(false);
     expect(await store.modes.beginEpoch(author, 1, jobsOf(2))).toBe(false);
     expect(await store.modes.beginEpoch(newId(), 0, jobsOf(1))).toBe(false);
-    expect(await standing()).toEqual([1, true]);
+    expect(await mode()).toEqual([1, true]);
     expect(new Set(await allJobs(store))).toEqual(new Set([jobs[0].id]));
     expect(await store.outbox.waiting()).toBe(PARTS);
   });
@@ -56,14 +56,14 @@ export function modeConformance(makeStore: MakeStore): void {
     await store.outbox.put([newJob(idBucket(author))], T0_MS);
     for (const job of [second, second, first]) {
       await store.modes.acknowledgeEpoch(job);
-      expect(await standing()).toEqual([1, true]);
+      expect(await mode()).toEqual([1, true]);
     }
     // Tried again, a part keeps its row.
     await store.outbox.put([{ ...third, attempt: 1 }], T0_MS);
     await store.modes.acknowledgeEpoch(first);
-    expect(await standing()).toEqual([1, true]);
+    expect(await mode()).toEqual([1, true]);
     await store.modes.acknowledgeEpoch(third);
-    expect(await standing()).toEqual([1, false]);
+    expect(await mode()).toEqual([1, false]);
     expect(await store.outbox.waiting()).toBe(1);
   });
 
@@ -74,9 +74,9 @@ export function modeConformance(makeStore: MakeStore): void {
     const late = jobsOf(2);
     expect(await store.modes.beginEpoch(author, 1, late)).toBe(true);
     for (const job of early) await store.modes.acknowledgeEpoch(job);
-    expect(await standing()).toEqual([2, true]);
+    expect(await mode()).toEqual([2, true]);
     for (const job of late) await store.modes.acknowledgeEpoch(job);
-    expect(await standing()).toEqual([2, false]);
+    expect(await mode()).toEqual([2, false]);
   });
 
   it("tells the modes of those who have ever been pulled, and of nobody else", async () => {

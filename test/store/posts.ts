@@ -111,12 +111,12 @@ export function postConformance(makeStore: MakeStore): void {
     expect(await store.posts.byAuthors([], { downTo: BEGINNING, limit: 5 })).toEqual(new Map());
   });
 
-  it("lists a reply once and counts it once, however often it is told", async () => {
+  it("lists a reply once and counts it once, however often its job repeats", async () => {
     const [ada = "", bob = ""] = await accounts(store, 2);
     const [parent] = await publish(ada, 1);
     const [reply, other] = await publish(bob, 2);
     if (parent === undefined || reply === undefined || other === undefined) throw new Error("none");
-    const told = async (id: string, exists: boolean): Promise<number | undefined> => {
+    const setReply = async (id: string, exists: boolean): Promise<number | undefined> => {
       await store.posts.setReply(id, parent.id, exists);
       const tally = (await store.reactions.replyTallies([parent.id])).get(parent.id);
       expect((await store.posts.byIds([parent.id])).get(parent.id)?.counts.replies).toBe(
@@ -125,10 +125,10 @@ export function postConformance(makeStore: MakeStore): void {
       return tally?.replies;
     };
     // Taken off before it was ever there: what comes last is true.
-    expect(await told(reply.id, false)).toBe(0);
-    for (let n = 0; n < 2; n++) expect(await told(reply.id, true)).toBe(1);
-    expect(await told(other.id, true)).toBe(2);
-    for (let n = 0; n < 2; n++) expect(await told(reply.id, false)).toBe(1);
+    expect(await setReply(reply.id, false)).toBe(0);
+    for (let n = 0; n < 2; n++) expect(await setReply(reply.id, true)).toBe(1);
+    expect(await setReply(other.id, true)).toBe(2);
+    for (let n = 0; n < 2; n++) expect(await setReply(reply.id, false)).toBe(1);
     expect(await store.posts.replies(parent.id, null, 10)).toEqual({
       items: [other.id],
       next: null,

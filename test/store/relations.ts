@@ -52,9 +52,9 @@ export function relationConformance(makeStore: MakeStore): void {
     const block = await set("block", true, T0_MS + 1);
     await store.relations.applyBlock(block, T0_MS + 1);
     await store.relations.applyBlock(block, T0_MS + 2);
-    const standing = async () =>
+    const activeRelations = async () =>
       (await store.graph.edges(edges)).filter((edge) => edge.following).length;
-    expect(await standing()).toBe(0);
+    expect(await activeRelations()).toBe(0);
     expect([await countsOf(store, ada), await countsOf(store, bob)]).toMatchObject([
       { following: 0 },
       { following: 0 },
@@ -69,6 +69,6 @@ export function relationConformance(makeStore: MakeStore): void {
     // The block that comes late is older news.
     await store.relations.applyBlock(block, T0_MS + 11);
     for (const edge of edges) await follow(store, { ...edge, nowMs: T0_MS + 12 });
-    expect(await standing()).toBe(2);
+    expect(await activeRelations()).toBe(2);
   });
 }

@@ -25,7 +25,7 @@ function report<T = unknown>(world: World, { token }: Session, items: unknown[])
 }
 
 /** The engagement history that a reader's timeline stores. */
-function attentionOf(world: World, reader: Session): Promise<EngagementHistory | null> {
+function historyOf(world: World, reader: Session): Promise<EngagementHistory | null> {
   return runInDurableObject(world.home(reader), (_, { storage }) => {
     const rows = storage.sql.exec<{ attention: string }>("SELECT attention FROM viewer").toArray();
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as the timeline wrote it
@@ -53,7 +53,7 @@ describe("a report of impressions", () => {
 
     const beforeMs = Date.now();
     await world.drain();
-    const known = await attentionOf(world, cyd);
+    const known = await historyOf(world, cyd);
     expect(new Map(known?.posts)).toEqual(
       new Map([
         [posts.ada, { times: 2, dwellMs: 1_200, opened: true }],
@@ -77,7 +77,7 @@ describe("a report of impressions", () => {
     await world.drain();
     await world.evict(cyd);
     await world.handOver([message, message]);
-    const known = await attentionOf(world, cyd);
+    const known = await historyOf(world, cyd);
     expect(known?.posts).toEqual([[posts.ada, { times: 2, dwellMs: 150, opened: true }]]);
     const [affinity] = known?.authors ?? [];
     expect(affinity?.[0]).toBe(ada.user.id);
@@ -98,7 +98,7 @@ describe("a report of impressions", () => {
       .mockRejectedValueOnce(new StoreUnavailable("between the log and the timeline"));
     await world.drain();
     failing.mockRestore();
-    expect((await attentionOf(world, cyd))?.posts).toEqual([
+    expect((await historyOf(world, cyd))?.posts).toEqual([
       [posts.bob, { times: 1, dwellMs: 0, opened: false }],
     ]);
     expect(await logOf(world, cyd)).toEqual([[{ postId: posts.bob }]]);
@@ -109,11 +109,11 @@ describe("a report of impressions", () => {
     const { world, cyd, posts } = await scene();
     await report(world, cyd, [{ postId: posts.bob }]);
     await world.drain();
-    const before = await attentionOf(world, cyd);
+    const before = await historyOf(world, cyd);
     await world.home(cyd).forget();
     await world.scroll(cyd);
     expect(before?.posts).toHaveLength(1);
-    expect(await attentionOf(world, cyd)).toEqual(before);
+    expect(await historyOf(world, cyd)).toEqual(before);
   });
 
   it("of unknown posts is stored and changes no affinity", async () => {
@@ -121,7 +121,7 @@ describe("a report of impressions", () => {
     const unknown = "00000000000000ZZ";
     expect((await report(world, cyd, [{ postId: unknown, dwellMs: 5 }])).status).toBe(202);
     await world.drain();
-    const known = await attentionOf(world, cyd);
+    const known = await historyOf(world, cyd);
     expect(known?.posts).toEqual([[unknown, { times: 1, dwellMs: 5, opened: false }]]);
     expect(known?.authors).toEqual([]);
   });
@@ -132,7 +132,7 @@ describe("a report of impressions", () => {
     const most = Array.from({ length: IMPRESSIONS_MAX_ITEMS }, () => item);
     expect((await report(world, cyd, most)).status).toBe(202);
     await world.drain();
-    expect((await attentionOf(world, cyd))?.posts).toEqual([
+    expect((await historyOf(world, cyd))?.posts).toEqual([
       [posts.ada, { times: 100, dwellMs: 100 * DWELL_MAX_MS, opened: false }],
     ]);
   });
@@ -140,11 +140,7 @@ describe("a report of impressions", () => {
   it("with one bad item is refused whole: nothing is sent, counted or stored", async () => {
     const { world, cyd, posts } = await scene();
     const good = { postId: posts.ada, dwellMs: 1 };
-    const before = [
-      await attentionOf(world, cyd),
-      await countRows(world, "impressions"),
-      world.sent,
-    ];
+    const before = [await historyOf(world, cyd), await countRows(world, "impressions"), world.sent];
     for (const bad of [{ dwellMs: 1 }, { ...good, dwellMs: DWELL_MAX_MS + 1 }, { ...good, x: 1 }]) {
       const { status, body } = await report<Problem>(world, cyd, [good, bad]);
       expect([status, body.code]).toEqual([400, "invalid_request"]);
@@ -153,11 +149,7 @@ describe("a report of impressions", () => {
     const tooMany = Array.from({ length: IMPRESSIONS_MAX_ITEMS + 1 }, () => good);
     expect((await report(world, cyd, tooMany)).status).toBe(400);
     await world.drain();
-    const after = [
-      await attentionOf(world, cyd),
-      await countRows(world, "impressions"),
-      world.sent,
-    ];
+    const after = [await historyOf(world, cyd), await countRows(world, "impressions"), world.sent];
     expect(after).toEqual(before);
   });
 

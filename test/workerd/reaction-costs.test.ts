@@ -18,7 +18,7 @@ import { World } from "./world.ts";
 const AHEAD_MS = 24 * 60 * 60 * 1000;
 const ACTORS = 2_000;
 /** Each actor's calls, in turn; every actor ends up liking the post. */
-const DEEDS = ["PUT", "DELETE", "PUT", "DELETE", "PUT"] as const;
+const CALLS = ["PUT", "DELETE", "PUT", "DELETE", "PUT"] as const;
 const SECONDS = 60;
 /** The batch size of a counting queue, as in wrangler.toml. */
 const COUNTING_BATCH = 100;
@@ -115,7 +115,7 @@ it(
   async () => {
     const { world, ada, post } = await scene();
     const actors = await crowd(world);
-    const reactions = DEEDS.flatMap((method) => actors.map(({ token }) => ({ method, token })));
+    const reactions = CALLS.flatMap((method) => actors.map(({ token }) => ({ method, token })));
     const counter = world.env.POST_COUNTER.getByName(post);
     const beganMs = Date.now();
     const costs = await costsOf(world, async () => {

@@ -9,7 +9,7 @@ import type { PullMode } from "../../feed/delivery/delivery-mode.ts";
 import type { EdgesJob } from "../../feed/delivery/jobs.ts";
 import type { Deps } from "../deps.ts";
 import { parseHint } from "../region.ts";
-import { newestInStore } from "../timeline/authors.ts";
+import { newestInStore } from "../pull/author-posts.ts";
 import { applyThreshold } from "./threshold.ts";
 
 /** Runs an edges job; safe to repeat. @throws StoreUnavailable, ObjectUnavailable */

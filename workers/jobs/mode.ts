@@ -14,7 +14,7 @@ import { FANOUT_CONCURRENCY, FANOUT_RPC_TIMEOUT_MS } from "../../feed/limits.ts"
 import type { Deps } from "../deps.ts";
 import { sendEvents } from "../export/event-queue.ts";
 import { fillAuthorFeed } from "../pull/fill.ts";
-import { newestInStore } from "../timeline/authors.ts";
+import { newestInStore } from "../pull/author-posts.ts";
 import { awakeFollowers } from "./recipients.ts";
 import { applyThreshold } from "./threshold.ts";
 

@@ -6,7 +6,7 @@ import { BEGINNING, type UserId } from "../../feed/ids.ts";
 import { AUTHOR_FEED_MAX_ENTRIES, REBUILD_ATTEMPTS } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";
 import { ObjectUnavailable } from "../objects.ts";
-import { newestInStore } from "../timeline/authors.ts";
+import { newestInStore } from "./author-posts.ts";
 
 /**
  * Fills an outbox for an epoch in which its author is pulled, unless it serves that or a later one.

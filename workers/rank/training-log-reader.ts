@@ -41,7 +41,7 @@ export async function readLog(
   const lines = linesOf(pages);
   const joined = await pMap(
     now.flatMap(({ id }) => lines.get(id) ?? []),
-    async (line) => logLineText(await withDeeds(deps, line, laterOf(line, lines))),
+    async (line) => logLineText(await withActions(deps, line, laterOf(line, lines))),
     { concurrency: FANOUT_CONCURRENCY },
   );
   const last = now.at(-1);
@@ -65,40 +65,40 @@ function laterOf({ page, viewer }: LogLine, lines: ReadonlyMap<Id, LogLine>): Lo
 }
 
 /** A line with what the viewer did. */
-async function withDeeds(deps: Deps, line: LogLine, later: readonly LogLine[]): Promise<LogLine> {
+async function withActions(deps: Deps, line: LogLine, later: readonly LogLine[]): Promise<LogLine> {
   const { page, viewer, items } = line;
   const endMs = idTimeMs(page) + PAGE_EFFECT_MS;
-  const deeds = await deedsOf(deps, viewer.id, line, endMs);
+  const actions = await actionsOf(deps, viewer.id, line, endMs);
   return {
     ...line,
     items: items.map((item) => {
       const again = later.find((other) => other.items.some(({ post }) => post === item.post));
       const untilMs = Math.min(endMs, again === undefined ? Infinity : idTimeMs(again.page));
-      const own = deeds.filter((deed) => deed.atMs < untilMs && isAbout(deed, item));
+      const own = actions.filter((action) => action.atMs < untilMs && isAbout(action, item));
       return { ...item, did: didOf(own) };
     }),
   };
 }
 
 /** Something a viewer did, with a post or with whoever is behind one. */
-interface DeedAt {
+interface ActionAt {
   atMs: number;
   post: Id | null;
   person: UserId | null;
   did: Partial<Did>;
 }
 
-function isAbout({ post, person }: DeedAt, item: LoggedItem): boolean {
+function isAbout({ post, person }: ActionAt, item: LoggedItem): boolean {
   return post === item.post || (person !== null && (person === item.author || person === item.by));
 }
 
 /** Everything a viewer did from a page on, with what was on it. */
-async function deedsOf(
+async function actionsOf(
   deps: Deps,
   viewer: UserId,
   { page, items }: LogLine,
   endMs: number,
-): Promise<DeedAt[]> {
+): Promise<ActionAt[]> {
   const { reactions, relations, posts } = deps.store;
   const beganMs = idTimeMs(page);
   const end = idFloor(endMs);
@@ -111,7 +111,7 @@ async function deedsOf(
     relations.relations(viewer, people),
     posts.byAuthors(asks, { downTo: page, limit: TRAINING_REPLIES_MAX }),
   ]);
-  const deeds: DeedAt[] = [
+  const actions: ActionAt[] = [
     ...seen.flatMap((report) =>
       report.items.map(({ postId: post, dwellMs = 0, opened = false }) => {
         const did = { seen: true, dwellMs, opened };
@@ -132,14 +132,14 @@ async function deedsOf(
       return [{ atMs: idTimeMs(id), post: post.replyTo.id, person: null, did: { replied: true } }];
     }),
   ];
-  return deeds.filter(({ atMs }) => atMs >= beganMs && atMs < endMs);
+  return actions.filter(({ atMs }) => atMs >= beganMs && atMs < endMs);
 }
 
-/** All of some deeds together; time adds up. */
-function didOf(deeds: readonly DeedAt[]): Did {
+/** All of some actions together; time adds up. */
+function didOf(actions: readonly ActionAt[]): Did {
   const did = (name: Exclude<keyof Did, "dwellMs">) =>
-    deeds.some((deed) => deed.did[name] === true);
-  const dwellMs = deeds.reduce((sum, deed) => sum + (deed.did.dwellMs ?? 0), 0);
+    actions.some((action) => action.did[name] === true);
+  const dwellMs = actions.reduce((sum, action) => sum + (action.did.dwellMs ?? 0), 0);
   return {
     seen: did("seen"),
     opened: did("opened"),

@@ -11,7 +11,7 @@ import { explainAll } from "../../feed/rank/rank.ts";
 import type { Timeline, Why } from "../../feed/wire.ts";
 import type { Deps } from "../deps.ts";
 import { ObjectUnavailable } from "../objects.ts";
-import { isPageLogged, logPage } from "../rank/training-log-writer.ts";
+import { isPageLogged, logPage } from "./training-log.ts";
 import { type FactsOfPage, factsOfPage } from "./facts-of-page.ts";
 import { latestPage } from "./latest-page.ts";
 import type { TimelinePage } from "./page.ts";

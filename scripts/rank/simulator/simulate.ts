@@ -106,7 +106,7 @@ class Reader {
     const looks = shown.map(({ entry, facts }, position) => {
       const chances = chancesOf(this.#world, this.#tastes, entry, { nowMs, ...facts });
       const looksAt = random.chance(attention(position));
-      const did = deedsOf(random, chances, { seen: position < depth, looksAt });
+      const did = actionsOf(random, chances, { seen: position < depth, looksAt });
       return { facts, position, did, worth: worthOf(chances) };
     });
     const people = new Set(shown.flatMap(({ facts }) => [facts.author, facts.by ?? facts.author]));
@@ -223,7 +223,7 @@ function arranged(
 }
 
 /** What the viewer does with an item: nothing unless it is on screen and looked at. */
-function deedsOf(
+function actionsOf(
   random: Random,
   chances: ReturnType<typeof chancesOf>,
   { seen, looksAt }: { seen: boolean; looksAt: boolean },

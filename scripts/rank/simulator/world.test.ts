@@ -6,19 +6,19 @@ import { countsAt, makeWorld, velocityAt, type SimulatedPost } from "./world.ts"
 const MINUTE_MS = 60_000;
 const HOURS = [1, 6, 24, 60];
 
-/** The pace that a counter sums up which hears of a post's reactions every minute. */
+/** The velocity that a counter sums up which hears of a post's reactions every minute. */
 function counted(post: SimulatedPost, nowMs: number): number {
-  let pace = NO_VELOCITY;
+  let velocity = NO_VELOCITY;
   let before = 0;
   for (let atMs = post.writtenMs; atMs <= nowMs; atMs += MINUTE_MS) {
     const now = reactionsIn(countsAt(post, atMs));
-    pace = quicken(pace, now - before, atMs);
+    velocity = quicken(velocity, now - before, atMs);
     before = now;
   }
-  return perHour(pace, nowMs);
+  return perHour(velocity, nowMs);
 }
 
-describe("a simulated post's pace", () => {
+describe("a simulated post's velocity", () => {
   const posts = makeWorld(7)
     .authors.flatMap(({ entries }) => entries.map(({ post }) => post))
     .filter((_, n) => n % 200 === 0);

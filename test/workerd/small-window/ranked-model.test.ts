@@ -82,7 +82,7 @@ class Crowd {
     const { world, sound } = this.troubled;
     const chance = this.#chance;
     const home = sound.home(reader);
-    const deeds: (() => Promise<unknown>)[] = [
+    const changes: (() => Promise<unknown>)[] = [
       () => this.post(),
       () => this.post(),
       () => this.react("like"),
@@ -101,7 +101,7 @@ class Crowd {
         ),
       () => this.#look(reader),
     ];
-    await chance.pick(deeds)();
+    await chance.pick(changes)();
   }
 
   async #remove(): Promise<void> {

@@ -19,7 +19,7 @@ const STEPS = operationsOr(1_200);
 const CHECKED_EVERY = 300;
 
 /** The operations and their relative weights. */
-const DEEDS = {
+const OPERATIONS = {
   like: 26,
   repost: 20,
   reply: 8,
@@ -34,10 +34,10 @@ const DEEDS = {
   scroll: 5,
   deliver: 9,
 } as const;
-type Deed = keyof typeof DEEDS;
-const DRAWN = Object.entries(DEEDS).flatMap(([deed, times]) =>
+type Operation = keyof typeof OPERATIONS;
+const DRAWN = Object.entries(OPERATIONS).flatMap(([operation, times]) =>
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the constant has exactly these keys
-  Array.from({ length: times }, () => deed as Deed),
+  Array.from({ length: times }, () => operation as Operation),
 );
 /** The share of operations that undo rather than do. */
 const UNDONE_PROBABILITY = 0.4;

@@ -34,7 +34,7 @@ function ChunkView({
           <PostCard
             key={item.post.id}
             item={item}
-            standing={{ position: before + index + 1, of }}
+            listPosition={{ position: before + index + 1, of }}
             thread={thread}
           />
         ))}

@@ -82,7 +82,7 @@ function openPost(event: TargetedMouseEvent<HTMLElement>, id: string): void {
 }
 
 /** Where the card stands in its list, for those who cannot see the list. */
-export interface Standing {
+export interface ListPosition {
   position: number;
   /** -1 while there may be more. */
   of: number;
@@ -94,19 +94,19 @@ export interface Standing {
  */
 export function PostCard({
   item,
-  standing,
+  listPosition,
   lead = false,
   thread = false,
 }: {
   item: ListItem;
-  standing?: Standing;
+  listPosition?: ListPosition;
   lead?: boolean;
   thread?: boolean;
 }): ComponentChildren {
   const { post, reason, sending = false } = item;
   const { id, author, createdAt, replyTo } = post;
   const article = useRef<HTMLElement>(null);
-  const inList = standing !== undefined && !sending;
+  const inList = listPosition !== undefined && !sending;
   useLayoutEffect(() => {
     if (article.current === null || !inList) return undefined;
     return watchImpressions(article.current, id);
@@ -119,8 +119,8 @@ export function PostCard({
       tabIndex={0}
       aria-labelledby={`by-${id}`}
       aria-describedby={`text-${id}`}
-      aria-posinset={standing?.position}
-      aria-setsize={standing?.of}
+      aria-posinset={listPosition?.position}
+      aria-setsize={listPosition?.of}
       aria-busy={sending}
       onClick={(event) => inList && openPost(event, id)}
     >

@@ -5,8 +5,8 @@ import { isLogged, logLineSchema, logLineText } from "../../feed/rank/training-l
 import type { Timeline } from "../../feed/wire.ts";
 import type { Deps } from "../deps.ts";
 import { servedJob } from "../../feed/delivery/new-jobs.ts";
-import type { FactsOfPage } from "../timeline/facts-of-page.ts";
-import type { Served } from "../timeline/page.ts";
+import type { FactsOfPage } from "./facts-of-page.ts";
+import type { Served } from "./page.ts";
 
 /** A page that was served, and the facts of its entries. */
 export interface LoggedPage {
