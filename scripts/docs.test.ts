@@ -1,0 +1,23 @@
+import { readFile } from "node:fs/promises";
+import { expect, test } from "vitest";
+
+/** The last cell of a row: a test file and a title in it, or a file. */
+const TEST_CELL = /\| `([^`]+\.test\.ts)` "([^"]+)"\s+\|$/gm;
+const FILE_CELL = /\| `([^`]+)`\s+\|$/gm;
+
+test("docs/invariants.md names a test that exists for every rule", async () => {
+  const text = await readFile("docs/invariants.md", "utf8");
+  const named = [...text.matchAll(TEST_CELL)];
+  const rules = text.split("\n").filter((line) => /^\| [a-z]/.test(line)).length - 1;
+  expect(named).toHaveLength(rules);
+  for (const [, file = "", title = ""] of named) {
+    expect(await readFile(file, "utf8"), `${file} has a test titled so`).toContain(title);
+  }
+});
+
+test("docs/glossary.md names a file that exists for every term", async () => {
+  const text = await readFile("docs/glossary.md", "utf8");
+  const files = [...text.matchAll(FILE_CELL)].map(([, file = ""]) => file);
+  expect(files.length).toBeGreaterThan(30);
+  for (const file of files) expect(await readFile(file, "utf8"), file).not.toBe("");
+});
