@@ -132,6 +132,15 @@ test("a first deploy makes everything, in order, and ends with the address", asy
   expect(said).toContain(`Skein 1.2.3 is at ${address}`);
 });
 
+test("a renamed binding keeps the namespace that its first name was deployed with", async () => {
+  const renamed = CONFIG.replace('binding = "COUNTS"', 'binding = "AUTHOR_FEED_PAGES"');
+  await writeFile(join(folder, "wrangler.toml"), renamed);
+  const { commands, calls, error } = await deployTo({ namespaces: ["skein-outboxes"] });
+  expect(error).toBe(null);
+  expect(commands.filter((command) => command.startsWith("kv namespace create"))).toEqual([]);
+  expect(calls.at(-1)?.config).toContain('"id": "c0ffee00000000000000000000000000"');
+});
+
 test("secrets that are missing are made, sent along, and only the admin's is shown", async () => {
   const { said, calls } = await deployTo({ secrets: null });
   const secrets = z

@@ -15,7 +15,7 @@ export interface Resource {
 /** Ids that wrangler.toml carries for this machine, and that an account's own take the place of. */
 const PLACEHOLDER = /^0{8}/;
 
-/** Bindings that were renamed: their namespaces keep the title of the first name, and what they hold. */
+/** First names of renamed bindings: a namespace keeps its first title, and so its keys. */
 const FIRST_NAMES: Readonly<Record<string, string>> = { AUTHOR_FEED_PAGES: "OUTBOXES" };
 
 /** The title of the namespace for a binding; the one wrangler itself would give. */
