@@ -37,7 +37,7 @@ export class TimelineWindow {
 
   /**
    * Adds an entry as it is delivered, in some epoch of its author. It refuses authors who are not
-   * followed, or who are pulled, and whatever has a tombstone.
+   * followed or who are pulled, and entries with a tombstone.
    */
   insert(entry: Entry, epoch: number): Frame[] {
     const { timeline, follows, modes } = this.#stores;

@@ -69,7 +69,7 @@ export function recordImpressions(
   }, after);
 }
 
-/** What is known after a delta: an impression, or a reaction; one that is taken back is negative. */
+/** The history after an impression or a reaction; the delta of an undone reaction is negative. */
 export function recordEngagement(
   known: EngagementHistory,
   about: PostTraits,

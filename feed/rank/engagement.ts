@@ -51,7 +51,7 @@ export function faded(engagement: Engagement, nowMs: number): Engagement {
   };
 }
 
-/** An engagement after one delta. */
+/** An engagement with a delta added. */
 export function engage(before: Engagement, delta: EngagementDelta, nowMs: number): Engagement {
   const now = faded(before, nowMs);
   // What is taken back has faded since it was done.

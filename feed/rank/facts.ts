@@ -94,7 +94,7 @@ export function lookedAgain(
   };
 }
 
-/** Engagements by kind of content after a delta that concerns some of the kinds. */
+/** Engagements by kind of content, with a delta added to the kinds of one post. */
 export function engageContents(
   before: ViewerFacts["contents"],
   concerned: readonly Content[],

@@ -22,7 +22,7 @@ export async function latestPage(
   // One more than a page holds: it tells whether there is a next page.
   const reposted = position?.reposted ?? NOTHING_REPOSTED;
   const found = await readScroll(deps, ask, {
-    since: position === null ? null : assumedShownFrom(position),
+    assumeShownFrom: position === null ? null : assumedShownFrom(position),
     below: position?.below ?? null,
     want: limit + 1,
     skip: reposted.posts,

@@ -196,7 +196,7 @@ async function readTail(
   const { below, served, reposted } = position;
   const skip = [...served, ...reposted.posts, ...head.entries.map((entry) => entry.post.id)];
   const tail = await readScroll(deps, ask, {
-    since: assumedShownFrom(position),
+    assumeShownFrom: assumedShownFrom(position),
     below,
     want: room + 1,
     skip,

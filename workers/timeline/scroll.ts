@@ -12,8 +12,8 @@ import { readRecent, type ReadContext, type RecentSlice } from "./recent-source.
 
 /** Which part of a scroll is wanted. */
 export interface ScrollRange {
-  /** From where down whatever stands above is taken for shown; null if `skip` is all of it. */
-  since: Id | null;
+  /** Start of the range that counts as already shown; null if `skip` lists everything shown. */
+  assumeShownFrom: Id | null;
   /** Entries below this id; null from the top. */
   below: Id | null;
   /** At least so many, if there are so many. */
@@ -26,13 +26,13 @@ export interface ScrollRange {
 export type Found = Omit<RecentSlice, "floor">;
 
 /**
- * Reads a range of a scroll. What one round has found the next ones know for themselves: they may
- * see more than it did, or less, and what it left out must not be taken for shown.
+ * Reads a range of a scroll. Only entries that earlier rounds returned count as shown: sources may
+ * answer differently between rounds, and an entry that a round left out has not been shown.
  * @throws ObjectUnavailable, StoreUnavailable
  */
 export async function readScroll(deps: Deps, ask: ReadContext, range: ScrollRange): Promise<Found> {
-  const { since, below: from, want, skip } = range;
-  const first = { top: since ?? from, below: from, limit: want, skip };
+  const { assumeShownFrom, below: from, want, skip } = range;
+  const first = { top: assumeShownFrom ?? from, below: from, limit: want, skip };
   const warm = await readRecent(deps, ask, first);
   const shown = new Set(skip);
   let found: Found = {
@@ -46,7 +46,7 @@ export async function readScroll(deps: Deps, ask: ReadContext, range: ScrollRang
     const missing = want - found.entries.length;
     if (missing <= 0 || found.horizon === BEGINNING) break;
     const below = found.horizon;
-    const top = since ?? below;
+    const top = assumeShownFrom ?? below;
     if (below > warm.floor) {
       const next = { top, below, limit: missing, skip: [...shown] };
       const more = await readRecent(deps, ask, next);
