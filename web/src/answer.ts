@@ -20,6 +20,9 @@ export class AnswerCache<T> {
 
   readonly #visits = new WeakMap<Store<Answer<T>>, string>();
 
+  /** How often the reader's own deeds have replaced an answer. */
+  readonly #replaced = new WeakMap<Store<Answer<T>>, number>();
+
   /** Whether this is the first time that this visit asks for it. */
   isFirst(store: Store<Answer<T>>, visit: string): boolean {
     if (this.#visits.get(store) === visit) return false;
@@ -27,6 +30,26 @@ export class AnswerCache<T> {
     return true;
   }
 
+  /** Fills a store from the API, unless the reader changes the value while the read is under way. */
+  async fill(store: Store<Answer<T>>, read: () => Promise<T>): Promise<void> {
+    const before = this.#replaced.get(store);
+    let answer: Answer<T>;
+    try {
+      answer = { value: await read(), failure: null };
+    } catch (thrown) {
+      answer = { value: null, failure: asFailure(thrown) };
+    }
+    // The read may have begun before the change: its answer would take the change back.
+    if (this.#replaced.get(store) === before) store.set(answer);
+  }
+
+  /** Replaces an answer by what the reader has made of it. */
+  replace(store: Store<Answer<T>>, answer: Answer<T>): void {
+    this.#replaced.set(store, (this.#replaced.get(store) ?? 0) + 1);
+    store.set(answer);
+  }
+
+  /** The store of a key's answer; the least recently used ones go. */
   storeFor(key: string): Store<Answer<T>> {
     const store = this.#kept.get(key) ?? createStore<Answer<T>>(UNREAD);
     this.#kept.delete(key);
@@ -51,13 +74,7 @@ export function useAnswer<T>(
 ): Answer<T> & { again: () => void; set: (value: T | Failure) => void } {
   const store = useMemo(() => cache.storeFor(key), [cache, key]);
   const answer = useStore(store);
-  const readNow = async (): Promise<void> => {
-    try {
-      store.set({ value: await read(), failure: null });
-    } catch (thrown) {
-      store.set({ value: null, failure: asFailure(thrown) });
-    }
-  };
+  const readNow = (): Promise<void> => cache.fill(store, read);
   const again = (): void => {
     store.set(UNREAD);
     void readNow();
@@ -69,7 +86,8 @@ export function useAnswer<T>(
     ...answer,
     again,
     set: (now) =>
-      store.set(
+      cache.replace(
+        store,
         now instanceof Failure ? { value: null, failure: now } : { value: now, failure: null },
       ),
   };
