@@ -1,4 +1,4 @@
-/** What requests, consumers and the sweep work with; made once for each isolate and its bindings. */
+/** The dependencies of requests, consumers and the sweep, made once for each isolate and its bindings. */
 import { d1Store } from "../db/d1/store.ts";
 import { d1Training } from "../db/d1/training.ts";
 import type { Store, TrainingStore } from "../db/store.ts";
@@ -23,7 +23,7 @@ import { Models } from "./rank/models.ts";
 export interface Deps {
   config: Config;
   store: Store;
-  /** In D1, whichever the store is. */
+  /** Always in D1, whichever database `store` is. */
   training: TrainingStore;
   homes: Objects<HomeStub>;
   counters: Objects<CounterStub>;
@@ -34,9 +34,9 @@ export interface Deps {
   models: Models;
   meter: Meter;
   backlogs: Backlogs;
-  /** Where events leave; null while they are not exported. */
+  /** The queue of exported events; null while nothing is exported. */
   events: EventQueue | null;
-  /** Where they are written; null while they are not exported. */
+  /** The log that the export writes; null while nothing is exported. */
   eventLog: EventLog | null;
   nowMs(): number;
   newId(bucket: number): Id;
@@ -50,7 +50,7 @@ export function depsOf(env: Env): Deps {
   if (known !== undefined) return known;
   const config = readConfig(env);
   const store = storeOf(config, env);
-  const authorFeeds = new Objects(env.AUTHOR_FEED, "outbox");
+  const authorFeeds = new Objects(env.AUTHOR_FEED, "author feed");
   const nowMs = () => Date.now();
   const meter = new Meter(
     async (region, sums) =>
@@ -95,7 +95,7 @@ function storeOf(config: Config, env: Env): Store {
     : upstashStore(credentialsOf(config));
 }
 
-/** The Redis databases that are configured, whether they are the store or not. */
+/** The configured Redis databases, whether they are the store or not. */
 function credentialsOf(config: Config): Credentials[] {
   const { UPSTASH_REDIS_REST_URL: urls, UPSTASH_REDIS_REST_TOKEN: tokens } = config;
   return urls.map((url, index) => ({ url, token: tokens[index] ?? "" }));
@@ -103,14 +103,14 @@ function credentialsOf(config: Config): Credentials[] {
 
 export type StoreName = Config["STORE"];
 
-/** A store as tables of rows, whether it is the one in use or not; null if it is not configured. */
+/** The rows of a store, whether it is the one in use or not; null if it is not configured. */
 export function rowStoreOf(env: Env, name: StoreName): RowStore | null {
   if (name === "d1") return d1Rows(numbered(env, "DB_", isDatabase));
   const credentials = credentialsOf(depsOf(env).config);
   return credentials.length === 0 ? null : upstashRows(credentials, Date.now);
 }
 
-/** The bindings `prefix0 … prefixN`, in order; adding one to wrangler.toml is all it takes. */
+/** The bindings `prefix0 … prefixN`, in order. A new one needs nothing but wrangler.toml. */
 function numbered<T>(env: Env, prefix: string, is: (value: unknown) => value is T): T[] {
   const bindings = new Map<string, unknown>(Object.entries(env));
   const found: T[] = [];

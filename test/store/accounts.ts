@@ -1,7 +1,7 @@
 /** What a store must do with accounts. */
 import { beforeEach, expect, it } from "vitest";
 import type { Store } from "../../db/store.ts";
-import type { MakeStore } from "./conformance.ts";
+import type { MakeStore } from "./make-store.ts";
 import { accounts, newAccount, newId } from "./fixtures.ts";
 
 export function accountConformance(makeStore: MakeStore): void {

@@ -3,19 +3,16 @@
  * of Skein does not work on it.
  */
 import { describe } from "vitest";
-import type { Store } from "../../db/store.ts";
 import { accountConformance } from "./accounts.ts";
 import { edgeConformance } from "./edges.ts";
 import { jobConformance } from "./jobs.ts";
+import type { MakeStore } from "./make-store.ts";
 import { modeConformance } from "./modes.ts";
 import { postConformance } from "./posts.ts";
 import { publishConformance } from "./publish.ts";
 import { reactionConformance } from "./reactions.ts";
 import { recipientConformance } from "./recipients.ts";
 import { relationConformance } from "./relations.ts";
-
-/** Makes an empty store. */
-export type MakeStore = () => Promise<Store>;
 
 /** Tests a store. `makeStore` is called before each test. */
 export function storeConformance(name: string, makeStore: MakeStore): void {

@@ -4,7 +4,7 @@ import type { Page, Store } from "../../db/store.ts";
 import type { EdgePosition } from "../../feed/cursor.ts";
 import { idBucket, type UserId } from "../../feed/ids.ts";
 import type { EdgesJob } from "../../feed/delivery/jobs.ts";
-import type { MakeStore } from "./conformance.ts";
+import type { MakeStore } from "./make-store.ts";
 import { accounts, allJobs, countsOf, follow, newId, newJob, pair, T0_MS } from "./fixtures.ts";
 
 function edgesJob(follower: UserId, followees: UserId[]): EdgesJob {

@@ -4,7 +4,7 @@ import type { DeadLetter, Store } from "../../db/store.ts";
 import { type Id, idTimeMs } from "../../feed/ids.ts";
 import type { Job } from "../../feed/delivery/jobs.ts";
 import { OUTBOX_DUE_MS } from "../../feed/limits.ts";
-import type { MakeStore } from "./conformance.ts";
+import type { MakeStore } from "./make-store.ts";
 import { accounts, newId, newJob, newPost, T0_MS } from "./fixtures.ts";
 
 const REST_MS = 1_000;

@@ -3,7 +3,7 @@ import { beforeEach, expect, it } from "vitest";
 import type { Store } from "../../db/store.ts";
 import { type Id, idBucket, type UserId } from "../../feed/ids.ts";
 import type { ModeJob } from "../../feed/delivery/jobs.ts";
-import type { MakeStore } from "./conformance.ts";
+import type { MakeStore } from "./make-store.ts";
 import { accounts, allJobs, newId, newJob, T0_MS } from "./fixtures.ts";
 
 const PARTS = 3;

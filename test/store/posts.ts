@@ -2,7 +2,7 @@
 import { beforeEach, expect, it } from "vitest";
 import type { NewPost, Store } from "../../db/store.ts";
 import { BEGINNING, type Id, idCeiling, type UserId } from "../../feed/ids.ts";
-import type { MakeStore } from "./conformance.ts";
+import type { MakeStore } from "./make-store.ts";
 import { accounts, newAccount, newId, newPost, T0_MS } from "./fixtures.ts";
 
 const NOW = idCeiling(T0_MS + 1_000_000);

@@ -2,7 +2,7 @@
 import { beforeEach, expect, it } from "vitest";
 import type { IdempotencyKey, Store } from "../../db/store.ts";
 import { idBucket, idFloor, type UserId } from "../../feed/ids.ts";
-import type { MakeStore } from "./conformance.ts";
+import type { MakeStore } from "./make-store.ts";
 import { accounts, allJobs, countsOf, newJob, newPost, pair, T0_MS } from "./fixtures.ts";
 
 const KEY: IdempotencyKey = { key: "a key", digest: "d1", expireBelow: idFloor(T0_MS - 1000) };

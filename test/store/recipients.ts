@@ -3,7 +3,7 @@ import { beforeEach, expect, it } from "vitest";
 import type { Recipient, Store } from "../../db/store.ts";
 import { idBucket, type UserId } from "../../feed/ids.ts";
 import type { BucketRange } from "../../feed/delivery/jobs.ts";
-import type { MakeStore } from "./conformance.ts";
+import type { MakeStore } from "./make-store.ts";
 import { accounts, follow, newAccount, newId, pair, T0_MS } from "./fixtures.ts";
 
 const EVERYONE: BucketRange = [0, 1023];

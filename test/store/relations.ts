@@ -2,7 +2,7 @@
 import { beforeEach, expect, it } from "vitest";
 import type { Store } from "../../db/store.ts";
 import { idBucket, type UserId } from "../../feed/ids.ts";
-import type { MakeStore } from "./conformance.ts";
+import type { MakeStore } from "./make-store.ts";
 import { accounts, allJobs, countsOf, follow, newJob, T0_MS } from "./fixtures.ts";
 
 export function relationConformance(makeStore: MakeStore): void {

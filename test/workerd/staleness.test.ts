@@ -66,15 +66,15 @@ class Region implements PullSources {
     return Promise.resolve(this.#location.read(keys));
   }
 
-  readNews(_: unknown, known: Parameters<FreshnessLog["changesAfter"]>[0]) {
+  readChanges(_: unknown, known: Parameters<FreshnessLog["changesAfter"]>[0]) {
     return Promise.resolve(this.log.changesAfter(known, this.#nowMs()));
   }
 
-  askHead(author: UserId) {
+  readHead(author: UserId) {
     return Promise.resolve(this.#heads(author));
   }
 
-  askPage() {
+  readOlder() {
     return Promise.resolve(null);
   }
 

@@ -1,17 +1,25 @@
-/** What authors have written, from the store, to fill a hot window or an outbox. */
+/** Reads authors' entries from the store, to fill a hot window or an author's feed. */
+import type { Store } from "../../db/store.ts";
 import { type Id, idCeiling, type UserId } from "../../feed/ids.ts";
 import { CLOCK_SKEW_MS } from "../../feed/limits.ts";
 import { newestOfAuthors, type Slice } from "../../feed/timeline/merge.ts";
-import type { Deps } from "../deps.ts";
 
-/** The newest `want` entries of some authors, down to a horizon (inclusive). */
+/** What reading entries needs: the store, and the time in milliseconds since 1970. */
+export interface EntryReader {
+  store: Pick<Store, "posts">;
+  nowMs(): number;
+}
+
+/** The newest `want` entries of some authors, down to a horizon (inclusive). @throws StoreUnavailable */
 export function newestInStore(
-  deps: Pick<Deps, "store" | "nowMs">,
+  deps: EntryReader,
   authors: readonly UserId[],
   downTo: Id,
   want: number,
 ): Promise<Slice> {
   const below = idCeiling(deps.nowMs() + CLOCK_SKEW_MS);
   const span = { below, downTo, want };
-  return newestOfAuthors(authors, span, (asks, some) => deps.store.posts.byAuthors(asks, some));
+  return newestOfAuthors(authors, span, (queries, limit) =>
+    deps.store.posts.byAuthors(queries, limit),
+  );
 }

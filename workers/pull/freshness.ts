@@ -1,4 +1,4 @@
-/** What an isolate knows of its region's freshness log, asked for at most once a second. */
+/** An isolate's view of its region's freshness log, which it reads at most once a second. */
 import pTimeout from "p-timeout";
 import {
   FreshnessView,
@@ -9,34 +9,36 @@ import { FRESHNESS_EVERY_MS, FRESHNESS_TRUSTED_MS } from "../../feed/limits.ts";
 import type { Region } from "../../feed/delivery/regions.ts";
 
 export class Freshness {
-  readonly #ask: (region: Region, known: LogPosition | null) => Promise<FreshnessUpdate>;
+  readonly #readChanges: (region: Region, after: LogPosition | null) => Promise<FreshnessUpdate>;
   readonly #nowMs: () => number;
-  readonly #views = new Map<Region, { view: FreshnessView; askedMs: number }>();
+  readonly #views = new Map<Region, { view: FreshnessView; readMs: number }>();
 
   constructor(
-    ask: (region: Region, known: LogPosition | null) => Promise<FreshnessUpdate>,
+    readChanges: (region: Region, after: LogPosition | null) => Promise<FreshnessUpdate>,
     nowMs: () => number,
   ) {
-    this.#ask = ask;
+    this.#readChanges = readChanges;
     this.#nowMs = nowMs;
   }
 
   /**
-   * A view that can be trusted, or null: then nothing vouches for a page but its outbox. One request
-   * asks for all of an isolate; the others go on with what is known, while it can be trusted. News
-   * that come after the deadline serve the next request.
+   * A view that can be trusted, or null: then only an author's feed itself vouches for a page. One
+   * request reads the log for the whole isolate; the others use the view that is there, as long as it
+   * can be trusted. An answer that comes after the deadline serves the next request.
    */
   async view(region: Region, deadlineMs: number): Promise<FreshnessView | null> {
-    const known = this.#views.get(region) ?? { view: new FreshnessView(), askedMs: -Infinity };
-    this.#views.set(region, known);
-    const { view } = known;
+    const state = this.#views.get(region) ?? { view: new FreshnessView(), readMs: -Infinity };
+    this.#views.set(region, state);
+    const { view } = state;
     const nowMs = this.#nowMs();
-    const asked = nowMs - known.askedMs < FRESHNESS_EVERY_MS;
-    if (nowMs - view.asOfMs >= FRESHNESS_EVERY_MS && !(asked && this.#isTrusted(view))) {
-      known.askedMs = nowMs;
+    const isReading = nowMs - state.readMs < FRESHNESS_EVERY_MS;
+    if (nowMs - view.asOfMs >= FRESHNESS_EVERY_MS && !(isReading && this.#isTrusted(view))) {
+      state.readMs = nowMs;
       try {
-        const heard = this.#ask(region, view.position).then((news) => view.apply(news, nowMs));
-        await pTimeout(heard, { milliseconds: Math.max(1, deadlineMs - nowMs) });
+        const applied = this.#readChanges(region, view.position).then((update) =>
+          view.apply(update, nowMs),
+        );
+        await pTimeout(applied, { milliseconds: Math.max(1, deadlineMs - nowMs) });
       } catch (error) {
         console.warn("the freshness log does not answer", { region, error: String(error) });
       }

@@ -17,7 +17,7 @@ import { DEFAULT_REGION } from "../../feed/delivery/regions.ts";
 import { postsOf } from "../../test/entries.ts";
 import { PulledPages, type PullSources } from "./pulled-pages.ts";
 
-/** What a page waits for, in the tests in which something hangs. */
+/** How long a page waits in tests where a source hangs. */
 const BUDGET_MS = 60;
 const EPOCH = 1;
 
@@ -35,14 +35,14 @@ function pageOf(author: UserId, version: number): OlderPage {
 
 const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
 
-/** Every outbox at version 1, in KV too, and a log that remembers two minutes; all of it counted. */
+/** Feeds and KV at version 1, and a log that keeps two minutes. It counts all calls. */
 class Skein implements PullSources {
   nowMs = 10 * FRESHNESS_KEPT_MS;
   log = new FreshnessLog("first", 0);
   readonly kv = new Map<string, unknown>(authors.map((id) => [headKey(id), headOf(id, 1)]));
   readonly authorFeeds = new Map<UserId, HeadPage>(authors.map((id) => [id, headOf(id, 1)]));
   readonly calls = { news: 0, kv: 0, keys: 0, heads: 0, pages: 0 };
-  /** What happens before a source answers. */
+  /** Runs before a source answers. */
   before: Partial<Record<"news" | "kv" | "heads" | "pages", () => Promise<unknown>>> = {};
   readonly pages = new PulledPages(this, () => this.nowMs);
 
@@ -53,32 +53,32 @@ class Skein implements PullSources {
     return new Map(keys.map((key) => [key, this.kv.get(key) ?? null]));
   }
 
-  async readNews(_: unknown, known: Parameters<FreshnessLog["changesAfter"]>[0]) {
+  async readChanges(_: unknown, known: Parameters<FreshnessLog["changesAfter"]>[0]) {
     this.calls.news++;
     await this.before.news?.();
     return this.log.changesAfter(known, this.nowMs);
   }
 
-  async askHead(author: UserId, epoch: number): Promise<HeadPage | null> {
+  async readHead(author: UserId, epoch: number): Promise<HeadPage | null> {
     this.calls.heads++;
     await this.before.heads?.();
     const head = this.authorFeeds.get(author);
     return head?.epoch === epoch ? head : null;
   }
 
-  async askPage(author: UserId): Promise<OlderPage | null> {
+  async readOlder(author: UserId): Promise<OlderPage | null> {
     this.calls.pages++;
     await this.before.pages?.();
     return pageOf(author, 1);
   }
 
-  /** An outbox changes; its log hears of it, KV does not yet. */
+  /** Changes a feed; the log gets the new version, KV does not yet. */
   change(author: UserId, version: number): void {
     this.authorFeeds.set(author, headOf(author, version));
     this.log.recordVersion(author, version, this.nowMs);
   }
 
-  /** What a page reads of some authors; the calls are those of this reading alone. */
+  /** Reads the newest pages of authors; `calls` counts this read alone. */
   async read(some: readonly UserId[] = authors) {
     Object.assign(this.calls, { news: 0, kv: 0, keys: 0, heads: 0, pages: 0 });
     const pulled = some.map((author) => ({ author, epoch: EPOCH }));
@@ -99,7 +99,7 @@ afterEach(() => {
 });
 
 describe("a reader of five hundred pulled authors", () => {
-  it("costs an isolate that knows nothing one call of the log and five reads of KV", async () => {
+  it("costs a new isolate one call of the log and five reads of KV", async () => {
     const skein = new Skein();
     const { versions, partial } = await skein.read();
     expect(versions).toEqual(authors.map(() => 1));
@@ -107,7 +107,7 @@ describe("a reader of five hundred pulled authors", () => {
     expect(skein.calls).toEqual({ news: 1, kv: 5, keys: 500, heads: 0, pages: 0 });
   });
 
-  it("costs nothing within a second, and then a call of the log and one of each outbox with news", async () => {
+  it("costs nothing within a second, then a call of the log and one of each feed that has changed", async () => {
     const skein = new Skein();
     await skein.read();
     await skein.read();
@@ -119,7 +119,7 @@ describe("a reader of five hundred pulled authors", () => {
     expect(skein.calls).toEqual({ news: 1, kv: 0, keys: 0, heads: 1, pages: 0 });
   });
 
-  it("costs a hundred calls of outboxes at most, whatever fails, and is partial then", async () => {
+  it("costs at most a hundred calls of feeds while KV fails, and answers partial pages meanwhile", async () => {
     const skein = new Skein();
     skein.before = { kv: () => Promise.reject(new Error("KV is down")) };
     const { versions, partial } = await skein.read();
@@ -132,13 +132,13 @@ describe("a reader of five hundred pulled authors", () => {
     });
     expect(versions.filter((version) => version === 1)).toHaveLength(AUTHOR_FEED_CALLS_MAX);
     expect(partial).toBe(true);
-    // What has been read is kept: a few pages later all is there again.
+    // The isolate keeps what it has read, so that a few pages later nothing is missing.
     for (let page = 0; page < 3; page++) await skein.read();
     expect((await skein.read()).partial).toBe(false);
   });
 });
 
-it("a reader of more authors than an isolate keeps pages of has all of them", async () => {
+it("a reader who pulls more authors than an isolate caches gets all of their pages", async () => {
   const skein = new Skein();
   const crowd = Array.from({ length: 2 * ISOLATE_HEADS_MAX }, (_, n) => makeId(n + 1, n % 1024, n));
   for (const author of crowd) skein.kv.set(headKey(author), headOf(author, 1));
@@ -149,10 +149,10 @@ it("a reader of more authors than an isolate keeps pages of has all of them", as
   }
 });
 
-describe("a source that fails", () => {
+describe("PulledPages, when a source fails", () => {
   const some = authors.slice(0, 40);
 
-  it("KV: outboxes are asked", async () => {
+  it("reads every page from its feed while KV fails", async () => {
     const skein = new Skein();
     skein.before = { kv: () => Promise.reject(new Error("KV is down")) };
     expect(await skein.read(some)).toEqual({ versions: some.map(() => 1), partial: false });
@@ -163,14 +163,14 @@ describe("a source that fails", () => {
     ["KV", { kv: never }],
     ["the log", { news: never }],
   ] as const) {
-    it(`${name} that hangs leaves outboxes time to answer`, async () => {
+    it(`leaves feeds time to answer while ${name} hangs`, async () => {
       const skein = new Skein();
       skein.before = { ...hanging, heads: () => scheduler.wait(BUDGET_MS / 10) };
       expect(await skein.read(some)).toEqual({ versions: some.map(() => 1), partial: false });
     });
   }
 
-  it("an outbox that hangs or is overloaded: its author is missing, the others are not", async () => {
+  it("leaves out only the author whose feed hangs or is overloaded", async () => {
     for (const fails of [never, () => Promise.reject(new Error("overloaded"))]) {
       const skein = new Skein();
       skein.kv.delete(headKey(first));
@@ -182,7 +182,7 @@ describe("a source that fails", () => {
     }
   });
 
-  it("an outbox with news that does not answer is shown as it was, and the page is partial", async () => {
+  it("shows the cached page of a changed feed that does not answer, and says that it is partial", async () => {
     const skein = new Skein();
     await skein.read(some);
     skein.nowMs += FRESHNESS_EVERY_MS;
@@ -194,7 +194,7 @@ describe("a source that fails", () => {
     expect(await skein.read(some)).toEqual({ versions, partial: false });
   });
 
-  it("the log: what was read is trusted for three seconds, then outboxes are asked", async () => {
+  it("trusts cached pages for three seconds while the log fails, then reads the feeds", async () => {
     const skein = new Skein();
     await skein.read(some);
     skein.before = { news: () => Promise.reject(new Error("the log is down")) };
@@ -212,11 +212,11 @@ describe("a source that fails", () => {
     expect(skein.calls).toMatchObject({ news: 1, heads: 0 });
   });
 
-  it("a log that lost its memory: outboxes are asked once, for it vouches from its beginning on", async () => {
+  it("reads each feed once after the log has lost its memory", async () => {
     const skein = new Skein();
     await skein.read(some);
     skein.nowMs += FRESHNESS_EVERY_MS;
-    // What it has forgotten before anybody heard of it.
+    // A change that the log forgets before anybody reads it.
     skein.change(first, 2);
     skein.log = new FreshnessLog("second", skein.nowMs);
     const versions = [2, ...some.slice(1).map(() => 1)];
@@ -228,8 +228,8 @@ describe("a source that fails", () => {
   });
 });
 
-describe("a page of an outbox", () => {
-  it("of another epoch, or no page at all, is not taken from KV", async () => {
+describe("a page of an author's feed", () => {
+  it("is read from the feed if KV has one of another epoch, or no valid page", async () => {
     for (const wrong of [{ ...headOf(first, 9), epoch: 3 }, { v: 2 }, "no page", null]) {
       const skein = new Skein();
       skein.kv.set(headKey(first), wrong);
@@ -238,14 +238,14 @@ describe("a page of an outbox", () => {
     }
   });
 
-  it("of an outbox that does not serve the epoch is missing, and the page is partial", async () => {
+  it("is missing if the feed does not serve the epoch, and the answer is partial", async () => {
     const skein = new Skein();
     skein.kv.clear();
     skein.authorFeeds.set(first, { ...headOf(first, 1), epoch: 3 });
     expect(await skein.read([first])).toEqual({ versions: [0], partial: true });
   });
 
-  it("that is older comes from the isolate, else KV, else the outbox, and never older than named", async () => {
+  it("that is older comes from the isolate, else KV, else the feed, never older than the head says", async () => {
     const skein = new Skein();
     const bucket = idBucket(first);
     const named = (version: number) => ({ no: 7, oldest: makeId(1, bucket, 0), version });
@@ -258,7 +258,7 @@ describe("a page of an outbox", () => {
     expect(skein.calls).toMatchObject({ kv: 1, pages: 0 });
     await read(1);
     expect(skein.calls).toMatchObject({ kv: 1, pages: 0 });
-    // Nobody has the newer one yet.
+    // No source has the newer version yet.
     expect((await read(2)).size).toBe(0);
     expect(skein.calls).toMatchObject({ kv: 2, pages: 1 });
     skein.kv.clear();

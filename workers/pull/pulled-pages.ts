@@ -1,20 +1,10 @@
 /**
- * Pages of outboxes for readers: from the isolate, else from KV, else from the outbox itself. What KV
- * holds may be a minute old; the freshness log says where it is, and those outboxes are asked. All
- * of it is bounded: keys by the bulk, outboxes by number, and time by a deadline, after which a
- * page does without the slow ones and says so.
+ * Pages of authors' feeds for readers: from the isolate, else from KV, else from the feed itself. A
+ * page in KV may be a minute old; the freshness log says which pages are outdated, and those are read
+ * from their feeds. Everything has a bound: keys in bulk, feeds in number, and time by a deadline. A
+ * page that does not come in time is missing, and the answer says that it is partial.
  */
-import pMap from "p-map";
-import pTimeout from "p-timeout";
-import type { FreshnessView, LogPosition, FreshnessUpdate } from "../../feed/delivery/freshness.ts";
-import type { UserId } from "../../feed/ids.ts";
-import {
-  FRESHNESS_TRUSTED_MS,
-  KV_BULK_MAX_KEYS,
-  KV_STALE_MAX_MS,
-  AUTHOR_FEED_CALLS_CONCURRENCY,
-  AUTHOR_FEED_CALLS_MAX,
-} from "../../feed/limits.ts";
+import type { FreshnessUpdate, FreshnessView, LogPosition } from "../../feed/delivery/freshness.ts";
 import {
   headKey,
   type HeadPage,
@@ -24,205 +14,187 @@ import {
   olderPageSchema,
 } from "../../feed/delivery/author-feed-pages.ts";
 import type { Region } from "../../feed/delivery/regions.ts";
+import type { UserId } from "../../feed/ids.ts";
+import { FRESHNESS_TRUSTED_MS, KV_STALE_MAX_MS } from "../../feed/limits.ts";
+import { readInBulks, visitFeeds } from "./bounded-reads.ts";
 import { Freshness } from "./freshness.ts";
-import { isPage, type KnownHead, PageCache } from "./page-cache.ts";
+import { isPage, type CachedHead, PageCache } from "./page-cache.ts";
 
 /** Where pages come from. */
 export interface PullSources {
-  /** Several values of KV by key, as JSON; what is not there is null. */
+  /** Reads values of KV by key, as JSON; null where KV has none. */
   readPages(keys: string[]): Promise<ReadonlyMap<string, unknown>>;
-  /** What a region's freshness log has to say after a position. */
-  readNews(region: Region, known: LogPosition | null): Promise<FreshnessUpdate>;
-  /** The newest page of an outbox, from itself; null if it does not serve that epoch. */
-  askHead(author: UserId, epoch: number): Promise<HeadPage | null>;
-  /** An older page, from the outbox itself. */
-  askPage(author: UserId, epoch: number, no: number): Promise<OlderPage | null>;
+  /** Reads the changes that a region's freshness log has after a position. */
+  readChanges(region: Region, after: LogPosition | null): Promise<FreshnessUpdate>;
+  /** Reads the newest page from an author's feed; null if the feed does not serve that epoch. */
+  readHead(author: UserId, epoch: number): Promise<HeadPage | null>;
+  /** Reads an older page from an author's feed. */
+  readOlder(author: UserId, epoch: number, no: number): Promise<OlderPage | null>;
 }
 
-/** An author whose posts the viewer pulls, with the epoch that the outbox has to be of. */
+/** An author whose posts the viewer pulls, with the epoch that the feed must serve. */
 export interface PulledAuthor {
   author: UserId;
   epoch: number;
 }
 
-/** An older page that is wanted. */
+/** An older page that a reader needs; `page` says what the head knows about it. */
 export interface WantedPage {
   author: UserId;
   head: HeadPage;
   page: HeadPage["older"][number];
 }
 
-/** Where a newest page was: in the isolate, in KV, with its outbox, or nowhere in time. */
+/** Where a read found a newest page: in the isolate, in KV, in its feed, or nowhere in time. */
 type HeadSource = "isolate" | "kv" | "outbox" | "missing";
 
-/** The newest pages that one reading knows of. */
-type HeadsByAuthor = Map<UserId, KnownHead>;
+type HeadsByAuthor = Map<UserId, CachedHead>;
 
-/** What was found in time. */
+/** The newest pages that were read in time. */
 export interface Heads {
   heads: Map<UserId, HeadPage>;
-  /** Whether an author is missing, or known only as of a while ago. */
+  /** Whether an author is missing, or has an outdated page. */
   partial: boolean;
 }
 
 export class PulledPages {
   readonly #sources: PullSources;
   readonly #nowMs: () => number;
-  readonly #found: (source: HeadSource, count: number) => void;
+  readonly #countHeads: (source: HeadSource, count: number) => void;
   readonly #freshness: Freshness;
   readonly #cache = new PageCache();
 
-  /** @param found hears where newest pages were found, and how many */
+  /** @param countHeads receives, for each read, how many newest pages came from each source */
   constructor(
     sources: PullSources,
     nowMs: () => number,
-    found: (source: HeadSource, count: number) => void = () => undefined,
+    countHeads: (source: HeadSource, count: number) => void = () => undefined,
   ) {
     this.#sources = sources;
     this.#nowMs = nowMs;
-    this.#found = found;
-    this.#freshness = new Freshness((region, known) => sources.readNews(region, known), nowMs);
+    this.#countHeads = countHeads;
+    this.#freshness = new Freshness((region, after) => sources.readChanges(region, after), nowMs);
   }
 
-  /** The newest pages of some authors, each no older than the freshness log allows. */
+  /**
+   * Reads the newest pages of authors, each no older than the freshness log allows. The isolate comes
+   * first, then KV, then the feeds: a source that hangs leaves the next ones a quarter of the time each.
+   */
   async heads(pulled: readonly PulledAuthor[], region: Region, deadlineMs: number): Promise<Heads> {
     const nowMs = this.#nowMs();
-    // A source that hangs leaves the next one its share of the time.
-    const byShare = (share: number): number => nowMs + (share * (deadlineMs - nowMs)) / 4;
-    const view = await this.#freshness.view(region, byShare(1));
-    // The isolate keeps fewer than one reader may pull: what is read for a page is the page's own.
-    const known: HeadsByAuthor = new Map();
-    for (const { author, epoch } of pulled) {
-      const kept = this.#cache.head(author, epoch);
-      if (kept !== null) known.set(author, kept);
-    }
-    const notCurrent = (some: readonly PulledAuthor[]): PulledAuthor[] =>
-      some.filter(({ author }) => !this.#isCurrent(author, known, view));
-    const unsure = notCurrent(pulled);
-    // Where the log has news that are not here, KV will hardly have them already.
-    const isBehind = ({ author }: PulledAuthor): boolean =>
-      (view?.versionOf(author) ?? 0) > (known.get(author)?.head.version ?? 0);
-    const behind = unsure.filter(isBehind);
-    await this.#readHeads(
-      unsure.filter((one) => !isBehind(one)),
-      known,
-      byShare(2),
+    const quarterMs = (deadlineMs - nowMs) / 4;
+    const view = await this.#freshness.view(region, nowMs + quarterMs);
+    const heads = this.#cachedHeads(pulled);
+    const outdated = (authors: readonly PulledAuthor[]): PulledAuthor[] =>
+      authors.filter(({ author }) => !this.#isCurrent(author, heads, view));
+    const uncached = outdated(pulled);
+    const [changed, unchanged] = partition(uncached, ({ author }) =>
+      hasChanges(author, heads, view),
     );
-    const stale = notCurrent(unsure);
-    await this.#askHeads(stale, known, byShare(3));
-    const unanswered = notCurrent(stale).length;
-    this.#found("isolate", pulled.length - unsure.length);
-    this.#found("kv", unsure.length - stale.length);
-    this.#found("outbox", stale.length - unanswered);
-    this.#found("missing", unanswered);
-    // If its outbox does not answer, an author's page of a minute ago is better than none.
-    await this.#readHeads(notCurrent(behind), known, deadlineMs);
-    const heads = new Map([...known].map(([author, { head }]) => [author, head]));
-    return { heads, partial: notCurrent(unsure).length > 0 };
+    // KV will hardly have a change already that the log has and the isolate lacks.
+    await this.#readHeadsFromKv(unchanged, heads, nowMs + 2 * quarterMs);
+    const unread = outdated(uncached);
+    await this.#readHeadsFromFeeds(unread, heads, nowMs + 3 * quarterMs);
+    const unanswered = outdated(unread);
+    this.#countHeads("isolate", pulled.length - uncached.length);
+    this.#countHeads("kv", uncached.length - unread.length);
+    this.#countHeads("outbox", unread.length - unanswered.length);
+    this.#countHeads("missing", unanswered.length);
+    // A page of a minute ago is better than none, where the feed does not answer.
+    await this.#readHeadsFromKv(outdated(changed), heads, deadlineMs);
+    const partial = outdated(uncached).length > 0;
+    return { heads: new Map([...heads].map(([author, { head }]) => [author, head])), partial };
   }
 
-  /** Older pages of some authors; what could not be had in time is missing. */
+  /** Reads older pages; a page that does not come in time is missing. */
   async older(wanted: readonly WantedPage[], deadlineMs: number): Promise<Map<UserId, OlderPage>> {
-    const found = new Map<UserId, OlderPage>();
-    const missing = (): WantedPage[] => wanted.filter(({ author }) => !found.has(author));
-    const note = ({ author, head, page }: WantedPage, older: OlderPage | null): void => {
+    const pages = new Map<UserId, OlderPage>();
+    const missing = (): WantedPage[] => wanted.filter(({ author }) => !pages.has(author));
+    const add = ({ author, head, page }: WantedPage, older: OlderPage | null): void => {
       if (older === null || !isPage(older, head, page)) return;
       this.#cache.keepOlder(author, page.no, older);
-      found.set(author, older);
+      pages.set(author, older);
     };
-    for (const one of wanted) note(one, this.#cache.older(one.author, one.head, one.page));
+    for (const one of wanted) add(one, this.#cache.older(one.author, one.head, one.page));
     const keyOf = ({ author, page }: WantedPage): string => olderKey(author, page.no);
-    const shareMs = (deadlineMs - this.#nowMs()) / 2;
-    const stored = await this.#readKeys(missing().map(keyOf), this.#nowMs() + shareMs);
+    const halfMs = (deadlineMs - this.#nowMs()) / 2;
+    const stored = await this.#readKv(missing().map(keyOf), this.#nowMs() + halfMs);
     for (const one of missing()) {
       const parsed = olderPageSchema.safeParse(stored.get(keyOf(one)));
-      if (parsed.success) note(one, parsed.data);
+      if (parsed.success) add(one, parsed.data);
     }
-    await this.#ask(missing(), deadlineMs, async (one) => {
-      note(one, await this.#sources.askPage(one.author, one.head.epoch, one.page.no));
+    await visitFeeds(missing(), this.#timeLeftUntil(deadlineMs), async (one) => {
+      add(one, await this.#sources.readOlder(one.author, one.head.epoch, one.page.no));
     });
-    return found;
+    return pages;
   }
 
-  /** Whether a page is known that has every change but those of the last few seconds. */
-  #isCurrent(author: UserId, known: HeadsByAuthor, view: FreshnessView | null): boolean {
-    const page = known.get(author);
-    if (page === undefined) return false;
-    const { head, wholeToMs } = page;
+  /**
+   * The newest pages that the isolate has. They are copied, because one reader may pull more authors
+   * than the isolate keeps.
+   */
+  #cachedHeads(pulled: readonly PulledAuthor[]): HeadsByAuthor {
+    const heads: HeadsByAuthor = new Map();
+    for (const { author, epoch } of pulled) {
+      const cached = this.#cache.head(author, epoch);
+      if (cached !== null) heads.set(author, cached);
+    }
+    return heads;
+  }
+
+  /** Whether an author's page has every change but those of the last few seconds. */
+  #isCurrent(author: UserId, heads: HeadsByAuthor, view: FreshnessView | null): boolean {
+    const cached = heads.get(author);
+    if (cached === undefined) return false;
+    const { head, wholeToMs } = cached;
     if (view !== null) return view.vouches(author, head.version, wholeToMs);
     return wholeToMs >= this.#nowMs() - FRESHNESS_TRUSTED_MS;
   }
 
-  async #readHeads(
+  async #readHeadsFromKv(
     pulled: readonly PulledAuthor[],
-    known: HeadsByAuthor,
+    heads: HeadsByAuthor,
     deadlineMs: number,
   ): Promise<void> {
     const wholeToMs = this.#nowMs() - KV_STALE_MAX_MS;
-    const stored = await this.#readKeys(
-      pulled.map(({ author }) => headKey(author)),
-      deadlineMs,
-    );
+    const keys = pulled.map(({ author }) => headKey(author));
+    const stored = await this.#readKv(keys, deadlineMs);
     for (const { author, epoch } of pulled) {
       const parsed = headPageSchema.safeParse(stored.get(headKey(author)));
       if (!parsed.success || parsed.data.epoch !== epoch) continue;
-      known.set(author, this.#cache.keepHead(author, { head: parsed.data, wholeToMs }));
+      heads.set(author, this.#cache.keepHead(author, { head: parsed.data, wholeToMs }));
     }
   }
 
-  async #askHeads(
+  async #readHeadsFromFeeds(
     pulled: readonly PulledAuthor[],
-    known: HeadsByAuthor,
+    heads: HeadsByAuthor,
     deadlineMs: number,
   ): Promise<void> {
-    await this.#ask(pulled, deadlineMs, async ({ author, epoch }) => {
+    await visitFeeds(pulled, this.#timeLeftUntil(deadlineMs), async ({ author, epoch }) => {
       const wholeToMs = this.#nowMs();
-      const head = await this.#sources.askHead(author, epoch);
-      if (head === null) throw new Error(`the outbox of ${author} does not serve epoch ${epoch}`);
-      known.set(author, this.#cache.keepHead(author, { head, wholeToMs }));
+      const head = await this.#sources.readHead(author, epoch);
+      if (head === null) throw new Error(`the feed does not serve epoch ${epoch}`);
+      heads.set(author, this.#cache.keepHead(author, { head, wholeToMs }));
     });
   }
 
-  /** Values of KV; those that do not come in time are missing. */
-  async #readKeys(keys: readonly string[], deadlineMs: number): Promise<Map<string, unknown>> {
-    const bulks: string[][] = [];
-    for (let at = 0; at < keys.length; at += KV_BULK_MAX_KEYS) {
-      bulks.push(keys.slice(at, at + KV_BULK_MAX_KEYS));
-    }
-    const found = new Map<string, unknown>();
-    await Promise.all(
-      bulks.map(async (bulk) => {
-        try {
-          const values = await this.#inTime(this.#sources.readPages(bulk), deadlineMs);
-          for (const [key, value] of values) found.set(key, value);
-        } catch (error) {
-          console.warn("pages of outboxes could not be read", String(error));
-        }
-      }),
-    );
-    return found;
-  }
-
-  /** Asks authorFeeds, a bounded number of them; those that do not answer in time are passed over. */
-  async #ask<T extends { author: UserId }>(
-    asked: readonly T[],
-    deadlineMs: number,
-    ask: (one: T) => Promise<void>,
-  ): Promise<void> {
-    await pMap(
-      asked.slice(0, AUTHOR_FEED_CALLS_MAX),
-      async (one) => {
-        try {
-          await this.#inTime(ask(one), deadlineMs);
-        } catch (error) {
-          console.warn("an outbox does not answer", { author: one.author, error: String(error) });
-        }
-      },
-      { concurrency: AUTHOR_FEED_CALLS_CONCURRENCY },
+  #readKv(keys: readonly string[], deadlineMs: number): Promise<Map<string, unknown>> {
+    return readInBulks(keys, this.#timeLeftUntil(deadlineMs), (bulk) =>
+      this.#sources.readPages(bulk),
     );
   }
 
-  #inTime<T>(work: Promise<T>, deadlineMs: number): Promise<T> {
-    return pTimeout(work, { milliseconds: Math.max(1, deadlineMs - this.#nowMs()) });
+  #timeLeftUntil(deadlineMs: number): () => number {
+    return () => deadlineMs - this.#nowMs();
   }
+}
+
+/** Whether the log has a newer version of an author's feed than the isolate. */
+function hasChanges(author: UserId, heads: HeadsByAuthor, view: FreshnessView | null): boolean {
+  return (view?.versionOf(author) ?? 0) > (heads.get(author)?.head.version ?? 0);
+}
+
+function partition<T>(all: readonly T[], is: (one: T) => boolean): [T[], T[]] {
+  return [all.filter((one) => is(one)), all.filter((one) => !is(one))];
 }

@@ -1,7 +1,7 @@
 /**
- * The model that ranks: the one in KV if there is a good one, else the one that ships. It is looked up
- * again after a few seconds, so that it can be replaced without a deploy; a bad document is
- * refused and reported, and whatever was good before ranks on.
+ * The ranking model: the one in KV if that is valid, else the one that ships with the Worker. An
+ * isolate reads KV again after a few seconds, so that a model can be replaced without a deploy. It
+ * refuses and reports an invalid document, and keeps ranking with the last valid model.
  */
 import pTimeout from "p-timeout";
 import { MODEL_CACHE_TTL_S, MODEL_FRESH_MS, MODEL_READ_BUDGET_MS } from "../../feed/limits.ts";
@@ -9,14 +9,15 @@ import { DEFAULT_MODEL } from "../../feed/rank/default-model.ts";
 import { parseModel } from "../../feed/rank/model-document.ts";
 import { compileModel, type Model } from "../../feed/rank/model.ts";
 
-/** Where KV has the model that was put there last, and the last one that was put by the API. */
+/** KV keys: the model that was put last, and the last model that the API has checked and put. */
 const CURRENT_KEY = "current";
 const GOOD_KEY = "good";
 
-/** What ranks in this isolate, and why not what is in KV, if so. */
+/** The model that this isolate ranks with. */
 export interface ModelStatus {
   name: string;
   from: "kv" | "default";
+  /** Why the model in KV was refused; null if it was not. */
   refused: string | null;
 }
 
@@ -25,39 +26,39 @@ export class Models {
   readonly #nowMs: () => number;
   #model: Model = compileModel(DEFAULT_MODEL);
   #status: ModelStatus = { name: DEFAULT_MODEL.name, from: "default", refused: null };
-  /** The texts that were looked at last. */
-  #known: readonly (string | null)[] = [null, null];
-  #askedMs = -Infinity;
+  /** The texts of the last read: current, good. */
+  #texts: readonly (string | null)[] = [null, null];
+  #readMs = -Infinity;
 
   constructor(kv: KVNamespace, nowMs: () => number) {
     this.#kv = kv;
     this.#nowMs = nowMs;
   }
 
-  /** The model to rank with now. Never throws: without KV, what was known ranks on. */
+  /** The model to rank with now. Never throws: without KV, the isolate keeps the model that it has. */
   async current(): Promise<Model> {
     const nowMs = this.#nowMs();
-    if (nowMs - this.#askedMs >= MODEL_FRESH_MS) {
-      // Requests that come meanwhile go on with what is known.
-      this.#askedMs = nowMs;
+    if (nowMs - this.#readMs >= MODEL_FRESH_MS) {
+      // Requests that come meanwhile use the model that the isolate has.
+      this.#readMs = nowMs;
       await this.#refresh();
     }
     return this.#model;
   }
 
-  /** What ranks here, as KV says now. */
+  /** Reads KV, and says which model ranks now. */
   async status(): Promise<ModelStatus> {
     await this.#refresh();
     return this.#status;
   }
 
-  /** Puts a model in KV. @returns its name, or why it is refused */
+  /** Checks a model document and puts it in KV. @returns its name, or why it is refused */
   async put(text: string): Promise<{ ok: true; name: string } | { ok: false; error: string }> {
     const parsed = parseModel(text);
     if (!parsed.ok) return parsed;
     await this.#kv.put(GOOD_KEY, text);
     await this.#kv.put(CURRENT_KEY, text);
-    this.#askedMs = -Infinity;
+    this.#readMs = -Infinity;
     return { ok: true, name: parsed.model.name };
   }
 
@@ -69,16 +70,16 @@ export class Models {
       });
       const stored = await pTimeout(reading, { milliseconds: MODEL_READ_BUDGET_MS });
       const texts = [stored.get(CURRENT_KEY) ?? null, stored.get(GOOD_KEY) ?? null];
-      if (texts.every((text, n) => text === this.#known[n])) return;
-      this.#known = texts;
-      this.#take(texts);
+      if (texts.every((text, n) => text === this.#texts[n])) return;
+      this.#texts = texts;
+      this.#choose(texts);
     } catch (error) {
-      console.warn("the ranking model could not be read", String(error));
+      console.warn("KV did not return the ranking model", String(error));
     }
   }
 
-  /** Takes the first good one of some texts; nothing at all in KV means the one that ships. */
-  #take([current = null, good = null]: readonly (string | null)[]): void {
+  /** Uses the first valid text; without any text in KV, the model that ships. */
+  #choose([current = null, good = null]: readonly (string | null)[]): void {
     if (current === null) {
       this.#use(compileModel(DEFAULT_MODEL), "default", null);
       return;
@@ -89,7 +90,7 @@ export class Models {
       return;
     }
     console.error("a ranking model was refused", { error: parsed.error });
-    // An isolate that has ranked with another one goes on with that.
+    // An isolate that has ranked with another model from KV keeps that one.
     const last = this.#status.from === "default" && good !== null ? parseModel(good) : null;
     if (last?.ok === true) this.#use(compileModel(last.model), "kv", parsed.error);
     else this.#status = { ...this.#status, refused: parsed.error };

@@ -1,7 +1,7 @@
 /**
- * Reading the training log: each page that was served, with what its viewer did within an hour. What
- * was done with a post counts for the last page before that showed it. Everything that is joined is
- * in the viewer's shard.
+ * Reads the training log: each served page, joined with what its viewer did within an hour. An action
+ * on a post counts for the last page that showed the post before the action. All rows that the join
+ * reads are in the viewer's shard.
  */
 import pMap from "p-map";
 import type { ServedPage } from "../../db/store.ts";
@@ -23,13 +23,13 @@ import {
 } from "../../feed/rank/training-log.ts";
 import type { Deps } from "../deps.ts";
 
-/** Some lines of the log, and where the next ones begin; null at its end. */
+/** Lines of the log, and the position after them; null at its end. */
 export interface LogPart {
   items: string[];
   next: string | null;
 }
 
-/** Reads a part of the log. @param beforeMs pages served later are left out */
+/** Reads a part of the log. @param beforeMs leaves out pages that were served later, in milliseconds since 1970 */
 export async function readLog(
   deps: Deps,
   after: Pick<ServedPage, "viewer" | "id"> | null,
@@ -49,13 +49,13 @@ export async function readLog(
   return { items: joined, next: more ? `${last.viewer}.${last.id}` : null };
 }
 
-/** Lines by the ids of their pages; one that this code can't read is left out, and said. */
+/** Lines by the ids of their pages. A line that this code can't read is left out, with a warning. */
 function linesOf(pages: readonly ServedPage[]): Map<Id, LogLine> {
   const lines = new Map<Id, LogLine>();
   for (const { id, line } of pages) {
     const parsed = parseLogLine(line);
     if (parsed.ok) lines.set(id, parsed.line);
-    else console.warn("a logged page can't be read", { page: id, error: parsed.error });
+    else console.warn("a line of the training log is invalid", { page: id, error: parsed.error });
   }
   return lines;
 }
@@ -64,7 +64,7 @@ function laterOf({ page, viewer }: LogLine, lines: ReadonlyMap<Id, LogLine>): Lo
   return [...lines.values()].filter((line) => line.viewer.id === viewer.id && line.page > page);
 }
 
-/** A line with what the viewer did. */
+/** Adds the viewer's actions to a line. */
 async function withActions(deps: Deps, line: LogLine, later: readonly LogLine[]): Promise<LogLine> {
   const { page, viewer, items } = line;
   const endMs = idTimeMs(page) + PAGE_EFFECT_MS;
@@ -74,13 +74,13 @@ async function withActions(deps: Deps, line: LogLine, later: readonly LogLine[])
     items: items.map((item) => {
       const again = later.find((other) => other.items.some(({ post }) => post === item.post));
       const untilMs = Math.min(endMs, again === undefined ? Infinity : idTimeMs(again.page));
-      const own = actions.filter((action) => action.atMs < untilMs && isAbout(action, item));
+      const own = actions.filter((action) => action.atMs < untilMs && concerns(action, item));
       return { ...item, did: didOf(own) };
     }),
   };
 }
 
-/** Something a viewer did, with a post or with whoever is behind one. */
+/** An action of a viewer, on a post or on an author or reposter. */
 interface ActionAt {
   atMs: number;
   post: Id | null;
@@ -88,11 +88,11 @@ interface ActionAt {
   did: Partial<Did>;
 }
 
-function isAbout({ post, person }: ActionAt, item: LoggedItem): boolean {
+function concerns({ post, person }: ActionAt, item: LoggedItem): boolean {
   return post === item.post || (person !== null && (person === item.author || person === item.by));
 }
 
-/** Everything a viewer did from a page on, with what was on it. */
+/** Reads all actions of a viewer after a page, on what the page showed. */
 async function actionsOf(
   deps: Deps,
   viewer: UserId,
@@ -104,12 +104,12 @@ async function actionsOf(
   const end = idFloor(endMs);
   const people = [...new Set(items.flatMap(({ author, by }) => [author, by ?? author]))];
   const shown = items.map((item) => item.post);
-  const asks = [{ author: viewer, below: idCeiling(endMs) }];
+  const queries = [{ author: viewer, below: idCeiling(endMs) }];
   const [seen, reacted, related, written] = await Promise.all([
     deps.training.impressionsOf(viewer, page, end),
     reactions.reactionsOf(viewer, shown),
     relations.relations(viewer, people),
-    posts.byAuthors(asks, { downTo: page, limit: TRAINING_REPLIES_MAX }),
+    posts.byAuthors(queries, { downTo: page, limit: TRAINING_REPLIES_MAX }),
   ]);
   const actions: ActionAt[] = [
     ...seen.flatMap((report) =>
@@ -135,7 +135,7 @@ async function actionsOf(
   return actions.filter(({ atMs }) => atMs >= beganMs && atMs < endMs);
 }
 
-/** All of some actions together; time adds up. */
+/** Combines actions; their times add up. */
 function didOf(actions: readonly ActionAt[]): Did {
   const did = (name: Exclude<keyof Did, "dwellMs">) =>
     actions.some((action) => action.did[name] === true);

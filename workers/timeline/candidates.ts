@@ -1,15 +1,14 @@
 /**
- * What the model is asked about for the first page of a ranked scroll: the best of the hot window and
- * of the newest pages of those whom the viewer pulls.
+ * The candidates for the first page of a ranked scroll: the most promising entries of the hot window
+ * and of the newest pages of the authors whom the viewer pulls.
  */
 import type {
-  ViewerReactions,
-  Shortlist,
-  RankingContext,
   CandidateContext,
+  RankingContext,
+  Shortlist,
+  ViewerReactions,
 } from "../../durable-objects/home-timeline/timeline-view.ts";
-import { type Entry, entryAuthor } from "../../feed/timeline/entry.ts";
-import { belongs, showOnce } from "../../feed/timeline/filter.ts";
+import { newestReposts } from "../../feed/delivery/author-feed-pages.ts";
 import {
   BEGINNING,
   type Id,
@@ -24,88 +23,90 @@ import {
   RANK_PULLED_EACH,
   RANK_PULLED_MAX,
 } from "../../feed/limits.ts";
-import { type HeadPage, newestReposts } from "../../feed/delivery/author-feed-pages.ts";
 import { shortlist, shortlistOfMany } from "../../feed/rank/shortlist.ts";
+import { type Entry, entryAuthor } from "../../feed/timeline/entry.ts";
+import { belongs, showOnce } from "../../feed/timeline/filter.ts";
 import type { Deps } from "../deps.ts";
-import { regionOf } from "../region.ts";
 import { readShortlist, viewerReactions } from "./home-source.ts";
-import { viewerOf, type ReadContext } from "./recent-source.ts";
+import type { PageEntries, ReadContext } from "./page.ts";
+import { readPulledHeads, viewerOf } from "./recent-source.ts";
 
-/** Candidates, each original once, with what is known of them and of the viewer. */
-export interface Candidates extends ViewerReactions, RankingContext {
+/** Candidates, each original once, with what ranking needs to know about them and the viewer. */
+export interface Candidates extends PageEntries, RankingContext {
   entries: Entry[];
-  /** Where a scroll begins that begins now. */
+  /** Where a scroll that begins now begins. */
   top: Id;
-  /** Whether there is nothing else to show. */
+  /** Whether the timeline has no other entries. */
   whole: boolean;
-  partial: boolean;
-  watched: boolean;
 }
 
-type Hot = Shortlist & { watched: boolean };
+type HomeShortlist = Shortlist & { watched: boolean };
 
-/** Finds candidates. @throws ObjectUnavailable, StoreUnavailable */
-export async function readCandidates(deps: Deps, ask: ReadContext): Promise<Candidates> {
-  const { viewer, hint, stages } = ask;
-  const hot = await stages.time("home", () => readShortlist(deps, viewer, hint));
-  const top = hot.newest ?? idCeiling(deps.nowMs());
-  if (hot.pulled.length > 0) return stages.time("pull", () => withPulled(deps, ask, hot));
-  return { ...hot, top, whole: hot.whole && hot.floor === BEGINNING, partial: false };
+/** Reads the candidates. @throws ObjectUnavailable, StoreUnavailable */
+export async function readCandidates(deps: Deps, context: ReadContext): Promise<Candidates> {
+  const { viewer, hint, stages } = context;
+  const home = await stages.time("home", () => readShortlist(deps, viewer, hint));
+  if (home.pulled.length > 0) return stages.time("pull", () => mergePulled(deps, context, home));
+  const top = home.newest ?? idCeiling(deps.nowMs());
+  return { ...home, top, whole: home.whole && home.floor === BEGINNING, partial: false };
 }
 
-async function withPulled(deps: Deps, ask: ReadContext, hot: Hot): Promise<Candidates> {
+async function mergePulled(
+  deps: Deps,
+  context: ReadContext,
+  home: HomeShortlist,
+): Promise<Candidates> {
   const nowMs = deps.nowMs();
-  const asked = deps.pulledPages.heads(hot.pulled, regionOf(ask.hint), ask.pullUntilMs());
-  const { heads, partial } = await asked;
-  const brought = [...heads.values()].flatMap((head) => head.entries);
-  const viewer = viewerOf(ask.viewer, hot, await followedOf(deps, ask, hot, brought));
-  // Few enough to ask the timeline about, and not all of them of those who write the most.
-  const near = shortlistOfMany(
-    hot.viewer,
-    brought.filter((entry) => belongs(entry, viewer)),
+  const { heads, partial } = await readPulledHeads(deps, context, home.pulled);
+  const pulled = [...heads.values()].flatMap((head) => head.entries);
+  const viewer = viewerOf(context.viewer, home, await followedOf(deps, context, home, pulled));
+  // Few enough for one call of the timeline, and not only from those who post the most.
+  const promising = shortlistOfMany(
+    home.viewer,
+    pulled.filter((entry) => belongs(entry, viewer)),
     { max: RANK_PULLED_MAX, each: RANK_PULLED_EACH, nowMs },
   );
-  const known = await readCandidateContext(deps, ask, near);
-  const top = newestOf([...brought.map(({ id }) => id), hot.newest ?? BEGINNING], nowMs);
+  const known = await readCandidateContext(deps, context, promising);
+  const top = newestOf([...pulled.map(({ id }) => id), home.newest ?? BEGINNING], nowMs);
   const newest = newestReposts(heads.values(), top);
-  const stands = ({ id, post }: Entry): boolean =>
+  const isNewest = ({ id, post }: Entry): boolean =>
     id >= (newest.get(post.id) ?? id) && id >= (known.occurrences[post.id] ?? id);
-  const all = showOnce([...hot.entries, ...near].filter(stands).sort(newestFirst));
-  const authors = { ...hot.viewer.authors, ...known.viewer.authors };
-  const facts = { ...hot.viewer, authors };
-  const seen = { ...hot.seen, ...known.seen };
+  const all = showOnce([...home.entries, ...promising].filter(isNewest).sort(newestFirst));
+  const authors = { ...home.viewer.authors, ...known.viewer.authors };
+  const viewerFacts = { ...home.viewer, authors };
+  const seen = { ...home.seen, ...known.seen };
   const limit = { max: RANK_CANDIDATES_MAX, nowMs };
   return {
-    entries: shortlist(facts, all, (post) => seen[post] ?? null, limit),
-    viewer: facts,
+    entries: shortlist(viewerFacts, all, (post) => seen[post] ?? null, limit),
+    viewer: viewerFacts,
     seen,
-    viewerOf: { ...hot.viewerOf, ...known.viewerOf },
-    unknown: [...hot.unknown, ...known.unknown],
+    viewerOf: { ...home.viewerOf, ...known.viewerOf },
+    unknown: [...home.unknown, ...known.unknown],
     top,
     whole: false,
     partial,
-    watched: hot.watched,
+    watched: home.watched,
   };
 }
 
-/** Whom the viewer follows of those whom pulled entries answer. */
+/** The users to whom pulled entries reply and whom the viewer follows. */
 async function followedOf(
   deps: Deps,
-  ask: ReadContext,
-  { pulled }: Hot,
+  context: ReadContext,
+  { pulled }: HomeShortlist,
   entries: readonly Entry[],
 ): Promise<readonly UserId[]> {
-  const known = new Set([ask.viewer, ...pulled.map(({ author }) => author)]);
-  const answered = [...entries].sort(newestFirst).flatMap(({ by, post: { replyTo } }) => {
+  const known = new Set([context.viewer, ...pulled.map(({ author }) => author)]);
+  const repliedTo = [...entries].sort(newestFirst).flatMap(({ by, post: { replyTo } }) => {
     return by !== null || replyTo === null || known.has(replyTo.author) ? [] : [replyTo.author];
   });
-  const users = [...new Set(answered)].slice(0, RANK_ANSWERED_MAX);
-  return (await viewerReactions(deps, ask.viewer, { posts: [], users })).followed;
+  const users = [...new Set(repliedTo)].slice(0, RANK_ANSWERED_MAX);
+  return (await viewerReactions(deps, context.viewer, { posts: [], users })).followed;
 }
 
-/** What the timeline knows about pulled entries, and how its owner stands to those behind them. */
+/** Reads what the timeline knows about pulled entries, their authors and their reposters. */
 async function readCandidateContext(
-  deps: Deps,
+  deps: Pick<Deps, "homes">,
   { viewer }: ReadContext,
   entries: readonly Entry[],
 ): Promise<CandidateContext> {
@@ -118,29 +119,29 @@ async function readCandidateContext(
 }
 
 function newestOf(ids: readonly Id[], nowMs: number): Id {
-  const newest = ids.reduce((highest, id) => (id > highest ? id : highest), BEGINNING);
+  const newest = ids.reduce((high, id) => (id > high ? id : high), BEGINNING);
   return newest === BEGINNING ? idCeiling(nowMs) : newest;
 }
 
-/** Those of some entries that are on the newest pages of pulled authors, and still belong. */
+/** Those of some entries that are on the newest pages of pulled authors and are still visible. */
 export async function stillVisiblePulled(
   deps: Deps,
-  ask: ReadContext,
+  context: ReadContext,
   ids: readonly Id[],
-  hot: Pick<Hot, "pulled" | "hidden" | "viewerOf" | "unknown">,
+  home: Pick<HomeShortlist, "pulled" | "hidden">,
 ): Promise<{ entries: Entry[]; partial: boolean } & ViewerReactions> {
-  const region = regionOf(ask.hint);
-  const { heads, partial } = await deps.pulledPages.heads(hot.pulled, region, ask.pullUntilMs());
+  const { heads, partial } = await readPulledHeads(deps, context, home.pulled);
   const wanted = new Set(ids);
-  const pages: HeadPage[] = [...heads.values()];
-  const found = pages.flatMap((head) => head.entries.filter((entry) => wanted.has(entry.id)));
-  const known = await viewerReactions(deps, ask.viewer, {
-    posts: found.map((entry) => entry.post.id),
-    users: [...new Set(found.flatMap((entry) => entry.post.replyTo?.author ?? []))],
+  const onPages = [...heads.values()].flatMap((head) =>
+    head.entries.filter((entry) => wanted.has(entry.id)),
+  );
+  const known = await viewerReactions(deps, context.viewer, {
+    posts: onPages.map((entry) => entry.post.id),
+    users: [...new Set(onPages.flatMap((entry) => entry.post.replyTo?.author ?? []))],
   });
-  const viewer = viewerOf(ask.viewer, hot, known.followed);
+  const viewer = viewerOf(context.viewer, home, known.followed);
   return {
-    entries: found.filter((entry) => belongs(entry, viewer)),
+    entries: onPages.filter((entry) => belongs(entry, viewer)),
     partial,
     viewerOf: known.viewerOf,
     unknown: known.unknown,

@@ -1,4 +1,4 @@
-/** Counts of posts as pages show them: one bulk read of KV, never the store. */
+/** Counts of posts for pages, from one bulk read of KV. It never reads the store. */
 import { z } from "zod";
 import {
   countsKey,
@@ -18,17 +18,17 @@ import QuickLRU from "quick-lru";
 
 const storedSchema = z.nullable(publishedCountsSchema).catch(null);
 
-/** Counts that were read just now or a while ago. */
+/** Counts for ranking, which may be some seconds old. */
 export interface RecentCounts {
   counts: ReadonlyMap<PostId, PublishedCounts>;
-  /** Posts that were asked for just now. */
+  /** Posts whose counts were read just now; some of them have none. */
   fresh: readonly PostId[];
 }
 
 export class CountsCache {
   readonly #kv: KVNamespace;
   readonly #meter: Meter;
-  /** What was read last, null where there is nothing. */
+  /** What the last read found; null where KV has no counts. */
   readonly #known = new QuickLRU<PostId, PublishedCounts | null>({
     maxSize: ISOLATE_COUNTS_MAX,
     maxAge: COUNTS_RANKED_MS,
@@ -39,7 +39,7 @@ export class CountsCache {
     this.#meter = meter;
   }
 
-  /** Counts of up to a page of posts; a post without an answer keeps the counts it carries. */
+  /** Reads the counts of up to a page of posts; a post that is missing keeps the counts of its entry. */
   async read(posts: readonly PostId[]): Promise<Map<PostId, PublishedCounts>> {
     const counts = new Map<PostId, PublishedCounts>();
     if (posts.length === 0) return counts;
@@ -54,15 +54,15 @@ export class CountsCache {
         this.#known.set(post, value);
       }
     } catch (error) {
-      // A page with counts as of its entries is better than no page.
-      console.warn("counts could not be read", error);
+      // A page with the counts of its entries is better than no page.
+      console.warn("KV did not return counts", error);
     }
     this.#meter.count("counts", "kv", counts.size);
     this.#meter.count("counts", "entry", posts.length - counts.size);
     return counts;
   }
 
-  /** Counts that are good enough to rank by: what this isolate has read a while ago is not read again. */
+  /** Counts good enough for ranking: reads only what this isolate has not read in the last seconds. */
   async recent(posts: readonly PostId[]): Promise<RecentCounts> {
     const fresh = posts.filter((post) => !this.#known.has(post));
     const counts = await this.read(fresh);

@@ -1,4 +1,4 @@
-/** Reading the hot window, which a cold timeline has to get first. */
+/** Source: the viewer's home timeline. A cold timeline is rebuilt first. */
 import type {
   ViewerReactions,
   Shortlist,
@@ -12,17 +12,17 @@ import type { Deps } from "../deps.ts";
 import { type HomeStub, ObjectUnavailable } from "../objects.ts";
 import { rebuild } from "./rebuild.ts";
 
-/** The viewer's entries in the hot window. @throws ObjectUnavailable, StoreUnavailable */
+/** Reads a part of the hot window. @throws ObjectUnavailable, StoreUnavailable */
 export async function readHomeWindow(
   deps: Deps,
   viewer: UserId,
-  ask: WindowQuery,
+  query: WindowQuery,
   hint: DurableObjectLocationHint | null,
 ): Promise<WindowPage & { watched: boolean }> {
-  return whenWarm(deps, viewer, hint, async (home) => await home.readWindow(ask));
+  return whenWarm(deps, viewer, hint, async (home) => await home.readWindow(query));
 }
 
-/** What of the hot window has the best prospects. @throws ObjectUnavailable, StoreUnavailable */
+/** Reads the most promising entries of the hot window. @throws ObjectUnavailable, StoreUnavailable */
 export async function readShortlist(
   deps: Deps,
   viewer: UserId,
@@ -31,7 +31,7 @@ export async function readShortlist(
   return whenWarm(deps, viewer, hint, async (home) => await home.readShortlist());
 }
 
-/** Those of some entries that the hot window still shows. @throws ObjectUnavailable, StoreUnavailable */
+/** Reads those of some entries that the hot window still shows. @throws ObjectUnavailable, StoreUnavailable */
 export async function readListed(
   deps: Deps,
   viewer: UserId,
@@ -41,7 +41,7 @@ export async function readListed(
   return whenWarm(deps, viewer, hint, async (home) => await home.readListed(ids, top));
 }
 
-/** Whom the viewer follows. @throws ObjectUnavailable, StoreUnavailable */
+/** Reads whom the viewer follows. @throws ObjectUnavailable, StoreUnavailable */
 export async function readFollowees(
   deps: Deps,
   viewer: UserId,
@@ -51,18 +51,20 @@ export async function readFollowees(
   return answer.followees;
 }
 
-/** What a viewer did to posts that are not in the window, and whom of some they follow. */
+/** Reads the viewer's reactions to posts outside the window, and which of some users they follow. */
 export async function viewerReactions(
   deps: Deps,
   viewer: UserId,
-  about: { posts: readonly PostId[]; users: readonly UserId[] },
+  { posts, users }: { posts: readonly PostId[]; users: readonly UserId[] },
 ): Promise<ViewerReactions & { followed: readonly UserId[] }> {
-  const { posts, users } = about;
   if (posts.length === 0 && users.length === 0) return { viewerOf: {}, unknown: [], followed: [] };
   return deps.homes.call(viewer, async (home) => await home.viewerReactions(posts, users));
 }
 
-/** Calls a timeline, and fills it first if it is cold. */
+/**
+ * Calls a timeline, and rebuilds it first if it is cold.
+ * @throws ObjectUnavailable if it goes cold again and again; StoreUnavailable
+ */
 export async function whenWarm<T extends { status: string }>(
   deps: Deps,
   viewer: UserId,
@@ -74,7 +76,9 @@ export async function whenWarm<T extends { status: string }>(
     if (isWarm<T>(answer)) return answer;
     await rebuild(deps, viewer, hint);
   }
-  throw new ObjectUnavailable(`home timeline of ${viewer}: it does not stay warm`);
+  throw new ObjectUnavailable(
+    `home timeline of ${viewer}: it went cold again after ${REBUILD_ATTEMPTS} rebuilds`,
+  );
 }
 
 function isWarm<T extends { status: string }>(answer: T | Cold): answer is Exclude<T, Cold> {

@@ -1,98 +1,54 @@
-/** `GET /v1/timeline`, whatever the order: a page, why it is as it is, and where the next begins. */
-import {
-  decodeRanked,
-  decodeScroll,
-  encodeRanked,
-  encodeScroll,
-  orderOfCursor,
-} from "../../feed/cursor.ts";
-import type { Model } from "../../feed/rank/model.ts";
-import { explainAll } from "../../feed/rank/rank.ts";
-import type { Timeline, Why } from "../../feed/wire.ts";
+/** `GET /v1/timeline`: one pipeline for both orders, select → fill → hydrate → present → log. */
+import { orderOfCursor } from "../../feed/cursor.ts";
+import type { Timeline } from "../../feed/wire.ts";
 import type { Deps } from "../deps.ts";
-import { ObjectUnavailable } from "../objects.ts";
-import { isPageLogged, logPage } from "./training-log.ts";
-import { type FactsOfPage, factsOfPage } from "./facts-of-page.ts";
-import { latestPage } from "./latest-page.ts";
-import type { TimelinePage } from "./page.ts";
-import { rankedPage } from "./ranked-page.ts";
-import { pullBudget, type ReadContext } from "./recent-source.ts";
+import { fill } from "./fill.ts";
+import { hydrate } from "./hydrate.ts";
+import { selectLatest } from "./latest.ts";
+import { isPageLogged, logPage } from "./log.ts";
+import type { PageRequest } from "./page.ts";
+import { type PageFacts, readPageFacts } from "./page-facts.ts";
+import { explainPage, present } from "./present.ts";
+import { selectRanked } from "./ranked.ts";
 
-/** What a request asks of its timeline. */
-export interface TimelineRequest extends Omit<ReadContext, "pullUntilMs"> {
+/** A page of a timeline that a client asks for. */
+export interface TimelineRequest extends Omit<PageRequest, "pullUntilMs"> {
   /** Null for the order of the cursor, or else `ranked`. */
   order: Timeline["order"] | null;
-  cursor: string | null;
-  limit: number;
+  /** Whether a ranked page says why each item is where it is. */
   explain: boolean;
-  /** Has something done once the page is answered. */
+  /** Runs work after the page is answered. */
   afterwards(work: Promise<void>): void;
 }
 
 /**
- * Reads a page. @returns null if the cursor is not one of that order
+ * Reads a page. @returns null if the cursor does not continue a scroll in that order
  * @throws ObjectUnavailable, StoreUnavailable
  */
-export async function readTimeline(deps: Deps, ask: TimelineRequest): Promise<Timeline | null> {
-  const { cursor } = ask;
-  const order = ask.order ?? (cursor === null ? "ranked" : orderOfCursor(cursor));
-  const budgeted = { ...ask, pullUntilMs: pullBudget(deps) };
-  const page = await (order === "latest" ? latest(deps, budgeted) : ranked(deps, budgeted));
-  if (page === null) return null;
-  const { items, next, partial, served } = page;
-  const { viewer } = ask;
-  const isLogged = isPageLogged(deps, viewer, served);
-  const isExplained = ask.explain && order === "ranked";
-  if (!isLogged && !isExplained) return { items, next, order, partial };
-  const facts = factsOfPage(deps, viewer, served);
-  if (isLogged) ask.afterwards(logPage(deps, { viewer, order, served, facts }));
-  const whys = isExplained ? await explained(deps, ask, facts) : null;
-  if (whys === null) return { items, next, order, partial };
-  return { items: items.map((item, n) => ({ ...item, why: whys[n] })), next, order, partial };
-}
-
-/** Why the items of a page are where they are; null if that can't be known now: a page goes on. */
-async function explained(
-  deps: Deps,
-  { stages }: TimelineRequest,
-  asked: Promise<FactsOfPage>,
-): Promise<Why[] | null> {
-  try {
-    const [facts, model] = await stages.time("facts", () =>
-      Promise.all([asked, deps.models.current()]),
-    );
-    return await stages.time("explain", () => Promise.resolve(whysOf(model, facts, deps.nowMs())));
-  } catch (error) {
-    if (!(error instanceof ObjectUnavailable)) throw error;
-    console.warn("a page does not explain itself", String(error));
-    return null;
+export async function readTimeline(deps: Deps, request: TimelineRequest): Promise<Timeline | null> {
+  const { cursor, viewer } = request;
+  const order = request.order ?? (cursor === null ? "ranked" : orderOfCursor(cursor));
+  const context = { ...request, pullUntilMs: pullBudget(deps) };
+  const select = order === "latest" ? selectLatest : selectRanked;
+  const selected = await select(deps, context);
+  if (selected === null) return null;
+  const filled = await fill(deps, context, selected);
+  const page = await hydrate(deps, context, selected, filled);
+  let facts: Promise<PageFacts> | undefined;
+  const factsOnce = (): Promise<PageFacts> => (facts ??= readPageFacts(deps, viewer, page));
+  if (isPageLogged(deps, viewer, page)) {
+    request.afterwards(logPage(deps, viewer, page, factsOnce()));
   }
+  const isExplained = request.explain && order === "ranked";
+  const whys = isExplained ? await explainPage(deps, request.stages, factsOnce()) : null;
+  return present(viewer, page, whys);
 }
 
-type Budgeted = TimelineRequest & ReadContext;
-type Encoded = TimelinePage<string>;
-
-async function latest(deps: Deps, { cursor, ...ask }: Budgeted): Promise<Encoded | null> {
-  const position = cursor === null ? null : decodeScroll(cursor);
-  if (cursor !== null && position === null) return null;
-  const page = await latestPage(deps, { ...ask, position });
-  return { ...page, next: page.next === null ? null : encodeScroll(page.next) };
-}
-
-async function ranked(deps: Deps, { cursor, ...ask }: Budgeted): Promise<Encoded | null> {
-  const position = cursor === null ? null : decodeRanked(cursor);
-  if (cursor !== null && position === null) return null;
-  const page = await rankedPage(deps, { ...ask, position });
-  return { ...page, next: page.next === null ? null : encodeRanked(page.next) };
-}
-
-/** Why the items of a page are where they are, as of now. */
-function whysOf(model: Model, { viewer, items }: FactsOfPage, nowMs: number): Why[] {
-  return explainAll(model, viewer, items, nowMs).map(({ score, typical, groups, actions }) => ({
-    score,
-    model: model.name,
-    typical,
-    contributions: groups,
-    actions,
-  }));
+/**
+ * The time that one request gives pulled authors, however many reads it makes. It starts with the
+ * first read of them: the time that a rebuild of the timeline takes does not count.
+ */
+function pullBudget(deps: Pick<Deps, "nowMs" | "config">): () => number {
+  let untilMs: number | null = null;
+  return () => (untilMs ??= deps.nowMs() + deps.config.PULL_BUDGET_MS);
 }

@@ -1,7 +1,7 @@
 /**
- * Filling a cold home timeline, within the request that reads it. The order is what makes it exact:
- * the timeline starts to keep deliveries, fan-out starts to deliver, then the store is read, then
- * what was read is handed over. A post published meanwhile is in the read, or delivered, or both.
+ * Rebuilds a cold home timeline within the request that reads it. The order of the steps makes it
+ * exact: the timeline starts to keep deliveries, fan-out starts to deliver, this reads the store and
+ * then seeds the timeline. A post published meanwhile is in the read, or delivered, or both.
  */
 import { deliveryMode } from "../../feed/delivery/delivery-mode.ts";
 import { BEGINNING, idFloor, type UserId } from "../../feed/ids.ts";
@@ -23,7 +23,7 @@ export async function rebuild(
     const followees = await deps.store.graph.followees(user);
     const authors = followees.map((followee) => followee.user);
     await deps.store.graph.wake(user, authors, deps.nowMs());
-    // After the rows are awake: whoever crosses the threshold from now on has this timeline told.
+    // The rows wake first: an author who crosses the threshold from now on informs this timeline.
     const modes = await deps.store.modes.modes(authors);
     const pushed = authors.filter(
       (author) => deliveryMode(modes.get(author)?.epoch ?? 0) === "push",
@@ -40,7 +40,7 @@ export async function rebuild(
       deps.meter.count("rebuilds", null);
       return;
     }
-    // An edge changed while the store was read, so what was read is no longer what belongs.
+    // A follow changed during the read, so the read may hold too much or too little: read again.
   }
   throw new ObjectUnavailable(`home timeline of ${user}: its follows keep changing`);
 }

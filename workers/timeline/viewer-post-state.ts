@@ -1,10 +1,10 @@
-/** What a page shows of posts beside what is stored with them: counts, and what the viewer did. */
+/** What an answer shows of posts beside their stored form: counts, and the viewer's reactions. */
 import type { PostId, UserId } from "../../feed/ids.ts";
 import type { ViewerPostState } from "../../feed/timeline/present.ts";
 import type { Reaction } from "../../db/store.ts";
 import type { Deps } from "../deps.ts";
 
-/** Counts as last published, and the viewer's reactions from the store, by post. */
+/** Reads published counts from KV and the viewer's reactions from the store, by post. */
 export async function viewerPostStates(
   deps: Deps,
   posts: readonly PostId[],
@@ -23,7 +23,7 @@ export async function viewerPostStates(
   );
 }
 
-/** What somebody did to each of some posts, from all their reactions to them. */
+/** A viewer's state for each post, from all their reactions to these posts. */
 export function viewersOf(
   posts: readonly PostId[],
   reactions: readonly Reaction[],

@@ -3,9 +3,9 @@ import { makeId } from "../../feed/ids.ts";
 import { NO_ENGAGEMENT } from "../../feed/rank/engagement.ts";
 import { viewerFactsSchema } from "../../feed/rank/facts.ts";
 import { idAt, original, repost } from "../../test/entries.ts";
-import { factsOf } from "./facts-of-page.ts";
+import { pageFacts } from "./page-facts.ts";
 
-it("have those behind the page's entries and nobody else, whomever ranking had to know", () => {
+it("the facts of a page name its authors and reposters, and nobody else that ranking has read about", () => {
   const users = Array.from({ length: 250 }, (_, n) => makeId(n + 1, n, 0));
   const [viewer = "", author = "", reposter = ""] = users;
   const entries = [
@@ -14,9 +14,9 @@ it("have those behind the page's entries and nobody else, whomever ranking had t
   ];
   const authors = Object.fromEntries(users.map((user) => [user, { ...NO_ENGAGEMENT, seen: 3 }]));
   const rankingContext = { viewer: viewerFactsSchema.parse({ id: viewer }), seen: {} };
-  const facts = factsOf(
+  const facts = pageFacts(
     viewer,
-    { entries, counts: new Map(), known: new Map(), rankingContext: null, from: 0 },
+    { entries, counts: new Map(), viewerOfPosts: new Map(), rankingContext: null },
     { ...rankingContext, viewer: { ...rankingContext.viewer, authors } },
   );
   expect(Object.keys(facts.viewer.authors)).toEqual([author, reposter]);

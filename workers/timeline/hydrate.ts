@@ -1,0 +1,101 @@
+/**
+ * `hydrate`: reads the current counts of a page's posts and what the viewer did to them, and
+ * subscribes the viewer's open pages to changes of the counts.
+ */
+import pTimeout from "p-timeout";
+import type { ViewerOfPost } from "../../durable-objects/home-timeline/viewer-state.ts";
+import { type Reaction, StoreUnavailable } from "../../db/store.ts";
+import type { PostId, UserId } from "../../feed/ids.ts";
+import { AUDIENCE_CALL_TIMEOUT_MS } from "../../feed/limits.ts";
+import type { Deps } from "../deps.ts";
+import type { FilledPage, HydratedPage, PageEntries, PageRequest, Selection } from "./page.ts";
+import { viewersOf } from "./viewer-post-state.ts";
+
+/** Completes a page with counts and the viewer's reactions. @throws ObjectUnavailable */
+export async function hydrate(
+  deps: Deps,
+  { viewer, stages }: PageRequest,
+  selected: Selection,
+  filled: FilledPage,
+): Promise<HydratedPage> {
+  const { entries, partial, next } = filled;
+  const posts = entries.map((entry) => entry.post.id);
+  const uncounted = posts.filter((post) => !selected.counted.includes(post));
+  const [counts, viewerOfPosts] = await stages.time("counts", () =>
+    Promise.all([deps.counts.read(uncounted), readViewerOfPosts(deps, viewer, filled, posts)]),
+  );
+  return {
+    order: selected.order,
+    entries,
+    counts: new Map([...selected.counts, ...counts]),
+    viewerOfPosts,
+    // Ranking has read about the entries that it selected, and about no others.
+    rankingContext: entries.length === selected.entries.length ? selected.rankingContext : null,
+    from: selected.from,
+    partial,
+    next,
+  };
+}
+
+/**
+ * What the viewer did to the posts of a page. The timeline knows most of it; the store answers the
+ * rest, once, because the timeline remembers its answer.
+ */
+async function readViewerOfPosts(
+  deps: Deps,
+  viewer: UserId,
+  page: PageEntries,
+  posts: readonly PostId[],
+): Promise<Map<PostId, ViewerOfPost | undefined>> {
+  const missing = posts.filter((post) => page.viewerOf[post] === undefined);
+  const [reactions] = await Promise.all([
+    readReactions(deps, viewer, missing),
+    page.watched ? watchCounts(deps, viewer, posts) : null,
+  ]);
+  if (reactions === null) return new Map(posts.map((post) => [post, page.viewerOf[post]]));
+  const learned = missing.filter((post) => page.unknown.includes(post));
+  if (learned.length > 0) await rememberReactions(deps, viewer, learned, reactions);
+  const others = viewersOf(missing, reactions);
+  return new Map(posts.map((post) => [post, page.viewerOf[post] ?? others.get(post)]));
+}
+
+/** Reads reactions from the store; null if it is unavailable, so that a warm page is still served. */
+async function readReactions(
+  deps: Deps,
+  viewer: UserId,
+  posts: readonly PostId[],
+): Promise<Reaction[] | null> {
+  try {
+    return await deps.store.reactions.reactionsOf(viewer, posts);
+  } catch (error) {
+    if (error instanceof StoreUnavailable) return null;
+    throw error;
+  }
+}
+
+/** Stores the store's answer in the timeline; if that fails, the next page reads the store again. */
+async function rememberReactions(
+  deps: Deps,
+  viewer: UserId,
+  posts: readonly PostId[],
+  reactions: readonly Reaction[],
+): Promise<void> {
+  try {
+    await deps.homes.call(viewer, (home) => home.rememberReactions(posts, reactions));
+  } catch (error) {
+    console.warn("the timeline did not store reactions; the next page reads them again", {
+      viewer,
+      error: String(error),
+    });
+  }
+}
+
+/** Subscribes open pages to counts. A page neither fails for it nor waits long. */
+async function watchCounts(deps: Deps, viewer: UserId, posts: readonly PostId[]): Promise<void> {
+  const subscribed = deps.homes.call(viewer, (home) => home.watchCounts(posts));
+  try {
+    await pTimeout(subscribed, { milliseconds: AUDIENCE_CALL_TIMEOUT_MS });
+  } catch (error) {
+    console.warn("a page is served without live counts", { viewer, error: String(error) });
+  }
+}

@@ -1,0 +1,45 @@
+/** `log`: stores the facts that ranking had about a sample of pages, as they were served. */
+import { servedJob } from "../../feed/delivery/new-jobs.ts";
+import { idBucket, type UserId } from "../../feed/ids.ts";
+import { RANK_LOG_MAX_POSITION } from "../../feed/limits.ts";
+import { isLogged, logLineSchema, logLineText } from "../../feed/rank/training-log.ts";
+import type { Deps } from "../deps.ts";
+import type { HydratedPage } from "./page.ts";
+import type { PageFacts } from "./page-facts.ts";
+
+type LoggedPage = Pick<HydratedPage, "order" | "entries" | "from">;
+
+/** Whether a page is logged: its places are known, it has items, and its viewer is in the sample. */
+export function isPageLogged(deps: Deps, viewer: UserId, { entries, from }: LoggedPage): boolean {
+  if (from === null || entries.length === 0) return false;
+  if (from + entries.length > RANK_LOG_MAX_POSITION) return false;
+  return isLogged(viewer, deps.nowMs(), deps.config.RANK_LOG_PERCENT);
+}
+
+/** Queues a page for the log. Never throws: a page is served whether it is logged or not. */
+export async function logPage(
+  deps: Deps,
+  owner: UserId,
+  page: LoggedPage,
+  facts: Promise<PageFacts>,
+): Promise<void> {
+  const from = page.from ?? 0;
+  // The id is made before anything is awaited, so that every later deed of the viewer has a newer one.
+  const id = deps.newId(idBucket(owner));
+  const atMs = deps.nowMs();
+  try {
+    const [{ viewer, items }, model] = await Promise.all([facts, deps.models.current()]);
+    const line = logLineSchema.parse({
+      v: 1,
+      page: id,
+      atMs,
+      order: page.order,
+      model: page.order === "ranked" ? model.name : null,
+      viewer,
+      items: items.map((item, n) => ({ ...item, position: from + n })),
+    });
+    await deps.queues.send([servedJob(id, owner, logLineText(line))]);
+  } catch (error) {
+    console.warn("a page is missing in the training log", { viewer: owner, error: String(error) });
+  }
+}
