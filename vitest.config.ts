@@ -10,9 +10,23 @@ const OUTSIDE_TIMEOUT_MS = 60_000;
 /** The same with a browser, which draws thousands of posts in some tests. */
 const BROWSER_TIMEOUT_MS = 120_000;
 
+// Wrangler would print a line about secrets for every file.
+process.env["WRANGLER_LOG"] ??= "error";
 // What `npm run dev` makes up on its first start.
 process.env["SIGNING_KEY"] = Buffer.from("a signing key that signs only tests").toString("base64");
 process.env["ADMIN_TOKEN"] = "an-admin-token-for-tests";
+
+/** What all tests inside workerd share. Every file in flight is a workerd with databases of its own. */
+const INSIDE_WORKERD = {
+  setupFiles: ["./test/workerd/setup.ts"],
+  testTimeout: WORKERD_TIMEOUT_MS,
+  maxWorkers: 2,
+  sequence: { groupOrder: 1 },
+};
+
+/** A hot window that is soon too small for its timeline, as in a Skein that is years old. */
+const SMALL_WINDOW = { TIMELINE_MAX: "24" };
+const LONG_RUN = { LONG_RUN: "on" };
 
 /** Tests run inside workerd, beside the Worker's code, with these variables changed. */
 function workerd(changed: Record<string, string> = {}) {
@@ -31,9 +45,10 @@ async function workerdOptions(changed: Record<string, string>) {
         RANK_LOG_PERCENT: "0",
         // Migrations are files, and workerd sees none: the setup file applies this copy.
         TEST_MIGRATIONS: await readD1Migrations("db/d1/migrations"),
-        // Asks the model tests for another run.
+        // What random runs are made from: test/model/seed.ts.
         MODEL_SEED: process.env["MODEL_SEED"] ?? "",
         MODEL_OPERATIONS: process.env["MODEL_OPERATIONS"] ?? "",
+        LONG_RUN: "off",
         ...changed,
       },
     },
@@ -51,7 +66,7 @@ function workerdOnRedis() {
   return cloudflareTest(async ({ inject }) => {
     const redis = inject("redis");
     const options = await workerdOptions({
-      TIMELINE_MAX: "24",
+      ...SMALL_WINDOW,
       STORE: "upstash",
       UPSTASH_REDIS_REST_URL: redis?.urls.join(" ") ?? "",
       UPSTASH_REDIS_REST_TOKEN: redis?.urls.map(() => redis.token).join(" ") ?? "",
@@ -64,6 +79,9 @@ export default defineConfig({
   test: {
     // Files are isolated on purpose, so no advice to the contrary after every run.
     experimental: { diagnostics: false },
+    // One line per file while it runs; a failing test shows what it logged.
+    silent: "passed-only",
+    slowTestThreshold: Number.MAX_SAFE_INTEGER,
     projects: [
       {
         test: {
@@ -77,23 +95,34 @@ export default defineConfig({
         test: {
           name: "workers",
           include: ["{db,durable-objects,workers}/**/*.test.ts", "test/workerd/*.test.ts"],
-          setupFiles: ["./test/workerd/setup.ts"],
-          testTimeout: WORKERD_TIMEOUT_MS,
-          // Every file in flight is a workerd with databases of its own.
-          maxWorkers: 2,
-          sequence: { groupOrder: 1 },
+          ...INSIDE_WORKERD,
         },
       },
       {
-        // A hot window that is soon too small for its timeline, as in a Skein that is years old.
-        plugins: [workerd({ TIMELINE_MAX: "24" })],
+        plugins: [workerd(SMALL_WINDOW)],
         test: {
           name: "small-window",
           include: ["test/workerd/small-window/**/*.test.ts"],
-          setupFiles: ["./test/workerd/setup.ts"],
-          testTimeout: WORKERD_TIMEOUT_MS,
-          maxWorkers: 2,
-          sequence: { groupOrder: 1 },
+          ...INSIDE_WORKERD,
+        },
+      },
+      {
+        // `npm run test:long`: the same tests at full size, with every step of every operation.
+        plugins: [workerd(LONG_RUN)],
+        test: {
+          name: "long",
+          include: [
+            "test/workerd/{celebrity-live,celebrity-seams,reaction-costs,scroll,seams}.test.ts",
+          ],
+          ...INSIDE_WORKERD,
+        },
+      },
+      {
+        plugins: [workerd({ ...SMALL_WINDOW, ...LONG_RUN })],
+        test: {
+          name: "long-small-window",
+          include: ["test/workerd/small-window/{model,ranked-model,reactions-model}.test.ts"],
+          ...INSIDE_WORKERD,
         },
       },
       {

@@ -1,17 +1,17 @@
-/** Authors' archives, as slices of what a store has read of them. */
+/** Turns the rows that a store has read of authors into slices of entries. */
 import type { Entry, PostBody } from "../feed/timeline/entry.ts";
 import { type Id, newestFirst, type PostId, type UserId } from "../feed/ids.ts";
 import type { AuthorQuery, Slice } from "../feed/timeline/merge.ts";
 
-/** A row of posts: of a repost, its own id and whoever reposted. */
+/** A row of posts. A repost has its own id, and its author is the account that reposted. */
 export interface ArchiveRow {
   post: PostBody;
   repostOf: PostId | null;
 }
 
 /**
- * Makes of each author's rows, newest `limit` of those above `downTo`, the entries they are.
- * @param originalsOf reads what was reposted, wherever it is
+ * Turns each author's rows into entries. The rows are the newest `limit` of those above `downTo`.
+ * @param originalsOf reads the originals of reposts from all shards
  */
 export async function archivesOf(
   asks: readonly AuthorQuery[],
@@ -26,7 +26,7 @@ export async function archivesOf(
   );
 }
 
-/** An author's rows as entries; a repost whose original is gone shows nothing. */
+/** An author's rows as entries. A repost whose original was deleted makes no entry. */
 function sliceOf(
   rows: readonly ArchiveRow[],
   originals: ReadonlyMap<PostId, PostBody>,

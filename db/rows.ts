@@ -1,6 +1,6 @@
 /**
- * Everything that a store holds, as rows of tables, to be carried into another store: what both hold
- * is the same rows, however they keep them.
+ * All data of a store as rows of tables, for copying it into another store. Stores of different kinds
+ * hold the same rows in different forms.
  */
 import { z } from "zod";
 import { bucketOfHandle, idBucket } from "../feed/ids.ts";
@@ -11,7 +11,7 @@ const text = z.string();
 const flag = z.literal([0, 1]);
 const optional = z.string().nullable();
 
-/** The tables, in an order in which a row never comes before what it belongs to. */
+/** The tables, in an order in which a row comes after the rows that it belongs to. */
 export const rowSchemas = {
   users: z.object({
     id,
@@ -78,7 +78,7 @@ export const TABLES = z
   .array(z.custom<Table>((name) => typeof name === "string"))
   .parse(Object.keys(rowSchemas));
 
-/** What tells a row of a table from the others. */
+/** The columns of each table's key. */
 export const ROW_KEYS: { [T in Table]: readonly (keyof Rows[T] & string)[] } = {
   users: ["id"],
   posts: ["id"],
@@ -93,10 +93,10 @@ export const ROW_KEYS: { [T in Table]: readonly (keyof Rows[T] & string)[] } = {
   deadLetters: ["id"],
 };
 
-/** The bucket of a row's owner, by which its shard is found. */
+/** The bucket of a row's owner, which determines its shard. */
 export function bucketOf<T extends Table>(table: T, row: Rows[T]): number {
   if ("handle" in row) return bucketOfHandle(row.handle);
-  // A tally is of the accounts of its bucket; the bucket of a follower's row is the follower's.
+  // A tally belongs to the accounts of its bucket. A follower's row also has a bucket, the follower's.
   if (table === "tallies" && "bucket" in row) return row.bucket;
   const owner: unknown = Object.entries(row).find(([name]) => name === OWNERS[table])?.[1];
   return idBucket(z.string().parse(owner));
@@ -119,17 +119,17 @@ const OWNERS: { [T in Table]: keyof Rows[T] & string } = {
 /** A piece of a table. */
 export interface RowPage<T extends Table> {
   rows: Rows[T][];
-  /** Where the next piece begins; null at the end. A piece may be empty before that. */
+  /** The position of the next piece; null at the end. A piece before the end may be empty. */
   next: string | null;
 }
 
-/** A store as tables. Reading may give a row twice; writing a row again changes nothing. */
+/** A store as tables. A read may return a row twice; writing a row again changes nothing. */
 export interface RowStore {
   read<T extends Table>(table: T, cursor: string | null): Promise<RowPage<T>>;
   write<T extends Table>(table: T, rows: readonly Rows[T][]): Promise<void>;
 }
 
-/** JSON whose text says the same wherever it comes from: keys in order. */
+/** JSON with sorted keys, so that equal values have equal texts. */
 export function canonical(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) =>
     typeof part === "object" && part !== null && !Array.isArray(part)

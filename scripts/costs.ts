@@ -7,7 +7,7 @@ import { findRedisServer, INSTALL_ADVICE } from "./redis/server.ts";
 
 const TESTS = [
   ["workers", "test/workerd/costs.test.ts"],
-  ["workers", "test/workerd/reaction-costs.test.ts"],
+  ["long", "test/workerd/reaction-costs.test.ts"],
   ["workers", "test/workerd/celebrity-costs.test.ts"],
   ["redis", "test/redis/workerd/costs.test.ts"],
 ] as const;

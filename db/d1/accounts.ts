@@ -19,7 +19,7 @@ function toAccount(row: UserRow): Account {
   };
 }
 
-/** Any id with the bucket of a handle: enough to find the handle's shard. */
+/** Some id with the bucket of a handle, which is all that finding the handle's shard takes. */
 function shardKey(handle: string): UserId {
   return makeId(0, bucketOfHandle(handle), 0);
 }

@@ -7,7 +7,7 @@ import { isActive } from "./json.ts";
 import { followers, following } from "./schema.ts";
 import type { Shards } from "./shards.ts";
 
-/** Cuts one row too many into a page and the position of the next. */
+/** A page of the first `limit` rows; a further row shows that there is a next page. */
 function pageOf(
   rows: readonly { user: UserId; version: number }[],
   limit: number,

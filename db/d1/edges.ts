@@ -1,4 +1,4 @@
-/** Follow edges in D1: two sides of each, the follower's being the truth. */
+/** Follow edges in D1. Each has two sides, and the follower's side decides. */
 import { and, eq, type SQL, sql } from "drizzle-orm";
 import { idBucket, type UserId } from "../../feed/ids.ts";
 import type { Job } from "../../feed/delivery/jobs.ts";
@@ -7,7 +7,7 @@ import { insertJobs, isWaiting } from "./outbox.ts";
 import { followers, following, users } from "./schema.ts";
 import type { Shard, Shards } from "./shards.ts";
 
-/** The follower's side of one edge, and the follower's count, in statements for one batch. */
+/** Statements that write the follower's side of an edge and the follower's count, for one batch. */
 export function writeEdge(
   shard: Shard,
   edge: { follower: UserId; followee: UserId; following: boolean; nowMs: number },
@@ -35,7 +35,7 @@ export function writeEdge(
   ] as const;
 }
 
-/** True in a statement that runs before the edge is written, if writing will change it. */
+/** A condition for statements that run before the edge is written: the write will change it. */
 function differs(edge: { follower: UserId; followee: UserId; following: boolean }): SQL {
   const active = sql`EXISTS (SELECT 1 FROM following AS f WHERE f.active = 1
     AND f.follower = ${edge.follower} AND f.followee = ${edge.followee})`;
@@ -53,7 +53,7 @@ function isPair(edge: { follower: UserId; followee: UserId }) {
   return and(eq(following.follower, edge.follower), eq(following.followee, edge.followee));
 }
 
-/** Adds follows in bulk to one shard, with their jobs; returns how many were not there before. */
+/** Adds follows in bulk to one shard, with their jobs. @returns how many are new */
 async function importInShard(
   shard: Shard,
   edges: readonly { follower: UserId; followee: UserId }[],
@@ -92,7 +92,7 @@ async function importInShard(
   return written.meta.changes;
 }
 
-/** Brings the followees' side of edges in step in one shard, with the followees' counts. */
+/** Updates the followees' side of edges in one shard, with the followees' counts. */
 async function applyInShard(shard: Shard, edges: readonly Edge[], awakeMs: number): Promise<void> {
   const rows = JSON.stringify(
     edges.map((edge) => [

@@ -1,9 +1,9 @@
-/** Lists as one bound parameter: D1 takes at most 100 of them. */
+/** Lists as one bound parameter, because D1 takes at most 100 parameters. */
 import { type SQL, sql } from "drizzle-orm";
 import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
 import { SQL_STATEMENT_MAX_BYTES, SQL_STATEMENT_MAX_ROWS } from "../../feed/limits.ts";
 
-/** Rows of one statement: a parameter holds 2 MB. */
+/** Rows of one statement; a parameter holds at most 2 MB. */
 export const LARGE_ROWS = { count: SQL_STATEMENT_MAX_ROWS, bytes: SQL_STATEMENT_MAX_BYTES };
 
 /** `column IN (…)` for a list of any length. */
@@ -11,12 +11,12 @@ export function inJson(column: SQLiteColumn, values: readonly string[]): SQL<boo
   return sql<boolean>`${column} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`;
 }
 
-/** A literal, for an index of active rows alone is not used where a parameter stands. */
+/** A literal 1: with a parameter, SQLite does not use an index of active rows alone. */
 export function isActive(column: SQLiteColumn): SQL<boolean> {
   return sql<boolean>`${column} = 1`;
 }
 
-/** Selects the columns of a list of rows, in the order in which each row holds them. */
+/** Selects the columns of a list of rows, in the order of each row's values. */
 export function valuesFromJson(
   rows: readonly (readonly (string | number)[])[],
   columns: number,

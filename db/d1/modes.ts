@@ -1,4 +1,4 @@
-/** Crossing the threshold, in D1: an account's epoch and the jobs of it are in one shard. */
+/** Crossing the celebrity threshold in D1; an account's epoch and its jobs are in one shard. */
 import { and, eq, gt, sql } from "drizzle-orm";
 import type { ModeStore } from "../store.ts";
 import { inJson } from "./json.ts";

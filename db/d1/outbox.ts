@@ -9,7 +9,7 @@ import { inJson, LARGE_ROWS, valuesFromJson } from "./json.ts";
 import { deadLetters, outbox } from "./schema.ts";
 import type { Shard, Shards } from "./shards.ts";
 
-/** Adds jobs to a batch, all in one statement; with `only`, just if that holds. */
+/** The statement that adds jobs to a batch. @param only adds them only if this condition holds */
 export function insertJobs(shard: Shard, jobs: readonly Job[], only: SQL = sql`true`) {
   const rows = jobs.map((job) => [
     job.id,
@@ -23,7 +23,7 @@ export function insertJobs(shard: Shard, jobs: readonly Job[], only: SQL = sql`t
   );
 }
 
-/** Whether a job stands in the outbox: after a batch that adds it on a condition, if that held. */
+/** Whether a job is in the outbox; after a batch that adds it on a condition, whether that held. */
 export function isWaiting({ id, part }: Job): SQL<number> {
   return sql<number>`EXISTS (SELECT 1 FROM outbox AS o WHERE o.id = ${id} AND o.part = ${part})`;
 }
@@ -45,7 +45,7 @@ export function d1Outbox(shards: Shards): OutboxStore {
           WHERE (id, part) IN (SELECT value ->> 0, value ->> 1 FROM json_each(${keys}))`);
         return due;
       });
-      // A row that a newer version has written stays for that version to read.
+      // A newer version of the code has written this row, and will read it.
       return rows.flat().flatMap((row) => {
         const job = jobSchema.safeParse(JSON.parse(row.job));
         return job.success ? [job.data] : [];

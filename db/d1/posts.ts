@@ -63,7 +63,7 @@ function selectBodies(shard: Shard) {
   return shard.select(bodyColumns).from(posts).innerJoin(users, eq(users.id, posts.author));
 }
 
-/** The newest `limit` posts of each author, however many others there are. */
+/** The newest `limit` posts of each author, without scanning the older ones. */
 async function authorsInShard(
   shard: Shard,
   asks: readonly AuthorQuery[],
@@ -83,7 +83,7 @@ async function authorsInShard(
     .innerJoin(users, eq(users.id, posts.author));
 }
 
-/** Posts by id, from whichever shards hold them; a repost's own id is no post. */
+/** Reads posts by id from their shards. The id of a repost is no post. */
 async function bodiesByIds(shards: Shards, ids: readonly PostId[]): Promise<Map<PostId, PostBody>> {
   const rows = await shards.byShard(
     [...new Set(ids)],

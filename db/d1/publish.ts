@@ -1,4 +1,4 @@
-/** Publishing and deleting posts in D1: each is one batch with the jobs that follow from it. */
+/** Publishing and deleting posts in D1: each is one batch, together with its jobs. */
 import { and, eq, gt, lte, sql } from "drizzle-orm";
 import type { Id, UserId } from "../../feed/ids.ts";
 import type { IdempotencyKey, Published, PublishStore } from "../store.ts";
@@ -30,7 +30,7 @@ async function replay(
     : { status: "conflict" };
 }
 
-/** Notes what a key stands for, and forgets the author's keys that have expired. */
+/** Stores an idempotency key with its post, and deletes the author's expired keys. */
 function rememberKey(shard: Shard, author: UserId, post: Id, key: IdempotencyKey) {
   return [
     shard
@@ -67,7 +67,7 @@ export function d1Publish(shards: Shards): PublishStore {
         return { status: "published" };
       } catch (error) {
         if (!isConstraintError(error)) throw error;
-        // Either this very batch was repeated after a lost answer, or the key has been used.
+        // Either a lost answer made this batch run again, or another request has used the key.
         const earlier = key === null ? null : await replay(shards, post.author, key);
         if (earlier === null) return { status: "published" };
         return earlier.status === "replayed" && earlier.post === post.id

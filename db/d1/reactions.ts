@@ -19,7 +19,7 @@ function isReaction(reaction: Pick<Reaction, "actor" | "kind" | "post">) {
   );
 }
 
-/** True in a statement that runs before the reaction is written, if writing will change it. */
+/** A condition for statements that run before the reaction is written: the write will change it. */
 function differs({ actor, kind, post, active, entry }: Change): SQL {
   const stands = sql`EXISTS (SELECT 1 FROM reactions AS r WHERE r.active = 1
     AND r.actor = ${actor} AND r.kind = ${kind} AND r.post = ${post}
@@ -27,7 +27,7 @@ function differs({ actor, kind, post, active, entry }: Change): SQL {
   return active ? sql`NOT ${stands}` : stands;
 }
 
-/** The statements of a change, for one batch: what follows from it first, the reaction last. */
+/** The statements of a change, for one batch: first what depends on the change, then the reaction. */
 function writeReaction(shard: Shard, change: Change, jobs: readonly Job[]) {
   const { actor, kind, post, active, entry, nowMs } = change;
   const by = active ? 1 : -1;
@@ -112,7 +112,7 @@ export function d1Reactions(shards: Shards): ReactionStore {
   };
 }
 
-/** How many replies posts have now, as their own rows say. */
+/** How many replies posts have, from the posts' own rows. */
 export async function replyTalliesOf(
   shards: Shards,
   some: readonly PostId[],
@@ -203,8 +203,8 @@ function repostSide(
         authors,
         (author) => author,
         (shard, group) =>
-          // The order of the joins is the plan: one probe of the index per original, and one per
-          // author for those that anyone has reposted.
+          // SQLite keeps this order of joins: one probe of the index per original, and one per author
+          // for the originals that anyone has reposted.
           shard.all<{ original: PostId; newest: string }>(sql`
             SELECT o.value AS original, max(p.id) AS newest
             FROM json_each(${list}) AS o

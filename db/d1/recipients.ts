@@ -1,4 +1,4 @@
-/** Whom fan-out delivers to, in D1: followers whose timelines are awake. */
+/** The recipients of fan-out in D1: followers whose timelines are awake. */
 import { and, asc, eq, gt, sql } from "drizzle-orm";
 import { idBucket, type UserId } from "../../feed/ids.ts";
 import type { BucketRange } from "../../feed/delivery/jobs.ts";
@@ -7,7 +7,7 @@ import { inJson, isActive } from "./json.ts";
 import { followers, users } from "./schema.ts";
 import type { Shard, Shards } from "./shards.ts";
 
-/** Awake followers in a range of buckets, by bucket and id. */
+/** Awake followers in a range of buckets, in order of bucket and id. */
 function selectRecipients(
   shard: Shard,
   author: UserId,

@@ -1,4 +1,4 @@
-/** Checking counts against the rows they count, in D1. */
+/** Recounts in D1: compares counts with the rows that they count. */
 import { and, asc, eq, gt, isNull, sql } from "drizzle-orm";
 import { type Counts, NO_COUNTS } from "../../feed/timeline/entry.ts";
 import { bucketOfChars, type PostId } from "../../feed/ids.ts";
@@ -16,7 +16,7 @@ interface Counted {
   reposts: number;
 }
 
-/** What the tallies of one shard should say, from its reactions. */
+/** The tallies that one shard should hold, counted from its reactions. */
 async function countReactions(shard: Shard, some: readonly PostId[]): Promise<Counted[]> {
   const rows = await shard
     .select({
@@ -57,7 +57,7 @@ async function recountTallies(shard: Shard, some: readonly PostId[]): Promise<Co
       .onConflictDoUpdate({
         target: [tallies.post, tallies.bucket],
         set: { likes: is.likes, reposts: is.reposts, version: version + 1 },
-        // A reaction that came in between has been counted, and the next check sees the rest.
+        // A reaction written meanwhile has updated the tally; the next recount sees the rest.
         setWhere: eq(tallies.version, version),
       });
   }

@@ -21,13 +21,13 @@ function upsert(shard: Shard, relation: Relation) {
     });
 }
 
-/** True in a statement that runs before a relation is written, if writing will change it. */
+/** A condition for statements that run before the relation is written: the write will change it. */
 function differs({ actor, kind, target, active }: Relation) {
   return sql`NOT EXISTS (SELECT 1 FROM relations AS r WHERE r.actor = ${actor}
     AND r.kind = ${kind} AND r.target = ${target} AND r.active = ${active ? 1 : 0})`;
 }
 
-/** Undoes a follow, if there is one, as part of a batch. */
+/** The statements that undo a follow, if there is one, for a batch. */
 function undoFollow(shard: Shard, relation: Relation, nowMs: number) {
   const { actor: follower, target: followee, kind } = relation;
   const stands = sql`EXISTS (SELECT 1 FROM relations AS b WHERE b.active = 1
@@ -88,7 +88,8 @@ export function d1Relations(shards: Shards): RelationStore {
               set: { active, version },
               setWhere: sql`excluded.version > ${relations.version}`,
             }),
-          // After the row above, which says whether the block still stands: a late one undoes nothing.
+          // This runs after the row above, which shows whether the block is active: a late block undoes
+          // no follow.
           ...(active ? undoFollow(shard, side, nowMs) : []),
         ]),
       );

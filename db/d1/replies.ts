@@ -1,4 +1,4 @@
-/** Replies in D1, in the shard of what they answer. */
+/** Replies in D1, in the shard of their parent. */
 import { and, desc, eq, lt, sql } from "drizzle-orm";
 import type { ReplyStore } from "../store.ts";
 import { posts, replies } from "./schema.ts";

@@ -1,4 +1,4 @@
-/** D1's shards as tables of rows. */
+/** The rows of all D1 shards, by table. */
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { batchesOf, bytesInJson } from "../../feed/delivery/batches.ts";
@@ -14,7 +14,7 @@ import {
 } from "../rows.ts";
 import { Shards } from "./shards.ts";
 
-/** Rows in one piece: of posts about 150 KB; of tables that hold messages fewer. */
+/** Rows in one piece: about 150 KB of posts; fewer rows of tables that hold messages. */
 const ROWS_PER_PAGE = 250;
 const MESSAGES_PER_PAGE = 20;
 const OF_MESSAGES: readonly Table[] = ["outbox", "deadLetters"];

@@ -1,28 +1,28 @@
 /**
- * Tables of one D1 shard. Rows live with their owner: posts and the followers' side of an edge
- * with the author, the following side with the follower, replies with the parent, jobs with
- * whoever caused them.
+ * Tables of one D1 shard. A row is in the shard of its owner: posts and the followers' side of an edge
+ * with the author, the following side with the follower, replies with the parent, jobs with the
+ * account that caused them.
  *
- * Tables keyed by several columns are WITHOUT ROWID (written by hand into the migration): the key
- * is then the table, and a row costs one written row instead of two.
+ * Tables with a key of several columns are WITHOUT ROWID (written by hand into the migration): the key
+ * is then the table itself, and a write costs one row instead of two.
  */
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 export const users = sqliteTable("users", {
   id: text().primaryKey(),
-  /** An account's bucket is drawn from its handle, so this is unique across shards. */
+  /** Unique across shards, because the bucket of an account follows from its handle. */
   handle: text().notNull().unique(),
   name: text().notNull(),
   passwordHash: text("password_hash"),
   followers: integer().notNull().default(0),
   following: integer().notNull().default(0),
   posts: integer().notNull().default(0),
-  /** When a timeline was first or last rebuilt; 0 if there has never been one. */
+  /** When the timeline was last rebuilt, in milliseconds since 1970; 0 if it never was. */
   wokenMs: integer("woken_ms").notNull().default(0),
-  /** Odd while the account's posts are pulled; grows whenever it crosses the threshold. */
+  /** Odd while the account's posts are pulled; grows with every crossing of the threshold. */
   epoch: integer().notNull().default(0),
-  /** From a crossing until every follower's timeline has heard of it. */
+  /** True from a crossing until every follower's timeline has acknowledged it. */
   migrating: integer({ mode: "boolean" }).notNull().default(false),
 });
 
@@ -39,9 +39,9 @@ export const posts = sqliteTable(
     replies: integer().notNull().default(0),
     /** Grows with every change of `replies`. */
     repliesVersion: integer("replies_version").notNull().default(0),
-    /** Which state of the post's counter `likes` and `reposts` are of. */
+    /** The version of the post's counter that `likes` and `reposts` come from. */
     countsVersion: integer("counts_version").notNull().default(0),
-    /** For a repost, which has no text of its own: the original. */
+    /** The original of a repost, which has no text of its own; null for a post. */
     repostOf: text("repost_of"),
   },
   (table) => [
@@ -52,24 +52,24 @@ export const posts = sqliteTable(
   ],
 );
 
-/** Replies by parent; in the parent's shard. */
+/** Replies by parent, in the parent's shard. */
 export const replies = sqliteTable(
   "replies",
   { parent: text().notNull(), id: text().notNull() },
   (table) => [primaryKey({ columns: [table.parent, table.id] })],
 );
 
-/** The followee's side of an edge: who follows `author`, cut into parts by `bucket`. */
+/** The followee's side of an edge: who follows `author`, partitioned by `bucket`. */
 export const followers = sqliteTable(
   "followers",
   {
     author: text().notNull(),
-    /** The follower's. */
+    /** The follower's bucket. */
     bucket: integer().notNull(),
     follower: text().notNull(),
     version: integer().notNull(),
     active: integer({ mode: "boolean" }).notNull(),
-    /** When the follower's timeline was last woken; 0 while it is dormant. */
+    /** When the follower's timeline last woke, in milliseconds since 1970; 0 while it is dormant. */
     awakeMs: integer("awake_ms").notNull(),
   },
   (table) => [
@@ -80,7 +80,7 @@ export const followers = sqliteTable(
   ],
 );
 
-/** The follower's side of an edge, which is the truth. */
+/** The follower's side of an edge, which decides. */
 export const following = sqliteTable(
   "following",
   {
@@ -97,7 +97,7 @@ export const following = sqliteTable(
   ],
 );
 
-/** Likes and reposts, in the actor's shard; the truth that every count follows from. */
+/** Likes and reposts, in the actor's shard. Every count follows from these rows. */
 export const reactions = sqliteTable(
   "reactions",
   {
@@ -106,7 +106,7 @@ export const reactions = sqliteTable(
     post: text().notNull(),
     version: integer().notNull(),
     active: integer({ mode: "boolean" }).notNull(),
-    /** The entry that a repost made. */
+    /** The timeline entry of a repost. */
     entry: text(),
   },
   (table) => [
@@ -117,12 +117,12 @@ export const reactions = sqliteTable(
   ],
 );
 
-/** How many accounts of a bucket react to a post now, kept in step in the batch of a reaction. */
+/** How many accounts of a bucket react to a post; the batch of a reaction updates it. */
 export const tallies = sqliteTable(
   "tallies",
   {
     post: text().notNull(),
-    /** Of the accounts that react. */
+    /** The bucket of the accounts that react. */
     bucket: integer().notNull(),
     likes: integer().notNull(),
     reposts: integer().notNull(),
@@ -132,7 +132,7 @@ export const tallies = sqliteTable(
   (table) => [primaryKey({ columns: [table.post, table.bucket] })],
 );
 
-/** Mutes and blocks with whoever made them; `blocked_by` is a block's other side. */
+/** Mutes and blocks, in the actor's shard; `blocked_by` is the other side of a block. */
 export const relations = sqliteTable(
   "relations",
   {
@@ -146,9 +146,9 @@ export const relations = sqliteTable(
 );
 
 /**
- * What viewers reported as seen, and the pages they were served, for training; in the viewer's shard.
- * `period` is the beginning of the id (`idPeriod`): rows of a few hours stand together by viewer, so
- * that pages are joined with what came of them in one go, and go all at once when they are old.
+ * What viewers reported as seen and the pages that they were served, for training, in the viewer's
+ * shard. `period` is the beginning of the id (`idPeriod`), so that the rows of a few hours are adjacent
+ * by viewer: one read joins pages with their reports, and one statement deletes them when they are old.
  */
 export const impressions = sqliteTable(
   "impressions",
@@ -168,13 +168,13 @@ export const servedPages = sqliteTable(
     period: text().notNull(),
     viewer: text().notNull(),
     id: text().notNull(),
-    /** A line of the training log, without what the viewer did. */
+    /** A line of the training log, without the viewer's actions. */
     line: text().notNull(),
   },
   (table) => [primaryKey({ columns: [table.period, table.viewer, table.id] })],
 );
 
-/** Jobs that must be done at least once; a row goes when its job is done. */
+/** Jobs that must run at least once; the row of a finished job is deleted. */
 export const outbox = sqliteTable(
   "outbox",
   {
@@ -182,13 +182,13 @@ export const outbox = sqliteTable(
     part: integer().notNull(),
     /** The queue message, as JSON. */
     job: text().notNull(),
-    /** When its message counts as lost. */
+    /** When the message counts as lost, in milliseconds since 1970. */
     dueMs: integer("due_ms").notNull(),
   },
   (table) => [primaryKey({ columns: [table.id, table.part] })],
 );
 
-/** Idempotency keys of `POST /v1/posts`; the post's id tells the age. */
+/** Idempotency keys of `POST /v1/posts`; the post's id holds the age. */
 export const idempotency = sqliteTable(
   "idempotency",
   {

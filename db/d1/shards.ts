@@ -1,14 +1,14 @@
-/** D1 shards: which one holds a row, and how a statement is run and tried again there. */
+/** D1 shards: which one holds a row, and how a statement runs there and is retried. */
 import { drizzle, type DrizzleD1Database } from "drizzle-orm/d1";
 import { idBucket, type Id } from "../../feed/ids.ts";
 import { StoreUnavailable } from "../store.ts";
 
 export type Shard = DrizzleD1Database;
 
-/** What D1 says when a call was lost on the way or its object was restarted; safe to repeat. */
+/** D1's messages for a call that was lost on the way or met a restart; the call can be repeated. */
 const TRANSIENT = /network connection lost|caused object to be reset|reset because its code/i;
 const CONSTRAINT = /constraint failed/i;
-/** A failure of the database; not one of this code, such as a statement that is no SQL. */
+/** Messages for failures of the database, as opposed to faults of this code such as invalid SQL. */
 const OF_DATABASE = /D1_(?!.*SQLITE_ERROR)/;
 const ATTEMPTS = 3;
 const RETRY_BASE_MS = 25;
@@ -36,13 +36,13 @@ export class Shards {
     return this.inShard(this.indexOf(id), work);
   }
 
-  /** Runs statements in one shard. They must be safe to repeat: a lost answer repeats them. */
+  /** Runs statements in one shard. They must be safe to repeat, because a lost answer repeats them. */
   async inShard<T>(index: number, work: (shard: Shard) => Promise<T>): Promise<T> {
     const binding = this.#bindings[index];
     if (binding === undefined) throw new RangeError(`no shard ${index}`);
     for (let attempt = 1; ; attempt++) {
       try {
-        // A session, so that read replication can be switched on; reads here must be current.
+        // A session, so that read replication can be switched on while these reads stay current.
         const session = binding.withSession("first-primary");
         // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- drizzle's type asks for a whole database, but it calls prepare and batch alone, which a session has
         return await work(drizzle(session as unknown as D1Database));
@@ -58,14 +58,14 @@ export class Shards {
     }
   }
 
-  /** Runs statements in every shard at once, and returns their answers in order of shard. */
+  /** Runs statements in every shard at once. @returns the answers in order of shard */
   inAll<T>(work: (shard: Shard, index: number) => Promise<T>): Promise<T[]> {
     return Promise.all(
       this.#bindings.map((_, index) => this.inShard(index, (shard) => work(shard, index))),
     );
   }
 
-  /** Splits things by the shard of an id each has, and runs statements once per shard concerned. */
+  /** Groups items by the shard of each one's id, and runs statements once for each group. */
   async byShard<T, R>(
     things: readonly T[],
     idOf: (thing: T) => Id,
@@ -78,12 +78,12 @@ export class Shards {
   }
 }
 
-/** Whether a statement failed because a row like that exists already. */
+/** Whether a statement failed because a row with its key exists already. */
 export function isConstraintError(error: unknown): boolean {
   return CONSTRAINT.test(messages(error));
 }
 
-/** The message of an error and of everything that caused it. */
+/** The messages of an error and of its causes. */
 function messages(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause === undefined ? error.message : `${error.message}: ${messages(error.cause)}`;

@@ -1,4 +1,4 @@
-/** What training learns from, in D1. */
+/** Training data in D1. */
 import { and, asc, eq, gt, gte, lt, lte, or, sql } from "drizzle-orm";
 import { z } from "zod";
 import { type Id, idPeriod } from "../../feed/ids.ts";
@@ -64,7 +64,7 @@ export function d1Training(bindings: readonly D1Database[]): TrainingStore {
   };
 }
 
-/** Pages in order of their keys, out of all shards. */
+/** Pages of all shards, in order of their keys. */
 async function pages(
   shards: Shards,
   after: Pick<ServedPage, "id" | "viewer"> | null,
@@ -93,7 +93,7 @@ async function pages(
 
 type Key = readonly [typeof servedPages.period, typeof servedPages.viewer, typeof servedPages.id];
 
-/** Whether a row comes after one with these values. */
+/** A condition: the row comes after the one with these values. */
 function isBeyond([period, viewer, id]: Key, [p, v, i]: readonly [string, string, string]) {
   return or(
     gt(period, p),

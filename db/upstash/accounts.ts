@@ -1,4 +1,4 @@
-/** Accounts in Redis: a hash each, and under each handle the id of its holder. */
+/** Accounts in Redis: a hash for each, and under each handle the id of its account. */
 import { bucketOfHandle, makeId, type UserId } from "../../feed/ids.ts";
 import type { Account, AccountStore, NewAccount } from "../store.ts";
 import { z } from "zod";
@@ -6,10 +6,10 @@ import { accountSchema, accountsSchema, numberSchema } from "./answers.ts";
 import { type Databases } from "./databases.ts";
 import { script } from "./lua.ts";
 
-/** Accounts in one script. */
+/** Accounts that one script handles. */
 const ACCOUNTS_PER_SCRIPT = 500;
 
-/** An account and its handle, or neither; false if the handle is taken, or the id. */
+/** Creates an account and takes its handle, or does neither; false if the handle or the id is taken. */
 const MAKE = `
 local function make(id, handle, name, password)
   if redis.call('EXISTS', 'handle:' .. handle, 'user:' .. id) > 0 then return false end
@@ -20,7 +20,7 @@ local function make(id, handle, name, password)
   return true
 end`;
 
-/** An account as it is answered, or false. */
+/** An account in the form of an answer, or false. */
 const ACCOUNT = `
 local function account(id)
   local row = redis.call('HMGET', 'user:' .. id, 'handle', 'name', 'followers', 'following', 'posts',
@@ -86,7 +86,7 @@ function toAccount(row: z.infer<typeof accountSchema>): Account {
   return { id, handle, name, counts, epoch, migrating: migrating === 1 };
 }
 
-/** Any id with the bucket of a handle: enough to find the handle's database. */
+/** Some id with the bucket of a handle, which is all that finding the handle's database takes. */
 function shardKey(handle: string): UserId {
   return makeId(0, bucketOfHandle(handle), 0);
 }

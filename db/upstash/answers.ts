@@ -1,7 +1,7 @@
-/** What scripts answer, checked before it is believed. */
+/** The schemas of scripts' answers. */
 import { z } from "zod";
 
-/** Redis has no numbers in its values. */
+/** A number; Redis stores it as text. */
 const numeric = z.union([z.string().regex(/^-?\d+$/), z.int()]).transform((value) => Number(value));
 const optionalNumeric = numeric.nullable().transform((value) => value ?? 0);
 /** Text that is stored as JSON. */
@@ -71,8 +71,8 @@ export const bodiesSchema = z.array(bodySchema);
 /** A version and whether it is active: 1 or 0. */
 export const stateSchema = z.tuple([numeric, numeric]);
 
-/** The same, and whether the call changed it. */
+/** A version, whether it is active, and whether the call changed it. */
 export const writtenSchema = z.tuple([numeric, numeric, numeric]);
 
-/** A number, as Redis has it. */
+/** A number in an answer. */
 export const numberSchema = numeric;

@@ -13,7 +13,7 @@ it.each([
   "OOM command not allowed when used memory > 'maxmemory'. script: 12ab, on @user_script:4.",
   "LOADING Redis is loading the dataset in memory",
   "READONLY You can't write against a read only replica.",
-])("%s: may pass", (text) => {
+])("is unavailable, and worth a retry, after %s", (text) => {
   expect(kindOf(text)).toBe(StoreUnavailable);
   expect(kindOf(new Error(text))).toBe(StoreUnavailable);
 });
@@ -21,24 +21,24 @@ it.each([
 it.each([
   "ERR max single record size exceeded. Limit: 104857600",
   "ERR max request size exceeded. Limit: 1048576 bytes",
-])("%s: stays, however it is told", (text) => {
+])("is an error that no retry helps, with the request quoted or not, after %s", (text) => {
   expect(kindOf(text)).toBe(Error);
   expect(kindOf(new Error(`${text}, command was: ["EVAL"]`))).toBe(Error);
 });
 
-it("what a script did wrong is a bug, and what was lost on the way may pass", () => {
+it("a script's own fault is an error, and a lost request is unavailable", () => {
   expect(kindOf("ERR user_script:3: attempt to index a nil value")).toBe(Error);
   expect(kindOf(new TypeError("fetch failed"))).toBe(StoreUnavailable);
 });
 
-it("a token that is no good is told apart, but not by what was sent", () => {
+it("a refused token is WrongCredentials, unless the request merely quotes such a text", () => {
   expect(kindOf(new Error("Unauthorized"))).toBe(WrongCredentials);
   expect(kindOf("WRONGPASS invalid or missing auth token")).toBe(WrongCredentials);
   const quoting = new Error('fetch failed, command was: ["SET","text","unauthorized"]');
   expect(kindOf(quoting)).toBe(StoreUnavailable);
 });
 
-it("no failure tells the request or the password", () => {
+it("no error message contains the request or the password", () => {
   const failure = failureOf(new Error('ERR, command was: ["SET","secret"]'), URL_OF_ONE);
   expect(failure.message).toBe("one.upstash.io: ERR");
 });

@@ -1,6 +1,6 @@
 /**
- * One Upstash database: scripts sent over REST by @upstash/redis. Calls made in the same turn share
- * one request, as long as it stays below what Upstash takes.
+ * One Upstash database: scripts that @upstash/redis sends over REST. Calls made in the same turn share
+ * one request, up to Upstash's limits.
  */
 import { Redis } from "@upstash/redis/cloudflare";
 import { batchesOf } from "../../feed/delivery/batches.ts";
@@ -14,13 +14,13 @@ import {
 import { StoreUnavailable } from "../store.ts";
 import type { Script } from "./lua.ts";
 
-/** Where a database is, and the right to use it. */
+/** The address of a database, and its token. */
 export interface Credentials {
   url: string;
   token: string;
 }
 
-/** What a script can be given. */
+/** An argument of a script. */
 export type Argument = string | number;
 
 interface Call {
@@ -31,19 +31,19 @@ interface Call {
   reject(error: unknown): void;
 }
 
-/** What Upstash takes at once. */
+/** Upstash's limits for one request. */
 const REQUEST = { count: REDIS_REQUEST_MAX_COMMANDS, bytes: REDIS_REQUEST_MAX_BYTES };
-/** What Redis or Upstash says when it can't do now what it could do before: it may pass. */
+/** Messages of Redis or Upstash for conditions that may pass. */
 const PASSING =
   /\b(OOM|LOADING|READONLY|MISCONF|MASTERDOWN|NOREPLICAS|BUSY|TRYAGAIN|CLUSTERDOWN)\b|ERR max |quota exceeded/i;
-/** One that is too large will be too large again. */
+/** A request that is too large stays too large. */
 const TOO_LARGE = /ERR max [\w ]*size/i;
 const REFUSED = /unauthorized|WRONGPASS|NOAUTH|NOPERM/i;
 const UNKNOWN_SCRIPT = /NOSCRIPT/;
-/** Enough of an error to know it by. */
+/** Enough characters of an error message to recognize it. */
 const MESSAGE_MAX_CHARS = 200;
 
-/** The token is not good for the database: nothing will work until somebody sets another. */
+/** The database refuses the token; nothing works until an operator sets another one. */
 export class WrongCredentials extends StoreUnavailable {
   constructor(url: string) {
     super(
@@ -56,7 +56,7 @@ export class WrongCredentials extends StoreUnavailable {
 export class Database {
   readonly #redis: Redis;
   readonly #url: string;
-  /** Calls of this turn, which go together. */
+  /** The calls of this turn, which share a request. */
   #waiting: Call[] = [];
 
   constructor({ url, token }: Credentials) {
@@ -68,7 +68,7 @@ export class Database {
       automaticDeserialization: false,
       enableAutoPipelining: false,
       readYourWrites: true,
-      // A call that was lost on the way is repeated; every script is safe to repeat.
+      // The client repeats a call that was lost on the way; every script is safe to repeat.
       retry: {
         retries: REDIS_CONNECT_ATTEMPTS - 1,
         backoff: (attempt) => REDIS_RETRY_BASE_MS * 2 ** attempt,
@@ -96,7 +96,7 @@ export class Database {
     }
   }
 
-  /** Sends calls in one request; those whose script Redis has forgotten go once more, with it. */
+  /** Sends calls in one request, and once more, with the source, those whose script Redis lacks. */
   async #send(calls: readonly Call[], scripts: "known" | "sent"): Promise<void> {
     const pipeline = this.#redis.pipeline();
     for (const { script, args } of calls) {
@@ -111,7 +111,7 @@ export class Database {
       else if (scripts === "known" && UNKNOWN_SCRIPT.test(error)) unknown.push(call);
       else call.reject(this.#failure(error));
     }
-    // A source is sent once in a request: the others of the same script follow and find it known.
+    // The first call of a script carries its source; the later calls in the request find it cached.
     if (unknown.length > 0) await this.#teach(unknown);
   }
 
@@ -136,15 +136,15 @@ export class Database {
 }
 
 /**
- * An error of the database, or of the way to it, as the store's interface words it.
- * @param error of a script the text that Redis answered; else whatever was thrown
+ * An error of the database, or of the way to it, as an error of the store's interface.
+ * @param error the text that Redis answered to a script, or the value that was thrown
  */
 export function failureOf(error: unknown, url: string): Error {
   const text = error instanceof Error ? error.message : String(error);
-  // The client quotes the request, in which anything may stand.
+  // The client quotes the request, which may contain anything.
   const message = (text.split(", command was:")[0] ?? "").slice(0, MESSAGE_MAX_CHARS);
   if (REFUSED.test(message)) return new WrongCredentials(url);
-  // What the script itself did wrong is a bug; whatever else went wrong may pass.
+  // A script's own fault is a bug; every other failure may pass.
   const ofScript = typeof error === "string" && !PASSING.test(message);
   if (ofScript || TOO_LARGE.test(message)) return new Error(`redis: ${message}`);
   return new StoreUnavailable(`${hostOf(url)}: ${message}`, { cause: error });

@@ -1,10 +1,10 @@
-/** Several databases side by side: which one holds a row. As D1's shards: bucket b is in b % n. */
+/** Several databases: which one holds a row. As with D1's shards, bucket b is in database b % n. */
 import { type BatchLimits, batchesOf } from "../../feed/delivery/batches.ts";
 import { idBucket, type Id } from "../../feed/ids.ts";
 import { REDIS_SCRIPT_MAX_BYTES, REDIS_SCRIPT_MAX_ROWS } from "../../feed/limits.ts";
 import { type Credentials, Database } from "./database.ts";
 
-/** Rows that may be large, such as jobs, in one script. */
+/** Rows that may be large, such as jobs, that one script handles. */
 export const LARGE_ROWS = { count: REDIS_SCRIPT_MAX_ROWS, bytes: REDIS_SCRIPT_MAX_BYTES };
 
 export class Databases {
@@ -31,8 +31,8 @@ export class Databases {
   }
 
   /**
-   * Splits things by the database of an id each has, and those of one database into groups of at
-   * most `size`; runs something for each group, all at once and so in one request a database.
+   * Groups items by the database of each one's id, in groups of at most `size`, and runs `work` for all
+   * groups at once: one request for each database.
    */
   inGroups<T, R>(
     things: readonly T[],
@@ -43,7 +43,7 @@ export class Databases {
     return this.inBatches(things, idOf, { count: size, bytes: Infinity }, () => 0, work);
   }
 
-  /** The same with things that may be large: no group has more than so many bytes. */
+  /** The same for items that may be large: a group also has a limit in bytes. */
   async inBatches<T, R>(
     things: readonly T[],
     idOf: (thing: T) => Id,

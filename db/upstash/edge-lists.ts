@@ -6,12 +6,12 @@ import { stringsSchema } from "./answers.ts";
 import type { Databases } from "./databases.ts";
 import { type Script, script } from "./lua.ts";
 
-/** Followees read at once: 20,000, as many as there can be, are four round trips. */
+/** Followees in one read: 20,000, the most that an account may have, take four round trips. */
 const FOLLOWEES_PER_READ = 5_000;
 /** Digits of a version in a member of a sorted set. */
 const VERSION_CHARS = 13;
 
-/** The newest of all segments, merged. */
+/** Merges the newest members of all segments. */
 const FOLLOWERS = script(`
 local author, from, limit = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
@@ -44,7 +44,7 @@ function positionOf(member: string): EdgePosition {
 }
 
 export function upstashEdgeLists(databases: Databases): EdgeListStore {
-  /** A page of a list, with one member too many to know whether there is another. */
+  /** A page of a list, with one further member that shows whether there is a next page. */
   async function read(
     list: Script,
     user: UserId,

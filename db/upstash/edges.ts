@@ -1,10 +1,10 @@
 /**
- * Follow edges in Redis: two sides of each, the follower's being the truth.
+ * Follow edges in Redis. Each has two sides, and the follower's side decides.
  *
- * The follower's side is a hash (`following:` by followee) and a sorted set of the edges that
- * stand, newest first. The followee's side is cut into 32 segments by the follower's bucket, so
- * that no audience is ever one value: of each a hash, the sorted set of who follows, and the sorted
- * set of whose timeline is awake, in order of bucket, which fan-out reads.
+ * The follower's side is a hash (`following:` by followee) and a sorted set of the active edges,
+ * newest first. The followee's side has 32 segments by the follower's bucket, so that no audience is
+ * one value. Each segment has a hash, a sorted set of the followers, and a sorted set of the followers
+ * whose timelines are awake, in order of bucket, which fan-out reads.
  */
 import { z } from "zod";
 import type { UserId } from "../../feed/ids.ts";
@@ -14,10 +14,10 @@ import type { Databases } from "./databases.ts";
 import { BUMP, EDGE_MEMBER, script, STATE } from "./lua.ts";
 import { ADD_JOBS, jobArgs } from "./outbox.ts";
 
-/** Edges in one script. */
+/** Edges that one script handles. */
 const EDGES_PER_SCRIPT = 500;
 
-/** `blocked(a, b)`: whether one of the two has blocked the other, as a's side knows it. */
+/** `blocked(a, b)`: whether one of the two has blocked the other, by a's side. */
 const BLOCKED = `
 local function blocked(actor, target)
   for _, kind in ipairs({ 'block', 'blocked_by' }) do
@@ -28,8 +28,8 @@ local function blocked(actor, target)
 end`;
 
 /**
- * `writeEdge(follower, followee, following, now)`: the follower's side of an edge, if that changes
- * it, with the follower's count; a block stands in the way of following. Returns whether it did.
+ * `writeEdge(follower, followee, following, now)`: writes the follower's side of an edge and the
+ * follower's count, unless nothing changes or a block prevents the follow. Returns whether it wrote.
  */
 export const WRITE_EDGE = [
   STATE,
@@ -62,7 +62,7 @@ local version, active = state(redis.call('HGET', 'following:' .. follower, follo
 return { math.max(version, 0), active, added(5) and 1 or 0 }`,
 );
 
-/** Follows of one follower in bulk, with their job. */
+/** Writes follows of one follower in bulk, with their job. */
 const IMPORT_EDGES = script(
   WRITE_EDGE,
   ADD_JOBS,
@@ -90,7 +90,7 @@ end
 return found`,
 );
 
-/** \`segment(author, follower)\`: the keys of the followee's side, and a member of the awake. */
+/** \`segment(author, follower)\`: the keys of the followee's side, and the member of the awake set. */
 export const SEGMENT = `
 local function segment(author, follower)
   local at = author .. ':' .. string.sub(follower, 10, 10)

@@ -1,20 +1,20 @@
 /**
- * Scripts: what D1 does in one batch is one script here, which Redis runs as a whole or, where its
- * first write is refused, not at all. A script names its keys itself, from the ids it is given and
- * from what it reads: a database is one server, whose scripts run one after the other.
+ * Scripts: one batch of D1 is one script here. Redis runs it as a whole, or not at all if it refuses the
+ * first write. A script derives its keys from its arguments and from what it reads; that is safe because
+ * a database is one server that runs one script after the other.
  *
- * Text that people wrote is stored as JSON, so that no answer of a script is ever the word OK, the
- * one string that the REST protocol leaves unencoded.
+ * People's texts are stored as JSON, so that no answer of a script is the word OK, the one string that
+ * the REST protocol leaves unencoded.
  */
 
-/** A script under the name by which Redis caches it. */
+/** A script, and the name under which Redis caches it. */
 export interface Script {
   source: string;
   /** SHA-1 of the source, in hexadecimal. */
   sha: Promise<string>;
 }
 
-/** Makes a script of pieces: functions it uses, and its body. */
+/** Joins pieces into a script: the functions that it uses, and its body. */
 export function script(...pieces: string[]): Script {
   const source = pieces.join("\n");
   let sha: Promise<string> | undefined;
@@ -31,7 +31,7 @@ async function digest(text: string): Promise<string> {
   return [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** `state(text)`: splits "version:active:more", with what stands for none. */
+/** `state(text)`: splits "version:active:more"; without a text, version 0 and inactive. */
 export const STATE = `
 local function state(text)
   if not text then return -1, 0, '' end
@@ -39,13 +39,13 @@ local function state(text)
   return tonumber(version), tonumber(active), more
 end`;
 
-/** `edgeMember(version, id)`: sorts as edges are listed, by version and then by account. */
+/** `edgeMember(version, id)`: a member that sorts in the order of edge lists, by version, then account. */
 export const EDGE_MEMBER = `
 local function edgeMember(version, id)
   return string.format('%013d', version) .. id
 end`;
 
-/** `bump(user, count, by)`: changes a count of an account, if there is such an account. */
+/** `bump(user, count, by)`: adds to a count of an account, if the account exists. */
 export const BUMP = `
 local function bump(user, count, by)
   if by ~= 0 and redis.call('EXISTS', 'user:' .. user) == 1 then

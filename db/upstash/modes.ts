@@ -1,4 +1,4 @@
-/** Crossing the threshold, in Redis: an account's epoch changes in one script with the jobs of it. */
+/** Crossing the celebrity threshold in Redis: one script changes the epoch and writes its jobs. */
 import { z } from "zod";
 import type { PullMode } from "../../feed/delivery/delivery-mode.ts";
 import type { UserId } from "../../feed/ids.ts";
@@ -8,7 +8,7 @@ import type { Databases } from "./databases.ts";
 import { script } from "./lua.ts";
 import { ADD_JOBS, jobArgs } from "./outbox.ts";
 
-/** Accounts in one script. */
+/** Accounts that one script handles. */
 const ACCOUNTS_PER_SCRIPT = 500;
 
 const BEGIN_EPOCH = script(
@@ -23,7 +23,7 @@ addJobs(4 + count)
 return 1`,
 );
 
-/** The last part whose row goes ends the migration. A dead letter has none, until it is driven again. */
+/** The last part whose row is deleted ends the migration. A dead letter has no row until it is revived. */
 const HEARD_OF_EPOCH = script(`
 local id, part, author, epoch = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 redis.call('DEL', 'job:' .. id .. ':' .. part)

@@ -1,6 +1,6 @@
 /**
- * The outbox and the dead letters in Redis: a value a job, and a sorted set by when it is due; a
- * value a letter, and a sorted set by age.
+ * The outbox and the dead letters in Redis: a value for each job and a sorted set by due time; a value
+ * for each letter and a sorted set by age.
  */
 import { z } from "zod";
 import { bytesInJson } from "../../feed/delivery/batches.ts";
@@ -13,16 +13,16 @@ import type { Argument, Database } from "./database.ts";
 import { type Databases, LARGE_ROWS } from "./databases.ts";
 import { script } from "./lua.ts";
 
-/** Keys in one script. */
+/** Keys that one script handles. */
 const KEYS_PER_SCRIPT = 500;
 
 /**
- * `addJobs(at)`: the jobs that stand in ARGV from `at` on. The parts of a fan-out differ in a few
- * characters and share the post, which is sent once for all of them: a post of an author with a
- * million followers has a thousand parts, and would not fit a request otherwise.
+ * `addJobs(at)`: adds the jobs in ARGV from `at` on. The parts of a fan-out differ in a few characters
+ * and share the post, which the request carries once: a post of an author with a million followers has
+ * a thousand parts, and would not fit a request otherwise.
  *
- * \`added(at)\`: whether the first of them is there, so that this very call, whose jobs nobody else
- * names, was done before and is repeated because its answer was lost.
+ * \`added(at)\`: whether the first of them exists. Only this call makes these jobs, so it ran before and
+ * is repeated because its answer was lost.
  */
 export const ADD_JOBS = `
 local function addJobs(at)
@@ -38,7 +38,7 @@ local function added(at)
   return first and redis.call('EXISTS', 'job:' .. first) == 1
 end`;
 
-/** Arguments for `addJobs`. @param dueMs when they are due; else a while after they were made */
+/** Arguments for `addJobs`. @param dueMs when the jobs are due; by default a while after their creation */
 export function jobArgs(jobs: readonly Job[], dueMs?: number): Argument[] {
   const tails: string[] = [];
   const rows = jobs.flatMap((job) => {
@@ -50,7 +50,7 @@ export function jobArgs(jobs: readonly Job[], dueMs?: number): Argument[] {
   return [tails.length, ...tails, ...rows];
 }
 
-/** A job as JSON in two pieces, of which the second is the same for all parts of a fan-out. */
+/** A job as JSON in two pieces; all parts of a fan-out share the second. */
 function splitJob(job: Job): [head: string, tail: string] {
   if (job.kind !== "fanout") return ["", JSON.stringify(job)];
   const { change, ...rest } = job;
@@ -91,7 +91,7 @@ export function upstashOutbox(databases: Databases): OutboxStore {
       const answers = await Promise.all(
         databases.all.map((database) => database.run(TAKE_DUE, args)),
       );
-      // A row that a newer version has written stays for that version to read.
+      // A newer version of the code has written this row, and will read it.
       return answers.flatMap((answer) =>
         stringsSchema.parse(answer).flatMap((text) => {
           const job = jobSchema.safeParse(JSON.parse(text));
@@ -137,7 +137,7 @@ for i = 1, #ARGV, 2 do
   end
 end`);
 
-/** Some letters, and whether there are more that the answer would not hold. */
+/** Letters, and whether more exist that did not fit the answer. */
 const LIST = script(`
 local found, bytes = {}, 0
 for _, id in ipairs(
@@ -165,7 +165,7 @@ function toLetter([id, text]: [string, string]): DeadLetter {
   return { id, reason, body };
 }
 
-/** The letters of one database, as many as asked for, in as many answers as they take. */
+/** Reads up to `limit` letters of one database, in as many answers as that takes. */
 async function lettersIn(
   database: Database,
   after: Id | null,

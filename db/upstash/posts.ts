@@ -8,15 +8,15 @@ import { bodiesSchema, type BodyRow, stringsSchema } from "./answers.ts";
 import type { Databases } from "./databases.ts";
 import { script } from "./lua.ts";
 
-/** Posts in one script. */
+/** Posts that one script handles. */
 const POSTS_PER_SCRIPT = 500;
 /**
- * Authors in one script. Redis does one script after the other: a hundred authors of four posts
- * each take it about a millisecond, after which it is others' turn.
+ * Authors that one script handles. Redis runs one script after the other, and a hundred authors of four
+ * posts each take about a millisecond, so that others need not wait long.
  */
 const AUTHORS_PER_SCRIPT = 100;
 
-/** `body(id)`: a post beside its author's card, or false; cards are read once. */
+/** `body(id)`: a post with its author's card, or false; it reads each card once. */
 const BODY = `
 local cards = {}
 local function card(author)
@@ -53,7 +53,7 @@ for _, id in ipairs(ARGV) do
 end
 return found`);
 
-/** The newest \`limit\` posts of each author, however many others there are. */
+/** The newest \`limit\` posts of each author, without scanning the older ones. */
 const BY_AUTHORS = script(
   BODY,
   `
@@ -73,7 +73,7 @@ function toBody({ id, author, text, replyTo, counts, followers }: BodyRow): Post
   return { id, author, text, replyTo, counts, followers };
 }
 
-/** Posts by id, from whichever databases hold them; a repost's own id is no post. */
+/** Reads posts by id from their databases. The id of a repost is no post. */
 async function bodiesByIds(
   databases: Databases,
   ids: readonly PostId[],
@@ -119,7 +119,7 @@ export function upstashPosts(databases: Databases): PostReadStore {
   };
 }
 
-/** Counts a reply with its parent once, if there is the parent. */
+/** Adds a reply to its parent's count once, if the parent exists. */
 const SET_REPLY = script(`
 local reply, parent, exists = ARGV[1], ARGV[2], ARGV[3]
 local changed, by

@@ -1,6 +1,6 @@
 /**
- * Publishing and deleting posts in Redis: each is one script with the jobs that follow from it. A
- * post is a hash, and a member of its author's sorted set, whose order is that of the ids.
+ * Publishing and deleting posts in Redis: each is one script, together with its jobs. A post is a hash,
+ * and a member of its author's sorted set, in order of id.
  */
 import { z } from "zod";
 import type { UserId } from "../../feed/ids.ts";
@@ -10,7 +10,7 @@ import type { Databases } from "./databases.ts";
 import { BUMP, script, SERIES } from "./lua.ts";
 import { ADD_JOBS, jobArgs } from "./outbox.ts";
 
-/** `replay(author, key, digest, expireBelow)`: what a key stands for, if it is still honoured. */
+/** `replay(author, key, digest, expireBelow)`: the post of an idempotency key that has not expired. */
 const REPLAY_OF = `
 local function replay(author, key, digest, expireBelow)
   if key == '' then return false end
@@ -23,7 +23,7 @@ end`;
 
 const REPLAY = script(REPLAY_OF, "return replay(ARGV[1], ARGV[2], ARGV[3], ARGV[4])");
 
-/** Removes a post or a repost, and where it is listed. */
+/** Removes a post or a repost, and its members in lists. */
 export const DROP_POST = `
 local function dropPost(id, author, original)
   redis.call('DEL', 'post:' .. id)
@@ -112,7 +112,7 @@ export function upstashPublish(databases: Databases): PublishStore {
           ...jobArgs(jobs),
         ]);
       const published = toPublished(answer);
-      // The post itself stands under its key: this very call was repeated after a lost answer.
+      // The key names this post, so this call is repeated because its answer was lost.
       const own = published?.status === "replayed" && published.post === post.id;
       return own || published === null ? { status: "published" } : published;
     },

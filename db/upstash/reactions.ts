@@ -1,7 +1,7 @@
 /**
- * Likes and reposts in Redis. A reaction is a value; who reacts to a post is a set for each bucket
- * of actors, in the actors' database, whose size is the tally: there is no second number that could
- * disagree. A tally's version is a field of a hash a post.
+ * Likes and reposts in Redis. A reaction is a value. The actors of a post's reactions are a set for each
+ * bucket, in the actors' database; the size of the set is the tally, so no second number can disagree.
+ * A tally's version is a field of the post's hash of versions.
  */
 import { z } from "zod";
 import { bucketOfChars, type Id, makeId, type PostId } from "../../feed/ids.ts";
@@ -15,10 +15,10 @@ import { ADD_JOBS, jobArgs } from "./outbox.ts";
 import { DROP_POST } from "./publish.ts";
 import { upstashReposts } from "./reposts.ts";
 
-/** Posts in one script. */
+/** Posts that one script handles. */
 const POSTS_PER_SCRIPT = 500;
 
-/** `reaction(actor, kind, post)`: as stored, or false. */
+/** `reaction(actor, kind, post)`: the stored reaction, or false. */
 const REACTION_OF = `
 local function reaction(actor, kind, post)
   local text = redis.call('GET', 'reaction:' .. actor .. ':' .. kind .. ':' .. post)
@@ -65,7 +65,7 @@ return { reaction(actor, kind, post), 1 }`,
 
 const REACTION = script(STATE, REACTION_OF, "return reaction(ARGV[1], ARGV[2], ARGV[3])");
 
-/** Active reactions to some posts. */
+/** Active reactions to posts. */
 const REACTIONS_TO = script(
   STATE,
   REACTION_OF,
@@ -80,7 +80,7 @@ end
 return found`,
 );
 
-/** Active reactions to posts from one on, some at a time. */
+/** Active reactions to posts from an id on, in pieces. */
 const REACTIONS_FROM = script(
   STATE,
   REACTION_OF,
@@ -92,10 +92,10 @@ for _, member in ipairs(redis.call(
 end
 return found`,
 );
-/** Reactions read at once. */
+/** Reactions in one read. */
 const REACTIONS_PER_READ = 2_000;
 
-/** `tally(post, bucket)`: how many accounts of a bucket react to a post, and in which version. */
+/** `tally(post, bucket)`: how many accounts of a bucket react to a post, and the tally's version. */
 const TALLY_OF = `
 local function tally(post, bucket)
   local version = redis.call('HGET', 'tally:' .. post, bucket)
@@ -231,7 +231,7 @@ export function upstashReactions(databases: Databases): ReactionStore {
   };
 }
 
-/** How many replies posts have now, as their own rows say. */
+/** How many replies posts have, from the posts' own rows. */
 export async function replyTalliesOf(databases: Databases, some: readonly PostId[]) {
   const found = await databases.inGroups(
     [...new Set(some)],

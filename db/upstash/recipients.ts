@@ -1,4 +1,4 @@
-/** Whom fan-out delivers to, in Redis: followers whose timelines are awake. */
+/** The recipients of fan-out in Redis: followers whose timelines are awake. */
 import { z } from "zod";
 import { idBucket, makeId, type UserId } from "../../feed/ids.ts";
 import type { RecipientStore } from "../store.ts";
@@ -7,7 +7,7 @@ import { chunksOf, type Databases } from "./databases.ts";
 import { script, STATE } from "./lua.ts";
 import { SEGMENT } from "./edges.ts";
 
-/** Followers or followees in one script. */
+/** Followers or followees that one script handles. */
 const EDGES_PER_SCRIPT = 500;
 
 const RECIPIENTS = script(
@@ -78,7 +78,7 @@ return found`);
 
 const recipientsSchema = z.array(z.tuple([z.string(), numberSchema]));
 
-/** The two characters by which a bucket stands in an id. */
+/** The two characters of a bucket in an id. */
 function charsOf(bucket: number): string {
   return makeId(0, bucket, 0).slice(9, 11);
 }
@@ -104,7 +104,7 @@ export function upstashRecipients(databases: Databases): RecipientStore {
     },
 
     async wake(user, followees, nowMs) {
-      // First, for whoever adds rows that sleep asks afterwards who has been woken.
+      // This comes first: code that adds dormant rows checks afterwards which accounts have been woken.
       await databases.at(user).run(NOTE_WOKEN, [user, nowMs]);
       await databases.inGroups<UserId, unknown>(
         followees,

@@ -1,6 +1,6 @@
 /**
- * Checking counts against what they count, in Redis. The tallies of reactions are the sizes of sets
- * and can't disagree with themselves; the count of replies can.
+ * Recounts in Redis. The tallies of reactions are the sizes of sets and can't be wrong; the count of
+ * replies is a number of its own, and can.
  */
 import { z } from "zod";
 import { NO_COUNTS } from "../../feed/timeline/entry.ts";
@@ -12,12 +12,12 @@ import type { Databases } from "./databases.ts";
 import { script, SERIES } from "./lua.ts";
 import { ALL_TALLIES, replyTalliesOf, talliesSchema } from "./reactions.ts";
 
-/** Posts in one script. */
+/** Posts that one script handles. */
 const POSTS_PER_SCRIPT = 100;
 
 const POSTS_AFTER = script(SERIES, "return seriesAfter('originals', ARGV[1], tonumber(ARGV[2]))");
 
-/** Puts right the count of replies, and says what it was and is. */
+/** Corrects the count of replies. Returns the old and the new count. */
 const RECOUNT = script(`
 local wrong = {}
 for _, post in ipairs(ARGV) do

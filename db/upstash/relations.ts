@@ -1,4 +1,4 @@
-/** Mutes and blocks in Redis: a hash an account, by kind and target. */
+/** Mutes and blocks in Redis: a hash for each account, by kind and target. */
 import { z } from "zod";
 import type { Relation, RelationStore } from "../store.ts";
 import { numberSchema, stateSchema, writtenSchema } from "./answers.ts";
@@ -7,10 +7,10 @@ import { WRITE_EDGE } from "./edges.ts";
 import { script } from "./lua.ts";
 import { ADD_JOBS, jobArgs } from "./outbox.ts";
 
-/** Targets in one script. */
+/** Targets that one script handles. */
 const TARGETS_PER_SCRIPT = 500;
 
-/** \`undoFollow\`: a block that stands undoes the follow, if there is one. */
+/** \`undoFollow\`: an active block undoes the follow, if there is one. */
 const SET_RELATION = script(
   WRITE_EDGE,
   ADD_JOBS,

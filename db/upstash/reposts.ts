@@ -1,4 +1,4 @@
-/** Reposts of a post in Redis: a hash of who reposts it, with the reposts' ids. */
+/** Reposts of a post in Redis: a hash from the account that reposts to the repost's id. */
 import { z } from "zod";
 import type { Id, PostId } from "../../feed/ids.ts";
 import type { ReactionStore, RepostRow } from "../store.ts";
@@ -8,13 +8,13 @@ import { script, SERIES } from "./lua.ts";
 import { ADD_JOBS, jobArgs } from "./outbox.ts";
 import { DROP_POST } from "./publish.ts";
 
-/** Followees in one script: as many as one account may have, at 19 bytes each. */
+/** Followees that one script handles: the most that one account may have, at 19 bytes each. */
 const AUTHORS_PER_SCRIPT = 20_000;
 
 const REPOSTS_OF = script(`
 return redis.call('HRANDFIELD', 'reposts:' .. ARGV[1], ARGV[2], 'WITHVALUES')`);
 
-/** Reposts of one author, with the jobs that tell of it. */
+/** Deletes reposts of one author, and writes the jobs of the deletion. */
 const ERASE = script(
   SERIES,
   DROP_POST,
@@ -29,8 +29,8 @@ addJobs(3 + count)`,
 );
 
 /**
- * For each original, the newest repost by some authors. Of an original with few reposts, those are
- * looked through; of one with more reposts than there are authors, the authors are asked for.
+ * For each original, the newest repost by some authors. It reads the reposts of an original that has
+ * fewer reposts than there are authors, and looks up the authors otherwise.
  */
 const NEWEST = script(`
 local top, originals = ARGV[1], tonumber(ARGV[2])

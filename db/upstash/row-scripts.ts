@@ -1,9 +1,9 @@
-/** How each table of rows stands in Redis: by which keys it is found, and how a row is written. */
+/** How Redis stores each table of rows: under which keys, and how a row is written. */
 import type { Table } from "../rows.ts";
 import { SEGMENT } from "./edges.ts";
 import { EDGE_MEMBER, type Script, script, SERIES, STATE } from "./lua.ts";
 
-/** Where the rows of a table are: keys with this prefix, each a row or a collection of them. */
+/** The keys of a table's rows: those with this prefix, each of them a row or a collection of rows. */
 export const PREFIXES: Record<Table, string> = {
   users: "user:",
   posts: "post:",
@@ -19,8 +19,8 @@ export const PREFIXES: Record<Table, string> = {
 };
 
 /**
- * Keys with a prefix, a hundred or two at a time: the next position and what was found. Keys of all
- * kinds lie side by side, so it looks through many, but no more than others can wait for.
+ * Keys with a prefix, a hundred or two at a time: the next position, and the keys. Redis keeps keys of
+ * all kinds together, so one call scans many of them, but few enough that others need not wait long.
  */
 export const SCAN = script(`
 local cursor, found = ARGV[1], {}
@@ -51,7 +51,7 @@ for i = 1, #part[2], 2 do
 end
 return { part[1], found }`);
 
-/** What stands under a key, from a position in it on: the next position, and the raw content. */
+/** The content of a key from a position on: the next position, and the raw content. */
 export const READERS: Record<Table, Script> = {
   users: WHOLE_HASH,
   posts: WHOLE_HASH,
@@ -66,7 +66,7 @@ export const READERS: Record<Table, Script> = {
   deadLetters: VALUE,
 };
 
-/** A script that does something with every row; `width` is how many arguments a row has. */
+/** A script that runs `body` for every row; `width` is how many arguments a row has. */
 function forEachRow(width: number, body: string, ...pieces: string[]): Script {
   const names = Array.from({ length: width }, (_, n) => `ARGV[i + ${n}]`).join(", ");
   const letters = Array.from({ length: width }, (_, n) => `a${n + 1}`).join(", ");
@@ -76,7 +76,7 @@ function forEachRow(width: number, body: string, ...pieces: string[]): Script {
   );
 }
 
-/** Puts a row as it is in the place of what stands there. Arguments as the rows' columns. */
+/** Writes a row over the stored one. The arguments are the row's columns. */
 export const WRITERS: Record<Table, Script> = {
   users: forEachRow(
     10,
@@ -143,7 +143,7 @@ else
   redis.call('ZREM', 'reacted:' .. a1, a3 .. a2)
 end`,
   ),
-  // How many there are is the size of the sets that the reactions make.
+  // The counts are the sizes of the sets of reactions, so only the version is written.
   tallies: forEachRow(3, "redis.call('HSET', 'tally:' .. a1, a2, a3)"),
   relations: forEachRow(
     5,

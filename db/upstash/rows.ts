@@ -1,4 +1,4 @@
-/** Redis databases as tables of rows. */
+/** The rows of all Redis databases, by table. */
 import { z } from "zod";
 import { batchesOf, bytesInJson } from "../../feed/delivery/batches.ts";
 import { bucketOfChars, idBucket, idTimeMs, makeId } from "../../feed/ids.ts";
@@ -9,14 +9,14 @@ import type { Argument, Credentials } from "./database.ts";
 import { chunksOf, Databases, LARGE_ROWS } from "./databases.ts";
 import { PREFIXES, READERS, SCAN, WRITERS } from "./row-scripts.ts";
 
-/** Keys read in one piece: a collection gives up to about 500 rows of each. */
+/** Keys in one piece; a key that is a collection gives up to about 500 rows. */
 const KEYS_PER_PAGE = 50;
 
 const cursorSchema = z.object({
   database: z.int().min(0),
-  /** Redis's own position among all keys; null when it has been through them. */
+  /** Redis's cursor among all keys; null at the end. */
   scan: z.string().nullable(),
-  /** Keys that were found and have not been read to their ends, with where they stand. */
+  /** Keys that have not been read to their ends, with the position in each. */
   keys: z.array(z.tuple([z.string(), z.string()])),
 });
 const START = { database: 0, scan: "0", keys: [] };
@@ -120,7 +120,7 @@ type Encoder<T extends Table> = (row: Rows[T], nowMs: number) => (Argument | nul
 const columns = (row: object): (Argument | null)[] =>
   z.array(z.union([z.string(), z.number()]).nullable()).parse(Object.values(row));
 
-/** Arguments of a row for its writer; null becomes an empty one. */
+/** The arguments of a row for its writer; null becomes an empty text. */
 const ENCODERS: { [T in Table]: Encoder<T> } = {
   users: (row) => columns({ ...row, name: JSON.stringify(row.name) }),
   posts: (row) => columns({ ...row, text: JSON.stringify(row.text) }),
@@ -141,7 +141,7 @@ const ENCODERS: { [T in Table]: Encoder<T> } = {
   deadLetters: ({ id, reason, body }) => [id, JSON.stringify({ reason, body: json(body) })],
 };
 
-/** @param nowMs the time, from which it follows how long an idempotency key still stands */
+/** @param nowMs the time, which decides how long an idempotency key remains valid */
 export function upstashRows(credentials: readonly Credentials[], nowMs: () => number): RowStore {
   const databases = new Databases(credentials);
   return {
@@ -189,7 +189,7 @@ export function upstashRows(credentials: readonly Credentials[], nowMs: () => nu
   };
 }
 
-/** A key that went away since it was found has no rows. */
+/** A key that was deleted after the scan has no rows. */
 function decode<T extends Table>(table: T, key: string, raw: (string | null)[]): Rows[T][] {
   const there = raw.filter((value) => value !== null);
   if (there.length === 0) return [];

@@ -1,4 +1,4 @@
-/** The store on Upstash Redis: one database, or several side by side. */
+/** The store on Upstash Redis: one database, or several. */
 import type { Store } from "../store.ts";
 import { upstashAccounts } from "./accounts.ts";
 import type { Credentials } from "./database.ts";

@@ -1,11 +1,19 @@
-/** What a run is made from; the environment can ask for another one. */
+/** The seed and the size of a random run. The environment can ask for others. */
 
-/** `MODEL_SEED` in the environment, or the one that every run has had so far. */
+/** Whether this is the long run, `npm run test:long`, and not the one that a stranger waits for. */
+export const IS_LONG_RUN = process.env["LONG_RUN"] === "on";
+
+/** The size of a run that is smaller in `npm test`. */
+export function sizeOf<T>({ short, long }: { short: T; long: T }): T {
+  return IS_LONG_RUN ? long : short;
+}
+
+/** `MODEL_SEED` in the environment, else the usual seed. */
 export function seedOr(usual: number): number {
   return numberOr("MODEL_SEED", usual);
 }
 
-/** `MODEL_OPERATIONS` in the environment, or as many as usual. */
+/** `MODEL_OPERATIONS` in the environment, else the usual number. */
 export function operationsOr(usual: number): number {
   return numberOr("MODEL_OPERATIONS", usual);
 }
@@ -21,6 +29,6 @@ export async function withSeed(seed: number, body: () => Promise<void>): Promise
 }
 
 function numberOr(name: string, usual: number): number {
-  const asked = process.env[name];
-  return asked === undefined || asked === "" ? usual : Number(asked);
+  const value = process.env[name];
+  return value === undefined || value === "" ? usual : Number(value);
 }

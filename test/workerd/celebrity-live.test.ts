@@ -5,6 +5,7 @@ import pMap from "p-map";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { leafOf, leavesFor } from "../../feed/delivery/live-tree.ts";
 import type { Frame, Session } from "../../feed/wire.ts";
+import { sizeOf } from "../model/seed.ts";
 import { LiveSocket } from "./socket.ts";
 import { World } from "./world.ts";
 
@@ -21,11 +22,11 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Makes a pulled author and followers with one open socket each. */
-async function audience(count: number, threshold = THRESHOLD) {
+/** Makes a pulled author, followers with one open socket each, and `offline` followers without. */
+async function audience(count: number, { threshold = THRESHOLD, offline = 0 } = {}) {
   const world = new World({ CELEBRITY_THRESHOLD: String(threshold) });
   const author = await world.account();
-  const handles = Array.from({ length: count }, (_, n) => `${author.user.handle}_${n}`);
+  const handles = Array.from({ length: count + offline }, (_, n) => `${author.user.handle}_${n}`);
   await world.import(handles.map((handle) => ({ user: { handle } })));
   await world.import(handles.map((handle) => ({ follow: [handle, author.user.handle] })));
   await world.drain();
@@ -33,9 +34,9 @@ async function audience(count: number, threshold = THRESHOLD) {
     const session = await world.session(handle);
     return { session, socket: await LiveSocket.open(world, session) };
   };
-  const readers = await pMap(handles, open, { concurrency: 8 });
+  const readers = await pMap(handles.slice(0, count), open, { concurrency: 8 });
   await vi.waitFor(async () => {
-    expect(await listeners(author, count)).toHaveLength(count);
+    expect(await listeners(author, count + offline)).toHaveLength(count);
   }, HEARD_WITHIN);
   return { world, author, readers };
 }
@@ -69,11 +70,13 @@ async function evict(stub: DurableObjectStub): Promise<void> {
   }
 }
 
-describe("a thousand online followers", () => {
+const ONLINE = sizeOf({ short: 150, long: 1_000 });
+
+describe(`${ONLINE} online followers of a thousand`, () => {
   it("get a pulled author's post and its deletion by socket", { timeout: 300_000 }, async () => {
-    const count = 1_000;
-    const { world, author, readers } = await audience(count, 100);
-    expect(leavesOf(author, count).length).toBeGreaterThan(1);
+    const [count, offline] = [ONLINE, 1_000 - ONLINE];
+    const { world, author, readers } = await audience(count, { threshold: 100, offline });
+    expect(leavesOf(author, count + offline).length).toBeGreaterThan(1);
     const post = await world.post(author, "to everyone");
     await world.drain();
     const received = () => readers.filter(({ socket }) => socket.changes.includes(`+${post}`));

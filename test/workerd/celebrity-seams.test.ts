@@ -6,7 +6,7 @@ import { OUTBOX_DUE_MS, AUTHOR_FEED_MAX_ENTRIES } from "../../feed/limits.ts";
 import type { Session, Timeline } from "../../feed/wire.ts";
 import { findingNothing } from "./doubles.ts";
 import { announced } from "./author-feeds.ts";
-import { dieAt, throughSteps } from "./steps.ts";
+import { atEveryPoint, dieAt, dyingAtEveryPoint, throughSteps } from "./steps.ts";
 import { World } from "./world.ts";
 
 // Many of these tests run an operation once for each of its steps.
@@ -96,13 +96,6 @@ const CROSSINGS = [
   },
 ] as const;
 
-/** Runs `check` at every step of an operation, each time in a new world. */
-async function atEveryPoint(check: (index: number) => Promise<number>): Promise<void> {
-  let points = 1;
-  for (let index = 0; index < points; index++) points = await check(index);
-  expect(points).toBeGreaterThan(4);
-}
-
 describe("a threshold is crossed by epochs", () => {
   for (const { name, scene, edge, after, isFollower } of CROSSINGS) {
     for (const wait of [0, 3]) {
@@ -182,10 +175,10 @@ describe("a threshold is crossed by epochs", () => {
       }));
 
     it(`a ${name} completes after the Worker died at any step, with every post once`, async () => {
-      for (let index = 0, died = true; died; index++) {
+      await dyingAtEveryPoint(async (index) => {
         const stage = await scene();
         const { world, author, old, readers, scroll } = stage;
-        died = await dieAt(world, index, () => cross(stage, edge));
+        const died = await dieAt(world, index, () => cross(stage, edge));
         world.loseMessages();
         const meanwhile = await world.post(author, "meanwhile");
         await world.sweep(LATER_MS);
@@ -197,7 +190,8 @@ describe("a threshold is crossed by epochs", () => {
           expect(await scroll(reader), `point ${index}`).toEqual([meanwhile, old]);
         }
         expect(await modeOf(world, author), `point ${index}`).toEqual(after);
-      }
+        return died;
+      });
     });
   }
 

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { OUTBOX_DUE_MS } from "../../feed/limits.ts";
 import type { Session, Timeline } from "../../feed/wire.ts";
-import { dieAt, throughSteps } from "./steps.ts";
+import { atEveryPoint, dieAt, dyingAtEveryPoint, throughSteps } from "./steps.ts";
 import { World } from "./world.ts";
 
 // Many of these tests run an operation once for each of its steps.
@@ -27,13 +27,6 @@ async function pair(changed: Partial<Env> = {}) {
   await world.drain();
   await world.scroll(reader);
   return { world, author, reader, old };
-}
-
-/** Runs `check` at every step of an operation, each time in a new world. */
-async function atEveryPoint(check: (index: number) => Promise<number>): Promise<void> {
-  let points = 1;
-  for (let index = 0; index < points; index++) points = await check(index);
-  expect(points).toBeGreaterThan(4);
 }
 
 describe("accept, then read, then merge", () => {
@@ -134,10 +127,10 @@ describe("accept, then read, then merge", () => {
       },
     ];
     for (const [kind, operation] of operations.entries()) {
-      for (let index = 0, died = true; died; index++) {
+      await dyingAtEveryPoint(async (index) => {
         const { world, author, reader, old } = await pair();
         if (kind === 1) await world.follow(reader, author);
-        died = await dieAt(world, index, () => operation(world, reader, author));
+        const died = await dieAt(world, index, () => operation(world, reader, author));
         world.loseMessages();
         await world.sweep(LATER_MS);
         await world.drain();
@@ -148,7 +141,8 @@ describe("accept, then read, then merge", () => {
         const wanted = edge?.following === true ? [next, old] : [];
         expect(await world.scroll(reader), `operation ${kind}, point ${index}`).toEqual(wanted);
         expect(await world.deps.store.outbox.waiting()).toBe(0);
-      }
+        return died;
+      });
     }
   });
 });

@@ -4,6 +4,8 @@
  * interleaving of two operations.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
+import { expect } from "vitest";
+import { sizeOf } from "../model/seed.ts";
 import type { Deps } from "../../workers/deps.ts";
 import type { World } from "./world.ts";
 
@@ -72,6 +74,35 @@ export async function throughSteps(
     Object.assign(world.deps, { store, homes, authorFeeds, queues });
   }
   return points;
+}
+
+/** How many steps a run goes on between two that it checks: `npm test` checks every third one. */
+const STRIDE = sizeOf({ short: 3, long: 1 });
+
+/**
+ * Runs `check` at the steps of an operation, each time in a new world. The first step that it checks
+ * depends on the test, so that tests of one operation check different steps.
+ * @param check gets the index of a step, and answers how many steps the operation has
+ */
+export async function atEveryPoint(check: (index: number) => Promise<number>): Promise<void> {
+  let points = STRIDE;
+  for (let index = firstPoint(); index < points; index += STRIDE) points = await check(index);
+  expect(points).toBeGreaterThan(4);
+}
+
+/**
+ * Lets an operation die at its steps, each time in a new world, until it ends before the step.
+ * @param check gets the index of the step to die at, and answers whether the operation died
+ */
+export async function dyingAtEveryPoint(check: (index: number) => Promise<boolean>): Promise<void> {
+  let deaths = 0;
+  for (let index = firstPoint(); await check(index); index += STRIDE) deaths++;
+  expect(deaths).toBeGreaterThan(0);
+}
+
+/** An index below the stride that depends on the running test. */
+function firstPoint(): number {
+  return (expect.getState().currentTestName ?? "").length % STRIDE;
 }
 
 /** The Worker has died: none of its later calls happens. */

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { Chance } from "../../model/chance.ts";
 import { Run } from "../../model/run.ts";
-import { operationsOr, seedOr, withSeed } from "../../model/seed.ts";
+import { operationsOr, seedOr, sizeOf, withSeed } from "../../model/seed.ts";
 import { TroubledWorld } from "./troubled-world.ts";
 
 const SEED = seedOr(20_261_121);
-const OPERATIONS = operationsOr(3_000);
+const OPERATIONS = operationsOr(sizeOf({ short: 480, long: 3_000 }));
 const ACCOUNTS = { first: 40, most: 100 };
 const FOLLOWEES = 6;
 const CHECKPOINTS = 6;

@@ -8,12 +8,12 @@ import { countsKey } from "../../../feed/counts/published-counts.ts";
 import { decodeRanked } from "../../../feed/cursor.ts";
 import type { Session, TimelineItem } from "../../../feed/wire.ts";
 import { Chance } from "../../model/chance.ts";
-import { operationsOr, seedOr, withSeed } from "../../model/seed.ts";
+import { operationsOr, seedOr, sizeOf, withSeed } from "../../model/seed.ts";
 import { postsShown, scrollAll } from "../ranked.ts";
 import { TroubledWorld } from "./troubled-world.ts";
 
 const SEED = seedOr(20_261_122);
-const SCROLLS = operationsOr(14);
+const SCROLLS = operationsOr(sizeOf({ short: 6, long: 14 }));
 const ACCOUNTS = 14;
 const POSTS = 110;
 const CHANGES_BETWEEN_PAGES = 4;

@@ -6,7 +6,7 @@ import { countsKey } from "../../../feed/counts/published-counts.ts";
 import { COUNTS_STORE_EVERY_MS } from "../../../feed/limits.ts";
 import type { Post, Session, Timeline } from "../../../feed/wire.ts";
 import { Chance } from "../../model/chance.ts";
-import { operationsOr, seedOr, withSeed } from "../../model/seed.ts";
+import { operationsOr, seedOr, sizeOf, withSeed } from "../../model/seed.ts";
 import { type Line, type Pair, type ReactedPost, ReactionModel } from "../../model/reactions.ts";
 import { findingNothing } from "../doubles.ts";
 import { World } from "../world.ts";
@@ -14,9 +14,9 @@ import { World } from "../world.ts";
 const SEED = seedOr(20_261_121);
 const ACCOUNTS = 50;
 const POSTS = 20;
-const STEPS = operationsOr(1_200);
+const STEPS = operationsOr(sizeOf({ short: 500, long: 1_200 }));
 /** Accounts whose timelines are compared during the run, not only at the end. */
-const CHECKED_EVERY = 300;
+const CHECKED_EVERY = 250;
 
 /** The operations and their relative weights. */
 const OPERATIONS = {

@@ -1,0 +1,28 @@
+/** The data that the ranking model is trained on. */
+import type { Impression } from "../../feed/delivery/jobs.ts";
+import type { Id, UserId } from "../../feed/ids.ts";
+
+/** A served page: a line of the training log without the viewer's actions. */
+export interface ServedPage {
+  id: Id;
+  viewer: UserId;
+  line: string;
+}
+
+/** What training learns from. No request reads it, so it is no part of `Store`; old rows expire. */
+export interface TrainingStore {
+  /** Stores what a viewer has seen; a repeated id changes nothing. */
+  keepImpressions(id: Id, viewer: UserId, items: readonly Impression[]): Promise<void>;
+  /** Reads a viewer's reports from one id (inclusive) to another (exclusive), oldest first. */
+  impressionsOf(viewer: UserId, from: Id, to: Id): Promise<{ id: Id; items: Impression[] }[]>;
+  /** Stores a page; a repeated id changes nothing. */
+  keepPage(page: ServedPage): Promise<void>;
+  /** Reads pages made before an id, after `after`; the pages of a viewer and period are adjacent. */
+  pages(
+    after: Pick<ServedPage, "id" | "viewer"> | null,
+    before: Id,
+    limit: number,
+  ): Promise<ServedPage[]>;
+  /** Deletes up to `limit` rows of periods before that of an id. @returns how many it has deleted */
+  forget(before: Id, limit: number): Promise<number>;
+}
