@@ -11,7 +11,7 @@ const REFUSED: [file: string, code: string][] = [
   ["feed/c.ts", 'import { readFile } from "node:fs";'],
   ["feed/d.ts", 'import type { Store } from "../db/store.ts";'],
   ["feed/e.ts", 'export type Store = import("../db/store.ts").Store;'],
-  ["feed/f.ts", 'export * from "../web/src/api.ts";'],
+  ["feed/f.ts", 'export * from "../web/src/net/api.ts";'],
   ["feed/g.ts", 'export { x } from "drizzle-orm";'],
   ["feed/h.ts", 'import "../package.json";'],
   ["feed/i.ts", 'export const load = () => import("hono");'],

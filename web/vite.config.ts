@@ -3,12 +3,12 @@ import { gzipSync } from "node:zlib";
 import preact from "@preact/preset-vite";
 import { defineConfig, type Plugin, type Rolldown } from "vite";
 
-/** Script of the first load, gzipped: what a slow phone takes in within half a second. */
+/** The limit of the first load's script, gzipped: what a slow phone loads in half a second. */
 const FIRST_LOAD_MAX_KIB = 60;
 
 type Bundle = Rolldown.OutputBundle;
 
-/** An entry and all that it imports before it can run. */
+/** An entry, and all chunks that it imports statically. */
 function loadedAtOnce(bundle: Bundle, fileName: string, seen = new Set<string>()): Set<string> {
   const chunk = bundle[fileName];
   if (chunk?.type !== "chunk" || seen.has(fileName)) return seen;

@@ -29,7 +29,7 @@ test("from signing up to the first post, and back in after signing out", async (
   await page.getByLabel("Password").fill("not the password");
   reader.allow(/status of 401.*\/v1\/sessions/);
   await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByText("That handle and password do not go together.").waitFor();
+  await page.getByText("Wrong handle or password.").waitFor();
   await page.getByLabel("Password").fill("a good password");
   await page.getByRole("button", { name: "Sign in" }).click();
   await reader.post("Hello, world").waitFor();

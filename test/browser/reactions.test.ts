@@ -28,7 +28,7 @@ test("a like is there at once; a refused one is undone with a message", async ()
   await people.block(ben, ada);
   reader.allow(/status of 403.*\/like/);
   answer();
-  await page.getByText("Your like was not taken. That is not yours to change.").waitFor();
+  await page.getByText("Your like was not taken. You are not allowed to do that.").waitFor();
   expect(await like.getAttribute("aria-pressed")).toBe("false");
   expect(await like.getAttribute("aria-label")).toBe("Like. 0 likes");
 });

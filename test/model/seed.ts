@@ -1,7 +1,7 @@
 /** The seed and the size of a random run. The environment can ask for others. */
 
 /** Whether this is the long run, `npm run test:long`, and not the one that a stranger waits for. */
-export const IS_LONG_RUN = process.env["LONG_RUN"] === "on";
+const IS_LONG_RUN = process.env["LONG_RUN"] === "on";
 
 /** The size of a run that is smaller in `npm test`. */
 export function sizeOf<T>({ short, long }: { short: T; long: T }): T {

@@ -1,4 +1,4 @@
-/** The API reference: the OpenAPI document, readable and runnable. */
+/** The API reference: shows the OpenAPI document, and lets people try the calls. */
 import SwaggerUIBundle from "swagger-ui-dist/swagger-ui-es-bundle.js";
 
 SwaggerUIBundle({
@@ -8,6 +8,6 @@ SwaggerUIBundle({
   defaultModelsExpandDepth: 0,
   // The default sends the document to a validator on another host.
   validatorUrl: null,
-  // The header names the document already; the bar would offer to load others.
+  // The header names the document; the bar would offer to load other documents.
   layout: "BaseLayout",
 });

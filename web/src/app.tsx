@@ -1,17 +1,17 @@
-/** The page: the frame, the view of the address, and what lies over both. */
+/** The page: the frame, the view of the address, and the boxes above both. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Session } from "../../feed/wire.ts";
-import { composer } from "./composer.ts";
-import { helpOpen } from "./keyboard.ts";
+import { composer } from "./state/open-composer.ts";
+import { helpOpen } from "./parts/keyboard.ts";
 import { Composer } from "./parts/composer.tsx";
 import { Aside, Frame } from "./parts/frame.tsx";
 import { lazy } from "./parts/lazy.tsx";
 import { Skeleton } from "./parts/notice.tsx";
 import { Toasts } from "./parts/toasts.tsx";
-import { type Place, place } from "./router.ts";
-import { session } from "./session.ts";
-import { useStore } from "./store.ts";
+import { type Place, place } from "./route/router.ts";
+import { session } from "./state/session.ts";
+import { useStore } from "./state/store.ts";
 import { Home } from "./views/home.tsx";
 import { PostView } from "./views/post.tsx";
 import { Profile } from "./views/profile.tsx";
@@ -59,8 +59,8 @@ export function App(): ComponentChildren {
     helpOpen.set(false);
   }, [here]);
   useEffect(() => {
-    // A screen reader starts at the new view, not where the old one was left; but a view that one
-    // comes back to may have put the focus where it was.
+    // A screen reader starts at the new view. A view that the reader comes back to may already have
+    // put the focus where it was before.
     const within = main.current?.contains(document.activeElement) === true;
     if (here.visit !== firstVisit.current && !within) main.current?.focus({ preventScroll: true });
   }, [here]);

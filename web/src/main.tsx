@@ -1,19 +1,19 @@
 /** Starts the page. */
 import { render } from "preact";
 import { App } from "./app.tsx";
-import { startImpressions } from "./impressions.ts";
-import { startKeyboard } from "./keyboard.ts";
-import { Live } from "./live.ts";
-import { forgetPeople } from "./people-list.ts";
-import { forgetLists } from "./post-list.ts";
-import { forgetReactions } from "./reactions.ts";
-import { startRouter } from "./router.ts";
-import { session, watchOtherTabs } from "./session.ts";
+import { startImpressions } from "./net/impressions.ts";
+import { startKeyboard } from "./parts/keyboard.ts";
+import { Live } from "./net/live.ts";
+import { forgetPeople } from "./state/people-list.ts";
+import { forgetLists } from "./state/post-lists.ts";
+import { forgetReactions } from "./state/own-reactions.ts";
+import { startRouter } from "./route/router.ts";
+import { session, watchOtherTabs } from "./state/session.ts";
 
 let token: string | undefined;
 let live: Live | undefined;
 
-/** Keeps one live socket per session; what was read for one viewer is not shown to the next. */
+/** Keeps one live socket per session, and forgets what it has read for the previous viewer. */
 function followSession(): void {
   const now = session.get()?.token;
   if (now === token) return;
@@ -25,7 +25,7 @@ function followSession(): void {
   live = now === undefined ? undefined : new Live(now);
 }
 
-// Before anything renders, so that it comes before the components that watch the session.
+// This runs before the first render, so that its watcher runs before those of components.
 session.watch(followSession);
 followSession();
 watchOtherTabs();

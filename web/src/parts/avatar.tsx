@@ -2,14 +2,14 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { Post } from "../../../feed/wire.ts";
 
-/** A hue for those without a picture: steady for an id, and spread by its last characters. */
+/** The hue of an account without a picture, from the last characters of its id. */
 function hueOf(id: string): number {
   let hash = 0;
   for (const char of id) hash = (Math.imul(hash, 31) + (char.codePointAt(0) ?? 0)) >>> 0;
   return (hash % 24) * 15;
 }
 
-/** An account's picture, or its initial on a colour of its own. The name always stands beside it. */
+/** An account's picture, or its initial on a colour of its own. Decorative: the name is beside it. */
 export function Avatar({
   of: { id, name, handle, avatarUrl },
   size = "medium",

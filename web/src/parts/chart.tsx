@@ -1,12 +1,12 @@
 /**
- * Lines over time: drawn by uPlot, and said in words and numbers for whoever does not see them. Beside
- * their colour lines differ by their dashes.
+ * Lines over time: drawn by uPlot, and given as words and numbers for readers who can't see them. Lines
+ * differ by their dashes, not only by colour.
  */
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import UPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import type { Point } from "../operations-history.ts";
+import type { Point } from "../state/figures-history.ts";
 
 const HEIGHT_PX = 180;
 const LINE_PX = 1.75;
@@ -23,13 +23,13 @@ export interface Line {
 
 interface Props {
   title: string;
-  /** What the figures are, in a few words. */
+  /** What the chart shows, in a few words. */
   about: string;
   lines: readonly Line[];
   points: readonly Point[];
   /** A value with its unit. */
   say: (value: number) => string;
-  /** The highest value that there can be, if there is one. */
+  /** The highest possible value, if there is one. */
   highest?: number;
 }
 
@@ -47,7 +47,7 @@ function clock(atMs: number): string {
   return new Date(atMs).toLocaleTimeString("en-GB");
 }
 
-/** Whether the page is dark, as of now and whenever that changes. */
+/** Whether the page is dark; renders again when that changes. */
 function useDark(): boolean {
   const query = useMemo(() => matchMedia("(prefers-color-scheme: dark)"), []);
   const [dark, setDark] = useState(query.matches);
@@ -116,7 +116,7 @@ function Plot({ points, said, ...drawn }: Drawn & Pick<Props, "points"> & { said
   return <div class="plot" ref={box} role="img" aria-label={said} />;
 }
 
-/** A chart with its title, its newest figures, and a table of those before. */
+/** A chart with its title, its newest figures, and a table of earlier ones. */
 export function Chart({ title, about, points, ...drawn }: Props): ComponentChildren {
   const { lines, say } = drawn;
   const newest = points.at(-1);

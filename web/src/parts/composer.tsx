@@ -1,17 +1,17 @@
 /** The box over the page for a post or a reply. */
 import type { ComponentChildren } from "preact";
 import type { Post, User } from "../../../feed/wire.ts";
-import { AnswerCache, useAnswer } from "../answer.ts";
-import { readPost } from "../api.ts";
-import { composer } from "../composer.ts";
-import { useStore } from "../store.ts";
+import { AnswerCache, useAnswer } from "../state/answer.ts";
+import { readPost } from "../net/api.ts";
+import { composer } from "../state/open-composer.ts";
+import { useStore } from "../state/store.ts";
 import { Dialog } from "./dialog.tsx";
 import { FailureNotice } from "./notice.tsx";
 import { PostBox } from "./post-box.tsx";
 
 const answered = new AnswerCache<Post>();
 
-/** What is answered, in short. */
+/** The post that the reader answers, shortened. */
 function Quote({ id }: { id: string }): ComponentChildren {
   const { value, failure, again } = useAnswer(answered, id, () => readPost(id));
   if (failure !== null) return <FailureNotice failure={failure} onRetry={again} />;

@@ -1,16 +1,16 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { connected } from "../live.ts";
-import { createStore, useStore } from "../store.ts";
+import { connected } from "../net/live.ts";
+import { createStore, useStore } from "../state/store.ts";
 
-/** A break shorter than this is mended before anybody could care. */
+/** A shorter break is not shown. */
 const MENTIONED_AFTER_MS = 1_500;
 
 const online = createStore(navigator.onLine);
 addEventListener("online", () => online.set(true));
 addEventListener("offline", () => online.set(false));
 
-/** Whether new posts come by themselves: a dot while they do, a word when they do not. */
+/** Whether new posts arrive live: a dot while they do, a word while they do not. */
 export function Connection(): ComponentChildren {
   const up = useStore(connected);
   const network = useStore(online);

@@ -1,12 +1,12 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { deletePost } from "../api.ts";
-import { announce } from "../changes.ts";
-import { asFailure, inWords } from "../failure.ts";
-import { moveFocus } from "../keyboard.ts";
-import { toast } from "../toasts.ts";
+import { deletePost } from "../net/api.ts";
+import { announce } from "../state/changes.ts";
+import { asFailure, inWords } from "../net/failure.ts";
+import { moveFocus } from "./keyboard.ts";
+import { toast } from "../state/messages.ts";
 
-/** Deletes the reader's own post, once they have said so twice. */
+/** Deletes the reader's own post, after they have confirmed it. */
 export function DeleteButton({ postId }: { postId: string }): ComponentChildren {
   const [step, setStep] = useState<"idle" | "asking" | "busy">("idle");
   const remove = async (): Promise<void> => {
@@ -53,7 +53,7 @@ export function DeleteButton({ postId }: { postId: string }): ComponentChildren 
   );
 }
 
-/** The focus goes to a neighbour before its post goes, so that the keyboard keeps its place. */
+/** Moves the focus to a neighbour before the post disappears, so that the keyboard keeps its place. */
 function gone(postId: string): void {
   const article = document.activeElement?.closest<HTMLElement>("article");
   if (article?.dataset["post"] === postId && !moveFocus(1)) moveFocus(-1);

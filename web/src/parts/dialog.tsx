@@ -3,8 +3,8 @@ import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { CloseIcon } from "./icons.tsx";
 
 /**
- * A box over the page. It holds the focus, Escape closes it, and the focus goes back to where it was.
- * Rendered while it is open; `onClosed` is to end that.
+ * A box over the page. It holds the focus, Escape closes it, and the focus then returns to where it was.
+ * Its parent renders it while it is open; `onClosed` tells the parent to stop.
  */
 export function Dialog({
   title,
@@ -28,7 +28,7 @@ export function Dialog({
       ref={dialog}
       aria-labelledby={titleId}
       onClose={onClosed}
-      // The backdrop is the dialog's own; its content is not.
+      // A click on the backdrop has the dialog as its target; a click on the content does not.
       onClick={(event) => event.target === dialog.current && close()}
     >
       <div class="dialog">

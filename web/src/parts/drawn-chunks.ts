@@ -1,17 +1,17 @@
-/** What of a long list is drawn, where it is scrolled to, and when it is read on. */
+/** Which chunks of a long list are drawn, where the list is scrolled to, and when it reads on. */
 import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { onChange } from "../changes.ts";
-import type { PostList } from "../post-list.ts";
-import { place } from "../router.ts";
-import { useStore } from "../store.ts";
-import type { Chunk } from "../timeline-store.ts";
+import { onChange } from "../state/changes.ts";
+import type { PostList } from "../state/post-list.ts";
+import { place } from "../route/router.ts";
+import { useStore } from "../state/store.ts";
+import type { Chunk } from "../state/list-reducer.ts";
 
-/** Chunks this many viewports away are drawn, so that a quick scroll meets no blank. */
+/** Chunks up to this many viewports away are drawn, so that a quick scroll shows no blank. */
 const DRAWN_VIEWPORTS = 1.5;
-/** The next page is asked for when its place is this near. */
+/** The list reads the next page when its end is this near. */
 const NEXT_PAGE_MARGIN_PX = 1_500;
-/** How often it is looked whether counts on screen are still told. */
+/** How often the list checks whether the counts on screen are still live. */
 const FRESHEN_EVERY_MS = 60_000;
 
 function chunkElements(feed: HTMLElement | null): HTMLElement[] {
@@ -31,7 +31,7 @@ function isNear(element: Element): boolean {
   return bottom > -DRAWN_VIEWPORTS * innerHeight && top < (1 + DRAWN_VIEWPORTS) * innerHeight;
 }
 
-/** Where a list is left: the post with the focus if it is in view, or else the first in view. */
+/** The place where the reader leaves a list: the post with the focus if in view, else the first in view. */
 function noteAnchor(list: PostList, visit: string, feed: HTMLElement | null): void {
   const inView = articles(feed).filter((article) => {
     const { top, bottom } = article.getBoundingClientRect();
@@ -45,7 +45,7 @@ function noteAnchor(list: PostList, visit: string, feed: HTMLElement | null): vo
   list.anchors.set(visit, { postId, top, focused: focused !== undefined });
 }
 
-/** Brings a list back to where a visit left it; what is above it may have grown meanwhile. */
+/** Scrolls a list back to where a visit left it; the part above may have grown meanwhile. */
 function restoreAnchor(list: PostList, visit: string, feed: HTMLElement | null): void {
   const anchor = list.anchors.get(visit);
   const article = articles(feed).find(({ dataset }) => dataset["post"] === anchor?.postId);
@@ -59,7 +59,7 @@ function chunkOf(chunks: readonly Chunk[], postId: string | undefined): number[]
   return chunk === undefined ? [] : [chunk.key];
 }
 
-/** The keys of the chunks near the view; also notes the heights of those that leave it. */
+/** The keys of the chunks near the view. It also records the heights of chunks that leave the view. */
 export function useDrawnChunks(
   list: PostList,
   feed: RefObject<HTMLElement | null>,
@@ -71,7 +71,7 @@ export function useDrawnChunks(
   useLayoutEffect(() => {
     const { visit, scrollTop } = place.get();
     const anchor = list.anchors.get(visit);
-    // Going back: scroll first, then draw what is there, before the reader sees a blank.
+    // On going back, scroll first and then draw the chunks there, before the reader sees a blank.
     scrollTo({ top: scrollTop, behavior: "instant" });
     const near = chunkElements(feed.current).filter(isNear).map(keyOf);
     returning.current = anchor !== undefined;
@@ -79,7 +79,7 @@ export function useDrawnChunks(
     observer.current = new IntersectionObserver(
       (entries) => {
         for (const { isIntersecting, target, boundingClientRect } of entries) {
-          // What has the focus stays, however far away: the keyboard goes on from there.
+          // The chunk with the focus stays drawn, because the keyboard continues from there.
           if (isIntersecting || target.contains(document.activeElement)) continue;
           if (target.childElementCount > 0) {
             list.heights.set(keyOf(target), boundingClientRect.height);
@@ -115,7 +115,7 @@ export function useDrawnChunks(
   return drawn;
 }
 
-/** Asks for the next page whenever the end of the list is near. */
+/** Reads the next page whenever the end of the list is near. */
 export function useNextPage(list: PostList, end: RefObject<HTMLElement | null>): void {
   const { chunks, reading, failure } = useStore(list.state);
   useEffect(() => {
@@ -129,7 +129,7 @@ export function useNextPage(list: PostList, end: RefObject<HTMLElement | null>):
   }, [list, chunks, reading, failure]);
 }
 
-/** Keeps the counts on screen live, also on a page that is left open or was offline. */
+/** Keeps the counts on screen live, also on a page that stays open for long or was offline. */
 export function useFreshCounts(list: PostList, drawn: ReadonlySet<number>): void {
   const near = useRef(drawn);
   near.current = drawn;

@@ -1,17 +1,17 @@
-/** A list of posts that may be thousands long: what is far from view is an empty box of its height. */
+/** A list of thousands of posts: chunks far from the view are empty boxes of the same height. */
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
-import { moveFocus } from "../keyboard.ts";
-import type { PostList } from "../post-list.ts";
-import { place } from "../router.ts";
-import { useStore } from "../store.ts";
-import type { Chunk } from "../timeline-store.ts";
+import { moveFocus } from "./keyboard.ts";
+import type { PostList } from "../state/post-list.ts";
+import { place } from "../route/router.ts";
+import { useStore } from "../state/store.ts";
+import type { Chunk } from "../state/list-reducer.ts";
 import { useDrawnChunks, useFreshCounts, useNextPage } from "./drawn-chunks.ts";
 import { NewPosts } from "./new-posts.tsx";
 import { FailureNotice, Skeleton } from "./notice.tsx";
 import { PostCard } from "./post-card.tsx";
 
-/** A chunk, or the empty box that stands for it; rendered again only when something of it changes. */
+/** A chunk, or an empty box in its place; renders again only when the chunk changes. */
 function ChunkView({
   chunk: { key, items },
   height,
@@ -20,7 +20,7 @@ function ChunkView({
   thread,
 }: {
   chunk: Chunk;
-  /** Of the empty box; undefined to draw the chunk. */
+  /** The height of the empty box, in CSS pixels; undefined to draw the chunk. */
   height: number | undefined;
   before: number;
   of: number;
@@ -43,7 +43,7 @@ function ChunkView({
   }, [key, items, height, ...(height === undefined ? [before, of] : [0, 0]), thread]);
 }
 
-/** Page keys go from post to post while one has the focus. */
+/** Page Up and Page Down move from post to post while a post has the focus. */
 function onPageKey(event: KeyboardEvent): void {
   if (event.key !== "PageDown" && event.key !== "PageUp") return;
   if (document.activeElement?.closest("article") === null) return;
@@ -61,7 +61,7 @@ function PartialNotice({ list }: { list: PostList }): ComponentChildren {
   );
 }
 
-/** What stands below the posts: why there are no more of them, or not yet. */
+/** The line below the posts: why there are no more, or none yet. */
 function FeedFoot({
   list,
   total,
@@ -85,8 +85,8 @@ function FeedFoot({
 }
 
 /**
- * A list of posts with all its states; reads on as it is scrolled. `thread`: the posts all answer
- * the one above the list, which needs no saying.
+ * A list of posts with all its states; reads on as the reader scrolls. @param thread leaves out which
+ * post each one answers, because that post is above the list
  */
 export function Feed({
   list,
@@ -120,7 +120,7 @@ export function Feed({
       {partial && <PartialNotice list={list} />}
       <div
         class="feed"
-        // A feed without articles is none.
+        // The role "feed" needs at least one article.
         role={total > 0 ? "feed" : undefined}
         aria-label={total > 0 ? label : undefined}
         aria-busy={reading !== null}

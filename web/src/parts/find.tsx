@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
-import { go } from "../router.ts";
-import { parsePath } from "../route.ts";
-import { toast } from "../toasts.ts";
+import { go } from "../route/router.ts";
+import { parsePath } from "../route/route.ts";
+import { toast } from "../state/messages.ts";
 
 function openProfile(form: HTMLFormElement): void {
   const typed = new FormData(form).get("handle");
@@ -14,7 +14,7 @@ function openProfile(form: HTMLFormElement): void {
   }
 }
 
-/** Opens a profile by its handle: there is no directory to choose from. */
+/** Opens a profile by its handle. */
 export function FindByHandle(): ComponentChildren {
   return (
     <form

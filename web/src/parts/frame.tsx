@@ -1,11 +1,11 @@
-/** What stands around every view: where one is, the ways to go, and whether the page is live. */
+/** The frame of every view: the navigation, and whether the page is live. */
 import type { ComponentChildren } from "preact";
 import type { Session } from "../../../feed/wire.ts";
-import { write } from "../composer.ts";
-import { sendImpressions } from "../impressions.ts";
-import { helpOpen } from "../keyboard.ts";
-import { homePath, type Place } from "../router.ts";
-import { endSession } from "../session.ts";
+import { write } from "../state/open-composer.ts";
+import { sendImpressions } from "../net/impressions.ts";
+import { helpOpen } from "./keyboard.ts";
+import { homePath, type Place } from "../route/router.ts";
+import { endSession } from "../state/session.ts";
 import { Avatar } from "./avatar.tsx";
 import { Connection } from "./connection.tsx";
 import { FindByHandle } from "./find.tsx";
@@ -62,7 +62,7 @@ export function Frame({ who, here }: { who: Session | null; here: Place }): Comp
   );
 }
 
-/** What there is room for beside the column of a wide window. */
+/** The column beside the view, in a wide window. */
 export function Aside(): ComponentChildren {
   return (
     <aside class="aside">

@@ -1,4 +1,4 @@
-/** Small drawings, all in the colour of the text around them. */
+/** Icons, in the colour of the text around them. */
 import type { ComponentChildren } from "preact";
 
 function Icon({ path, filled = false }: { path: string; filled?: boolean }): ComponentChildren {

@@ -2,8 +2,8 @@ import type { ComponentChildren, ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
 /**
- * A component of a file of its own, which is loaded when it is first shown.
- * @param waiting what stands in its place meanwhile
+ * A component in a file of its own, which loads when the component is first shown.
+ * @param waiting is shown meanwhile
  */
 export function lazy(
   load: () => Promise<{ default: ComponentType }>,

@@ -1,15 +1,15 @@
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
-import type { PostList } from "../post-list.ts";
-import { session } from "../session.ts";
-import { useStore } from "../store.ts";
-import { counted } from "../wording.ts";
+import type { PostList } from "../state/post-list.ts";
+import { session } from "../state/session.ts";
+import { useStore } from "../state/store.ts";
+import { counted } from "../words/wording.ts";
 import { Avatar } from "./avatar.tsx";
 import { UpIcon } from "./icons.tsx";
 
-/** Further than this the way to the top is jumped: gliding over it would draw it all. */
+/** From further away the page jumps to the top: smooth scrolling would draw everything on the way. */
 const GLIDE_MAX_VIEWPORTS = 3;
-/** Faces beside the number. */
+/** How many avatars are beside the number. */
 const FACES_MAX = 3;
 
 function scrollToTop(): void {
@@ -18,7 +18,7 @@ function scrollToTop(): void {
   scrollTo({ top: 0, behavior: far || calm ? "instant" : "smooth" });
 }
 
-/** The title says how many wait, for a page in another tab. */
+/** The title shows how many new posts wait, for a page in another tab. */
 function useTitle(label: string): void {
   useEffect(() => {
     const plain = document.title.replace(/^\(.*?\) /, "");
@@ -26,7 +26,7 @@ function useTitle(label: string): void {
   }, [label]);
 }
 
-/** Says that new posts wait above, and shows them when asked. */
+/** Says that new posts wait above the list, and shows them on a click. */
 export function NewPosts({
   list,
   onShown,
@@ -36,7 +36,7 @@ export function NewPosts({
 }): ComponentChildren {
   const { waiting, stale, reading } = useStore(list.state);
   const me = useStore(session)?.user.id;
-  // What the reader wrote is no news to them.
+  // The reader's own posts do not count as new.
   const news = waiting.filter(({ post, reason }) => (reason.by ?? post.author).id !== me);
   const some = news.length > 0 || stale;
   const label = stale ? "New posts" : counted(news.length, "new post");

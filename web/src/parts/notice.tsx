@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
-import { type Failure, inWords } from "../failure.ts";
+import { type Failure, inWords } from "../net/failure.ts";
 
-/** Says that something could not be read, and offers to try again. */
+/** Says that a read failed, and offers to try again. */
 export function FailureNotice({
   failure,
   onRetry,

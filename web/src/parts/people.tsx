@@ -1,16 +1,16 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { User } from "../../../feed/wire.ts";
-import type { PeopleList } from "../people-list.ts";
-import { place } from "../router.ts";
-import { session } from "../session.ts";
-import { useStore } from "../store.ts";
-import { counted } from "../wording.ts";
+import type { PeopleList } from "../state/people-list.ts";
+import { place } from "../route/router.ts";
+import { session } from "../state/session.ts";
+import { useStore } from "../state/store.ts";
+import { counted } from "../words/wording.ts";
 import { Avatar } from "./avatar.tsx";
 import { FailureNotice, Skeleton } from "./notice.tsx";
 import { FollowButton } from "./relations.tsx";
 
-/** The next page is asked for when its place is this near. */
+/** The list reads the next page when its end is this near. */
 const NEXT_PAGE_MARGIN_PX = 1_000;
 
 function Person({
@@ -40,7 +40,7 @@ function Person({
   );
 }
 
-/** Accounts, with all states of a list; reads on as it is scrolled. */
+/** A list of accounts with all its states; reads on as the reader scrolls. */
 export function People({
   list,
   label,

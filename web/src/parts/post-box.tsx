@@ -1,16 +1,16 @@
-/** Where a post or a reply is written. */
+/** The form for a post or a reply. */
 import type { ComponentChildren, TargetedEvent } from "preact";
 import { useId, useMemo } from "preact/hooks";
 import { POST_TEXT_MAX_CHARS } from "../../../feed/limits.ts";
 import { codePoints } from "../../../feed/timeline/protocol.ts";
 import type { User } from "../../../feed/wire.ts";
-import { DraftBox } from "../drafts.ts";
-import { sendDraft } from "../posting.ts";
-import { useStore } from "../store.ts";
-import { counted } from "../wording.ts";
+import { DraftBox } from "../state/drafts.ts";
+import { sendDraft } from "../state/posting.ts";
+import { useStore } from "../state/store.ts";
+import { counted } from "../words/wording.ts";
 import { Avatar } from "./avatar.tsx";
 
-/** From here on the number of characters left is worth an eye. */
+/** Below this, the form emphasizes the number of characters left. */
 const FEW_LEFT_CHARS = 20;
 
 function leftInWords(left: number): string {
@@ -35,9 +35,9 @@ function Left({ left, id }: { left: number; id: string }): ComponentChildren {
 }
 
 /**
- * Writes a post, or a reply when `replyTo` names a post. The draft outlives the page.
- * `begun`: the reader asked for it just now, so the dialog around it gives it the focus. `onSent` is called when the text is
- * on its way.
+ * Writes a post, or a reply if `replyTo` names a post. The draft outlives the page.
+ * @param begun the reader has just opened the form, so the dialog around it gives it the focus
+ * @param onSent runs when the text has been sent, before the answer
  */
 export function PostBox({
   me,

@@ -1,12 +1,12 @@
 /** A post, in a list or on its own. */
 import type { ComponentChildren, TargetedMouseEvent } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { watchImpressions } from "../impressions.ts";
-import { go } from "../router.ts";
-import { session } from "../session.ts";
-import { useSelected } from "../store.ts";
-import type { ListItem } from "../timeline-store.ts";
-import { fullTime, spans } from "../wording.ts";
+import { watchImpressions } from "../net/impressions.ts";
+import { go } from "../route/router.ts";
+import { session } from "../state/session.ts";
+import { useSelected } from "../state/store.ts";
+import type { ListItem } from "../state/list-reducer.ts";
+import { fullTime, spans } from "../words/wording.ts";
 import { Avatar } from "./avatar.tsx";
 import { DeleteButton } from "./delete-button.tsx";
 import { RepostIcon, WhyIcon } from "./icons.tsx";
@@ -81,7 +81,7 @@ function openPost(event: TargetedMouseEvent<HTMLElement>, id: string): void {
   if (getSelection()?.isCollapsed !== false) go(`/post/${id}`);
 }
 
-/** Where the card stands in its list, for those who cannot see the list. */
+/** The card's place in its list, for readers who can't see the list. */
 export interface ListPosition {
   position: number;
   /** -1 while there may be more. */
@@ -89,8 +89,8 @@ export interface ListPosition {
 }
 
 /**
- * A post. `lead` sets it large, as the subject of its own view; `thread` leaves out what it answers,
- * which is in view.
+ * A post. @param lead shows it large, as the subject of its own view
+ * @param thread leaves out which post it answers, because that post is in view
  */
 export function PostCard({
   item,

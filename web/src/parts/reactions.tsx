@@ -1,13 +1,13 @@
-/** What a reader can do with a post, and how many have. */
+/** The reactions to a post: buttons with counts. */
 import type { ComponentChildren } from "preact";
 import type { Post } from "../../../feed/wire.ts";
-import type { Reaction } from "../api.ts";
-import { write } from "../composer.ts";
-import { toggleReaction, useReaction } from "../reactions.ts";
-import { go } from "../router.ts";
-import { session } from "../session.ts";
-import { toast } from "../toasts.ts";
-import { compact, counted } from "../wording.ts";
+import type { Reaction } from "../net/api.ts";
+import { write } from "../state/open-composer.ts";
+import { toggleReaction, useReaction } from "../state/own-reactions.ts";
+import { go } from "../route/router.ts";
+import { session } from "../state/session.ts";
+import { toast } from "../state/messages.ts";
+import { compact, counted } from "../words/wording.ts";
 import { LikeIcon, ReplyIcon, RepostIcon } from "./icons.tsx";
 
 const LABELS = {
@@ -15,7 +15,7 @@ const LABELS = {
   repost: { act: "Repost", noun: "repost" },
 } as const;
 
-/** Does it, or says how to be allowed to. */
+/** Runs an action of a signed-in reader; others get a message with a way to sign in. */
 function ifSignedIn(act: () => void, what: string): void {
   if (session.get() !== null) act();
   else {
@@ -57,7 +57,7 @@ function ReplyButton({ post: { id, counts } }: { post: Post }): ComponentChildre
   );
 }
 
-/** Reply, repost and like, in the order in which they take the reader's time. */
+/** Reply, repost and like, in the order of the effort that they take. */
 export function Reactions({ post }: { post: Post }): ComponentChildren {
   return (
     <div class="acts">

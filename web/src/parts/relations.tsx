@@ -2,14 +2,14 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { User } from "../../../feed/wire.ts";
-import { relate } from "../relations.ts";
+import { relate } from "../state/own-relations.ts";
 
 interface Props {
   user: User;
   onChange: (user: User) => void;
 }
 
-/** Follows or unfollows. While an account is blocked, the way back is to unblock it. */
+/** Follows or unfollows an account; unblocks it while it is blocked. */
 export function FollowButton({ user, onChange }: Props): ComponentChildren {
   const [busy, setBusy] = useState(false);
   const { viewer } = user;
@@ -33,7 +33,7 @@ export function FollowButton({ user, onChange }: Props): ComponentChildren {
     <button
       type="button"
       class={on ? "follows" : "primary"}
-      // Not disabled while it is under way, which would take the focus from it.
+      // It stays enabled during the call, because a disabled button loses the focus.
       aria-disabled={busy}
       aria-label={`${label} @${user.handle}`}
       title={label === "Following" ? "Unfollow" : undefined}
@@ -44,7 +44,7 @@ export function FollowButton({ user, onChange }: Props): ComponentChildren {
   );
 }
 
-/** Mutes and blocks; a block is asked about, for it undoes follows both ways. */
+/** Mutes and blocks an account. A block asks for confirmation, because it ends follows both ways. */
 export function QuietRelations({ user, onChange }: Props): ComponentChildren {
   const [asking, setAsking] = useState(false);
   const { viewer, handle } = user;

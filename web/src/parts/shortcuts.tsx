@@ -1,7 +1,7 @@
-/** The list of one-key commands; loaded when it is asked for. */
+/** The list of one-key commands; loads when the reader opens it. */
 import type { ComponentChildren } from "preact";
-import { helpOpen, keysOn, switchKeys } from "../keyboard.ts";
-import { useStore } from "../store.ts";
+import { helpOpen, keysOn, switchKeys } from "./keyboard.ts";
+import { useStore } from "../state/store.ts";
 import { Dialog } from "./dialog.tsx";
 
 const KEYS: readonly (readonly [string, string])[] = [

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { useStore } from "../store.ts";
-import { dismiss, type Toast, TOAST_SHOWN_MS, toasts } from "../toasts.ts";
+import { useStore } from "../state/store.ts";
+import { dismiss, type Toast, TOAST_SHOWN_MS, toasts } from "../state/messages.ts";
 import { CloseIcon } from "./icons.tsx";
 
 function ToastView({ toast: { id, text, problem, action } }: { toast: Toast }): ComponentChildren {
@@ -36,7 +36,7 @@ function ToastView({ toast: { id, text, problem, action } }: { toast: Toast }): 
   );
 }
 
-/** Messages at the edge of the page; a screen reader hears each as it comes. */
+/** Messages at the edge of the page; a screen reader announces each one. */
 export function Toasts(): ComponentChildren {
   return (
     <div class="toasts" role="status" aria-label="Messages">

@@ -1,8 +1,8 @@
 import type { ComponentChildren } from "preact";
-import { homePath } from "../router.ts";
+import { homePath } from "../route/router.ts";
 import { BackIcon } from "./icons.tsx";
 
-/** The line above a view that one has come to: the way back, and where one is. */
+/** The line above a view: a way back, and the view's title. */
 export function ViewBar({ title }: { title: string }): ComponentChildren {
   return (
     <div class="view-bar">
@@ -11,7 +11,7 @@ export function ViewBar({ title }: { title: string }): ComponentChildren {
         href={homePath()}
         aria-label="Back"
         onClick={(event) => {
-          if (history.length < 2) return; // opened by its address: the link leads home
+          if (history.length < 2) return; // without a history, the link leads home
           event.preventDefault();
           history.back();
         }}

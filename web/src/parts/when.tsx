@@ -1,12 +1,12 @@
 import type { ComponentChildren } from "preact";
-import { createStore, useStore } from "../store.ts";
-import { ago, fullTime } from "../wording.ts";
+import { createStore, useStore } from "../state/store.ts";
+import { ago, fullTime } from "../words/wording.ts";
 
 const now = createStore(Date.now());
-// Times are told in minutes; twice a minute is never far off.
+// Times are shown in minutes, so an update twice a minute keeps them right.
 setInterval(() => now.set(Date.now()), 30_000);
 
-/** A moment, as the time since; the full date on hover. */
+/** The time since a moment, with the full date on hover. */
 export function When({ at }: { at: string }): ComponentChildren {
   const nowMs = useStore(now);
   return (

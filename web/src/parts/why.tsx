@@ -1,19 +1,19 @@
 import type { ComponentChildren } from "preact";
-import { readWhy } from "../why.ts";
+import { readWhy } from "../words/ranking-reasons.ts";
 
-/** Contributions shown: the rest move nothing that a reader would notice. */
+/** How many contributions are shown; the others are too small to matter. */
 const SHOWN_MAX = 6;
 
 function signed(value: number): string {
   return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(2)}`;
 }
 
-/** Whether there is something to show for it. */
+/** Whether `why` has anything to show. */
 export function hasWhy(why: unknown): boolean {
   return readWhy(why) !== null;
 }
 
-/** Why a post is where it is: its score, and what made most of it. */
+/** Why a post is where it is: its score, and its largest contributions. */
 export function WhyThisPost({ why, id }: { why: unknown; id: string }): ComponentChildren {
   const read = readWhy(why);
   if (read === null) return null;

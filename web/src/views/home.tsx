@@ -4,7 +4,7 @@ import type { Timeline, User } from "../../../feed/wire.ts";
 import { Feed } from "../parts/feed.tsx";
 import { FindByHandle } from "../parts/find.tsx";
 import { PostBox } from "../parts/post-box.tsx";
-import { homeList } from "../post-list.ts";
+import { homeList } from "../state/post-lists.ts";
 
 const ORDERS: readonly { order: Timeline["order"]; path: string; label: string }[] = [
   { order: "ranked", path: "/", label: "For you" },

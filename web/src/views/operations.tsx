@@ -1,16 +1,16 @@
-/** The operations page: what a Skein is doing, as it does it. For administrators. */
+/** The operations page: the live figures of a Skein, for administrators. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { type Failure, inWords } from "../failure.ts";
-import { enter, leave, type Watching, watchFigures, watching } from "../operations.ts";
-import { type History, type Point, HEADS, STAGE, stagesOf } from "../operations-history.ts";
+import { type Failure, inWords } from "../net/failure.ts";
+import { enter, leave, type Watching, watchFigures, watching } from "../state/figures.ts";
+import { type History, type Point, HEADS, STAGE, stagesOf } from "../state/figures-history.ts";
 import { Chart, type Line } from "../parts/chart.tsx";
 import { Skeleton } from "../parts/notice.tsx";
-import { useStore } from "../store.ts";
-import { compact } from "../wording.ts";
+import { useStore } from "../state/store.ts";
+import { compact } from "../words/wording.ts";
 import "../style/operations.css";
 
-/** Below this many seconds and values, one digit more says something. */
+/** Values below this are shown with one more digit. */
 const PRECISE_BELOW = 10;
 
 function perSecond(value: number): string {
@@ -23,7 +23,7 @@ function milliseconds(value: number): string {
   return value < 1_000 ? `${Math.round(value)} ms` : `${Number((value / 1_000).toFixed(1))} s`;
 }
 
-/** What is counted whole; an axis has steps between. */
+/** A whole number; an axis also has values between. */
 function whole(value: number): string {
   return Number.isInteger(value) ? compact(value) : "";
 }
@@ -108,35 +108,35 @@ function Charts({ history }: { history: History }): ComponentChildren {
       <Chart title="Posts" about="Accepted" lines={FLOW} points={points} say={perSecond} />
       <Chart
         title="Deliveries"
-        about="Of posts and reposts to followers' timelines"
+        about="Posts and reposts delivered to followers' timelines"
         lines={DELIVERIES}
         points={points}
         say={perSecond}
       />
       <Chart
         title="Delivery lag"
-        about="From a post's acceptance until it is in a follower's timeline"
+        about="From the acceptance of a post to its delivery to a timeline"
         lines={LAG}
         points={points}
         say={milliseconds}
       />
       <Chart
         title="Backlog"
-        about="Jobs that are not done, and messages that wait in queues"
+        about="Unfinished jobs, and messages that wait in queues"
         lines={BACKLOG}
         points={points}
         say={whole}
       />
       <Chart
         title="Dead letters"
-        about="Jobs that were given up, kept until they are driven again"
+        about="Jobs that failed for good, kept until an operator revives them"
         lines={DEAD}
         points={points}
         say={whole}
       />
       <Chart
         title="Timeline pages"
-        about="Time to make one; stages at their p99"
+        about="Time to serve a page; stages at their p99"
         lines={stageLines(history)}
         points={points}
         say={milliseconds}
@@ -153,7 +153,7 @@ function Charts({ history }: { history: History }): ComponentChildren {
   );
 }
 
-/** The figures that are looked at first. */
+/** The most important figures. */
 function Tiles({ point }: { point: Point }): ComponentChildren {
   const tile = (label: string, key: string, say: (value: number) => string, bad = false) => {
     const value = point.values[key] ?? null;
@@ -181,7 +181,7 @@ function Tiles({ point }: { point: Point }): ComponentChildren {
 function Trouble({ failure, missing }: Pick<Watching, "failure" | "missing">): ComponentChildren {
   const problem =
     failure !== null
-      ? `${inWords(failure)} Trying again; the figures below are those from before.`
+      ? `${inWords(failure)} Trying again; the figures below are older.`
       : missing.length > 0
         ? `Figures of these regions are missing: ${missing.join(", ")}.`
         : "";

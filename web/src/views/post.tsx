@@ -1,20 +1,20 @@
-/** A post, what it answers, and its replies. */
+/** A post, the post that it answers, and its replies. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import type { Post } from "../../../feed/wire.ts";
-import { AnswerCache, useAnswer } from "../answer.ts";
-import { readPost } from "../api.ts";
-import { type Change, onChange, postAfter } from "../changes.ts";
-import { Failure } from "../failure.ts";
-import { noteOpened } from "../impressions.ts";
+import { AnswerCache, useAnswer } from "../state/answer.ts";
+import { readPost } from "../net/api.ts";
+import { type Change, onChange, postAfter } from "../state/changes.ts";
+import { Failure } from "../net/failure.ts";
+import { noteOpened } from "../net/impressions.ts";
 import { Feed } from "../parts/feed.tsx";
 import { FailureNotice, Skeleton } from "../parts/notice.tsx";
 import { PostBox } from "../parts/post-box.tsx";
 import { PostCard } from "../parts/post-card.tsx";
 import { ViewBar } from "../parts/view-bar.tsx";
-import { replyList } from "../post-list.ts";
-import { session } from "../session.ts";
-import { useStore } from "../store.ts";
+import { replyList } from "../state/post-lists.ts";
+import { session } from "../state/session.ts";
+import { useStore } from "../state/store.ts";
 
 const posts = new AnswerCache<Post>();
 
@@ -45,7 +45,7 @@ function usePost(id: string, visit: string): ReturnType<typeof useAnswer<Post>> 
   return answer;
 }
 
-/** The post that the one in view answers, if it is still there. */
+/** The parent of the post in view, if it still exists. */
 function Parent({ id, visit }: { id: string; visit: string }): ComponentChildren {
   const { value, failure } = usePost(id, visit);
   if (value !== null) return <PostCard item={{ post: value, reason: { kind: "following" } }} />;

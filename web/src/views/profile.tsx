@@ -1,22 +1,22 @@
-/** An account: its posts, its followers, and whom it follows. */
+/** A profile: an account's posts, followers and followees. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import type { User } from "../../../feed/wire.ts";
-import { AnswerCache, useAnswer } from "../answer.ts";
-import { readUser } from "../api.ts";
+import { AnswerCache, useAnswer } from "../state/answer.ts";
+import { readUser } from "../net/api.ts";
 import { Avatar } from "../parts/avatar.tsx";
 import { Feed } from "../parts/feed.tsx";
 import { FailureNotice, Skeleton } from "../parts/notice.tsx";
 import { People } from "../parts/people.tsx";
 import { FollowButton, QuietRelations } from "../parts/relations.tsx";
 import { ViewBar } from "../parts/view-bar.tsx";
-import { peopleList } from "../people-list.ts";
-import { profileList } from "../post-list.ts";
-import { relate } from "../relations.ts";
-import type { ProfileTab } from "../route.ts";
-import { session } from "../session.ts";
-import { useStore } from "../store.ts";
-import { compact } from "../wording.ts";
+import { peopleList } from "../state/people-list.ts";
+import { profileList } from "../state/post-lists.ts";
+import { relate } from "../state/own-relations.ts";
+import type { ProfileTab } from "../route/route.ts";
+import { session } from "../state/session.ts";
+import { useStore } from "../state/store.ts";
+import { compact } from "../words/wording.ts";
 
 const users = new AnswerCache<User>();
 

@@ -1,4 +1,4 @@
-/** The page for those who are not signed in. */
+/** The page for readers who are not signed in. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import {
@@ -8,10 +8,10 @@ import {
   PASSWORD_MAX_CHARS,
   PASSWORD_MIN_CHARS,
 } from "../../../feed/limits.ts";
-import { signIn, signUp } from "../api.ts";
-import { asFailure, inWords } from "../failure.ts";
-import { beginSession, sessionEnded } from "../session.ts";
-import { useStore } from "../store.ts";
+import { signIn, signUp } from "../net/api.ts";
+import { asFailure, inWords } from "../net/failure.ts";
+import { beginSession, sessionEnded } from "../state/session.ts";
+import { useStore } from "../state/store.ts";
 
 type Mode = "in" | "up";
 
@@ -68,7 +68,7 @@ function PasswordField({ mode }: { mode: Mode }): ComponentChildren {
   );
 }
 
-/** What was typed into a field of the form; empty if there is no such field. */
+/** The text of a field of the form; empty if there is no such field. */
 function typed(form: HTMLFormElement, name: string): string {
   const value = new FormData(form).get(name);
   return typeof value === "string" ? value : "";
@@ -129,7 +129,7 @@ function SignForm(): ComponentChildren {
   );
 }
 
-/** Says what Skein is, and lets people in. */
+/** Says what Skein is, and lets people sign in or up. */
 export function Welcome(): ComponentChildren {
   useEffect(() => {
     document.title = "Skein";

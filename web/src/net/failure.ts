@@ -1,0 +1,62 @@
+/** Failed requests, and their texts for readers. */
+import type { ProblemCode } from "../../../feed/problem.ts";
+import type { Problem } from "../../../feed/wire.ts";
+
+/** A failed request. `offline` means that no answer came. */
+export class Failure extends Error {
+  readonly code: ProblemCode | "offline";
+  readonly fields: readonly { path: string; message: string }[];
+  readonly retryAfterS: number | null;
+
+  constructor(
+    code: ProblemCode | "offline",
+    detail: string,
+    fields: Problem["errors"] = [],
+    retryAfterS: number | null = null,
+  ) {
+    super(detail);
+    this.name = "Failure";
+    this.code = code;
+    this.fields = fields;
+    this.retryAfterS = retryAfterS;
+  }
+}
+
+const SENTENCES: Record<Failure["code"], string> = {
+  invalid_request: "Something in it is not valid.",
+  unauthenticated: "Please sign in first.",
+  bad_credentials: "Wrong handle or password.",
+  forbidden: "You are not allowed to do that.",
+  not_found: "Not found. It may have been deleted.",
+  handle_taken: "Somebody already has that handle. Try another.",
+  cannot_follow_self: "You always see your own posts; no need to follow yourself.",
+  idempotency_conflict: "This was already sent with another text. Please send it again.",
+  payload_too_large: "That is too long to send.",
+  upgrade_required: "This page is out of date. Reload it.",
+  rate_limited: "Too many requests.",
+  unavailable: "Skein is busy.",
+  internal: "Something went wrong on our side.",
+  offline: "No connection. Check the network and try again.",
+};
+
+function whenToRetry(failure: Failure): string {
+  if (failure.code !== "rate_limited" && failure.code !== "unavailable") return "";
+  const waitS = failure.retryAfterS;
+  if (waitS === null || waitS <= 2) return " Try again in a moment.";
+  return ` Try again in ${waitS} seconds.`;
+}
+
+/** The text of a failure for a reader. */
+export function inWords(failure: Failure): string {
+  if (failure.code === "invalid_request" && failure.fields.length > 0) {
+    return failure.fields.map(({ path, message }) => `${path}: ${message}`).join(". ");
+  }
+  return SENTENCES[failure.code] + whenToRetry(failure);
+}
+
+/** A thrown value as a failure. Anything but a `Failure` is a bug of this page, and is logged. */
+export function asFailure(thrown: unknown): Failure {
+  if (thrown instanceof Failure) return thrown;
+  reportError(thrown);
+  return new Failure("internal", "This page has a fault.");
+}

@@ -1,0 +1,63 @@
+/** The reader's follows, mutes and blocks: shown at once, undone with a message if refused. */
+import type { User } from "../../../feed/wire.ts";
+import { type Relation, setRelation } from "../net/api.ts";
+import { announce } from "./changes.ts";
+import { asFailure, inWords } from "../net/failure.ts";
+import { toast } from "./messages.ts";
+
+type Viewer = NonNullable<User["viewer"]>;
+
+/** An account after the reader has begun or ended a relation with it. */
+export function related(user: User, relation: Relation, on: boolean): User {
+  const { viewer } = user;
+  if (viewer === undefined) return user;
+  if (relation === "mute") return { ...user, viewer: { ...viewer, muted: on } };
+  if (relation === "block") {
+    const ended = on ? { following: false, followedBy: false } : {};
+    return withFollows({ ...user, viewer: { ...viewer, blocked: on } }, ended);
+  }
+  return withFollows(user, { following: on });
+}
+
+function withFollows(user: User, change: Partial<Viewer>): User {
+  const { viewer, counts } = user;
+  if (viewer === undefined) return user;
+  const after = { ...viewer, ...change };
+  const more = Number(after.following) - Number(viewer.following);
+  const fewer = Number(after.followedBy) - Number(viewer.followedBy);
+  return {
+    ...user,
+    viewer: after,
+    counts: {
+      ...counts,
+      followers: Math.max(0, counts.followers + more),
+      following: Math.max(0, counts.following + fewer),
+    },
+  };
+}
+
+const DONE: Record<Relation, { on: string; off: string }> = {
+  follow: { on: "follow", off: "unfollow" },
+  mute: { on: "mute", off: "unmute" },
+  block: { on: "block", off: "unblock" },
+};
+
+/** Begins or ends a relation. @param onChange gets the account at once, and again if the API refuses */
+export async function relate(
+  user: User,
+  relation: Relation,
+  on: boolean,
+  onChange: (user: User) => void,
+): Promise<void> {
+  onChange(related(user, relation, on));
+  try {
+    await setRelation(user.handle, relation, on);
+    const wanted = relation === "follow" ? on : !on;
+    announce(wanted ? { type: "follows" } : { type: "unwanted", userId: user.id });
+  } catch (thrown) {
+    onChange(user);
+    const what = DONE[relation][on ? "on" : "off"];
+    const words = `Could not ${what} @${user.handle}. ${inWords(asFailure(thrown))}`;
+    toast({ text: words, problem: true });
+  }
+}

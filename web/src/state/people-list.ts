@@ -1,0 +1,76 @@
+/** A list of accounts, read page by page. */
+import type { User } from "../../../feed/wire.ts";
+import { type Page, readPeople } from "../net/api.ts";
+import { asFailure, type Failure } from "../net/failure.ts";
+import { createStore } from "./store.ts";
+
+/** How many lists stay in memory, for going back. */
+const LISTS_MAX = 12;
+
+interface People {
+  readonly users: readonly User[];
+  readonly next: string | null;
+  readonly loaded: boolean;
+  readonly reading: boolean;
+  readonly failure: Failure | null;
+}
+
+const UNREAD: People = { users: [], next: null, loaded: false, reading: false, failure: null };
+
+export class PeopleList {
+  readonly state = createStore(UNREAD);
+  readonly #read: (cursor: string | null) => Promise<Page<User>>;
+
+  constructor(read: (cursor: string | null) => Promise<Page<User>>) {
+    this.#read = read;
+  }
+
+  /** Reads the first or the next page. Does nothing at the end, or while a read is under way. */
+  async more(): Promise<void> {
+    const { next, loaded, reading } = this.state.get();
+    if (reading || (loaded && next === null)) return;
+    this.#set({ reading: true, failure: null });
+    try {
+      const page = await this.#read(next);
+      const known = new Set(this.state.get().users.map(({ id }) => id));
+      const added = page.items.filter(({ id }) => !known.has(id));
+      const users = [...this.state.get().users, ...added];
+      this.#set({ users, next: page.next, loaded: true, reading: false });
+    } catch (thrown) {
+      this.#set({ reading: false, failure: asFailure(thrown) });
+    }
+  }
+
+  /** Replaces an account in the list. */
+  replace(user: User): void {
+    this.#set({ users: this.state.get().users.map((old) => (old.id === user.id ? user : old)) });
+  }
+
+  #set(change: Partial<People>): void {
+    this.state.set({ ...this.state.get(), ...change });
+  }
+}
+
+const lists = new Map<string, PeopleList>();
+
+/** Forgets all lists, because another viewer's reads filled them. */
+export function forgetPeople(): void {
+  lists.clear();
+}
+
+/** The followers or followees of an account, for one visit. */
+export function peopleList(
+  handle: string,
+  side: "followers" | "following",
+  visit: string,
+): PeopleList {
+  const key = `${side} ${handle} ${visit}`;
+  const list = lists.get(key) ?? new PeopleList((cursor) => readPeople(handle, side, cursor));
+  lists.delete(key);
+  lists.set(key, list);
+  for (const oldest of lists.keys()) {
+    if (lists.size <= LISTS_MAX) break;
+    lists.delete(oldest);
+  }
+  return list;
+}
