@@ -1,8 +1,8 @@
 /**
- * `npm run rank:bench`: how long it takes to rank 1,000 candidates with the model that ships, stage by
- * stage, on one core. Each stage runs until it is warm, then many times; the median is told, and the
- * 99th percentile. Times depend on the machine, so each stage is also told as a multiple of something
- * that was measured in the same run: putting the same candidates in the order of time.
+ * `npm run rank:bench`: the time that ranking 1,000 candidates takes with the model that ships, stage by
+ * stage, on one core. Each stage runs until it is warm, then many times; the table has the median and
+ * the 99th percentile. Times depend on the machine, so the table also gives each stage as a multiple of
+ * a floor from the same run: sorting the same candidates by time.
  */
 import { original } from "../test/entries.ts";
 import { diversify } from "../feed/rank/diversify.ts";
@@ -55,7 +55,7 @@ const scored = items.map(({ entry, author }, n) => ({
   score: scores[n] ?? 0,
 }));
 const viewing = { viewer: by.id, nowMs: NOW_MS };
-/** What a page of 20 explains. */
+/** Items that one page explains. */
 const PAGE = 20;
 
 const stages: [string, () => unknown][] = [

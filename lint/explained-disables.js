@@ -2,7 +2,7 @@ const DISABLES = /^\s*(?:oxlint|eslint)-disable/;
 const EXPLAINED = /\s--\s+\S/;
 
 /**
- * Asks every comment that switches a lint rule off to say why, after `--`:
+ * Requires a reason, after `--`, in every comment that switches a lint rule off:
  *
  *     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- ID_PATTERN matched it
  *

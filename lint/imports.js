@@ -1,13 +1,13 @@
 import { dirname, relative, resolve, sep } from "node:path";
 import { z } from "zod";
 
-/** What the files of a folder may import. A list that is left out allows everything. */
+/** What the files of a folder may import. An absent list allows everything. */
 const Allowed = z.strictObject({
   /** Top-level folders of this repository; "." is its root. */
   folders: z.array(z.string()).optional(),
-  /** Packages with all that is below them; a name that ends in ":" stands for the whole scheme. */
+  /** Packages, with their subpaths; a name that ends in ":" allows the whole scheme. */
   packages: z.array(z.string()).optional(),
-  /** Packages that stay out whatever the other lists say. */
+  /** Packages that are refused whatever the other lists say. */
   never: z.array(z.string()).optional(),
   /**
    * Rooms of the folder (its subfolders), from the top down: a room imports those below it, so that no
@@ -17,8 +17,8 @@ const Allowed = z.strictObject({
 });
 
 /**
- * Holds a folder to the arrows of the architecture. Oxlint's own `no-restricted-imports` knows only
- * how a path is spelt, takes no list of what is allowed, and does not see `import()`.
+ * Refuses imports against the arrows of the architecture. Oxlint's own `no-restricted-imports` compares
+ * only spellings of paths, takes no list of allowed ones, and does not check `import()`.
  *
  * @type {import("./rule.ts").Rule}
  */
@@ -43,7 +43,7 @@ export const imports = {
 };
 
 /**
- * What is wrong with an import, or null.
+ * The message about a forbidden import, or null.
  *
  * @param {z.infer<typeof Allowed>} allowed
  * @param {string} specifier
@@ -67,7 +67,7 @@ function complaint({ folders, packages, never = [], rooms }, specifier, file) {
 }
 
 /**
- * What is wrong with an import from one room of a folder into another, or null.
+ * The message about a forbidden import from one room of a folder into another, or null.
  *
  * @param {readonly string[]} rooms
  * @param {readonly string[]} importer The importing file's path, cut at the separators.

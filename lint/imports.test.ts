@@ -73,7 +73,7 @@ test("the linter refuses every import against the arrows, and no other", async (
       await mkdir(dirname(join(tree, file)), { recursive: true });
       await writeFile(join(tree, file), `${code}\n`);
     }
-    // By name, for the link to the packages would be followed and every one of them linted.
+    // Folders by name: oxlint would follow the link to the packages and lint every one of them.
     const folders = new Set([...REFUSED, ...ALLOWED].map(([file]) => file.replace(/\/.*/, "")));
     const { stdout } = await execa("oxlint", ["--format=json", ...folders], {
       cwd: tree,

@@ -1,4 +1,4 @@
-// JavaScript, since oxlint loads it with whatever Node it was started by, editors' own among them.
+// JavaScript, because oxlint loads it with the Node that started it, which may be an editor's.
 import { explainedDisables } from "./explained-disables.js";
 import { imports } from "./imports.js";
 import { retiredNames } from "./retired-names.js";

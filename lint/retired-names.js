@@ -1,8 +1,8 @@
 import { z } from "zod";
 
 /**
- * Names that were retired because they were a private language, or had two meanings. Each maps to the
- * term that took its place; docs/glossary.md says what the term means.
+ * Names that were retired because they were a private language, or had two meanings. Each maps to its
+ * replacement; docs/glossary.md says what the replacement means.
  */
 const RETIRED = new Map(
   Object.entries({
@@ -32,7 +32,7 @@ const RETIRED = new Map(
   }),
 );
 
-/** Words that no name holds, as `steadyPace` holds "pace". */
+/** Words that no name may contain, as `steadyPace` contains "pace". */
 const RETIRED_WORDS = new Map(
   Object.entries({
     attention: "engagement history",
@@ -54,11 +54,11 @@ const Options = z.strictObject({
 });
 
 /**
- * Refuses identifiers that were retired, so that one word keeps one meaning. It reads names alone:
- * prose, strings and SQL may say what they like. Options, for the files of an override:
+ * Refuses retired identifiers, so that one word keeps one meaning. It checks names alone, and no prose,
+ * strings or SQL. Options, for the files of an override:
  *
  * - `words`: more words to refuse there, each with the term to use instead;
- * - `wire`: names that are stored or sent under a retired name, and allowed there.
+ * - `wire`: retired names that storage or the wire uses, and that these files may contain.
  *
  * @type {import("./rule.ts").Rule}
  */

@@ -1,4 +1,4 @@
 import type { RuleTester } from "oxlint/plugins-dev";
 
-/** A rule as oxlint runs it; its package exports the type under no name of its own. */
+/** The type of an oxlint rule, which its package does not export by name. */
 export type Rule = Parameters<RuleTester["run"]>[1];

@@ -1,4 +1,4 @@
-/** Arguments of the commands that administrate a running Skein. */
+/** Arguments of the commands that administer a running Skein. */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { readDevVars } from "./dev/secrets.ts";
@@ -7,7 +7,7 @@ import { SkeinClient } from "./skein-client.ts";
 
 export const DEFAULT_URL = "http://localhost:8787";
 
-/** What a command is to do, to which Skein, with which right. */
+/** An action of a command, a client of the Skein, and its ADMIN_TOKEN. */
 export interface Administration<Action> {
   client: SkeinClient;
   token: string;
@@ -15,8 +15,8 @@ export interface Administration<Action> {
 }
 
 /**
- * Reads `<action> [--url <origin>] [--token <ADMIN_TOKEN>]`; the token may stand in the environment
- * or in .dev.vars. @throws CommandError with the usage
+ * Reads `<action> [--url <origin>] [--token <ADMIN_TOKEN>]`. Without the flag, the token comes from the
+ * environment or from .dev.vars. @throws CommandError with the usage
  */
 export async function readAdministration<Action extends string>(
   command: string,
@@ -34,14 +34,14 @@ export async function readAdministration<Action extends string>(
   };
 }
 
-/** The token as given, or of the environment, or of .dev.vars. @throws CommandError if in none */
+/** The token from the flag, the environment or .dev.vars. @throws CommandError if none has it */
 export async function adminToken(given: string | undefined, usage: string): Promise<string> {
   const token =
     given ??
     process.env["ADMIN_TOKEN"] ??
     (await readDevVars(join(ROOT, ".dev.vars")))["ADMIN_TOKEN"];
   if (token !== undefined && token !== "") return token;
-  throw new CommandError(`There is no ADMIN_TOKEN in the environment or .dev.vars.\n${usage}`);
+  throw new CommandError(`Neither the environment nor .dev.vars has an ADMIN_TOKEN.\n${usage}`);
 }
 
 function parse(usage: string) {

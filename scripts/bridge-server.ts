@@ -1,9 +1,9 @@
-/** What the bridges' HTTP servers have in common: where they listen, what they read, how they refuse. */
+/** The common parts of the bridges' HTTP servers: listening, reading a body, refusing. */
 import { once } from "node:events";
 import type { IncomingMessage, Server } from "node:http";
 import { z } from "zod";
 
-/** An answer that is no success. */
+/** An error that becomes an HTTP answer. */
 export class Refusal extends Error {
   readonly status: number;
   constructor(status: number, message: string) {
@@ -12,7 +12,7 @@ export class Refusal extends Error {
   }
 }
 
-/** Has a server listen. @returns its port, which it chose itself if `port` is 0 */
+/** Makes a server listen. @returns its port; a `port` of 0 lets the system choose one */
 export async function listen(server: Server, port: number, host: string): Promise<number> {
   server.listen(port, host);
   await once(server, "listening");
@@ -21,7 +21,7 @@ export async function listen(server: Server, port: number, host: string): Promis
   return address.port;
 }
 
-/** A request's body. @throws what `refuse` says of more than `maxBytes`, or of what is no JSON */
+/** A request's JSON body. @throws the result of `refuse` for more than `maxBytes`, or for invalid JSON */
 export async function readJson(
   request: IncomingMessage,
   maxBytes: number,

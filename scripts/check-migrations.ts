@@ -1,4 +1,4 @@
-/** Fails if the schema says something that no migration does: `npm run db:generate` was forgotten. */
+/** Fails if a change of the schema has no migration, because nobody ran `npm run db:generate`. */
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { execa } from "execa";
@@ -6,7 +6,7 @@ import { execa } from "execa";
 const SCHEMA = "db/d1/schema.ts";
 const MIGRATIONS = "db/d1/migrations";
 
-// Inside the repository, for drizzle-kit takes only paths below the folder that it runs in.
+// Inside the repository, because drizzle-kit takes only paths below the folder that it runs in.
 const trial = relative(".", await mkdtemp(join(process.cwd(), "node_modules/.migrations-")));
 try {
   await cp(MIGRATIONS, trial, { recursive: true });
@@ -14,8 +14,8 @@ try {
   const { all } = await execa("drizzle-kit", generate, {
     all: true,
     preferLocal: true,
-    // Where it would ask (was this column renamed?) it fails without a terminal, but exits with 0.
-    // So only its own word that nothing has changed counts.
+    // Where it would ask a question (was this column renamed?), it fails without a terminal but exits
+    // with 0. So the check passes only if it prints that nothing has changed.
     stdin: "ignore",
     timeout: 60_000,
   });

@@ -1,6 +1,6 @@
 /**
- * Prints what things cost, as Markdown tables: `npm run costs`. The figures are counted, and held, by
- * the tests that it runs; those on Redis need a redis-server.
+ * `npm run costs` prints what operations cost, as Markdown tables. The tests that it runs count the
+ * figures and assert them; those on Redis need a redis-server.
  */
 import { execa } from "execa";
 import { findRedisServer, INSTALL_ADVICE } from "./redis/server.ts";
@@ -17,7 +17,7 @@ const vitest = execa({ preferLocal: true, reject: false, env: { NO_COLOR: "1" } 
 const tables: string[] = [];
 for (const [project, test] of TESTS) {
   if (project === "redis" && !redisIsThere) {
-    tables.push(`Of Redis nothing is counted: ${INSTALL_ADVICE}`);
+    tables.push(`The costs on Redis are missing: ${INSTALL_ADVICE}`);
     continue;
   }
   const run = await vitest("vitest", ["run", "--project", project, test]);

@@ -1,9 +1,9 @@
 /**
- * `npm run counts -- check` compares the counts of every post with the reactions they count, puts
- * right what disagrees, and says what it was.
+ * `npm run counts -- check` compares the counts of every post with its reactions, corrects those that
+ * disagree, and prints each correction.
  *
  * --url    origin of the Skein (http://localhost:8787)
- * --token  its ADMIN_TOKEN (else from the environment, else from .dev.vars)
+ * --token  its ADMIN_TOKEN (by default from the environment, then from .dev.vars)
  */
 import { z } from "zod";
 import { readAdministration } from "./administration.ts";

@@ -1,9 +1,9 @@
 /**
- * `npm run dead-letters -- list` shows the jobs that were given up, oldest first, and
- * `npm run dead-letters -- retry` drives them again.
+ * `npm run dead-letters -- list` shows the jobs that failed for good, oldest first, and
+ * `npm run dead-letters -- retry` puts them back to work.
  *
  * --url    origin of the Skein (http://localhost:8787)
- * --token  its ADMIN_TOKEN (else from the environment, else from .dev.vars)
+ * --token  its ADMIN_TOKEN (by default from the environment, then from .dev.vars)
  */
 import { z } from "zod";
 import { readAdministration } from "./administration.ts";
@@ -47,5 +47,5 @@ async function retry(client: SkeinClient, token: string): Promise<void> {
     method: "POST",
     token,
   });
-  console.log(`${retried} driven again, ${left} left.`);
+  console.log(`${retried} put back to work, ${left} left.`);
 }

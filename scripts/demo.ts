@@ -1,7 +1,7 @@
 /**
- * `npm run demo -- <flags of wrangler dev>`: the development server with a world in it. An empty
- * world is filled from a real follow graph with made-up people and posts; then people go on posting
- * until the demo is stopped.
+ * `npm run demo -- <flags of wrangler dev>`: the development server with a world in it. It fills an
+ * empty world with made-up people and posts over a real follow graph; then people keep posting until
+ * the demo stops.
  */
 import {
   openDemoAccounts,
@@ -31,7 +31,7 @@ await runCommand(async () => {
   try {
     await live(server, world);
   } catch (error) {
-    // Calls under way fail when the demo is stopped, as they should.
+    // Calls that are under way fail when the demo stops, as they should.
     if (!server.stopped.aborted) {
       server.stop();
       await server.ended;
@@ -51,13 +51,13 @@ async function live(server: DevServer, world: World): Promise<void> {
   const demoTokens = await openDemoAccounts(client);
   const filling = { client, adminToken, world, tokens };
   const welcome = async () => {
-    // The first read makes a timeline; doing it here lets the page open at once.
+    // The first read builds a timeline, so reading it here lets the page open at once.
     await Promise.all(demoTokens.map((token) => client.timeline(token)));
     printWelcome(server.address);
     void trickle(filling, stopped);
   };
   if (await isFilled(client, world)) {
-    console.log("The world is there already; it is left as it is.");
+    console.log("The world is filled already, and stays as it is.");
     await welcome();
     return;
   }

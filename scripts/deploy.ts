@@ -1,14 +1,15 @@
 /**
  * `npm run deploy -- <flags of wrangler deploy>`: puts Skein on Cloudflare with wrangler alone. It
- * makes what the account lacks, migrates every D1 shard, deploys, and asks the result how it is.
+ * creates the resources that the account lacks, migrates every D1 shard, deploys, and checks the health
+ * of the result.
  *
- * `--check` only says what is missing and how to make it; `--dry-run` needs no account.
+ * `--check` only lists the missing resources and how to create them; `--dry-run` needs no account.
  */
 import { deploy } from "./deploy/deploy.ts";
 import { buildPage } from "./page.ts";
 import { ROOT, runCommand, WRANGLER } from "./project.ts";
 
-/** A new workers.dev address is there within a minute, as a rule. */
+/** A new workers.dev address usually answers within a minute. */
 const HEALTH_TIMEOUT_MS = 90_000;
 
 await runCommand(() =>

@@ -1,7 +1,7 @@
 /**
  * `npm run dev -- <flags of wrangler dev>`: Skein on this machine, with nothing else installed.
- * Builds the page, makes development secrets, migrates the local D1 shards, starts wrangler dev and
- * stands in for cron. Data stays in .wrangler/state, or where `--persist-to` says.
+ * Builds the page, makes development secrets, migrates the local D1 shards, starts wrangler dev and runs
+ * the cron handler. Data stays in .wrangler/state, or in the folder of `--persist-to`.
  */
 import { startDev } from "./dev/start.ts";
 import { runCommand } from "./project.ts";

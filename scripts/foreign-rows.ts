@@ -1,7 +1,7 @@
 /**
- * `node scripts/foreign-rows.ts <shards> <shard>` prints the SQL that removes from a D1 shard what it
- * does not hold: after shards were doubled by cloning, half of each is the other's. See
- * docs/deploy.md.
+ * `node scripts/foreign-rows.ts <shards> <shard>` prints the SQL that deletes the rows of other shards
+ * from a D1 shard: after shards were doubled by cloning, half of each clone's rows belong to the other.
+ * See docs/deploy.md.
  */
 import { foreignRowsSql } from "./shards/foreign-rows.ts";
 import { CommandError, runCommand } from "./project.ts";

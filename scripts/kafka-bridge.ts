@@ -1,6 +1,6 @@
 /**
  * `npm run kafka-bridge -- --brokers host:9092[,host:9092] [--port 8090] [--host 127.0.0.1] [--tls]`:
- * an endpoint for the export of events, over Kafka brokers of one's own.
+ * an endpoint for the export of events that writes to your own Kafka brokers.
  *
  * From the environment: KAFKA_REST_USERNAME and KAFKA_REST_PASSWORD, which callers must send, and for
  * brokers that ask for them KAFKA_SASL_MECHANISM (PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512),
@@ -34,7 +34,7 @@ function readFlags() {
       },
     });
     const brokers = (values.brokers ?? "").split(",").filter(Boolean);
-    if (brokers.length === 0) throw new Error("Say where the brokers are.");
+    if (brokers.length === 0) throw new Error("--brokers is missing.");
     return { ...values, brokers, port: Number(values.port) };
   } catch (error) {
     throw new CommandError(`${error instanceof Error ? error.message : ""}\n${USAGE}`);
@@ -45,7 +45,7 @@ function readEnvironment() {
   const parsed = environmentSchema.safeParse(process.env);
   if (parsed.success) return parsed.data;
   const names = parsed.error.issues.map((issue) => issue.path.join(".")).join(" and ");
-  throw new CommandError(`Set ${names} in the environment: what callers of the bridge must send.`);
+  throw new CommandError(`Set ${names} in the environment; callers of the bridge must send them.`);
 }
 
 await runCommand(async () => {
@@ -72,7 +72,7 @@ await runCommand(async () => {
           }),
     },
   });
-  console.log(`Kafka at ${brokers.join(", ")} takes events at ${bridge.url}`);
+  console.log(`The bridge at ${bridge.url} writes events to Kafka at ${brokers.join(", ")}`);
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => void bridge.close().finally(() => process.exit(0)));
   }

@@ -1,7 +1,7 @@
 /**
- * `npm run page:measure`: how heavy and how quick the page is, in a Skein of its own on this machine.
- * Script of the first load; time to the first post of a reader who is signed in, with an empty cache
- * and on a second visit; tasks over 50 ms while a thousand posts are scrolled through.
+ * `npm run page:measure`: size and speed of the page, in a temporary Skein on this machine. It measures
+ * the script of the first load; the time to the first post of a signed-in reader, with an empty cache
+ * and on a second visit; and the tasks over 50 ms during a scroll through a thousand posts.
  */
 import { randomUUID } from "node:crypto";
 import { gzipSync } from "node:zlib";
@@ -16,10 +16,10 @@ import type { SkeinClient } from "./skein-client.ts";
 
 const POSTS = 1_200;
 const SCROLLED_POSTS = 1_000;
-/** How many loads a figure is the median of. */
+/** Loads per figure, which is their median. */
 const LOADS = 9;
 const POSTS_AT_ONCE = 16;
-/** A quick thumb: about three screens a second. */
+/** A quick scroll: about three screens a second. */
 const WHEEL_PX = 180;
 const WHEEL_EVERY_MS = 60;
 const DESKTOP = { viewport: { width: 1280, height: 900 } };
@@ -75,7 +75,7 @@ function median(values: readonly number[]): number {
   return Math.round(values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0);
 }
 
-/** A reader who follows somebody with many posts. */
+/** Makes a reader who follows an author of many posts. */
 async function fill(client: SkeinClient): Promise<Session> {
   const password = randomUUID();
   const [author, reader] = await Promise.all(
@@ -114,7 +114,7 @@ async function signedIn(browser: Browser, address: string, session: Session): Pr
   return context.newPage();
 }
 
-/** Adds up the scripts that a page loads from now on. */
+/** Counts the bytes of the scripts that a page loads from now on. */
 function scriptsOf(page: Page): () => Promise<{ bytes: number; files: number }> {
   const scripts: Promise<Buffer>[] = [];
   page.on("response", (response) => {
@@ -127,7 +127,7 @@ function scriptsOf(page: Page): () => Promise<{ bytes: number; files: number }> 
   };
 }
 
-/** Milliseconds from the navigation until the first post is in the document. */
+/** The time from the navigation until the document has a post, in milliseconds. */
 async function firstPostMs(page: Page, address: string): Promise<number> {
   await page.addInitScript(`
     new MutationObserver((_, observer) => {
@@ -141,7 +141,7 @@ async function firstPostMs(page: Page, address: string): Promise<number> {
   return page.evaluate<number>("globalThis.firstPostMs");
 }
 
-/** Scrolls through the list with the wheel, as a reader in a hurry would. */
+/** Scrolls quickly through the list with the wheel. */
 async function scrolled(page: Page): Promise<z.infer<typeof measuredSchema>> {
   await page.evaluate(`
     globalThis.measured = { longTasksMs: [], frames: 0, slowFrames: 0, tookMs: 0 };

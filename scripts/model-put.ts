@@ -1,9 +1,9 @@
 /**
- * `npm run model:put -- model.json` has a running Skein rank with another model, without a deploy. The
- * model is checked here and there before it is put in place; pages use it within a minute.
+ * `npm run model:put -- model.json` replaces the ranking model of a running Skein, without a deploy. The
+ * command and the Worker both check the model first; pages use it within a minute.
  *
  * --url    origin of the Skein (http://localhost:8787)
- * --token  its ADMIN_TOKEN (else from the environment, else from .dev.vars)
+ * --token  its ADMIN_TOKEN (by default from the environment, then from .dev.vars)
  */
 import { parseArgs } from "node:util";
 import { z } from "zod";
@@ -26,7 +26,7 @@ await runCommand(async () => {
     token,
     body: model,
   });
-  console.log(`${name} ranks now.`);
+  console.log(`Skein ranks with ${name} within a minute.`);
 });
 
 function read() {

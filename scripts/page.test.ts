@@ -27,18 +27,18 @@ async function build(): Promise<void> {
 
 const touch = (path: string, time: Date) => utimes(join(root, path), time, time);
 
-test("a page that was never built is stale", async () => {
+test("an unbuilt page is stale", async () => {
   expect(await pageIsStale(root)).toBe(true);
 });
 
-test("a page that is newer than its sources is not, whatever else lies in its own folder", async () => {
+test("a page newer than its sources is not stale, whatever other files its folder has", async () => {
   await build();
   await touch("web/dist", LATE);
   expect(await pageIsStale(root)).toBe(false);
 });
 
 test.for(["web/src/page.tsx", "feed/wire.ts", "web/src"])(
-  "a change of %s makes it stale",
+  "a change of %s makes the page stale",
   async (path) => {
     await build();
     await touch(path, LATE);

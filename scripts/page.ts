@@ -1,4 +1,4 @@
-/** Builds the page when it is missing or older than what it is made from. */
+/** Builds the page if it is missing or older than its sources. */
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -8,7 +8,7 @@ import { CommandError, ROOT, VITE } from "./project.ts";
 const SOURCES = ["web", "feed", "package-lock.json"];
 const BUILT = "web/dist";
 
-/** Whether the built page is missing, or older than the newest file it is made from. */
+/** Whether the built page is missing, or older than its newest source. */
 export async function pageIsStale(root: string): Promise<boolean> {
   const builtMs = await stat(join(root, BUILT, "index.html")).then(
     (file) => file.mtimeMs,
@@ -26,16 +26,16 @@ async function newestMs(root: string, path: string): Promise<number> {
   if (!file.isDirectory()) return file.mtimeMs;
   const names = await readdir(join(root, path));
   const below = await Promise.all(names.map((name) => newestMs(root, `${path}/${name}`)));
-  // The folder's own time tells of files that are gone.
+  // A folder's own time changes when a file is deleted.
   return Math.max(file.mtimeMs, ...below);
 }
 
-/** Builds the page. @throws CommandError with the builder's own words if it does not build */
+/** Builds the page. @throws CommandError with the builder's output if that fails */
 export async function buildPage(): Promise<void> {
   const { exitCode, all } = await execa(
     process.execPath,
     [VITE, "build", "web", "--logLevel", "warn"],
-    // Whoever asks for it, it is the page that is deployed: a test runner's own mode makes another.
+    // Always the page that is deployed: a test runner's own mode would build another one.
     { cwd: ROOT, all: true, reject: false, stdin: "ignore", env: { NODE_ENV: "production" } },
   );
   if (exitCode !== 0) throw new CommandError(`The page does not build:\n${all}`);

@@ -1,6 +1,6 @@
 /**
- * `npm run pictures`: takes the pictures of the page in docs/: home, a profile, a post and the
- * operations page, light and dark, and home on a phone. Needs a Chromium: scripts/browser/chromium.ts.
+ * `npm run pictures` takes the pictures of the page in docs/: home, a profile, a post and the operations
+ * page, light and dark, and home on a phone. It needs a Chromium: scripts/browser/chromium.ts.
  */
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -16,7 +16,7 @@ const COMPLETE_WITHIN_MS = 60_000;
 const DESKTOP = { viewport: { width: 1280, height: 860 } };
 const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true };
 
-/** A picture: its name in docs/, what it shows, and on what. */
+/** A picture: its name in docs/, its page, and its device. */
 interface Picture {
   name: string;
   path: (scene: Scene) => string;

@@ -1,19 +1,19 @@
-/** Where the project lies, and how its scripts start the tools it has installed. */
+/** The project's folder, and how its scripts start the installed tools. */
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
-// Also where a tool runs these files through a loader of its own, as Vitest does.
+// This also works where a tool loads these files by itself, as Vitest does.
 const { resolve } = createRequire(import.meta.url);
 
 /** The repository's root. */
 export const ROOT = dirname(import.meta.dirname);
 
-/** The configuration of the Worker, read by wrangler and by these scripts. */
+/** The configuration of the Worker, which wrangler and these scripts read. */
 export const WRANGLER_CONFIG = join(ROOT, "wrangler.toml");
 
 /**
- * wrangler's program. `bin/wrangler.js` would only start it in one more process, which one more
- * signal would have to reach.
+ * wrangler's program. `bin/wrangler.js` would start it in a further process, which signals would have to
+ * reach as well.
  */
 export const WRANGLER = resolve("wrangler");
 
@@ -21,8 +21,8 @@ export const WRANGLER = resolve("wrangler");
 export const VITE = join(dirname(resolve("vite/package.json")), "bin/vite.js");
 
 /**
- * Environment for wrangler: no telemetry, no banner (which asks the registry for updates), no
- * look-up of where this machine is. What the user has set wins.
+ * Environment for wrangler: no telemetry, no banner (which looks for updates), no look-up of this
+ * machine's location. The user's own settings win.
  */
 export function toolEnv(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   return {
@@ -34,12 +34,12 @@ export function toolEnv(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv
   };
 }
 
-/** What a command of this folder ends with when it cannot go on: said as it is, without a stack. */
+/** An error that ends a command; people see its message without a stack. */
 export class CommandError extends Error {
   override name = "CommandError";
 }
 
-/** Runs a command's main function: a `CommandError` is printed, anything else is a bug and thrown. */
+/** Runs a command's main function. It prints a `CommandError`, and throws any other error as a bug. */
 export async function runCommand(main: () => Promise<void>): Promise<void> {
   try {
     await main();

@@ -3,10 +3,10 @@
  *
  * --log      the log, one served page a line (feed/rank/training-log.ts)
  * --model    the model (the one that ships)
- * --truth    what each item was truly worth, if the log was simulated: rank:simulate --truth
+ * --truth    the true worth of each item, for a simulated log: rank:simulate --truth
  * --seed     of the intervals (1)
  * --rounds   resamples of viewers for each interval (500)
- * --max-bad  share of bad lines that is put up with (0.05)
+ * --max-bad  accepted share of invalid lines (0.05)
  */
 import { DEFAULT_MODEL } from "../feed/rank/default-model.ts";
 import { HEADS } from "../feed/rank/heads.ts";
@@ -47,9 +47,9 @@ await runCommand(async () => {
   const heads = evaluateHeads(model, examples, resampling, (done) => progress.update(done));
   progress.end();
   console.log(`\n${headTable(heads)}`);
-  console.log("\nWhat stands first, by what was done with it:\n");
+  console.log("\nQuality of orders, by the viewers' actions:\n");
   console.log(orderTable(byActions.report(resampling)));
   if (byWorth === null) return;
-  console.log("\nWhat stands first, by what it was truly worth to the viewer:\n");
+  console.log("\nQuality of orders, by the true worth of the items to the viewer:\n");
   console.log(orderTable(byWorth.report(resampling)));
 });

@@ -1,12 +1,12 @@
 /**
- * `npm run rank:log -- --out LOG.jsonl` writes the training log of a running Skein: a line for each page
- * that was kept, with what came of it. With `--events EVENTS.jsonl` it makes one from exported events.
+ * `npm run rank:log -- --out LOG.jsonl` writes the training log of a running Skein: a line for each
+ * logged page, with its viewer's actions. `--events EVENTS.jsonl` makes a log from exported events.
  *
- * --out      where the log goes
+ * --out      the file of the log
  * --url      origin of the Skein (http://localhost:8787)
  * --token    its ADMIN_TOKEN (else from the environment, else from .dev.vars)
- * --recent   "true" for pages of the last hour as well, of which more may come
- * --events   the events, one a line, in any order, as `kcat -C -e -q -t skein-events` writes them
+ * --recent   "true" includes pages of the last hour, whose actions may still grow
+ * --events   the events, one per line, in any order, as `kcat -C -e -q -t skein-events` writes them
  */
 import { createReadStream } from "node:fs";
 import { access } from "node:fs/promises";
@@ -25,10 +25,10 @@ const USAGE =
   "npm run rank:log -- --out LOG.jsonl " +
   "[--url ORIGIN] [--token TOKEN] [--recent true] | --events EVENTS.jsonl";
 
-/** Reads events line by line; a line that is none is named and left out. */
+/** Reads events line by line, and skips invalid lines with a message. */
 async function readEvents(file: string): Promise<Event[]> {
   await access(file).catch(() => {
-    throw new CommandError(`There is no ${file}.\nUsage: ${USAGE}`);
+    throw new CommandError(`${file} does not exist.\nUsage: ${USAGE}`);
   });
   const events: Event[] = [];
   let number = 0;
@@ -37,7 +37,7 @@ async function readEvents(file: string): Promise<Event[]> {
     if (text.trim() === "") continue;
     const parsed = eventSchema.safeParse(asJson(text));
     if (parsed.success) events.push(parsed.data);
-    else console.error(`${file}:${number}: skipped: it is no event of a form known here`);
+    else console.error(`${file}:${number}: skipped: it is not an event of a known form`);
   }
   return events;
 }
@@ -50,7 +50,7 @@ function asJson(text: string): unknown {
   }
 }
 
-/** The lines of the log that is asked for. */
+/** The lines of the requested log. */
 async function* linesOf(flag: (name: string) => string | null): AsyncGenerator<string> {
   const file = flag("events");
   if (file !== null) {
@@ -75,9 +75,11 @@ await runCommand(async () => {
   await log.end();
   const file = flag("events");
   if (pages === 0 && file !== null) {
-    throw new CommandError(`${file} tells of nobody who saw a post that it tells of.`);
+    throw new CommandError(
+      `${file} has no impression of a post that it contains. Export more events.`,
+    );
   }
   console.log(
-    `${out} has ${pages} pages. Learn from it: npm run train -- --log ${out} --out model.json`,
+    `${out} has ${pages} pages. To train a model: npm run train -- --log ${out} --out model.json`,
   );
 });

@@ -1,7 +1,7 @@
 /**
- * `npm run rank:pages`: how long real pages take, by stage, in a Skein of its own on this machine: the
- * `Server-Timing` of first and next ranked pages beside `latest`, and what the client waits in all.
- * What ranking itself takes of 1,000 candidates is measured by `npm run rank:bench`.
+ * `npm run rank:pages`: the time of real pages, by stage, in a temporary Skein on this machine: the
+ * `Server-Timing` of first and next ranked pages and of `latest`, and the client's whole wait.
+ * `npm run rank:bench` measures ranking alone.
  */
 import { randomUUID } from "node:crypto";
 import pMap from "p-map";
@@ -50,7 +50,7 @@ await runCommand(() =>
   }),
 );
 
-/** Makes a reader, whom they follow, and what these have written. @returns the reader's token */
+/** Makes a reader, their followees and these accounts' posts. @returns the reader's token */
 async function fill(client: SkeinClient): Promise<string> {
   const join = (handle: string) =>
     client.createAccount({ handle, password: PASSWORD, name: handle });
@@ -69,7 +69,7 @@ async function fill(client: SkeinClient): Promise<string> {
   return reader.token;
 }
 
-/** Reads a page, and says what it took. */
+/** Reads a page, and measures it. */
 async function read(address: string, token: string, query: string) {
   const beganMs = performance.now();
   const answer = await fetch(`${address}/v1/timeline?${query}`, {
@@ -82,7 +82,7 @@ async function read(address: string, token: string, query: string) {
   return { next, tookMs, stages };
 }
 
-/** The value that a share of some values do not exceed. */
+/** A quantile of values. */
 function at(values: readonly number[], share: number): string {
   const sorted = values.toSorted((a, b) => a - b);
   return (sorted[Math.floor(share * (sorted.length - 1))] ?? 0).toFixed(1);

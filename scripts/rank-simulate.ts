@@ -1,13 +1,13 @@
 /**
- * `npm run rank:simulate -- --out LOG.jsonl` writes a training log of viewers who don't exist, in the
- * form that the product writes.
+ * `npm run rank:simulate -- --out LOG.jsonl` writes a training log of simulated viewers, in the product's
+ * own form.
  *
- * --out      where the log goes
- * --truth    where it goes what each item was truly worth, one page a line (nowhere)
- * --viewers  how many there are (200)
+ * --out      the file of the log
+ * --truth    the file of the items' true worths, one page per line (none)
+ * --viewers  number of viewers (200)
  * --pages    pages each of them reads in two weeks (30)
- * --items    items of a page (20); all that stand to be shown with 100
- * --seed     another seed is another world: other authors, posts and viewers (1)
+ * --items    items per page (20); 100 shows all candidates
+ * --seed     each seed makes another world of authors, posts and viewers (1)
  */
 import { PAGE_MAX_ITEMS } from "../feed/limits.ts";
 import { logLineText } from "../feed/rank/training-log.ts";
@@ -40,6 +40,6 @@ await runCommand(async () => {
   await Promise.all([log.end(), worths?.end()]);
   progress.end();
   console.log(
-    `${out} has ${pages} pages. Learn from it: npm run train -- --log ${out} --out model.json`,
+    `${out} has ${pages} pages. To train a model: npm run train -- --log ${out} --out model.json`,
   );
 });

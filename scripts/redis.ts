@@ -58,7 +58,7 @@ await runCommand(async () => {
   }
 });
 
-/** Opens the bridge, with the address and the token that .dev.vars names or is given. */
+/** Opens the bridge with the address and the token of .dev.vars, and adds them if they are missing. */
 async function openBridge(redis: RedisServer, port: number, data: string): Promise<Bridge> {
   const vars = join(ROOT, ".dev.vars");
   await addMissing(
@@ -71,8 +71,9 @@ async function openBridge(redis: RedisServer, port: number, data: string): Promi
   const { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token = "" } =
     await readDevVars(vars);
   const bridge = await startBridge({ redis: { path: redis.socket }, token, port });
-  console.log(`Redis is at ${bridge.url}, as Upstash's REST protocol; its data is in ${data}`);
+  console.log(`Redis speaks Upstash's REST protocol at ${bridge.url}; its data is in ${data}`);
   if (url === bridge.url) console.log("Now: npm run dev -- --var STORE:upstash");
-  else console.log(".dev.vars names another database: change UPSTASH_REDIS_REST_URL there");
+  else
+    console.log(".dev.vars names another database. To use this one, change UPSTASH_REDIS_REST_URL");
   return bridge;
 }

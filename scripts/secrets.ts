@@ -1,7 +1,7 @@
 /** The secrets that a Worker of Skein needs, and how each is made. */
 import { randomBytes } from "node:crypto";
 
-/** A key that signs tokens: as many random bytes as its hash has. */
+/** The length of the signing key: that of its hash. */
 const SIGNING_KEY_BYTES = 32;
 const ADMIN_TOKEN_BYTES = 24;
 

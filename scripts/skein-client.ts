@@ -1,4 +1,4 @@
-/** The API of Skein as the scripts use it. */
+/** The client of Skein's API for scripts. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { type ImportReport, importReportSchema } from "../feed/wire-import.ts";
@@ -15,11 +15,11 @@ import {
 } from "../feed/wire.ts";
 import { CommandError } from "./project.ts";
 
-/** How often a call is made at all; a server that reloads is back within a second or two. */
+/** Attempts of a call; a server that reloads is back within a second or two. */
 const ATTEMPTS = 6;
 const RETRY_BASE_MS = 250;
 
-/** An answer other than the one asked for. */
+/** An error that the API answered. */
 export class Refusal extends CommandError {
   override name = "Refusal";
   readonly status: number;
@@ -50,7 +50,7 @@ export class SkeinClient {
   readonly #address: string;
   readonly #signal: AbortSignal | null;
 
-  /** @param address origin of a Skein @param signal ends every call under way */
+  /** @param address the origin of a Skein @param signal aborts all calls */
   constructor(address: string, signal: AbortSignal | null = null) {
     this.#address = address.replace(/\/+$/, "");
     this.#signal = signal;
@@ -69,8 +69,8 @@ export class SkeinClient {
   }
 
   /**
-   * Writes a post; the same key and text give the same post again.
-   * @param replyTo id of the post it answers, or null
+   * Publishes a post; the same key and text give the same post again.
+   * @param replyTo the id of the post it answers, or null
    */
   post(token: string, text: string, replyTo: string | null, key: string): Promise<Post> {
     return this.json(postSchema, "/v1/posts", {
@@ -96,8 +96,8 @@ export class SkeinClient {
 
   /**
    * Imports lines.
-   * @param onLines called with the number of lines done
-   * @returns the report @throws CommandError if a line is wrong or the import stopped
+   * @param onLines gets the number of finished lines
+   * @returns the report @throws CommandError if a line is invalid or the import stopped
    */
   async importLines(
     adminToken: string,
@@ -129,18 +129,20 @@ export class SkeinClient {
       else report = line;
     }
     if (fault !== null || report === null) {
-      throw new CommandError(`The import went wrong: ${fault ?? "it has no report"}`);
+      throw new CommandError(`The import failed: ${fault ?? "its answer has no report"}`);
     }
     return report;
   }
 
-  /** Makes a call, again if the server is away or asks to wait. @throws Refusal */
+  /** Makes a call, and retries it while the server is away or asks to wait. @throws Refusal */
   async json<T>(schema: z.ZodType<T>, path: string, call: Call = {}): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       const answer = await this.#send(path, call).catch((error: unknown) => {
         if (this.#signal?.aborted) throw error;
         if (attempt < ATTEMPTS) return null;
-        throw new CommandError(`${this.#address} does not answer.`, { cause: error });
+        throw new CommandError(`${this.#address} does not answer. Is Skein running there?`, {
+          cause: error,
+        });
       });
       const text = (await answer?.text()) ?? "";
       if (answer?.ok) return schema.parse(JSON.parse(text));

@@ -1,13 +1,13 @@
 /**
- * `npm run store:copy -- --from d1 --to upstash` (or back) carries everything that a running Skein
- * holds from one store to the other, through its Worker, and compares every row at the end. Cut off,
- * it goes on where it was. Nobody may write meanwhile: set CLOSED to "on" before.
+ * `npm run store:copy -- --from d1 --to upstash` (or back) copies all data of a running Skein from one
+ * store to the other, through its Worker, and then compares every row. An interrupted copy continues
+ * where it stopped. Nobody may write meanwhile: set CLOSED to "on" before.
  *
  * --url         origin of the Skein (http://localhost:8787)
  * --token       its ADMIN_TOKEN (else from the environment, else from .dev.vars)
- * --restart     from the beginning, whatever was carried before
+ * --restart     copies from the beginning, whatever was copied before
  * --check       only compares
- * --while-open  also if it is not closed: what is written meanwhile may be missing
+ * --while-open  copies an open Skein; data written meanwhile may be missing
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -51,7 +51,7 @@ function readFlags() {
     });
     const { from, to } = values;
     if (!STORES.includes(from) || !STORES.includes(to) || from === to) {
-      throw new Error("Say from which store to which other one.");
+      throw new Error("--from and --to must name two different stores.");
     }
     return values;
   } catch (error) {
@@ -59,18 +59,18 @@ function readFlags() {
   }
 }
 
-/** Carries all tables, from where it was cut off. */
+/** Copies all tables, from where an earlier run stopped. */
 async function carry(copy: Copy, progress: Progress): Promise<void> {
   const cutOff = await progress.read();
   if (cutOff !== null) {
-    console.log(`Going on with ${cutOff.table}, after ${cutOff.rows} rows of it.`);
+    console.log(`Continuing with ${cutOff.table}, after ${cutOff.rows} rows of it.`);
   }
   const first = TABLES.findIndex((table) => table === cutOff?.table);
   for (const [index, table] of TABLES.entries()) {
     if (index < first) continue;
     const start = index === first && cutOff !== null ? cutOff : { cursor: null, rows: 0 };
     const rows = await carryTable(copy, progress, { ...start, table });
-    console.log(`${table}: ${rows} rows carried`);
+    console.log(`${table}: ${rows} rows copied`);
   }
   await progress.write(null);
 }
@@ -115,7 +115,7 @@ async function check({ client, token, from, to }: Copy): Promise<void> {
   if (faults === 0) return;
   throw new CommandError(
     `${from} and ${to} differ in ${faults} rows: somebody wrote meanwhile, or ${to} was not empty. ` +
-      `Close Skein (CLOSED = "on"), and carry it with --restart.`,
+      `Close Skein (CLOSED = "on"), and copy it with --restart.`,
   );
 }
 
@@ -135,5 +135,5 @@ await runCommand(async () => {
   if (!flags.check) await carry(copy, progress);
   console.log("Comparing every row …");
   await check(copy);
-  console.log(`Everything that ${from} holds is in ${to}. To use it: STORE = "${to}".`);
+  console.log(`All data of ${from} is in ${to}. To use it: STORE = "${to}".`);
 });

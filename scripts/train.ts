@@ -1,14 +1,14 @@
 /**
- * `npm run train -- --log LOG.jsonl --out model.json` learns a ranking model from a training log.
+ * `npm run train -- --log LOG.jsonl --out model.json` trains a ranking model on a training log.
  *
  * --log      the log, one served page a line (feed/rank/training-log.ts)
- * --out      where the model goes
- * --name     its name, told in logs (the time)
+ * --out      the file of the model
+ * --name     its name, which logs show (the time)
  * --source   where the log came from (the log's file name)
  * --seed     the same seed and log give the same model (1)
  * --hidden   units of the hidden layer (32)
  * --epochs   passes over the log, at most (30)
- * --max-bad  share of bad lines that is put up with (0.05)
+ * --max-bad  accepted share of invalid lines (0.05)
  */
 import { basename } from "node:path";
 import { MODEL_MAX_HIDDEN_UNITS } from "../feed/limits.ts";
@@ -22,7 +22,7 @@ import { needed, readFlags, share, wholeNumber } from "./rank/options.ts";
 import { MAX_BAD_SHARE, readLog } from "./rank/read-log.ts";
 
 const USAGE = "npm run train -- --log LOG.jsonl --out model.json";
-/** Fewer examples than this teach less than the model that ships already knows. */
+/** A model trained on fewer examples is worse than the one that ships. */
 const EXAMPLES_MIN = 500;
 
 await runCommand(async () => {
@@ -59,7 +59,7 @@ await runCommand(async () => {
   });
   await writeModel(out, model);
   console.log(`${out} is the model after epoch ${model.training.epochs}.`);
-  console.log(`How good is it? npm run rank:eval -- --log OTHER.jsonl --model ${out}`);
+  console.log(`To measure it: npm run rank:eval -- --log OTHER.jsonl --model ${out}`);
 });
 
 function tellWhatThereIs(examples: Examples): void {
@@ -67,12 +67,12 @@ function tellWhatThereIs(examples: Examples): void {
   console.log(`${count} examples of ${viewerCount} viewers.`);
   if (count < EXAMPLES_MIN) {
     throw new CommandError(
-      `That is too few to learn from: at least ${EXAMPLES_MIN} are needed. Only items count down to ` +
+      `That is too few to train on: at least ${EXAMPLES_MIN} are needed. An example is an item down to ` +
         "the last one that was seen or acted on. Collect more, or use the model that ships.",
     );
   }
   positives(examples).forEach((times, n) => {
     const head = HEADS[n] ?? "";
-    if (times === 0) console.log(`Nobody ever did this: ${head}. It will be predicted as rare.`);
+    if (times === 0) console.log(`The log has no action "${head}". The model predicts it as rare.`);
   });
 }

@@ -1,4 +1,4 @@
-/** What the scripts need to know of wrangler.toml. */
+/** The parts of wrangler.toml that the scripts read. */
 import { experimental_readRawConfig } from "wrangler";
 import { z } from "zod";
 
@@ -27,18 +27,18 @@ const configSchema = z.looseObject({
     .prefault({}),
 });
 
-/** A wrangler configuration as it is written: fields that are not named here are kept as they are. */
+/** A wrangler configuration; fields that are not named here are kept unchanged. */
 export type WranglerConfig = z.infer<typeof configSchema>;
 
-/** Reads a configuration file. @throws if it is not one, or lacks what every Worker of Skein has */
+/** Reads a configuration file. @throws if it is invalid, or lacks a field that every Skein has */
 export function readWranglerConfig(path: string): WranglerConfig {
-  // The types of this function are in a package that wrangler bundles without them.
+  // This function has no types, because wrangler bundles its package without them.
   // oxlint-disable-next-line typescript/no-unsafe-assignment, typescript/no-unsafe-call -- untyped
   const read: { rawConfig: unknown } = experimental_readRawConfig({ config: path });
   return configSchema.parse(read.rawConfig);
 }
 
-/** Every queue that a configuration names, dead-letter queues included, once each. */
+/** All queues of a configuration, dead-letter queues included, each once. */
 export function queueNames({ queues }: WranglerConfig): string[] {
   const consumed = queues.consumers.flatMap(({ queue, dead_letter_queue: dead }) =>
     dead === undefined ? [queue] : [queue, dead],

@@ -17,17 +17,17 @@ async function program(name: string): Promise<string> {
   return path;
 }
 
-test("the Chromium that is named is used, whatever else there is", async () => {
+test("CHROMIUM names the Chromium to use, also when the path has another", async () => {
   await program("chromium");
   const named = await program("mine");
   expect(chromiumPath({ CHROMIUM: named, PATH: folder })).toBe(named);
 });
 
-test("one on the path is found", async () => {
+test("a Chromium on the path is found", async () => {
   const path = await program("chromium-browser");
   expect(chromiumPath({ PATH: folder })).toBe(path);
 });
 
-test("where there is none, it says what to do", () => {
+test("without a Chromium the error says how to get one", () => {
   expect(() => chromiumPath({ CHROMIUM: join(folder, "none") })).toThrow(/which is no program/);
 });

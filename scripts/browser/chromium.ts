@@ -16,30 +16,32 @@ function isProgram(path: string): boolean {
   }
 }
 
-/** Where Chromium is: `CHROMIUM`, or a usual name on the path. @throws CommandError with advice */
+/** The path of Chromium: `CHROMIUM`, or a usual name on the path. @throws CommandError with advice */
 export function chromiumPath(env: NodeJS.ProcessEnv = process.env): string {
   const named = env["CHROMIUM"];
   if (named !== undefined && named !== "") {
     if (isProgram(named)) return named;
-    throw new CommandError(`CHROMIUM is ${named}, which is no program.`);
+    throw new CommandError(
+      `CHROMIUM is ${named}, which is not a program. Set it to Chromium's path.`,
+    );
   }
   const folders = (env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
   const places = NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
   const found = [...places, ...USUAL_PATHS].find(isProgram);
   if (found !== undefined) return found;
   throw new CommandError(
-    "There is no Chromium here. Install it, or say where it is:\n" +
+    "Chromium was not found. Install it, or set its path:\n" +
       "  apt-get install chromium\n" +
       "  CHROMIUM=/path/to/chromium npm run …",
   );
 }
 
-/** Starts it without a window. @throws CommandError if there is none */
+/** Starts Chromium without a window. @throws CommandError if it is not installed */
 export function launchChromium(): Promise<Browser> {
   return chromium.launch({
     executablePath: chromiumPath(),
     args: [
-      // Chromium refuses to sandbox for root, as which containers and CI run; it sees our page alone.
+      // Chromium does not sandbox for root, as which containers and CI run. It only opens our own page.
       ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
       "--disable-gpu",
       "--disable-background-networking",

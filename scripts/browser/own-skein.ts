@@ -1,4 +1,4 @@
-/** A Skein of one's own for a while: an empty one, on a free port, gone with its data at the end. */
+/** A temporary Skein: empty, on a free port, removed with its data at the end. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { once } from "node:events";
@@ -8,7 +8,7 @@ import { startDev } from "../dev/start.ts";
 import { CommandError } from "../project.ts";
 import { SkeinClient } from "../skein-client.ts";
 
-/** Runs `work` with the address of an empty Skein. @param command as it is typed, for advice */
+/** Runs `work` with the address of an empty Skein. @param command the command as typed, for advice */
 export async function withOwnSkein(
   command: string,
   work: (address: string, client: SkeinClient, adminToken: string | null) => Promise<void>,

@@ -1,29 +1,29 @@
-/** What the people of a world write: posts and replies, one after the other. Pure and seeded. */
+/** The posts and replies of a world's people, one after the other. Pure and seeded. */
 import type { Random } from "./random.ts";
 import { ANY_REPLIES, COMMON, ENDINGS, type Topic, TOPICS } from "./topics.ts";
 import type { World } from "./world.ts";
 
-/** How many posts back people still answer. */
+/** How many of the last posts can get a reply. */
 const TALK_ABOUT = 80;
-/** How often the post is one for a demo account's timeline rather than for anyone's. */
+/** The share of posts that are for a demo account's timeline. */
 const DEMO_SHARE = 0.5;
 const REPLY_SHARE = 0.25;
-/** How often it is the reader who writes, and not someone they follow. */
+/** The share of those that the demo account itself writes. */
 const READER_WRITES_SHARE = 0.05;
-/** Of so many candidates the most followed writes: few people write most of what is read. */
+/** The most followed of so many candidates writes, because few people write most posts. */
 const CANDIDATES = 6;
-/** How often a reply is one that fits anything. */
+/** The share of replies that fit any post. */
 const ANY_REPLY_SHARE = 0.3;
 const ENDING_SHARE = 0.35;
-/** A text is not written again while it is among the last so many. */
+/** A text does not appear twice among the last so many. */
 const TEXTS_REMEMBERED = 2_000;
 const NEW_TEXT_TRIES = 8;
 
-/** A post as it will be written. */
+/** A post to write. */
 export interface Line {
   author: number;
   text: string;
-  /** Number of the line it answers, counted from the first line, or null. */
+  /** The number of the line that it answers, counted from the first line; null for none. */
   replyTo: number | null;
 }
 
@@ -31,13 +31,13 @@ interface Said {
   number: number;
   author: number;
   topic: Topic;
-  /** Its choice of the topic's words: who answers speaks of the same. */
+  /** Its choice of the topic's words, which its replies share. */
   words: Words;
 }
 
 type Words = ReadonlyMap<string, string>;
 
-/** Writes lines without end: by people whom somebody follows, and replies that somebody can see. */
+/** Writes lines without end: by people with followers, and replies that somebody can see. */
 export function* chatter(world: World, random: Random): Generator<Line, never> {
   const recent: Said[] = [];
   const texts = new Set<string>();
@@ -60,7 +60,7 @@ function isSeen(world: World, reader: number, author: number): boolean {
   return reader === author || (world.following.get(reader)?.includes(author) ?? false);
 }
 
-/** Someone whom the reader follows; the more followers, the likelier. */
+/** A followee of the reader; one with more followers is likelier. */
 function drawAuthor(world: World, random: Random, reader: number): number {
   const followees = world.following.get(reader) ?? [reader];
   const drawn = Array.from({ length: CANDIDATES }, () => random.pick(followees));
@@ -68,7 +68,7 @@ function drawAuthor(world: World, random: Random, reader: number): number {
   return drawn.reduce((best, other) => (followersOf(other) > followersOf(best) ? other : best));
 }
 
-/** A text that nobody has written lately, if a few tries find one. */
+/** A text that is not among the last ones, if a few tries find one. */
 function composeNew(topic: Topic, parent: Said | null, random: Random, texts: Set<string>) {
   for (let tries = 1; ; tries++) {
     const composed = compose(topic, parent, random);
@@ -94,7 +94,7 @@ function compose(topic: Topic, parent: Said | null, random: Random) {
     return choice;
   });
   for (const word of Object.keys(COMMON)) words.delete(word);
-  // A sentence may begin with a word that was put in.
+  // A sentence may begin with a filled-in word.
   const sentences = text.replaceAll(/(?:^|[.!?] )\p{Ll}/gu, (start) => start.toUpperCase());
   return { text: sentences, words };
 }

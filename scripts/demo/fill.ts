@@ -1,6 +1,6 @@
 /**
- * Fills a world through the API. Every step can be repeated: an interrupted filling goes on where
- * it was, and nothing is there twice.
+ * Fills a world through the API. Every step can be repeated: an interrupted run continues where it
+ * stopped, and creates nothing twice.
  */
 import { CommandError } from "../project.ts";
 import { Refusal, type SkeinClient } from "../skein-client.ts";
@@ -11,12 +11,12 @@ import { randomFrom } from "./random.ts";
 import type { Tokens } from "./tokens.ts";
 import { DEMO_PEOPLE, followsOf, handleOf, type World } from "./world.ts";
 
-/** One request is one invocation, which has limits of its own: queries, time, memory. */
+/** Lines of one request, because an invocation has limits of queries, time and memory. */
 const LINES_PER_REQUEST = 10_000;
 /** Posts of history. */
 export const HISTORY_POSTS = 2_400;
 const HISTORY_SEED = 7;
-/** Posts under way at once: enough to keep one machine busy, and far below the local queue's bound. */
+/** Posts sent at the same time: enough for one machine, and far below the local queue's bound. */
 const POSTS_AT_ONCE = 24;
 
 interface Filling {
@@ -26,7 +26,7 @@ interface Filling {
   tokens: Tokens;
 }
 
-/** Signs the demo's people in, making their accounts if they have none. @returns their tokens */
+/** Signs the demo's people in, and creates missing accounts. @returns their tokens */
 export async function openDemoAccounts(client: SkeinClient): Promise<string[]> {
   return Promise.all(
     DEMO_PEOPLE.map(async ({ handle, name, password }) => {
@@ -40,7 +40,7 @@ export async function openDemoAccounts(client: SkeinClient): Promise<string[]> {
       } catch (error) {
         if (!(error instanceof Refusal && error.code === "bad_credentials")) throw error;
         throw new CommandError(
-          `There is another @${handle} in this world. Give the demo a folder of its own:\n` +
+          `@${handle} belongs to somebody else in this world. Use another data folder for the demo:\n` +
             "  npm run demo -- --persist-to .wrangler/demo",
         );
       }
@@ -48,7 +48,7 @@ export async function openDemoAccounts(client: SkeinClient): Promise<string[]> {
   );
 }
 
-/** Whether the last account of the last step follows all it should. */
+/** Whether the last account of the last step has all its follows. */
 export async function isFilled(client: SkeinClient, world: World): Promise<boolean> {
   const last = world.readers.findLast((reader) => !world.demo.includes(reader));
   if (last === undefined) return true;
@@ -68,8 +68,8 @@ export async function importPeople({ client, adminToken, world }: Filling): Prom
 }
 
 /**
- * Posts the history, before anyone follows anyone: nothing has to be fanned out then, and timelines
- * are made of what the store has when they are first read.
+ * Posts the history before anyone follows anyone, so that nothing is fanned out. The first read builds
+ * each timeline from the store.
  */
 export async function postHistory({ client, world, tokens }: Filling): Promise<void> {
   const lines: Line[] = [];
@@ -90,7 +90,7 @@ export async function postHistory({ client, world, tokens }: Filling): Promise<v
   progress.end();
 }
 
-/** Imports the follows, and says when those of the demo's people are there: they come first. */
+/** Imports the follows, those of the demo's people first, and reports when these are done. */
 export async function importFollows(
   { client, adminToken, world }: Filling,
   onDemoFollows: () => Promise<void>,

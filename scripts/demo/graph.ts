@@ -1,6 +1,6 @@
 /**
- * A real follow graph: the one that the package `nostr-social-graph` carries, of some 24,000
- * accounts and 140,000 follows. Only its shape is used; its keys are dropped here.
+ * A real follow graph of some 24,000 accounts and 140,000 follows, from the package
+ * `nostr-social-graph`. Only its shape is used; its keys are dropped here.
  */
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -18,12 +18,12 @@ export interface FollowGraph {
 export async function loadFollowGraph(): Promise<FollowGraph> {
   const folder = dirname(fileURLToPath(import.meta.resolve("nostr-social-graph/package.json")));
   const data = await readFile(join(folder, "data/socialGraph.bin"));
-  // The root is where distances are counted from; nobody asks for them, but there must be one.
+  // The class needs a root, from which it counts distances that nothing here uses.
   const graph = await SocialGraph.fromBinary("nobody", data);
   return compact(graph.getInternalData().followedByUser);
 }
 
-/** Numbers the accounts from 0 in the order they are met, and drops follows of oneself. */
+/** Numbers the accounts from 0 in order of appearance, and drops follows of oneself. */
 export function compact(followedByUser: ReadonlyMap<number, ReadonlySet<number>>): FollowGraph {
   const numbers = new Map<number, number>();
   const numberOf = (id: number) => {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { forEachInOrder } from "./in-order.ts";
 
-test("items are begun in order, and no more at once than allowed", async () => {
+test("items start in order, and no more run at once than allowed", async () => {
   const begun: number[] = [];
   let underWay = 0;
   let most = 0;
@@ -16,7 +16,7 @@ test("items are begun in order, and no more at once than allowed", async () => {
   expect(most).toBe(2);
 });
 
-test("work can wait for what was begun before it", async () => {
+test("an item can wait for the result of an earlier item", async () => {
   const results: number[] = [];
   await forEachInOrder<number, number>([1, 2, 3, 4], 4, async (item, number, earlier) => {
     const sum = item + (number === 0 ? 0 : await earlier(number - 1));
@@ -26,7 +26,7 @@ test("work can wait for what was begun before it", async () => {
   expect(results).toEqual([1, 3, 6, 10]);
 });
 
-test("after a failure nothing more is begun, and the failure is thrown", async () => {
+test("after a failure no item starts, and the failure is thrown", async () => {
   const begun: number[] = [];
   const working = forEachInOrder([0, 1, 2, 3], 1, (item) => {
     begun.push(item);

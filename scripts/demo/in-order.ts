@@ -1,4 +1,4 @@
-/** Work that is begun in order, a bounded number at once, and may wait for what was begun before. */
+/** Runs work in order, a bounded number at once; an item may wait for an earlier one. */
 
 /** Gets an item, its number, and a way to wait for the result of an earlier number. */
 export type Work<T, R> = (
@@ -9,7 +9,7 @@ export type Work<T, R> = (
 
 /**
  * Calls `work` for each item, at most `atOnce` at the same time.
- * @throws the first failure, once what is under way has ended; nothing more is begun after it
+ * @throws the first failure, after all running items have ended; no item starts after a failure
  */
 export async function forEachInOrder<T, R>(
   items: readonly T[],

@@ -1,9 +1,9 @@
-/** Made-up people: a handle and a name for each, believable, and unlike any other's handle. */
+/** Made-up people: a believable name and a unique handle for each. */
 import { HANDLE_MAX_CHARS, HANDLE_MIN_CHARS } from "../../feed/limits.ts";
 import type { Random } from "./random.ts";
 
 export interface Person {
-  /** As the contract asks: 3 to 30 of a-z, 0-9 and _. */
+  /** 3 to 30 of a-z, 0-9 and _, as the API requires. */
   handle: string;
   name: string;
 }
@@ -52,7 +52,7 @@ const THINGS = words(`
 
 const MADE_UP = ["bakes", "codes", "draws", "hikes", "outside", "reads", "runs", "writes"] as const;
 
-/** Makes people one after the other. Handles that are `taken` stay free. */
+/** Makes people one after the other. It uses no handle that is in `taken`. */
 export function peopleMaker(random: Random, taken: Iterable<string>): () => Person {
   const handles = new Set(taken);
   return () => {
@@ -64,7 +64,7 @@ export function peopleMaker(random: Random, taken: Iterable<string>): () => Pers
   };
 }
 
-/** How people make handles: mostly of their name, sometimes of something they like. */
+/** The patterns of handles: mostly from a name, sometimes from something else. */
 function handleFor(random: Random, first: string, last: string): string {
   const year = String(random.below(100)).padStart(2, "0");
   const forms: (() => string)[] = [

@@ -1,4 +1,4 @@
-/** Tells how far a long step is: in place on a terminal, else a line every few seconds. */
+/** Shows the progress of a long step: in place on a terminal, otherwise a line every few seconds. */
 
 const TERMINAL_EVERY_MS = 100;
 const LOG_EVERY_MS = 2_000;
@@ -9,7 +9,7 @@ export class Progress {
   readonly #startMs = performance.now();
   #shownMs = this.#startMs;
 
-  /** @param total what `done` reaches at the end */
+  /** @param total the value of `done` at the end */
   constructor(label: string, total: number) {
     this.#label = label;
     this.#total = total;
@@ -24,7 +24,7 @@ export class Progress {
     this.#show(done, "");
   }
 
-  /** The step is done. */
+  /** Ends the step. */
   end(): void {
     const seconds = ((performance.now() - this.#startMs) / 1000).toFixed(1);
     this.#show(this.#total, ` (${seconds} s)\n`);

@@ -1,18 +1,18 @@
-/** Chance that can be had again: the same seed makes the same world. */
+/** Repeatable random numbers: the same seed makes the same world. */
 
 /** A source of random numbers. */
 export interface Random {
-  /** A number from 0 up to 1, which is never reached. */
+  /** A number from 0 (inclusive) to 1 (exclusive). */
   next(): number;
-  /** A whole number from 0 up to `bound`, which is never reached. */
+  /** A whole number from 0 (inclusive) to `bound` (exclusive). */
   below(bound: number): number;
-  /** Whether something happens that happens with this probability. */
+  /** True with this probability. */
   chance(probability: number): boolean;
-  /** One of a list. @throws if the list is empty */
+  /** A random element. @throws if the list is empty */
   pick<T>(list: readonly T[]): T;
 }
 
-/** Mulberry32: 32 bits of state, and far more even than made-up names need. */
+/** Mulberry32: 32 bits of state, and more than random enough for made-up names. */
 export function randomFrom(seed: number): Random {
   let state = seed >>> 0;
   const next = () => {

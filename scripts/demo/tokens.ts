@@ -1,4 +1,4 @@
-/** Tokens of accounts, made by the administration when first needed. */
+/** Tokens of accounts, which an administrator's call makes when they are first needed. */
 import type { SkeinClient } from "../skein-client.ts";
 
 export class Tokens {
@@ -17,7 +17,7 @@ export class Tokens {
     if (known !== undefined) return known;
     const making = this.#client.tokenFor(this.#adminToken, handle).then((session) => session.token);
     this.#made.set(handle, making);
-    // One that failed is asked for again.
+    // A failed call is repeated next time.
     making.catch(() => this.#made.delete(handle));
     return making;
   }

@@ -1,6 +1,6 @@
 /**
- * What people of the demo write about. `{word}` stands for one of the topic's own words, or of
- * `COMMON`; `/` separates the choices. A reply keeps its parent's choice of the topic's words.
+ * The topics of the demo's people. `{word}` is replaced by one of the topic's own words, or of `COMMON`;
+ * `/` separates the choices. A reply keeps its parent's choice of the topic's words.
  */
 
 export interface Topic {
@@ -18,7 +18,7 @@ export const COMMON: Readonly<Record<string, string>> = {
   adj: "quiet/strange/lovely/stubborn/gorgeous/tiny/peculiar/perfect/ridiculous/gentle",
 };
 
-/** What some posts end with. */
+/** Endings of some posts. */
 export const ENDINGS: readonly string[] = [
   "No notes.",
   "Recommended.",

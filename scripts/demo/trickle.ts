@@ -9,10 +9,10 @@ import { handleOf, type World } from "./world.ts";
 
 const PAUSE_MIN_MS = 700;
 const PAUSE_MAX_MS = 2_000;
-/** A post that failed is the server's to report; the next is tried later. */
+/** The server reports a failed post; the next one follows after a pause. */
 const PAUSE_AFTER_FAILURE_MS = 5_000;
 
-/** Posts until the signal says stop. Half of it is by accounts that a demo account follows. */
+/** Posts until the signal is aborted. Accounts that a demo account follows write half of the posts. */
 export async function trickle(
   { client, world, tokens }: { client: SkeinClient; world: World; tokens: Tokens },
   stopped: AbortSignal,

@@ -22,12 +22,12 @@ function write(of: World, seed: number): Line[] {
 }
 
 describe("the graph", () => {
-  test("is the real one: tens of thousands of accounts, more than a hundred thousand follows", () => {
+  test("has tens of thousands of accounts and more than a hundred thousand follows", () => {
     expect(world.people.length).toBeGreaterThan(20_000);
     expect([...followsOf(world)].length).toBeGreaterThan(100_000);
   });
 
-  test("is numbered without gaps, and nobody follows themselves", () => {
+  test("numbers accounts without gaps, and has no follow of oneself", () => {
     const graph = compact(
       new Map([
         [70, new Set([70, 9])],
@@ -44,7 +44,7 @@ describe("the graph", () => {
 });
 
 describe("the people", () => {
-  test("have handles and names as the contract asks, and no handle twice", () => {
+  test("have valid names and valid, unique handles", () => {
     const handles = new Set(world.people.map(({ handle }) => handle));
     expect(handles.size).toBe(world.people.length);
     for (const { handle, name } of world.people) {
@@ -53,13 +53,13 @@ describe("the people", () => {
     }
   });
 
-  test("are the same for the same seed, and others for another", async () => {
+  test("are the same for the same seed, and different for another one", async () => {
     const graph = await loadFollowGraph();
     expect(makeWorld(graph, 1)).toEqual(world);
     expect(makeWorld(graph, 2).people).not.toEqual(world.people);
   });
 
-  test("of the demo follow many, are followed, and come first among the follows", () => {
+  test("of the demo have many followees, have followers, and come first among the follows", () => {
     const handles = DEMO_PEOPLE.map(({ handle }) => handle);
     expect(world.demo.map((account) => world.people[account]?.handle)).toEqual(handles);
     for (const account of world.demo) {
@@ -72,20 +72,20 @@ describe("the people", () => {
   });
 });
 
-describe("what they write", () => {
-  test("is the same for the same seed, and other words for another", () => {
+describe("the posts of a world", () => {
+  test("are the same for the same seed, and different for another one", () => {
     expect(write(world, 7)).toEqual(lines);
     expect(write(world, 8)).not.toEqual(lines);
   });
 
-  test("fits into a post, with every blank filled", () => {
+  test("are short enough for a post, with every blank filled", () => {
     for (const { text } of lines) {
       expect(codePoints(text)).toBeLessThanOrEqual(POST_TEXT_MAX_CHARS);
       expect(text).not.toMatch(/[{}/]/);
     }
   });
 
-  test("answers earlier lines of others only, and often enough", () => {
+  test("answer only earlier posts of others, and often enough", () => {
     const replies = lines.flatMap((line, number) =>
       line.replyTo === null ? [] : [{ number, line, parent: line.replyTo }],
     );
@@ -96,7 +96,7 @@ describe("what they write", () => {
     }
   });
 
-  test("fills the timelines of the demo's people", () => {
+  test("fill the timelines of the demo's people", () => {
     for (const account of world.demo) {
       const following = new Set(world.following.get(account));
       const seen = lines.filter(({ author }) => following.has(author));
@@ -104,7 +104,7 @@ describe("what they write", () => {
     }
   });
 
-  test("is written mostly by those whom many follow", () => {
+  test("are mostly by accounts with many followers", () => {
     const mean = (accounts: readonly number[]) =>
       accounts.reduce((sum, account) => sum + (world.followers[account] ?? 0), 0) / accounts.length;
     const everyone = world.people.map((_, account) => account);

@@ -3,10 +3,10 @@ import type { FollowGraph } from "./graph.ts";
 import { peopleMaker, type Person } from "./names.ts";
 import { randomFrom } from "./random.ts";
 
-/** Follows that a demo account has at the least, if the graph has such accounts. */
+/** The least number of followees of a demo account, if the graph has such accounts. */
 const DEMO_FOLLOWS_MIN = 300;
 
-/** The people one can be in the demo, with the passwords that it prints. */
+/** The demo's accounts to sign in with, and their passwords, which the demo prints. */
 export const DEMO_PEOPLE: readonly (Person & { password: string })[] = [
   { handle: "ada", name: "Ada Lindgren", password: "ada-in-skein" },
   { handle: "noor", name: "Noor Haddad", password: "noor-in-skein" },
@@ -44,8 +44,8 @@ export function makeWorld({ accounts, following }: FollowGraph, seed: number): W
 }
 
 /**
- * Accounts that follow many, are followed themselves, and follow each other where the graph has
- * such accounts, so that one can watch a post go from one window to the other.
+ * Accounts that have many followees, have followers, and follow each other where the graph allows it, so
+ * that a post of one appears in the window of another.
  */
 function chooseDemo(following: FollowGraph["following"], followers: readonly number[]): number[] {
   const follows = (a: number, b: number) => following.get(a)?.includes(b) ?? false;
@@ -67,7 +67,7 @@ function chooseDemo(following: FollowGraph["following"], followers: readonly num
   return chosen;
 }
 
-/** All follows, those of the demo accounts first, so that their timelines are there soonest. */
+/** All follows, those of the demo accounts first, so that their timelines are complete soonest. */
 export function* followsOf(world: World): Generator<[follower: string, followee: string]> {
   const others = world.readers.filter((reader) => !world.demo.includes(reader));
   for (const reader of [...world.demo, ...others]) {

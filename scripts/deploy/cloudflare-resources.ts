@@ -1,4 +1,4 @@
-/** What an account has, as wrangler tells it. */
+/** The resources of an account, from wrangler's lists. */
 import { z } from "zod";
 import { CommandError } from "../project.ts";
 import type { Wrangler } from "./wrangler.ts";
@@ -23,9 +23,9 @@ const namespacesSchema = z.array(z.object({ id: z.string(), title: z.string() })
 const secretsSchema = z.array(z.object({ name: z.string() }));
 
 /**
- * Makes sure that somebody is logged in, and that it is clear to which account.
- * @param chosen the account named by the environment or the configuration, if any
- * @returns who, in a few words @throws CommandError that says what to do
+ * Checks that a login exists and that it selects one account.
+ * @param chosen the account id from the environment or the configuration, if any
+ * @returns the login and the account, in words @throws CommandError that says what to do
  */
 export async function whoIsLoggedIn(wrangler: Wrangler, chosen: string | null): Promise<string> {
   const { stdout, stderr } = await wrangler.ask(["whoami", "--json"]);
@@ -34,20 +34,20 @@ export async function whoIsLoggedIn(wrangler: Wrangler, chosen: string | null): 
   const { loggedIn, email, accounts } = parsed.data;
   if (!loggedIn) {
     throw new CommandError(
-      "Nobody is logged in to Cloudflare. Either\n" +
+      "wrangler is not logged in to Cloudflare. Either run\n" +
         "  npx wrangler login\n" +
-        "or, where there is no browser, set CLOUDFLARE_API_TOKEN. Then run this again.",
+        "or, without a browser, set CLOUDFLARE_API_TOKEN. Then run this again.",
     );
   }
   const account = accounts.find(({ id }) => id === chosen) ?? accounts[0];
   if (accounts.length > 1 && chosen === null) {
     const list = accounts.map(({ id, name }) => `  CLOUDFLARE_ACCOUNT_ID=${id}  # ${name}`);
-    throw new CommandError(`There are several accounts. Set one of these:\n${list.join("\n")}`);
+    throw new CommandError(`The login has several accounts. Set one of these:\n${list.join("\n")}`);
   }
   return `${email ?? "an API token"}, account ${account?.name ?? chosen ?? "unknown"}`;
 }
 
-/** Asks, one after the other: logins that are renewed at the same time would undo each other. */
+/** Reads the lists one after the other, because concurrent renewals of a login undo each other. */
 export async function readResources(wrangler: Wrangler): Promise<CloudflareResources> {
   const databases = databasesSchema.parse(json(await wrangler.read(["d1", "list", "--json"])));
   const namespaces = namespacesSchema.parse(json(await wrangler.read(["kv", "namespace", "list"])));
@@ -59,7 +59,7 @@ export async function readResources(wrangler: Wrangler): Promise<CloudflareResou
   };
 }
 
-/** wrangler lists queues as a table, page by page, and an empty one after the last. */
+/** wrangler lists queues as tables, page by page; the table after the last page is empty. */
 async function readQueues(wrangler: Wrangler): Promise<Set<string>> {
   const queues = new Set<string>();
   for (let page = 1; ; page++) {
@@ -71,7 +71,7 @@ async function readQueues(wrangler: Wrangler): Promise<Set<string>> {
   }
 }
 
-/** The cells below a heading of a table drawn with lines. */
+/** The cells below a heading of a table that is drawn with lines. */
 export function columnOf(heading: string, table: string): string[] {
   const rows = table
     .split("\n")
@@ -84,7 +84,7 @@ export function columnOf(heading: string, table: string): string[] {
 async function readSecrets(wrangler: Wrangler): Promise<Set<string>> {
   const { exitCode, stdout, stderr } = await wrangler.ask(["secret", "list"]);
   if (exitCode === 0) return new Set(secretsSchema.parse(json(stdout)).map(({ name }) => name));
-  // Before the first deploy there is no Worker, and so no secret of it.
+  // Before the first deploy there is no Worker, so it has no secrets.
   if (/Worker "[^"]+" not found/.test(stderr)) return new Set();
   throw new CommandError(`wrangler secret list failed:\n${stderr || stdout}`);
 }

@@ -33,7 +33,7 @@ queue = "skein-fanout-0"
 dead_letter_queue = "skein-fanout-dead"
 `;
 
-/** Every answer of the stand-in is a process of its own. */
+/** Every call of the stand-in for wrangler starts a process. */
 vi.setConfig({ testTimeout: 30_000 });
 
 const callSchema = z.object({
@@ -71,7 +71,7 @@ const ALL: Omit<RecordedAccount, "address"> = {
 };
 const EMPTY = { ...ALL, databases: [], namespaces: [], queues: [], secrets: null };
 
-/** Deploys against an account. @returns what was said, what wrangler was asked, and how it ended */
+/** Deploys to an account. @returns the output, wrangler's commands, and the error if it failed */
 async function deployTo(account: Partial<RecordedAccount>, args: string[] = []) {
   const file = join(folder, "account.json");
   await writeFile(file, JSON.stringify({ ...ALL, address, ...account }));
@@ -103,14 +103,14 @@ async function deployTo(account: Partial<RecordedAccount>, args: string[] = []) 
   };
 }
 
-/** The commands that change something. */
+/** The commands that change the account. */
 const changes = (commands: string[]) =>
   commands.filter((command) => /create|apply|deploy/.test(command));
 
 const APPLY = (binding: string) =>
   `d1 migrations apply ${binding} --remote --config wrangler.deploy.jsonc`;
 
-test("a first deploy makes everything, in order, and ends with the address", async () => {
+test("a first deploy creates everything, in order, and prints the address", async () => {
   const { said, calls, commands, error, built } = await deployTo(EMPTY);
   expect(error).toBe(null);
   expect(changes(commands)).toEqual([
@@ -141,7 +141,7 @@ test("a renamed binding keeps the namespace that its first name was deployed wit
   expect(calls.at(-1)?.config).toContain('"id": "c0ffee00000000000000000000000000"');
 });
 
-test("secrets that are missing are made, sent along, and only the admin's is shown", async () => {
+test("missing secrets are made and deployed, and only the ADMIN_TOKEN is printed", async () => {
   const { said, calls } = await deployTo({ secrets: null });
   const secrets = z
     .strictObject({ SIGNING_KEY: z.base64(), ADMIN_TOKEN: z.string().min(32) })
@@ -151,12 +151,12 @@ test("secrets that are missing are made, sent along, and only the admin's is sho
   expect(said).not.toContain(secrets.SIGNING_KEY);
 });
 
-test("a secret that is there stays", async () => {
+test("a deploy does not replace an existing secret", async () => {
   const { calls } = await deployTo({ secrets: ["SIGNING_KEY"] });
   expect(calls.at(-1)?.secrets).toMatch(/^\{"ADMIN_TOKEN":"[^"]+"\}$/);
 });
 
-test("where nothing is missing, nothing is made and no secret is sent", async () => {
+test("a deploy to a complete account creates nothing and sends no secret", async () => {
   const { commands, error, said } = await deployTo({}, ["--message", "hello"]);
   expect(error).toBe(null);
   expect(changes(commands)).toEqual([
@@ -167,7 +167,7 @@ test("where nothing is missing, nothing is made and no secret is sent", async ()
   expect(said).toContain("nothing is missing");
 });
 
-test("a shard that was added is made and migrated, and nothing else is made", async () => {
+test("a deploy with a new shard creates and migrates that shard, and nothing else", async () => {
   const { commands, calls } = await deployTo({ databases: ["skein-0"] });
   expect(changes(commands).slice(0, 3)).toEqual([
     "d1 create skein-1",
@@ -177,7 +177,7 @@ test("a shard that was added is made and migrated, and nothing else is made", as
   expect(calls.at(-1)?.config).toContain("11111111-2222-4333-8444-000000000001");
 });
 
-test("ids that the configuration names are used as they are, and not looked for", async () => {
+test("a deploy uses ids from the configuration without looking them up", async () => {
   const own = "99999999-2222-4333-8444-000000000000";
   await writeFile(
     join(folder, "wrangler.toml"),
@@ -188,14 +188,14 @@ test("ids that the configuration names are used as they are, and not looked for"
   expect(calls.at(-1)?.config).toContain(own);
 });
 
-test("when nobody is logged in it says how to, and asks nothing more", async () => {
+test("without a login the deploy says how to log in, and stops", async () => {
   const { commands, error } = await deployTo({ accounts: [] });
   expect(error).toContain("npx wrangler login");
   expect(error).toContain("CLOUDFLARE_API_TOKEN");
   expect(commands).toEqual(["whoami --json"]);
 });
 
-test("with several accounts it asks which, and lists them", async () => {
+test("with several accounts the deploy lists them and stops", async () => {
   const accounts = [
     { id: "a1", name: "One" },
     { id: "b2", name: "Two" },
@@ -204,7 +204,7 @@ test("with several accounts it asks which, and lists them", async () => {
   expect(error).toContain("CLOUDFLARE_ACCOUNT_ID=b2  # Two");
 });
 
-test("a migration that fails stops before anything is deployed, and says what to do", async () => {
+test("a failed migration stops the deploy before the Worker, and says what to do", async () => {
   const { commands, error, said } = await deployTo({ brokenShard: "DB_0" });
   expect(changes(commands)).toEqual([APPLY("DB_0")]);
   expect(said).toContain("near SYNTAX");
@@ -212,7 +212,7 @@ test("a migration that fails stops before anything is deployed, and says what to
   expect(error).toContain("npx wrangler d1 migrations list DB_0 --remote");
 });
 
-test("what is left of a broken first run is made by the next, and not more", async () => {
+test("a second run after a broken first one creates only what is still missing", async () => {
   await deployTo({ ...EMPTY, brokenShard: "DB_1" });
   const left = recordedAccountSchema.parse(
     JSON.parse(await readFile(join(folder, "account.json"), "utf8")),
@@ -223,17 +223,17 @@ test("what is left of a broken first run is made by the next, and not more", asy
   expect(commands.filter((command) => command.includes("create"))).toEqual([]);
 });
 
-test("--check changes nothing, and says how to make what is missing", async () => {
+test("--check changes nothing, and says how to create what is missing", async () => {
   const { commands, error, said, built } = await deployTo(EMPTY, ["--check"]);
   expect(changes(commands)).toEqual([]);
   expect(built).toBe(0);
   expect(said).toContain("missing: D1 database skein-1");
   expect(said).toContain("npx wrangler queues create skein-fanout-dead");
   expect(said).toContain("npx wrangler secret put SIGNING_KEY");
-  expect(error).toContain("7 things are missing");
+  expect(error).toContain("7 resources are missing");
 });
 
-test("--check is content where nothing is missing", async () => {
+test("--check succeeds on a complete account", async () => {
   const { error } = await deployTo({}, ["--check"]);
   expect(error).toBe(null);
 });
@@ -245,12 +245,12 @@ test("--dry-run needs no account", async () => {
   expect(error).toBe(null);
 });
 
-test("an address that does not answer is a failure that says where to look", async () => {
+test("a deployed address that does not answer fails the deploy, with advice", async () => {
   const { error } = await deployTo({ address: "http://127.0.0.1:1" });
   expect(error).toContain("wrangler tail");
 });
 
-test("a column of wrangler's tables is read, whatever stands beside it", () => {
+test("a column of wrangler's tables is read among other columns", () => {
   const table =
     "┌────┬──────┐\n│ id │ name │\n├────┼──────┤\n│ q1 │ a-b  │\n│ q2 │ c    │\n└────┴──────┘";
   expect(columnOf("name", table)).toEqual(["a-b", "c"]);

@@ -1,4 +1,4 @@
-/** Puts Skein on Cloudflare, step by step; a step whose work is done is skipped. */
+/** Puts Skein on Cloudflare, step by step; skips the steps that are done. */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,12 +11,12 @@ import { waitForHealth } from "./health.ts";
 import { missingResources, missingSecrets, type Resource, withAccountIds } from "./resources.ts";
 import { Wrangler } from "./wrangler.ts";
 
-/** wrangler.toml with this account's ids in it. Made anew each time, and not in git. */
+/** wrangler.toml with this account's ids. Every deploy writes it again; git ignores it. */
 const DEPLOY_CONFIG = "wrangler.deploy.jsonc";
-const AGAIN = "Then run npm run deploy again: what is done is not done twice.";
+const AGAIN = "Then run npm run deploy again: it repeats no finished step.";
 
 export interface DeployOptions {
-  /** Flags after `npm run deploy --`: `--check` is this script's own, the rest are wrangler's. */
+  /** Flags after `npm run deploy --`: `--check` is this script's, the others are wrangler's. */
   args: readonly string[];
   /** wrangler's script. */
   program: string;
@@ -35,7 +35,7 @@ interface Step extends DeployOptions {
   say: (line: string) => void;
 }
 
-/** Deploys, or with `--check` says what is missing. @throws CommandError that says what to do */
+/** Deploys, or with `--check` lists what is missing. @throws CommandError that says what to do */
 export async function deploy(options: DeployOptions): Promise<void> {
   const step: Step = {
     ...options,
@@ -66,32 +66,32 @@ async function dryRun({ buildPage, say, wrangler }: Step, flags: readonly string
   await buildPage();
   say("Bundling the Worker, without an account …");
   const bundled = await wrangler.show(["deploy", "--config", "wrangler.toml", ...flags]);
-  if (!bundled) throw new CommandError("The Worker does not bundle; wrangler says why above.");
+  if (!bundled) throw new CommandError("The Worker does not bundle; see wrangler's output above.");
 }
 
 async function lookAround({ wrangler, config, env, say }: Step): Promise<CloudflareResources> {
-  say("Asking Cloudflare who you are …");
+  say("Checking the login …");
   const configured = z.string().safeParse(config["account_id"]);
   const chosen = env["CLOUDFLARE_ACCOUNT_ID"] ?? (configured.success ? configured.data : null);
   say(`  ${await whoIsLoggedIn(wrangler, chosen)}`);
-  say("Looking for what wrangler.toml names …");
+  say("Looking up the resources of wrangler.toml …");
   return readResources(wrangler);
 }
 
 function check({ say }: Step, missing: readonly Resource[]): void {
   if (missing.length === 0) return;
-  say("npm run deploy makes these. By hand:");
+  say("npm run deploy creates these. By hand:");
   for (const { byHand } of missing) say(`  ${byHand}`);
-  throw new CommandError(`${missing.length} things are missing.`);
+  throw new CommandError(`${missing.length} resources are missing.`);
 }
 
 async function createAll({ wrangler, say }: Step, missing: readonly Resource[]): Promise<void> {
   for (const { title, create } of missing) {
     if (create === null) continue;
-    say(`Making ${title} …`);
+    say(`Creating ${title} …`);
     const { exitCode, stdout, stderr } = await wrangler.ask(create);
     if (exitCode !== 0) {
-      throw new CommandError(`${title} could not be made:\n${stderr || stdout}\n${AGAIN}`);
+      throw new CommandError(`wrangler did not create ${title}:\n${stderr || stdout}\n${AGAIN}`);
     }
   }
 }
@@ -116,8 +116,8 @@ async function migrateAll({ wrangler, config, say }: Step): Promise<void> {
     const args = ["d1", "migrations", "apply", binding, "--remote", "--config", DEPLOY_CONFIG];
     if (await wrangler.show(args)) continue;
     throw new CommandError(
-      `${binding} could not be migrated, so nothing was deployed: the Worker that runs now goes on ` +
-        `with the tables it knows.\nSee above what is wrong, and what has been applied:\n` +
+      `The migration of ${binding} failed, so nothing was deployed: the running Worker continues with ` +
+        `the old tables.\nSee the error above, and which migrations have been applied:\n` +
         `  npx wrangler d1 migrations list ${binding} --remote --config ${DEPLOY_CONFIG}\n${AGAIN}`,
     );
   }
@@ -136,17 +136,17 @@ async function upload(
     const secrets = new Map(missing.map((name) => [name, SECRET_MAKERS.get(name)?.() ?? ""]));
     const secretsFile = join(folder, "secrets.json");
     await writeFile(secretsFile, JSON.stringify(Object.fromEntries(secrets)), { mode: 0o600 });
-    if (secrets.size > 0) say(`Sending ${missing.join(" and ")} along, newly made`);
+    if (secrets.size > 0) say(`Adding new secrets: ${missing.join(", ")}`);
     const adminToken = secrets.get("ADMIN_TOKEN");
     if (adminToken !== undefined) {
-      say(`\n  ADMIN_TOKEN=${adminToken}\n\n  Keep it: it is shown this once.\n`);
+      say(`\n  ADMIN_TOKEN=${adminToken}\n\n  Keep it: it is not shown again.\n`);
     }
     say("Deploying …");
     const results = join(folder, "results.ndjson");
     const withSecrets = secrets.size > 0 ? ["--secrets-file", secretsFile] : [];
     const args = ["deploy", "--config", DEPLOY_CONFIG, ...withSecrets, ...flags];
     if (!(await wrangler.show(args, { WRANGLER_OUTPUT_FILE_PATH: results }))) {
-      throw new CommandError(`The Worker was not deployed; wrangler says why above. ${AGAIN}`);
+      throw new CommandError(`The Worker was not deployed; see wrangler's output above. ${AGAIN}`);
     }
     return addressIn(await readFile(results, "utf8").catch(() => ""));
   } finally {
@@ -168,15 +168,15 @@ function addressIn(results: string): string | null {
 
 async function checkHealth({ say, healthTimeoutMs }: Step, address: string | null): Promise<void> {
   if (address === null) {
-    say("Deployed. wrangler names no address of its own; ask /healthz of your route.");
+    say("Deployed. wrangler printed no address; open /healthz of your route.");
     return;
   }
-  say(`Asking ${address}/healthz …`);
+  say(`Checking ${address}/healthz …`);
   const health = await waitForHealth(address, healthTimeoutMs);
   if (health.version === null) {
     throw new CommandError(
-      `Deployed, but ${address}/healthz does not answer as it should: ${health.problem}\n` +
-        "A new address can take some minutes. If it goes on, see what the Worker says:\n" +
+      `Deployed, but ${address}/healthz is not healthy: ${health.problem}\n` +
+        "A new address can take some minutes. If this lasts, read the Worker's log:\n" +
         `  npx wrangler tail --config ${DEPLOY_CONFIG}`,
     );
   }

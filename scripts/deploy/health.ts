@@ -7,7 +7,7 @@ const healthSchema = z.object({ status: z.literal("ok"), version: z.string() });
 
 export type Health = { version: string } | { version: null; problem: string };
 
-/** Asks /healthz until it is well, or until the time is up. */
+/** Polls /healthz until it is healthy or the time is up. */
 export async function waitForHealth(address: string, timeoutMs: number): Promise<Health> {
   const deadline = AbortSignal.timeout(timeoutMs);
   let problem = "no answer";

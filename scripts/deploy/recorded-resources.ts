@@ -1,8 +1,8 @@
-/** The account of recording-wrangler.ts, as it lies in a file. */
+/** The file that holds the account of recording-wrangler.ts. */
 import { z } from "zod";
 
 export const recordedAccountSchema = z.object({
-  /** Without any, nobody is logged in. */
+  /** An empty list means that nobody is logged in. */
   accounts: z.array(z.object({ id: z.string(), name: z.string() })),
   databases: z.array(z.string()),
   namespaces: z.array(z.string()),
@@ -11,7 +11,7 @@ export const recordedAccountSchema = z.object({
   secrets: z.array(z.string()).nullable(),
   /** The binding whose migration fails. */
   brokenShard: z.string().nullable(),
-  /** Where the deployed Worker answers. */
+  /** The address of the deployed Worker. */
   address: z.string(),
 });
 export type RecordedAccount = z.infer<typeof recordedAccountSchema>;

@@ -1,9 +1,8 @@
 /**
- * Stands in for wrangler in tests: keeps an account in a file, answers as wrangler 4.155.0 does, and
- * records what it was asked. Its answers were taken from wrangler itself, run against a stand-in for
- * Cloudflare's API.
+ * Replaces wrangler in tests: keeps an account in a file, answers like wrangler 4.155.0, and records its
+ * commands. The answers were recorded from wrangler itself, run against a stand-in for Cloudflare's API.
  *
- * The file is named by ACCOUNT_FILE.
+ * ACCOUNT_FILE names the file.
  */
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";

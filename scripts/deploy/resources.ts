@@ -1,4 +1,4 @@
-/** What wrangler.toml needs of an account, and how each thing is made. */
+/** The resources that wrangler.toml needs in an account, and how each is created. */
 import { SECRET_MAKERS } from "../secrets.ts";
 import { queueNames, type WranglerConfig } from "../wrangler-config.ts";
 import type { CloudflareResources } from "./cloudflare-resources.ts";
@@ -6,25 +6,25 @@ import type { CloudflareResources } from "./cloudflare-resources.ts";
 export interface Resource {
   /** "D1 database skein-0", for people. */
   title: string;
-  /** Arguments for wrangler that make it; null for a secret, which goes up with the Worker. */
+  /** wrangler's arguments that create it; null for a secret, which is deployed with the Worker. */
   create: readonly string[] | null;
-  /** The command to make it by hand. */
+  /** The command that creates it by hand. */
   byHand: string;
 }
 
-/** Ids that wrangler.toml carries for this machine, and that an account's own take the place of. */
+/** Ids of wrangler.toml for local use, which a deploy replaces with the account's own. */
 const PLACEHOLDER = /^0{8}/;
 
 /** First names of renamed bindings: a namespace keeps its first title, and so its keys. */
 const FIRST_NAMES: Readonly<Record<string, string>> = { AUTHOR_FEED_PAGES: "OUTBOXES" };
 
-/** The title of the namespace for a binding; the one wrangler itself would give. */
+/** The title of a binding's namespace, the same as wrangler's default. */
 function namespaceTitle(config: WranglerConfig, binding: string): string {
   const name = FIRST_NAMES[binding] ?? binding;
   return `${config.name}-${name.toLowerCase().replaceAll("_", "-")}`;
 }
 
-/** What is missing, in the order to make it. */
+/** The missing resources, in the order to create them. */
 export function missingResources(config: WranglerConfig, account: CloudflareResources): Resource[] {
   const databases = config.d1_databases
     .filter(({ database_id: id }) => PLACEHOLDER.test(id))

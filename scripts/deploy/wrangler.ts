@@ -1,4 +1,4 @@
-/** wrangler as deploying uses it: to ask the account something, or to do something while one watches. */
+/** Runs wrangler for a deploy: reads answers, or shows its output while it works. */
 import { execa } from "execa";
 import { CommandError, toolEnv } from "../project.ts";
 
@@ -15,9 +15,9 @@ export class Wrangler {
   readonly #print: (text: string) => void;
 
   /**
-   * @param program wrangler's own script, run by this Node
-   * @param root the folder it works in
-   * @param print gets what it says while it does something
+   * @param program wrangler's own script, which this Node runs
+   * @param root the folder in which it runs
+   * @param print gets its output while it works
    */
   constructor(options: {
     program: string;
@@ -31,20 +31,20 @@ export class Wrangler {
     this.#print = options.print;
   }
 
-  /** Runs a command whose answer is to be read, whether it succeeds or not. */
+  /** Runs a command and returns its output, whether it succeeds or not. */
   async ask(args: readonly string[]): Promise<Asked> {
     const { exitCode, stdout, stderr } = await this.#start(args, { NO_COLOR: "1" });
     return { exitCode: exitCode ?? 1, stdout, stderr };
   }
 
-  /** Runs a command whose answer is to be read. @throws CommandError with its own words */
+  /** Runs a command and returns its output. @throws CommandError with its error output */
   async read(args: readonly string[]): Promise<string> {
     const { exitCode, stdout, stderr } = await this.ask(args);
     if (exitCode === 0) return stdout;
     throw new CommandError(`wrangler ${args.join(" ")} failed:\n${stderr || stdout}`);
   }
 
-  /** Runs a command whose output is for people. @returns whether it succeeded */
+  /** Runs a command and shows its output. @returns whether it succeeded */
   async show(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<boolean> {
     const running = this.#start(args, env);
     for (const stream of [running.stdout, running.stderr]) {
@@ -56,7 +56,7 @@ export class Wrangler {
   #start(args: readonly string[], env: NodeJS.ProcessEnv) {
     return execa(process.execPath, ["--no-warnings", this.#program, ...args], {
       cwd: this.#root,
-      // Nothing is asked of the person at the keyboard that the log of a build could not answer.
+      // Without a standard input, wrangler asks no questions, in a terminal as in CI.
       stdin: "ignore",
       extendEnv: false,
       env: toolEnv({ ...this.#env, ...env }),

@@ -1,10 +1,10 @@
 /**
- * Loaded into wrangler's process, so that nothing outlives the command that started it.
+ * Loaded into wrangler's process, so that no process outlives the command that started it.
  *
- * - The channel to the parent closes when the parent is gone, however it went: then wrangler stops
- *   as if it had been told to.
- * - wrangler killed outright cannot stop its workerd processes, which go on holding the port and the
- *   data. So the parent is told of every process that wrangler starts.
+ * - The channel to the parent closes when the parent ends, however it ends: then wrangler stops as if
+ *   it had received a signal.
+ * - A killed wrangler can't stop its workerd processes, which would keep the port and the data. So it
+ *   reports every process that it starts to the parent.
  */
 import type { ChildProcess } from "node:child_process";
 import { subscribe } from "node:diagnostics_channel";

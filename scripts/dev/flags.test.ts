@@ -3,7 +3,7 @@ import { readDevFlags } from "./flags.ts";
 
 const read = (...args: string[]) => readDevFlags(args, "/project");
 
-test("without flags everything is as wrangler has it", () => {
+test("without flags wrangler's defaults apply", () => {
   expect(read()).toMatchObject({
     persistTo: "/project/.wrangler/state",
     port: null,
@@ -14,7 +14,7 @@ test("without flags everything is as wrangler has it", () => {
   expect(read().config).toMatch(/\/wrangler\.toml$/);
 });
 
-test("flags are read in every way wrangler takes them", () => {
+test("flags are read in every form that wrangler accepts", () => {
   expect(read("--port", "9000", "--persist-to", "data").port).toBe(9000);
   expect(read("--port=9000", "--persist-to=data").persistTo).toBe("/project/data");
   expect(read("--persistTo", "/elsewhere").persistTo).toBe("/elsewhere");
@@ -22,7 +22,7 @@ test("flags are read in every way wrangler takes them", () => {
   expect(read("--logLevel", "debug").setsLogLevel).toBe(true);
 });
 
-test("every variable that is given is known, several in a row included", () => {
+test("every variable of --var is read, several in a row included", () => {
   expect(read("--var", "RATE_LIMITS:on", "A:1", "--port", "1").vars).toEqual(
     new Map([
       ["RATE_LIMITS", "on"],
@@ -32,6 +32,6 @@ test("every variable that is given is known, several in a row included", () => {
   expect(read("--var=RATE_LIMITS:on").vars).toEqual(new Map([["RATE_LIMITS", "on"]]));
 });
 
-test("flags that only wrangler knows do no harm", () => {
+test("flags that only wrangler knows are ignored", () => {
   expect(read("--live-reload", "--upstream-protocol", "http", "--port", "1").port).toBe(1);
 });

@@ -1,4 +1,4 @@
-/** The flags of `wrangler dev` that the scripts must know themselves; all of them are passed on. */
+/** The flags of `wrangler dev` that the scripts also read; wrangler gets all flags. */
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { WRANGLER_CONFIG } from "../project.ts";
@@ -6,13 +6,13 @@ import { WRANGLER_CONFIG } from "../project.ts";
 export interface DevFlags {
   /** The configuration file, absolute. */
   config: string;
-  /** Where the data lies, absolute: wrangler's own default unless `--persist-to` names a folder. */
+  /** The data folder, absolute: wrangler's default unless `--persist-to` names another. */
   persistTo: string;
-  /** The port asked for; null leaves it to the configuration. */
+  /** The port of the flag; null leaves it to the configuration. */
   port: number | null;
-  /** The address asked for; null is wrangler's default, localhost. */
+  /** The address of the flag; null is wrangler's default, localhost. */
   ip: string | null;
-  /** The variables given by `--var NAME:VALUE`. */
+  /** The variables of `--var NAME:VALUE`. */
   vars: ReadonlyMap<string, string>;
   /** Whether `--log-level` is among the flags. */
   setsLogLevel: boolean;
@@ -20,7 +20,7 @@ export interface DevFlags {
 
 const text = { type: "string" } as const;
 
-/** Reads the flags that follow `npm run dev --`. Unknown ones are wrangler's business. */
+/** Reads the flags that follow `npm run dev --`. Unknown ones are for wrangler. */
 export function readDevFlags(args: readonly string[], cwd: string): DevFlags {
   const { values } = parseArgs({
     args: [...args],

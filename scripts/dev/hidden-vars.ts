@@ -1,18 +1,18 @@
 /**
- * Loaded into wrangler's process: adds variables of the Worker to its flags that came by the
- * environment. wrangler takes secrets that are not required only by `--var`, and the arguments of a
- * process can be read by everybody on its machine, unlike its environment.
+ * Loaded into wrangler's process: adds variables of the Worker from the environment to wrangler's flags.
+ * wrangler accepts optional secrets only by `--var`, and everybody on a machine can read the arguments
+ * of a process, but not its environment.
  */
 import { z } from "zod";
 
-/** Names the variable of the environment: pairs of name and value, as JSON. */
+/** The name of the environment variable, which holds pairs of name and value as JSON. */
 export const HIDDEN_VARS = "SKEIN_HIDDEN_VARS";
 
 const varsSchema = z.array(z.tuple([z.string(), z.string()]));
 
 const hidden = process.env[HIDDEN_VARS];
 if (hidden !== undefined) {
-  // What wrangler starts needs none of it.
+  // The processes that wrangler starts do not need it.
   delete process.env[HIDDEN_VARS];
   for (const [name, value] of varsSchema.parse(JSON.parse(hidden))) {
     process.argv.push("--var", `${name}:${value}`);

@@ -5,7 +5,7 @@ import { kafkaVars } from "./kafka.ts";
 const credentials = { username: "skein", password: "right" };
 let bridge: KafkaBridge;
 beforeAll(async () => {
-  // Whether it knows a caller it says without its brokers.
+  // It checks a caller's password without its brokers.
   const options = { brokers: ["127.0.0.1:9"], host: "127.0.0.1", port: 0 };
   bridge = await startKafkaBridge({ ...credentials, ...options });
 });
@@ -19,12 +19,12 @@ const known = () => ({
 });
 
 describe("npm run dev -- --var EXPORT:kafka", () => {
-  it("asks nothing and tells nothing while events are not exported", async () => {
+  it("calls no endpoint and passes no variable while events are not exported", async () => {
     expect(await kafkaVars(new Map(), { KAFKA_REST_URL: "http://nowhere" })).toEqual(new Map());
     expect(await kafkaVars(new Map([["EXPORT", "off"]]), { EXPORT: "kafka" })).toEqual(new Map());
   });
 
-  it("hands on what .dev.vars says, and not what a flag says", async () => {
+  it("passes on the variables of .dev.vars, but not those of a flag", async () => {
     const given = new Map([...kafka, ["KAFKA_REST_URL", bridge.url]]);
     const { KAFKA_REST_URL: _, ...rest } = known();
     expect(await kafkaVars(given, known())).toEqual(new Map(Object.entries(rest)));
@@ -38,11 +38,11 @@ describe("npm run dev -- --var EXPORT:kafka", () => {
     ["no address", { KAFKA_REST_URL: "u:hidden@k" }, /^KAFKA_REST_URL is no address[^@]*$/],
     ["no password", { KAFKA_REST_PASSWORD: "" }, /: set KAFKA_REST_PASSWORD in .dev.vars/],
     ["a wrong password", { KAFKA_REST_PASSWORD: "wrong" }, /does not accept KAFKA_REST_USERNAME/],
-  ])("refuses %s in one sentence that says what to set", async (_, changed, sentence) => {
+  ])("refuses %s with one sentence that says what to set", async (_, changed, sentence) => {
     await expect(kafkaVars(kafka, { ...known(), ...changed })).rejects.toThrow(sentence);
   });
 
-  it("starts without an endpoint that is down, and says so", async () => {
+  it("starts while the endpoint is down, with a warning", async () => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
     const down = { ...known(), KAFKA_REST_URL: "http://127.0.0.1:9" };
     expect(await kafkaVars(kafka, down)).toEqual(new Map(Object.entries(down)));

@@ -1,17 +1,17 @@
-/** `EXPORT:kafka` in development: which endpoint, and whether it knows us, before anything starts. */
+/** `EXPORT:kafka` in development: finds the endpoint and checks its password before the start. */
 import { CommandError } from "../project.ts";
 
 const URL_NAME = "KAFKA_REST_URL";
 const NAMES = [URL_NAME, "KAFKA_REST_USERNAME", "KAFKA_REST_PASSWORD"] as const;
-/** How long the endpoint may take to say whom it knows. */
+/** How long the endpoint may take to check the password. */
 const ASK_TIMEOUT_MS = 5_000;
 
 /**
- * The variables that the Worker needs beside those given by `--var`, to find the endpoint. One that is
- * down is no reason not to start: events wait for it.
- * @param given variables by `--var`
- * @param known those of .dev.vars, the environment and wrangler.toml
- * @throws CommandError in one sentence, if something is not set or the endpoint refuses it
+ * The variables for the endpoint that the Worker needs beside those of `--var`. An endpoint that is down
+ * does not prevent the start, because events wait for it.
+ * @param given the variables of `--var`
+ * @param known the variables of .dev.vars, the environment and wrangler.toml
+ * @throws CommandError with one sentence, if a variable is missing or the endpoint refuses it
  */
 export async function kafkaVars(
   given: ReadonlyMap<string, string>,
@@ -36,11 +36,11 @@ export async function kafkaVars(
   return new Map([...values].filter(([name]) => !given.has(name)));
 }
 
-/** Asks it to write no records at all, which it refuses too, but in other words. */
+/** Asks it to write no records, which it refuses with another error than a wrong password. */
 async function isRefused(url: string, credentials: string): Promise<boolean> {
-  // An address may hold a password, so it is never repeated.
+  // An address may contain a password, so the message does not repeat it.
   if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
-    throw new CommandError(`${URL_NAME} is no address that begins with https://.`);
+    throw new CommandError(`${URL_NAME} is not a URL. Set it to one that begins with https://.`);
   }
   try {
     const { status } = await fetch(new URL("/produce", url), {

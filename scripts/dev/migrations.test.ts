@@ -53,7 +53,7 @@ async function wrangler(...args: string[]): Promise<string> {
   return stdout;
 }
 
-test("every shard gets every migration once, and wrangler agrees", async () => {
+test("every shard gets every migration once, and wrangler lists none as missing", async () => {
   expect(await migrate()).toBe(SHARDS);
   expect(await migrate()).toBe(0);
   await migration("0001_second", "INSERT INTO a VALUES (7); -- a comment; with a semicolon\n");
@@ -63,7 +63,7 @@ test("every shard gets every migration once, and wrangler agrees", async () => {
   expect(rows).toContain('"id": 7');
 });
 
-test("a migration that fails leaves nothing of itself, and says which and where", async () => {
+test("a failed migration changes nothing, and the error names it and its shard", async () => {
   await migrate();
   await migration("0001_broken", "CREATE TABLE b (id INTEGER); INSERT INTO nowhere VALUES (1);");
   await expect(migrate()).rejects.toThrow(/0001_broken\.sql failed on DB_0: .*nowhere/s);

@@ -6,7 +6,7 @@ import { getPlatformProxy, unstable_splitSqlQuery } from "wrangler";
 import { CommandError } from "../project.ts";
 import type { Database, WranglerConfig } from "../wrangler-config.ts";
 
-/** wrangler's own table, so that `wrangler d1 migrations list --local` agrees. */
+/** wrangler's own table of migrations, so that `wrangler d1 migrations list --local` agrees. */
 const APPLIED_TABLE = "d1_migrations";
 const CREATE_APPLIED = `CREATE TABLE IF NOT EXISTS ${APPLIED_TABLE} (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -19,14 +19,14 @@ interface Statement {
   all(): Promise<{ results: Record<string, unknown>[] }>;
 }
 
-/** As much of a D1 binding as migrating takes. */
+/** The part of a D1 binding that migrating needs. */
 interface Shard {
   prepare(sql: string): Statement;
   batch(statements: Statement[]): Promise<unknown>;
 }
 
 /**
- * Applies what each shard lacks.
+ * Applies the migrations that each shard lacks.
  * @param persistTo the folder of `wrangler dev --persist-to`
  * @returns how many migrations were applied, over all shards
  */
@@ -59,7 +59,7 @@ export async function migrateLocally(
   }
 }
 
-/** A configuration with the databases alone: the rest would be started, and complained about. */
+/** A configuration with the databases alone, because wrangler would start everything else as well. */
 async function writeDatabasesOnly(config: WranglerConfig, folder: string): Promise<string> {
   const path = join(folder, "wrangler.json");
   const { name, compatibility_date, d1_databases } = config;
@@ -78,10 +78,12 @@ async function migrateShard(shard: Shard, database: Database, root: string): Pro
     const statements = unstable_splitSqlQuery(await readFile(join(folder, name), "utf8"));
     const note = shard.prepare(`INSERT INTO ${APPLIED_TABLE} (name) VALUES (?)`).bind(name);
     try {
-      // One batch is one transaction: a migration is there with its note, or not at all.
+      // One batch is one transaction, so a migration and its row in the table are written together.
       await shard.batch([...statements.map((sql) => shard.prepare(sql)), note]);
     } catch (error) {
-      throw new CommandError(`Migration ${name} failed on ${database.binding}: ${String(error)}`);
+      throw new CommandError(
+        `Migration ${name} failed on ${database.binding}, which is unchanged: ${String(error)}`,
+      );
     }
   }
   return missing.length;

@@ -29,7 +29,7 @@ function shown(text: string): string {
     .join("\n");
 }
 
-test("requests, errors and their stacks are shown, and nothing else of the start", () => {
+test("requests, errors and stacks are shown, and wrangler's start messages are not", () => {
   expect(shown(STARTING)).toBe(`[wrangler:info] GET /healthz 200 OK (8ms)
 
 ✘ [ERROR] Uncaught Error: something of ours

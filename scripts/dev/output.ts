@@ -1,22 +1,22 @@
-/** Passes wrangler's output on, without the parts that tell a developer of Skein nothing. */
+/** Filters wrangler's output: drops what is of no use to a developer of Skein. */
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
 
-/** Paragraphs to drop: from a line that has the first text up to a line that has the second. */
+/** Paragraphs to drop: from a line with the first text to a line with the second. */
 const DROPPED: readonly (readonly [from: string, to: string])[] = [
-  // The table of bindings is wrangler.toml over again, and is printed twice.
+  // The table of bindings repeats wrangler.toml, and is printed twice.
   ["Your Worker has access to the following bindings:", ""],
-  // Not true here: the sweep is called by dev/sweep.ts.
+  // Wrong here, because dev/sweep.ts runs the sweep.
   ["Scheduled Workers are not automatically triggered", "For more details"],
   ["Using secrets defined in", "Using secrets defined in"],
   ["⎔ Starting local server...", "⎔ Starting local server..."],
   ["⎔ Connection status updated", "⎔ Connection status updated"],
-  // The command says it itself, at the very end.
+  // The command prints the address itself, at the end.
   ["[wrangler:info] Ready on", "[wrangler:info] Ready on"],
 ];
 
-/** Decides line by line; the returned function says whether to print the line. */
+/** Makes a filter: a function that says for each line whether to print it. */
 export function lineFilter(): (line: string) => boolean {
   let until: string | null = null;
   let blankBefore = true;
@@ -31,14 +31,14 @@ export function lineFilter(): (line: string) => boolean {
       until = plain.includes(dropped[1]) && dropped[1] !== "" ? null : dropped[1];
       return false;
     }
-    // What was dropped leaves its blank lines behind.
+    // Dropped paragraphs leave their blank lines.
     const repeats = plain === "" && blankBefore;
     blankBefore = plain === "";
     return !repeats;
   };
 }
 
-/** Prints the lines of a stream that the filter lets through. */
+/** Prints the lines of a stream that pass the filter. */
 export function passOn(from: Readable, to: Writable): void {
   const wanted = lineFilter();
   createInterface({ input: from }).on("line", (line) => {

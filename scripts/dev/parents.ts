@@ -1,12 +1,12 @@
-/** Notices that the npm which runs a script is gone, even if it was killed without a word. */
+/** Notices when the npm that runs a script has ended, even if it was killed. */
 import { readFileSync } from "node:fs";
 
 /** How often to look. */
 const CHECK_EVERY_MS = 1_000;
 
 /**
- * Calls back once if the process that started this one goes away; npm's shell in between counts.
- * Started without npm, a script may well outlive its shell, so then nothing is watched.
+ * Calls back once when the process that started this one ends, or npm behind its shell. It watches
+ * nothing without npm, because a script may outlive a user's own shell.
  */
 export function whenNpmIsGone(callback: () => void, stopped: AbortSignal): void {
   if (process.env["npm_lifecycle_event"] === undefined) return;
@@ -21,9 +21,9 @@ export function whenNpmIsGone(callback: () => void, stopped: AbortSignal): void 
 }
 
 /**
- * This process's parent, and npm behind it where that is only npm's shell. Looking further would
- * find the user's own shell, which may end with the script left running. Only Linux tells the
- * second without another process.
+ * This process's parent, and npm behind it if the parent is npm's shell. The next parent would be the
+ * user's own shell, which may end before the script. Only Linux shows the second one without starting
+ * another process.
  */
 function parents(): string {
   const { ppid } = process;

@@ -1,10 +1,10 @@
-/** Finds out before anything is started whether the address is free. */
+/** Checks whether a port is free before anything starts. */
 import { createServer } from "node:net";
 
 /** wrangler's own default. */
 export const DEFAULT_PORT = 8787;
 
-/** Whether nothing listens on this port. Port 0 stands for any free one. */
+/** Whether nothing listens on this port. Port 0 means any free port. */
 export async function portIsFree(port: number, host: string): Promise<boolean> {
   if (port === 0) return true;
   return new Promise((resolve) => {

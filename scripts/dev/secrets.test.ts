@@ -11,7 +11,7 @@ beforeEach(async () => {
   return () => rm(folder, { recursive: true, force: true });
 });
 
-test("a first start makes a key of 32 bytes and a token, readable by their owner only", async () => {
+test("a first start makes a key of 32 bytes and a token, in a file that only its owner can read", async () => {
   expect(await addMissingSecrets(path)).toEqual(["SIGNING_KEY", "ADMIN_TOKEN"]);
   const { SIGNING_KEY = "", ADMIN_TOKEN = "" } = await readDevVars(path);
   expect(Buffer.from(SIGNING_KEY, "base64")).toHaveLength(32);
@@ -19,14 +19,14 @@ test("a first start makes a key of 32 bytes and a token, readable by their owner
   expect((await stat(path)).mode & 0o077).toBe(0);
 });
 
-test("a second start changes nothing", async () => {
+test("a second start changes no secret", async () => {
   await addMissingSecrets(path);
   const before = await readFile(path, "utf8");
   expect(await addMissingSecrets(path)).toEqual([]);
   expect(await readFile(path, "utf8")).toBe(before);
 });
 
-test("what is there stays, even if it is empty; only what is missing is added", async () => {
+test("existing secrets stay, even empty ones, and only missing secrets are added", async () => {
   await writeFile(path, "ADMIN_TOKEN=\nMINE=1");
   expect(await addMissingSecrets(path)).toEqual(["SIGNING_KEY"]);
   expect(await readDevVars(path)).toMatchObject({ ADMIN_TOKEN: "", MINE: "1" });

@@ -3,17 +3,17 @@ import { appendFile, readFile } from "node:fs/promises";
 import { parseEnv } from "node:util";
 import { SECRET_MAKERS } from "../secrets.ts";
 
-/** What .dev.vars says; nothing if there is no such file. */
+/** The variables of .dev.vars; none if there is no such file. */
 export async function readDevVars(path: string): Promise<NodeJS.Dict<string>> {
   return parseEnv(await readIfThere(path));
 }
 
-/** Adds the secrets that .dev.vars lacks; what it has stays. @returns the names of the new ones */
+/** Adds the secrets that .dev.vars lacks, and changes no other. @returns the names of the new ones */
 export function addMissingSecrets(path: string): Promise<string[]> {
   return addMissing(path, SECRET_MAKERS);
 }
 
-/** Adds what .dev.vars lacks of some variables. @returns the names of the new ones */
+/** Adds the variables that .dev.vars lacks. @returns the names of the new ones */
 export async function addMissing(
   path: string,
   makers: ReadonlyMap<string, () => string>,
@@ -24,7 +24,7 @@ export async function addMissing(
   if (missing.length === 0) return [];
   const gap = before === "" || before.endsWith("\n") ? "" : "\n";
   const lines = missing.map(([name, make]) => `${name}="${make()}"\n`);
-  // Appending never loses what another process writes at the same time; readers take the last line.
+  // Appending loses nothing that another process writes at the same time; the last line counts.
   await appendFile(path, gap + lines.join(""), { mode: 0o600 });
   return missing.map(([name]) => name);
 }

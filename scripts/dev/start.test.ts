@@ -1,4 +1,4 @@
-/** The command itself, from start to end. */
+/** Tests of the command itself, from start to end. */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
@@ -48,7 +48,7 @@ async function freePort(): Promise<number> {
 const nobodyListens = (port: number) =>
   vi.waitFor(async () => expect(await portIsFree(port, "localhost")).toBe(true), 10_000);
 
-test("it starts on an empty folder, answers, and ends when told to", async () => {
+test("npm run dev starts on an empty folder, answers, and ends on a signal", async () => {
   const port = await freePort();
   const server = dev(port);
   await server.ready();
@@ -59,7 +59,7 @@ test("it starts on an empty folder, answers, and ends when told to", async () =>
   await nobodyListens(port);
 });
 
-/** The arguments of every process, as `ps` shows them. */
+/** The arguments of every process, as `ps` prints them. */
 async function argumentsOfAll(): Promise<string> {
   const ids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
   const lines = ids.map((id) => readFile(`/proc/${id}/cmdline`, "utf8").catch(() => ""));
@@ -67,11 +67,11 @@ async function argumentsOfAll(): Promise<string> {
 }
 
 test.runIf(existsSync("/proc/self/cmdline"))(
-  "it hands the Worker secrets, and shows them to nobody",
+  "npm run dev passes secrets to the Worker, and no process shows them in its arguments",
   async () => {
     const port = await freePort();
     const token = `secret-${port}`;
-    // Nobody is there; the Worker on D1 only has to know of it.
+    // No database listens there; it is enough that the Worker knows the address.
     const server = dev(port, {
       UPSTASH_REDIS_REST_URL: "http://127.0.0.1:9",
       UPSTASH_REDIS_REST_TOKEN: token,
@@ -86,14 +86,14 @@ test.runIf(existsSync("/proc/self/cmdline"))(
       headers: { authorization: `Bearer ${ADMIN_TOKEN}`, "content-type": "application/json" },
       body: JSON.stringify({ store: "upstash", table: "users", cursor: null }),
     });
-    // It would be 404 of a database that is not configured.
+    // A database that is not configured would be a 404.
     expect(answer.status).toBe(503);
     server.child.kill("SIGTERM");
     expect(await server.ended).toBe(0);
   },
 );
 
-test("killed outright it leaves nothing running, and starts again on the same data", async () => {
+test("a killed npm run dev leaves no process, and starts again on the same data", async () => {
   const port = await freePort();
   const first = dev(port);
   await first.ready();
@@ -106,7 +106,7 @@ test("killed outright it leaves nothing running, and starts again on the same da
   await second.ended;
 });
 
-test("a port that is taken is said before anything is started, with what to do", async () => {
+test("npm run dev reports a taken port before it starts anything, with advice", async () => {
   const other = createServer();
   const port = await freePort();
   await new Promise<void>((resolve) => other.listen(port, "localhost", resolve));

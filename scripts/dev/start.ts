@@ -1,4 +1,4 @@
-/** Starts the development server: what `npm run dev` and `npm run demo` share. */
+/** Starts the development server, for `npm run dev` and `npm run demo`. */
 import { dirname, join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CommandError, ROOT } from "../project.ts";
@@ -19,22 +19,22 @@ const READY_POLL_MS = 100;
 export interface DevServer {
   /** Origin of the page and the API. */
   address: string;
-  /** The token of the administration calls; null if the user has left it empty. */
+  /** The ADMIN_TOKEN; null if .dev.vars has an empty one. */
   adminToken: string | null;
-  /** Aborted when the server is on its way down. */
+  /** Aborted when the server begins to stop. */
   stopped: AbortSignal;
   /** Ends everything. */
   stop(): void;
-  /** The exit code, when everything has ended. */
+  /** Resolves with the exit code when every process has ended. */
   ended: Promise<number>;
 }
 
 interface Options {
   /** Flags for wrangler. */
   args: readonly string[];
-  /** The command as it is typed, for advice. */
+  /** The command as typed, for advice. */
   command: string;
-  /** Says only what goes wrong, instead of every request. */
+  /** Prints only errors, instead of every request. */
   quiet: boolean;
 }
 
@@ -100,7 +100,7 @@ async function migrate(flags: DevFlags, shards: number, run: () => Promise<numbe
   say(`Applied ${applied} migrations to ${shards} D1 shards, in ${place}`);
 }
 
-/** What the configuration says, and the environment, which chooses no store and no export. */
+/** The variables of the configuration and of .dev.vars. */
 function knownVars({ vars }: WranglerConfig): NodeJS.Dict<string> {
   const { STORE: _, EXPORT: __, ...environment } = process.env;
   const written = Object.entries(vars).flatMap(([name, value]): [string, string][] =>
@@ -109,7 +109,7 @@ function knownVars({ vars }: WranglerConfig): NodeJS.Dict<string> {
   return { ...Object.fromEntries(written), ...environment };
 }
 
-/** The user's flags come first: what is added here is only what they leave open. */
+/** The user's flags, and the defaults that they leave open. */
 function wranglerArgs(args: readonly string[], flags: DevFlags, quiet: boolean): string[] {
   return [
     ...args,
@@ -118,7 +118,7 @@ function wranglerArgs(args: readonly string[], flags: DevFlags, quiet: boolean):
   ];
 }
 
-/** Ctrl-C, a signal, and the end of the npm that started this command end everything. */
+/** Ends everything on Ctrl-C, on a signal, and when the npm that started this command ends. */
 function stopWithOthers(stop: () => void, stopped: AbortSignal): void {
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);
   whenNpmIsGone(stop, stopped);
@@ -129,7 +129,7 @@ function addressOf({ host, port }: { host: string; port: number }): string {
   return `http://${everywhere ? "localhost" : host}:${port}`;
 }
 
-/** Waits until the Worker itself answers: wrangler is ready before its runtime is. */
+/** Waits until the Worker answers, because wrangler is ready before its runtime. */
 async function answers(address: string, stopped: AbortSignal): Promise<void> {
   while (!stopped.aborted) {
     const status = await fetch(`${address}/healthz`, { signal: stopped }).then(
@@ -138,7 +138,7 @@ async function answers(address: string, stopped: AbortSignal): Promise<void> {
     );
     if (status === 200) return;
     if (status !== null) {
-      say(`The Worker answers /healthz with ${status}; what it says above tells why.`);
+      say(`The Worker answers /healthz with ${status}; see its output above.`);
       return;
     }
     await sleep(READY_POLL_MS);

@@ -1,17 +1,17 @@
-/** Cron in development: wrangler dev fires none, but answers an address that runs the handler. */
+/** Cron in development: wrangler dev runs no cron trigger, but has a URL that runs the handler. */
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** In production the sweep runs every minute; here nobody wants to wait for a lost message. */
+/** Production sweeps every minute; development sweeps more often, so that lost messages heal soon. */
 const SWEEP_EVERY_MS = 2_000;
-/** A sweep that takes longer has lost its Worker, to a reload for instance. */
+/** A longer sweep has lost its Worker, for example to a reload. */
 const SWEEP_TIMEOUT_MS = 20_000;
 const SCHEDULED_PATH = "/cdn-cgi/local/scheduled";
 
-/** Runs the scheduled handler every two seconds until the signal says stop. */
+/** Runs the scheduled handler every two seconds until the signal is aborted. */
 export async function sweepRegularly(address: string, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const timeout = AbortSignal.any([signal, AbortSignal.timeout(SWEEP_TIMEOUT_MS)]);
-    // A failure is the Worker's to report, and a Worker that reloads is swept next time.
+    // The Worker reports its failures, and the next sweep reaches a Worker that reloads now.
     await fetch(address + SCHEDULED_PATH, { signal: timeout })
       .then((answer) => answer.arrayBuffer())
       .catch(() => null);

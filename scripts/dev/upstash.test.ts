@@ -23,7 +23,7 @@ afterAll(() => {
 const upstash = new Map([["STORE", "upstash"]]);
 
 describe("npm run dev -- --var STORE:upstash", () => {
-  it("on D1 names databases that are known, whether they answer or not", async () => {
+  it("passes on known databases while the store is D1, whether they answer or not", async () => {
     expect(await upstashVars(new Map(), { UPSTASH_REDIS_REST_URL: "http://nowhere" })).toEqual(
       new Map(),
     );
@@ -32,23 +32,23 @@ describe("npm run dev -- --var STORE:upstash", () => {
     expect(await upstashVars(new Map(), known)).toEqual(new Map(Object.entries(known)));
   });
 
-  it("hands on the databases that .dev.vars names", async () => {
+  it("passes on the databases of .dev.vars", async () => {
     const known = { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: TOKEN };
     expect(await upstashVars(upstash, known)).toEqual(new Map(Object.entries(known)));
   });
 
-  it("does not say again what a flag says", async () => {
+  it("does not repeat the variables of a flag", async () => {
     const given = new Map([...upstash, ["UPSTASH_REDIS_REST_URL", url]]);
     const known = { UPSTASH_REDIS_REST_URL: "http://other", UPSTASH_REDIS_REST_TOKEN: TOKEN };
     expect(await upstashVars(given, known)).toEqual(new Map([["UPSTASH_REDIS_REST_TOKEN", TOKEN]]));
   });
 
-  it("looks at the store that wrangler.toml or .dev.vars choose, where no flag does", async () => {
+  it("takes the store from wrangler.toml or .dev.vars if no flag sets it", async () => {
     const known = { STORE: "upstash" };
     await expect(upstashVars(new Map(), known)).rejects.toThrow(/there is no database/);
   });
 
-  it("repeats no address, for a password may stand in it", async () => {
+  it("repeats no address in an error, because it may contain a password", async () => {
     const known = {
       UPSTASH_REDIS_REST_URL: `${url} rediss://default:hidden@host`,
       UPSTASH_REDIS_REST_TOKEN: `${TOKEN} ${TOKEN}`,
@@ -60,7 +60,7 @@ describe("npm run dev -- --var STORE:upstash", () => {
 
   it.each([
     ["no database", {}, /there is no database\. Start one .* npm run redis/],
-    ["no token", { UPSTASH_REDIS_REST_URL: "x" }, /there is no database/],
+    ["no token", { UPSTASH_REDIS_REST_URL: "x" }, /no database is set/],
     [
       "a wrong token",
       { UPSTASH_REDIS_REST_TOKEN: "bad" },

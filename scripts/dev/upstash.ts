@@ -1,4 +1,4 @@
-/** `STORE:upstash` in development: which databases, and whether they answer, before anything starts. */
+/** `STORE:upstash` in development: finds the databases and checks that they answer before the start. */
 import { z } from "zod";
 import { CommandError } from "../project.ts";
 
@@ -7,16 +7,16 @@ const TOKENS = "UPSTASH_REDIS_REST_TOKEN";
 const ADVICE =
   `Start one on this machine with npm run redis, in another terminal, or put ${URLS} and ` +
   `${TOKENS} of an Upstash database into .dev.vars.`;
-/** How long a database may take to say that it is there. */
+/** How long a database may take to answer. */
 const PING_TIMEOUT_MS = 5_000;
 
 const answerSchema = z.object({ result: z.unknown().optional(), error: z.string().optional() });
 
 /**
- * The variables that the Worker needs beside those given by `--var`, to find its databases.
- * @param given variables by `--var`
- * @param known those of .dev.vars, the environment and wrangler.toml
- * @throws CommandError in one sentence, if the databases are not named or do not answer
+ * The variables for the databases that the Worker needs beside those of `--var`.
+ * @param given the variables of `--var`
+ * @param known the variables of .dev.vars, the environment and wrangler.toml
+ * @throws CommandError with one sentence, if no database is set or one does not answer
  */
 export async function upstashVars(
   given: ReadonlyMap<string, string>,
@@ -25,19 +25,19 @@ export async function upstashVars(
   const urls = words(given.get(URLS) ?? known[URLS]);
   const tokens = words(given.get(TOKENS) ?? known[TOKENS]);
   const vars = new Map<string, string>();
-  // Databases that are not the store may yet become it: npm run store:copy.
+  // Databases that are not the store may become it later: npm run store:copy.
   if (urls.length === tokens.length && urls.length > 0) {
     if (!given.has(URLS)) vars.set(URLS, urls.join(" "));
     if (!given.has(TOKENS)) vars.set(TOKENS, tokens.join(" "));
   }
   if ((given.get("STORE") ?? known["STORE"]) !== "upstash") return vars;
   if (urls.length === 0 || tokens.length === 0) {
-    throw new CommandError(`STORE is upstash, but there is no database. ${ADVICE}`);
+    throw new CommandError(`STORE is upstash, but no database is set. ${ADVICE}`);
   }
   if (urls.length !== tokens.length) {
     throw new CommandError(`Set as many tokens in ${TOKENS} as addresses in ${URLS}.`);
   }
-  // An address may hold a password, so it is never repeated.
+  // An address may contain a password, so the message does not repeat it.
   const name = (index: number) =>
     urls.length === 1 ? URLS : `address ${index + 1} of ${urls.length} in ${URLS}`;
   await Promise.all(urls.map((url, index) => assertAnswers(name(index), url, tokens[index] ?? "")));

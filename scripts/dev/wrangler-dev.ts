@@ -1,4 +1,4 @@
-/** `wrangler dev` as a child: started, watched, and ended with all that it has started. */
+/** `wrangler dev` as a child process, which ends with all processes that it has started. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -7,7 +7,7 @@ import { CommandError, ROOT, toolEnv, WRANGLER } from "../project.ts";
 import { HIDDEN_VARS } from "./hidden-vars.ts";
 import { passOn } from "./output.ts";
 
-/** How long wrangler may take to stop its processes before they are stopped for it. */
+/** How long wrangler may take to stop its processes before this script kills them. */
 const STOP_TIMEOUT_MS = 5_000;
 /** Loaded into wrangler's process. */
 const IMPORTS = ["die-with-parent.ts", "hidden-vars.ts"].flatMap((file) => [
@@ -23,18 +23,18 @@ const readySchema = z.object({
 const childSchema = z.object({ event: z.literal("CHILD_STARTED"), pid: z.int() });
 
 export interface WranglerDev {
-  /** Where it listens; rejects if it ends before it does. */
+  /** Resolves with its address when it listens; rejects if it ends before. */
   ready: Promise<{ host: string; port: number }>;
-  /** Its exit code, once it and its children are gone; 0 if it was asked to end. */
+  /** Resolves with its exit code when it and its children have ended; 0 after `stop`. */
   ended: Promise<number>;
-  /** Asks it to end. */
+  /** Ends it. */
   stop(): void;
 }
 
 /**
- * Starts `wrangler dev` with these flags. Its standard input is closed: it asks nothing.
- * @param vars more variables of the Worker, which may be secrets: they are not among the arguments,
- *   which everybody on this machine can read
+ * Starts `wrangler dev` with these flags, without a standard input, so that it asks no questions.
+ * @param vars further variables of the Worker. They may be secrets, so they are not passed as arguments,
+ *   which everybody on this machine can read.
  */
 export function startWranglerDev(
   args: readonly string[],
@@ -53,7 +53,7 @@ export function startWranglerDev(
   if (child.stderr !== null) passOn(child.stderr, process.stderr);
   const started = new Set<number>();
   const ready = whenReady(child, started);
-  // Whoever does not wait for it is told by `ended`.
+  // A caller that does not await `address` learns of a failure from `ended`.
   ready.catch(() => null);
   let asked = false;
   const ended = new Promise<number>((resolve) => {
@@ -98,6 +98,6 @@ function kill(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch {
-    // It ended by itself, as it should.
+    // It has ended by itself.
   }
 }

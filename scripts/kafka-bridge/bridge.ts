@@ -1,6 +1,6 @@
 /**
- * Kafka over HTTP: the endpoint `POST /produce` of the REST protocol that Upstash's Kafka had, which
- * `@upstash/kafka` speaks, over brokers of one's own.
+ * Kafka over HTTP: the endpoint `POST /produce` of Upstash's Kafka REST protocol, which `@upstash/kafka`
+ * speaks, over your own brokers.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createHash, timingSafeEqual } from "node:crypto";
@@ -15,21 +15,21 @@ import { listen, readJson, Refusal } from "../bridge-server.ts";
 
 /** A request of a hundred events is a few dozen KB; a broker takes 1 MB at once by default. */
 const REQUEST_MAX_BYTES = 1_048_576;
-/** What a broker may take to answer before the caller is told to come again. */
+/** How long a broker may take to answer before the caller gets a 503. */
 const BROKER_TIMEOUT_MS = 5_000;
-/** Requests that wait their turn: with brokers that are down, more would only wait in vain. */
+/** How many requests wait; while the brokers are down, more would wait in vain. */
 const WAITING_MAX = 20;
 
 export interface BridgeOptions {
-  /** Where the brokers are: host:port. */
+  /** The brokers, as host:port. */
   brokers: readonly string[];
-  /** What callers must send, by basic authentication. */
+  /** The credentials that callers must send, by basic authentication. */
   username: string;
   password: string;
-  /** Where the bridge listens; port 0 stands for any free one. */
+  /** The address of the bridge; port 0 means any free port. */
   port: number;
   host: string;
-  /** How to connect to brokers that want to know who asks, or that no one listens. */
+  /** Options for brokers that need authentication or encryption. */
   connection?: Pick<
     ProducerOptions<string, string, string, string>,
     "sasl" | "tls" | "autocreateTopics"
@@ -55,7 +55,7 @@ const recordsSchema = z.union([
 ]);
 type KafkaRecord = z.infer<typeof recordSchema>;
 
-/** Writes records, one request after the other, so that none overtakes another that is retried. */
+/** Writes records, one request after the other, so that none overtakes a retried one. */
 class Log {
   readonly #producer: Producer<string, string, string, string>;
   #last: Promise<unknown> = Promise.resolve();
@@ -66,23 +66,23 @@ class Log {
       clientId: "skein-kafka-bridge",
       bootstrapBrokers: [...brokers],
       serializers: stringSerializers,
-      // All copies have it before it counts as written.
+      // A record counts as written when all replicas have it.
       acks: -1,
       timeout: BROKER_TIMEOUT_MS,
       connectTimeout: BROKER_TIMEOUT_MS,
       requestTimeout: BROKER_TIMEOUT_MS,
-      // The caller tries again, and knows for how long.
+      // The caller retries; only it knows for how long.
       retries: 0,
       ...connection,
     });
   }
 
-  /** @param isGone says whether the caller has given up meanwhile, and will send them again */
+  /** @param isGone whether the caller has given up meanwhile; it sends the records again */
   async write(records: readonly KafkaRecord[], isGone: () => boolean) {
-    if (this.#waiting >= WAITING_MAX) throw new Refusal(503, "Too many requests wait already.");
+    if (this.#waiting >= WAITING_MAX) throw new Refusal(503, "Too many requests are waiting.");
     this.#waiting++;
     const written = this.#last.then(() => {
-      if (isGone()) throw new Refusal(503, "Nobody waits for this any more.");
+      if (isGone()) throw new Refusal(503, "The caller has gone.");
       return this.#write(records);
     });
     this.#last = written.catch(() => null);
@@ -119,14 +119,14 @@ function toMessage(record: KafkaRecord): MessageToProduce<string, string, string
   };
 }
 
-/** Starts the bridge. It connects to the brokers when the first records come. */
+/** Starts the bridge. It connects to the brokers with the first records. */
 export async function startKafkaBridge(options: BridgeOptions): Promise<KafkaBridge> {
   const log = new Log(options);
   const server = createServer((request, response) => {
     void answer(request, response, async () => {
       if (!isAllowed(request, options)) throw new Refusal(401, "Unauthorized");
       if (request.method !== "POST" || request.url !== "/produce") {
-        throw new Refusal(404, "There is POST /produce here, and nothing else.");
+        throw new Refusal(404, "Not found. The bridge has only POST /produce.");
       }
       const records = recordsSchema.safeParse(await readRecords(request));
       if (!records.success) throw new Refusal(400, z.prettifyError(records.error));
@@ -134,7 +134,7 @@ export async function startKafkaBridge(options: BridgeOptions): Promise<KafkaBri
         return await log.write(records.data, () => response.destroyed);
       } catch (error) {
         if (error instanceof Refusal) throw error;
-        throw new Refusal(503, `The brokers did not take it: ${String(error)}`);
+        throw new Refusal(503, `The brokers did not accept the records: ${String(error)}`);
       }
     });
   });

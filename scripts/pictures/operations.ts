@@ -1,4 +1,4 @@
-/** Pictures of the operations page, by day and by night, of a Skein where something is going on. */
+/** Pictures of the operations page, light and dark, of a busy Skein. */
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -8,14 +8,14 @@ import type { SkeinClient } from "../skein-client.ts";
 import { passwordOf, PEOPLE, VIEWER } from "./scene.ts";
 
 const DESKTOP = { viewport: { width: 1440, height: 1180 } };
-/** How long it goes on before the pictures: a chart needs some past. */
+/** How long the Skein is busy before the pictures, so that the charts have a past. */
 const LASTS_MS = 90_000;
-/** Pauses between two things that happen, in turn: it comes in waves. */
+/** Pauses between actions, in turn, so that the load comes in waves. */
 const PAUSES_MS = [400, 250, 150, 80, 40, 80, 150, 250, 600, 900];
 const EACH_PAUSE_TIMES = 12;
 const POST_EVERY = 3;
 
-/** Takes `docs/ops.png` and `docs/ops-dark.png` while somebody posts and reads. */
+/** Takes `docs/ops.png` and `docs/ops-dark.png` while the viewer posts and reads. */
 export async function takeOperations(
   browser: Browser,
   address: string,
@@ -49,7 +49,7 @@ async function open(page: Page, address: string, adminToken: string): Promise<vo
 /** The viewer posts and reads, in waves. */
 async function liven(client: SkeinClient): Promise<void> {
   const { token } = await client.signIn(VIEWER.handle, VIEWER.password);
-  // Nobody delivers to those who never read.
+  // Fan-out delivers nothing to accounts that have never read.
   for (const [handle] of PEOPLE) {
     await client.timeline((await client.signIn(handle, passwordOf(handle))).token);
   }

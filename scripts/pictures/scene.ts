@@ -5,10 +5,10 @@ import { postSchema, type Session, timelineSchema, userSchema } from "../../feed
 import { CommandError } from "../project.ts";
 import type { SkeinClient } from "../skein-client.ts";
 
-/** The account that pictures are taken as. */
+/** The account that is signed in on the pictures. */
 export const VIEWER = { handle: "ada", name: "Ada Lindgren", password: "ada-in-pictures" };
 
-/** Who else is there; `passwordOf` opens their accounts. */
+/** The other accounts; `passwordOf` has their passwords. */
 export const PEOPLE: readonly (readonly [handle: string, name: string])[] = [
   ["noor", "Noor Haddad"],
   ["tomas", "Tomas Vega"],
@@ -20,7 +20,7 @@ export const PEOPLE: readonly (readonly [handle: string, name: string])[] = [
   ["pedro", "Pedro Greco"],
 ];
 
-/** Who likes and reposts what, by the number of the post; the first is the oldest. */
+/** The posts, oldest first, with their likes and reposts. */
 const POSTS: readonly {
   by: string;
   text: string;
@@ -85,9 +85,9 @@ const REPLIES: readonly { by: string; text: string }[] = [
   { by: "tomas", text: "What does it say about Sunday? I promised somebody a picnic." },
 ];
 
-/** What pictures need to know of the scene. */
+/** The parts of the scene that pictures show. */
 export interface Scene {
-  /** The post whose own page is shown. */
+  /** The post whose page is shown. */
   postId: string;
   /** The profile that is shown. */
   profile: string;
@@ -132,7 +132,7 @@ export async function makeScene(client: SkeinClient): Promise<Scene> {
     const others = handles.filter((handle) => handle !== by);
     if (liked) await put(VIEWER.handle, `/v1/posts/${id}/like`);
     for (const who of others.slice(0, likes)) await put(who, `/v1/posts/${id}/like`);
-    // By people whose reposts come before what the viewer has seen of it: their names are on it.
+    // The reposters come before the viewer's first read, so that the posts show their names.
     for (const who of others.slice(0, reposts)) {
       if (by === VIEWER.handle) await put(who, `/v1/posts/${id}/repost`);
     }
@@ -140,7 +140,7 @@ export async function makeScene(client: SkeinClient): Promise<Scene> {
   return { postId, profile: "noor" };
 }
 
-/** Whether everything of the scene is where pictures are taken: replies come by a queue. */
+/** Whether the whole scene has arrived; replies come by a queue. */
 export async function isComplete(client: SkeinClient, { postId }: Scene): Promise<boolean> {
   const { token } = await client.signIn(VIEWER.handle, VIEWER.password);
   const [post, timeline, user] = await Promise.all([

@@ -1,6 +1,6 @@
 /**
- * Intervals by resampling viewers (Efron's percentile bootstrap). What one viewer does on many pages
- * hangs together, so viewers are drawn, with everything they did, and not pages or items.
+ * Intervals by resampling viewers (Efron's percentile bootstrap). One viewer's actions are not
+ * independent, so it draws viewers with all their pages, and not pages or items.
  */
 import { randomOf } from "./simulator/draws.ts";
 import type { Figure } from "./metrics.ts";
@@ -16,7 +16,7 @@ const SHARE_CUT = 0.025;
 
 /**
  * A statistic and its 95 % interval.
- * @param statistic computed with each viewer counted as often as told; null where it is undefined
+ * @param statistic computes the value with each viewer counted `times` times; null where undefined
  */
 export function bootstrap(
   viewers: number,
@@ -42,7 +42,7 @@ export function bootstrap(
   return { value, low: at(SHARE_CUT), high: at(1 - SHARE_CUT) };
 }
 
-/** The weighted mean of one number a viewer. */
+/** The weighted mean of one number per viewer. */
 export function meanOf(values: readonly number[], times: ArrayLike<number>): number | null {
   let [sum, weight] = [0, 0];
   values.forEach((value, viewer) => {

@@ -9,7 +9,7 @@ let folder: string;
 let log: string;
 let model: string;
 
-/** Each command starts a Node and some of them learn; a slow machine may take ten times as long. */
+/** Each command starts a Node, and some of them train; a slow machine may take ten times as long. */
 const TIMEOUT_MS = 60_000;
 
 async function run(script: string, flags: Record<string, string>) {
@@ -42,7 +42,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe("npm run train", () => {
   it(
-    "learns from a log with a few bad lines, and tells which they are",
+    "trains on a log with a few invalid lines, and names these lines",
     async () => {
       const cut = (await readFile(log, "utf8")).slice(0, 100);
       const file = await logWith({ 3: cut, 8: '{"v":9}', 20: '{"v":1,"items":[]}' });
@@ -58,7 +58,7 @@ describe("npm run train", () => {
   );
 
   it(
-    "refuses a log of which too much is bad, says what to do, and does it when told",
+    "refuses a log with too many invalid lines, and accepts it with --max-bad",
     async () => {
       const lines = Object.fromEntries(Array.from({ length: 15 }, (_, n) => [n + 1, "oops"]));
       const file = await logWith(lines);
@@ -79,12 +79,12 @@ describe("npm run train", () => {
     [{}, "Usage: npm run train"],
     [
       { log: "/nowhere.jsonl", out: "x.json" },
-      "There is no /nowhere.jsonl. `npm run rank:simulate",
+      "/nowhere.jsonl does not exist. `npm run rank:simulate",
     ],
     [{ log: "a", out: "b", hidden: "9000" }, "--hidden is a whole number from 1 to 128, not 9000"],
     [{ lgo: "a" }, "Flags: --log, --out"],
   ])(
-    "says what is wrong with %j, without a stack",
+    "names the fault of the flags %j, without a stack",
     async (flags, message) => {
       const { exitCode, said } = await run("train", flags);
       expect(exitCode).toBe(1);
@@ -95,14 +95,14 @@ describe("npm run train", () => {
   );
 
   it(
-    "does not learn from next to nothing",
+    "refuses a log with too few examples",
     async () => {
       const [first = ""] = (await readFile(log, "utf8")).split("\n");
       const file = join(folder, "one.jsonl");
       await writeFile(file, first);
       const { exitCode, said } = await run("train", { log: file, out: join(folder, "one.json") });
       expect(exitCode).toBe(1);
-      expect(said).toContain("too few to learn from");
+      expect(said).toContain("too few to train on");
     },
     TIMEOUT_MS,
   );
@@ -110,7 +110,7 @@ describe("npm run train", () => {
 
 describe("npm run rank:eval", () => {
   it(
-    "prints figures of each head and order, for the model that ships and for another",
+    "prints the figures of each head and order, for the shipped model and for another",
     async () => {
       const truth = join(folder, "truth.jsonl");
       const few = { log, rounds: "20" };
@@ -131,7 +131,7 @@ describe("npm run rank:eval", () => {
   );
 
   it(
-    "names what is wrong with a model",
+    "names the fault of an invalid model",
     async () => {
       const file = join(folder, "bad-model.json");
       await writeFile(file, '{"version": 7}');
@@ -143,11 +143,11 @@ describe("npm run rank:eval", () => {
   );
 
   it(
-    "names the line of a truth that is none",
+    "names the invalid line of a truth file",
     async () => {
       const { exitCode, said } = await run("rank-eval", { log, truth: log });
       expect(exitCode).toBe(1);
-      expect(said).toContain(`${log}:1 is no line of rank:simulate --truth`);
+      expect(said).toContain(`${log}:1 is not a line of rank:simulate --truth`);
     },
     TIMEOUT_MS,
   );
@@ -155,7 +155,7 @@ describe("npm run rank:eval", () => {
 
 describe("npm run rank:simulate", () => {
   it(
-    "writes the same log for the same seed, and another for another",
+    "writes the same log for the same seed, and a different one for another seed",
     async () => {
       const [again, other] = [join(folder, "again.jsonl"), join(folder, "other.jsonl")];
       const same = { viewers: "15", pages: "12" };

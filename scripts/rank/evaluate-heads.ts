@@ -1,4 +1,4 @@
-/** Measures what a model predicts, head by head, on examples it was not learned from. */
+/** Measures a model's predictions, head by head, on examples that it was not trained on. */
 import { type Head, HEADS } from "../../feed/rank/heads.ts";
 import { compileModel, predict } from "../../feed/rank/model.ts";
 import type { ModelDocument } from "../../feed/rank/model-document.ts";
@@ -13,21 +13,21 @@ import {
   predictionsOf,
 } from "./metrics.ts";
 
-/** Figures of one head; null where the log has no such action, or nothing else. */
+/** Figures of one head; null where the log has no such action, or no item without it. */
 export interface HeadReport {
   head: Head;
   positives: number;
   auc: Figure | null;
   logLoss: Figure | null;
-  /** Expected calibration error, over ten bins of equally many. */
+  /** Expected calibration error, over ten bins of equal size. */
   calibrationError: number;
-  /** What happened over what was predicted: 1 is right, 2 is twice as often as predicted. */
+  /** Observed over predicted frequency: 1 is right, 2 is twice as often as predicted. */
   observedOverPredicted: Figure | null;
 }
 
 /**
  * Measures the predictions, each for the position at which the item was served.
- * @param onHead hears how many heads are done
+ * @param onHead gets the number of finished heads
  */
 export function evaluateHeads(
   document: ModelDocument,
@@ -58,7 +58,7 @@ export function evaluateHeads(
   });
 }
 
-/** One head's column of the predictions, for where each item stood. */
+/** One head's column of the predictions, for the positions of the items. */
 function headPredictions(
   document: ModelDocument,
   { count, labels, positions, viewers }: Examples,
@@ -76,7 +76,7 @@ function headPredictions(
   return predictionsOf(chances, happened, viewers);
 }
 
-/** What a viewer's examples add up to. */
+/** The sums over a viewer's examples. */
 interface Sums {
   rows: number;
   loss: number;

@@ -1,4 +1,4 @@
-/** Measures the order a model gives, beside plain orders of the same items. */
+/** Measures a model's order, beside simple orders of the same items. */
 import { featureRows } from "../../feed/rank/features.ts";
 import { HEADS, PUBLISHED_WEIGHTS } from "../../feed/rank/heads.ts";
 import { firstStageScores } from "../../feed/rank/first-stage-ranker.ts";
@@ -8,16 +8,16 @@ import type { ModelDocument } from "../../feed/rank/model-document.ts";
 import { bootstrap, meanOf, type Resampling } from "./bootstrap.ts";
 import { type Figure, ndcg } from "./metrics.ts";
 
-/** NDCG of one way of ordering pages, and how far the model is above it on the same pages. */
+/** NDCG of one order of pages, and the model's advantage over it on the same pages. */
 export interface OrderReport {
   order: string;
   at10: Figure | null;
   at20: Figure | null;
-  /** NDCG@10 of the model less this order's, viewer by viewer; null for the model itself. */
+  /** NDCG@10 of the model minus this order's, viewer by viewer; null for the model itself. */
   behind: Figure | null;
 }
 
-/** What each item of a page was truly worth, by the page's id; only a simulator knows. */
+/** The true worth of each item of a page, by the page's id; only the simulator knows it. */
 export type Worths = ReadonlyMap<string, readonly number[]>;
 
 type Scores = ArrayLike<number>;
@@ -30,7 +30,7 @@ const PLAIN_ORDERS: ReadonlyMap<string, Order> = new Map<string, Order>([
   ["as served", (_, items) => items.map(({ position }) => -position)],
 ]);
 
-/** A steeper effect than 1/position is a mistake, and would let single items decide. */
+/** The steepest accepted effect of position, 1/position: beyond it single items would decide. */
 const EFFECT_MIN = -1;
 
 /** Sums of NDCG over a viewer's pages. */
@@ -41,9 +41,9 @@ interface Sums {
 }
 
 /**
- * Orders the items of each page anew and measures what stands first. With `worths`, all items of a page
- * count and the oracle stands beside the rest. Without, an item gains what was done with it, at the
- * published weights, and only items count that the viewer got as far as.
+ * Orders the items of each page and measures the gains at the top. With `worths`, all items of a page
+ * count, and the oracle is one of the orders. Without, an item gains by the viewer's actions, at the
+ * published weights, and only items that the viewer reached count.
  */
 export class OrderMeter {
   readonly #orders: ReadonlyMap<string, Order>;
@@ -65,7 +65,7 @@ export class OrderMeter {
     this.#sums = new Map([...this.#orders.keys()].map((order) => [order, new Map()]));
   }
 
-  /** A page on which nothing has any gain says nothing about an order, and is left out. */
+  /** A page without any gain says nothing about an order, and is left out. */
   add(page: LogLine): void {
     const worths = this.#worths?.get(page.page);
     if (this.#worths !== null && worths === undefined) return;
@@ -85,7 +85,7 @@ export class OrderMeter {
     }
   }
 
-  /** What was measured: means over viewers of means over their pages. */
+  /** The results: means over viewers of means over their pages. */
   report(resampling: Resampling): OrderReport[] {
     const means = (order: string, at: "at10" | "at20") =>
       [...(this.#sums.get(order)?.values() ?? [])].map((sums) => sums[at] / sums.pages);
@@ -112,7 +112,7 @@ function modelOrder(document: ModelDocument): Order {
     scoresOf(model, predict(model, featureRows(page.viewer, items, page.atMs)));
 }
 
-/** Ids sort by time; their rank does as a score. */
+/** Ids sort by time, so their rank is a score for recency. */
 function recencyOf(items: readonly LoggedItem[]): Scores {
   const newestLast = items.map(({ entry }) => entry).toSorted();
   const ranks = new Map(newestLast.map((entry, rank) => [entry, rank]));
@@ -128,9 +128,9 @@ function inOrder(items: readonly LoggedItem[], gains: readonly number[], scores:
 }
 
 /**
- * What an item turned out to be worth: nothing if its author was hidden. What stood low was looked at
- * less, so what was done with it all the same counts for more, by the inverse of what the model has
- * learned of that: else the order in which the page was served would look best, whatever it was.
+ * The observed worth of an item: 0 if its author was hidden. Viewers look less at low positions, so an
+ * action there counts for more, by the inverse of the effect that the model has learned. Otherwise the
+ * order in which the page was served would look best, whatever it was.
  */
 function gainOf({ did, position }: LoggedItem, positionEffect: readonly number[]): number {
   if (did.hidden) return 0;

@@ -1,4 +1,4 @@
-/** From pages of the log to rows of numbers. */
+/** Turns pages of the log into rows of numbers. */
 import { FEATURE_COUNT, FEATURES, featureRows } from "../../feed/rank/features.ts";
 import { HEADS } from "../../feed/rank/heads.ts";
 import { examined, labelsOf, type LogLine } from "../../feed/rank/training-log.ts";
@@ -7,16 +7,16 @@ import { CommandError } from "../project.ts";
 /** Examples that fit into the memory of a small machine: about a gigabyte. */
 const EXAMPLES_MAX = 4_000_000;
 
-/** Items that viewers got as far as, with what they did. Row n of each array belongs together. */
+/** The items that viewers reached, with their actions. Row n of each array belongs to one item. */
 export interface Examples {
   count: number;
-  /** `FEATURE_COUNT` a row. */
+  /** `FEATURE_COUNT` numbers per row. */
   features: Float32Array;
-  /** `HEADS.length` a row: 1 for what was done. */
+  /** `HEADS.length` numbers per row: 1 for an action that was taken. */
   labels: Uint8Array;
   /** ln(1 + position) */
   positions: Float32Array;
-  /** Number of the viewer, from 0 in the order they come. */
+  /** The number of the viewer, from 0 in order of appearance. */
   viewers: Uint32Array;
   viewerCount: number;
 }
@@ -70,7 +70,7 @@ export class ExampleRows {
   }
 }
 
-/** How often each head's action was taken. */
+/** The frequency of each head's action. */
 export function positives({ labels }: Examples): number[] {
   const sums = HEADS.map(() => 0);
   labels.forEach((label, at) => {

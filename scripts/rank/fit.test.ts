@@ -1,7 +1,7 @@
 /**
- * Learns a model from a small simulated log and holds what the product promises of it: on viewers of
- * another world it puts first what they truly like, far better than plain orders do. `MODEL_SEED` in
- * the environment asks for another run.
+ * Trains a model on a small simulated log and asserts the product's promise: for viewers of another
+ * world it ranks what they truly like first, far better than simple orders. `MODEL_SEED` in the
+ * environment chooses another run.
  */
 import { beforeAll, describe, expect, it } from "vitest";
 import { HEADS } from "../../feed/rank/heads.ts";
@@ -26,20 +26,20 @@ const OPTIONS: FitOptions = {
   hidden: 16,
   epochs: 12,
 };
-/** Learning and measuring take about ten seconds; a slow machine may take six times that. */
+/** Training and measuring take about ten seconds; a slow machine may take six times that. */
 const TIMEOUT_MS = 60_000;
 
 let examples: Examples;
 let model: ModelDocument;
 let orders: Map<string, OrderReport>;
-/** The same on the first page of each viewer, of whom nothing is known yet. */
+/** The same for each viewer's first page, before they have done anything. */
 let coldOrders: Map<string, OrderReport>;
 let heads: HeadReport[];
 let summary: string;
 
 beforeAll(async () => {
   const rows = new ExampleRows();
-  // Through the text of the log, as a product's would come.
+  // Through the text of the log, as with a product's log.
   for (const { line } of simulate({ seed, ...SIMULATED })) {
     const parsed = parseLogLine(logLineText(line));
     if (!parsed.ok) throw new Error(parsed.error);
@@ -66,34 +66,34 @@ beforeAll(async () => {
 const byName = (report: readonly OrderReport[]) => new Map(report.map((row) => [row.order, row]));
 const at10 = (order: string) => orders.get(order)?.at10?.value ?? Number.NaN;
 
-describe("a model learned from a small log", () => {
+describe("a model trained on a small log", () => {
   it.each(["recency only", "likes only", "as served"])(
-    "puts first what viewers truly like, clearly better than %s",
+    "ranks what viewers truly like first, clearly better than %s",
     (order) => {
       const margin = orders.get(order)?.behind;
-      // The whole interval of the difference, viewer by viewer, and not just its middle.
+      // The whole interval of the viewer-by-viewer difference is above 0, not just its middle.
       expect(margin?.low, summary).toBeGreaterThan(0.1);
       expect(at10("model"), summary).toBeGreaterThan(1.3 * at10(order));
     },
   );
 
   it.each(["recency only", "likes only"])(
-    "orders the first page of somebody who has done nothing better than %s",
+    "orders the first page of a new viewer better than %s",
     (order) => {
       expect(coldOrders.get(order)?.behind?.low, summary).toBeGreaterThan(0.02);
     },
   );
 
-  it("adds to what the light stage does without it", () => {
+  it("is better than the first-stage ranker alone", () => {
     expect(orders.get("light stage")?.behind?.low, summary).toBeGreaterThan(0);
   });
 
-  it("is measured against an oracle that nothing beats", () => {
+  it("is no better than the oracle", () => {
     expect(at10("oracle"), summary).toBeCloseTo(1, 9);
     expect(at10("model"), summary).toBeLessThan(1);
   });
 
-  it("tells for each common action who will take it, and how often", () => {
+  it("predicts for each common action who takes it, and how often", () => {
     for (const { head, positives, auc, observedOverPredicted } of heads) {
       if (positives < 100) continue;
       expect(auc?.low, `${head}; ${summary}`).toBeGreaterThan(0.55);
@@ -104,7 +104,7 @@ describe("a model learned from a small log", () => {
     expect(common, summary).toEqual(expect.arrayContaining(["like", "open", "dwell"]));
   });
 
-  it("has learned how attention falls with position, apart from what stood there", () => {
+  it("has learned how attention falls with position, separately from the items there", () => {
     // The true curve is (1 + position) to this power; for rare actions logit and logarithm agree.
     const truth = Math.log(attention(9)) / Math.log(10);
     for (const head of ["like", "open", "dwell"] as const) {
@@ -114,14 +114,14 @@ describe("a model learned from a small log", () => {
     }
   });
 
-  it("is a document that serving accepts", () => {
+  it("is a document that the Worker accepts", () => {
     expect(parseModel(JSON.stringify(model))).toEqual({ ok: true, model });
   });
 });
 
 describe("learning", () => {
   it(
-    "again from the same log and seed gives the same model",
+    "from the same log and seed gives the same model",
     async () => {
       const short = { ...OPTIONS, epochs: 1 };
       expect(await fit(examples, short)).toEqual(await fit(examples, short));
@@ -130,7 +130,7 @@ describe("learning", () => {
   );
 
   it(
-    "an action that nobody took calls it rare, and leaves the rest alone",
+    "without one kind of action predicts that action as rare, and the others as before",
     async () => {
       const without = {
         ...examples,

@@ -1,10 +1,10 @@
 /**
- * Learns a model with TensorFlow.js, in WebAssembly: nothing native to install, and the same seed
- * gives the same model. Only training knows this library; serving evaluates the document by itself.
+ * Trains a model with TensorFlow.js in WebAssembly: it needs no native installation, and the same seed
+ * gives the same model. Only training uses this library; the Worker evaluates the document by itself.
  */
 import "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
-// Knows the derivatives, which the core leaves out.
+// This adds the derivatives, which the core leaves out.
 import "@tensorflow/tfjs-layers";
 import { FEATURE_COUNT, FEATURES } from "../../feed/rank/features.ts";
 import { HEADS, PUBLISHED_WEIGHTS } from "../../feed/rank/heads.ts";
@@ -18,22 +18,22 @@ export interface FitOptions {
   pages: number;
   seed: number;
   hidden: number;
-  /** At most; fewer if held-out viewers are predicted no better for three epochs. */
+  /** The most epochs; training stops when predictions for held-out viewers have not improved for three. */
   epochs: number;
-  /** Hears how many of an epoch's examples have been gone through. */
+  /** Gets the number of an epoch's finished examples. */
   onBatch?: (done: number, of: number) => void;
   onEpoch?: (epoch: number, heldOutLogLoss: number | null) => void;
 }
 
 const BATCH = 512;
 const LEARNING_RATE = 0.002;
-/** Penalty on squared weights: a small log must not be learned by heart. */
+/** Penalty on squared weights, against overfitting to a small log. */
 const WEIGHT_DECAY = 1e-4;
 const PATIENCE_EPOCHS = 3;
-/** Every tenth viewer is held out, to know when to stop. */
+/** Every tenth viewer is held out, to decide when to stop. */
 const HELD_OUT_OF = 10;
 
-/** Learns from examples. */
+/** Trains on examples. */
 export async function fit(examples: Examples, options: FitOptions): Promise<ModelDocument> {
   tf.enableProdMode();
   await tf.setBackend("wasm");
@@ -65,7 +65,7 @@ export async function fit(examples: Examples, options: FitOptions): Promise<Mode
   return documentOf(examples, options, standard, best);
 }
 
-/** Viewers are held out whole: what is learned of one would be known of their other pages. */
+/** Viewers are held out with all their pages, because training on some pages would leak to the others. */
 function split({ count, viewers, viewerCount }: Examples): {
   training: number[];
   heldOut: number[];
@@ -112,7 +112,7 @@ function batchOf(
   return { ...tensors, dispose: () => tf.dispose(tensors) };
 }
 
-/** What was learned so far, as plain numbers. */
+/** The trained weights so far, as plain numbers. */
 interface Learned {
   w1: number[];
   b1: number[];
@@ -121,7 +121,7 @@ interface Learned {
   position: number[];
 }
 
-/** The network while it learns: what the model document describes, and the effect of position. */
+/** The network during training: the parts of the model document, and the effect of position. */
 class Network {
   readonly #w1: tf.Variable<tf.Rank.R2>;
   readonly #b1: tf.Variable<tf.Rank.R1>;
@@ -139,7 +139,7 @@ class Network {
         [inputs, outputs],
       );
     };
-    // He's initialisation for rectified units; the outputs begin at how often each action is taken.
+    // He initialization for rectified units; the outputs begin at the frequencies of the actions.
     this.#w1 = tf.variable(drawn(FEATURE_COUNT, hidden, Math.sqrt(2 / FEATURE_COUNT)));
     this.#b1 = tf.variable(tf.zeros<tf.Rank.R1>([hidden]));
     this.#w2 = tf.variable(drawn(hidden, HEADS.length, 0.1 / Math.sqrt(hidden)));
@@ -164,7 +164,7 @@ class Network {
     );
   }
 
-  /** Mean log loss of a head, penalty aside. */
+  /** Mean log loss of a head, without the penalty. */
   lossOf(batch: Batch): number {
     return tf.tidy(
       () => tf.losses.sigmoidCrossEntropy(batch.y, this.#logits(batch)).dataSync()[0] ?? Infinity,
@@ -187,7 +187,7 @@ class Network {
     this.#optimizer.dispose();
   }
 
-  /** Position adds to the logits beside the network and never enters it, so it can be left out. */
+  /** Position adds to the logits outside the network, so that serving can leave it out. */
   #logits({ x, at }: Batch): tf.Tensor {
     const hidden = tf.relu(tf.add(tf.matMul(x, this.#w1), this.#b1));
     const content = tf.add(tf.matMul(hidden, this.#w2), this.#b2);
@@ -228,7 +228,7 @@ function documentOf(
   };
 }
 
-/** Six digits say all that a 32-bit float has learned. */
+/** Six digits hold the precision of a 32-bit float. */
 function rounded(values: readonly number[]): number[] {
   return values.map((value) => Number(value.toPrecision(6)));
 }

@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 
-/** A file that is written line by line, no faster than it takes them. */
+/** A file that is written line by line, with backpressure. */
 export class Lines {
   readonly #stream;
 

@@ -9,7 +9,7 @@ const MINUTE_MS = 60_000;
 const [ada, bob, cy] = [makeId(T0_MS, 1, 1), makeId(T0_MS, 2, 2), makeId(T0_MS, 3, 3)];
 let made = 0;
 
-/** What every event has, for one of some minutes after the beginning. */
+/** The common fields of events, some minutes after the beginning. */
 function at(minute: number) {
   const atMs = T0_MS + minute * MINUTE_MS;
   return { v: 1 as const, id: `${makeId(atMs, 1, made++)}.0.0`, atMs };
@@ -35,7 +35,7 @@ describe("a training log made from events", () => {
   const hello = post(1, ada, "hello https://skein.test");
   const follow: Event = { ...at(0), type: "edge", follower: bob, followee: ada, following: true };
 
-  it("has a line for each report, which a reader of logs takes", () => {
+  it("has a valid line for each report of impressions", () => {
     const [line, ...more] = logOfEvents([
       follow,
       hello,
@@ -54,7 +54,7 @@ describe("a training log made from events", () => {
     expect(parseLogLine(logLineText(line))).toMatchObject({ ok: true });
   });
 
-  it("is the same whatever the order of the events, and however often they come", () => {
+  it("is the same for any order and repetition of the events", () => {
     const reply = post(5, bob, "hi", hello);
     const events = [
       follow,
@@ -71,7 +71,7 @@ describe("a training log made from events", () => {
     expect(logOfEvents([...events.toReversed(), ...events])).toEqual(log);
   });
 
-  it("counts what was done before its look was reported as done then, and not as known", () => {
+  it("counts an action just before its impression as its result, not as a fact", () => {
     const [first, second] = logOfEvents([
       hello,
       like(2, cy, hello),
@@ -82,7 +82,7 @@ describe("a training log made from events", () => {
     expect(first?.items[0]).toMatchObject({
       ...{ liked: false, counts: { likes: 1 }, did: { liked: true } },
     });
-    // What is left of the other's like after 21 minutes.
+    // The rest of the other account's like after 21 minutes.
     expect(first?.items[0]?.pace?.sum).toBeCloseTo(2 ** (-21 / 60));
     expect(first?.viewer).toMatchObject({ overall: { likes: 0 }, authors: {} });
     expect(second?.items[0]).toMatchObject({
@@ -92,7 +92,7 @@ describe("a training log made from events", () => {
     expect(second?.viewer.authors[ada]).toMatchObject({ likes: 1, seen: 1 });
   });
 
-  it("leaves out what was done elsewhere, what was taken back, and posts nobody told of", () => {
+  it("leaves out actions elsewhere, undone actions, and posts without an event", () => {
     const before = post(0, ada, "of a time before the export");
     const [line, other] = logOfEvents([
       hello,

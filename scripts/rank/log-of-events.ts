@@ -1,8 +1,8 @@
 /**
- * The training log, made from exported events (feed/export/events.ts): a line for what a viewer reported
- * seeing at one time, with the facts as they were then. What the events do not tell is not in it:
- * where an item stood in the scroll (here: its place in the report), who had reposted it, and mutes
- * and blocks. Counts, their pace and followers are those since the first event.
+ * Makes a training log from exported events (feed/export/events.ts): a line for each report of
+ * impressions, with the facts of that time. Some facts are not in the events: the position of an item in
+ * the scroll (the log has its place in the report), who had reposted it, and mutes and blocks. Counts,
+ * velocities and followers start with the first event.
  */
 import { NO_COUNTS, type PostBody } from "../../feed/timeline/entry.ts";
 import type { Event } from "../../feed/export/events.ts";
@@ -15,7 +15,7 @@ import { type Kind, Reader } from "./reader.ts";
 
 type Of<Type extends Event["type"]> = Extract<Event, { type: Type }>;
 
-/** Of events in any order, some of them more than once. Holds all of them in memory. */
+/** The log of events in any order, with repetitions. It keeps all events in memory. */
 export function logOfEvents(events: Iterable<Event>): LogLine[] {
   const known = new Map([...events].map((event) => [event.id, event]));
   const log = new EventsLog();
@@ -23,7 +23,7 @@ export function logOfEvents(events: Iterable<Event>): LogLine[] {
   return log.lines;
 }
 
-/** By the time of the change; of one millisecond in the order of their ids, which is as good as any. */
+/** Sorts by the time of the change, and within one millisecond by id. */
 function inTime(a: Event, b: Event): number {
   return a.atMs - b.atMs || (a.id < b.id ? -1 : 1);
 }

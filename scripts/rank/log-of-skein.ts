@@ -1,10 +1,10 @@
-/** The training log as a running Skein has kept it. */
+/** The training log of a running Skein. */
 import { z } from "zod";
 import type { SkeinClient } from "../skein-client.ts";
 
 const partSchema = z.object({ items: z.array(z.string()), next: z.string().nullable() });
 
-/** Reads the log, line by line. @param recent whether pages are wanted of which more may come */
+/** Reads the log, line by line. @param recent includes pages whose actions may still grow */
 export async function* logOfSkein(
   client: SkeinClient,
   token: string,

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { bootstrap, meanOf } from "./bootstrap.ts";
 import { auc, calibrationError, logLoss, ndcg, predictionsOf } from "./metrics.ts";
 
-/** Predictions with many ties, what happened, and whose they are. */
+/** Predictions with many ties, their outcomes, and their viewers. */
 const observations = fc.array(
   fc.record({
     predicted: fc.integer({ min: 0, max: 8 }).map((n) => n / 8),
@@ -22,7 +22,7 @@ function predictions(seen: readonly { predicted: number; happened: boolean; view
 }
 
 describe("AUC", () => {
-  it("is the share of pairs in the right order, viewers counted as often as told", () => {
+  it("is the share of pairs in the right order, with each viewer's weight", () => {
     const times = fc.array(fc.nat(3), { minLength: 4, maxLength: 4 });
     fc.assert(
       fc.property(observations, times, (seen, counted) => {
@@ -44,7 +44,7 @@ describe("AUC", () => {
 });
 
 describe("NDCG", () => {
-  it("is that of the textbook", () => {
+  it("has the textbook's value", () => {
     const found = 3 + 2 / Math.log2(3) + 1 / Math.log2(5);
     const best = 3 + 2 / Math.log2(3) + 1 / 2;
     expect(ndcg([3, 2, 0, 1], 10)).toBeCloseTo(found / best);
@@ -52,7 +52,7 @@ describe("NDCG", () => {
     expect(ndcg([0, 0], 2)).toBeNull();
   });
 
-  it("is 1 for the best order and no more for another", () => {
+  it("is 1 for the best order, and at most 1 for another", () => {
     fc.assert(
       fc.property(
         fc.array(fc.nat(5), { minLength: 1 }),
@@ -71,7 +71,7 @@ describe("NDCG", () => {
 });
 
 describe("calibration", () => {
-  it("is off by nothing where predictions come true, and by the distance where they don't", () => {
+  it("is 0 for right predictions, and their distance from the outcome for wrong ones", () => {
     const seen = (predicted: number, of: number, happened: number) =>
       Array.from({ length: of }, (_, n) => ({ predicted, happened: n < happened, viewer: 0 }));
     const right = predictions([...seen(0.25, 100, 25), ...seen(0.75, 100, 75)]);
@@ -80,7 +80,7 @@ describe("calibration", () => {
     expect(calibrationError(wrong, 2)).toBeCloseTo(0.1);
   });
 
-  it("costs ln 2 a guess, and a finite price for being sure and wrong", () => {
+  it("is ln 2 for a guess of one half, and finite for a certain, wrong prediction", () => {
     expect(logLoss(0.5, true)).toBeCloseTo(Math.LN2);
     expect(logLoss(0, true)).toBeLessThan(20);
   });
@@ -90,7 +90,7 @@ describe("an interval", () => {
   const values = Array.from({ length: 200 }, (_, n) => (n % 10) / 10);
   const mean = (times: ArrayLike<number>) => meanOf(values, times);
 
-  it("is about two standard errors either way, and the same for the same seed", () => {
+  it("spans about two standard errors each way, and is the same for the same seed", () => {
     const found = bootstrap(values.length, mean, { seed: 5, rounds: 2_000 });
     const error = Math.sqrt(0.0825 / values.length);
     expect(found?.value).toBeCloseTo(0.45);
@@ -99,7 +99,7 @@ describe("an interval", () => {
     expect(bootstrap(values.length, mean, { seed: 5, rounds: 2_000 })).toEqual(found);
   });
 
-  it("is none where there is nothing to measure", () => {
+  it("is null without any data", () => {
     expect(bootstrap(0, (times) => meanOf([], times), { seed: 1, rounds: 10 })).toBeNull();
   });
 });

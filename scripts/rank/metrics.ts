@@ -1,4 +1,4 @@
-/** How good predictions and orders are. */
+/** Measures of the quality of predictions and orders. */
 
 /** A figure and its 95 % interval over viewers. */
 export interface Figure {
@@ -8,8 +8,8 @@ export interface Figure {
 }
 
 /**
- * Normalised discounted cumulative gain of the first `k` (Järvelin and Kekäläinen, 2002): the gains of
- * an order, each divided by log2(2 + place), over those of the best order. Null if nothing gains.
+ * Normalized discounted cumulative gain of the first `k` (Järvelin and Kekäläinen, 2002): the gains of
+ * an order, each divided by log2(2 + place), over those of the best order. Null without any gain.
  */
 export function ndcg(gains: readonly number[], k: number): number | null {
   const best = discounted(
@@ -23,7 +23,7 @@ function discounted(gains: readonly number[], k: number): number {
   return gains.slice(0, k).reduce((sum, gain, place) => sum + gain / Math.log2(2 + place), 0);
 }
 
-/** Predictions of one head with what happened, sorted once so that many weightings are cheap. */
+/** Predictions of one head with their outcomes, sorted once so that many weightings are cheap. */
 export interface Predictions {
   predicted: Float32Array;
   happened: Uint8Array;
@@ -44,8 +44,8 @@ export function predictionsOf(
 }
 
 /**
- * The probability that something that happened was predicted higher than something that did not, a
- * tie counting half. A viewer counts as often as `times` says. Null if either never happened.
+ * AUC: the probability that an item with the action has a higher prediction than one without; a tie
+ * counts half. A viewer counts `times` times. Null if all items or none have the action.
  */
 export function auc(
   { predicted, happened, viewers, order }: Predictions,
@@ -79,8 +79,8 @@ export function logLoss(predicted: number, happened: boolean): number {
 }
 
 /**
- * Expected calibration error: predictions are cut into `bins` of equally many; the mean distance of
- * what was predicted in a bin from what happened in it.
+ * Expected calibration error: the mean distance between predicted and observed frequency, over `bins` of
+ * equally many predictions.
  */
 export function calibrationError({ predicted, happened, order }: Predictions, bins = 10): number {
   let error = 0;

@@ -17,13 +17,13 @@ export function readFlags(names: readonly string[]): (name: string) => string | 
   }
 }
 
-/** A flag that must be given. */
+/** The value of a required flag. */
 export function needed(value: string | null, usage: string): string {
   if (value === null) throw new CommandError(`Usage: ${usage}`);
   return value;
 }
 
-/** A whole number within bounds, or the usual one. */
+/** A whole number within bounds; without the flag, the usual one. */
 export function wholeNumber(
   value: string | null,
   { usual, min, max }: { usual: number; min: number; max: number },
@@ -34,7 +34,7 @@ export function wholeNumber(
   throw new CommandError(`${flag} is a whole number from ${min} to ${max}, not ${value}.`);
 }
 
-/** A share from 0 to 1, or the usual one. */
+/** A share from 0 to 1; without the flag, the usual one. */
 export function share(value: string | null, usual: number, flag: string): number {
   const number = value === null ? usual : Number(value);
   if (number >= 0 && number <= 1) return number;

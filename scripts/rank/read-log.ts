@@ -1,4 +1,4 @@
-/** Reads a training log line by line. A bad line is reported with its number and left out. */
+/** Reads a training log line by line. It reports an invalid line with its number and skips it. */
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { createInterface } from "node:readline";
@@ -6,22 +6,22 @@ import { type LogLine, parseLogLine } from "../../feed/rank/training-log.ts";
 import { Progress } from "../demo/progress.ts";
 import { CommandError } from "../project.ts";
 
-/** Bad lines that are reported one by one; of the others only the number is. */
+/** How many invalid lines are reported one by one; the others are only counted. */
 const REPORTED_MAX = 10;
-/** Of all lines; with more, something is wrong with the log as a whole. */
+/** The accepted share of invalid lines; with more, the log as a whole is wrong. */
 export const MAX_BAD_SHARE = 0.05;
 
-/** What a log was made of, in lines that have something on them. */
+/** How many lines of each kind a log has, without empty ones. */
 export interface ReadLog {
   lines: number;
   bad: number;
-  /** Lines of a page that had come before: only its first line counts. */
+  /** Lines that repeat a page; only its first line counts. */
   repeated: number;
 }
 
 /**
- * Hands over the pages of a log one by one, so that a log may be larger than memory.
- * @throws CommandError if there is no such file, nothing in it, or more of it is bad than allowed
+ * Passes the pages of a log on one by one, so that a log may be larger than memory.
+ * @throws CommandError if the file is missing or empty, or if too many lines are invalid
  */
 export async function readLog(
   file: string,
@@ -62,11 +62,11 @@ function tell(file: string, { lines, bad, repeated }: ReadLog): void {
 }
 
 function refuse(file: string, { lines, bad }: ReadLog, maxBadShare: number): void {
-  if (lines === 0) throw new CommandError(`${file} is empty: there is nothing to learn from.`);
+  if (lines === 0) throw new CommandError(`${file} is empty. Training needs a log with pages.`);
   if (bad / lines <= maxBadShare) return;
   throw new CommandError(
-    `That is more than ${maxBadShare * 100} %: look at the lines named above. If the rest is worth ` +
-      "using all the same, say how much may be bad: --max-bad 0.5 accepts half.",
+    `That is more than ${maxBadShare * 100} %: look at the lines named above. To use the rest all the ` +
+      "same, raise the limit: --max-bad 0.5 accepts half.",
   );
 }
 
@@ -75,7 +75,7 @@ async function sizeOf(file: string): Promise<number> {
     return (await stat(file)).size;
   } catch {
     throw new CommandError(
-      `There is no ${file}. \`npm run rank:simulate -- --out ${file}\` makes a log to try things with.`,
+      `${file} does not exist. \`npm run rank:simulate -- --out ${file}\` makes a log to try things with.`,
     );
   }
 }

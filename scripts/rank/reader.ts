@@ -1,4 +1,4 @@
-/** One viewer, as the training log is made from events: what they saw, and what they did to it. */
+/** One viewer, for a training log from events: their impressions and their actions. */
 import type { PostBody } from "../../feed/timeline/entry.ts";
 import type { PostId, UserId } from "../../feed/ids.ts";
 import { leftOf, type Velocity, quicken } from "../../feed/counts/velocity.ts";
@@ -19,12 +19,12 @@ import {
 } from "../../feed/rank/facts.ts";
 import type { LoggedItem } from "../../feed/rank/training-log.ts";
 
-/** What a viewer does to a post, beside looking at it. */
+/** The actions of a viewer on a post. */
 export type Kind = "liked" | "reposted" | "replied";
 
 /**
- * A delta belongs to the look before it; or to the one after it, for looks are reported when they are
- * over. What is further apart was done elsewhere, and is only known of the viewer.
+ * How far an action may be from its impression, before or after it, because impressions are reported
+ * when they end. A more distant action happened elsewhere, and is only a fact about the viewer.
  */
 const BELONGS_MS = 30 * 60 * 1000;
 
@@ -42,14 +42,14 @@ export class Reader {
   readonly #authors = new Map<UserId, Engagement>();
   readonly #seen = new Map<PostId, SeenBefore>();
   readonly #looks = new Map<PostId, Look>();
-  /** What stands of what the viewer did to each post, and when it was done. */
+  /** The viewer's active actions on each post, with their times. */
   readonly #done = new Map<PostId, Map<Kind, number>>();
 
   constructor(id: UserId) {
     this.#id = id;
   }
 
-  /** The viewer does something to a post, or takes it back. */
+  /** Records that the viewer begins or undoes an action on a post. */
   react(post: PostId, kind: Kind, active: boolean, atMs: number): void {
     const done = this.#done.get(post) ?? new Map<Kind, number>();
     this.#done.set(post, done);
@@ -61,7 +61,7 @@ export class Reader {
     if (active) this.#engage(look.item, { [COUNTS[kind]]: 1 }, atMs);
   }
 
-  /** Counts of a post, and their velocity, before the viewer did what belongs to a look at `atMs`. */
+  /** The counts and the velocity of a post, without the actions that belong to an impression at `atMs`. */
   countsBefore({ id, counts }: PostBody, velocity: Velocity, atMs: number): PublishedCounts {
     const before = { ...counts };
     let own = 0;
@@ -72,7 +72,7 @@ export class Reader {
     return { counts: before, velocity: quicken(velocity, -own, atMs) };
   }
 
-  /** What the viewer had done to a post before a look at `atMs`. */
+  /** The viewer's actions on a post before an impression at `atMs`. */
   reactions(post: PostId, atMs: number): { liked: boolean; reposted: boolean } {
     const early = this.#early(post, atMs);
     const had = (kind: Kind) => this.#done.get(post)?.has(kind) === true && !early.has(kind);
@@ -96,7 +96,7 @@ export class Reader {
     };
   }
 
-  /** The viewer has looked at an item; what belongs to it from before is noted in it. */
+  /** Records an impression of an item, and adds the earlier actions that belong to it. */
   look(item: LoggedItem, atMs: number): void {
     const { post, did } = item;
     const delta: EngagementDelta = { seen: 1, dwellMs: did.dwellMs, opens: Number(did.opened) };
@@ -109,7 +109,7 @@ export class Reader {
     this.#looks.set(post, { item, atMs });
   }
 
-  /** What was done before the first look at a post, and belongs to it, with when that was. */
+  /** The actions before the first impression of a post that belong to it, with their times. */
   #early(post: PostId, atMs: number): Map<Kind, number> {
     if (this.#looks.has(post)) return new Map();
     const done = [...(this.#done.get(post) ?? [])];

@@ -29,7 +29,7 @@ export function orderTable(reports: readonly OrderReport[]): string {
   );
 }
 
-/** "0.571 (0.550 to 0.591)"; a dash where the log can't say. */
+/** "0.571 (0.550 to 0.591)"; a dash where the log has no value. */
 function shown(figure: Figure | null, digits: number): string {
   if (figure === null) return "–";
   const [value, low, high] = [figure.value, figure.low, figure.high].map((n) => n.toFixed(digits));

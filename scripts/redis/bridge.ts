@@ -1,7 +1,7 @@
 /**
- * Upstash's REST protocol over a Redis server: what `@upstash/redis` talks to on this machine and in
- * tests. `POST /` takes a command, `/pipeline` several, `/multi-exec` several as one transaction.
- * It has Upstash's limits too, so that what works here does not fail there for its size.
+ * Upstash's REST protocol over a Redis server, for `@upstash/redis` on this machine and in tests.
+ * `POST /` takes one command, `/pipeline` several, and `/multi-exec` several as one transaction. It has
+ * Upstash's limits too, so that nothing works here that is too large there.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { timingSafeEqual } from "node:crypto";
@@ -9,25 +9,25 @@ import { z } from "zod";
 import { listen, readJson, Refusal } from "../bridge-server.ts";
 import { type Reply, RedisConnection } from "./connection.ts";
 
-/** Upstash's limits on every plan: what a request may bring, and what an answer may be. */
+/** Upstash's limits of requests and answers, on every plan. */
 const REQUEST_MAX_BYTES = 1_048_576;
 const RESPONSE_MAX_BYTES = 10 * 1_048_576;
 
 export interface BridgeOptions {
-  /** Where Redis listens: a port on this machine, or a socket's path. */
+  /** Redis's port on this machine, or the path of its socket. */
   redis: { port: number } | { path: string };
   /** The bearer token that callers must send. */
   token: string;
-  /** Where the bridge listens; 0 stands for any free port. */
+  /** The bridge's port; 0 means any free port. */
   port: number;
 }
 
 export interface Bridge {
   url: string;
   token: string;
-  /** Requests answered so far, and commands in them. */
+  /** The requests answered so far, and their commands. */
   counts(): { requests: number; commands: number };
-  /** How long every answer is held back from now on. */
+  /** Delays every answer from now on. */
   delay(ms: number): void;
   close(): Promise<void>;
 }
@@ -38,7 +38,7 @@ const commandsSchema = z.array(commandSchema).min(1);
 
 type Outcome = { result: unknown } | { error: string };
 
-/** Starts the bridge; it answers 503 as long as Redis does not answer it. */
+/** Starts the bridge. It answers 503 while Redis does not answer. */
 export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const redis = new RedisConnection(options.redis);
   await redis.open();
@@ -112,7 +112,7 @@ function readCommands(request: IncomingMessage): Promise<unknown> {
   return readJson(request, REQUEST_MAX_BYTES, (why) => new Refusal(400, errors[why]));
 }
 
-/** Does what a request asks. @returns the answer's body, and how many commands it was */
+/** Runs the commands of a request. @returns the answer's body, and the number of commands */
 async function run(
   redis: RedisConnection,
   path: string,
@@ -143,7 +143,7 @@ function outcomeOf(reply: Reply, encoding: BufferEncoding): Outcome {
   return reply instanceof Error ? { error: reply.message } : { result: encode(reply, encoding) };
 }
 
-/** Strings become base64 if asked for, except the word OK of a status. */
+/** Encodes strings as base64 if the client wants it, except the word OK of a status. */
 function encode(reply: Reply, encoding: BufferEncoding): unknown {
   if (reply instanceof Uint8Array) return Buffer.from(reply).toString(encoding);
   if (Array.isArray(reply)) return reply.map((one) => encode(one, encoding));

@@ -1,11 +1,11 @@
-/** The bridge's connection to Redis: commands as they come, replies told apart by their type. */
+/** The bridge's connection to Redis, which distinguishes replies by their type. */
 import { createClient, ErrorReply, RESP_TYPES } from "@redis/client";
 
 /** A status is a string, a value its bytes. */
 export type Reply = string | Uint8Array | number | null | Error | Reply[];
 
 const RECONNECT_MS = 50;
-/** Commands that would keep the one connection for themselves, or change its form. */
+/** Commands that would block the one connection, or change its protocol. */
 const NOT_HERE = new Set([
   "SUBSCRIBE",
   "PSUBSCRIBE",
@@ -25,7 +25,7 @@ function connect(socket: { port: number } | { path: string }) {
   return createClient({
     socket: { ...socket, reconnectStrategy: () => RECONNECT_MS, keepAlive: true },
     RESP: 2,
-    // What can't be sent at once is refused at once: the caller tries again, or gives up.
+    // A command that can't be sent now fails now, so that the caller can retry or give up.
     disableOfflineQueue: true,
     commandOptions: { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } },
   });
@@ -36,7 +36,7 @@ export class RedisConnection {
 
   constructor(socket: { port: number } | { path: string }) {
     this.#client = connect(socket);
-    // Reported by whatever command it makes fail.
+    // The commands that fail report the error.
     this.#client.on("error", () => undefined);
   }
 
@@ -61,13 +61,13 @@ export class RedisConnection {
     }
   }
 
-  /** Sends commands as one transaction. @returns the replies, or why nothing was done */
+  /** Sends commands as one transaction. @returns the replies, or the error that undid all of them */
   async transaction(commands: readonly (readonly string[])[]): Promise<Reply[] | Error> {
     for (const command of commands) {
       const refused = refusal(command);
       if (refused !== null) return refused;
     }
-    // Written to the connection together, so that nothing else comes in between.
+    // One write to the connection, so that no other command comes between.
     const queued = [
       this.#client.sendCommand<Reply>(["MULTI"]),
       ...commands.map((command) => this.#client.sendCommand<Reply>([...command])),

@@ -1,4 +1,4 @@
-/** Starting a redis-server, with programs in its place that say what one may say. */
+/** Starting a redis-server, with stand-in programs that print its messages. */
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,7 +14,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-/** A program in redis-server's place, which leaves its process id behind. */
+/** A stand-in for redis-server, which writes its process id to a file. */
 async function inItsPlace(script: string): Promise<RedisServer> {
   const program = join(data, "in-its-place");
   await writeFile(program, `#!/bin/sh\necho $$ >"${data}/pid"\n${script}\n`);
@@ -35,7 +35,7 @@ async function isRunning(): Promise<boolean> {
 it.each([
   ["of Redis 7.0", "The server is now ready to accept connections at /redis.sock"],
   ["of Redis 7.2 and Valkey", "Ready to accept connections unix"],
-])("knows the words %s for being ready", async (_, words) => {
+])("a server that prints the ready message %s is ready", async (_, words) => {
   const server = await inItsPlace(`echo "* ${words}"\nexec sleep 60`);
   await server.start();
   expect(await isRunning()).toBe(true);
@@ -43,13 +43,13 @@ it.each([
   expect(await isRunning()).toBe(false);
 });
 
-it("ends one that does not become ready, and tells what it said", async () => {
+it("a server that does not become ready is stopped, and the error has its output", async () => {
   const server = await inItsPlace('echo "loading"\nexec sleep 60');
   await expect(server.start(300)).rejects.toThrow(/did not start/);
   expect(await isRunning()).toBe(false);
 });
 
-it("tells what one said that ended at once", async () => {
+it("the error for a server that ends at once has its output", async () => {
   const server = await inItsPlace('echo "bad directive" >&2\nexit 1');
   const failed = server.start();
   await expect(failed).rejects.toThrow(NoRedis);

@@ -1,4 +1,4 @@
-/** A redis-server of one's own: found on this machine, started, and ended. */
+/** Finds, starts and stops a redis-server on this machine. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
@@ -8,10 +8,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const START_TIMEOUT_MS = 10_000;
 const POLL_MS = 20;
-/** What every Redis and Valkey says when it listens; where, their versions word differently. */
+/** The message of every Redis and Valkey that listens; the rest of the line differs by version. */
 const READY = /ready to accept connections/i;
 
-/** Where redis-server is installed, or REDIS_SERVER says it is; null if it is not there. */
+/** The path of redis-server: REDIS_SERVER, or a program on the path; null if there is none. */
 export function findRedisServer(): string | null {
   const named = process.env["REDIS_SERVER"];
   if (named !== undefined) return existsSync(named) ? named : null;
@@ -39,16 +39,16 @@ export class RedisServer {
 
   /**
    * @param data the folder of its data and its socket
-   * @param flags more of redis-server's own
+   * @param flags further flags of redis-server
    */
   constructor(data: string, flags: readonly string[] = []) {
     this.socket = join(data, "redis.sock");
-    // Every write is in its file before it is answered, so that the server may be killed.
+    // Every write is on disk before its answer, so that a killed server loses nothing.
     const keeping = ["--appendonly", "yes", "--appendfsync", "everysec", "--save", ""];
     this.#flags = ["--dir", data, "--port", "0", "--unixsocket", this.socket, ...keeping, ...flags];
   }
 
-  /** Starts it; resolves when it takes connections. @throws NoRedis, and then nothing runs */
+  /** Starts it, and resolves when it accepts connections. @throws NoRedis, with no process left */
   async start(timeoutMs = START_TIMEOUT_MS): Promise<void> {
     const program = findRedisServer();
     if (program === null) throw new NoRedis(INSTALL_ADVICE);
@@ -60,7 +60,7 @@ export class RedisServer {
     child.stdout.on("data", (text) => (said += String(text)));
     child.stderr.on("data", (text) => (said += String(text)));
     child.once("error", (error) => (said += error.message));
-    // With all that it has said, unlike when it exits.
+    // "close" comes after all output, unlike "exit".
     let closed = false;
     child.once("close", () => (closed = true));
     const deadline = Date.now() + timeoutMs;
@@ -72,7 +72,7 @@ export class RedisServer {
     }
   }
 
-  /** Ends it, and waits until it is gone. */
+  /** Stops it, and waits until it has ended. */
   async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
     const child = this.#process;
     this.#process = null;
@@ -82,7 +82,7 @@ export class RedisServer {
     await exited;
   }
 
-  /** Its exit code, when it ends. */
+  /** Resolves with its exit code when it ends. */
   get ended(): Promise<number> {
     const child = this.#process;
     if (child === null) return Promise.resolve(0);

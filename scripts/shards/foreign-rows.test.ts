@@ -18,7 +18,7 @@ test("every table of a shard has an owner", async () => {
   );
 });
 
-test("what stays in a shard is what its arithmetic says", () => {
+test("the SQL keeps in a shard exactly the rows that its arithmetic assigns to it", () => {
   const db = new DatabaseSync(":memory:");
   const columns = Object.entries(OWNERS);
   for (const [table, id] of columns) db.exec(`CREATE TABLE ${table} (${id} TEXT)`);

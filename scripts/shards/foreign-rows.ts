@@ -1,6 +1,6 @@
-/** Which rows of a D1 shard belong to another shard. */
+/** SQL for the rows of a D1 shard that belong to another shard. */
 
-/** The column of each table whose id tells the bucket, and with it the shard. */
+/** The column of each table whose id contains the bucket, and so determines the shard. */
 export const OWNERS: Readonly<Record<string, string>> = {
   users: "id",
   posts: "author",
@@ -15,15 +15,15 @@ export const OWNERS: Readonly<Record<string, string>> = {
   impressions: "viewer",
   served_pages: "viewer",
 };
-/** Tables that keep the bucket itself, and its column. */
+/** Tables with a column for the bucket itself. */
 export const BUCKETED: Readonly<Record<string, string>> = { tallies: "bucket" };
 
-/** The digits of an id, as feed/ids.ts has them. */
+/** The digits of ids: those of feed/ids.ts. */
 const DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-/** Where an id has its bucket, counted from 1. */
+/** The place of the bucket in an id, counted from 1. */
 const BUCKET_AT = 10;
 
-/** Statements, one a line, that delete what shard `shard` of `shards` does not hold. */
+/** Statements, one per line, that delete the rows that do not belong to shard `shard` of `shards`. */
 export function foreignRowsSql(shards: number, shard: number): string {
   const buckets = [
     ...Object.entries(OWNERS).map(([table, id]) => [table, bucketOf(id)]),

@@ -8,7 +8,7 @@ const digest = (text: string) =>
   createHash("sha256").update(text).digest().subarray(0, 9).toString("base64");
 const ROWS = Array.from({ length: 500 }, (_, n): [string, string] => [digest(`key ${n}`), `${n}`]);
 
-/** A Skein with two stores of digests, ten in a piece; notes how often one was read from its start. */
+/** A Skein with two stores of digests, ten per piece; counts how often a store is read from its start. */
 function skeinOf(stores: Record<string, [string, string][]>) {
   const asked = z.object({ store: z.string(), cursor: z.string().nullable() });
   let readings = 0;
@@ -34,7 +34,7 @@ const target = [
 
 it.each([
   ["at once", 1_000, 2],
-  ["in several readings", 100, 20],
+  ["in several passes", 100, 20],
 ])("compares a table %s", async (_, keysMax, readings) => {
   const skein = skeinOf({ d1: ROWS, upstash: target });
   const sides = { from: "d1", to: "upstash", table: "users" as const };

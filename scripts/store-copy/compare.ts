@@ -1,4 +1,4 @@
-/** Whether two stores hold the same rows: every row of both is read, as digests. */
+/** Compares all rows of two stores, as digests. */
 import { z } from "zod";
 import type { Table } from "../../db/rows.ts";
 import type { SkeinClient } from "../skein-client.ts";
@@ -6,7 +6,7 @@ import type { SkeinClient } from "../skein-client.ts";
 export interface Difference {
   /** Rows of the source. */
   rows: number;
-  /** Of those, how many are not in the target, and how many are otherwise there. */
+  /** How many of them the target lacks, and how many it has with other values. */
   missing: number;
   different: number;
   /** Rows of the target that are not in the source. */
@@ -18,7 +18,7 @@ const pieceSchema = z.object({
   next: z.string().nullable(),
 });
 
-/** Keys held in memory at once, some 400 MB of them: a table that has more is read several times. */
+/** The most keys in memory, some 400 MB; a table with more is read several times. */
 const KEYS_MAX = 2_000_000;
 
 interface Sides {
@@ -51,12 +51,12 @@ export async function compare(
   }
 }
 
-/** A number that spreads keys evenly: they are digests. */
+/** A number that spreads keys evenly, because they are digests. */
 function shareOf(key: string): number {
   return Buffer.from(key, "base64").readUInt16BE();
 }
 
-/** Compares the rows whose keys are `isOf` it. @returns null if there are too many of them */
+/** Compares the rows whose keys pass `isOf`. @returns null if there are too many of them */
 async function comparePart(
   client: Pick<SkeinClient, "json">,
   token: string,
@@ -73,7 +73,7 @@ async function comparePart(
   const seen = new Set<string>();
   let different = 0;
   let extra = 0;
-  // Redis may give a key twice while it is looked through.
+  // Redis may return a key twice during a scan.
   for await (const [key, row] of digests(client, token, to, table)) {
     if (!isOf(key) || seen.has(key)) continue;
     seen.add(key);

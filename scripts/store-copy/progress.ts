@@ -1,4 +1,4 @@
-/** How far a copy has come, kept in a file, so that one that was cut off goes on where it was. */
+/** The progress of a copy, in a file, so that an interrupted copy continues where it stopped. */
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
@@ -15,23 +15,23 @@ export class Progress {
   readonly #path: string;
   readonly #copy: string;
 
-  /** @param copy what is copied to where: several may be under way */
+  /** @param copy the name of the copy, because the file holds several */
   constructor(path: string, copy: string) {
     this.#path = path;
     this.#copy = copy;
   }
 
-  /** Where it was cut off; null if it has not begun, or has come to its end. */
+  /** Where it stopped; null if it has not begun, or has ended. */
   async read(): Promise<Position | null> {
     return (await this.#all())[this.#copy] ?? null;
   }
 
-  /** @param position null when it has come to its end */
+  /** @param position null when the copy has ended */
   async write(position: Position | null): Promise<void> {
     const { [this.#copy]: _, ...others } = await this.#all();
     const all = position === null ? others : { ...others, [this.#copy]: position };
     await mkdir(dirname(this.#path), { recursive: true });
-    // In its place at one stroke: being cut off here leaves the one before.
+    // An atomic rename: an interruption here leaves the old file.
     await writeFile(`${this.#path}.new`, JSON.stringify(all, null, 2));
     await rename(`${this.#path}.new`, this.#path);
   }

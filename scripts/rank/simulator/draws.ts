@@ -1,4 +1,4 @@
-/** Distributions to draw from. */
+/** Random distributions. */
 import { type Random, randomFrom } from "../../demo/random.ts";
 
 /** Normal with mean 0 and deviation 1 (Box and Muller). */
@@ -11,7 +11,7 @@ export function exponential(random: Random, mean: number): number {
   return -Math.log(1 - random.next()) * mean;
 }
 
-/** The list in another order. */
+/** A shuffled copy of a list. */
 export function shuffled<T>(random: Random, list: readonly T[]): T[] {
   return list
     .map((item) => ({ item, at: random.next() }))
@@ -19,12 +19,12 @@ export function shuffled<T>(random: Random, list: readonly T[]): T[] {
     .map(({ item }) => item);
 }
 
-/** A source of its own for each combination of numbers, so that one draw disturbs no other. */
+/** A separate random source for each combination of numbers, so that one draw changes no other. */
 export function randomOf(...numbers: readonly number[]): Random {
   let hash = 0x811c9dc5;
   for (const number of numbers) hash = Math.imul(hash ^ (number >>> 0), 0x01000193) ^ (hash >>> 15);
   const random = randomFrom(hash);
-  // Neighbouring seeds begin alike; a few draws part them.
+  // Sources with similar seeds begin alike; a few draws separate them.
   random.next();
   random.next();
   return random;

@@ -1,6 +1,6 @@
 /**
- * Viewers with hidden tastes read pages and leave a training log, in the very form that the product
- * writes. Everything follows from a seed; one viewer's days depend on no other's.
+ * Simulated viewers with hidden tastes read pages and leave a training log in the product's own form.
+ * Everything follows from a seed, and no viewer depends on another.
  */
 import { type Id, makeId, type PostId } from "../../../feed/ids.ts";
 import { BUCKETS, DWELLED_MIN_MS } from "../../../feed/limits.ts";
@@ -35,28 +35,28 @@ export interface Simulation {
   viewers: number;
   /** Pages each viewer reads in two weeks. */
   pages: number;
-  /** Items of a page, at most; there may be fewer. */
+  /** The most items of a page. */
   items: number;
 }
 
-/** A served page, and what only the simulator knows: what each of its items was truly worth. */
+/** A served page, with the true worth of each item, which only the simulator knows. */
 export interface SimulatedPage {
   line: LogLine;
   worths: number[];
 }
 
-/** How far down an item still gets a look: half at the 8th, a quarter at the 50th. */
+/** The probability of a look by position: half at the 8th, a quarter at the 50th. */
 export function attention(position: number): number {
   return (1 + position) ** -0.33;
 }
 
-/** Items that are on screen before the viewer stops scrolling, on average. */
+/** Items on screen before the viewer stops scrolling, on average. */
 const SCROLL_MEAN_ITEMS = 15;
 const CANDIDATE_MAX_AGE_MS = 7 * 24 * 3_600_000;
 const CANDIDATES_MAX = 200;
 const FIRST_LOOK_MS = 2_000;
 
-/** The pages of each viewer, in the order they were read. */
+/** The pages of each viewer, in the order of reading. */
 export function* simulate(simulation: Simulation): Generator<SimulatedPage> {
   const world = makeWorld(simulation.seed);
   for (let number = 0; number < simulation.viewers; number++) {
@@ -125,7 +125,7 @@ class Reader {
     };
   }
 
-  /** Newest first, each post at its newest occurrence. */
+  /** The candidates, newest first, each post at its newest occurrence. */
   #candidates(nowMs: number): Candidate[] {
     const shown = new Set<PostId>();
     return this.#tastes.follows
@@ -198,8 +198,8 @@ class Reader {
 }
 
 /**
- * The order of a page. Logs of a product come from some order too, and what a model learns from one
- * order alone is partial; so some pages are latest first, some in the light order, some in none.
+ * The order of a page. A model that learns from one order alone is biased, so some pages are latest
+ * first, some in the first-stage ranker's order, and some shuffled.
  */
 function arranged(
   random: Random,
@@ -222,7 +222,7 @@ function arranged(
   return { order: "ranked", ordered };
 }
 
-/** What the viewer does with an item: nothing unless it is on screen and looked at. */
+/** The viewer's actions on an item: none unless it is on screen and gets a look. */
 function actionsOf(
   random: Random,
   chances: ReturnType<typeof chancesOf>,

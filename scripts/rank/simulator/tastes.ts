@@ -1,6 +1,6 @@
 /**
- * What a simulated viewer likes, which no model is told: it may only be guessed from what the viewer
- * does. From it follow the true probabilities of each action, and so what an item is truly worth.
+ * The tastes of a simulated viewer. No model sees them: it can only infer them from the viewer's
+ * actions. They determine the true probability of each action, and so the true worth of an item.
  */
 import type { SeenBefore } from "../../../feed/rank/facts.ts";
 import { type Head, HEADS, PUBLISHED_WEIGHTS } from "../../../feed/rank/heads.ts";
@@ -13,14 +13,14 @@ export interface Tastes {
   follows: readonly SimulatedAuthor[];
   /** By topic; 0 is indifferent. */
   topics: readonly number[];
-  /** By author's number, for the few the viewer knows; others are 0. */
+  /** By author's number, for the few authors that the viewer knows; the others are 0. */
   closeness: ReadonlyMap<number, number>;
   reply: number;
   repost: number;
   link: number;
-  /** For long posts. */
+  /** The liking of long posts. */
   length: number;
-  /** Hours after which a post has lost a fixed part of its charm. */
+  /** Hours after which a post has lost a fixed part of its value. */
   patienceH: number;
   /** How readily each action is taken. */
   readiness: Readonly<Record<Head, number>>;
@@ -31,7 +31,7 @@ export function drawTastes(random: Random, world: World, number: number): Tastes
   const topics = Array.from({ length: TOPICS }, () => normal(random));
   const count = random.chance(1 / 7) ? 10 : 25 + random.below(70);
   const follows = world.authors
-    // One follows whom one likes and whom many follow, and for no reason.
+    // People follow authors whom they like, authors with many followers, and some at random.
     .map((author) => ({
       author,
       draw: (topics[author.topics[0]] ?? 0) + 0.25 * Math.log(author.followers) + normal(random),
@@ -61,13 +61,13 @@ export function drawTastes(random: Random, world: World, number: number): Tastes
   };
 }
 
-/** Whether a reply answers the viewer: friends do that. */
+/** Whether a reply answers the viewer, as those of friends do. */
 export function answersViewer(world: World, tastes: Tastes, { by, post }: SimulatedEntry): boolean {
   if (by !== null || !post.reply || !tastes.closeness.has(post.author.number)) return false;
   return randomOf(world.seed, 2, tastes.number, post.number).chance(0.25);
 }
 
-/** At an indifferent item, and how much pleasure changes it; in logits. */
+/** The logit of each action for an indifferent item, and how much liking changes it. */
 const ACTIONS: Readonly<Record<Head, readonly [number, number]>> = {
   like: [-3.3, 1.1],
   repost: [-5.2, 1],
@@ -80,7 +80,7 @@ const ACTIONS: Readonly<Record<Head, readonly [number, number]>> = {
 export interface Moment {
   nowMs: number;
   seen: SeenBefore | null;
-  /** Of the viewer's to the post. */
+  /** Earlier views of the post by the viewer. */
   liked: boolean;
   reposted: boolean;
   toViewer: boolean;
@@ -108,7 +108,7 @@ export function chancesOf(
   };
 }
 
-/** What an item is truly worth to the viewer: never below 0, which is what not showing it is worth. */
+/** The true worth of an item to the viewer: at least 0, which is the worth of not showing it. */
 export function worthOf(chances: Readonly<Record<Head, number>>): number {
   const worth = HEADS.reduce((sum, head) => sum + chances[head] * PUBLISHED_WEIGHTS[head], 0);
   return Math.max(0, worth);
@@ -131,9 +131,9 @@ function pleasureOf(world: World, tastes: Tastes, entry: SimulatedEntry, moment:
     (moment.toViewer ? 1 : 0) +
     1.5 * talkOf(post, moment.nowMs) -
     0.8 * Math.log2(1 + ageH / tastes.patienceH) -
-    // What has been seen is no news.
+    // A post that the viewer has seen is worth less.
     1.5 * Math.min(2, moment.seen?.times ?? 0) +
-    // And something that nobody can know.
+    // Random noise that no model can predict.
     0.4 * normal(randomOf(world.seed, 3, tastes.number, post.number))
   );
 }

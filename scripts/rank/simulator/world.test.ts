@@ -6,7 +6,7 @@ import { countsAt, makeWorld, velocityAt, type SimulatedPost } from "./world.ts"
 const MINUTE_MS = 60_000;
 const HOURS = [1, 6, 24, 60];
 
-/** The velocity that a counter sums up which hears of a post's reactions every minute. */
+/** The velocity of a counter that gets a post's reactions every minute. */
 function counted(post: SimulatedPost, nowMs: number): number {
   let velocity = NO_VELOCITY;
   let before = 0;
@@ -26,7 +26,7 @@ describe("a simulated post's velocity", () => {
     HOURS.map((hours) => ({ post, nowMs: post.writtenMs + hours * 60 * MINUTE_MS })),
   );
 
-  it("is nearly what a counter sums up, of large posts and small ones, revived or not", () => {
+  it("is close to a real counter's, for large and small posts, revived or not", () => {
     expect(moments.length).toBeGreaterThan(100);
     expect(posts.some(({ revival }) => revival !== null)).toBe(true);
     for (const { post, nowMs } of moments) {
@@ -36,7 +36,7 @@ describe("a simulated post's velocity", () => {
     }
   });
 
-  it("is nothing where nobody has reacted: no counter hears of parts of a reaction", () => {
+  it("is 0 without any reaction, because a counter gets no fraction of one", () => {
     const silent = moments.filter(({ post, nowMs }) => reactionsIn(countsAt(post, nowMs)) === 0);
     expect(silent.length).toBeGreaterThan(10);
     for (const { post, nowMs } of silent) expect(velocityAt(post, nowMs).sum).toBe(0);

@@ -1,4 +1,4 @@
-/** A made-up place to post in: authors with topics and audiences, and two weeks of what they wrote. */
+/** A simulated world: authors with topics and audiences, and two weeks of their posts. */
 import { type Id, makeId, type PostId, type UserId } from "../../../feed/ids.ts";
 import { BUCKETS, POST_TEXT_MAX_CHARS } from "../../../feed/limits.ts";
 import { type Counts, reactionsIn } from "../../../feed/timeline/entry.ts";
@@ -10,7 +10,7 @@ const AUTHORS = 300;
 export const TOPICS = 10;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** How long it lasts, after a week that only fills the timelines. */
+/** How long the world lasts, after a first week that fills the timelines. */
 export const BEGIN_MS: number = Date.UTC(2026, 0, 5);
 const LEAD_MS = 7 * DAY_MS;
 export const LENGTH_MS: number = 14 * DAY_MS;
@@ -19,12 +19,12 @@ export interface SimulatedAuthor {
   id: UserId;
   number: number;
   followers: number;
-  /** Writes mostly about the first. */
+  /** The author writes mostly about the first. */
   topics: readonly [number, number];
   focus: number;
   /** How good the posts are on average; 0 is usual. */
   talent: number;
-  /** Newest last. */
+  /** The posts, newest last. */
   entries: SimulatedEntry[];
 }
 
@@ -34,14 +34,14 @@ export interface SimulatedPost {
   author: SimulatedAuthor;
   writtenMs: number;
   topic: number;
-  /** How good it is, to anyone; 0 is usual. */
+  /** Quality for anyone; 0 is usual. */
   quality: number;
   reply: boolean;
   chars: number;
   link: boolean;
-  /** Likes it gets in the end, as a share of the author's followers, but for its revival. */
+  /** Final likes as a share of the author's followers, without a revival. */
   share: number;
-  /** When everybody takes to it once more, if ever, and the share that this brings besides. */
+  /** When the post is revived, if ever, and the share of likes that this adds. */
   revival: { atMs: number; share: number } | null;
 }
 
@@ -75,10 +75,10 @@ export function makeWorld(seed: number): World {
   return { seed, authors };
 }
 
-/** Half of the likes of a post come within this, and half of those of its revival. */
+/** The time in which half of the likes of a post, or of its revival, come. */
 const GROWN_MS = 5 * HOUR_MS;
 const REVIVED_MS = 2 * HOUR_MS;
-/** Reposts and replies, for each like. */
+/** Reposts and replies per like. */
 const REPOSTS = 0.15;
 const REPLIES = 0.12;
 
@@ -92,10 +92,10 @@ export function countsAt(post: SimulatedPost, nowMs: number): Counts {
   };
 }
 
-/** How far back each step goes in which a pace is summed up: what is older has faded. */
+/** The steps back in time over which a velocity sums up; older reactions have faded. */
 const STEPS_MS = [0, 5, 10, 20, 40, 80, 160, 320, 640].map((minutes) => (minutes * HOUR_MS) / 60);
 
-/** A post's pace at a time: what its counter would have summed up, as if all came amid each step. */
+/** A post's velocity at a time: its counter's sum, with the reactions in the middle of each step. */
 export function velocityAt(post: SimulatedPost, nowMs: number): Velocity {
   let sum = 0;
   let now = reactionsIn(countsAt(post, nowMs));
@@ -109,7 +109,7 @@ export function velocityAt(post: SimulatedPost, nowMs: number): Velocity {
   return { sum, atMs: nowMs };
 }
 
-/** How much a post is talked about once more: 1 when that begins, less from then on. */
+/** The strength of a post's revival: 1 at its start, then falling. */
 export function talkOf({ revival }: SimulatedPost, nowMs: number): number {
   if (revival === null || nowMs < revival.atMs) return 0;
   return 2 ** (-(nowMs - revival.atMs) / (2 * REVIVED_MS));
@@ -121,7 +121,7 @@ function likesAt({ author, share, writtenMs, revival }: SimulatedPost, nowMs: nu
   return author.followers * (first + again);
 }
 
-/** How much has come of all that will come, half of it within `halfMs`. */
+/** The share that has come after a time, if half of it comes within `halfMs`. */
 function grown(sinceMs: number, halfMs: number): number {
   return sinceMs <= 0 ? 0 : 1 - 2 ** (-sinceMs / halfMs);
 }
@@ -140,7 +140,7 @@ function makeAuthor(random: Random, number: number): SimulatedAuthor {
   };
 }
 
-/** When one author posts: a few times a day, some far more often. */
+/** The times of an author's posts: a few times a day, for some authors far more often. */
 function postingTimes(random: Random): number[] {
   const meanGapMs = DAY_MS / (1.5 * Math.exp(0.9 * normal(random)));
   const times: number[] = [];
@@ -158,7 +158,7 @@ function write(
   { id, number, atMs }: { id: PostId; number: number; atMs: number },
 ): SimulatedPost {
   const quality = author.talent + 0.8 * normal(random);
-  // What is good is liked more, but luck has a say: counts are a noisy sign of quality.
+  // Better posts get more likes, with noise: counts are an imperfect sign of quality.
   const share = 0.01 * Math.exp(0.8 * quality + 0.7 * normal(random));
   return {
     id,
@@ -180,7 +180,7 @@ function write(
   };
 }
 
-/** A post of somebody else from the last hours, preferably a good one. */
+/** A post of another author from the last hours, preferably a good one. */
 function toRepost(
   random: Random,
   recent: readonly SimulatedPost[],

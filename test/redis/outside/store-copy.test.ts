@@ -51,7 +51,7 @@ it(
     const first = await run([...THERE, "--restart"], "users: ");
     expect(first.code).toBeNull();
     const second = await run(THERE);
-    expect(second.said).toMatch(/Going on with \w+, after \d+ rows of it\./);
+    expect(second.said).toMatch(/Continuing with \w+, after \d+ rows of it\./);
     expect(second.said).toContain(`users: ${ACCOUNTS} rows, the same in both`);
     expect(second.said).toMatch(/followers: 1\d{3} rows, the same in both/);
     expect(second.said).toContain('To use it: STORE = "upstash".');
