@@ -31,7 +31,7 @@ const POST_LISTS = ["posts", "replies"] as const;
 const NOTHING_SHOWN = { served: [], reposted: NOTHING_REPOSTED };
 const EDGE_LISTS = ["followers", "following"] as const;
 
-/** The lists that take a cursor for one of theirs. */
+/** The lists that accept a cursor. */
 function readBy(cursor: string): string[] {
   return [
     ...(decodeScroll(cursor) === null ? [] : ["latest"]),
@@ -42,7 +42,7 @@ function readBy(cursor: string): string[] {
 }
 
 describe("a cursor", () => {
-  it("of a scroll comes back as it was, unless it stands above where it began", () => {
+  it("of a scroll decodes to its position, unless the position is above the scroll's beginning", () => {
     fc.assert(
       fc.property(anyId, anyId, fc.option(fc.nat()), anyReposted, (top, below, shown, reposted) => {
         const cursor = encodeScroll({ top, below, shown, reposted });
@@ -52,7 +52,7 @@ describe("a cursor", () => {
     );
   });
 
-  it("of a scroll that carries no reposts, as they once were, has forgotten them", () => {
+  it("of a scroll in the old format decodes with no remembered reposts", () => {
     const id = makeId(1, 2, 3);
     const reposted = { posts: [], more: true };
     const position = { top: id, below: id, reposted };
@@ -61,7 +61,7 @@ describe("a cursor", () => {
     expect(orderOfCursor(`l1.${id}.${id}`)).toBe("latest");
   });
 
-  it("of a ranked scroll comes back with its order, whole", () => {
+  it("of a ranked scroll decodes to its position with the whole order", () => {
     const ids = (maxLength: number) => fc.uniqueArray(anyId, { maxLength });
     const half = ids(RANK_CANDIDATES_MAX / 2);
     const positions = fc.record({
@@ -84,7 +84,7 @@ describe("a cursor", () => {
     );
   });
 
-  it("of a ranked scroll is refused if it waits for more than is ranked, or twice for one", () => {
+  it("of a ranked scroll is refused with too many waiting entries, or with one of them twice", () => {
     const ids = Array.from({ length: RANK_CANDIDATES_MAX + 1 }, (_, n) => makeId(n + 1, 0, 0));
     const [top = ""] = ids;
     const rest = { served: [], reposted: NOTHING_REPOSTED, shown: 0 };
@@ -104,7 +104,7 @@ describe("a cursor", () => {
     }
   });
 
-  it("of a ranked scroll forgets no ranked post however many reposts follow", () => {
+  it("of a ranked scroll remembers every ranked post, however many reposts follow", () => {
     const ids = Array.from({ length: 400 }, (_, n) => makeId(n + 1, 0, 0));
     const ranked = ids.slice(0, RANK_CANDIDATES_MAX);
     const reposts = ids.slice(RANK_CANDIDATES_MAX);
@@ -127,7 +127,7 @@ describe("a cursor", () => {
     });
   });
 
-  it.each(POST_LISTS)("of %s comes back as it was", (list) => {
+  it.each(POST_LISTS)("of %s decodes to its position", (list) => {
     fc.assert(
       fc.property(anyId, (id) => {
         expect(decodeBelow(list, encodeBelow(list, id))).toBe(id);
@@ -135,7 +135,7 @@ describe("a cursor", () => {
     );
   });
 
-  it.each(EDGE_LISTS)("of %s comes back as it was", (list) => {
+  it.each(EDGE_LISTS)("of %s decodes to its position", (list) => {
     fc.assert(
       fc.property(version, anyId, (at, user) => {
         const position = { version: at, user };
@@ -166,7 +166,7 @@ describe("a cursor", () => {
     expect([orderOfCursor(made.latest), orderOfCursor(made.ranked)]).toEqual(["latest", "ranked"]);
   });
 
-  it("that nobody made is refused, not misread", () => {
+  it("with an invalid text is refused", () => {
     const id = makeId(1, 2, 3);
     const near = [
       `l1.${id}`,

@@ -1,52 +1,52 @@
 /**
- * Cursors: opaque to clients, plain to us. A cursor says what kind of list it continues, so that
- * one of another list is refused instead of misread.
+ * Cursors: opaque to clients, plain to the Worker. A cursor names the kind of list that it continues,
+ * so that another list refuses it instead of misreading it.
  */
 import type { Entry } from "./timeline/entry.ts";
 import { BEGINNING, type Id, idAfter, isId, type PostId } from "./ids.ts";
 import { CURSOR_MAX_CHARS, RANK_CANDIDATES_MAX, SCROLL_REPOSTS_MAX } from "./limits.ts";
 import { rememberReposts, type Reposted } from "./timeline/reposted.ts";
 
-/** Where a scroll of `latest` stands. */
+/** The position of a scroll of `latest`. */
 export interface ScrollPosition {
-  /** Where the scroll began. */
+  /** The id at which the scroll began. */
   top: Id;
-  /** Everything at or above this id has been shown. */
+  /** The scroll has shown everything at or above this id. */
   below: Id;
   reposted: Reposted;
-  /** How many items have been shown; null for a cursor made before that was told. */
+  /** The number of shown items; null for an old cursor, which does not carry it. */
   shown: number | null;
 }
 
 /**
- * Where a scroll of `ranked` stands. The cursor itself pins the order that was computed when the
- * scroll began: there is no other copy of it that could be lost.
+ * The position of a scroll of `ranked`. The cursor itself carries the order that was computed when the
+ * scroll began, so that no other copy of it can be lost.
  */
 export interface RankedPosition {
-  /** Where the scroll began. */
+  /** The id at which the scroll began. */
   top: Id;
-  /** Entries that were ranked and not yet shown, in their order. */
+  /** Ranked entries that the scroll has not shown yet, in their order. */
   waiting: readonly Id[];
-  /** Everything at or above this id has been shown, but for what waits. */
+  /** The scroll has shown everything at or above this id, except for `waiting`. */
   below: Id;
-  /** Originals that were ranked and shown, and may stand below `below` as well. */
+  /** Ranked and shown originals that may also occur below `below`. */
   served: readonly PostId[];
-  /** The same of what came in the order of time. */
+  /** The same for entries shown in order of time. */
   reposted: Reposted;
   shown: number;
 }
 
-/** What a page of a ranked scroll has shown that may turn up again further down. */
+/** The posts of a ranked page that may occur again further down. */
 export interface ShownAgain {
-  /** From the ranked order. */
+  /** Those of the ranked order. */
   ranked: readonly PostId[];
-  /** In the order of time. */
+  /** Entries shown in order of time. */
   tail: readonly Entry[];
 }
 
 /**
- * What a ranked scroll remembers once a page is shown that ends above `below`: nothing further down
- * shows a post that is newer. All that was ranked stays.
+ * What a ranked scroll remembers after a page that ends above `below`. It forgets posts newer than
+ * `below`, which nothing further down can show; it remembers every other ranked post.
  */
 export function rememberShown(
   { served, reposted }: Pick<RankedPosition, "served" | "reposted">,
@@ -59,7 +59,7 @@ export function rememberShown(
   };
 }
 
-/** Where a list of edges (followers, following) stands: newest edge first, ties by account. */
+/** A position in a list of edges (followers, following): newest edge first, then by account. */
 export interface EdgePosition {
   version: number;
   user: Id;
@@ -67,13 +67,13 @@ export interface EdgePosition {
 
 const LATEST = "l2";
 const LATEST_PATTERN = /^l2\.([^.]*)\.([^.]*)\.([0-9a-z]{0,8})\.([^.]*)$/;
-/** One that carries no reposts; still taken, for a scroll may be under way while Skein is deployed. */
+/** The old format without reposts. It is still accepted, because a scroll may outlast a deploy. */
 const LATEST_BEFORE_PATTERN = /^l1\.([^.]*)\.([^.]*)(?:\.([0-9a-z]{1,8}))?$/;
 const RANKED = "k3";
-/** Before the reposts that a cursor carries, if there were more. */
+/** Marks that the scroll has shown more reposts than the cursor carries. */
 const AND_MORE = "-";
 const SHOWN_PATTERN = /^[0-9a-z]{1,8}$/;
-/** Lists whose cursors are a place among posts, and among edges. */
+/** The prefixes of cursors into lists of posts and of edges. */
 const POST_LISTS = { posts: "p1", replies: "r1" } as const;
 const EDGE_LISTS = { followers: "e1", following: "f1" } as const;
 type PostList = keyof typeof POST_LISTS;
@@ -101,7 +101,7 @@ export function encodeRanked(position: RankedPosition): string {
   return [RANKED, shown.toString(36), top, ...ids].join(".");
 }
 
-/** Reads a cursor of the `ranked` timeline; null if it is not one that a scroll can have. */
+/** Reads a cursor of the `ranked` timeline; null if it is invalid. */
 export function decodeRanked(cursor: string): RankedPosition | null {
   if (cursor.length > CURSOR_MAX_CHARS) return null;
   const [kind, shown = "", top = "", waits = "", below = "", ranked = "", carried, ...rest] =
@@ -114,7 +114,7 @@ export function decodeRanked(cursor: string): RankedPosition | null {
   return { top, waiting, below, served, reposted, shown: Number.parseInt(shown, 36) };
 }
 
-/** Whose cursor it is, of the two orders that a timeline has. */
+/** The order of the scroll that a cursor continues. */
 export function orderOfCursor(cursor: string): "ranked" | "latest" {
   return cursor.startsWith(`${RANKED}.`) ? "ranked" : "latest";
 }
@@ -129,7 +129,7 @@ function repostedOf(text: string): Reposted | null {
   return posts === null || posts.length > SCROLL_REPOSTS_MAX ? null : { posts, more };
 }
 
-/** Ids written one after the other, each once; null if that is not what it is. */
+/** Reads a text of concatenated ids; null if it is invalid or has an id twice. */
 function idsOf(text: string): Id[] | null {
   const ids = text.match(/[\s\S]{1,16}/g) ?? [];
   if (new Set(ids).size < ids.length) return null;

@@ -20,7 +20,7 @@ const random = fc.integer({ min: 0, max: ID_RANDOM_RANGE - 1 });
 const anyId = fc.tuple(timeMs, bucket, random);
 
 describe("an id", () => {
-  it("sorts after another once it was asked to, with its bucket kept, and its time if that was later", () => {
+  it("made to sort after another id keeps its bucket, and its time if that is later", () => {
     fc.assert(
       fc.property(anyId, anyId, (one, two) => {
         const [id, other] = [makeId(...one), makeId(...two)];
@@ -34,7 +34,7 @@ describe("an id", () => {
     );
   });
 
-  it("gives back the time and the bucket it was made of", () => {
+  it("contains the time and the bucket that it was made with", () => {
     fc.assert(
       fc.property(anyId, (parts) => {
         const id = makeId(...parts);
@@ -45,7 +45,7 @@ describe("an id", () => {
     );
   });
 
-  it("compares as its time does, then by bucket and chance", () => {
+  it("sorts by time, then by bucket, then by its random part", () => {
     fc.assert(
       fc.property(anyId, anyId, (left, right) => {
         const differing = left.findIndex((part, index) => part !== right[index]);
@@ -56,7 +56,7 @@ describe("an id", () => {
     );
   });
 
-  it("lies between the floor and the ceiling of its millisecond, and no other's", () => {
+  it("is between the floor and the ceiling of its own millisecond, and of no other", () => {
     fc.assert(
       fc.property(anyId, ([ms, ...rest]) => {
         const id = makeId(ms, ...rest);
@@ -67,7 +67,7 @@ describe("an id", () => {
     );
   });
 
-  it("is nothing that has another length, or letters that look like digits", () => {
+  it("is refused with another length, or with letters that look like digits", () => {
     const id = makeId(1_700_000_000_000, 512, 7);
     for (const wrong of ["", id.slice(1), `${id}0`, `${id.slice(1)}I`, id.toLowerCase(), "é"]) {
       expect(isId(wrong), wrong).toBe(false);

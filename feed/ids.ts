@@ -2,7 +2,7 @@
  * Ids: 16 characters of Crockford base32 that sort by time and name their shard.
  *
  * Layout: 9 characters of millisecond clock (45 bits), 2 of bucket (10 bits), 5 random (25 bits).
- * Comparing two ids compares their times; any id alone tells its bucket.
+ * Comparing two ids compares their times, and every id contains its bucket.
  */
 import { BUCKETS } from "./limits.ts";
 
@@ -10,7 +10,7 @@ import { BUCKETS } from "./limits.ts";
 export type Id = string;
 /** The id of an account. */
 export type UserId = Id;
-/** The id of a post (of an original, never of a repost). */
+/** The id of an original post, never of a repost. */
 export type PostId = Id;
 
 const ALPHABET: string = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -23,10 +23,10 @@ const ID_CHARS = TIME_CHARS + BUCKET_CHARS + RANDOM_CHARS;
 /** One more than the largest random part of an id. */
 export const ID_RANDOM_RANGE = 32 ** RANDOM_CHARS;
 
-/** What every id matches; also the pattern of the API contract. */
+/** The pattern of every id, also in the API's contract. */
 export const ID_PATTERN = /^[0-9A-HJKMNP-TV-Z]{16}$/;
 
-/** The horizon of a source that is complete to the beginning: it sorts before every id. */
+/** The horizon of a source that is complete to the beginning. It sorts before every id. */
 export const BEGINNING: Id = "";
 
 function encode(value: number, chars: number): string {
@@ -74,19 +74,19 @@ export function idBucket(id: Id): number {
   return decode(id.slice(TIME_CHARS, TIME_CHARS + BUCKET_CHARS));
 }
 
-/** The bucket that the two bucket characters of an id (its 10th and 11th) stand for. */
+/** The bucket of an id's 10th and 11th characters. */
 export function bucketOfChars(chars: string): number {
   return decode(chars);
 }
 
-/** The period of some nine hours (2^25 ms) that an id was made in, as the beginning of the id. */
+/** The period of an id, which lasts some nine hours (2^25 ms): the first characters of the id. */
 export function idPeriod(id: Id): string {
   return id.slice(0, 4);
 }
 
-/** A share from 0 up to 1 that a text stands for: the same for the same, and else by chance. */
+/** A pseudo-random share in [0, 1) that depends on a text alone. */
 export function shareOf(text: string): number {
-  // The end of MurmurHash3, for FNV-1a hardly mixes the last letters.
+  // The final steps of MurmurHash3, because FNV-1a hardly mixes the last characters.
   let mixed = fnv1a(text);
   mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
@@ -103,7 +103,7 @@ export function idCeiling(ms: number): Id {
   return encode(ms, TIME_CHARS).padEnd(ID_CHARS, "Z");
 }
 
-/** The id that comes next after one: what is below it is that id and everything older. */
+/** The next id after one: below it are that id and everything older. */
 export function idAfter(id: Id): Id {
   for (let at = id.length - 1; at >= 0; at--) {
     const value = decode(id.charAt(at));
@@ -114,7 +114,7 @@ export function idAfter(id: Id): Id {
   return id;
 }
 
-/** An id that sorts after another: itself, or as if it had been made in the millisecond after that. */
+/** An id that sorts after another: unchanged, or moved to the millisecond after that one. */
 export function sortedAfter(id: Id, other: Id): Id {
   return id > other ? id : encode(idTimeMs(other) + 1, TIME_CHARS) + id.slice(TIME_CHARS);
 }
@@ -125,8 +125,8 @@ export function newestFirst(a: { id: Id }, b: { id: Id }): number {
 }
 
 /**
- * The bucket of an account, drawn from its handle (FNV-1a), so that the row that makes the handle
- * unique and the account itself are one row in one shard.
+ * The bucket of an account: a hash of its handle (FNV-1a). So one row in one shard makes the handle
+ * unique and holds the account.
  */
 export function bucketOfHandle(handle: string): number {
   return fnv1a(handle) % BUCKETS;

@@ -1,9 +1,9 @@
 /**
- * Every number that bounds Skein, unit last, each with its reason. Relations between them are
- * asserted at the end, so that a changed number that breaks another fails at start and in tests.
+ * Every limit of Skein, with its unit last and its reason. The assertions at the end check the relations
+ * between limits, so that a change that breaks one fails at start and in tests.
  */
 
-/** Buckets of accounts. Two base32 characters of an id; shards divide them by arithmetic. */
+/** Buckets of accounts: two base32 characters of an id. Each shard holds the buckets of one remainder. */
 export const BUCKETS = 1024;
 
 // --- What a client may send -------------------------------------------------------------------
@@ -20,22 +20,22 @@ export const PASSWORD_MIN_CHARS = 8;
 export const PASSWORD_MAX_CHARS = 128;
 /** Longest idempotency key; the contract's figure. */
 export const IDEMPOTENCY_KEY_MAX_CHARS = 128;
-/** How long an idempotency key is honoured; the contract's figure. */
+/** How long an idempotency key is valid; the contract's figure. */
 export const IDEMPOTENCY_TTL_MS = 24 * 60 * 60 * 1000;
-/** A request body other than an import. No request of the contract needs a tenth of it. */
+/** The longest request body except for imports. No request of the contract needs a tenth of it. */
 export const BODY_MAX_BYTES = 64 * 1024;
-/** One line of an import: a user or a follow is under 200 bytes. */
+/** The longest line of an import; a user or a follow takes under 200 bytes. */
 export const IMPORT_LINE_MAX_BYTES = 4 * 1024;
-/** A cursor. That of a ranked scroll carries its order, and what has been shown, as ids. */
+/** The longest cursor. That of a ranked scroll carries its order and the shown posts, as ids. */
 export const CURSOR_MAX_CHARS = 4_000;
-/** Originals that a scroll has shown as reposts, and remembers in its cursor. */
+/** Originals, shown as reposts, that a cursor remembers. */
 export const SCROLL_REPOSTS_MAX = 100;
-/** Items of a page: the contract's figures. */
+/** Items of a page, by default and at most; the contract's figures. */
 export const PAGE_DEFAULT_ITEMS = 20;
 export const PAGE_MAX_ITEMS = 100;
 /**
- * Accounts that one account may follow. Above this a rebuild or an archive page would ask a shard
- * for more authors than one bound parameter (2 MB) comfortably carries.
+ * Accounts that one account may follow. With more, a rebuild or an archive page would need more authors
+ * in one query than a bound parameter (2 MB) comfortably holds.
  */
 export const FOLLOWING_MAX = 20_000;
 
@@ -44,49 +44,49 @@ export const FOLLOWING_MAX = 20_000;
 /** Entries of the hot window unless `TIMELINE_MAX` says otherwise; the product's figure. */
 export const TIMELINE_MAX_DEFAULT = 800;
 /**
- * The hot window is kept in this many chunks, one row each: a delivery rewrites one row, and each
- * chunk costs one more row when it is dropped. 16 chunks of 50 make 1.02 rows per delivery.
+ * Chunks of a hot window, one row each. A delivery rewrites one row, and dropping a chunk costs one more
+ * row: with 16 chunks of 50 entries, 1.02 rows per delivery.
  */
 export const WINDOW_CHUNKS = 16;
-/** How long a tombstone is kept: longer than a queue keeps a message (4 days by default). */
+/** How long a tombstone lives: longer than a queue keeps a message (4 days by default). */
 export const TOMBSTONE_TTL_MS = 5 * 24 * 60 * 60 * 1000;
-/** A timeline nobody has read for this long is dropped, and rebuilt when its owner returns. */
+/** A timeline without a read for this long is dropped; its owner's next read rebuilds it. */
 export const DORMANT_AFTER_MS = 7 * 24 * 60 * 60 * 1000;
-/** The last read is noted at most this often, so that reading costs no written row. */
+/** The time of the last read is stored at most this often, so that most reads write no row. */
 export const READ_NOTED_EVERY_MS = 12 * 60 * 60 * 1000;
-/** Deliveries held in memory while a timeline is rebuilt; past it the rebuild starts over. */
+/** Deliveries held in memory during a rebuild; with more, the rebuild starts over. */
 export const REBUILD_BUFFER_MAX_CHANGES = 5_000;
-/** How often a reading request tries to rebuild a timeline whose follows keep changing. */
+/** Attempts of one request to rebuild a timeline whose follows keep changing. */
 export const REBUILD_ATTEMPTS = 5;
-/** Rounds in which a page refills itself from the store after filters emptied it. */
+/** Rounds in which a page is refilled after filters have removed entries. */
 export const PAGE_REFILL_ROUNDS = 4;
 
 // --- The store --------------------------------------------------------------------------------
 
-/** Fewest entries asked of each author when many authors are merged. */
+/** The fewest entries that a merge of many authors reads of each. */
 export const AUTHOR_PAGE_MIN_ENTRIES = 4;
-/** Authors in one statement: keeps the answer of a statement well under D1's size limits. */
+/** Authors in one statement, which keeps its answer well below D1's limits. */
 export const AUTHORS_PER_QUERY = 500;
-/** How far the clock of another location may be ahead: its ids are not left out of a read. */
+/** How far the clock of another location may be ahead; reads include ids up to that far in the future. */
 export const CLOCK_SKEW_MS = 60_000;
-/** Lines of an import that are written together: one batch per shard and side. */
+/** Lines of an import that are written together, in one batch per shard and side. */
 export const IMPORT_CHUNK_LINES = 1_000;
 
-/** What Upstash takes in one request on every plan is 1 MB; headers and quoting need some of it. */
+/** Bytes of a request to Upstash: every plan accepts 1 MB, and headers and quoting need some of it. */
 export const REDIS_REQUEST_MAX_BYTES = 800_000;
-/** Rows that one script writes, jobs of 120 KB among them: one script is in one request. */
+/** Bytes of the rows that one script writes, because a script is part of one request. */
 export const REDIS_SCRIPT_MAX_ROWS = 50;
 export const REDIS_SCRIPT_MAX_BYTES = 500_000;
-/** What one script reads of rows that may be large: an answer is base64, and 10 MB at most. */
+/** Bytes of large rows that one script reads; an answer is base64 and at most 10 MB. */
 export const REDIS_ANSWER_MAX_BYTES = 4_000_000;
-/** Rows that one statement of D1 brings as a parameter, which holds 2 MB. */
+/** Bytes of the rows that a statement of D1 gets in one parameter, which holds 2 MB. */
 export const SQL_STATEMENT_MAX_ROWS = 5_000;
 export const SQL_STATEMENT_MAX_BYTES = 1_000_000;
-/** Scripts in one request: each gets an answer, and all of them together take up to 10 MB. */
+/** Scripts in one request, whose answers together take at most 10 MB. */
 export const REDIS_REQUEST_MAX_COMMANDS = 500;
-/** A script takes a few ms, on the other side of the world a few hundred. */
+/** How long a request to Upstash may take; a script takes some ms, across the world some hundred. */
 export const REDIS_TIMEOUT_MS = 4_000;
-/** How often a request is sent whose connection failed, and the first pause; it doubles. */
+/** Attempts of a request whose connection fails, and the first pause, which doubles. */
 export const REDIS_CONNECT_ATTEMPTS = 3;
 export const REDIS_RETRY_BASE_MS = 50;
 
@@ -94,11 +94,11 @@ export const REDIS_RETRY_BASE_MS = 50;
 
 /** Followers per part: one queue message fans out to about this many. */
 export const FOLLOWERS_PER_PART = 1_000;
-/** Followers read at once by a consumer. */
+/** Followers in one read of a consumer. */
 export const FOLLOWER_PAGE = 1_000;
-/** Deliveries under way at once in one consumer. Object calls are not on the six-connection list. */
+/** Concurrent deliveries of one consumer. Calls of objects do not count as connections. */
 export const FANOUT_CONCURRENCY = 64;
-/** A recipient that has not answered by then counts as failed; a delivery takes a few ms. */
+/** How long a recipient may take before the delivery has failed; it usually takes a few ms. */
 export const FANOUT_RPC_TIMEOUT_MS = 5_000;
 /** Attempts of a job (the first one included) before it becomes a dead letter. */
 export const JOB_ATTEMPTS_MAX = 6;
@@ -106,29 +106,29 @@ export const JOB_ATTEMPTS_MAX = 6;
 export const JOB_RETRY_BASE_S = 2;
 /** Longest delay of a retried job. */
 export const JOB_RETRY_MAX_S = 300;
-/** An outbox row older than this has lost its message: a healthy part is done in under a second. */
+/** An outbox row older than this has lost its message; a healthy part takes under a second. */
 export const OUTBOX_DUE_MS = 5_000;
-/** An outbox row that was sent again rests this long before it is sent once more. */
+/** The pause before the job of an outbox row is sent once more. */
 export const OUTBOX_RESEND_MS = 60_000;
-/** Outbox rows one sweep sends per shard: the local queue breaks at about 10,000 waiting. */
+/** Outbox rows that one sweep sends per shard; a local queue fails at about 10,000 messages. */
 export const SWEEP_MAX_ROWS = 400;
-/** Messages of one `sendBatch`, and their bytes: the platform's limits, with room to spare. */
+/** Messages of one `sendBatch` and their bytes: somewhat below the platform's limits. */
 export const QUEUE_BATCH_MAX_MESSAGES = 100;
 export const QUEUE_BATCH_MAX_BYTES = 200_000;
-/** Dead letters returned or driven again at once. */
+/** Dead letters in one answer, or in one retry. */
 export const DEAD_LETTERS_PAGE = 100;
 
 // --- Export of events ---------------------------------------------------------------------------
 
-/** What a batch may take, the client's own tries (16 s) included; a consumer has 15 minutes. */
+/** How long a batch may take, with the client's own retries (16 s); a consumer has 15 minutes. */
 export const KAFKA_TIMEOUT_MS = 60_000;
-/** Events refused one by one in a batch, each after the client's own tries (16 s): then it rests. */
+/** Events that a batch tries one by one, each with the client's own retries (16 s), before a pause. */
 export const EVENTS_REFUSED_MAX = 10;
-/** Longest delay of an event that is tried again: this long after its return an endpoint has all. */
+/** The longest delay of a retried event: the time in which an endpoint that returns gets all events. */
 export const EVENT_RETRY_MAX_S = 3_600;
-/** After this an event becomes a dead letter: well before a queue forgets it (4 days by default). */
+/** The age at which an event becomes a dead letter, well before a queue drops it (after 4 days). */
 export const EVENT_KEPT_MS = 3 * 24 * 60 * 60 * 1000;
-/** The same by number: a queue forgets a message after 100 deliveries. */
+/** The attempts after which it does; a queue drops a message after 100 deliveries. */
 export const EVENT_ATTEMPTS_MAX = 95;
 
 // --- Live -------------------------------------------------------------------------------------
@@ -137,45 +137,45 @@ export const EVENT_ATTEMPTS_MAX = 95;
 export const CLIENT_FRAME_MAX_BYTES = 1024;
 /** Sockets of one account: a handful of tabs and devices. */
 export const SOCKETS_PER_USER = 1_000;
-/** Missed changes that are replayed to a returning socket; past it `resync` is cheaper. */
+/** Missed changes that a returning socket gets; with more, `resync` is cheaper. */
 export const REPLAY_MAX_CHANGES = 800;
 
 // --- Counts and audiences ---------------------------------------------------------------------
 
-/** A post's counts change on screens at most this often; the contract's figure. */
+/** The shortest time between two counts frames of a post; the contract's figure. */
 export const COUNTS_PUSH_EVERY_MS = 1_000;
-/** KV takes one write a second per key; a page may be this much behind without being wrong. */
+/** The shortest time between two KV writes of a post's counts; KV accepts one per second and key. */
 export const COUNTS_KV_EVERY_MS = 3_000;
-/** The store hears of counts less often still: it is read only where KV knows nothing. */
+/** The same for the store, which is read only where KV has no counts. */
 export const COUNTS_STORE_EVERY_MS = 30_000;
-/** How long a served page counts as on screen unless it is served again. */
+/** How long a served page counts as on screen. */
 export const ON_SCREEN_MS = 10 * 60 * 1000;
-/** Members one node of an audience calls itself; more are spread over its children. */
+/** Members that one node of an audience calls itself; its children call the others. */
 export const AUDIENCE_NODE_MEMBERS = 900;
-/** Children of a node of an audience. With its members, it calls about a thousand others. */
+/** Children of a node of an audience; with its members, it calls about a thousand others. */
 export const AUDIENCE_CHILDREN = 32;
-/** Deepest level of an audience: 900 × 32³ is 29 million on one post. */
+/** The deepest level of an audience: 900 × 32³ is 29 million readers of one post. */
 export const AUDIENCE_DEPTH = 3;
-/** Calls under way at once from one node. */
+/** Concurrent calls of one node. */
 export const AUDIENCE_CONCURRENCY = 100;
-/** How often a reaction is tried that other calls of the same account keep changing. */
+/** Attempts to write a reaction that other calls of the same account keep changing. */
 export const REACTION_ATTEMPTS = 4;
-/** What a member of an audience may take to be told, and a page to have its posts watched. */
+/** How long a call of an audience's member may take, and a page's subscription to counts. */
 export const AUDIENCE_CALL_TIMEOUT_MS = 2_000;
 /** Items of one report of impressions; the contract's figure. */
 export const IMPRESSIONS_MAX_ITEMS = 100;
-/** Seen posts and authors that a timeline remembers: about a page view a minute for a day. */
+/** Seen posts and authors that a timeline remembers: about a page view per minute for a day. */
 export const HISTORY_MAX_POSTS = 2_000;
 export const HISTORY_MAX_AUTHORS = 500;
-/** Reports of impressions that are remembered, to know one that arrives twice. */
+/** Reports of impressions that are remembered, so that a repeated one counts once. */
 export const HISTORY_MAX_REPORTS = 200;
-/** Attention counts half as much after this. */
+/** The half-life of engagement. */
 export const ENGAGEMENT_HALF_LIFE_MS = 14 * 24 * 60 * 60 * 1000;
-/** Longest time one impression may claim: a day on one post is a forgotten tab. */
+/** The longest accepted dwell time of an impression; a day on one post is a forgotten tab. */
 export const DWELL_MAX_MS = 24 * 60 * 60 * 1000;
-/** Posts checked at once when counts are compared with the store. */
+/** Posts in one step of a recount. */
 export const RECOUNT_PAGE = 100;
-/** Reposts of a deleted post that are erased at once. */
+/** Reposts of a deleted post that one step deletes. */
 export const ERASE_PAGE = 100;
 
 // --- Celebrities ------------------------------------------------------------------------------
@@ -185,158 +185,158 @@ export const ERASE_PAGE = 100;
  * followers: an author's daily coming and going does not cross both.
  */
 export const CELEBRITY_DEMOTE_PERCENT = 80;
-/** Entries an outbox keeps: a reader goes back this far through a celebrity without the store. */
+/** Entries of an author's feed: how far a reader scrolls back through a celebrity without the store. */
 export const AUTHOR_FEED_MAX_ENTRIES = 400;
 /**
- * Versions of an outbox that a millisecond of its clock leaves room for: far more than it can change,
- * so that one which lost its storage, and begins at the clock, is above all it was before.
+ * Versions of an author's feed per millisecond of its clock: far more than it can use. A feed that lost
+ * its storage starts at the clock, and so above all its earlier versions.
  */
 export const AUTHOR_FEED_CHANGES_PER_MS = 1_024;
-/** Fewest entries of an outbox's newest page: of one author, a screenful or more. */
+/** The fewest entries of a feed's newest page: a screenful of one author. */
 export const AUTHOR_FEED_HEAD_ENTRIES = 20;
-/** KV takes one write a second per key; changes in between are written together. */
+/** The pause between two flushes of a feed; KV accepts one write per second and key. */
 export const AUTHOR_FEED_PUBLISH_EVERY_MS = 1_000;
-/** Longest pause before a flush that failed is tried again; it doubles from the interval above. */
+/** The longest pause before a failed flush is retried; it doubles from the pause above. */
 export const AUTHOR_FEED_RETRY_MAX_MS = 30_000;
-/** Pages of outboxes are kept by KV's edge cache for its shortest time. */
+/** How long KV's edge caches keep pages of feeds: their shortest time. */
 export const AUTHOR_FEED_CACHE_TTL_S = 30;
-/** What a value read from KV may lack: changes of this long, its edge cache and its travel. */
+/** How old a value read from KV may be: its edge cache and its replication. */
 export const KV_STALE_MAX_MS = 90_000;
 /** Keys that KV reads in one operation; the platform's figure. */
 export const KV_BULK_MAX_KEYS = 100;
-/** What a freshness log remembers, in memory. */
+/** How long a freshness log remembers a change, in memory. */
 export const FRESHNESS_KEPT_MS = 120_000;
-/** Authors an isolate knows news of; with more it begins anew from what the log vouches for. */
+/** Authors whose changes an isolate's view holds; with more, the view starts over. */
 export const FRESHNESS_VIEW_MAX_AUTHORS = 50_000;
-/** An isolate asks its region's freshness log at most this often. */
+/** The shortest time between two reads of the freshness log by an isolate. */
 export const FRESHNESS_EVERY_MS = 1_000;
-/** News older than this vouch for nothing: outboxes are asked instead. */
+/** How long a view of the log can be trusted; after that, authors' feeds are read instead. */
 export const FRESHNESS_TRUSTED_MS = 3_000;
-/** Outboxes that one page asks directly; beyond it the page is partial. */
+/** Authors' feeds that one page reads directly; with more, the page is partial. */
 export const AUTHOR_FEED_CALLS_MAX = 100;
-/** Of those, how many at once. */
+/** How many of them at the same time. */
 export const AUTHOR_FEED_CALLS_CONCURRENCY = 50;
-/** Newest pages of outboxes that an isolate keeps: some 12 KB each, of its 128 MB. */
+/** Newest pages that an isolate caches: some 12 KB each, of its 128 MB. */
 export const ISOLATE_HEADS_MAX = 1_000;
-/** Older pages that an isolate keeps: few scroll that far. */
+/** Older pages that an isolate caches; few readers scroll that far. */
 export const ISOLATE_PAGES_MAX = 500;
-/** Unless `PULL_BUDGET_MS` says otherwise: what a page waits for pulled authors in all. */
+/** How long a page waits for pulled authors in all; the default of `PULL_BUDGET_MS`. */
 export const PULL_BUDGET_DEFAULT_MS = 300;
 /**
- * Followers of a celebrity per leaf of its live tree, if all were online. Hashing fills some leaves
- * a fifth more, and none may call more than about a thousand.
+ * Followers per leaf of a live tree. Hashing fills some leaves a fifth more, and with all followers
+ * online no leaf may call more than about a thousand.
  */
 export const LIVE_LEAF_FOLLOWERS = 800;
 /** Children of an inner node of a live tree. */
 export const LIVE_NODE_CHILDREN = 1_024;
-/** A leaf that has this many members was sized for a smaller author: more go to a larger tree. */
+/** Members of a leaf; a full leaf belongs to a tree for fewer followers, so others join a larger tree. */
 export const LIVE_LEAF_MAX_MEMBERS = 1_000;
-/** Tries to tell one listener, with a pause that doubles, and what each may take. */
+/** Attempts to call one listener, the first pause, which doubles, and the time of each attempt. */
 export const LIVE_CALL_ATTEMPTS = 3;
 export const LIVE_RETRY_BASE_MS = 100;
 export const LIVE_CALL_TIMEOUT_MS = 2_000;
-/** What a node remembers for whoever joins between reading a page and the next post. */
+/** How long a node remembers changes, for members that join between a page and the next post. */
 export const LIVE_RECENT_MS = 120_000;
-/** How often an open timeline makes sure that it is registered where it should be. */
+/** How often an open timeline renews its registrations. */
 export const LIVE_REJOIN_EVERY_MS = 30 * 60 * 1000;
-/** When a registration that failed is tried again. */
+/** The pause before a failed registration is retried. */
 export const LIVE_REJOIN_RETRY_MS = 2_000;
 
 // --- Ranking ----------------------------------------------------------------------------------
 
-/** Time spent on one post that counts at most: longer is a tab somebody walked away from. */
+/** The longest dwell time on one post that counts; more means that the reader has left the screen. */
 export const DWELL_COUNTED_MAX_MS = 60_000;
-/** A post looked at for this long was read: 280 characters take a quick reader about five seconds. */
+/** The dwell time after which a post counts as read: a quick reader needs 5 s for 280 characters. */
 export const DWELLED_MIN_MS = 5_000;
-/** Entries that the model is asked about: their counts are one bulk read of KV. */
+/** Entries that the model scores; their counts are one bulk read of KV. */
 export const RANK_CANDIDATES_MAX = 100;
-/** Pulled entries that a timeline is asked about, before the best are chosen from them. */
+/** Pulled entries about which the timeline gives context, before the best of them are chosen. */
 export const RANK_PULLED_MAX = 200;
-/** Of those, how many of one author, unless there is room for more. */
+/** How many of them one author may have while others have more. */
 export const RANK_PULLED_EACH = 10;
-/** People answered by pulled authors of whom a timeline is asked whether its owner follows them. */
+/** Users to whom pulled authors reply, for whom the timeline says whether its owner follows them. */
 export const RANK_ANSWERED_MAX = 1_000;
-/** The light stage halves a post's worth in this time: a day-old favourite beats a fresh stranger. */
+/** The half-life of a post in the first-stage ranker: a favourite's day-old post beats a stranger's new one. */
 export const FIRST_STAGE_HALF_LIFE_MS = 12 * 60 * 60 * 1000;
-/** The viewer's own newest post stands on top for this long: proof that it was published. */
+/** How long the viewer's own newest post is on top, as proof that it was published. */
 export const OWN_FRESH_MS = 15 * 60 * 1000;
-/** Replies of one thread that may stand in a row. */
+/** Consecutive replies of one thread. */
 export const THREAD_MAX_IN_A_ROW = 2;
 /** Largest model document. One with 41 features and 32 hidden units has about 20 KB. */
 export const MODEL_MAX_BYTES = 512 * 1024;
 /** Most hidden units of a model: with 128, a thousand candidates take about 5 ms. */
 export const MODEL_MAX_HIDDEN_UNITS = 128;
-/** How long an isolate ranks with a model before it looks for another, and KV's edge cache of it. */
+/** How long an isolate uses a model before it reads KV again, and how long KV's edge cache keeps it. */
 export const MODEL_FRESH_MS = 10_000;
 export const MODEL_CACHE_TTL_S = 30;
-/** What a page waits for that look: it can be ranked with the model before. */
+/** How long a page waits for that read; after that it uses the model that the isolate has. */
 export const MODEL_READ_BUDGET_MS = 200;
-/** One line of the training log: the largest page has about 80 KB, a queue message 128 KB. */
+/** The longest line of the training log: the largest page takes about 80 KB, a queue message 128 KB. */
 export const RANK_LOG_LINE_MAX_BYTES = 120_000;
-/** Unless `RANK_LOG_PERCENT` says otherwise: of a hundred viewers, whose pages of an hour are kept. */
+/** The share of viewers whose pages of an hour are logged; the default of `RANK_LOG_PERCENT`. */
 export const RANK_LOG_PERCENT_DEFAULT = 10;
-/** What is served and seen is kept for training for so long: several half-lives of attention. */
+/** How long training data lives: several half-lives of engagement. */
 export const TRAINING_KEPT_MS = 30 * 24 * 60 * 60 * 1000;
-/** Rows that one sweep forgets per shard and table, once they are old. */
+/** Expired training rows that one sweep deletes per shard and table. */
 export const TRAINING_FORGET_ROWS = 5_000;
-/** What a viewer does within this time after a page was served can have come of it. */
+/** Actions within this time after a page count as its results. */
 export const PAGE_EFFECT_MS = 60 * 60 * 1000;
-/** Pages of the log that are joined at once, and further ones that are looked at for it. */
+/** Logged pages that one read joins with actions, and later pages that it also needs for that. */
 export const TRAINING_PAGE = 20;
 export const TRAINING_AHEAD = 10;
-/** Posts of a viewer that are looked through for replies to a page. */
+/** A viewer's posts that a read scans for replies to a page. */
 export const TRAINING_REPLIES_MAX = 200;
-/** Furthest position in a scroll that the training log tells apart. */
+/** The last position of a scroll that the training log records. */
 export const RANK_LOG_MAX_POSITION = 1_000_000;
 
 // --- Edge -------------------------------------------------------------------------------------
 
-/** An object call that failed as retryable is tried this often, with a new stub each time. */
+/** Attempts of an object call that fails as retryable, each with a new stub. */
 export const OBJECT_CALL_ATTEMPTS = 3;
-/** First pause between those attempts; it doubles. */
+/** The first pause between these attempts, which doubles. */
 export const OBJECT_RETRY_BASE_MS = 50;
-/** What a client is told to wait when a part of Skein is unavailable. */
+/** The `Retry-After` of a 503. */
 export const RETRY_AFTER_S = 2;
-/** The same while all of it is closed: minutes, not seconds. */
+/** The same while Skein is closed: minutes, not seconds. */
 export const CLOSED_RETRY_AFTER_S = 60;
-/** The period of the rate limits in wrangler.toml: what a client that met one is told to wait. */
+/** The period of the rate limits in wrangler.toml, and the `Retry-After` of a 429. */
 export const RATE_LIMIT_PERIOD_S = 60;
-/** Counts are small and read on every page; KV's shortest edge cache. */
+/** How long KV's edge caches keep counts: their shortest time. */
 export const COUNTS_CACHE_TTL_S = 30;
-/** How long published counts are kept; an older post shows the counts its entry carries. */
+/** How long published counts live in KV; an older post shows the counts of its entry. */
 export const COUNTS_KEPT_S = 30 * 24 * 60 * 60;
-/** Counts are ranked by for so long without being read again; what a page shows is. */
+/** How old counts may be for ranking; a page always shows newly read ones. */
 export const COUNTS_RANKED_MS = 30_000;
-/** A reaction counts half as much for a post's pace after this. */
+/** The half-life of a reaction in a post's velocity. */
 export const VELOCITY_HALF_LIFE_MS = 60 * 60 * 1000;
-/** Counts that an isolate keeps to rank by: some 200 bytes each. */
+/** Counts that an isolate caches for ranking: some 200 bytes each. */
 export const ISOLATE_COUNTS_MAX = 20_000;
-/** What a page waits for counts: they decorate it, and a stale one is better than a late page. */
+/** How long a page waits for counts, because stale counts are better than a late page. */
 export const COUNTS_READ_BUDGET_MS = 200;
 
 // --- Operations -------------------------------------------------------------------------------
 
-/** An isolate hands over its figures at most this often, however many requests it has. */
+/** The shortest time between two reports of an isolate's figures, however many requests it has. */
 export const FIGURES_EVERY_MS = 1_000;
-/** With many isolates each waits longer, up to this: an invocation may go on for 30 s after it. */
+/** The longest time between two reports with many isolates; an invocation may last 30 s after it. */
 export const FIGURES_EVERY_MAX_MS = 20_000;
-/** Handings-over that a region's ledger takes in a second: a tenth of what an object can. */
+/** Reports per second that a region's aggregator accepts: a tenth of what an object can. */
 export const AGGREGATOR_CALLS_PER_S = 100;
-/** What an isolate waits for its ledger; what was not taken is handed over the next time. */
+/** How long an isolate waits for its aggregator; the next report repeats what was not accepted. */
 export const AGGREGATOR_TIMEOUT_MS = 2_000;
-/** Figures go to Analytics Engine once a minute: some forty data points each time. */
+/** The pause between two writes to Analytics Engine: some forty data points each. */
 export const AGGREGATOR_PUBLISH_EVERY_MS = 60_000;
-/** Series of each kind, at most; there are about thirty. */
+/** The most series of each kind; there are about thirty. */
 export const FIGURE_SERIES_MAX = 100;
-/** Data points that one invocation may write; the platform's figure, as it was at its lowest. */
+/** Data points that one invocation may write: the platform's lowest figure so far. */
 export const DATA_POINTS_MAX = 25;
-/** Longest time that a histogram tells apart: a delivery that took an hour is simply late. */
+/** The longest time that a histogram distinguishes; a delivery that took an hour is simply late. */
 export const HISTOGRAM_MAX_MS = 60 * 60 * 1000;
-/** The store and the queues are asked for what waits at most this often by an isolate. */
+/** The shortest time between two reads of the backlogs by an isolate. */
 export const BACKLOG_EVERY_MS = 4_000;
-/** What does not say by then how much waits in it is left out. */
+/** How long a backlog's read may take; one without an answer is left out. */
 export const BACKLOG_TIMEOUT_MS = 2_000;
-/** How often the operations page asks for figures. */
+/** How often the operations page reads the figures. */
 export const OPERATIONS_EVERY_MS = 2_000;
 
 function assertRelation(holds: boolean, what: string): void {
@@ -347,25 +347,22 @@ assertRelation(
   1 + 1 / (TIMELINE_MAX_DEFAULT / WINDOW_CHUNKS) <= 1.05,
   "a delivery may write at most 1.05 rows",
 );
-assertRelation(
-  FOLLOWERS_PER_PART <= FOLLOWER_PAGE,
-  "a part's followers are usually read in one page",
-);
+assertRelation(FOLLOWERS_PER_PART <= FOLLOWER_PAGE, "one page usually holds a part's followers");
 assertRelation(
   (FOLLOWERS_PER_PART * 20) / 1024 < 128,
   "a job that names all recipients of a part fits a queue message (128 KB)",
 );
 assertRelation(
   FANOUT_RPC_TIMEOUT_MS <= OUTBOX_DUE_MS,
-  "a delivery that hangs is given up before its part is swept",
+  "a hanging delivery fails before the sweep takes its part",
 );
 assertRelation(
   EVENT_ATTEMPTS_MAX * EVENT_RETRY_MAX_S * 1000 > EVENT_KEPT_MS,
-  "an event is tried for as long as it is kept",
+  "an event is retried for as long as it lives",
 );
 assertRelation(
   RANK_CANDIDATES_MAX <= KV_BULK_MAX_KEYS && RANK_CANDIDATES_MAX >= PAGE_MAX_ITEMS,
-  "a ranked page reads its counts at once, and its order fills a page",
+  "a ranked page reads its counts in one bulk read, and its order fills a page",
 );
 assertRelation(
   (RANK_CANDIDATES_MAX + SCROLL_REPOSTS_MAX + 3) * 16 <= CURSOR_MAX_CHARS,
@@ -373,7 +370,7 @@ assertRelation(
 );
 assertRelation(
   KV_STALE_MAX_MS + FRESHNESS_TRUSTED_MS < FRESHNESS_KEPT_MS,
-  "what KV may lack is still in the freshness log",
+  "the freshness log has every change that KV may lack",
 );
 assertRelation(
   AUTHOR_FEED_CACHE_TTL_S * 1000 < KV_STALE_MAX_MS,
@@ -385,5 +382,5 @@ assertRelation(
 );
 assertRelation(
   AUTHOR_FEED_MAX_ENTRIES / WINDOW_CHUNKS >= AUTHOR_FEED_HEAD_ENTRIES,
-  "an outbox's newest page is one chunk, or two",
+  "a feed's newest page is one chunk, or two",
 );

@@ -1,4 +1,4 @@
-/** Failures that a client can meet: a closed list of codes, each with its HTTP status and title. */
+/** The failures of the API: a closed list of codes, each with its HTTP status and title. */
 
 /** The only table from code to status. Codes and statuses are part of the API's contract. */
 export const PROBLEMS = {

@@ -1,4 +1,4 @@
-/** The NDJSON of `POST /v1/admin/import`: the lines it takes, and the report it ends with. */
+/** The NDJSON of `POST /v1/admin/import`: its lines, and the report at the end of the answer. */
 import { z } from "zod";
 import { handleSchema, nameSchema } from "./wire-text.ts";
 
@@ -13,7 +13,7 @@ export type ImportLine = z.infer<typeof importLineSchema>;
 
 const countSchema = z.int().min(0);
 
-/** The last line of the answer: how many lines of each kind there were. */
+/** The last line of the answer: the number of lines of each kind. */
 export const importReportSchema = z
   .object({ users: countSchema, follows: countSchema, skipped: countSchema, errors: countSchema })
   .meta({ id: "ImportReport" });

@@ -1,9 +1,9 @@
-/** The texts that people write, as requests may carry them: handles, names and posts. */
+/** People's texts in requests: handles, names and posts. */
 import { z } from "zod";
 import { HANDLE_MAX_CHARS, HANDLE_MIN_CHARS, NAME_MAX_CHARS } from "./limits.ts";
 import { codePoints } from "./timeline/protocol.ts";
 
-/** A handle as it is stored; requests may use capitals, which are folded. */
+/** A handle in its stored form; capitals in requests become lower case. */
 export const HANDLE_PATTERN = new RegExp(`^[a-z0-9_]{${HANDLE_MIN_CHARS},${HANDLE_MAX_CHARS}}$`);
 
 export const handleSchema = z
@@ -14,8 +14,8 @@ export const handleSchema = z
 
 /**
  * Characters without a glyph of their own: control characters except line feed and tab, and the
- * embeddings, overrides and isolates of bidirectional text. The latter make a text read as something
- * else, and reorder the text around it too. The marks that Arabic and Hebrew are typed with
+ * embeddings, overrides and isolates of bidirectional text. The latter change how a text reads, and
+ * reorder the text around it. The marks that Arabic and Hebrew are typed with
  * (U+061C, U+200E, U+200F) affect only their neighbours, so they are allowed.
  */
 const INVISIBLE = /[^\P{Cc}\n\t]|[\u202A-\u202E\u2066-\u2069]/u;

@@ -143,7 +143,7 @@ export const postSchema = z
   .meta({ id: "Post" });
 export type Post = z.infer<typeof postSchema>;
 
-/** Why an item has its rank. Each list adds up, and has its largest contribution first. */
+/** The explanation of a score. Each list has the largest contribution first. */
 const whySchema = z
   .object({
     score: z

@@ -1,6 +1,6 @@
 /**
- * A region's ledger of figures, as an object: in memory alone, for figures that are lost are only
- * figures, and whoever keeps them for long has their own place for that.
+ * The figures of one region, in memory alone: lost figures harm nobody, and operators who keep figures
+ * for long store them elsewhere.
  */
 import { DurableObject } from "cloudflare:workers";
 import type { Sums } from "../../feed/metrics/figures.ts";
@@ -10,11 +10,11 @@ import { type Point, pointsOf } from "../../feed/metrics/analytics-points.ts";
 
 export class MetricsAggregator extends DurableObject<Env> {
   readonly #aggregator = new Aggregator(Date.now());
-  /** What is to be written to Analytics Engine: more than one invocation may, now and then. */
+  /** Points for Analytics Engine; sometimes more than one invocation may write. */
   #points: Point[] = [];
   #alarmIsSet = false;
 
-  /** Takes in what an isolate has counted. @returns milliseconds until it should come again */
+  /** Adds the figures of an isolate. @returns milliseconds until the isolate should call again */
   async add(more: Sums): Promise<number> {
     const pauseMs = this.#aggregator.add(more, Date.now());
     await this.#setAlarm(AGGREGATOR_PUBLISH_EVERY_MS);
@@ -25,7 +25,7 @@ export class MetricsAggregator extends DurableObject<Env> {
     return this.#aggregator.read();
   }
 
-  /** Writes what has come since the last time to Analytics Engine, if this Skein has one. */
+  /** Writes the figures since the last alarm to Analytics Engine, if this Skein has one. */
   override async alarm(): Promise<void> {
     this.#alarmIsSet = false;
     const news = this.#points.length === 0 ? this.#aggregator.unpublished() : null;
@@ -41,8 +41,8 @@ export class MetricsAggregator extends DurableObject<Env> {
       await this.ctx.storage.setAlarm(Date.now() + inMs);
       this.#alarmIsSet = true;
     } catch (error) {
-      // What was counted is counted; whoever comes next sets it.
-      console.warn("a ledger's alarm could not be set", String(error));
+      // The figures are added all the same; the next call sets the alarm.
+      console.warn("the alarm of the metrics aggregator was not set", String(error));
     }
   }
 }

@@ -1,5 +1,6 @@
 /**
- * The SQL of a hot window: its chunks, a row each, and its state, which every written row carries.
+ * The SQL of a hot window: one row for each chunk, and the window's state, which every written row
+ * carries.
  */
 import type {
   ChunkHeader,
@@ -11,7 +12,7 @@ import type {
 type HeaderRow = { no: number; newest: string; oldest: string; count: number };
 type StateRow = { seq: number; floor: number; horizon: string };
 
-/** Over the tables `chunks` and `state`, which an object with a hot window has. */
+/** The storage of a hot window, over the object's tables `chunks` and `state`. */
 export class ChunkTable implements ChunkStorage {
   readonly #sql: SqlStorage;
 
@@ -19,7 +20,7 @@ export class ChunkTable implements ChunkStorage {
     this.#sql = sql;
   }
 
-  /** The newest state that any row carries: the state row's, or that of the last written chunk. */
+  /** The newest state of all rows: that of the state row, or of the chunk written last. */
   windowState(): WindowState | null {
     const row = this.#sql
       .exec<StateRow>(
@@ -30,7 +31,7 @@ export class ChunkTable implements ChunkStorage {
     return row ?? null;
   }
 
-  /** For each chunk the sequence number as of its last write. */
+  /** For each chunk, the sequence number of its last write. */
   versions(): Map<number, number> {
     const rows = this.#sql.exec<{ no: number; seq: number }>("SELECT no, seq FROM chunks");
     return new Map(rows.toArray().map((row) => [row.no, row.seq]));

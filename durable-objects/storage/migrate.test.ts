@@ -7,7 +7,7 @@ import { migrate } from "./migrate.ts";
 const first = { id: 101, sql: "CREATE TABLE one (a INTEGER)" };
 const second = { id: 102, sql: "CREATE TABLE two (b INTEGER); INSERT INTO two VALUES (7)" };
 
-/** Runs migrations one after the other in the storage of a new object, emptied before. */
+/** Runs migrations one after the other in the empty storage of a new object. */
 async function inNewStorage(work: (storage: DurableObjectStorage) => void): Promise<void> {
   const { home } = newHome();
   await runInDurableObject(home, async (_, { storage }) => {
@@ -17,7 +17,7 @@ async function inNewStorage(work: (storage: DurableObjectStorage) => void): Prom
 }
 
 describe("migrations", () => {
-  it("run once each, in order, and later ones run where earlier ones have run", async () => {
+  it("run once each, in order, and new ones run after those that have run before", async () => {
     await inNewStorage((storage) => {
       migrate(storage, [first]);
       migrate(storage, [first, second]);
@@ -26,7 +26,7 @@ describe("migrations", () => {
     });
   });
 
-  it("refuse to start where history has changed, been cut or been reordered", async () => {
+  it("keep an object from starting if its history was changed, shortened or reordered", async () => {
     await inNewStorage((storage) => {
       migrate(storage, [first, second]);
       const changed = { ...first, sql: `${first.sql} -- better` };
@@ -38,7 +38,7 @@ describe("migrations", () => {
     });
   });
 
-  it("leave nothing of one that fails, nor of those before it", async () => {
+  it("change nothing if one of them fails", async () => {
     await inNewStorage((storage) => {
       const broken = { id: 103, sql: "CREATE TABLE three (c INTEGER); no sql" };
       expect(() => migrate(storage, [first, broken])).toThrow(/syntax error/);
@@ -48,7 +48,7 @@ describe("migrations", () => {
     });
   });
 
-  it("that this code no longer has keep an object from starting, and its data stays", async () => {
+  it("that the code has lost keep an object from starting, and leave its data alone", async () => {
     const { home } = newHome();
     await warm(home);
     const later = MIGRATIONS.length + 1;
@@ -67,7 +67,7 @@ describe("migrations", () => {
     expect(MIGRATIONS.map(({ id }) => id)).toEqual([...MIGRATIONS.keys()].map((n) => n + 1));
   });
 
-  it("of a home timeline let an evicted one start again", async () => {
+  it("of a home timeline let an evicted object start again", async () => {
     const { home } = newHome();
     await warm(home);
     await evictDurableObject(home);

@@ -6,8 +6,8 @@ export interface Migration {
 }
 
 /**
- * Applies the migrations that have not run in this object yet. One that has run must still be there
- * word for word: an object whose history differs refuses to start rather than guess.
+ * Applies the migrations that have not run in this object yet. The code must still contain every applied
+ * migration unchanged: an object with another history throws instead of guessing.
  */
 export function migrate(storage: DurableObjectStorage, migrations: readonly Migration[]): void {
   storage.transactionSync(() => {
@@ -18,9 +18,7 @@ export function migrate(storage: DurableObjectStorage, migrations: readonly Migr
     for (const [index, row] of done.entries()) {
       const known = migrations[index];
       if (known === undefined || known.id !== row.id || known.sql !== row.sql) {
-        throw new Error(
-          `migration ${row.id} has run here, but the code no longer has it as it was`,
-        );
+        throw new Error(`migration ${row.id} has run here, but the code has changed or lost it`);
       }
     }
     for (const { id, sql } of migrations.slice(done.length)) {

@@ -3,18 +3,18 @@ import { batchesOf, bytesInJson } from "./batches.ts";
 
 const cut = (sizes: number[]) => [...batchesOf(sizes, { count: 3, bytes: 10 }, (size) => size)];
 
-it("batches hold no more than so many things and so many bytes, in order", () => {
+it("batches keep to the limits of items and of bytes, in order", () => {
   expect(cut([])).toEqual([]);
   expect(cut([1, 1, 1, 1])).toEqual([[1, 1, 1], [1]]);
   expect(cut([5, 5, 1])).toEqual([[5, 5], [1]]);
   expect(cut([1, 10, 1])).toEqual([[1], [10], [1]]);
 });
 
-it("what is too large for any batch goes by itself", () => {
+it("an item that is too large for any batch is a batch of its own", () => {
   expect(cut([1, 50, 60, 2])).toEqual([[1], [50], [60], [2]]);
 });
 
-it("a text is never more bytes of JSON than it is said to be", () => {
+it("the JSON of a text is never longer than its estimated size", () => {
   for (const text of ["", "plain", '"quoted"\n', "é", "€", "😀", "\u0000"]) {
     const bytes = new TextEncoder().encode(JSON.stringify(text)).byteLength;
     expect(bytesInJson(text)).toBeGreaterThanOrEqual(bytes);

@@ -1,12 +1,12 @@
-/** Cutting lists into pieces that somebody takes at once. */
+/** Splits lists into batches. */
 
-/** What is taken at once: so many things, and so many bytes of them. */
+/** The limits of a batch: a number of items, and their bytes. */
 export interface BatchLimits {
   count: number;
   bytes: number;
 }
 
-/** Cuts a list by number and by bytes. One thing that is too large for any batch is one by itself. */
+/** Splits a list by number and by bytes. An item that is too large is a batch of its own. */
 export function* batchesOf<T>(
   things: readonly T[],
   max: BatchLimits,
@@ -27,7 +27,7 @@ export function* batchesOf<T>(
   if (batch.length > 0) yield batch;
 }
 
-/** At most so many bytes is a text as a string in JSON: a unit of UTF-16 is up to three in UTF-8. */
+/** The most bytes of a text as a JSON string: one unit of UTF-16 is up to three bytes in UTF-8. */
 export function bytesInJson(text: string): number {
   return JSON.stringify(text).length * 3;
 }

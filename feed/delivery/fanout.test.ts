@@ -62,8 +62,8 @@ describe("grouping", () => {
   });
 });
 
-describe("a job that is tried again", () => {
-  it("names only those who have not answered, and counts the attempt", () => {
+describe("a retried job", () => {
+  it("names only the recipients that have not answered, and counts the attempt", () => {
     const job = jobOf(1);
     expect(retryOf(job, [author], 2000)).toEqual({
       ...job,

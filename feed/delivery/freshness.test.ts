@@ -21,7 +21,7 @@ describe("a freshness log and an isolate's view of it", () => {
         const changes = new Map<string, { version: number; atMs: number }[]>();
         const inFlight: { update: FreshnessUpdate; askedMs: number }[] = [];
         for (const [n, { waitMs, author, what }] of steps.entries()) {
-          // No two steps share a time, so that each is before or after every other.
+          // Every step has a time of its own, so that their order is clear.
           nowMs += 1 + waitMs;
           const id = AUTHORS[author] ?? "";
           if (what === "lose") log = new FreshnessLog(String(n + 1), nowMs);

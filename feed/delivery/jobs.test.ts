@@ -17,13 +17,13 @@ const JOBS: Job[] = [
 ];
 
 describe("a job", () => {
-  it("comes out of a queue as it went in", () => {
+  it("is the same after a queue as before", () => {
     for (const job of JOBS) {
       expect(jobSchema.parse(JSON.parse(JSON.stringify(job)))).toEqual(job);
     }
   });
 
-  it("of a version, kind or form that is not known here is no job", () => {
+  it("with an unknown version, kind or form is not parsed as a job", () => {
     const [job] = JOBS;
     const strange = [
       { ...job, v: 2 },

@@ -1,8 +1,8 @@
 /**
- * Work that must be done at least once. Each job is written to the outbox in the batch of what
- * caused it, sent to a queue or run at once, and its row goes when it is done; a sweep sends rows
- * that stayed. All jobs are idempotent and assume no order: they read what is true and bring the
- * rest in step with it.
+ * Jobs: work that must run at least once. The batch of a change writes its jobs to the outbox. Each job
+ * is sent to a queue or run at once, and its row is deleted when it is done; a sweep sends jobs again
+ * whose rows remain. All jobs are idempotent and assume no order: they read the current state and update
+ * the rest from it.
  */
 import { z } from "zod";
 import { changeSchema, countsSchema } from "../timeline/entry.ts";
@@ -15,13 +15,13 @@ const bucketSchema = z
   .min(0)
   .max(BUCKETS - 1);
 
-/** Follower buckets from..to, both included. */
+/** A range of follower buckets, both ends included. */
 export const bucketRangeSchema = z.tuple([bucketSchema, bucketSchema]);
 export type BucketRange = z.infer<typeof bucketRangeSchema>;
 
 /**
- * What the export of events is to be told when a job is done. It is said only while events are
- * exported, and by one job of a change, so that nothing is told twice.
+ * The change that a finished job exports. Only one job of a change carries it, and only while events are
+ * exported, so that no event is sent twice.
  */
 const tellingSchema = z.enum([
   "post",
@@ -38,30 +38,30 @@ export type ExportedChange = z.infer<typeof tellingSchema>;
 
 const common = {
   v: z.literal(1),
-  /** Names the outbox row together with `part`; its bucket tells the shard of that row. */
+  /** The key of the outbox row, together with `part`; its bucket determines the row's shard. */
   id: idSchema,
   part: z.int().min(0),
-  /** How often the job has failed so far. */
+  /** The number of failed attempts. */
   attempt: z.int().min(0),
   tells: tellingSchema.optional(),
 };
 
-/** Brings one change to the followers of `author` in a range of buckets. */
+/** Delivers one change to the followers of `author` in a range of buckets. */
 export const fanoutJobSchema = z.object({
   ...common,
   kind: z.literal("fanout"),
   author: idSchema,
   range: bucketRangeSchema,
   change: changeSchema,
-  /** If given, only these have not answered yet. */
+  /** The recipients that have not answered yet; absent if all must be called. */
   only: z.array(idSchema).optional(),
 });
 export type FanoutJob = z.infer<typeof fanoutJobSchema>;
 
 /**
- * Brings the followees' sides of some edges, and the follower's timeline, in step with the
- * follower's side. `backfill` hands the timeline what is missing; `rebuild` makes it cold, so that
- * its next read rebuilds it, which is cheaper when many edges change at once.
+ * Updates the followees' sides of edges, and the follower's timeline, from the follower's side.
+ * `backfill` merges missing posts into the timeline; `rebuild` makes it cold, so that its next read
+ * rebuilds it, which is cheaper when many edges change at once.
  */
 export const edgesJobSchema = z.object({
   ...common,
@@ -69,12 +69,12 @@ export const edgesJobSchema = z.object({
   follower: idSchema,
   followees: z.array(idSchema).min(1),
   timeline: z.enum(["backfill", "rebuild"]),
-  /** Where the follower's timeline is placed if this is the first to call it. */
+  /** Where to place the follower's timeline if this is its first call. */
   hint: z.string().nullable(),
 });
 export type EdgesJob = z.infer<typeof edgesJobSchema>;
 
-/** Brings the list of replies of `parent`, and its count, in step with whether `reply` exists. */
+/** Updates the list and the count of replies of `parent`, by whether `reply` exists. */
 export const replyJobSchema = z.object({
   ...common,
   kind: z.literal("reply"),
@@ -84,9 +84,8 @@ export const replyJobSchema = z.object({
 export type ReplyJob = z.infer<typeof replyJobSchema>;
 
 /**
- * Brings a post's counter in step with how many accounts of the actor's bucket react to it. The
- * actor's own timeline was told before the call was answered; if the job comes from the sweep, that
- * may have failed, so it is told again.
+ * Updates a post's counter with the tally of the actor's bucket. The request has already updated the
+ * actor's own timeline; a job from the sweep repeats that, because the request may have failed.
  */
 export const tallyJobSchema = z.object({
   ...common,
@@ -98,11 +97,11 @@ export const tallyJobSchema = z.object({
 });
 export type TallyJob = z.infer<typeof tallyJobSchema>;
 
-/** Takes away every repost of a post that has been deleted. */
+/** Deletes every repost of a deleted post. */
 export const eraseJobSchema = z.object({ ...common, kind: z.literal("erase"), post: idSchema });
 export type EraseJob = z.infer<typeof eraseJobSchema>;
 
-/** Brings the other side of a mute or block, and both timelines, in step with the actor's side. */
+/** Updates the other side of a mute or block, and both timelines, from the actor's side. */
 export const relationJobSchema = z.object({
   ...common,
   kind: z.literal("relation"),
@@ -111,7 +110,7 @@ export const relationJobSchema = z.object({
 });
 export type RelationJob = z.infer<typeof relationJobSchema>;
 
-/** One thing that was seen: for how long, and whether it was opened. */
+/** An impression of a post: how long, and whether the viewer opened it. */
 export const impressionSchema = z.object({
   postId: idSchema,
   dwellMs: z.int().min(0).optional(),
@@ -119,7 +118,7 @@ export const impressionSchema = z.object({
 });
 export type Impression = z.infer<typeof impressionSchema>;
 
-/** Keeps what a viewer has seen, for training, and tells the viewer's timeline. */
+/** Stores a viewer's impressions for training, and records them in the viewer's timeline. */
 export const impressionsJobSchema = z.object({
   ...common,
   kind: z.literal("impressions"),
@@ -128,7 +127,7 @@ export const impressionsJobSchema = z.object({
 });
 export type ImpressionsJob = z.infer<typeof impressionsJobSchema>;
 
-/** Keeps a page that was served, for training: a line of the log without what the viewer did. */
+/** Stores a served page for training: a line of the log without the viewer's actions. */
 export const servedJobSchema = z.object({
   ...common,
   kind: z.literal("served"),
@@ -137,7 +136,7 @@ export const servedJobSchema = z.object({
 });
 export type ServedJob = z.infer<typeof servedJobSchema>;
 
-/** Writes a counter's value to the post itself; an older value changes nothing. */
+/** Stores a counter's value with the post; an older value changes nothing. */
 export const countedJobSchema = z.object({
   ...common,
   kind: z.literal("counted"),
@@ -148,8 +147,8 @@ export const countedJobSchema = z.object({
 export type CountedJob = z.infer<typeof countedJobSchema>;
 
 /**
- * Tells the followers of `author` in a range of buckets that the epoch has begun. It is tried until
- * all of them have heard, however long that takes: until then the author's posts go both ways.
+ * Sends a new epoch of `author` to the followers in a range of buckets. It is retried without end until
+ * all of them have acknowledged it, because the author's posts go both ways until then.
  */
 export const modeJobSchema = z.object({
   ...common,
@@ -160,7 +159,7 @@ export const modeJobSchema = z.object({
 });
 export type ModeJob = z.infer<typeof modeJobSchema>;
 
-/** A queue message. A version or kind that is not known here is kept as a dead letter. */
+/** A queue message. One with an unknown version or kind becomes a dead letter. */
 export const jobSchema = z.discriminatedUnion("kind", [
   fanoutJobSchema,
   edgesJobSchema,
@@ -175,7 +174,7 @@ export const jobSchema = z.discriminatedUnion("kind", [
 ]);
 export type Job = z.infer<typeof jobSchema>;
 
-/** Names an outbox row. */
+/** The key of an outbox row. */
 export interface OutboxKey {
   id: Id;
   part: number;

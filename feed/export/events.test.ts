@@ -5,7 +5,7 @@ import type { Job, ExportedChange } from "../delivery/jobs.ts";
 
 const [ada, bob, post, id] = [1, 2, 3, 4].map((n) => makeId(1_000_000 + n, n, n));
 if (ada === undefined || bob === undefined || post === undefined || id === undefined) {
-  throw new Error("four ids were made");
+  throw new Error("four ids were not made");
 }
 const common = { v: 1, id, part: 0, attempt: 0 } as const;
 const card = { id: ada, handle: "ada", name: "Ada", avatarUrl: null };
@@ -62,14 +62,14 @@ const CASES: [what: string, job: Job, tells: ExportedChange, owner: string, expe
     ],
     ["a like", tally, "react", bob, [{ type: "reaction", actor: bob, kind: "like", active: true }]],
     [
-      "a repost that is taken back",
+      "an undone repost",
       { ...tally, reaction: "repost" },
       "unreact",
       bob,
       [{ type: "reaction", actor: bob, kind: "repost", active: false, post }],
     ],
     [
-      "an author who is pulled from now on",
+      "a promoted author",
       { ...common, kind: "mode", author: ada, epoch: 3, range: [0, 1023] },
       "mode",
       ada,
@@ -85,7 +85,7 @@ const CASES: [what: string, job: Job, tells: ExportedChange, owner: string, expe
   ];
 
 describe("events", () => {
-  it.each(CASES)("tell of %s, with its owner, id and time", (_, job, tells, owner, expected) => {
+  it.each(CASES)("report %s, with its owner, id and time", (_, job, tells, owner, expected) => {
     const events = eventsOf({ ...job, tells });
     expect(events).toMatchObject(expected);
     expect(events).toHaveLength(expected.length);
@@ -96,7 +96,7 @@ describe("events", () => {
     }
   });
 
-  it("tell of both follows that a block undoes, each to its owner", () => {
+  it("report both follows that a block undoes, each with its owner", () => {
     const job: Job = { ...common, kind: "relation", actor: ada, target: bob, tells: "block" };
     expect(eventsOf(job).map((event) => [ownerOf(event), event.type])).toEqual([
       [ada, "edge"],
@@ -104,7 +104,7 @@ describe("events", () => {
     ]);
   });
 
-  it("tell nothing of a job that does not say so, nor of a repost's entry", () => {
+  it("do not follow from a job without a change to export, nor from a repost's entry", () => {
     for (const [, job] of CASES) expect(eventsOf(job)).toEqual([]);
     const repost = { ...entry, entry: { ...entry.entry, by: card } };
     expect(eventsOf({ ...fanout, range: [0, 1023], change: repost, tells: "post" })).toEqual([]);

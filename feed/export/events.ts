@@ -1,7 +1,7 @@
 /**
- * What happens in Skein, for others to read: one event a change, with a version, an id that stays
- * the same however often it is sent, and the account it belongs to. An event follows from the job
- * that its change wrote, so whatever was written is told, and no crash in between loses it.
+ * The events that Skein exports: one for each change, with a version, an id that is the same for every
+ * repetition, and the account that owns it. An event follows from a job that the change wrote to the
+ * outbox, so that every stored change is exported and no crash loses an event.
  */
 import { z } from "zod";
 import { deliveryMode } from "../delivery/delivery-mode.ts";
@@ -12,13 +12,13 @@ const idSchema = z.string().regex(ID_PATTERN);
 
 const envelope = {
   v: z.literal(1),
-  /** The same each time the event is sent; a reader who has seen it may skip it. */
+  /** The same for every repetition of the event, so that a reader can skip repetitions. */
   id: z.string(),
-  /** When its change was asked for, in ms since 1970. */
+  /** The time of the request, in milliseconds since 1970. */
   atMs: z.int(),
 };
 
-/** An event as it is written to Kafka, as JSON, under the key of its owner. */
+/** An event. Kafka gets it as JSON, under the key of its owner. */
 export const eventSchema = z.discriminatedUnion("type", [
   z.object({
     ...envelope,
@@ -52,7 +52,7 @@ export const eventSchema = z.discriminatedUnion("type", [
     mode: z.enum(["push", "pull"]),
     epoch: z.int(),
   }),
-  /** What a viewer did with what was on screen: the training log. */
+  /** A viewer's impressions, for training. */
   z.object({
     ...envelope,
     type: z.literal("impressions"),
@@ -69,7 +69,7 @@ type Body = Event extends infer E
     : never
   : never;
 
-/** The account an event belongs to: its key, by which its order is kept. */
+/** The owner of an event: its key in Kafka, within which events keep their order. */
 export function ownerOf(event: Event): UserId {
   switch (event.type) {
     case "post":
@@ -85,7 +85,7 @@ export function ownerOf(event: Event): UserId {
   }
 }
 
-/** The events that a finished job tells of: none unless it says that it tells something. */
+/** The events of a finished job: none unless the job carries a change to export. */
 export function eventsOf(job: Job): Event[] {
   return bodiesOf(job).map((body, n) => ({ ...envelopeOf(job, n), ...body }));
 }
@@ -131,7 +131,7 @@ function bodiesOf(job: Job): Body[] {
 function ofFanout(job: Extract<Job, { kind: "fanout" }>): Body[] {
   const { change, author } = job;
   if (change.kind === "remove") return [{ type: "delete", author, post: change.id }];
-  // A repost is told as a reaction.
+  // A repost is exported as a reaction.
   if (change.kind === "unrepost" || change.entry.by !== null) return [];
   const { id: post, text, replyTo } = change.entry.post;
   return [{ type: "post", author, post, text, replyTo }];

@@ -5,7 +5,7 @@ import { FIGURES_EVERY_MAX_MS, FIGURES_EVERY_MS, AGGREGATOR_CALLS_PER_S } from "
 
 const one: Sums = { counters: { posts: 1 }, timings: {} };
 
-/** Calls in the last of many pauses, when so many isolates come whenever they are told to. */
+/** Calls in the last of many pauses, if so many isolates call after every pause. */
 function callsPerS(isolates: number): number {
   const aggregator = new Aggregator(0);
   const nextMs = Array.from({ length: isolates }, (_, n) => (n * 997) % FIGURES_EVERY_MS);
@@ -22,21 +22,21 @@ function callsPerS(isolates: number): number {
 }
 
 describe("a ledger", () => {
-  it("asks few isolates to come every second", () => {
+  it("lets few isolates report every second", () => {
     expect(callsPerS(3)).toBeCloseTo((3 * 1000) / FIGURES_EVERY_MS, 0);
   });
 
-  it("asks many to come so rarely that it is not called more often than it can bear", () => {
+  it("lets many isolates report so rarely that their calls stay below its rate", () => {
     for (const isolates of [200, 700, 1_500]) {
       expect(callsPerS(isolates), `${isolates} isolates`).toBeLessThan(2 * AGGREGATOR_CALLS_PER_S);
-      // Yet not so rarely that figures are old.
+      // But not so rarely that the figures are old.
       expect(callsPerS(isolates), `${isolates} isolates`).toBeGreaterThan(
         AGGREGATOR_CALLS_PER_S / 4,
       );
     }
   });
 
-  it("says everything it was told since its beginning", () => {
+  it("returns everything that was added since its start", () => {
     const aggregator = new Aggregator(7);
     for (let n = 0; n < 5; n++) aggregator.add(one, n);
     expect(aggregator.read()).toEqual({
@@ -45,7 +45,7 @@ describe("a ledger", () => {
     });
   });
 
-  it("publishes each thing once", () => {
+  it("publishes each sum once", () => {
     const aggregator = new Aggregator(0);
     expect(aggregator.unpublished()).toBeNull();
     const more = noSums();

@@ -1,13 +1,13 @@
 /**
- * A region's sums of figures, in memory: isolates hand in what they have counted, and hear when to come
- * again. How many isolates there are nobody knows, so the pause follows from how many have come.
+ * A region's sums of figures, in memory. Isolates report their figures and learn when to report again.
+ * The number of isolates is unknown, so the pause follows from the number of reports.
  */
 import { addSums, increase, isNothing, noSums, type Sums } from "./figures.ts";
 import { FIGURES_EVERY_MAX_MS, FIGURES_EVERY_MS, AGGREGATOR_CALLS_PER_S } from "../limits.ts";
 
-/** What a ledger has, and from when on. */
+/** The sums of an aggregator, and their beginning. */
 export interface MetricsSnapshot {
-  /** When the ledger began, with nothing; sums of another beginning are no continuation of these. */
+  /** When the sums started at 0, in milliseconds since 1970; sums with another start do not continue them. */
   sinceMs: number;
   sums: Sums;
 }
@@ -22,7 +22,7 @@ export class Aggregator {
     this.#sinceMs = sinceMs;
   }
 
-  /** Takes in what an isolate has counted. @returns milliseconds until it should come again */
+  /** Adds the figures of an isolate. @returns milliseconds until the isolate should call again */
   add(more: Sums, nowMs: number): number {
     addSums(this.#sums, more);
     const { fromMs, calls, everyMs } = this.#pause;
@@ -35,7 +35,7 @@ export class Aggregator {
     return { sinceMs: this.#sinceMs, sums: this.#sums };
   }
 
-  /** What has come since this was last asked; null if nothing has. */
+  /** The sums since the last call; null if there are none. */
   unpublished(): Sums | null {
     const news = increase(this.#published, this.#sums);
     if (isNothing(news)) return null;
@@ -44,7 +44,7 @@ export class Aggregator {
   }
 }
 
-/** The pause at which isolates that made so many calls within one pause keep to the ledger's rate. */
+/** The pause with which as many isolates as called within the last pause keep to the aggregator's rate. */
 function pauseFor(calls: number): number {
   const neededMs = (calls / AGGREGATOR_CALLS_PER_S) * 1000;
   return Math.min(FIGURES_EVERY_MAX_MS, Math.max(FIGURES_EVERY_MS, Math.ceil(neededMs)));

@@ -1,22 +1,22 @@
 /**
  * Figures as data points of Analytics Engine. blob1 is the figure, blob2 its label, blob3 the region;
- * the index is the figure, by which the engine samples when there is too much. Of a counter, double1
- * is what was added since the last point. Of a timing, double1 is how many there were, double2 the
- * sum of their milliseconds, and double3 to double5 their quantiles 0.5, 0.9 and 0.99. Of a backlog,
- * double1 is what waits.
+ * the index is the figure, so that the engine samples each figure by itself. For a counter, double1 is
+ * the sum since the last point. For a timing, double1 is the number of values, double2 the sum of their
+ * milliseconds, and double3 to double5 their quantiles 0.5, 0.9 and 0.99. For a backlog, double1 is its
+ * size.
  */
 import type { Backlog } from "./backlog.ts";
 import { readKey, type SeriesKey, type Sums } from "./figures.ts";
 import { quantile } from "./histogram.ts";
 
-/** What `writeDataPoint` takes. */
+/** The argument of `writeDataPoint`. */
 export interface Point {
   indexes: [string];
   blobs: [figure: string, label: string, region: string];
   doubles: number[];
 }
 
-/** What has been added in a region. */
+/** The points of a region's added sums. */
 export function pointsOf(news: Sums, region: string): Point[] {
   const counters = Object.entries(news.counters).map(([key, times]) => point(key, region, [times]));
   const timings = Object.entries(news.timings).map(([key, histogram]) => {
@@ -26,7 +26,7 @@ export function pointsOf(news: Sums, region: string): Point[] {
   return [...counters, ...timings].flatMap((known) => known ?? []);
 }
 
-/** What waits, in all regions together. */
+/** The points of the backlogs of all regions together. */
 export function backlogPoints({ outbox, deadLetters, queues }: Backlog): Point[] {
   const gauge = (figure: string, label: string, value: number | null): Point[] =>
     value === null ? [] : [{ indexes: [figure], blobs: [figure, label, ""], doubles: [value] }];

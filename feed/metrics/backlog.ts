@@ -1,9 +1,9 @@
-/** What waits to be done. What could not be asked is null. */
+/** The backlogs: unfinished work. A backlog that could not be read is null. */
 export interface Backlog {
-  /** Outbox rows: jobs that are not done, whether their message is under way or lost. */
+  /** Outbox rows: unfinished jobs, whether their messages are in a queue or lost. */
   outbox: number | null;
-  /** Jobs that were given up. */
+  /** Jobs that failed for good. */
   deadLetters: number | null;
-  /** Messages by queue, as the platform counts them. */
+  /** Messages by queue, from the platform's count. */
   queues: Record<string, number | null>;
 }

@@ -16,9 +16,9 @@ interface Sample {
   value: number;
 }
 
-/** Reads a text as the format's grammar has it. @throws at the first line that is not of it */
+/** Parses a text by the format's grammar. @throws at the first invalid line */
 function parse(exposed: string): { samples: Sample[]; types: Map<string, string> } {
-  if (!exposed.endsWith("\n")) throw new Error("the last line does not end");
+  if (!exposed.endsWith("\n")) throw new Error("the last line has no line end");
   const types = new Map<string, string>();
   const samples: Sample[] = [];
   let family = "";
@@ -31,8 +31,8 @@ function parse(exposed: string): { samples: Sample[]; types: Map<string, string>
       family = named;
     } else if (kind === undefined) {
       const [, name, labels = "", value] = SAMPLE.exec(line) ?? [];
-      if (name === undefined) throw new Error(`no line of the format: ${line}`);
-      if (!name.startsWith(family)) throw new Error(`${name} stands among ${family}`);
+      if (name === undefined) throw new Error(`invalid line: ${line}`);
+      if (!name.startsWith(family)) throw new Error(`${name} is in the group of ${family}`);
       const pairs = [...labels.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)];
       samples.push({
         family,
@@ -43,7 +43,7 @@ function parse(exposed: string): { samples: Sample[]; types: Map<string, string>
     }
   }
   const keys = samples.map(({ name, labels }) => JSON.stringify([name, labels]));
-  if (new Set(keys).size < keys.length) throw new Error("a sample stands twice");
+  if (new Set(keys).size < keys.length) throw new Error("a sample occurs twice");
   return { samples, types };
 }
 
@@ -70,14 +70,14 @@ describe("the text", () => {
       (sample) => sample.name === name && JSON.stringify(sample.labels) === JSON.stringify(labels),
     )?.value;
 
-  it("has each region's own sums, never a total that could fall", () => {
+  it("has the sums of each region, and no total that could fall", () => {
     expect(valueOf("skein_posts_total", { region: "weur" })).toBe(3);
     expect(valueOf("skein_posts_total", { region: "apac" })).toBe(1);
     expect(samples.filter(({ name }) => name === "skein_posts_total")).toHaveLength(2);
     expect(valueOf("skein_deliveries_total", { region: "weur", outcome: "kept" })).toBe(30);
   });
 
-  it("says of each family what it is, and leaves out what another version counts", () => {
+  it("describes each family, and leaves out figures of another version", () => {
     expect(types.get("skein_posts_total")).toBe("counter");
     expect(types.get("skein_delivery_lag_seconds")).toBe("histogram");
     expect(types.get("skein_outbox_rows")).toBe("gauge");
@@ -85,7 +85,7 @@ describe("the text", () => {
     expect(exposition(accounts(), backlog)).not.toContain("another version");
   });
 
-  it("has histograms whose buckets grow to their count, in seconds", () => {
+  it("has histograms in seconds, whose buckets add up to their count", () => {
     const buckets = samples.filter(({ name }) => name === "skein_delivery_lag_seconds_bucket");
     const counts = buckets.map(({ value }) => value);
     expect(counts).toEqual(counts.toSorted((a, b) => a - b));
@@ -100,12 +100,12 @@ describe("the text", () => {
     expect(valueOf("skein_delivery_lag_seconds_bucket", { ...at, le: "1.024" })).toBe(4);
   });
 
-  it("escapes what stands in a label", () => {
+  it("escapes the values of labels", () => {
     const stage = samples.find(({ name }) => name === "skein_page_stage_seconds_count");
     expect(stage?.labels["stage"]).toBe(String.raw`a \"quoted\"\\\nstage`);
   });
 
-  it("leaves out what is not known", () => {
+  it("leaves out unknown values", () => {
     expect(valueOf("skein_outbox_rows", {})).toBe(7);
     expect(valueOf("skein_dead_letters", {})).toBe(0);
     const queues = samples.filter(({ name }) => name === "skein_queue_messages");
@@ -116,7 +116,7 @@ describe("the text", () => {
 });
 
 describe("data points", () => {
-  it("carry a figure, its label, its region, and what the platform takes", () => {
+  it("have a figure, its label and its region, within the platform's limits", () => {
     const points = pointsOf(accounts().weur?.sums ?? noSums(), "weur");
     const of = (figure: string) => points.find(({ blobs }) => blobs[0] === figure);
     expect(of("posts")).toEqual({
@@ -130,7 +130,7 @@ describe("data points", () => {
     for (const { doubles } of points) expect(doubles.every(Number.isFinite)).toBe(true);
   });
 
-  it("of a backlog leave out what is not known", () => {
+  it("of backlogs leave out unknown ones", () => {
     expect(backlogPoints(backlog).map(({ blobs, doubles }) => [...blobs, ...doubles])).toEqual([
       ["outbox_rows", "", "", 7],
       ["dead_letters", "", "", 0],

@@ -1,7 +1,7 @@
 /**
- * Figures as text that Prometheus and everything that reads its format understands: version 0.0.4,
- * https://prometheus.io/docs/instrumenting/exposition_formats/. Sums stand by region, for each region's
- * ledger begins anew by itself: a total over all would seem to fall, and be taken for a restart.
+ * Figures in the text format of Prometheus, version 0.0.4:
+ * https://prometheus.io/docs/instrumenting/exposition_formats/. Sums are given by region, because each
+ * region's aggregator restarts by itself: a total would fall then, and look like a restart of all.
  */
 import type { Backlog } from "./backlog.ts";
 import { type Figure, FIGURES, readKey, type Sums } from "./figures.ts";
@@ -11,12 +11,12 @@ import type { Region } from "../delivery/regions.ts";
 
 export const EXPOSITION_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
-/** What each region's ledger has; regions without one that answers are missing. */
+/** The sums of each region's aggregator; regions that did not answer are missing. */
 export type Accounts = Partial<Record<Region, MetricsSnapshot>>;
 
 type Labels = Record<string, string>;
 
-/** Writes everything that is known. */
+/** Writes all known figures. */
 export function exposition(accounts: Accounts, backlog: Backlog): string {
   const known = Object.entries(accounts).map(([region, { sums }]) => ({ region, sums }));
   const families = Object.entries(FIGURES).flatMap(([name, figure]) => family(name, figure, known));
@@ -72,10 +72,8 @@ function gauges({ outbox, deadLetters, queues }: Backlog): string[] {
   };
   const perQueue = Object.entries(queues).map(([queue, waiting]) => [{ queue }, waiting] as const);
   return [
-    ...gauge("skein_outbox_rows", "Jobs that are not done, of all that were accepted.", [
-      [{}, outbox],
-    ]),
-    ...gauge("skein_dead_letters", "Jobs that were given up and are kept.", [[{}, deadLetters]]),
+    ...gauge("skein_outbox_rows", "Accepted jobs that are not finished.", [[{}, outbox]]),
+    ...gauge("skein_dead_letters", "Jobs that failed for good and are kept.", [[{}, deadLetters]]),
     ...gauge("skein_queue_messages", "Messages that wait in a queue.", perQueue),
   ];
 }

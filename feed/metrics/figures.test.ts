@@ -30,7 +30,7 @@ function sumsOf(all: readonly { key: string; times: number; tookMs: number }[]):
 }
 
 describe("sums", () => {
-  it("of many isolates are those of one that saw everything", () => {
+  it("of many isolates add up to those of one isolate that gets everything", () => {
     fc.assert(
       fc.property(fc.array(fc.array(noted)), (isolates) => {
         const sums = noSums();
@@ -40,7 +40,7 @@ describe("sums", () => {
     );
   });
 
-  it("have grown by what came in between", () => {
+  it("of two times differ by what was added between", () => {
     fc.assert(
       fc.property(fc.array(noted), fc.array(noted), (early, late) => {
         const before = sumsOf(early);
@@ -55,7 +55,7 @@ describe("sums", () => {
     );
   });
 
-  it("hold a bounded number of series, and go on with those they have", () => {
+  it("have a bounded number of series, and keep counting those they have", () => {
     const sums = noSums();
     for (let n = 0; n < 10 * FIGURE_SERIES_MAX; n++) {
       countIn(sums, `requests:${n}`);
@@ -69,20 +69,20 @@ describe("sums", () => {
 });
 
 describe("a key", () => {
-  it("says its figure and label again", () => {
+  it("parses to its figure and label", () => {
     expect(readKey(seriesKey("deliveries", "kept"))).toEqual({ name: "deliveries", label: "kept" });
     expect(readKey(seriesKey("posts", null))).toEqual({ name: "posts", label: null });
     expect(readKey(seriesKey("queue_wait", "a:b"))).toEqual({ name: "queue_wait", label: "a:b" });
   });
 
-  it("that another version made is known to be unknown", () => {
+  it("of another version parses to null", () => {
     for (const key of ["other", "posts:label", "deliveries", "", "toString", "__proto__:x"]) {
       expect(readKey(key)).toBeNull();
     }
   });
 });
 
-it("every figure says in a sentence what it is, and every label has a name of the format", () => {
+it("every figure has a sentence of help, and every label a valid name", () => {
   for (const [name, { help, label }] of Object.entries(FIGURES)) {
     expect(help, name).toMatch(/^[A-Z].*\.$/);
     expect(label ?? "none").toMatch(/^[a-z_]+$/);

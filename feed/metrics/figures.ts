@@ -1,60 +1,60 @@
 /**
- * The figures of a running Skein: what is counted and what is timed, each with at most one label. Sums
- * since some moment, so that those of many isolates add up, and the difference of two says what
- * happened in between.
+ * The figures of a running Skein: counters and timings, each with at most one label. They are sums since
+ * some moment, so that those of many isolates add up, and the difference of two readings is what
+ * happened between.
  */
 import { addTo, emptyHistogram, type Histogram, note } from "./histogram.ts";
 import { FIGURE_SERIES_MAX } from "../limits.ts";
 
-/** Everything that is counted or timed: what it says, and what its label tells apart. */
+/** All figures: their kind, their label and their help text. */
 export const FIGURES = {
   requests: { kind: "counter", label: "status", help: "Answers of the Worker by class of status." },
-  posts: { kind: "counter", label: null, help: "Posts that were accepted." },
+  posts: { kind: "counter", label: null, help: "Accepted posts." },
   deliveries: {
     kind: "counter",
     label: "outcome",
-    help: "Changes that fan-out took to followers' timelines: kept, cold (dormant), or failed.",
+    help: "Deliveries of changes to followers' timelines: kept, cold (dormant), or failed.",
   },
   delivery_lag: {
     kind: "timing",
     label: "to",
-    help: "From a post's acceptance until it is in a follower's timeline, or a celebrity's outbox.",
+    help: "Time from the acceptance of a post to its delivery to a follower's timeline or a celebrity's feed.",
   },
   jobs: {
     kind: "counter",
     label: "outcome",
-    help: "Jobs that were tried: done, retried, or kept as dead letters.",
+    help: "Jobs by outcome: done, retried, or kept as dead letters.",
   },
   queue_wait: {
     kind: "timing",
     label: "queue",
-    help: "From a message's sending until a consumer had it.",
+    help: "Time from the sending of a message to its consumer.",
   },
   swept: { kind: "counter", label: null, help: "Jobs that the sweep sent again." },
   pages: {
     kind: "counter",
     label: "source",
-    help: "Timeline pages by how deep they went: hot window alone, or the store below it.",
+    help: "Timeline pages by depth: the hot window alone, or the store below it.",
   },
-  page: { kind: "timing", label: null, help: "Time to make a timeline page." },
+  page: { kind: "timing", label: null, help: "Time to serve a timeline page." },
   page_stage: { kind: "timing", label: "stage", help: "The same by stage." },
-  rebuilds: { kind: "counter", label: null, help: "Cold timelines that were filled." },
+  rebuilds: { kind: "counter", label: null, help: "Rebuilds of cold timelines." },
   pulled_heads: {
     kind: "counter",
     label: "source",
-    help: "Newest pages of celebrities by where they were: isolate, kv, outbox, or missing.",
+    help: "Newest pages of celebrities by source: isolate, kv, outbox (their feed), or missing.",
   },
   counts: {
     kind: "counter",
     label: "source",
-    help: "Counts of posts on pages by where they were: kv, or only as of the entry.",
+    help: "Counts of posts on pages by source: kv, or the timeline's entry.",
   },
 } as const satisfies Record<string, Figure>;
 
-/** What a figure says. */
+/** A figure. */
 export interface Figure {
   kind: "counter" | "timing";
-  /** What its label tells apart; null if it has none. */
+  /** The name of its label; null if it has none. */
   label: string | null;
   help: string;
 }
@@ -84,7 +84,7 @@ export function seriesKey(name: FigureName, label: string | null): SeriesKey {
   return label === null ? name : `${name}:${label}`;
 }
 
-/** A key's figure and label; null if it is none that this version knows. */
+/** A key's figure and label; null if this version does not know the figure. */
 export function readKey(key: SeriesKey): { name: FigureName; label: string | null } | null {
   const at = key.indexOf(":");
   const name = at === -1 ? key : key.slice(0, at);
@@ -97,13 +97,13 @@ function isFigure(name: string): name is FigureName {
   return Object.hasOwn(FIGURES, name);
 }
 
-/** Counts. A new series beyond the most that are kept is not counted. */
+/** Adds to a counter. A new series beyond the limit is not counted. */
 export function countIn(sums: Sums, key: SeriesKey, times = 1): void {
   if (times === 0 || !hasRoom(sums.counters, key)) return;
   sums.counters[key] = (sums.counters[key] ?? 0) + times;
 }
 
-/** Notes a time, with the same bound. */
+/** Adds a time to a timing, with the same limit. */
 export function timeIn(sums: Sums, key: SeriesKey, tookMs: number, times = 1): void {
   if (times === 0 || !hasRoom(sums.timings, key)) return;
   note((sums.timings[key] ??= emptyHistogram()), tookMs, times);
@@ -113,7 +113,7 @@ function hasRoom(series: Record<SeriesKey, unknown>, key: SeriesKey): boolean {
   return Object.hasOwn(series, key) || Object.keys(series).length < FIGURE_SERIES_MAX;
 }
 
-/** Adds what others have summed. */
+/** Adds other sums. */
 export function addSums(sums: Sums, more: Sums): void {
   for (const [key, times] of Object.entries(more.counters)) countIn(sums, key, times);
   for (const [key, histogram] of Object.entries(more.timings)) {
@@ -121,7 +121,7 @@ export function addSums(sums: Sums, more: Sums): void {
   }
 }
 
-/** What has been added between two states of the same sums; what stood still is left out. */
+/** The difference of two states of the same sums, without unchanged series. */
 export function increase(before: Sums, after: Sums): Sums {
   const more = noSums();
   for (const [key, times] of Object.entries(after.counters)) {

@@ -11,7 +11,7 @@ import {
 } from "./histogram.ts";
 import { HISTOGRAM_MAX_MS } from "../limits.ts";
 
-/** Times as they occur: many small ones, a few that are very long. */
+/** Realistic times: many short ones, and a few very long ones. */
 const time = fc.oneof(
   fc.double({ min: 0, max: 2, noNaN: true }),
   fc.double({ min: 0, max: 300, noNaN: true }),
@@ -26,14 +26,14 @@ function histogramOf(values: readonly number[]): Histogram {
   return histogram;
 }
 
-/** The quantile as it is defined, from the values themselves. */
+/** The exact quantile, from the values themselves. */
 function exactQuantile(values: readonly number[], q: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.max(1, Math.ceil(q * sorted.length)) - 1] ?? Number.NaN;
 }
 
 describe("a quantile", () => {
-  it("is off by no more than it says, whatever the times", () => {
+  it("is within its stated error, for any times", () => {
     fc.assert(
       fc.property(times, fc.double({ min: 0, max: 1, noNaN: true }), (values, q) => {
         const exact = exactQuantile(values, q);
@@ -46,17 +46,17 @@ describe("a quantile", () => {
     );
   });
 
-  it("of nothing is unknown", () => {
+  it("of an empty histogram is null", () => {
     expect(quantile(emptyHistogram(), 0.5)).toBeNull();
   });
 
-  it("can be trusted to a tenth", () => {
+  it("has an error below a tenth", () => {
     expect(QUANTILE_ERROR).toBeLessThan(0.1);
   });
 });
 
 describe("a histogram", () => {
-  it("of two parts is the sum of theirs, and takes a part away again", () => {
+  it("is the sum of two parts, and subtracting one part gives the other", () => {
     fc.assert(
       fc.property(times, times, (some, others) => {
         const sum = histogramOf(some);
@@ -71,7 +71,7 @@ describe("a histogram", () => {
     );
   });
 
-  it("counts up to each doubling what was at or below it", () => {
+  it("counts for each doubling the times at or below it", () => {
     fc.assert(
       fc.property(times, (values) => {
         for (const { upToMs, count } of cumulative(histogramOf(values))) {
@@ -81,7 +81,7 @@ describe("a histogram", () => {
     );
   });
 
-  it("has every time in a bucket, however long, and few buckets", () => {
+  it("has a bucket for every time, however long, and few buckets", () => {
     const histogram = histogramOf([HISTOGRAM_MAX_MS * 1_000, -5, 0, HISTOGRAM_MAX_MS]);
     expect(histogram.count).toBe(4);
     expect(Object.values(histogram.buckets).reduce((sum, n) => sum + n, 0)).toBe(4);
@@ -89,7 +89,7 @@ describe("a histogram", () => {
     expect(histogram.sumMs).toBeGreaterThan(0);
   });
 
-  it("takes a bound into the bucket that it bounds", () => {
+  it("puts the bound of a bucket into that bucket", () => {
     for (let doubling = 1; doubling < 20; doubling++) {
       const [step] = cumulative(histogramOf([2 ** doubling])).filter(({ count }) => count === 1);
       expect(step?.upToMs).toBe(2 ** doubling);

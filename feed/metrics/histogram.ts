@@ -1,32 +1,32 @@
 /**
- * A histogram of milliseconds in buckets that grow by a fixed factor, so that a few dozen numbers say
- * any quantile to a known relative error, and the histograms of many isolates add up exactly. Four
- * buckets to each doubling: the scale that Prometheus calls schema 2.
+ * A histogram of milliseconds, in buckets that grow by a fixed factor. A few dozen numbers give any
+ * quantile to a known relative error, and the histograms of many isolates add up exactly. It has four
+ * buckets per doubling, which Prometheus calls schema 2.
  */
 import { HISTOGRAM_MAX_MS } from "../limits.ts";
 
-/** Buckets to each doubling of the time. */
+/** Buckets per doubling of the time. */
 const BUCKETS_PER_DOUBLING = 4;
-/** What lies at or below this is all one to a histogram: clocks at the edge have steps of 1 ms. */
+/** Times up to this share the first bucket, because clocks at the edge have steps of 1 ms. */
 const FLOOR_MS = 1;
 const LAST_BUCKET = bucketOf(HISTOGRAM_MAX_MS);
-/** How far a quantile above the floor may be off, as a part of itself: half a bucket's width. */
+/** The largest relative error of a quantile above the floor: half a bucket's width. */
 export const QUANTILE_ERROR = 2 ** (1 / (2 * BUCKETS_PER_DOUBLING)) - 1;
 
-/** How often something took how long. Times and sums are in milliseconds. */
+/** A histogram of times. Times and sums are in milliseconds. */
 export interface Histogram {
   count: number;
   sumMs: number;
-  /** Counts by bucket; those that are empty are left out. */
+  /** Counts by bucket, without empty ones. */
   buckets: Record<number, number>;
 }
 
-/** A histogram of nothing. */
+/** An empty histogram. */
 export function emptyHistogram(): Histogram {
   return { count: 0, sumMs: 0, buckets: {} };
 }
 
-/** Notes a time, `times` over. What clocks of two machines make negative counts as nothing. */
+/** Adds a time, `times` times. A negative time, from the clocks of two machines, counts as 0. */
 export function note(histogram: Histogram, tookMs: number, times = 1): void {
   const ms = Math.max(0, tookMs);
   const bucket = Math.min(LAST_BUCKET, bucketOf(ms));
@@ -35,7 +35,7 @@ export function note(histogram: Histogram, tookMs: number, times = 1): void {
   histogram.buckets[bucket] = (histogram.buckets[bucket] ?? 0) + times;
 }
 
-/** Adds `more` to a histogram, `sign` times: -1 takes away what was there at an earlier time. */
+/** Adds `more` to a histogram, `sign` times; -1 subtracts an earlier state. */
 export function addTo(histogram: Histogram, more: Histogram, sign: 1 | -1 = 1): void {
   histogram.count += sign * more.count;
   histogram.sumMs += sign * more.sumMs;
@@ -47,8 +47,8 @@ export function addTo(histogram: Histogram, more: Histogram, sign: 1 | -1 = 1): 
 }
 
 /**
- * The time that a part `q` (0..1) of what was noted did not exceed, to `QUANTILE_ERROR`; below the
- * floor it is 0, and above `HISTOGRAM_MAX_MS` it is about that. Null if nothing was noted.
+ * The quantile `q` (0..1) of the times, to `QUANTILE_ERROR`. It is 0 below the floor, and about
+ * `HISTOGRAM_MAX_MS` above that. Null for an empty histogram.
  */
 export function quantile(histogram: Histogram, q: number): number | null {
   const rank = Math.max(1, Math.ceil(q * histogram.count));
@@ -60,7 +60,7 @@ export function quantile(histogram: Histogram, q: number): number | null {
   return null;
 }
 
-/** How many were at or below each doubling of the floor up to the highest: Prometheus' buckets. */
+/** The number of times at or below each doubling of the floor: Prometheus' buckets. */
 export function cumulative(histogram: Histogram): { upToMs: number; count: number }[] {
   const doublings = Math.ceil(LAST_BUCKET / BUCKETS_PER_DOUBLING);
   const steps = Array.from({ length: doublings }, (_, n) => ({
@@ -79,10 +79,10 @@ function inOrder(histogram: Histogram): [number, number][] {
     .sort(([a], [b]) => a - b);
 }
 
-/** Bucket n holds what is above `2^((n-1)/4)` ms and at most `2^(n/4)`. */
+/** Bucket n holds times above `2^((n-1)/4)` ms and up to `2^(n/4)` ms. */
 function bucketOf(ms: number): number {
   if (ms <= FLOOR_MS) return 0;
-  // A bound itself must not slip into the next bucket by a rounding error.
+  // A rounding error must not move a bound into the next bucket.
   return Math.ceil(Math.log2(ms / FLOOR_MS) * BUCKETS_PER_DOUBLING - 1e-9);
 }
 

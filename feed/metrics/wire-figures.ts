@@ -1,4 +1,4 @@
-/** The figures of a deployment as they travel to the operations page. */
+/** The figures of a deployment, as the operations page gets them. */
 import { z } from "zod";
 
 const counts = z.record(z.string(), z.int());
@@ -16,7 +16,7 @@ export const figuresSchema = z.object({
   regions: z.array(
     z.object({
       region: z.string(),
-      /** When these sums began at nothing; after another beginning they are no continuation. */
+      /** When these sums started at 0, in milliseconds since 1970; sums with another start do not continue them. */
       since: z.iso.datetime(),
       counters: counts,
       timings: z.record(z.string(), histogramSchema),
@@ -24,7 +24,7 @@ export const figuresSchema = z.object({
   ),
   /** Regions that did not answer. */
   missing: z.array(z.string()),
-  /** What waits to be done; null is what could not be asked. */
+  /** The backlogs; null where one could not be read. */
   backlog: z.object({
     outbox: waiting,
     deadLetters: waiting,

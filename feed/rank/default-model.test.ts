@@ -14,7 +14,7 @@ const scoresFor = (by: ViewerFacts, items: readonly ItemFacts[]) => [
 ];
 
 describe("the model that ships", () => {
-  it("is one that parseModel accepts, and says that it comes from the simulator", () => {
+  it("is valid, and names the simulator as its source", () => {
     expect(parseModel(JSON.stringify(DEFAULT_MODEL))).toEqual({ ok: true, model: DEFAULT_MODEL });
     expect(DEFAULT_MODEL.training.source).toContain("rank:simulate");
   });
@@ -46,7 +46,7 @@ describe("the model that ships", () => {
     );
   });
 
-  it("prefers whom the viewer likes, answers to the viewer, and what was not seen yet", () => {
+  it("prefers authors whom the viewer likes, replies to the viewer, and unseen posts", () => {
     const engaged = { seen: 20, dwellMs: 9e4, opens: 6, likes: 8, reposts: 1, replies: 2 };
     const by = viewer({ authors: { [personId(1)]: { ...engaged, atMs: NOW_MS } } });
     const [liked = 0, stranger = 0, answer = 0, seen = 0] = scoresFor(by, [
@@ -60,7 +60,7 @@ describe("the model that ships", () => {
     expect(seen).toBeLessThan(liked);
   });
 
-  it("prefers what people take to now to what as many took to long ago", () => {
+  it("prefers a post with recent reactions to one with as many old reactions", () => {
     const counts = { likes: 40, reposts: 6, replies: 4 };
     const old = { entry: hoursAgo(24), followers: 500, counts };
     const [surging = 0, unknown = 0, over = 0] = scoresFor(viewer(), [
@@ -72,7 +72,7 @@ describe("the model that ships", () => {
     expect(surging).toBeGreaterThan(unknown);
   });
 
-  it("gives a viewer who has done nothing fresh and well received posts first", () => {
+  it("ranks fresh and popular posts first for a new viewer", () => {
     const counts = { likes: 20, reposts: 3, replies: 2 };
     const [fresh = 0, old = 0, loved = 0] = scoresFor(viewer(), [
       item({ entry: hoursAgo(1), followers: 500 }),

@@ -1,9 +1,9 @@
 /**
- * The model that ranks until another one is put in its place. It was learned from the simulator, not
- * from people: see docs/ranking.md, which says how to learn one from a log of one's own.
+ * The model that ranks until an operator replaces it. It was trained on the simulator, not on people;
+ * docs/ranking.md says how to train one on your own log.
  */
 import text from "./default-model.json" with { type: "json" };
 import { type ModelDocument, modelDocumentSchema } from "./model-document.ts";
 
-/** @throws if the file in this repository is no model; a test holds that it is one */
+/** The document of the model. @throws if it is invalid; a test checks that it is valid */
 export const DEFAULT_MODEL: ModelDocument = modelDocumentSchema.parse(text);

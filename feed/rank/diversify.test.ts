@@ -9,7 +9,7 @@ import { authorShare, diversify, type Scored } from "./diversify.ts";
 
 const ME = personId(0);
 const viewing = { viewer: ME, nowMs: NOW_MS };
-/** Hours ago of a post that is fresh, and of the first that is not. */
+/** The age of a fresh post in hours, and of the youngest that is not fresh. */
 const FRESH_H = OWN_FRESH_MS / 3_600_000;
 
 const postAt = (n: number): Id => hoursAgo(40 - n / 10, n);
@@ -36,7 +36,7 @@ const timelines: fc.Arbitrary<Scored[]> = fc
     }),
   );
 
-/** The first post that is reached from each reply. */
+/** The first post of each reply's thread. */
 function threads(items: readonly Scored[]): Map<Id, Id> {
   const posts = new Map(items.map(({ entry }) => [entry.post.id, entry.post]));
   const root = (id: Id): Id => {
@@ -47,7 +47,7 @@ function threads(items: readonly Scored[]): Map<Id, Id> {
   return new Map(replies.map(({ entry }) => [entry.id, root(entry.post.id)]));
 }
 
-/** The rules as they are written, step by step over all that is left. */
+/** A naive model: applies the rules step by step to all remaining items. */
 function naive(items: readonly Scored[]): Scored[] {
   const thread = threads(items);
   const left = [...items];
@@ -90,7 +90,7 @@ describe("the order of a page", () => {
     );
   });
 
-  it("is that of the rules, applied step by step to all that is left", () => {
+  it("equals the naive model's, which applies the rules step by step", () => {
     fc.assert(
       fc.property(timelines, (items) => {
         expect(order(diversify(items, viewing))).toEqual(order(naive(items)));
@@ -99,7 +99,7 @@ describe("the order of a page", () => {
     );
   });
 
-  it("depends on nothing but the items, in whatever order they come", () => {
+  it("does not depend on the order of its input", () => {
     fc.assert(
       fc.property(timelines, (items) => {
         expect(order(diversify(items.toReversed(), viewing))).toEqual(
@@ -109,7 +109,7 @@ describe("the order of a page", () => {
     );
   });
 
-  it("has a third reply of a thread in a row only where nothing else is left", () => {
+  it("has three consecutive replies of a thread only if nothing else is left", () => {
     fc.assert(
       fc.property(timelines, (items) => {
         const thread = threads(items);
@@ -131,22 +131,22 @@ describe("an author's items", () => {
     score,
   });
 
-  it("count half as much each time, and never less than a quarter", () => {
+  it("count half as much for each earlier one, and at least a quarter", () => {
     expect([0, 1, 2].map(authorShare)).toEqual([1, 0.625, 0.4375]);
     expect(authorShare(30)).toBeCloseTo(0.25);
   });
 
-  it("make room for somebody else's", () => {
+  it("give way to another author's item", () => {
     const items = [by(1, 1, 10), by(1, 2, 9), by(1, 3, 8), by(2, 4, 6)];
     expect(order(diversify(items, viewing))).toEqual([1, 4, 2, 3].map(postAt));
   });
 
-  it("that are worth less than nothing sink further", () => {
+  it("with negative scores sink further", () => {
     const items = [by(1, 1, -1), by(1, 2, -1.1), by(2, 3, -1.5)];
     expect(order(diversify(items, viewing))).toEqual([1, 3, 2].map(postAt));
   });
 
-  it("count for who reposts a lot as for who writes a lot", () => {
+  it("count for their reposter as well as for their author", () => {
     const reposted = (n: number, score: number): Scored => ({
       entry: repost(postAt(n), personId(9), { id: postAt(n - 10), author: personId(n) }),
       score,
@@ -163,18 +163,18 @@ describe("the viewer's own newest post", () => {
   });
   const other: Scored = { entry: original({ id: hoursAgo(1), author: personId(1) }), score: 5 };
 
-  it("stands on top while it is fresh, and older ones do not", () => {
+  it("is on top while it is fresh, unlike older ones", () => {
     const items = [own(FRESH_H * 0.5, 1), other, own(FRESH_H * 0.2, 2)];
     expect(order(diversify(items, viewing))).toEqual(
       order([own(FRESH_H * 0.2, 2), other, own(FRESH_H * 0.5, 1)]),
     );
   });
 
-  it("is one among others later", () => {
+  it("is ranked like any other once it is not fresh", () => {
     expect(order(diversify([own(FRESH_H, 1), other], viewing))[0]).toBe(other.entry.id);
   });
 
-  it("is no repost by the viewer", () => {
+  it("is never a repost by the viewer", () => {
     const shared: Scored = {
       entry: repost(hoursAgo(0), ME, { id: hoursAgo(3), author: personId(2) }),
       score: -5,

@@ -1,6 +1,6 @@
 /**
- * The order of a ranked page: by score, but so that nobody dominates it and no thread runs on. Every
- * item is placed, exactly once; only the order is decided here.
+ * The order of a ranked page: by score, but no author dominates it and no thread runs on. Every item is
+ * placed exactly once.
  */
 import { type Entry, entryAuthor } from "../timeline/entry.ts";
 import { type Id, idTimeMs, newestFirst, type UserId } from "../ids.ts";
@@ -20,19 +20,18 @@ export interface Scored {
 const AUTHOR_DECAY = 0.5;
 const AUTHOR_FLOOR = 0.25;
 
-/** Whose page it is, and when. */
+/** The viewer, and the time of the page. */
 export interface Viewing {
   viewer: UserId;
   nowMs: number;
 }
 
 /**
- * Puts items in the order of their scores, as decayed by how many items of the same people already
- * stand above. Somebody who reposts a lot dominates like somebody who writes a lot, so an item counts
- * for its author and for who brought it, and the one with more of them decides. No more than two
- * replies of one thread stand in a row while there is anything else left to place. The viewer's own
- * newest post stands on top while it is fresh. Equal scores stand newest first, so the order depends on
- * nothing but its input.
+ * Sorts items by their scores, decayed by the number of items of the same people above. An item counts
+ * for its author and for its reposter, because somebody who reposts a lot dominates a page like somebody
+ * who writes a lot; the one with more items above decides. No more than two consecutive items are
+ * replies of one thread while anything else is left. The viewer's own newest post is on top while it is
+ * fresh. Equal scores sort newest first, so that the order depends on the input alone.
  */
 export function diversify<T extends Scored>(items: readonly T[], viewing: Viewing): T[] {
   const threads = threadsOf(items);
@@ -58,19 +57,19 @@ export function diversify<T extends Scored>(items: readonly T[], viewing: Viewin
 
 interface Candidate<T> {
   item: T;
-  /** Its author, and who brought it if that is someone else. */
+  /** Its author, and its reposter if that is another account. */
   people: readonly UserId[];
-  /** For a reply. */
+  /** The thread of a reply. */
   thread: Id | undefined;
 }
 
 interface Waiting<T> {
   candidate: Candidate<T>;
-  /** What it was worth when it was put in the queue; decay can only have lessened it. */
+  /** Its decayed score when it entered the queue; since then it can only have fallen. */
   value: number;
 }
 
-/** The best that may stand next; of a thread that has run long enough only if nothing else is left. */
+/** The best item that may come next; one of a thread that has run long enough only if nothing else is left. */
 function takeNext<T extends Scored>(
   queue: PriorityQueue<Waiting<T>>,
   placed: Placed<T>,
@@ -94,7 +93,7 @@ function takeNext<T extends Scored>(
 class Placed<T extends Scored> {
   readonly items: T[] = [];
   readonly #times = new Map<UserId, number>();
-  /** Of the items so far. */
+  /** The number of items so far, by person. */
   readonly #threads: (Id | undefined)[] = [];
 
   add({ item, people, thread }: Candidate<T>): void {
@@ -103,7 +102,7 @@ class Placed<T extends Scored> {
     for (const person of people) this.#times.set(person, (this.#times.get(person) ?? 0) + 1);
   }
 
-  /** The score as decayed now. A negative one is moved down as well: towards 0 would be up. */
+  /** The score, decayed now. A negative score is divided, because multiplying would raise it. */
   valueOf({ item, people }: Candidate<T>): number {
     let times = 0;
     for (const person of people) times = Math.max(times, this.#times.get(person) ?? 0);
@@ -111,7 +110,7 @@ class Placed<T extends Scored> {
     return item.score >= 0 ? item.score * share : item.score / share;
   }
 
-  /** Whether the page ends with as many replies of the candidate's thread as may stand in a row. */
+  /** Whether the page ends with the most consecutive replies of the candidate's thread. */
   runsOn({ thread }: Candidate<T>): boolean {
     const last = this.#threads.slice(-THREAD_MAX_IN_A_ROW);
     return (
@@ -122,7 +121,7 @@ class Placed<T extends Scored> {
   }
 }
 
-/** What an item counts for when `times` items of the same person stand above it: 1, 0.625, …, 0.25. */
+/** The factor for an item with `times` items of the same person above it: 1, 0.625, …, 0.25. */
 export function authorShare(times: number): number {
   return (1 - AUTHOR_FLOOR) * AUTHOR_DECAY ** times + AUTHOR_FLOOR;
 }
@@ -133,8 +132,8 @@ function peopleOf(entry: Entry): UserId[] {
 }
 
 /**
- * The thread of each entry that shows a reply: the oldest post that is reached through replies among
- * these items. A reply that answers a post that is not here begins a thread with its siblings.
+ * The thread of each entry that shows a reply: the oldest post that its chain of replies reaches among
+ * these items. Replies to the same absent post share a thread.
  */
 function threadsOf(items: readonly Scored[]): Map<Id, Id> {
   const parents = new Map(
@@ -143,7 +142,7 @@ function threadsOf(items: readonly Scored[]): Map<Id, Id> {
     ),
   );
   const rootOf = (post: Id): Id => {
-    // A post is newer than what it answers, so this ends; `above` holds that against bad data too.
+    // A post is newer than its parent, so this ends; `above` guarantees that for bad data too.
     let root = post;
     for (let above = parents.get(root); above !== undefined && above < root;) {
       root = above;

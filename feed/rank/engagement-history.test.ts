@@ -25,7 +25,7 @@ const byItself = (of: string): PostTraits => ({ people: [of], contents: [] });
 
 const NONE = { ...NO_ENGAGEMENT, atMs: NOW_MS };
 
-/** Reports of one item each, in a row. */
+/** Consecutive reports of one item each. */
 function reports(count: number, postOf: (n: number) => string): EngagementHistory {
   let known = NO_HISTORY;
   for (let n = 0; n < count; n++) {
@@ -40,7 +40,7 @@ function reports(count: number, postOf: (n: number) => string): EngagementHistor
 }
 
 describe("attention", () => {
-  it("adds up what a report says of each post, and of the authors it knows", () => {
+  it("adds the impressions of a report to each post, and to the authors that it knows", () => {
     const items = [
       { postId: post, dwellMs: 300 },
       { postId: other, opened: true },
@@ -57,13 +57,13 @@ describe("attention", () => {
     expect(known.authors).toEqual([[author, { ...NONE, seen: 3, dwellMs: 500, opens: 1 }]]);
   });
 
-  it("counts a report that arrives again once", () => {
+  it("counts a repeated report once", () => {
     const report = { id: id(0), items: [{ postId: post, dwellMs: 300 }] };
     const known = recordImpressions(NO_HISTORY, report, wrote(post), NOW_MS);
     expect(recordImpressions(known, report, wrote(post), NOW_MS + 1)).toBe(known);
   });
 
-  it("in an author halves every half-life, and never grows by a clock that goes back", () => {
+  it("of an author halves every half-life, and does not grow when a clock goes back", () => {
     const items = [{ postId: post, dwellMs: 400, opened: true }];
     const once = recordImpressions(NO_HISTORY, { id: id(0), items }, wrote(post), NOW_MS);
     const laterMs = NOW_MS + ENGAGEMENT_HALF_LIFE_MS;
@@ -75,7 +75,7 @@ describe("attention", () => {
     expect(earlier.authors[0]?.[1]).toMatchObject({ seen: 2, dwellMs: 800, opens: 2 });
   });
 
-  it("counts for everybody behind a post, for its kinds, and overall", () => {
+  it("counts for a post's author and reposter, for its kinds, and overall", () => {
     const about = { people: [author, other], contents: ["repost" as const] };
     const known = recordEngagement(NO_HISTORY, about, { likes: 1 }, NOW_MS);
     const liked = { ...NONE, likes: 1 };
@@ -87,14 +87,14 @@ describe("attention", () => {
     expect(known.contents).toEqual({ ...NO_HISTORY.contents, repost: liked });
   });
 
-  it("forgets what is taken back, and never falls below nothing", () => {
+  it("subtracts an undone reaction, and is never negative", () => {
     const liked = recordEngagement(NO_HISTORY, hers, { likes: 1 }, NOW_MS);
     const later = NOW_MS + ENGAGEMENT_HALF_LIFE_MS;
     const undone = recordEngagement(liked, hers, { likes: -1 }, later);
     expect(undone.overall).toEqual({ ...NO_ENGAGEMENT, atMs: later });
   });
 
-  it("is bounded, and forgets what is oldest", () => {
+  it("is bounded, and drops the oldest", () => {
     const posts = reports(HISTORY_MAX_POSTS + 5, (n) => id(n));
     expect(posts.posts).toHaveLength(HISTORY_MAX_POSTS);
     expect(posts.posts.map(([seen]) => seen)).not.toContain(id(4));
@@ -103,13 +103,13 @@ describe("attention", () => {
     expect(posts.reports).toHaveLength(HISTORY_MAX_REPORTS);
   });
 
-  it("keeps what is seen again, however old", () => {
+  it("keeps a post that is seen again, however old", () => {
     const known = reports(HISTORY_MAX_POSTS + 50, (n) => (n % 100 === 0 ? post : id(n + 10)));
     expect(known.posts.find(([seen]) => seen === post)?.[1].times).toBe(21);
     expect(known.posts.length).toBeLessThanOrEqual(HISTORY_MAX_POSTS);
   });
 
-  it("of the largest kind fits a row of two megabytes", () => {
+  it("of the largest size fits a row of two megabytes", () => {
     expect(IMPRESSIONS_MAX_ITEMS).toBeLessThanOrEqual(HISTORY_MAX_POSTS);
     const known = reports(HISTORY_MAX_POSTS, (n) => id(n));
     expect(JSON.stringify(known).length).toBeLessThan(500_000);

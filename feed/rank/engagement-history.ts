@@ -1,4 +1,4 @@
-/** What a viewer has paid attention to: posts seen, and what they did, by author and by content. */
+/** A viewer's engagement: seen posts, and engagement by author and by kind of content. */
 import { type Entry, entryAuthor, type PostBody } from "../timeline/entry.ts";
 import type { Id, PostId, UserId } from "../ids.ts";
 import type { Impression } from "../delivery/jobs.ts";
@@ -15,28 +15,28 @@ import {
   type ViewerFacts,
 } from "./facts.ts";
 
-/** What a post is to its viewers: who wrote it, who brought it, what kind it is. */
+/** The traits of a post that engagement counts for: author, reposter and kinds of content. */
 export interface PostTraits {
   people: readonly UserId[];
   contents: readonly Content[];
 }
 
-/** What an entry is to its viewers. */
+/** The traits of an entry. */
 export function traitsOfEntry(entry: Entry): PostTraits {
   const people = new Set([entry.post.author.id, entryAuthor(entry)]);
   return { people: [...people], contents: contentsOf(itemFacts(entry, "")) };
 }
 
-/** What a post is to its viewers, wherever they met it. */
+/** The traits of a post without an entry. */
 export function traitsOfPost(post: PostBody): PostTraits {
   return traitsOfEntry({ id: post.id, by: null, post });
 }
 
-/** Newest last in all lists; the oldest are forgotten. */
+/** A viewer's engagement history. All lists have the newest last, and drop the oldest. */
 export interface EngagementHistory extends Pick<ViewerFacts, "overall" | "contents"> {
   posts: [PostId, SeenBefore][];
   authors: [UserId, Engagement][];
-  /** Reports that are in it, so that one that arrives again is not counted again. */
+  /** The reports in it, so that a repeated report counts once. */
   reports: Id[];
 }
 
@@ -48,7 +48,7 @@ export const NO_HISTORY: EngagementHistory = {
   reports: [],
 };
 
-/** What is known after a report. `aboutOf` may not know a post any more: then it only counts as seen. */
+/** The history after a report. A post whose traits `aboutOf` does not know only counts as seen. */
 export function recordImpressions(
   known: EngagementHistory,
   report: { id: Id; items: readonly Impression[] },

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { ENGAGEMENT_HALF_LIFE_MS, DWELL_COUNTED_MAX_MS } from "../limits.ts";
 import { engage, faded, NO_ENGAGEMENT } from "./engagement.ts";
 
-it("deeds add up, and what was before has faded by half after two weeks", () => {
+it("engagement adds up, and halves in two weeks", () => {
   const once = engage(NO_ENGAGEMENT, { seen: 1, likes: 1, dwellMs: 4_000 }, 1_000);
   const again = engage(once, { seen: 1, opens: 1 }, 1_000 + ENGAGEMENT_HALF_LIFE_MS);
   expect(again).toEqual({
@@ -16,12 +16,12 @@ it("deeds add up, and what was before has faded by half after two weeks", () => 
   });
 });
 
-it("a forgotten tab counts for a minute", () => {
+it("a long dwell time counts as a minute", () => {
   const tab = engage(NO_ENGAGEMENT, { seen: 1, dwellMs: 3_600_000 }, 0);
   expect(tab.dwellMs).toBe(DWELL_COUNTED_MAX_MS);
 });
 
-it("a clock that runs behind makes nothing grow and sets no time back", () => {
+it("a clock that is behind changes neither the sums nor their time", () => {
   const once = engage(NO_ENGAGEMENT, { seen: 1 }, 5_000);
   expect(faded(once, 1_000)).toEqual(once);
 });

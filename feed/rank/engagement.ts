@@ -1,16 +1,16 @@
-/** What posts of one kind or author got of a viewer, fading with time. */
+/** A viewer's engagement with the posts of an author or of a kind, decaying with time. */
 import { z } from "zod";
 import { ENGAGEMENT_HALF_LIFE_MS, DWELL_COUNTED_MAX_MS } from "../limits.ts";
 
-/** Sums that fade can be no larger; a number beyond it is a mistake in the log. */
+/** Decaying sums are never larger; a larger number is an error in the log. */
 const amountSchema = z.number().min(0).max(1e9).default(0);
 
 /**
  * Sums over what the viewer saw, each halved every two weeks (`ENGAGEMENT_HALF_LIFE_MS`), as of
- * `atMs`. `dwellMs` counts a minute of one impression at most. What is left out is 0.
+ * `atMs`. `dwellMs` counts at most a minute of one impression. An absent sum is 0.
  */
 export const engagementSchema = z.strictObject({
-  /** Times that a post was on screen. */
+  /** Impressions. */
   seen: amountSchema,
   dwellMs: z.number().min(0).max(1e15).default(0),
   opens: amountSchema,
@@ -22,7 +22,7 @@ export const engagementSchema = z.strictObject({
 });
 export type Engagement = z.infer<typeof engagementSchema>;
 
-/** Nothing seen and nothing done. */
+/** No engagement. */
 export const NO_ENGAGEMENT: Engagement = {
   seen: 0,
   dwellMs: 0,
@@ -33,10 +33,10 @@ export const NO_ENGAGEMENT: Engagement = {
   atMs: 0,
 };
 
-/** What is added at once: an impression, or a reaction; one that is taken back is negative. */
+/** An addition to engagement: an impression or a reaction; an undone reaction is negative. */
 export type EngagementDelta = Partial<Omit<Engagement, "atMs">>;
 
-/** An engagement as it counts at `nowMs`; at an earlier time than its own, as it is. */
+/** An engagement, decayed to `nowMs`; unchanged if `nowMs` is before its own time. */
 export function faded(engagement: Engagement, nowMs: number): Engagement {
   const passedMs = Math.max(0, nowMs - engagement.atMs);
   const left = 2 ** (-passedMs / ENGAGEMENT_HALF_LIFE_MS);
@@ -54,7 +54,7 @@ export function faded(engagement: Engagement, nowMs: number): Engagement {
 /** An engagement with a delta added. */
 export function engage(before: Engagement, delta: EngagementDelta, nowMs: number): Engagement {
   const now = faded(before, nowMs);
-  // What is taken back has faded since it was done.
+  // An undone reaction has decayed since it was added.
   const plus = (sum: number, change = 0) => Math.max(0, sum + change);
   return {
     seen: plus(now.seen, delta.seen),

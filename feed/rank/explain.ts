@@ -1,19 +1,17 @@
 /**
- * Why an item has its score, twice: by what the viewer is expected to do, and by what is known of
- * the item.
+ * Explains a score in two ways: by the expected actions of the viewer, and by the groups of features.
  *
- * - `actions` is the score taken apart: probability × worth of each head. They add up to the score.
+ * - `actions` are the parts of the score: probability × weight of each head. They add up to the score.
  * - `groups` are the Shapley values of the groups of features (Lundberg and Lee, "A Unified Approach
  *   to Interpreting Model Predictions", 2017), computed exactly over all subsets: what a group adds,
- *   averaged over every order in which the groups could be made known, where an unknown feature stands
- *   at its mean in training. They add up to the score less `typical`, the score of an item all of
- *   whose features are at their means.
+ *   averaged over every order in which the groups could become known. An unknown feature has its mean
+ *   in training. They add up to the score minus `typical`, the score of an item with mean features.
  */
 import { FEATURE_COUNT, FEATURES, type Group, GROUPS } from "./features.ts";
 import { type Head, HEADS } from "./heads.ts";
 import { type Model, probability } from "./model.ts";
 
-/** A score and where it comes from; both lists have the largest contribution first. */
+/** An explained score; both lists have the largest contribution first. */
 export interface Explanation {
   score: number;
   typical: number;
@@ -53,8 +51,8 @@ export function explain(model: Model, row: Float32Array): Explanation {
 }
 
 /**
- * What the hidden units sum up to, by subset of known groups. The first layer is linear, so that is
- * the sum of a typical item, and of what each known group of this one adds.
+ * The inputs of the hidden units, by subset of known groups. The first layer is linear, so each input is
+ * that of a typical item plus the contributions of the known groups.
  */
 function firstLayers(model: Model, row: Float32Array): Float64Array {
   const { hidden, w1, b1, mean } = model;
@@ -97,7 +95,7 @@ function shapley(scores: Float64Array, group: number): number {
   return value;
 }
 
-/** By the size of a subset, the share of orders in which exactly that subset comes before a group. */
+/** By the size of a subset, the share of orders in which exactly this subset comes before a group. */
 const ORDERS: readonly number[] = GROUPS.map((_, size) => {
   const n = GROUPS.length;
   return (factorial(size) * factorial(n - size - 1)) / factorial(n);

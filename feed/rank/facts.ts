@@ -1,6 +1,6 @@
 /**
- * The raw facts that features are computed from, as known when a page is made: the same in serving
- * and in the training log. Whatever is left out has the value written beside it.
+ * The raw facts from which features are computed, at the time of a page: the same for serving and in the
+ * training log. An absent fact has the default beside it.
  */
 import { z } from "zod";
 import { type Counts, type Entry, NO_COUNTS } from "../timeline/entry.ts";
@@ -24,7 +24,7 @@ const engagedSchema = engagementSchema.default(NO_ENGAGEMENT);
 export const CONTENTS = ["post", "reply", "repost", "link"] as const;
 export type Content = (typeof CONTENTS)[number];
 
-/** Of a viewer who has done nothing yet, by kind of content. */
+/** The engagement of a new viewer, by kind of content. */
 export const NO_CONTENTS: Record<Content, Engagement> = {
   post: NO_ENGAGEMENT,
   reply: NO_ENGAGEMENT,
@@ -32,12 +32,12 @@ export const NO_CONTENTS: Record<Content, Engagement> = {
   link: NO_ENGAGEMENT,
 };
 
-/** What is known of the viewer. */
+/** Facts about the viewer. */
 export const viewerFactsSchema = z.strictObject({
   id: idSchema,
-  /** Of everything the viewer saw. */
+  /** Engagement with everything that the viewer saw. */
   overall: engagedSchema,
-  /** The same by kind of content; what has a link counts in two of them. */
+  /** The same by kind of content; a post with a link counts in two kinds. */
   contents: z
     .strictObject({
       post: engagedSchema,
@@ -46,7 +46,7 @@ export const viewerFactsSchema = z.strictObject({
       link: engagedSchema,
     })
     .default(NO_CONTENTS),
-  /** By author or reposter; in the training log those of the page only. */
+  /** The same by author or reposter; in the training log only those of the page. */
   authors: z
     .record(idSchema, engagementSchema)
     .refine((authors) => Object.keys(authors).length <= 2 * PAGE_MAX_ITEMS, {
@@ -56,7 +56,7 @@ export const viewerFactsSchema = z.strictObject({
 });
 export type ViewerFacts = z.infer<typeof viewerFactsSchema>;
 
-/** The facts of a viewer with some people behind posts, and nobody else. */
+/** The facts of a viewer, with only these authors and reposters. */
 export function withPeople(viewer: ViewerFacts, people: Iterable<UserId>): ViewerFacts {
   const authors: ViewerFacts["authors"] = {};
   for (const person of people) {
@@ -73,7 +73,7 @@ const knownCountsSchema = z.strictObject({
   replies: countSchema,
 });
 
-/** How often the viewer saw this very post before, for how long in all, and whether it was opened. */
+/** The viewer's earlier impressions of this post: their number, their total time, and whether it was opened. */
 const seenBeforeSchema = z.strictObject({
   times: countSchema,
   dwellMs: z.number().min(0).max(1e15).default(0),
@@ -81,7 +81,7 @@ const seenBeforeSchema = z.strictObject({
 });
 export type SeenBefore = z.infer<typeof seenBeforeSchema>;
 
-/** What is known of a post after one more look at it. */
+/** The earlier impressions of a post after one more. */
 export function lookedAgain(
   before: SeenBefore | null | undefined,
   { dwellMs, opened }: Pick<SeenBefore, "dwellMs" | "opened">,
@@ -106,38 +106,38 @@ export function engageContents(
   return contents;
 }
 
-/** What is known of one entry of a timeline, for one viewer. */
+/** Facts about one entry of a timeline, for one viewer. */
 export const itemFactsSchema = z.strictObject({
-  /** The post's own id, or the repost's; its time is when the entry came to be. */
+  /** The id of the post, or of the repost; it contains the time of the entry. */
   entry: idSchema,
-  /** The post that is shown; its time is when it was written. */
+  /** The shown post; its id contains the time of writing. */
   post: idSchema,
   author: idSchema,
-  /** Who reposted it; null for an original. */
+  /** The reposter; null for an original. */
   by: idSchema.nullable().default(null),
   /** Whether the post is a reply, and whether it answers the viewer. */
   reply: flagSchema,
   toViewer: flagSchema,
-  /** Code points of its text, and whether that has a link. */
+  /** The code points of its text, and whether it has a link. */
   chars: z.int().min(0).max(POST_TEXT_MAX_CHARS),
   link: flagSchema,
-  /** As last known at the edge; 0 where nothing is known. */
+  /** The counts that the edge has; 0 if it has none. */
   counts: knownCountsSchema.default(NO_COUNTS),
-  /** How fast they grew of late; null where it isn't known. */
+  /** The velocity of the counts; null if it is unknown. */
   pace: velocitySchema.nullable().default(null),
-  /** Of the author; null where it isn't known. */
+  /** Followers of the author; null if unknown. */
   followers: z.int().min(0).max(1e10).nullable().default(null),
-  /** Null for a post the viewer has not seen yet. */
+  /** Earlier impressions; null for a post that the viewer has not seen. */
   seen: seenBeforeSchema.nullable().default(null),
-  /** What the viewer had done to it before the page was made. */
+  /** The viewer's reactions before the page was made. */
   liked: flagSchema,
   reposted: flagSchema,
 });
 export type ItemFacts = z.infer<typeof itemFactsSchema>;
 
-/** What is known of an entry beside the entry itself. */
+/** Facts about an entry that the entry itself lacks. */
 export interface ItemContext {
-  /** In place of the counts that the entry carries. */
+  /** Replaces the counts of the entry. */
   counts?: Counts | undefined;
   velocity?: Velocity | null | undefined;
   followers?: number | null | undefined;
@@ -147,7 +147,7 @@ export interface ItemContext {
 
 const LINK = /https?:\/\/[^\s/]/i;
 
-/** The facts of an entry as `viewer` sees it. */
+/** The facts of an entry for `viewer`. */
 export function itemFacts(entry: Entry, viewer: UserId, known: ItemContext = {}): ItemFacts {
   const { post } = entry;
   const { likes, reposts, replies } = known.counts ?? post.counts;
@@ -169,13 +169,13 @@ export function itemFacts(entry: Entry, viewer: UserId, known: ItemContext = {})
   };
 }
 
-/** The kinds of content that an entry counts in. */
+/** The kinds of content to which an entry belongs. */
 export function contentsOf(item: Pick<ItemFacts, "by" | "reply" | "link">): Content[] {
   const kind = kindOf(item);
   return item.link ? [kind, "link"] : [kind];
 }
 
-/** The one of the three kinds that an entry has: a repost of a reply is a repost. */
+/** The main kind of an entry; a repost of a reply is a repost. */
 export function kindOf(item: Pick<ItemFacts, "by" | "reply">): Exclude<Content, "link"> {
   if (item.by !== null) return "repost";
   return item.reply ? "reply" : "post";

@@ -1,16 +1,12 @@
 /**
- * The features of a timeline entry: the one definition that serving, training and evaluation use.
- * Each says what it is, in which unit and range, and which fact it comes from; whatever is computed
- * is clamped to its range, so that no fact, however odd, takes the model where it has never been.
+ * The features of a timeline entry: one definition for serving, training and evaluation. Each has a
+ * name, a group, a unit, a range and its source. Every value is clamped to its range, so that no odd
+ * fact takes the model outside of its training data.
  */
-import { reactionsIn } from "../timeline/entry.ts";
-import { idTimeMs } from "../ids.ts";
-import { meanPerHour, perHour } from "../counts/velocity.ts";
-import { type Engagement, faded, NO_ENGAGEMENT } from "./engagement.ts";
 import { type ItemFacts, kindOf, type ViewerFacts } from "./facts.ts";
-import { partRates, type Rates, viewerRates } from "./rates.ts";
+import { type FeatureInputs, inputsFor } from "./feature-inputs.ts";
 
-/** What features are about; an explanation speaks of these. */
+/** The groups of features, which explanations name. */
 export const GROUPS = [
   "recency",
   "author",
@@ -23,38 +19,16 @@ export const GROUPS = [
 ] as const;
 export type Group = (typeof GROUPS)[number];
 
-/** Everything a feature may look at. */
-interface View {
-  item: ItemFacts;
-  /** Hours since the entry came to be, and since the post was written; at least 0. */
-  ageH: number;
-  writtenH: number;
-  /** The viewer's rates overall, with the author, with who reposted it, with its kind, with links. */
-  usual: Rates;
-  author: Rates;
-  reposter: Rates;
-  kind: Rates;
-  links: Rates;
-  /** Posts of the author, and of anyone, that the viewer saw. */
-  authorSeen: number;
-  viewerSeen: number;
-  /** Likes, reposts and replies together: ever, an hour over the post's life, and an hour of late. */
-  reactions: number;
-  lifelong: number;
-  /** As lifelong, where the pace isn't known. */
-  lately: number;
-}
-
-/** One input of the model. */
+/** A feature: one input of the model. */
 export interface Feature {
   name: string;
   group: Group;
   unit: string;
-  /** Smallest and largest value. */
+  /** The smallest and the largest value. */
   range: readonly [number, number];
-  /** The facts it comes from, and what it is where they are missing. */
+  /** Its source facts, and its value where they are missing. */
   source: string;
-  of: (view: View) => number;
+  of: (inputs: FeatureInputs) => number;
 }
 
 const LN_COUNT: readonly [number, number] = [0, 20];
@@ -63,7 +37,7 @@ const LIFT: readonly [number, number] = [-6, 6];
 const FLAG: readonly [number, number] = [0, 1];
 const log1p = (value: number) => Math.log1p(value);
 const flag = (value: boolean) => (value ? 1 : 0);
-/** How far one rate is above another, as the logarithm of their quotient; 0 if they are equal. */
+/** The lift of one rate over another: the logarithm of their quotient, 0 if they are equal. */
 const lift = (rate: number, usual: number) => Math.log(rate / usual);
 
 const RECENCY: readonly Feature[] = [
@@ -76,7 +50,7 @@ const RECENCY: readonly Feature[] = [
   ),
 ];
 
-/** All lifts: against the viewer's own overall rate; 0 for an author the viewer has not seen. */
+/** Lifts over the viewer's own overall rate; 0 for an author whom the viewer has not seen. */
 const AUTHOR: readonly Feature[] = [
   feature("authorSeen", "author", "ln(1 + posts)", LN_COUNT, "authors[author].seen", (v) =>
     log1p(v.authorSeen),
@@ -104,7 +78,7 @@ const AUTHOR: readonly Feature[] = [
   ),
 ];
 
-/** What it is, and how the viewer likes such; lifts are 0 for a viewer who has seen none. */
+/** The kind of content, and the viewer's lifts for it; 0 for a viewer who has seen none of the kind. */
 const CONTENT: readonly Feature[] = [
   feature("reply", "content", "0 or 1", FLAG, "by and reply", (v) =>
     flag(kindOf(v.item) === "reply"),
@@ -196,7 +170,7 @@ const TEXT: readonly Feature[] = [
   feature("link", "text", "0 or 1", FLAG, "link", (v) => flag(v.item.link)),
 ];
 
-/** The same for every item of a page: they say how much to trust the rest, and set the level. */
+/** These are the same for every item of a page: they show how far to trust the others, and set the level. */
 const VIEWER: readonly Feature[] = [
   feature("viewerSeen", "viewer", "ln(1 + posts)", LN_COUNT, "overall.seen", (v) =>
     log1p(v.viewerSeen),
@@ -215,7 +189,7 @@ const VIEWER: readonly Feature[] = [
   ),
 ];
 
-/** All features, in the order of a row. A model names them, and fits no other list. */
+/** All features, in the order of a row. A model names its features, and works with no other list. */
 export const FEATURES: readonly Feature[] = [
   ...RECENCY,
   ...AUTHOR,
@@ -227,12 +201,12 @@ export const FEATURES: readonly Feature[] = [
   ...VIEWER,
 ];
 
-/** How long a row is. */
+/** The length of a row. */
 export const FEATURE_COUNT: number = FEATURES.length;
 
 /**
- * The features of some entries, row by row (`FEATURE_COUNT` floats each), for one viewer at one time.
- * Every value is finite and within its feature's range.
+ * The features of entries for one viewer at one time, row by row (`FEATURE_COUNT` floats each). Every
+ * value is finite and within its feature's range.
  */
 export function featureRows(
   viewer: ViewerFacts,
@@ -240,67 +214,19 @@ export function featureRows(
   nowMs: number,
 ): Float32Array {
   const rows = new Float32Array(items.length * FEATURE_COUNT);
-  const view = views(viewer, nowMs);
+  const inputsOf = inputsFor(viewer, nowMs);
   items.forEach((item, row) => {
-    const seen = view(item);
+    const inputs = inputsOf(item);
     FEATURES.forEach(({ of, range: [low, high] }, column) => {
-      const value = of(seen);
+      const value = of(inputs);
       rows[row * FEATURE_COUNT + column] = value < low ? low : value > high ? high : value;
     });
   });
   return rows;
 }
 
-/** Rates are the viewer's, so they are worked out once an author and kind, not once an item. */
-function views(viewer: ViewerFacts, nowMs: number): (item: ItemFacts) => View {
-  const overall = faded(viewer.overall, nowMs);
-  const usual = viewerRates(overall);
-  const ratesOf = (engagement: Engagement) => partRates(faded(engagement, nowMs), usual);
-  const { contents } = viewer;
-  const kinds = {
-    post: ratesOf(contents.post),
-    reply: ratesOf(contents.reply),
-    repost: ratesOf(contents.repost),
-  };
-  const links = ratesOf(contents.link);
-  const known = new Map<string, { rates: Rates; seen: number }>();
-  const rates = (author: string) => {
-    const before = known.get(author);
-    if (before !== undefined) return before;
-    const engagement = faded(viewer.authors[author] ?? NO_ENGAGEMENT, nowMs);
-    const now = { rates: partRates(engagement, usual), seen: engagement.seen };
-    known.set(author, now);
-    return now;
-  };
-  return (item) => {
-    const author = rates(item.author);
-    const reactions = reactionsIn(item.counts);
-    const lifelong = meanPerHour(reactions, nowMs - idTimeMs(item.post));
-    return {
-      item,
-      ageH: hoursSince(item.entry, nowMs),
-      writtenH: hoursSince(item.post, nowMs),
-      usual,
-      author: author.rates,
-      reposter: item.by === null ? author.rates : rates(item.by).rates,
-      kind: kinds[kindOf(item)],
-      links,
-      authorSeen: author.seen,
-      viewerSeen: overall.seen,
-      reactions,
-      lifelong,
-      lately: item.pace === null ? lifelong : perHour(item.pace, nowMs),
-    };
-  };
-}
-
-/** Clocks of two locations differ, so what is younger than now is as young as can be. */
-function hoursSince(id: string, nowMs: number): number {
-  return Math.max(0, nowMs - idTimeMs(id)) / 3_600_000;
-}
-
-function fresh(view: View, halfLifeH: number): number {
-  return 2 ** (-view.ageH / halfLifeH);
+function fresh(inputs: FeatureInputs, halfLifeH: number): number {
+  return 2 ** (-inputs.ageH / halfLifeH);
 }
 
 function feature(
@@ -309,7 +235,7 @@ function feature(
   unit: string,
   range: readonly [number, number],
   source: string,
-  of: (view: View) => number,
+  of: (inputs: FeatureInputs) => number,
 ): Feature {
   return { name, group, unit, range, source, of };
 }

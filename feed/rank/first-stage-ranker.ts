@@ -1,6 +1,6 @@
 /**
- * The first of two stages: a cheap order of everything a timeline holds, from what the timeline itself
- * knows, to choose what the model is asked about. It needs neither counts nor a model.
+ * The first-stage ranker: a cheap order of all entries of a timeline, from facts that the timeline
+ * itself has. It selects the candidates for the model, and needs neither counts nor a model.
  */
 import { idTimeMs } from "../ids.ts";
 import { FIRST_STAGE_HALF_LIFE_MS, DWELLED_MIN_MS } from "../limits.ts";
@@ -9,18 +9,18 @@ import type { ItemFacts, ViewerFacts } from "./facts.ts";
 import { PUBLISHED_WEIGHTS } from "./heads.ts";
 import { partRates, type Rates, viewerRates } from "./rates.ts";
 
-/** The facts of an item that the light stage looks at. */
+/** The facts of an item that the first-stage ranker uses. */
 export type FirstStageItem = Pick<ItemFacts, "entry" | "author" | "by" | "toViewer" | "seen">;
 
-/** Each time a post was on screen before halves what it is worth. */
+/** The factor for each earlier impression of a post. */
 const SEEN_SHARE = 0.5;
-/** What a reply to the viewer is worth beside others. */
+/** The factor for a reply to the viewer. */
 const TO_VIEWER = 3;
 
 /**
- * What each item is worth, above 0: what the viewer usually does with posts of its author (or of who
- * reposted it, if that is more), at the published weights; halved every 12 hours, and for each time it
- * was seen.
+ * The score of each item, above 0: the viewer's usual actions on posts of its author (or of its
+ * reposter, if that is more), at the published weights, halved every 12 hours and for each earlier
+ * impression.
  */
 export function firstStageScores(
   viewer: Pick<ViewerFacts, "overall" | "authors">,

@@ -1,13 +1,13 @@
 /**
- * What a viewer may do with a post, and what each of it is worth. The model predicts the probability
- * of each; the score is their weighted sum.
+ * The actions of a viewer on a post, and their weights. The model predicts the probability of each
+ * action; the score is their weighted sum.
  */
 
 /** The heads of the model, in the order of its outputs. */
 export const HEADS = ["like", "repost", "reply", "open", "dwell", "hide"] as const;
 export type Head = (typeof HEADS)[number];
 
-/** What one action of each kind is worth. A score is in these units: 0.5 is one certain like. */
+/** The weight of each action. Scores are in these units: 0.5 is one certain like. */
 export type Weights = Record<Head, number>;
 
 /**

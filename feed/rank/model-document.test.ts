@@ -8,7 +8,7 @@ import { parseModel } from "./model-document.ts";
 const good = drawnModel(1, 4);
 const text = JSON.stringify(good);
 
-/** What a document is refused for; fails if it is accepted. */
+/** The error of a refused document; fails if it is accepted. */
 function errorOf(document: string): string {
   const parsed = parseModel(document);
   return parsed.ok ? "accepted" : parsed.error;
@@ -19,11 +19,11 @@ function changed(change: object): string {
 }
 
 describe("a model document", () => {
-  it("is read as it was written", () => {
+  it("is the same after writing and reading", () => {
     expect(parseModel(text)).toEqual({ ok: true, model: good });
   });
 
-  it("is refused wherever it was cut off", () => {
+  it("is refused if it is truncated anywhere", () => {
     fc.assert(
       fc.property(fc.nat(text.length - 1), (length) => {
         expect(errorOf(text.slice(0, length))).toMatch(/^the model was refused: it is not JSON/);
@@ -31,7 +31,7 @@ describe("a model document", () => {
     );
   });
 
-  it("is refused as a value, whatever it is: nothing throws", () => {
+  it("is refused for any invalid value, without throwing", () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (any) => {
         expect(errorOf(any)).toMatch(/^the model was refused: /);
@@ -39,7 +39,7 @@ describe("a model document", () => {
     );
   });
 
-  it("is refused with any one field missing or of another type, and the field is named", () => {
+  it("is refused with a missing or mistyped field, and the error names the field", () => {
     for (const field of Object.keys(good).filter((name) => name !== "version")) {
       expect(errorOf(changed({ [field]: undefined })), field).toContain(field);
       expect(errorOf(changed({ [field]: null })), field).toContain(field);
@@ -67,13 +67,13 @@ describe("a model document", () => {
     expect(errorOf(changed(change))).toContain(error);
   });
 
-  it("is refused with a number that JSON can spell and no float can hold", () => {
+  it("is refused with a number beyond the range of floats", () => {
     const infinite = text.replace(/"b2":\[[^,]*/, '"b2":[1e999');
     expect(errorOf(infinite)).toContain("b2[0]: ");
     expect(errorOf(text.replace(/"b2":\[[^,]*/, '"b2":[NaN'))).toContain("not JSON");
   });
 
-  it("is refused unread if it is huge", () => {
+  it("is refused without parsing if it is too large", () => {
     expect(errorOf(" ".repeat(MODEL_MAX_BYTES) + text)).toContain("at most");
   });
 });

@@ -1,34 +1,34 @@
 /**
- * A model as it is stored and passed around: a versioned JSON document that is checked before use,
- * so that a bad one is refused with a reason and never reaches a page.
+ * Model documents: versioned JSON that is validated before use. An invalid document is refused with a
+ * reason, and never ranks a page.
  */
 import { z } from "zod";
 import { MODEL_MAX_BYTES, MODEL_MAX_HIDDEN_UNITS } from "../limits.ts";
 import { FEATURES } from "./features.ts";
 import { HEADS } from "./heads.ts";
 
-/** The form of document that this code reads and writes. */
+/** The version of documents that this code reads and writes. */
 export const MODEL_VERSION = 1;
 
-/** Beyond this a weight is no result of training; sums of such products stay finite. */
+/** The largest weight; training gives smaller ones, and sums of such products stay finite. */
 const WEIGHT_MAX = 1e6;
 
 const weightSchema = z.number().min(-WEIGHT_MAX).max(WEIGHT_MAX);
 const manySchema = z.array(weightSchema).max(MODEL_MAX_HIDDEN_UNITS * FEATURES.length);
 const worthSchema = z.number().min(-1000).max(1000);
 
-/** How a model came about; told to whoever looks, and used by nothing. */
+/** How a model was trained; for people, no code uses it. */
 const trainingSchema = z.strictObject({
-  /** Where the log came from: "simulator" for the model that ships. */
+  /** The source of the log: the simulator for the model that ships. */
   source: z.string().max(200),
   pages: z.int().min(0),
   examples: z.int().min(0),
   viewers: z.int().min(0),
   seed: z.int(),
   epochs: z.int().min(0),
-  /** Mean log loss of a head on viewers that were held out; null if there were none. */
+  /** Mean log loss per head on held-out viewers; null without any. */
   heldOutLogLoss: z.number().nullable(),
-  /** What standing n-th in a scroll adds to each head's logit: times ln(1 + n). Not for serving. */
+  /** The effect of position n on each head's logit, per ln(1 + n). Serving does not use it. */
   positionEffect: z.array(weightSchema).length(HEADS.length),
 });
 
@@ -39,7 +39,7 @@ const trainingSchema = z.strictObject({
 export const modelDocumentSchema = z
   .strictObject({
     version: z.literal(MODEL_VERSION),
-    /** Tells one model from another in logs. */
+    /** The model's name, for logs. */
     name: z.string().min(1).max(100),
     features: z.array(z.string().max(100)).max(1000),
     heads: z.array(z.string().max(100)).max(100),
@@ -52,7 +52,7 @@ export const modelDocumentSchema = z
     /** hidden × heads */
     w2: manySchema,
     b2: manySchema,
-    /** What an action is worth, by head. */
+    /** The weight of each head's action. */
     weights: z.strictObject({
       like: worthSchema,
       repost: worthSchema,
@@ -81,10 +81,10 @@ export type ModelDocument = z.infer<typeof modelDocumentSchema>;
 
 const versionedSchema = z.object({ version: z.unknown() });
 
-/** A model, or what is wrong with its document. */
+/** A model, or the error of its document. */
 export type ParsedModel = { ok: true; model: ModelDocument } | { ok: false; error: string };
 
-/** Reads a document. Never throws: what is wrong comes back as a sentence that names it. */
+/** Parses a document. It never throws: an invalid one gives a sentence that names the fault. */
 export function parseModel(text: string): ParsedModel {
   if (text.length > MODEL_MAX_BYTES) {
     return refused(`it has ${text.length} characters, and at most ${MODEL_MAX_BYTES} are read`);

@@ -8,7 +8,7 @@ import { HEADS } from "./heads.ts";
 import type { ModelDocument } from "./model-document.ts";
 import { compileModel, predict, scoresOf } from "./model.ts";
 
-/** What the document says, written out in double precision. */
+/** A naive evaluation of the document, in double precision. */
 function naive(document: ModelDocument, row: readonly number[]): number[] {
   const { hidden, mean, scale, w1, b1, w2, b2 } = document;
   const at = (list: readonly number[], n: number) => list[n] ?? Number.NaN;
@@ -41,7 +41,7 @@ function rowOf(all: Float32Array, n: number): Float32Array {
 }
 
 describe("a compiled model", () => {
-  it("predicts what the document says", () => {
+  it("predicts the same as a naive evaluation of its document", () => {
     fc.assert(
       fc.property(models, rows, (document, all) => {
         const predicted = predict(compileModel(document), all);
@@ -54,7 +54,7 @@ describe("a compiled model", () => {
     );
   });
 
-  it("scores an item as what its actions are worth, times how probable they are", () => {
+  it("scores an item by the weighted sum of the probabilities of its actions", () => {
     fc.assert(
       fc.property(models, rows, (document, all) => {
         const model = compileModel(document);
@@ -77,7 +77,7 @@ function* orders(groups: readonly number[]): Generator<number[]> {
 }
 
 describe("an explanation", () => {
-  it("adds up: actions to the score, groups to what it is above the typical", () => {
+  it("adds up: the actions to the score, the groups to the score minus the typical score", () => {
     fc.assert(
       fc.property(models, rows, (document, all) => {
         const model = compileModel(document);
@@ -106,7 +106,7 @@ describe("an explanation", () => {
     );
   });
 
-  it("is what each group adds, averaged over every order of becoming known", () => {
+  it("gives each group its contribution, averaged over every order of becoming known", () => {
     const document = drawnModel(7, 12);
     const [row] = fc.sample(rows, { seed: 7, numRuns: 1 });
     const own = [...rowOf(row ?? new Float32Array(), 0)];
@@ -134,7 +134,7 @@ describe("an explanation", () => {
     }
   });
 
-  it("gives nothing to a group that makes no difference", () => {
+  it("gives 0 to a group that makes no difference", () => {
     const document = drawnModel(3, 8);
     const ignored = document.w1.map((weight, at) =>
       FEATURES[Math.floor(at / document.hidden)]?.group === "text" ? 0 : weight,

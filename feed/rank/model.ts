@@ -1,23 +1,23 @@
-/** A model ready to be asked: plain loops over typed arrays, which a page's time has room for. */
+/** Compiled models: plain loops over typed arrays, fast enough for a page. */
 import { FEATURE_COUNT } from "./features.ts";
 import { HEADS } from "./heads.ts";
 import type { ModelDocument } from "./model-document.ts";
 
 const HEAD_COUNT = HEADS.length;
 
-/** A document compiled for evaluation. Standardisation is folded into the first layer. */
+/** A document compiled for evaluation. The standardization is part of the first layer. */
 export interface Model {
   name: string;
   hidden: number;
-  /** hidden × features: row by row what one hidden unit takes of each feature. */
+  /** hidden × features: row by row, the weights of one hidden unit. */
   w1: Float32Array;
   b1: Float32Array;
   /** heads × hidden */
   w2: Float32Array;
   b2: Float32Array;
-  /** Worth of each head's action. */
+  /** The weight of each head's action. */
   weights: Float64Array;
-  /** The mean of each feature in training: an explanation compares with it. */
+  /** The mean of each feature in training, with which explanations compare. */
   mean: Float32Array;
 }
 
@@ -54,8 +54,8 @@ export function compileModel(document: ModelDocument): Model {
 }
 
 /**
- * The probability of each action for each row of `featureRows`: `HEADS.length` floats a row, in (0, 1),
- * as if the item stood first.
+ * The probability of each action for each row of `featureRows`, at the first position: `HEADS.length`
+ * floats per row, in (0, 1).
  */
 export function predict(model: Model, rows: Float32Array): Float32Array {
   const count = rows.length / FEATURE_COUNT;
@@ -70,7 +70,7 @@ export function predict(model: Model, rows: Float32Array): Float32Array {
   return predicted;
 }
 
-/** The score of each row: the probabilities times what the actions are worth. */
+/** The score of each row: the sum of the probabilities times the weights. */
 export function scoresOf(model: Model, predicted: Float32Array): Float64Array {
   const scores = new Float64Array(predicted.length / HEAD_COUNT);
   for (let row = 0; row < scores.length; row++) {

@@ -1,4 +1,4 @@
-/** A binary heap: the first by `order` comes out first. */
+/** A binary heap, whose first element by `order` is removed first. */
 export class PriorityQueue<T> {
   readonly #heap: T[];
   readonly #order: (a: T, b: T) => number;

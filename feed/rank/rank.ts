@@ -1,4 +1,4 @@
-/** The second stage: candidates in the order in which a page shows them. */
+/** The second stage of ranking: sorts the candidates for a page. */
 import type { Entry } from "../timeline/entry.ts";
 import { diversify } from "./diversify.ts";
 import { type Explanation, explain } from "./explain.ts";
@@ -6,13 +6,13 @@ import type { ItemFacts, ViewerFacts } from "./facts.ts";
 import { FEATURE_COUNT, featureRows } from "./features.ts";
 import { type Model, predict, scoresOf } from "./model.ts";
 
-/** An entry with what is known of it. */
+/** A candidate: an entry and its facts. */
 export interface Candidate {
   entry: Entry;
   facts: ItemFacts;
 }
 
-/** Candidates by what the model expects of the viewer, made diverse; each of them once. */
+/** Sorts candidates by the model's score and diversifies the order; keeps each of them once. */
 export function rank<T extends Candidate>(
   model: Model,
   viewer: ViewerFacts,
@@ -33,7 +33,7 @@ export function rank<T extends Candidate>(
   return diversify(scored, { viewer: viewer.id, nowMs }).map(({ candidate }) => candidate);
 }
 
-/** Why some items have the scores they have, as of now. */
+/** Explains the scores of items at a time. */
 export function explainAll(
   model: Model,
   viewer: ViewerFacts,

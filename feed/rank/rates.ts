@@ -1,10 +1,10 @@
 /**
- * How a viewer stands to an author or a kind of content: rates of actions per post seen, smoothed so
- * that few observations say little and none say nothing.
+ * A viewer's rates with an author or a kind of content: actions per seen post, smoothed so that few
+ * observations change them little, and none change nothing.
  */
 import type { Engagement } from "./engagement.ts";
 
-/** Actions per post seen, each in (0, 1], and seconds looked at one. */
+/** Actions per seen post, each in (0, 1], and seconds of dwell time per seen post. */
 export interface Rates {
   like: number;
   repost: number;
@@ -13,22 +13,22 @@ export interface Rates {
   dwellS: number;
 }
 
-/** What an unknown viewer is taken to do. Only a place to start from: 20 posts seen outweigh it. */
+/** The assumed rates of a new viewer; 20 seen posts outweigh them. */
 const USUAL_RATES: Rates = { like: 0.05, repost: 0.01, reply: 0.01, open: 0.08, dwellS: 3 };
 
-/** Posts seen that a viewer's own rates need to readCandidateContext as much as the usual ones. */
+/** Seen posts after which a viewer's own rates weigh as much as the assumed ones. */
 const VIEWER_PRIOR_SEEN = 20;
-/** Posts seen that an author's or a kind's rates need to readCandidateContext as much as the viewer's overall. */
+/** Seen posts after which an author's or a kind's rates weigh as much as the viewer's overall rates. */
 const PART_PRIOR_SEEN = 5;
-/** Keeps logarithms of rates within [ln 1e-4, 0] = [-9.3, 0]. */
+/** The lowest rate, which keeps logarithms of rates within [ln 1e-4, 0] = [-9.3, 0]. */
 const RATE_MIN = 1e-4;
 
-/** Rates of everything the viewer does. */
+/** A viewer's overall rates. */
 export function viewerRates(overall: Engagement): Rates {
   return smoothed(overall, USUAL_RATES, VIEWER_PRIOR_SEEN);
 }
 
-/** Rates of what the viewer does with one author or kind; without any observation, `usual` itself. */
+/** A viewer's rates with one author or kind; without observations, `usual` itself. */
 export function partRates(part: Engagement, usual: Rates): Rates {
   return smoothed(part, usual, PART_PRIOR_SEEN);
 }

@@ -7,11 +7,11 @@ import { shortlistOfMany } from "./shortlist.ts";
 
 const viewer = viewerFactsSchema.parse({ id: makeId(1, 0, 0) });
 const [busy, calm, rare] = [makeId(2, 1, 0), makeId(3, 2, 0), makeId(4, 3, 0)];
-// The busy one has written all that is new.
+// The busy author has written all new posts.
 const entries = [...postsOf(rare, 2), ...postsOf(calm, 4, 10), ...postsOf(busy, 50, 100)];
 const nowMs = 1_000;
 
-it("is not taken up by whoever writes the most while others have anything left", () => {
+it("a shortlist limits the author with the most posts while others have posts left", () => {
   const found = shortlistOfMany(viewer, entries, { max: 11, each: 5, nowMs });
   const counts = [busy, calm, rare].map(
     (author) => found.filter((entry) => entryAuthor(entry) === author).length,
@@ -19,7 +19,7 @@ it("is not taken up by whoever writes the most while others have anything left",
   expect(counts).toEqual([5, 4, 2]);
 });
 
-it("has more of one author where there is room, and each entry once", () => {
+it("a shortlist has more of one author if there is room, and each entry once", () => {
   const found = shortlistOfMany(viewer, entries, { max: 30, each: 5, nowMs });
   expect(found.filter((entry) => entryAuthor(entry) === busy)).toHaveLength(24);
   expect(new Set(idsOf(found)).size).toBe(30);

@@ -1,4 +1,4 @@
-/** Choosing what the model is asked about, from everything that could be shown. */
+/** Selects the candidates for the model from all visible entries. */
 import { type Entry, entryAuthor } from "../timeline/entry.ts";
 import { idTimeMs, newestFirst, type PostId, type UserId } from "../ids.ts";
 import { OWN_FRESH_MS } from "../limits.ts";
@@ -6,8 +6,8 @@ import type { SeenBefore, ViewerFacts } from "./facts.ts";
 import { firstStageScores } from "./first-stage-ranker.ts";
 
 /**
- * The best `max` entries by the light stage, best first; among them, in any case, the viewer's own
- * newest post while it is fresh.
+ * The best `max` entries by the first-stage ranker, best first. The viewer's own newest post is always
+ * among them while it is fresh.
  */
 export function shortlist(
   viewer: ViewerFacts,
@@ -34,8 +34,8 @@ export function shortlist(
 }
 
 /**
- * The best `max` entries of many authors, none of whom brings more than `each` while others have any
- * left. Nobody knows yet which of them the viewer has seen.
+ * The best `max` entries of many authors, with at most `each` of one author while others have any left.
+ * It does not know yet which of them the viewer has seen.
  */
 export function shortlistOfMany(
   viewer: ViewerFacts,
@@ -59,7 +59,7 @@ function isFreshOwn({ by, id, post }: Entry, viewer: ViewerFacts, nowMs: number)
   return by === null && post.author.id === viewer.id && nowMs - idTimeMs(id) < OWN_FRESH_MS;
 }
 
-/** Infinity less itself is no number. */
+/** Infinity minus Infinity is NaN, so the comparison comes first. */
 function compare(a: number, b: number): number {
   return a === b ? 0 : a < b ? -1 : 1;
 }

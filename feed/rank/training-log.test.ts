@@ -32,7 +32,7 @@ const NOTHING: LoggedItem["did"] = {
   dwellMs: 0,
 };
 
-/** A page on which the viewer did something with some items, by place. */
+/** A page with the viewer's actions on some items, by position. */
 function page(did: Record<number, Partial<LoggedItem["did"]>>, count = 5): LogLine {
   const items = Array.from({ length: count }, (_, n) => ({
     ...item({ entry: hoursAgo(n + 1, n), author: personId(n + 1) }),
@@ -48,14 +48,14 @@ function errorOf(text: string): string {
   return parsed.ok ? "accepted" : parsed.error;
 }
 
-/** The text of a plain page with something changed in its first item. */
+/** The text of a simple page with a changed first item. */
 function lineWith(change: object): string {
   const line = page({});
   return JSON.stringify({ ...line, items: [{ ...line.items[0], ...change }] });
 }
 
 describe("a line of the log", () => {
-  it("is read as it was written, to four digits of a fraction", () => {
+  it("is the same after writing and reading, to four digits of a fraction", () => {
     fc.assert(
       fc.property(anyLine, (line) => {
         const parsed = parseLogLine(logLineText(line));
@@ -74,7 +74,7 @@ describe("a line of the log", () => {
     );
   });
 
-  it("gives training the features that serving had", () => {
+  it("gives training the same features as serving", () => {
     fc.assert(
       fc.property(anyLine, (line) => {
         const parsed = parseLogLine(logLineText(line));
@@ -88,7 +88,7 @@ describe("a line of the log", () => {
     );
   });
 
-  it("tells a pace of nothing from one that is unknown", () => {
+  it("distinguishes a velocity of 0 from an unknown one", () => {
     for (const pace of [NO_VELOCITY, null]) {
       const [first, ...others] = page({}).items;
       const items = first === undefined ? [] : [{ ...first, pace }, ...others];
@@ -97,7 +97,7 @@ describe("a line of the log", () => {
     }
   });
 
-  it("is bounded, also for the largest page of a viewer who did everything", () => {
+  it("is bounded, also for the largest page of a viewer with every action", () => {
     const large = { seen: 123456.789, dwellMs: 1234567890.123, opens: 12345.678, likes: 12345.678 };
     const engaged = { ...large, reposts: 12345.678, replies: 12345.678, atMs: NOW_MS };
     const all = { opened: true, liked: true, reposted: true, replied: true, hidden: true };
@@ -135,11 +135,11 @@ describe("a line of the log", () => {
     [lineWith({ did: { liekd: true } }), 'items[0].did: Unrecognized key: "liekd"'],
     [lineWith({ counts: { likes: -1 } }), "items[0].counts.likes: "],
     [" ".repeat(RANK_LOG_LINE_MAX_BYTES + 1), "it has more than"],
-  ])("is refused with what is wrong: %.60s", (text, error) => {
+  ])("is refused with an error that names the fault: %.60s", (text, error) => {
     expect(errorOf(text)).toContain(error);
   });
 
-  it("is refused and never thrown at, whatever it is", () => {
+  it("is refused for any invalid text, without throwing", () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (any) => {
         expect(errorOf(any)).not.toBe("accepted");
@@ -148,25 +148,25 @@ describe("a line of the log", () => {
   });
 });
 
-describe("what a page teaches", () => {
+describe("the examples of a page", () => {
   const places = (line: LogLine) => examined(line).map(({ position }) => position);
 
-  it("ends with the last item that was seen or acted on", () => {
+  it("end with the last item that was seen or acted on", () => {
     expect(places(page({ 1: { seen: true }, 2: { seen: true } }))).toEqual([0, 1, 2]);
     expect(places(page({ 3: { liked: true } }))).toEqual([0, 1, 2, 3]);
     expect(places(page({ 0: { dwellMs: 10 } }))).toEqual([0]);
   });
 
-  it("is nothing if nobody looked", () => {
+  it("are none if no item was seen", () => {
     expect(places(page({}))).toEqual([]);
   });
 
-  it("leaves out the viewer's own posts", () => {
+  it("leave out the viewer's own posts", () => {
     const line = page({ 4: { seen: true } });
     expect(places({ ...line, viewer: viewer({ id: personId(2) }) })).toEqual([0, 2, 3, 4]);
   });
 
-  it("is one label a head, and a post counts as read after five seconds", () => {
+  it("have one label per head, and a post counts as read after five seconds", () => {
     fc.assert(
       fc.property(anyDid, (did) => {
         expect(Object.keys(labelsOf(did))).toEqual([...HEADS]);
@@ -177,7 +177,7 @@ describe("what a page teaches", () => {
   });
 });
 
-it("is drawn by viewer and hour, at the rate that is configured", () => {
+it("the sample of logged pages is drawn by viewer and hour, at the configured rate", () => {
   const hours = Array.from({ length: 40 }, (_, n) => (500_000 + n) * PAGE_EFFECT_MS);
   const viewers = Array.from({ length: 100 }, (_, n) => makeId(n + 1, n, n));
   const share = (some: readonly string[], times: readonly number[]) =>

@@ -1,7 +1,7 @@
 /**
- * The training log: one line of JSON for each served page, with the raw facts that its order was
- * computed from and what the viewer did with each item. Facts, not features: a log stays of use when
- * the features change.
+ * The training log: one line of JSON for each served page, with the raw facts that ranking had and the
+ * viewer's actions on each item. It has facts, not features, so that a log stays useful when the
+ * features change.
  */
 import { z } from "zod";
 import { ID_PATTERN, shareOf, type UserId } from "../ids.ts";
@@ -16,25 +16,25 @@ import {
 import { itemFactsSchema, viewerFactsSchema } from "./facts.ts";
 import type { Head } from "./heads.ts";
 
-/** The form of line that this code reads and writes. */
+/** The version of lines that this code reads and writes. */
 const LOG_VERSION = 1;
 
 const didSchema = z.strictObject({
-  /** Whether the viewer's client reported it on screen. */
+  /** Whether the viewer's client reported an impression. */
   seen: z.boolean().default(false),
   opened: z.boolean().default(false),
   liked: z.boolean().default(false),
   reposted: z.boolean().default(false),
   replied: z.boolean().default(false),
-  /** Its author was muted or blocked from here. */
+  /** Whether the viewer muted or blocked the author. */
   hidden: z.boolean().default(false),
   dwellMs: z.number().min(0).max(DWELL_MAX_MS).default(0),
 });
-/** What a viewer did with an item after it was served; what is left out was not done. */
+/** A viewer's actions on an item after it was served; an absent one was not taken. */
 export type Did = z.infer<typeof didSchema>;
 
 const loggedItemSchema = itemFactsSchema.extend({
-  /** How far down the scroll it stood: 0 is the top of the first page. */
+  /** Its position in the scroll; 0 is the top of the first page. */
   position: z.int().min(0).max(RANK_LOG_MAX_POSITION),
   did: didSchema.prefault({}),
 });
@@ -43,13 +43,13 @@ export type LoggedItem = z.infer<typeof loggedItemSchema>;
 /** One served page. */
 export const logLineSchema = z.strictObject({
   v: z.literal(LOG_VERSION),
-  /** Names the page; the same one on two lines is one page. */
+  /** The id of the page; two lines with the same id are one page. */
   page: z.string().regex(ID_PATTERN, "not an id"),
-  /** When it was served, in milliseconds since 1970; facts are as of then. */
+  /** When the page was served, in milliseconds since 1970; the facts are of this time. */
   atMs: z.int().min(1).max(8.64e15),
   /**
-   * How it was ordered, and the name of the model that did, if one did: the one in use when the page was
-   * logged. A further page keeps the order of its first one, which another model may have made before.
+   * The order, and the name of the model in use when a ranked page was logged. A later page of a scroll
+   * keeps the order of the first one, which an earlier model may have computed.
    */
   order: z.enum(["ranked", "latest"]),
   model: z.string().max(100).nullable().default(null),
@@ -60,10 +60,10 @@ export type LogLine = z.infer<typeof logLineSchema>;
 
 const versionedSchema = z.object({ v: z.unknown() });
 
-/** A line, or what is wrong with it. */
+/** A line, or its error. */
 export type ParsedLine = { ok: true; line: LogLine } | { ok: false; error: string };
 
-/** Reads one line. Never throws: what is wrong comes back as a sentence that names it. */
+/** Parses one line. It never throws: an invalid line gives a sentence that names the fault. */
 export function parseLogLine(text: string): ParsedLine {
   if (text.length > RANK_LOG_LINE_MAX_BYTES) {
     return { ok: false, error: `it has more than ${RANK_LOG_LINE_MAX_BYTES} characters` };
@@ -89,15 +89,15 @@ export function parseLogLine(text: string): ParsedLine {
   };
 }
 
-/** Numbers that a reader does not take for 0 if they are missing. */
+/** Numbers whose absence does not mean 0. */
 const NEEDED: ReadonlySet<string> = new Set(["position", "chars", "followers"]);
 
-/** Digits that count of a fraction: what has faded to little is still told from nothing. */
+/** Significant digits of a fraction, which keep a small decayed value distinct from 0. */
 const LOGGED_DIGITS = 4;
 
 /**
- * Writes one line, without the line's end: what has the value that a reader assumes anyway is left
- * out, and fractions keep `LOGGED_DIGITS`. At most `RANK_LOG_LINE_MAX_BYTES`, whatever the page.
+ * Writes one line, without the line end, at most `RANK_LOG_LINE_MAX_BYTES` long. It leaves out values
+ * that a reader assumes by default, and rounds fractions to `LOGGED_DIGITS`.
  */
 export function logLineText(line: LogLine): string {
   return JSON.stringify(line, (key, value: unknown) => {
@@ -109,14 +109,14 @@ export function logLineText(line: LogLine): string {
 }
 
 /**
- * Whether the pages of a viewer are logged now. All of an hour are, or none: what is done with a post
- * counts for the last page that showed it, and that one must not be missing.
+ * Whether the pages of a viewer are logged now: all of an hour or none, because an action on a post
+ * counts for the last page that showed it, and the log must have that page.
  */
 export function isLogged(viewer: UserId, nowMs: number, percent: number): boolean {
   return shareOf(`${Math.floor(nowMs / PAGE_EFFECT_MS)}.${viewer}`) * 100 < percent;
 }
 
-/** What each head of the model is to predict, for one item of the log. */
+/** The label of each head for one item of the log. */
 export function labelsOf(did: Did): Record<Head, boolean> {
   return {
     like: did.liked,
@@ -129,9 +129,9 @@ export function labelsOf(did: Did): Record<Head, boolean> {
 }
 
 /**
- * Whether an item can teach anything: the viewer got as far as it. Everything down to the last item of
- * the page that was reported on screen or acted on counts as passed by; what stood below may never
- * have been looked at, and says nothing. The viewer's own posts are left out.
+ * Whether an item is an example: the viewer reached it. All items down to the last one with an
+ * impression or an action count as reached; the viewer may never have looked at those below. The
+ * viewer's own posts are no examples.
  */
 export function examined({ items, viewer }: LogLine): LoggedItem[] {
   const touched = items.filter(({ did }) => did.seen || acted(did)).map(({ position }) => position);

@@ -12,12 +12,12 @@ const viewer = {
 const replyTo = (author: string) => ({ id: idAt(9), author });
 
 describe("what belongs in a timeline", () => {
-  it("is what the viewer and those followed write, and nobody else", () => {
+  it("is every post of the viewer and of followed accounts, and of nobody else", () => {
     const by = (author: string) => belongs(original({ id: idAt(10), author }), viewer);
     expect([by(me), by(friend), by(stranger)]).toEqual([true, true, false]);
   });
 
-  it("is a reply only if what it answers is by someone the viewer knows too", () => {
+  it("is a reply only if the viewer follows, or is, the author of its parent", () => {
     const answers = (author: string, to: string) =>
       belongs(original({ id: idAt(10), author, replyTo: replyTo(to) }), viewer);
     expect(answers(friend, stranger)).toBe(false);
@@ -27,13 +27,13 @@ describe("what belongs in a timeline", () => {
     expect(answers(stranger, me)).toBe(false);
   });
 
-  it("is any post that someone followed has reposted, a reply to a stranger too", () => {
+  it("is every post that a followed account has reposted, also a reply to a stranger", () => {
     const of = { id: idAt(10), author: stranger, replyTo: replyTo(stranger) };
     expect(belongs(repost(idAt(11), friend, of), viewer)).toBe(true);
     expect(belongs(repost(idAt(11), stranger, { ...of, author: friend }), viewer)).toBe(false);
   });
 
-  it("is nothing that somebody hidden wrote or reposted", () => {
+  it("is no post and no repost of a hidden account", () => {
     const hiding = (hidden: string) => ({ ...viewer, hides: (user: string) => user === hidden });
     const post = { id: idAt(10), author: stranger };
     const reposted = repost(idAt(11), friend, post);
@@ -45,13 +45,13 @@ describe("what belongs in a timeline", () => {
 });
 
 describe("an original", () => {
-  it("shows at its newest occurrence and nowhere below", () => {
+  it("is shown at its newest occurrence, and nowhere below", () => {
     const of = { id: idAt(1), author: friend };
     const entries = [repost(idAt(9), friend, of), repost(idAt(5), me, of), original(of)];
     expect(idsOf(showOnce(entries))).toEqual([idAt(9)]);
   });
 
-  it("shows once over any cut of a list into pages", () => {
+  it("is shown once, however a list is divided into pages", () => {
     const occurrence = fc.tuple(fc.integer({ min: 0, max: 5 }), fc.nat(3));
     fc.assert(
       fc.property(fc.array(occurrence, { maxLength: 30 }), (list) => {

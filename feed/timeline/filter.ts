@@ -1,25 +1,24 @@
 /**
- * What belongs in a timeline. What is stored depends on the edge alone; these rules are applied
- * when a page is made, from what the viewer follows now, so that following someone later brings
- * back what belongs there, and the hot window and the store agree.
+ * The filter of a timeline. Storage depends on follow edges alone. These rules apply when a page is
+ * read, with the viewer's current follows, so that a later follow shows what belongs there, and the hot
+ * window and the store agree.
  */
 import type { Entry } from "./entry.ts";
 import { entryAuthor } from "./entry.ts";
 import type { PostId, UserId } from "../ids.ts";
 
-/** What the rules need to know of a viewer. */
+/** A viewer, as the filter needs them. */
 export interface Viewer {
   id: UserId;
   follows(user: UserId): boolean;
-  /** Muted, or blocked by either side. */
+  /** Whether the viewer has muted a user, or either has blocked the other. */
   hides(user: UserId): boolean;
 }
 
 /**
- * Whether an entry belongs in the viewer's timeline: it was brought by the viewer or by someone
- * followed, and if it is a reply, what it answers was written by one of those too. A reply that
- * somebody followed has reposted is that person's repost, and belongs like any other. Nothing
- * belongs that was written or reposted by somebody muted or blocked.
+ * Whether an entry belongs in the viewer's timeline: the viewer or a followed account posted or reposted
+ * it, and the parent of a reply is by one of those too. A reposted reply counts as a repost, and belongs
+ * like any other. No post and no repost of a muted or blocked account belongs.
  */
 export function belongs(entry: Entry, viewer: Viewer): boolean {
   const known = (user: UserId): boolean => user === viewer.id || viewer.follows(user);
@@ -30,8 +29,8 @@ export function belongs(entry: Entry, viewer: Viewer): boolean {
 }
 
 /**
- * Keeps each original at its newest occurrence. `entries` are newest first and already filtered;
- * `shown` holds the originals that stand above them and is added to.
+ * Keeps each original at its newest occurrence. `entries` are newest first and already filtered. `shown`
+ * has the originals above them, and this function adds to it.
  */
 export function showOnce(entries: readonly Entry[], shown: Set<PostId> = new Set()): Entry[] {
   return entries.filter((entry) => {

@@ -13,7 +13,7 @@ import {
 import { BEGINNING, type Id, newestFirst } from "../ids.ts";
 import { WINDOW_CHUNKS } from "../limits.ts";
 
-/** Chunks as text, as a row keeps them; counts the rows that are written. */
+/** Stores chunks as texts, as rows do, and counts the written rows. */
 class MemoryStorage implements ChunkStorage {
   rowsWritten = 0;
   #state: WindowState = emptyState(0);
@@ -50,7 +50,7 @@ class MemoryStorage implements ChunkStorage {
   }
 }
 
-/** What a window should hold: everything ever kept and not taken away, and nothing clever. */
+/** A naive model of a window: a list of everything that was added and not removed. */
 class Naive {
   held: Stamped[] = [];
 
@@ -69,7 +69,7 @@ class Naive {
 
 const AUTHORS = [idAt(1, 1), idAt(1, 2), idAt(1, 3)];
 const authorOf = (n: number): Id => AUTHORS[n % 3] ?? "";
-/** Every fifth entry is a repost of the one four below it. */
+/** Entries of which every fifth is a repost of the one four below it. */
 const entryAt = (n: number): Entry =>
   n % 5 === 4
     ? repost(idAt(n), authorOf(n), { id: idAt(n - 4), author: authorOf(n + 1) })
@@ -85,7 +85,7 @@ const operation = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant("reload" as const), at }) },
 );
 
-/** Does one operation to the window and to the naive list; returns the window to go on with. */
+/** Applies one operation to the window and to the naive list. @returns the window to continue with */
 function apply(
   { do: what, at: n }: { do: string; at: number },
   { window, naive, storage }: { window: HotWindow; naive: Naive; storage: MemoryStorage },
@@ -111,7 +111,7 @@ function apply(
 }
 
 describe("a window", () => {
-  it("holds what a naive list holds above an exact horizon, after anything, also reloaded", () => {
+  it("equals a naive list above an exact horizon, after any operations, also reloaded", () => {
     const runs = fc.property(
       fc.integer({ min: 1, max: 70 }),
       fc.array(operation, { maxLength: 150 }),
@@ -133,7 +133,7 @@ describe("a window", () => {
         const reopened = storage.open(maxEntries);
         expect(reopened.state).toEqual(window.state);
         expect([...reopened.entries()]).toEqual([...window.entries()]);
-        // Whatever can be replayed at all is replayed whole: nothing newer than the floor has left.
+        // A replay from above the floor is complete: no change above it has left the window.
         const since = window.state.floor;
         const missed = naive.held.filter((held) => held.seq > since).sort((a, b) => a.seq - b.seq);
         expect(reopened.after(since)).toEqual(missed);
@@ -142,7 +142,7 @@ describe("a window", () => {
     fc.assert(runs, { numRuns: 300 });
   });
 
-  it("starts where it is asked to, also in the middle of a chunk", () => {
+  it("iterates from a given id, also in the middle of a chunk", () => {
     fc.assert(
       fc.property(fc.uniqueArray(at, { maxLength: 60 }), at, (ns, from) => {
         const window = new MemoryStorage().open(200);
@@ -154,7 +154,7 @@ describe("a window", () => {
     );
   });
 
-  it("gives up no more than a sixteenth when it is full", () => {
+  it("drops at most a sixteenth of its entries when it is full", () => {
     const window = new MemoryStorage().open(800);
     const sizes = postsOf(authorOf(0), 5_000).map((entry) => {
       window.insert(entry);
@@ -163,7 +163,7 @@ describe("a window", () => {
     expect(Math.min(...sizes.slice(800))).toBeGreaterThan(800 - 800 / WINDOW_CHUNKS);
   });
 
-  it("raising the horizon leaves nothing below it and makes old numbers unreplayable", () => {
+  it("has no entry below a raised horizon, and no replay from before it", () => {
     const window = new MemoryStorage().open(100);
     for (let n = 0; n < 20; n++) window.insert(original({ id: idAt(n), author: authorOf(0) }));
     window.raiseHorizon(idAt(12));
@@ -176,7 +176,7 @@ describe("a window", () => {
 });
 
 describe("in the steady state", () => {
-  /** Rows written per entry, full, over `count` entries that come one at a time. */
+  /** Written rows per entry of a full window, over `count` entries that arrive one at a time. */
   function rowsPerEntry(lateBy: (n: number) => number, count = 2_000): number {
     const storage = new MemoryStorage();
     const window = storage.open(800);
@@ -189,11 +189,11 @@ describe("in the steady state", () => {
     return (storage.rowsWritten - before) / count;
   }
 
-  it("an entry that comes in order costs at most 1.05 written rows, trimming included", () => {
+  it("an entry that arrives in order costs at most 1.05 written rows, with trimming", () => {
     expect(rowsPerEntry(() => 0)).toBeLessThanOrEqual(1.05);
   });
 
-  it("so does one that comes out of order", () => {
+  it("an entry that arrives out of order costs at most 1.05 written rows, with trimming", () => {
     expect(rowsPerEntry((n) => (n % 7 === 0 ? 31 : 0))).toBeLessThanOrEqual(1.05);
     expect(rowsPerEntry((n) => (n % 3 === 0 ? 401 : 0))).toBeLessThanOrEqual(1.05);
   });

@@ -10,23 +10,23 @@ import type { Entry } from "./entry.ts";
 import { BEGINNING, type Id, newestFirst } from "../ids.ts";
 import { WINDOW_CHUNKS } from "../limits.ts";
 
-/** An entry with the sequence number of the change that brought it. */
+/** An entry with the sequence number of the change that added it. */
 export interface Stamped {
   seq: number;
   entry: Entry;
 }
 
-/** What is true of the whole window after a change. */
+/** The state of a window. */
 export interface WindowState {
-  /** Number of the newest change. Grows by one a change; a rebuilt window continues above. */
+  /** The number of the newest change. Each change adds one; a rebuilt window continues above it. */
   seq: number;
-  /** Changes up to this one can't be replayed: something they brought has left the window. */
+  /** Changes up to this number can't be replayed, because entries of them have left the window. */
   floor: number;
-  /** Every entry at or above this id is in the window. */
+  /** The window has every entry at or above this id. */
   horizon: Id;
 }
 
-/** A chunk without its entries: enough to find where an id belongs. */
+/** A chunk without its entries, which is enough to find the chunk of an id. */
 export interface ChunkHeader {
   no: number;
   newest: Id;
@@ -34,7 +34,7 @@ export interface ChunkHeader {
   count: number;
 }
 
-/** Where chunks are kept. Calls are synchronous and together one transaction, as in an object. */
+/** The storage of chunks. Its calls are synchronous, and together one transaction, as in an object. */
 export interface ChunkStorage {
   headers(): ChunkHeader[];
   read(no: number): Stamped[];
@@ -45,17 +45,17 @@ export interface ChunkStorage {
 interface Chunk {
   no: number;
   header: ChunkHeader;
-  /** Newest first; null until they are needed. */
+  /** Entries, newest first; null until they are loaded. */
   entries: Stamped[] | null;
 }
 
-/** The window over its storage. `flush` writes what changed; nothing is written before it. */
+/** A hot window over its storage. Only `flush` writes. */
 export class HotWindow {
   readonly state: WindowState;
   readonly #storage: ChunkStorage;
   readonly #maxEntries: number;
   readonly #chunkEntries: number;
-  /** Newest first; ranges of ids do not overlap. */
+  /** Chunks, newest first; their ranges of ids do not overlap. */
   readonly #chunks: Chunk[];
   readonly #dirty = new Set<Chunk>();
   readonly #dropped: number[] = [];
@@ -75,12 +75,12 @@ export class HotWindow {
     this.#nextNo = 1 + this.#chunks.reduce((highest, chunk) => Math.max(highest, chunk.no), 0);
   }
 
-  /** How many entries the window holds. */
+  /** The number of entries. */
   get size(): number {
     return this.#chunks.reduce((sum, chunk) => sum + chunk.header.count, 0);
   }
 
-  /** Every entry, newest first, from the newest whose id is at or below `from` (if given). */
+  /** All entries, newest first; with `from`, those whose id is at or below it. */
   *entries(from?: Id): Generator<Stamped> {
     for (const chunk of this.#chunks) {
       if (from !== undefined && chunk.header.oldest > from) continue;
@@ -98,7 +98,7 @@ export class HotWindow {
     }
   }
 
-  /** Entries brought by changes after `since`, in the order of the changes. */
+  /** Entries that changes after `since` added, in the order of the changes. */
   after(since: number): Stamped[] {
     return [...this.entries()]
       .filter((stamped) => stamped.seq > since)
@@ -106,7 +106,7 @@ export class HotWindow {
   }
 
   /**
-   * Adds an entry unless it is there already or lies below the horizon, where the store answers.
+   * Adds an entry, unless the window has it or it is below the horizon, where the store answers.
    * @returns the number of the change, or null if nothing changed
    */
   insert(entry: Entry): number | null {
@@ -124,8 +124,8 @@ export class HotWindow {
   }
 
   /**
-   * Takes away every entry that `matches`. Nothing older than a post can show that post, so with
-   * `from` only chunks that reach that id or above are looked at.
+   * Removes every entry that `matches`. No entry older than a post can show it, so with `from` only
+   * chunks at or above that id are checked.
    * @returns the number of the change, even if nothing matched
    */
   remove(matches: (entry: Entry) => boolean, from: Id = BEGINNING): number {
@@ -140,7 +140,7 @@ export class HotWindow {
     return ++this.state.seq;
   }
 
-  /** Gives up everything below `horizon`, because the window can't vouch for it any more. */
+  /** Drops everything below `horizon`, because the window may be incomplete there. */
   raiseHorizon(horizon: Id): void {
     if (horizon <= this.state.horizon) return;
     for (const chunk of [...this.#chunks]) {
@@ -152,20 +152,20 @@ export class HotWindow {
     this.forgetHistory();
   }
 
-  /** Makes every socket that comes back read the timeline again instead of replaying changes. */
+  /** Makes every returning socket read the timeline again instead of getting a replay. */
   forgetHistory(): void {
     this.state.seq++;
     this.state.floor = this.state.seq;
   }
 
-  /** Changes up to `seq` can't be replayed any more. */
+  /** Makes changes up to `seq` unavailable for replay. */
   raiseFloor(seq: number): void {
     this.state.floor = Math.max(this.state.floor, seq);
   }
 
   /**
-   * Writes what changed.
-   * @returns whether the state is stored too; if no chunk could carry it, the caller stores it
+   * Writes the changed chunks.
+   * @returns whether a chunk carries the state; if not, the caller stores it
    */
   flush(): boolean {
     for (const no of this.#dropped) this.#storage.drop(no);
@@ -184,7 +184,7 @@ export class HotWindow {
     return chunk.entries;
   }
 
-  /** The chunk an id belongs to: a new one above a full newest chunk, for that is where most go. */
+  /** The chunk of an id. Above a full newest chunk it is a new one, because most entries go there. */
   #chunkFor(id: Id): Chunk {
     const newest = this.#chunks[0];
     if (
@@ -199,7 +199,7 @@ export class HotWindow {
     return this.#chunks.find((chunk) => chunk.header.oldest <= id) ?? this.#chunks.at(-1) ?? newest;
   }
 
-  /** Brings a chunk's header in step with its entries and marks it for writing, or drops it. */
+  /** Updates a chunk's header from its entries and marks it for writing; drops an empty chunk. */
   #touch(chunk: Chunk): void {
     const entries = this.#load(chunk);
     const [first, last] = [entries[0], entries.at(-1)];
@@ -222,7 +222,7 @@ export class HotWindow {
     this.#dropped.push(chunk.no);
   }
 
-  /** Late entries can overfill a chunk in the middle; its older half becomes a chunk of its own. */
+  /** Splits a chunk that late entries have overfilled: its older half becomes a new chunk. */
   #split(chunk: Chunk): void {
     const entries = this.#load(chunk);
     const older = entries.splice(Math.ceil(entries.length / 2));
@@ -237,7 +237,7 @@ export class HotWindow {
     this.#touch(half);
   }
 
-  /** Drops whole chunks from the old end until the window fits; the horizon rises with it. */
+  /** Drops whole chunks from the old end until the window fits, and raises the horizon. */
   #trim(): void {
     while (this.size > this.#maxEntries) {
       const oldest = this.#chunks.at(-1);
@@ -250,12 +250,12 @@ export class HotWindow {
   }
 }
 
-/** The window of a timeline nobody has filled yet. */
+/** The state of a timeline's window before its first fill. */
 export function emptyState(seq: number): WindowState {
   return { seq, floor: seq, horizon: BEGINNING };
 }
 
-/** Sorts a window's content for seeding: oldest first, so that chunks fill from the old end. */
+/** Sorts entries for seeding a window: oldest first, so that chunks fill from the old end. */
 export function oldestFirst(entries: readonly Entry[]): Entry[] {
   return [...entries].sort(newestFirst).reverse();
 }

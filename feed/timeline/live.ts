@@ -1,14 +1,14 @@
-/** What a live socket carries with it through hibernation. */
+/** The attachment of a live socket, which survives hibernation. */
 import { z } from "zod";
 
-/** The attachment of a socket; a version that is not known closes it, and the client comes back. */
+/** A socket's attachment. One with an unknown version closes the socket, and the client reconnects. */
 export const attachmentSchema = z.object({
   v: z.literal(1),
-  /** When the token that opened the socket expires. */
+  /** When the socket's token expires, in milliseconds since 1970. */
   expiresAtMs: z.number(),
 });
 export type Attachment = z.infer<typeof attachmentSchema>;
 
-/** Headers by which the edge tells a home timeline about an upgrade that it has checked. */
+/** The headers in which the edge passes a checked upgrade's data to the home timeline. */
 export const LIVE_EXPIRES_HEADER = "x-skein-expires-at-ms";
 export const LIVE_SINCE_HEADER = "x-skein-since";

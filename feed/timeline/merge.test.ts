@@ -9,7 +9,7 @@ import { mergeSlices, newestOfAuthors, type ReadAuthors, type Slice } from "./me
 const authorAt = (n: number): Id => idAt(n, n % 1024);
 const TOP = idCeiling(2 ** 40);
 
-/** A source that is complete down to its horizon: some ids of a common past. */
+/** A source that is complete down to its horizon, with some ids of a common history. */
 const slice = fc
   .tuple(fc.uniqueArray(fc.integer({ min: 0, max: 40 })), fc.integer({ min: -1, max: 40 }))
   .map(([ns, down]): Slice => {
@@ -35,12 +35,12 @@ describe("merging slices", () => {
     );
   });
 
-  it("of nothing is nothing, completely", () => {
+  it("of no sources is empty and complete", () => {
     expect(mergeSlices([])).toEqual({ entries: [], horizon: BEGINNING });
   });
 });
 
-/** A store of posts that counts what it is asked for. */
+/** A store of posts that counts its reads. */
 class CountingStore {
   calls = 0;
   rowsRead = 0;
@@ -68,7 +68,7 @@ class CountingStore {
   };
 }
 
-/** The same, read whole and cut by hand. */
+/** A naive model: reads everything and takes the newest. */
 function naive(posts: readonly Entry[], span: { below: Id; downTo: Id; want: number }): Slice {
   const all = posts.filter(({ id }) => id < span.below && id >= span.downTo).toSorted(newestFirst);
   const last = all[span.want - 1];
@@ -77,7 +77,7 @@ function naive(posts: readonly Entry[], span: { below: Id; downTo: Id; want: num
     : { entries: all, horizon: span.downTo };
 }
 
-/** Who wrote, oldest post first: authors by number, some of them far more often. */
+/** The authors of posts, oldest post first, by number; some of them write far more often. */
 const history = fc.array(fc.oneof(fc.constant(0), fc.nat(2), fc.nat(12)), { maxLength: 200 });
 const written = history.map((authors) =>
   authors.map((author, n) => original({ id: idAt(n), author: authorAt(author) })),
@@ -93,7 +93,7 @@ const spans = fc
 describe("the newest of many authors", () => {
   const authors = Array.from({ length: 13 }, (_, n) => authorAt(n));
 
-  it("are what a merge of everything they wrote begins with, complete down to its horizon", async () => {
+  it("are the beginning of a merge of all their posts, complete down to the horizon", async () => {
     const checks = fc.asyncProperty(written, spans, async (posts, span) => {
       const found = await newestOfAuthors(authors, span, new CountingStore(posts).read);
       const wanted = naive(posts, span);
@@ -111,7 +111,7 @@ describe("the newest of many authors", () => {
     await fc.assert(checks, { numRuns: 500 });
   });
 
-  it("cost no more than a few rows per author and what is wanted, each time it asks again", async () => {
+  it("cost at most a few rows per author and the wanted rows, for each round of reads", async () => {
     const checks = fc.asyncProperty(written, spans, async (posts, span) => {
       const store = new CountingStore(posts);
       await newestOfAuthors(authors, span, store.read);
@@ -122,7 +122,7 @@ describe("the newest of many authors", () => {
     await fc.assert(checks, { numRuns: 500 });
   });
 
-  it("cost a few times what is wanted, not times 300, when one of 300 writes nearly everything", async () => {
+  it("cost a few times the wanted rows when one of 300 authors writes nearly everything", async () => {
     const [loud = "", ...quiet] = Array.from({ length: 300 }, (_, n) => authorAt(n));
     const posts = [
       ...postsOf(loud, 3_000, 5_000),
@@ -135,14 +135,14 @@ describe("the newest of many authors", () => {
     expect(store.rowsRead).toBeLessThanOrEqual(5 * span.want);
   });
 
-  it("of one author cost what is wanted, and one", async () => {
+  it("of one author cost the wanted rows plus one", async () => {
     const [author = ""] = authors;
     const store = new CountingStore(postsOf(author, 3_000));
     await newestOfAuthors([author], { below: TOP, downTo: BEGINNING, want: 800 }, store.read);
     expect([store.calls, store.rowsAsked]).toEqual([1, 801]);
   });
 
-  it("of nobody are nothing", async () => {
+  it("of no authors are none", async () => {
     const store = new CountingStore([]);
     const span = { below: TOP, downTo: BEGINNING, want: 20 };
     expect(await newestOfAuthors([], span, store.read)).toEqual({

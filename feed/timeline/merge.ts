@@ -1,15 +1,15 @@
 /**
- * Merging sources of different depth. Each source says down to which id it is complete; a merge is
- * complete only down to the shallowest of those horizons, and what lies below comes from the store.
+ * Merges sources of different depth. Each source is complete down to its horizon; a merge is complete
+ * only down to the shallowest horizon, and the store answers below it.
  */
 import type { Entry } from "./entry.ts";
 import { type Id, newestFirst, type UserId } from "../ids.ts";
 import { AUTHOR_PAGE_MIN_ENTRIES } from "../limits.ts";
 
-/** Entries, newest first, with every entry of its source whose id is at or above `horizon`. */
+/** A slice of a source: all its entries whose ids are at or above `horizon`, newest first. */
 export interface Slice {
   entries: Entry[];
-  /** Nothing at or above this id is missing; `BEGINNING` when nothing is missing at all. */
+  /** The slice is complete down to this id (inclusive); `BEGINNING` if it is complete. */
   horizon: Id;
 }
 
@@ -23,15 +23,15 @@ export function mergeSlices(slices: readonly Slice[]): Slice {
   return { entries: [...byId.values()].sort(newestFirst), horizon };
 }
 
-/** One question to the store: an author's newest entries below an id (exclusive). */
+/** A query for an author's newest entries below an id (exclusive). */
 export interface AuthorQuery {
   author: UserId;
   below: Id;
 }
 
 /**
- * Reads up to `limit` entries of each of several authors, none below `downTo`; an author without an
- * answer has no entry there.
+ * Reads up to `limit` entries of each author, none below `downTo`. An author who is missing in the
+ * answer has no entries there.
  */
 export type ReadAuthors = (
   asks: readonly AuthorQuery[],
@@ -39,12 +39,11 @@ export type ReadAuthors = (
 ) => Promise<ReadonlyMap<UserId, Slice>>;
 
 /**
- * The newest `want` entries of many authors below `below` (exclusive) and down to `downTo`
- * (inclusive, as a horizon is).
+ * The newest `want` entries of many authors below `below` (exclusive), down to `downTo` (inclusive).
  *
- * Every author is asked for a few; only those whose entries ran out above the `want`-th newest
- * found so far can still hold something newer, so only they are asked again, for twice as many.
- * Rows read stay near `want` plus a few per author, whoever of them writes the most.
+ * It first reads a few entries of every author. Only an author whose entries all are above the `want`-th
+ * newest so far can have further ones that count, so only they are read again, twice as many. The number
+ * of read rows stays near `want` plus a few per author, whoever writes the most.
  */
 export async function newestOfAuthors(
   authors: readonly UserId[],
@@ -79,7 +78,7 @@ export async function newestOfAuthors(
   return { entries: merged.entries.slice(0, span.want), horizon: last.id };
 }
 
-/** The id of the `want`-th newest entry held, or the lowest id while there are fewer. */
+/** The id of the `want`-th newest entry so far, or the lowest id if there are fewer. */
 function cutId(held: ReadonlyMap<UserId, Slice>, want: number): Id {
   const ids = [...held.values()].flatMap((slice) => slice.entries.map((entry) => entry.id));
   ids.sort().reverse();

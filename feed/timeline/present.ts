@@ -1,18 +1,18 @@
-/** From what is stored to what a client sees. */
+/** Turns stored posts and entries into those of the API. */
 import { type Card, type Counts, type Entry, entryAuthor, type PostBody } from "./entry.ts";
 import { idTimeMs, type UserId } from "../ids.ts";
 import type { Post, TimelineItem } from "../wire.ts";
 
-/** The time an id was made, as the contract writes times. */
+/** The time of an id, in the API's format. */
 export function createdAt(id: string): string {
   return new Date(idTimeMs(id)).toISOString();
 }
 
-/** What is known of a post beside what is stored with it. */
+/** The current counts of a post and the viewer's reactions, which override the stored post. */
 export interface ViewerPostState {
-  /** In place of the counts it was stored with. */
+  /** Replaces the stored counts. */
   counts?: Counts | undefined;
-  /** What the viewer did to it; left out where nobody asks. */
+  /** The viewer's reactions; absent without a viewer. */
   viewer?: { liked: boolean; reposted: boolean } | undefined;
 }
 
@@ -29,7 +29,7 @@ export function presentPost(body: PostBody, { counts, viewer }: ViewerPostState 
   };
 }
 
-/** Published counts may not have heard of the viewer yet, who knows that they are counted. */
+/** Raises counts to include the viewer's own reactions, which published counts may lack. */
 function atLeastOwn(counts: Counts, viewer: ViewerPostState["viewer"]): Counts {
   const { likes, reposts, replies } = counts;
   return {

@@ -5,10 +5,10 @@
 /** The subprotocol of the live socket, and the prefix of the one that carries the token. */
 export const LIVE_PROTOCOL = "skein.v1";
 export const LIVE_TOKEN_PREFIX = "bearer.";
-/** Close codes of the live socket beside the standard ones: the token has expired. */
+/** The live socket's own close code: the token has expired. */
 export const CLOSE_TOKEN_EXPIRED = 4401;
 
-/** Length of a text as the contract counts it: Unicode code points. */
+/** The length of a text in Unicode code points, as the API counts it. */
 export function codePoints(text: string): number {
   return [...text].length;
 }

@@ -9,7 +9,7 @@ import { NOTHING_REPOSTED, rememberReposts, type Reposted, assumedShownFrom } fr
 const author = makeId(1, 0, 0);
 const idAt = (time: number): Id => makeId(time + 1_000, 0, 0);
 
-/** What a scroll remembers after some pages, each a list of entries, newest first. */
+/** What a scroll remembers after pages, each a list of entries, newest first. */
 function afterPages(pages: readonly Entry[][]): { reposted: Reposted; below: Id } {
   let [reposted, below] = [NOTHING_REPOSTED, idAt(1_000_000)];
   for (const page of pages) {
@@ -19,9 +19,9 @@ function afterPages(pages: readonly Entry[][]): { reposted: Reposted; below: Id 
   return { reposted, below };
 }
 
-describe("what a scroll has shown as reposts", () => {
-  it("is all that could come again further down, and nothing else, if that is not too much", () => {
-    // Each entry is a post of its own time, or a repost at that time of an older one.
+describe("the reposts that a scroll remembers", () => {
+  it("are exactly those whose originals could occur further down, if they are not too many", () => {
+    // Each entry is a new post, or a repost of an older one.
     const anyEntry = fc.option(fc.nat({ max: 60 }), { freq: 2 });
     const anyScroll = fc.array(anyEntry, { minLength: 1, maxLength: 60 });
     fc.assert(
@@ -43,7 +43,7 @@ describe("what a scroll has shown as reposts", () => {
     );
   });
 
-  it("is the last of it, if it is more than a cursor carries; what is above then counts as shown", () => {
+  it("are the last ones if a cursor can't carry all, and everything above then counts as shown", () => {
     const reposts = Array.from({ length: SCROLL_REPOSTS_MAX + 1 }, (_, n) =>
       repost(idAt(2_000 - n), author, { id: idAt(n), author }),
     );

@@ -1,28 +1,27 @@
 /**
- * What a scroll has shown as reposts, and what follows from it: an original shows once in a scroll, at
- * its newest occurrence below what has been read, unless it has been shown. So it shows although a
- * repost of it, made before the scroll began, was delivered only now, above what has been read; and
- * it does not show again although the repost that showed it has been taken back.
+ * The reposts that a scroll has shown. A scroll shows an original once, at its newest occurrence below
+ * the part that it has read. So it shows an original although an older repost of it was delivered late,
+ * above that part; and it does not show an original again although the repost that showed it was undone.
  */
 import type { Entry } from "./entry.ts";
 import type { Id, PostId } from "../ids.ts";
 import { SCROLL_REPOSTS_MAX } from "../limits.ts";
 
-/** Originals that were shown as reposts, and may come further down as well. */
+/** Originals that a scroll has shown as reposts and that may occur further down. */
 export interface Reposted {
-  /** Those shown first come first. */
+  /** In the order in which they were shown. */
   posts: readonly PostId[];
-  /** Whether there were more than are remembered. */
+  /** Whether the scroll has forgotten some. */
   more: boolean;
 }
 
-/** Of a scroll that has shown no repost. */
+/** The state of a scroll that has shown no repost. */
 export const NOTHING_REPOSTED: Reposted = { posts: [], more: false };
 
-/** What is remembered once a page has shown some entries, and ends above `below`. */
+/** The reposts that a scroll remembers after a page that ends above `below`. */
 export function rememberReposts(before: Reposted, shown: readonly Entry[], below: Id): Reposted {
   const posts = shown.filter(({ by }) => by !== null).map(({ post }) => post.id);
-  // Nothing further down shows a post that is newer.
+  // No entry further down shows a post newer than `below`.
   const known = [...new Set([...before.posts, ...posts])].filter((post) => post < below);
   return {
     posts: known.slice(-SCROLL_REPOSTS_MAX),
@@ -30,10 +29,7 @@ export function rememberReposts(before: Reposted, shown: readonly Entry[], below
   };
 }
 
-/**
- * From where down whatever stands above is taken for shown: from where it began for a scroll that has
- * forgotten some of what it showed, null for one that remembers all.
- */
+/** Start of the range that counts as already shown; null if the scroll remembers every repost. */
 export function assumedShownFrom(position: { top: Id; reposted: Reposted }): Id | null {
   return position.reposted.more ? position.top : null;
 }

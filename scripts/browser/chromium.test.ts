@@ -29,5 +29,5 @@ test("a Chromium on the path is found", async () => {
 });
 
 test("without a Chromium the error says how to get one", () => {
-  expect(() => chromiumPath({ CHROMIUM: join(folder, "none") })).toThrow(/which is no program/);
+  expect(() => chromiumPath({ CHROMIUM: join(folder, "none") })).toThrow(/which is not a program/);
 });

@@ -35,7 +35,7 @@ describe("npm run dev -- --var EXPORT:kafka", () => {
 
   it.each([
     ["no endpoint", { KAFKA_REST_URL: "" }, /^EXPORT is kafka: set KAFKA_REST_URL in .dev.vars/],
-    ["no address", { KAFKA_REST_URL: "u:hidden@k" }, /^KAFKA_REST_URL is no address[^@]*$/],
+    ["an invalid URL", { KAFKA_REST_URL: "u:hidden@k" }, /^KAFKA_REST_URL is not a URL[^@]*$/],
     ["no password", { KAFKA_REST_PASSWORD: "" }, /: set KAFKA_REST_PASSWORD in .dev.vars/],
     ["a wrong password", { KAFKA_REST_PASSWORD: "wrong" }, /does not accept KAFKA_REST_USERNAME/],
   ])("refuses %s with one sentence that says what to set", async (_, changed, sentence) => {

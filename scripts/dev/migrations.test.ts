@@ -48,7 +48,8 @@ async function wrangler(...args: string[]): Promise<string> {
   const { stdout } = await execa(process.execPath, [WRANGLER, "d1", ...args, ...local], {
     cwd: folder,
     stdin: "ignore",
-    env: toolEnv(),
+    // Vitest's own setting would hide the messages.
+    env: { ...toolEnv(), WRANGLER_LOG: "log" },
   });
   return stdout;
 }
@@ -66,7 +67,7 @@ test("every shard gets every migration once, and wrangler lists none as missing"
 test("a failed migration changes nothing, and the error names it and its shard", async () => {
   await migrate();
   await migration("0001_broken", "CREATE TABLE b (id INTEGER); INSERT INTO nowhere VALUES (1);");
-  await expect(migrate()).rejects.toThrow(/0001_broken\.sql failed on DB_0: .*nowhere/s);
+  await expect(migrate()).rejects.toThrow(/0001_broken\.sql failed on DB_0, .*nowhere/s);
   const tables = await wrangler(
     "execute",
     "DB_0",

@@ -45,7 +45,7 @@ describe("npm run dev -- --var STORE:upstash", () => {
 
   it("takes the store from wrangler.toml or .dev.vars if no flag sets it", async () => {
     const known = { STORE: "upstash" };
-    await expect(upstashVars(new Map(), known)).rejects.toThrow(/there is no database/);
+    await expect(upstashVars(new Map(), known)).rejects.toThrow(/no database is set/);
   });
 
   it("repeats no address in an error, because it may contain a password", async () => {
@@ -59,7 +59,7 @@ describe("npm run dev -- --var STORE:upstash", () => {
   });
 
   it.each([
-    ["no database", {}, /there is no database\. Start one .* npm run redis/],
+    ["no database", {}, /no database is set\. Start one .* npm run redis/],
     ["no token", { UPSTASH_REDIS_REST_URL: "x" }, /no database is set/],
     [
       "a wrong token",

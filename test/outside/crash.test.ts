@@ -10,11 +10,12 @@ import { readDevVars } from "../../scripts/dev/secrets.ts";
 import { ROOT } from "../../scripts/project.ts";
 import { SkeinClient } from "../../scripts/skein-client.ts";
 import type { Timeline, TimelineItem, User } from "../../feed/wire.ts";
+import { sizeOf } from "../model/seed.ts";
 import { DevServer } from "./dev-server.ts";
 
 const FOLLOWERS = 12;
-const POSTS = 200;
-const FOLLOWS = 40;
+const POSTS = sizeOf({ short: 80, long: 200 });
+const FOLLOWS = sizeOf({ short: 16, long: 40 });
 /** Sweeps come every few seconds, and send what has been due for as long. */
 const HEALED_WITHIN_MS = 60_000;
 const TEST_TIMEOUT_MS = 180_000;
@@ -140,7 +141,7 @@ async function killAmid(
 }
 
 describe("kill -9 of the development server", { timeout: TEST_TIMEOUT_MS }, () => {
-  it("amid fanning out 200 posts loses none that was answered, and repeats none", async () => {
+  it(`amid fanning out ${POSTS} posts loses none that was answered, and repeats none`, async () => {
     for (const follower of followers) await scroll(follower);
     const posts = Array.from({ length: POSTS }, (_, i) => () => {
       const author = authors[i % authors.length] ?? "";

@@ -114,7 +114,9 @@ it(
 
     const before = await pageOf("reader_0", "limit=100&explain=true");
     expect(before.items[0]?.why?.model).not.toBe("learned-here");
-    expect(await run("model-put", model, "--url", url)).toContain("learned-here ranks now.");
+    expect(await run("model-put", model, "--url", url)).toContain(
+      "Skein ranks with learned-here within a minute.",
+    );
     const after = await pageOf("reader_0", "limit=100&explain=true");
     expect(after.items[0]?.why?.model).toBe("learned-here");
     const idsOf = ({ items }: Timeline) => items.map(({ post }) => post.id).sort();

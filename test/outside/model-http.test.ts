@@ -2,12 +2,12 @@ import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { Chance } from "../model/chance.ts";
 import type { Trouble } from "../model/operations.ts";
 import { Run } from "../model/run.ts";
-import { operationsOr, seedOr, withSeed } from "../model/seed.ts";
+import { operationsOr, seedOr, sizeOf, withSeed } from "../model/seed.ts";
 import { Skein } from "../model/skein.ts";
 import { type Server, startServer } from "./server.ts";
 
 const SEED = seedOr(8_790);
-const OPERATIONS = operationsOr(400);
+const OPERATIONS = operationsOr(sizeOf({ short: 200, long: 400 }));
 const ACCOUNTS = { first: 14, most: 20 };
 const FOLLOWEES = 4;
 const QUIET_TIMEOUT_MS = 60_000;

@@ -13,7 +13,7 @@ import { postsShown, scrollAll } from "../ranked.ts";
 import { TroubledWorld } from "./troubled-world.ts";
 
 const SEED = seedOr(20_261_122);
-const SCROLLS = operationsOr(sizeOf({ short: 6, long: 14 }));
+const SCROLLS = operationsOr(sizeOf({ short: 4, long: 14 }));
 const ACCOUNTS = 14;
 const POSTS = 110;
 const CHANGES_BETWEEN_PAGES = 4;
