@@ -4,6 +4,7 @@
  * Layout: 9 characters of millisecond clock (45 bits), 2 of bucket (10 bits), 5 random (25 bits).
  * Comparing two ids compares their times, and every id contains its bucket.
  */
+import { fnv1a } from "./hash.ts";
 import { BUCKETS } from "./limits.ts";
 
 /** An id of an account, a post, a repost or a job. Opaque to clients. */
@@ -130,12 +131,4 @@ export function newestFirst(a: { id: Id }, b: { id: Id }): number {
  */
 export function bucketOfHandle(handle: string): number {
   return fnv1a(handle) % BUCKETS;
-}
-
-function fnv1a(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) {
-    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193) >>> 0;
-  }
-  return hash;
 }

@@ -5,6 +5,7 @@
  * left says so in its answer and is removed; nobody has to unsubscribe.
  */
 import pTimeout from "p-timeout";
+import { fnv1a } from "../../feed/hash.ts";
 import type { UserId } from "../../feed/ids.ts";
 import {
   AUDIENCE_CALL_TIMEOUT_MS,
@@ -124,11 +125,7 @@ export class Audience {
   }
 }
 
-/** FNV-1a over an id; each level starts from another value, so that levels spread differently. */
+/** A hash of an id; each level has a seed of its own, so that levels spread differently. */
 function hash(text: string, level: number): number {
-  let value = 0x811c9dc5 ^ level;
-  for (let i = 0; i < text.length; i++) {
-    value = Math.imul(value ^ text.charCodeAt(i), 0x01000193) >>> 0;
-  }
-  return value >>> 8;
+  return fnv1a(text, level) >>> 8;
 }

@@ -6,6 +6,7 @@
  * are called. The number of leaves is a power of two, so that a growing author rarely changes the
  * tree, and followers who joined a smaller one stay reachable.
  */
+import { fnv1a } from "../hash.ts";
 import type { UserId } from "../ids.ts";
 import { LIVE_LEAF_FOLLOWERS, LIVE_NODE_CHILDREN } from "../limits.ts";
 
@@ -81,11 +82,7 @@ export function reachOf(followers: number, online: number): Reach {
   };
 }
 
-/** FNV-1a; its higher bits are mixed best. */
+/** The higher bits of the hash, which are mixed best. */
 function hash(text: string): number {
-  let value = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) {
-    value = Math.imul(value ^ text.charCodeAt(i), 0x01000193) >>> 0;
-  }
-  return value >>> 4;
+  return fnv1a(text) >>> 4;
 }
