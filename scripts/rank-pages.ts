@@ -9,6 +9,7 @@ import { z } from "zod";
 import { timelineSchema } from "../feed/wire.ts";
 import { withOwnSkein } from "./browser/own-skein.ts";
 import { runCommand } from "./project.ts";
+import { apiRequest } from "./api-request.ts";
 import type { SkeinClient } from "./skein-client.ts";
 
 const AUTHORS = 40;
@@ -72,9 +73,7 @@ async function fill(client: SkeinClient): Promise<string> {
 /** Reads a page, and measures it. */
 async function read(address: string, token: string, query: string) {
   const beganMs = performance.now();
-  const answer = await fetch(`${address}/v1/timeline?${query}`, {
-    headers: { authorization: `Bearer ${token}` },
-  });
+  const answer = await fetch(apiRequest(address, "GET", `/v1/timeline?${query}`, { token }));
   const { next } = timelineSchema.parse(await answer.json());
   const tookMs = performance.now() - beganMs;
   const timings = (answer.headers.get("server-timing") ?? "").matchAll(/(\w+);dur=([\d.]+)/g);

@@ -13,6 +13,13 @@ import {
   type User,
   userSchema,
 } from "../feed/wire.ts";
+import {
+  apiRequest,
+  importRequest,
+  linesOf,
+  type RequestParts,
+  type Transport,
+} from "./api-request.ts";
 import { CommandError } from "./project.ts";
 
 /** Attempts of a call; a server that reloads is back within a second or two. */
@@ -33,11 +40,8 @@ export class Refusal extends CommandError {
   }
 }
 
-interface Call {
+interface Call extends RequestParts {
   method?: "GET" | "POST" | "PUT";
-  token?: string;
-  body?: unknown;
-  headers?: Record<string, string>;
 }
 
 const lineSchema = z.union([
@@ -49,11 +53,13 @@ const lineSchema = z.union([
 export class SkeinClient {
   readonly #address: string;
   readonly #signal: AbortSignal | null;
+  readonly #transport: Transport;
 
   /** @param address the origin of a Skein @param signal aborts all calls */
   constructor(address: string, signal: AbortSignal | null = null) {
-    this.#address = address.replace(/\/+$/, "");
+    this.#address = address;
     this.#signal = signal;
+    this.#transport = (request) => fetch(request, { signal });
   }
 
   createAccount(account: { handle: string; password: string; name: string }): Promise<Session> {
@@ -104,26 +110,14 @@ export class SkeinClient {
     lines: Iterable<unknown>,
     onLines: (done: number) => void,
   ): Promise<ImportReport> {
-    const encoder = new TextEncoder();
-    const body = ReadableStream.from(
-      (function* () {
-        for (const line of lines) yield encoder.encode(`${JSON.stringify(line)}\n`);
-      })(),
-    );
-    const answer = await fetch(`${this.#address}/v1/admin/import`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${adminToken}`, "content-type": "application/x-ndjson" },
-      body,
-      duplex: "half",
-      signal: this.#signal,
-    });
-    if (!answer.ok || answer.body === null) {
+    const answer = await this.#transport(importRequest(this.#address, adminToken, lines));
+    if (!answer.ok) {
       throw new Refusal("The import", answer.status, await answer.text());
     }
     let report: ImportReport | null = null;
     let fault: string | null = null;
-    for await (const text of linesOf(answer.body)) {
-      const line = lineSchema.parse(JSON.parse(text));
+    for await (const read of linesOf(answer)) {
+      const line = lineSchema.parse(read);
       if ("lines" in line) onLines(line.lines);
       else if ("error" in line) fault ??= `line ${line.line ?? "?"}: ${line.error}`;
       else report = line;
@@ -137,7 +131,8 @@ export class SkeinClient {
   /** Makes a call, and retries it while the server is away or asks to wait. @throws Refusal */
   async json<T>(schema: z.ZodType<T>, path: string, call: Call = {}): Promise<T> {
     for (let attempt = 1; ; attempt++) {
-      const answer = await this.#send(path, call).catch((error: unknown) => {
+      const request = apiRequest(this.#address, call.method ?? "GET", path, call);
+      const answer = await this.#transport(request).catch((error: unknown) => {
         if (this.#signal?.aborted) throw error;
         if (attempt < ATTEMPTS) return null;
         throw new CommandError(`${this.#address} does not answer. Is Skein running there?`, {
@@ -154,29 +149,6 @@ export class SkeinClient {
       await sleep(Math.max(askedMs, RETRY_BASE_MS * 2 ** (attempt - 1)));
     }
   }
-
-  #send(path: string, { method = "GET", token, body, headers }: Call): Promise<Response> {
-    return fetch(this.#address + path, {
-      method,
-      headers: {
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
-        ...headers,
-      },
-      body: body === undefined ? null : JSON.stringify(body),
-      signal: this.#signal,
-    });
-  }
-}
-
-async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
-  let rest = "";
-  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop() ?? "";
-    yield* lines.filter((line) => line !== "");
-  }
-  if (rest !== "") yield rest;
 }
 
 function tryJson(text: string): unknown {

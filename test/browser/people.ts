@@ -1,4 +1,5 @@
 /** Accounts that a test needs beside those it plays in a browser, over the API. */
+import { apiRequest } from "../../scripts/api-request.ts";
 import { randomUUID } from "node:crypto";
 import type { Post, Session, Timeline } from "../../feed/wire.ts";
 
@@ -67,14 +68,7 @@ export class People {
 
   /** @throws Error with the answer if it is none of the good ones */
   async call<T>(method: string, path: string, as: Person | null, body?: unknown): Promise<T> {
-    const answer = await fetch(this.#address + path, {
-      method,
-      headers: {
-        ...(as === null ? {} : { authorization: `Bearer ${as.token}` }),
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
-      },
-      body: body === undefined ? null : JSON.stringify(body),
-    });
+    const answer = await fetch(apiRequest(this.#address, method, path, { token: as?.token, body }));
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the server's tests hold its answers to the schemas
     return (await answer.json()) as T;

@@ -1,6 +1,6 @@
 /**
- * Skein as the generator uses it: its public calls, with accounts named by their handles. The same
- * calls go to a Worker in the test's own isolate and to one behind an address: a transport decides.
+ * A client of Skein for the generator: its public calls, with accounts named by their handles. The
+ * transport decides whether they go to a Worker in the test's own isolate or to one behind an address.
  */
 import { type ImportLine, type ImportReport, importReportSchema } from "../../feed/wire-import.ts";
 import {
@@ -13,26 +13,28 @@ import {
   type User,
   userSchema,
 } from "../../feed/wire.ts";
+import {
+  allLinesOf,
+  apiRequest,
+  importRequest,
+  jsonOf,
+  type RequestParts,
+  type Transport,
+} from "../../scripts/api-request.ts";
 import type { Item } from "./model.ts";
 
 const PASSWORD = "as good as any other";
 
-/** What a request carries. */
-export interface Sending {
-  token?: string;
-  body?: unknown;
-  headers?: Record<string, string>;
-}
-
-/** How requests get to a Skein and answers back. */
-export interface Transport {
+/** A Skein that the generator drives, and the right to administer it. */
+export interface DrivenSkein {
   readonly adminToken: string;
-  call(method: string, path: string, sending: Sending): Promise<{ status: number; body: unknown }>;
-  /** Sends an import and returns what it answers, line by line. */
-  importLines(lines: readonly unknown[]): Promise<unknown[]>;
+  readonly send: Transport;
 }
 
-/** An answer that the generator can't use. */
+/** The origin of requests; a transport may send them elsewhere. */
+const ORIGIN = "http://skein.test";
+
+/** An error that the API answered. */
 export class Refused extends Error {
   override readonly name = "Refused";
   readonly status: number;
@@ -43,19 +45,19 @@ export class Refused extends Error {
   }
 }
 
-/** What a read has shown so far. */
+/** The items that a read has shown. */
 export interface Shown {
   items: Item[];
-  /** Whether it got to the beginning of history. */
+  /** Whether it reached the beginning of history. */
   whole: boolean;
 }
 
 export class Skein {
-  readonly #transport: Transport;
+  readonly #skein: DrivenSkein;
   readonly #sessions = new Map<string, Session>();
 
-  constructor(transport: Transport) {
-    this.#transport = transport;
+  constructor(skein: DrivenSkein) {
+    this.#skein = skein;
   }
 
   /** Makes an account with a password. */
@@ -66,7 +68,8 @@ export class Skein {
 
   /** @returns the report, and whether the import came to its end */
   async import(lines: readonly ImportLine[]): Promise<{ report: ImportReport; ended: boolean }> {
-    const answers = await this.#transport.importLines(lines);
+    const { adminToken, send } = this.#skein;
+    const answers = await allLinesOf(await send(importRequest(ORIGIN, adminToken, lines)));
     return {
       report: importReportSchema.parse(answers.at(-1)),
       ended: !answers.some((line) => typeof line === "object" && line && isStop(line)),
@@ -89,7 +92,7 @@ export class Skein {
     await this.#call("DELETE", `/v1/posts/${id}`, await this.#as(author));
   }
 
-  /** Scrolls `latest` with pages of these sizes in turn; without an end if `limits` has none. */
+  /** Scrolls `latest` with pages of these sizes, in turn. */
   async scroll(viewer: string, limits: Iterable<number>): Promise<Shown> {
     const items: Item[] = [];
     const sending = await this.#as(viewer);
@@ -101,7 +104,8 @@ export class Skein {
       items.push(...page.items.map((item) => itemOf(item)));
       if (page.next === null) return { items, whole: true };
       const next = `&cursor=${page.next}`;
-      if (next === cursor) throw new Error(`a scroll by @${viewer} stands still at ${page.next}`);
+      if (next === cursor)
+        throw new Error(`a scroll by @${viewer} does not advance from ${page.next}`);
       cursor = next;
     }
     return { items, whole: false };
@@ -114,7 +118,7 @@ export class Skein {
     );
   }
 
-  /** How many replies a post counts, and the newest hundred. */
+  /** The number of replies of a post, and the newest hundred. */
   async replies(id: string): Promise<{ count: number; newest: string[] }> {
     const post = postSchema.parse(await this.#call("GET", `/v1/posts/${id}`, {}));
     const path = `/v1/posts/${id}/replies?limit=100`;
@@ -122,12 +126,12 @@ export class Skein {
     return { count: post.counts.replies, newest: list.items.map((reply) => reply.id) };
   }
 
-  /** An account, signed in. */
+  /** A session of an account. */
   async session(handle: string): Promise<Session> {
     const known = this.#sessions.get(handle);
     if (known !== undefined) return known;
     const body = await this.#call("POST", "/v1/admin/tokens", {
-      headers: { authorization: `Bearer ${this.#transport.adminToken}` },
+      token: this.#skein.adminToken,
       body: { handle },
     });
     const session = sessionSchema.parse(body);
@@ -135,8 +139,9 @@ export class Skein {
     return session;
   }
 
-  async #call(method: string, path: string, sending: Sending): Promise<unknown> {
-    const { status, body } = await this.#transport.call(method, path, sending);
+  async #call(method: string, path: string, parts: RequestParts): Promise<unknown> {
+    const answer = await this.#skein.send(apiRequest(ORIGIN, method, path, parts));
+    const [{ status }, body] = [answer, await jsonOf(answer)];
     if (status >= 300) throw new Refused(`${method} ${path}`, status, body);
     return body;
   }
@@ -146,7 +151,7 @@ export class Skein {
   }
 }
 
-/** An import that stops says so in a line without a number. */
+/** Whether a line says that the import has stopped: an error without a line number. */
 function isStop(line: object): boolean {
   return "error" in line && !("line" in line);
 }

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { readDevVars } from "../../scripts/dev/secrets.ts";
 import { ROOT } from "../../scripts/project.ts";
+import { apiRequest } from "../../scripts/api-request.ts";
 import { SkeinClient } from "../../scripts/skein-client.ts";
 import type { Timeline, TimelineItem, User } from "../../feed/wire.ts";
 import { sizeOf } from "../model/seed.ts";
@@ -39,17 +40,9 @@ beforeAll(async () => {
     authors.map((author) => ({ follow: [follower, author] })),
   );
   const lines = [...handles.map((handle) => ({ user: { handle } })), ...follows];
-  const admin = { authorization: `Bearer ${adminToken}` };
-  const body = lines.map((line) => JSON.stringify(line)).join("\n");
-  const imported = await fetch(`${server.address}/v1/admin/import`, {
-    method: "POST",
-    headers: admin,
-    body,
-  });
-  const report = await imported.text();
-  if (!report.includes('"errors":0')) throw new Error(`the import failed: ${report}`);
-  tokens = new Map();
   const client = new SkeinClient(server.address);
+  await client.importLines(adminToken, lines, () => undefined);
+  tokens = new Map();
   for (const handle of handles) {
     tokens.set(handle, (await client.tokenFor(adminToken, handle)).token);
   }
@@ -61,9 +54,8 @@ afterAll(async () => {
 }, TEST_TIMEOUT_MS);
 
 async function get<T>(handle: string, path: string): Promise<T> {
-  const answer = await fetch(`${server.address}${path}`, {
-    headers: { authorization: `Bearer ${tokens.get(handle)}` },
-  });
+  const token = tokens.get(handle);
+  const answer = await fetch(apiRequest(server.address, "GET", path, { token }));
   if (!answer.ok) throw new Error(`GET ${path} answered ${answer.status}`);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- other tests hold it to the contract
   return (await answer.json()) as T;
@@ -100,14 +92,8 @@ function newestFirst(ids: readonly string[]): string[] {
 /** Sends a request that may find the server dead; true if it was answered well. */
 async function send(method: string, path: string, handle: string, body?: unknown) {
   try {
-    const answer = await fetch(`${server.address}${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${tokens.get(handle)}`,
-        "content-type": "application/json",
-      },
-      body: body === undefined ? null : JSON.stringify(body),
-    });
+    const token = tokens.get(handle);
+    const answer = await fetch(apiRequest(server.address, method, path, { token, body }));
     return answer.ok ? await answer.text() : null;
   } catch {
     return null;

@@ -8,12 +8,27 @@ import { emptyStore, STORE_VARS, waitingInRedis } from "./chosen-store.ts";
 import { Contract, type OpenApiDocument } from "../contract/check.ts";
 import { ROOT, toolEnv, WRANGLER_CONFIG } from "../../scripts/project.ts";
 import { readWranglerConfig } from "../../scripts/wrangler-config.ts";
-import type { Sending, Transport } from "../model/skein.ts";
+import {
+  allLinesOf,
+  apiRequest,
+  importRequest,
+  jsonOf,
+  type RequestParts,
+} from "../../scripts/api-request.ts";
+import type { DrivenSkein } from "../model/skein.ts";
 
 const HOME_TIMELINE = "HOME_TIMELINE";
 
-export interface Server extends Transport {
+export interface Server extends DrivenSkein {
   readonly url: URL;
+  /** Makes a call, and checks its answer against the contract. */
+  call(
+    method: string,
+    path: string,
+    parts: RequestParts,
+  ): Promise<{ status: number; body: unknown }>;
+  /** Imports lines, and returns the lines of the answer. */
+  importLines(lines: readonly unknown[]): Promise<unknown[]>;
   /** Runs the scheduled handler, as cron does in production. */
   sweep(): Promise<void>;
   /** Throws an account's home timeline out of memory; its storage stays. */
@@ -46,29 +61,25 @@ export async function startServer(vars: Record<string, string> = {}): Promise<Se
   const document = await (await fetch(new URL("/openapi.json", url))).json();
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a test of its own checks that it is one
   const contract = new Contract(document as OpenApiDocument);
+  const send = async (request: Request): Promise<Response> => {
+    const { pathname, search } = new URL(request.url);
+    const answer = await fetch(new Request(new URL(pathname + search, url), request));
+    if (!isJson(answer)) return answer;
+    const body = await jsonOf(answer.clone());
+    const { status, headers } = answer;
+    contract.check(request.method, pathname, { status, headers, body });
+    return answer;
+  };
   return {
     url,
     adminToken,
-    async call(method, path, sending) {
-      const answer = await fetch(new URL(path, url), requestOf(method, sending));
-      const text = await answer.text();
-      const { status, headers } = answer;
-      const body: unknown = text === "" ? null : JSON.parse(text);
-      contract.check(method, path, { status, headers, body });
-      return { status, body };
+    send,
+    async call(method, path, parts) {
+      const answer = await send(apiRequest(url.href, method, path, parts));
+      return { status: answer.status, body: await jsonOf(answer) };
     },
-    async importLines(lines) {
-      const answer = await fetch(new URL("/v1/admin/import", url), {
-        method: "POST",
-        headers: { authorization: `Bearer ${adminToken}` },
-        body: lines.map((line) => JSON.stringify(line)).join("\n"),
-      });
-      const text = await answer.text();
-      return text
-        .split("\n")
-        .filter((line) => line !== "")
-        .map((line): unknown => JSON.parse(line));
-    },
+    importLines: async (lines) =>
+      allLinesOf(await send(importRequest(url.href, adminToken, lines))),
     async sweep() {
       await worker.scheduled({ cron: "* * * * *" });
     },
@@ -99,16 +110,9 @@ interface Shard {
   prepare(sql: string): { first(column: string): Promise<unknown> };
 }
 
-function requestOf(method: string, { token, body, headers }: Sending): RequestInit {
-  return {
-    method,
-    headers: {
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      ...(body === undefined ? {} : { "content-type": "application/json" }),
-      ...headers,
-    },
-    body: body === undefined ? null : JSON.stringify(body),
-  };
+/** Whether an answer's body is JSON, or absent; an import answers NDJSON. */
+function isJson(answer: Response): boolean {
+  return !(answer.headers.get("content-type") ?? "").includes("ndjson");
 }
 
 function secret(name: string): string {

@@ -10,6 +10,12 @@ import {
 } from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
 import type { Session, Timeline } from "../../feed/wire.ts";
+import {
+  allLinesOf,
+  apiRequest,
+  importRequest,
+  type RequestParts,
+} from "../../scripts/api-request.ts";
 import { createApp } from "../../workers/api/app.ts";
 import { consume } from "../../workers/jobs/consumer.ts";
 import { type Deps, depsOf } from "../../workers/deps.ts";
@@ -17,6 +23,7 @@ import { sweep } from "../../workers/jobs/sweep.ts";
 import { holdSendsOf, watchedNames } from "./inside.ts";
 import { Contract, type OpenApiDocument } from "../contract/check.ts";
 
+const ORIGIN = "http://skein.test";
 const app = createApp();
 let contract: Contract | undefined;
 let names = 0;
@@ -24,13 +31,6 @@ let names = 0;
 /** A message that waits in a held queue. */
 export interface Held {
   body: unknown;
-}
-
-/** The parts of a request. */
-export interface Sending {
-  token?: string;
-  body?: unknown;
-  headers?: Record<string, string>;
 }
 
 /** An answer. */
@@ -78,24 +78,8 @@ export class World {
   }
 
   /** Sends a request and checks the answer against the contract. */
-  call<T = unknown>(
-    method: string,
-    path: string,
-    { token, body, headers }: Sending = {},
-  ): Promise<Received<T>> {
-    return this.send<T>(
-      new Request(`http://skein.test${path}`, {
-        method,
-        headers: {
-          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-          ...(body === undefined ? {} : { "content-type": "application/json" }),
-          ...headers,
-        },
-        ...(body === undefined
-          ? {}
-          : { body: typeof body === "string" ? body : JSON.stringify(body) }),
-      }),
-    );
+  call<T = unknown>(method: string, path: string, parts: RequestParts = {}): Promise<Received<T>> {
+    return this.send<T>(apiRequest(ORIGIN, method, path, parts));
   }
 
   /** Sends a request as it is and checks the answer against the contract. */
@@ -125,30 +109,17 @@ export class World {
 
   /** Signs somebody in without a password. */
   async session(handle: string): Promise<Session> {
-    const auth = { authorization: `Bearer ${this.env.ADMIN_TOKEN}` };
     const { body } = await this.call<Session>("POST", "/v1/admin/tokens", {
+      token: this.env.ADMIN_TOKEN,
       body: { handle },
-      headers: auth,
     });
     return body;
   }
 
   /** Imports lines and returns the answer, line by line. */
   async import(lines: readonly unknown[]): Promise<unknown[]> {
-    const text = lines.map((line) => (typeof line === "string" ? line : JSON.stringify(line)));
-    const response = await app.fetch(
-      new Request("http://skein.test/v1/admin/import", {
-        method: "POST",
-        headers: { authorization: `Bearer ${this.env.ADMIN_TOKEN}` },
-        body: text.join("\n"),
-      }),
-      this.env,
-    );
-    const answer = new TextDecoder().decode(await response.arrayBuffer());
-    return answer
-      .split("\n")
-      .filter((line) => line !== "")
-      .map((line): unknown => JSON.parse(line));
+    const request = importRequest(ORIGIN, this.env.ADMIN_TOKEN, lines);
+    return allLinesOf(await app.fetch(request, this.env));
   }
 
   /** Publishes a post and returns its id. */
