@@ -60,7 +60,7 @@ const PAGE = 20;
 
 const stages: [string, () => unknown][] = [
   ["newest first", () => items.toSorted((a, b) => (a.entry < b.entry ? 1 : -1))],
-  ["light stage", () => firstStageScores(by, items, NOW_MS)],
+  ["first stage", () => firstStageScores(by, items, NOW_MS)],
   ["features", () => featureRows(by, items, NOW_MS)],
   ["model", () => scoresOf(model, predict(model, rows))],
   ["diversity", () => diversify(scored, viewing)],

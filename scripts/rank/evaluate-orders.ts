@@ -24,7 +24,7 @@ type Scores = ArrayLike<number>;
 type Order = (page: LogLine, items: readonly LoggedItem[], gains: readonly number[]) => Scores;
 
 const PLAIN_ORDERS: ReadonlyMap<string, Order> = new Map<string, Order>([
-  ["light stage", (page, items) => firstStageScores(page.viewer, items, page.atMs)],
+  ["first stage", (page, items) => firstStageScores(page.viewer, items, page.atMs)],
   ["recency only", (_, items) => recencyOf(items)],
   ["likes only", (_, items) => items.map(({ counts }) => counts.likes)],
   ["as served", (_, items) => items.map(({ position }) => -position)],

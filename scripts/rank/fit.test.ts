@@ -85,7 +85,7 @@ describe("a model trained on a small log", () => {
   );
 
   it("is better than the first-stage ranker alone", () => {
-    expect(orders.get("light stage")?.behind?.low, summary).toBeGreaterThan(0);
+    expect(orders.get("first stage")?.behind?.low, summary).toBeGreaterThan(0);
   });
 
   it("is no better than the oracle", () => {
