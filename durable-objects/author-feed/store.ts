@@ -8,6 +8,7 @@ import { ChunkTable } from "../storage/chunk-table.ts";
 import { LIVE_NODE_MIGRATION_SQL } from "../live/live-node.ts";
 import type { Migration } from "../storage/migrate.ts";
 import { storedJson } from "../storage/stored-json.ts";
+import { isTombstoned } from "../storage/tombstones.ts";
 
 export const AUTHOR_FEED_MIGRATIONS: readonly Migration[] = [
   {
@@ -86,9 +87,7 @@ export class AuthorFeedStore {
   }
 
   isTombstoned(...ids: Id[]): boolean {
-    return ids.some(
-      (id) => this.#sql.exec("SELECT 1 FROM tombstones WHERE id = ?", id).toArray().length > 0,
-    );
+    return isTombstoned(this.#sql, ids);
   }
 
   /** Stores a tombstone, and deletes those from before `beforeMs`. */

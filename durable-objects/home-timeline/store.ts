@@ -11,6 +11,7 @@ import { AuthorModes, MODES_MIGRATION } from "./author-modes.ts";
 import { EngagementStore } from "./engagement-store.ts";
 import { Follows } from "./follows.ts";
 import { VIEWER_MIGRATION, ViewerState } from "./viewer-state.ts";
+import { isTombstoned } from "../storage/tombstones.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
   {
@@ -114,9 +115,7 @@ export class TimelineStore {
   }
 
   isTombstoned(...ids: Id[]): boolean {
-    return ids.some(
-      (id) => this.#sql.exec("SELECT 1 FROM tombstones WHERE id = ?", id).toArray().length > 0,
-    );
+    return isTombstoned(this.#sql, ids);
   }
 
   saveTombstone(tombstone: Tombstone, atMs: number): void {

@@ -61,16 +61,19 @@ const deadLetterSchema = z.object({
   job: z.unknown(),
 });
 
+/** A cursor into a list in order of id. */
+const byIdQuery = z.strictObject({
+  cursor: z.string().regex(ID_PATTERN, "not a cursor of this list").optional(),
+});
+
 const listDeadLetters = createRoute({
   method: "get",
   path: "/dead-letters",
-  summary: "Jobs that could not be done",
+  summary: "Jobs that failed for good",
   tags: ["Administration"],
   security: ADMIN,
   request: {
-    query: z.strictObject({
-      cursor: z.string().regex(ID_PATTERN, "not a cursor of this list").optional(),
-    }),
+    query: byIdQuery,
   },
   responses: {
     200: json(
@@ -88,13 +91,13 @@ const listDeadLetters = createRoute({
 const retryDeadLetters = createRoute({
   method: "post",
   path: "/dead-letters/retry",
-  summary: "Drive dead letters again",
+  summary: "Put dead letters back to work",
   tags: ["Administration"],
   security: ADMIN,
   middleware: boundedBody,
   request: { query: noQuery },
   responses: {
-    200: json(z.object({ retried: z.int(), left: z.int() }), "How many were sent"),
+    200: json(z.object({ retried: z.int(), left: z.int() }), "How many jobs were sent"),
     ...problems("not_found"),
   },
 });
@@ -109,15 +112,13 @@ const correctionSchema = z.object({
 const checkCounts = createRoute({
   method: "post",
   path: "/counts/check",
-  summary: "Check counts against the reactions they count, and put them right",
+  summary: "Compare counts with their reactions, and correct them",
   description: "A hundred posts a call, oldest first; `next` goes back as ?cursor=.",
   tags: ["Administration"],
   security: ADMIN,
   middleware: boundedBody,
   request: {
-    query: z.strictObject({
-      cursor: z.string().regex(ID_PATTERN, "not a cursor of this list").optional(),
-    }),
+    query: byIdQuery,
   },
   responses: {
     200: json(
@@ -126,7 +127,7 @@ const checkCounts = createRoute({
         corrected: z.array(correctionSchema),
         next: z.string().nullable(),
       }),
-      "What was checked and corrected",
+      "The checked posts and the corrections",
     ),
     ...problems("not_found"),
   },

@@ -1,0 +1,9 @@
+/** Tombstones: the ids of deleted posts and undone reposts, in an object's table `tombstones`. */
+import type { Id } from "../../feed/ids.ts";
+
+/** Whether any of these ids has a tombstone. */
+export function isTombstoned(sql: SqlStorage, ids: readonly Id[]): boolean {
+  return ids.some(
+    (id) => sql.exec("SELECT 1 FROM tombstones WHERE id = ?", id).toArray().length > 0,
+  );
+}
