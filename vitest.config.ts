@@ -195,6 +195,7 @@ export default defineConfig({
           ],
           globalSetup: ["./test/redis/setup.ts"],
           setupFiles: ["./test/redis/workerd/setup.ts"],
+          testTimeout: WORKERD_TIMEOUT_MS,
           // They share the databases, which each file empties.
           fileParallelism: false,
           sequence: { groupOrder: 3 },

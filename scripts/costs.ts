@@ -20,7 +20,7 @@ for (const [project, test] of TESTS) {
     tables.push(`The costs on Redis are missing: ${INSTALL_ADVICE}`);
     continue;
   }
-  const run = await vitest("vitest", ["run", "--project", project, test]);
+  const run = await vitest("vitest", ["run", "--silent=false", "--project", project, test]);
   const lines = run.stdout.split("\n").flatMap((line) => /\|.*\|$/.exec(line)?.[0] ?? []);
   tables.push(run.failed ? run.stdout : lines.join("\n"));
   process.exitCode ||= run.exitCode ?? 1;

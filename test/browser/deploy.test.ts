@@ -21,7 +21,7 @@ test("a server that goes away and comes back, as on a deploy, costs the reader n
     await reader.post("Before").waitFor();
     const before = await reader.topOf("Before");
     // Each attempt to connect that meets no server is an error to the browser.
-    reader.allow(/WebSocket connection to .* failed|ERR_CONNECTION_REFUSED/);
+    reader.allow(/WebSocket connection to .* failed|ERR_CONNECTION_(?:REFUSED|RESET)/);
     await server.stop();
     await reader.page.getByText("Reconnecting…").waitFor();
     await server.start();

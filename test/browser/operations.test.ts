@@ -97,7 +97,7 @@ test("figures stay when no answer comes, and go on when one does", async () => {
   await page.getByRole("heading", { name: "Posts", exact: true }).waitFor();
   reader.allow(/ERR_INTERNET_DISCONNECTED/);
   await page.context().setOffline(true);
-  await page.getByText("Trying again; the figures below are those from before.").waitFor();
+  await page.getByText("Trying again; the figures below are older.").waitFor();
   expect(await page.getByRole("heading", { name: "Posts", exact: true }).isVisible()).toBe(true);
   await page.context().setOffline(false);
   await page.getByText("Trying again").waitFor({ state: "detached" });

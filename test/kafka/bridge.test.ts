@@ -99,7 +99,7 @@ describe("the bridge to Kafka", () => {
       refusals.push(await answer.json());
     });
     await vi.waitFor(() => expect(refusals).toHaveLength(10), 5_000);
-    const tooMany = { result: "Error", error: "Too many requests wait already.", status: 503 };
+    const tooMany = { result: "Error", error: "Too many requests are waiting.", status: 503 };
     for (const refusal of refusals) expect(refusal).toEqual(tooMany);
     waiting.abort();
     await Promise.allSettled(all);

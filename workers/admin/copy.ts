@@ -1,18 +1,18 @@
 /**
- * Carrying everything from one store to the other, piece by piece: nothing of it leaves the Worker.
- * What has been carried is checked by digests of every row on both sides.
+ * Copies all data from one store to the other, piece by piece, within the Worker. Digests of every row
+ * on both sides check the copy.
  */
 import { canonical, ROW_KEYS, type Rows, type RowStore, type Table } from "../../db/rows.ts";
 import { idTimeMs } from "../../feed/ids.ts";
 import { IDEMPOTENCY_TTL_MS } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";
 
-/** A key in its last hour stays behind: it would be gone before it could be checked. */
+/** An idempotency key in its last hour is not copied, because it would expire before the check. */
 const KEY_MARGIN_MS = 60 * 60 * 1000;
-/** Bytes of a digest: 10,000 million rows of a table share one with even odds of one in 30. */
+/** Bytes of a digest; among 10,000 million rows, two share a digest with a probability of 1 in 30. */
 const DIGEST_BYTES = 9;
 
-/** Carries a piece of a table. @returns how many rows it had, and where the next one begins */
+/** Copies a piece of a table. @returns the number of its rows, and the position of the next piece */
 export async function copyPiece(
   deps: Deps,
   from: RowStore,
@@ -25,7 +25,7 @@ export async function copyPiece(
   return { rows: lasting.length, next };
 }
 
-/** Digests of the rows of a piece, each of its key and of all of it. */
+/** The digests of a piece's rows: of each row's key, and of the whole row. */
 export async function digestPiece(
   deps: Deps,
   store: RowStore,
@@ -43,7 +43,7 @@ export async function digestPiece(
   return { digests, next };
 }
 
-/** Idempotency keys expire, in one store at their time and in the other whenever. */
+/** Redis deletes expired idempotency keys on time, and D1 at some later time. */
 function lasts<T extends Table>(table: T, row: Rows[T], nowMs: number): boolean {
   if (table !== "idempotency" || !("digest" in row)) return true;
   return idTimeMs(row.post) > nowMs - IDEMPOTENCY_TTL_MS + KEY_MARGIN_MS;

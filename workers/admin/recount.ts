@@ -1,4 +1,4 @@
-/** Reconciliation: counts are compared with the reactions they count, and put right. */
+/** Reconciliation: compares counts with their reactions, and corrects them. */
 import pMap from "p-map";
 import type { Correction } from "../../db/store.ts";
 import type { Counts } from "../../feed/timeline/entry.ts";
@@ -7,15 +7,15 @@ import { FANOUT_CONCURRENCY, RECOUNT_PAGE } from "../../feed/limits.ts";
 import { type Tallies, totalOf } from "../../feed/counts/tally.ts";
 import type { Deps } from "../deps.ts";
 
-/** What one step of a reconciliation found. */
+/** The result of one step of a reconciliation. */
 export interface Recount {
   checked: number;
   corrected: Correction[];
-  /** Where the next step begins; null when all posts have been checked. */
+  /** The position of the next step; null when all posts have been checked. */
   next: Id | null;
 }
 
-/** Checks some posts, from `after` on: tallies against reactions, then counters against tallies. */
+/** Checks posts after `after`: tallies against reactions, then counters against tallies. */
 export async function recount(deps: Deps, after: Id | null): Promise<Recount> {
   const { recounts } = deps.store;
   const posts = await recounts.postsAfter(after, RECOUNT_PAGE);

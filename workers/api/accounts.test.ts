@@ -16,7 +16,7 @@ function signIn<T = Session>(handle: string, password = PASSWORD) {
 }
 
 describe("POST /v1/accounts", () => {
-  it("makes an account, and a token that stands for it", async () => {
+  it("creates an account, and a token for it", async () => {
     const beforeMs = Date.now();
     const { status, body } = await create({ handle: "ada", name: " Ada Lovelace " });
     expect(status).toBe(201);
@@ -41,7 +41,7 @@ describe("POST /v1/accounts", () => {
     expect(body.user).toMatchObject({ handle: "nameless", name: "nameless" });
   });
 
-  it("gives a handle once, whatever the case", async () => {
+  it("gives a handle to one account, in any case of its letters", async () => {
     await create({ handle: "grace" });
     for (const handle of ["grace", "GRACE", "Grace"]) {
       const { status, body } = await create<Problem>({ handle });
@@ -49,7 +49,7 @@ describe("POST /v1/accounts", () => {
     }
   });
 
-  it("gives a handle once to many who ask at the same time, in every shard", async () => {
+  it("gives a handle to one of many concurrent requests, in every shard", async () => {
     const rowsBefore = await countRows(world, "users");
     const handles = ["race_a", "race_b", "race_c", "race_d"];
     const shards = new Set(handles.map((handle) => bucketOfHandle(handle) % 2));
@@ -69,7 +69,7 @@ describe("POST /v1/accounts", () => {
     expect((await create({ handle: "imported" })).status).toBe(409);
   });
 
-  it("takes handles and passwords of the shortest and the longest kind", async () => {
+  it("accepts the shortest and the longest handles and passwords", async () => {
     const handles = ["a_1", "z".repeat(30)];
     const passwords = ["8 chars.", "p".repeat(128)];
     for (const [index, handle] of handles.entries()) {
@@ -98,7 +98,7 @@ describe("POST /v1/accounts", () => {
 });
 
 describe("POST /v1/sessions", () => {
-  it("opens for the password, whatever the case of the handle", async () => {
+  it("opens with the password, in any case of the handle", async () => {
     const { body: made } = await create({ handle: "lin" });
     for (const handle of ["lin", "LIN"]) {
       const { status, body } = await signIn(handle);
@@ -107,7 +107,7 @@ describe("POST /v1/sessions", () => {
     }
   });
 
-  it("takes a password however its letters are composed", async () => {
+  it("accepts a password in any Unicode composition", async () => {
     await create({ handle: "composed", password: "caf\u00e9 au lait" });
     expect((await signIn("composed", "cafe\u0301 au lait")).status).toBe(201);
   });
@@ -130,7 +130,7 @@ describe("POST /v1/sessions", () => {
     }
   });
 
-  it("takes as long, whether the handle is known or not", async () => {
+  it("takes equally long for a known and an unknown handle", async () => {
     await create({ handle: "same_work" });
     await world.import([{ user: { handle: "imported_too" } }]);
     const handles = ["same_work", "nobody_at_all", "imported_too", "not a handle"];
@@ -149,7 +149,7 @@ describe("POST /v1/sessions", () => {
 });
 
 describe("GET /v1/me", () => {
-  it("shows the account as it is now", async () => {
+  it("shows the current account", async () => {
     const [ada, bob] = [await world.account(), await world.account()];
     await world.follow(ada, bob);
     await world.post(ada, "hello");

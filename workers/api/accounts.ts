@@ -21,7 +21,7 @@ import { presentUser, presentUsers } from "./users.ts";
 const createAccount = createRoute({
   method: "post",
   path: "/accounts",
-  summary: "Make an account",
+  summary: "Create an account",
   tags: ["Accounts"],
   middleware: signInRateLimit,
   request: { query: noQuery, body: body(newAccountSchema) },
@@ -44,7 +44,7 @@ const createSession = createRoute({
 const readMe = createRoute({
   method: "get",
   path: "/me",
-  summary: "Who the token stands for",
+  summary: "The account of the token",
   tags: ["Accounts"],
   security: TOKEN_NEEDED,
   request: { query: noQuery },
@@ -67,7 +67,7 @@ export function accountRoutes(app: OpenAPIHono<AppEnv>): void {
     const passwordHash = await hashPassword(password);
     const made = await deps.store.accounts.create({ ...account, passwordHash });
     if (made === "handle_taken") {
-      throw new ApiProblem("handle_taken", `Somebody is @${handle} already.`);
+      throw new ApiProblem("handle_taken", `The handle @${handle} is taken.`);
     }
     const counts = { followers: 0, following: 0, posts: 0 };
     const fresh = { ...account, counts, epoch: 0, migrating: false };
@@ -78,7 +78,7 @@ export function accountRoutes(app: OpenAPIHono<AppEnv>): void {
     const { deps } = c.var;
     const { handle, password } = c.req.valid("json");
     const known = await deps.store.accounts.credentials(handle.toLowerCase());
-    // Checked against nothing if nobody has the handle, so that the time does not tell.
+    // An unknown handle takes as long as a wrong password, so that the time shows no difference.
     const matches = await checkPassword(password, known?.passwordHash ?? null);
     if (known === null || !matches) {
       throw new ApiProblem("bad_credentials", "No account has this handle and password.");

@@ -1,4 +1,4 @@
-/** Administration of ranking: the model in place, and the log that another one is learned from. */
+/** Administration of ranking: the current model, and the training log. */
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { isId } from "../../feed/ids.ts";
 import { MODEL_MAX_BYTES, PAGE_EFFECT_MS } from "../../feed/limits.ts";
@@ -17,8 +17,9 @@ const TAGS = ["Administration"];
 const readModel = createRoute({
   method: "get",
   path: "/model",
-  summary: "Which model ranks",
-  description: "As this location knows it; `refused` says what is wrong with the one in KV, if so.",
+  summary: "The current ranking model",
+  description:
+    "The model of this location; `refused` is the fault of the one in KV, if it has one.",
   tags: TAGS,
   security: ADMIN,
   request: { query: noQuery },
@@ -38,7 +39,7 @@ const readModel = createRoute({
 const putModel = createRoute({
   method: "put",
   path: "/model",
-  summary: "Rank with another model",
+  summary: "Replace the ranking model",
   description: "The document is checked first; pages use it within a minute.",
   tags: TAGS,
   security: ADMIN,
@@ -58,8 +59,8 @@ const readRankLog = createRoute({
   path: "/rank-log",
   summary: "The training log",
   description:
-    "Pages that were served, each a line of JSON (see docs/ranking.md), with what came of them in an " +
-    "hour. `recent=true` has those of the last hour, too.",
+    "Served pages, each a line of JSON (see docs/ranking.md), with the viewer's actions within an " +
+    "hour. `recent=true` includes pages of the last hour.",
   tags: TAGS,
   security: ADMIN,
   request: {
@@ -71,7 +72,7 @@ const readRankLog = createRoute({
   responses: {
     200: json(
       z.object({ items: z.array(z.string()), next: z.string().nullable() }),
-      "Some lines of the log",
+      "Lines of the log",
     ),
     ...problems("not_found"),
   },
@@ -86,7 +87,7 @@ export function adminRankingRoutes(app: OpenAPIHono<AppEnv>): void {
     if (!parsed.success) throw invalidRequest(parsed.error);
     const put = await c.var.deps.models.put(JSON.stringify(parsed.data));
     if (!put.ok) throw new ApiProblem("invalid_request", put.error);
-    console.warn("another model ranks", { name: put.name, requestId: c.var.requestId });
+    console.warn("the ranking model was replaced", { name: put.name, requestId: c.var.requestId });
     return c.json({ name: put.name }, 200);
   });
 

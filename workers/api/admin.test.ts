@@ -23,7 +23,7 @@ interface Letters {
 }
 
 describe("administration", () => {
-  it("is not there without an ADMIN_TOKEN", async () => {
+  it("answers 404 without a configured ADMIN_TOKEN", async () => {
     const bare = { ...new World().env };
     Reflect.deleteProperty(bare, "ADMIN_TOKEN");
     for (const [method, path] of ADDRESSES) {
@@ -36,7 +36,7 @@ describe("administration", () => {
     }
   });
 
-  it("opens to the whole token only", async () => {
+  it("accepts only the whole token", async () => {
     const world = new World();
     const wrong = [
       env.ADMIN_TOKEN.slice(0, -1),
@@ -53,7 +53,7 @@ describe("administration", () => {
     }
   });
 
-  it("has no other addresses", async () => {
+  it("answers 404 for other addresses, not 401", async () => {
     const world = new World();
     for (const path of ["/v1/admin", "/v1/admin/", "/v1/admin/nowhere", "/v1/admin/import/x"]) {
       expect((await world.call("POST", path, { headers: ADMIN })).status, path).toBe(404);
@@ -62,7 +62,7 @@ describe("administration", () => {
 });
 
 describe("POST /v1/admin/tokens", () => {
-  it("makes a token that opens the account, whatever the case of the handle", async () => {
+  it("makes a token for the account, in any case of the handle", async () => {
     const world = new World();
     await world.import([{ user: { handle: "ada", name: "Ada" } }]);
     const { status, body } = await world.call<Session>("POST", "/v1/admin/tokens", {
@@ -101,7 +101,7 @@ describe("dead letters", () => {
     return { id, reason: "a test", body: job };
   }
 
-  it("are listed oldest first, and put back to work from their first attempt", async () => {
+  it("are listed oldest first, and start over with their first attempt when they are retried", async () => {
     const world = new World();
     const ada = await world.account();
     const letters = Array.from({ length: DEAD_LETTERS_PAGE + 20 }, (_, n) =>

@@ -37,8 +37,8 @@ const importGraph = createRoute({
   path: "/import",
   summary: "Import accounts and follows",
   description:
-    'One JSON object a line: `{"user": {"handle", "name"?}}` or `{"follow": [follower, followee]}`. ' +
-    "Answers progress, faults by line number, and at the end a report, one JSON object a line.",
+    'One JSON object per line: `{"user": {"handle", "name"?}}` or `{"follow": [follower, followee]}`. ' +
+    "Answers one JSON object per line: progress, errors with line numbers, and a report at the end.",
   tags: ["Administration"],
   security: ADMIN,
   request: {
@@ -133,7 +133,7 @@ const checkCounts = createRoute({
   },
 });
 
-/** The administration's routes, with their own way to say who asks. */
+/** The routes of administration, with their own authentication. */
 export function adminApp(): OpenAPIHono<AppEnv> {
   const app = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid });
   app.use(adminOnly);
@@ -143,11 +143,11 @@ export function adminApp(): OpenAPIHono<AppEnv> {
     const { deps, requestId } = c.var;
     const { handle } = c.req.valid("json");
     const account = await findUser(deps, `@${handle}`);
-    console.warn("a token was made by an administrator", { handle, requestId });
+    console.warn("an administrator has made a token", { handle, requestId });
     return c.json(await openSession(deps, account), 201);
   });
 
-  // Its answer is a stream, which the typed handlers of contracts do not know.
+  // The answer is a stream, which the typed handlers of contracts do not support.
   app.openAPIRegistry.registerPath(importGraph);
   app.post(importGraph.path, (c) => {
     const query = noQuery.safeParse(c.req.query());
@@ -190,9 +190,9 @@ export function adminApp(): OpenAPIHono<AppEnv> {
     return c.json({ retried, left: await c.var.deps.store.deadLetters.count() }, 200);
   });
   adminRankingRoutes(app);
-  // What is not here is nowhere: the rest of the API would take the ADMIN_TOKEN for a user's.
+  // Unknown addresses end here, because the rest of the API would check the ADMIN_TOKEN as a user's.
   app.all("*", () => {
-    throw new ApiProblem("not_found", "There is no such address.");
+    throw new ApiProblem("not_found", "This address does not exist.");
   });
   return app;
 }

@@ -32,7 +32,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
   app.notFound(
     async (c) =>
       (await pageFor(c)) ??
-      problemResponse(c, new ApiProblem("not_found", "There is no such address.")),
+      problemResponse(c, new ApiProblem("not_found", "This address does not exist.")),
   );
   operationRoutes(app);
   metricRoutes(app);

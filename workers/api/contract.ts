@@ -1,4 +1,4 @@
-/** Words that the routes' contracts are made of. */
+/** Parts of the routes' contracts. */
 import { z } from "@hono/zod-openapi";
 import { PROBLEMS, type ProblemCode } from "../../feed/problem.ts";
 import { problemSchema, userRefSchema } from "../../feed/wire.ts";
@@ -13,7 +13,7 @@ export function body<T extends z.ZodType>(schema: T) {
   return { required: true, content: { "application/json": { schema } } };
 }
 
-/** The failures a route may answer, by status; those of every route are added. */
+/** The failures that a route may answer, by status, with those of every route. */
 export function problems(...codes: ProblemCode[]) {
   const all = new Set<ProblemCode>([...codes, ...EVERYWHERE]);
   const byStatus = Map.groupBy(all, (code) => PROBLEMS[code].status);
@@ -37,10 +37,10 @@ const EVERYWHERE: readonly ProblemCode[] = [
   "internal",
 ];
 
-/** A route that takes no query takes none: an unknown field in a request is an error. */
+/** The query of a route without parameters: unknown ones are an error. */
 export const noQuery = z.strictObject({});
 
-/** Marks a route that needs a token, and one that knows more with one. */
+/** Marks a route that needs a token, and one whose answer has more with one. */
 export const TOKEN_NEEDED = [{ token: [] }];
 export const TOKEN_OPTIONAL = [{ token: [] }, {}];
 

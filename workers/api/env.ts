@@ -1,4 +1,4 @@
-/** What a request carries through its handlers. */
+/** The variables of a request. */
 import type { Deps } from "../deps.ts";
 import type { Identity } from "../auth/tokens.ts";
 
@@ -7,7 +7,7 @@ export interface AppEnv {
   Variables: {
     requestId: string;
     deps: Deps;
-    /** Who asks; null without a token. */
+    /** The account of the token; null without a token. */
     identity: Identity | null;
   };
 }

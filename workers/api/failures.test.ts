@@ -1,4 +1,4 @@
-/** What clients see when parts of Skein, or they themselves, go too far. */
+/** The answers to clients when parts of Skein fail, or when clients exceed limits. */
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { bucketOfHandle } from "../../feed/ids.ts";
@@ -31,7 +31,7 @@ describe("a shard that is down", () => {
     "D1_ERROR: Network connection lost.",
     "D1_ERROR: D1 DB storage operation exceeded timeout which caused object to be reset.",
     "D1_ERROR: D1 DB is overloaded. Requests queued for too long.",
-  ])("is a 503 for who writes to it, and for nobody else (%s)", async (message) => {
+  ])("is a 503 for writes to it, and for nothing else (%s)", async (message) => {
     let down = false;
     const database = watchedDatabase(env.DB_0, () => {
       if (down) throw new Error(message);
@@ -54,7 +54,7 @@ describe("a shard that is down", () => {
     expect(await world.scroll(ada)).toHaveLength(warm.length + 1);
   });
 
-  it("is asked again if a connection was lost only once", async () => {
+  it("gets a second call if a connection was lost once", async () => {
     let losses = 0;
     const database = watchedDatabase(env.DB_0, () => {
       if (losses-- > 0) throw new Error("D1_ERROR: Network connection lost.");
@@ -89,7 +89,7 @@ describe("a home timeline that is down", () => {
     expect(await world.scroll(bob)).toEqual([body.id]);
   });
 
-  it("is a 503 for who follows, and the follow is done when it is back", async () => {
+  it("is a 503 for a follow, which completes when the timeline is back", async () => {
     let down = false;
     const homes = failingHomes(env.HOME_TIMELINE, () => (down ? new Error("overloaded") : null));
     const world = new World({ HOME_TIMELINE: homes });
@@ -106,11 +106,11 @@ describe("a home timeline that is down", () => {
   });
 });
 
-describe("an error that should not be", () => {
+describe("an unexpected error", () => {
   it.each([
     new Error("SELECT password_hash FROM users WHERE secret = 'hunter2'"),
     new Error('D1_ERROR: near "FORM": syntax error at offset 7: SQLITE_ERROR'),
-  ])("is a 500 that tells nothing of itself (%s)", async (thrown) => {
+  ])("is a 500 without any detail of it (%s)", async (thrown) => {
     let broken = false;
     const database = watchedDatabase(env.DB_0, () => {
       if (broken) throw thrown;
@@ -140,7 +140,7 @@ describe("an error that should not be", () => {
     }
   });
 
-  it("tells nothing of a configuration that is wrong", async () => {
+  it("is a 500 without any detail of an invalid configuration", async () => {
     const world = new World();
     const wrong = { ...world.env, SIGNING_KEY: "c2hvcnQ=" };
     const response = await createApp().fetch(new Request("http://skein.test/v1/me"), wrong);
@@ -201,7 +201,7 @@ describe("rate limits", () => {
     expect(limits.LIMIT_SIGN_IN.keys).toEqual(["::3", "::3"]);
   });
 
-  it("are those of the platform, unless they are off", async () => {
+  it("are the platform's, unless RATE_LIMITS is off", async () => {
     const attempt = async (world: World) =>
       (await world.call("POST", "/v1/sessions", { body: {}, headers: address("::4") })).status;
     const on = new World({ RATE_LIMITS: "on" });
@@ -213,7 +213,7 @@ describe("rate limits", () => {
 });
 
 describe("every response", () => {
-  it("has an id of its own, which a problem repeats", async () => {
+  it("has its own id, which a problem repeats", async () => {
     const world = new World();
     const answers = [
       await world.call<Problem>("GET", "/healthz"),
@@ -235,7 +235,7 @@ describe("every response", () => {
     expect(answer.headers.get("x-request-id")).toBe(headers["cf-ray"]);
   });
 
-  it("of the timeline says how long its stages took", async () => {
+  it("of the timeline has the times of its stages", async () => {
     const world = new World();
     const ada = await world.account();
     const { headers } = await timeline(world, ada);

@@ -13,12 +13,12 @@ const figuresRoute = createRoute({
   path: "/figures",
   summary: "Figures of the whole deployment",
   description:
-    "Sums by region since the moment that stands with them, in a key `name` or `name:label` each. " +
-    "Times are histograms in milliseconds: bucket n holds what took more than 2^((n-1)/4) and at most 2^(n/4).",
+    "Sums by region since the time beside them, each under a key `name` or `name:label`. " +
+    "Times are histograms in milliseconds: bucket n holds times above 2^((n-1)/4) and up to 2^(n/4).",
   tags: ["Administration"],
   security: ADMIN,
   request: { query: noQuery },
-  responses: { 200: json(figuresSchema, "The figures as of now"), ...problems("not_found") },
+  responses: { 200: json(figuresSchema, "The current figures"), ...problems("not_found") },
 });
 
 const readMetrics = createRoute({

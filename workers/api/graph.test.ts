@@ -22,7 +22,7 @@ function follow(method: "PUT" | "DELETE", who: Session, ref: string) {
   });
 }
 
-/** Reads a list of users to its end; returns the handles, page by page. */
+/** Reads a list of users to its end. @returns the handles, page by page */
 async function pages(path: string, limit: number): Promise<string[][]> {
   const found: string[][] = [];
   let cursor = "";
@@ -36,14 +36,14 @@ async function pages(path: string, limit: number): Promise<string[][]> {
 }
 
 describe("GET /v1/users/{user}", () => {
-  it("finds an account by id and by handle, whatever the case", async () => {
+  it("finds an account by id and by handle, in any case", async () => {
     const ada = await world.account("ada_l");
     for (const ref of [ada.user.id, "@ada_l", "@ADA_L", "%40Ada_L"]) {
       expect((await user(ref)).body).toEqual(ada.user);
     }
   });
 
-  it("tells a viewer how the two stand to each other, and an anonymous one nothing", async () => {
+  it("shows a viewer their relations to the account, and an anonymous reader none", async () => {
     const [ada, bob] = [await world.account(), await world.account()];
     const apart = { following: false, followedBy: false, muted: false, blocked: false };
     expect((await user(bob.user.id)).body).not.toHaveProperty("viewer");
@@ -91,7 +91,7 @@ describe("PUT and DELETE /v1/users/{user}/follow", () => {
     expect(await countRows(world, "outbox")).toBe(0);
   });
 
-  it("follow once when asked many times at once", async () => {
+  it("follow once for many concurrent calls", async () => {
     const [ada, bob] = [await world.account(), await world.account()];
     const answers = await Promise.all(
       Array.from({ length: 8 }, () => follow("PUT", ada, bob.user.id)),
@@ -111,7 +111,7 @@ describe("PUT and DELETE /v1/users/{user}/follow", () => {
     expect(await world.scroll(ada)).toEqual([]);
   });
 
-  it("refuse one more than an account may follow, but none that is followed already", async () => {
+  it("refuse a follow beyond the limit, but not a repeated one", async () => {
     const [ada, bob, cat] = [await world.account(), await world.account(), await world.account()];
     await world.follow(ada, bob);
     const shard = bucketOfHandle(ada.user.handle) % 2 === 0 ? world.env.DB_0 : world.env.DB_1;
@@ -171,7 +171,7 @@ describe("GET /v1/users/{user}/followers and /following", () => {
     }
   });
 
-  it("move an edge to the top that was made again", async () => {
+  it("move a renewed edge to the top", async () => {
     const again = fans[3];
     if (again === undefined) throw new Error("there are 25");
     await world.follow(again, star, false);
@@ -180,7 +180,7 @@ describe("GET /v1/users/{user}/followers and /following", () => {
     expect((await pages("/v1/users/@star/followers", 100)).flat()[0]).toBe("fan_3");
   });
 
-  it("tell a viewer of each user how they stand to each other", async () => {
+  it("show a viewer their relations to each user", async () => {
     const path = "/v1/users/@star/followers?limit=2";
     const { body } = await world.call<UserList>("GET", path, { token: star.token });
     for (const item of body.items) {
@@ -188,7 +188,7 @@ describe("GET /v1/users/{user}/followers and /following", () => {
     }
   });
 
-  it("are empty for whom nobody follows", async () => {
+  it("are empty for an account without followers", async () => {
     const loner = await world.account();
     for (const list of ["followers", "following"]) {
       const { body } = await world.call("GET", `/v1/users/${loner.user.id}/${list}`);

@@ -58,7 +58,7 @@ const unfollow = createRoute({
 const listFollowers = createRoute({
   method: "get",
   path: "/users/{user}/followers",
-  summary: "Who follows a user, newest first",
+  summary: "The followers of a user, newest first",
   tags: ["Graph"],
   security: TOKEN_OPTIONAL,
   request: { params: userParams, query: pageQuerySchema },
@@ -68,7 +68,7 @@ const listFollowers = createRoute({
 const listFollowing = createRoute({
   method: "get",
   path: "/users/{user}/following",
-  summary: "Whom a user follows, newest first",
+  summary: "The followees of a user, newest first",
   tags: ["Graph"],
   security: TOKEN_OPTIONAL,
   request: { params: userParams, query: pageQuerySchema },

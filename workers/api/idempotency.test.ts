@@ -19,7 +19,7 @@ function publish<T = Post>(
   });
 }
 
-it("gives the same post again for the same key and body, and nothing else happens", async () => {
+it("a repeated request with the same key and body answers the same post and changes nothing", async () => {
   const [ada, bob] = [await world.account(), await world.account()];
   await world.follow(bob, ada);
   const first = await publish(ada, "a key", { text: "hello" });
@@ -35,7 +35,7 @@ it("gives the same post again for the same key and body, and nothing else happen
   expect(await world.scroll(bob)).toEqual([first.body.id]);
 });
 
-it("refuses the same key for another text or another parent", async () => {
+it("a key is refused for another text or another parent", async () => {
   const ada = await world.account();
   const parent = await world.post(ada, "a question");
   await publish(ada, "a key", { text: "hello" });
@@ -47,7 +47,7 @@ it("refuses the same key for another text or another parent", async () => {
   expect(await countRows(world, "posts")).toBe(posts);
 });
 
-it("keeps the keys of accounts apart, and other keys too", async () => {
+it("another key, or another account's same key, makes a post of its own", async () => {
   const [ada, bob] = [await world.account(), await world.account()];
   const longest = "k".repeat(128);
   const ids = [
@@ -58,7 +58,7 @@ it("keeps the keys of accounts apart, and other keys too", async () => {
   expect(new Set(ids).size).toBe(3);
 });
 
-it("makes one post of duplicates that come at the same time", async () => {
+it("concurrent duplicates make one post", async () => {
   const ada = await world.account();
   const answers = await Promise.all(
     Array.from({ length: 8 }, () => publish(ada, "at once", { text: "hello" })),
@@ -68,7 +68,7 @@ it("makes one post of duplicates that come at the same time", async () => {
   expect(await world.scroll(ada)).toHaveLength(1);
 });
 
-it("lets one of several bodies win that come with one key at the same time", async () => {
+it("one of several concurrent bodies with one key wins", async () => {
   const ada = await world.account();
   const answers = await Promise.all(
     Array.from({ length: 6 }, (_, n) => publish(ada, "contested", { text: `version ${n}` })),
@@ -79,7 +79,7 @@ it("lets one of several bodies win that come with one key at the same time", asy
   expect(await world.scroll(ada)).toHaveLength(1);
 });
 
-it("honours a key for 24 hours and no longer", async () => {
+it("a key is valid for 24 hours and no longer", async () => {
   const later = new World();
   const ada = await later.account();
   const { body: first } = await publish(ada, "a key", { text: "hello" }, later);
@@ -93,7 +93,7 @@ it("honours a key for 24 hours and no longer", async () => {
   expect(body.id).not.toBe(first.id);
 });
 
-it("does not bring back a post that has been deleted", async () => {
+it("a repeated request does not restore a deleted post", async () => {
   const ada = await world.account();
   const { body: post } = await publish(ada, "a key", { text: "hello" });
   await world.call("DELETE", `/v1/posts/${post.id}`, { token: ada.token });
@@ -102,7 +102,7 @@ it("does not bring back a post that has been deleted", async () => {
   expect(await world.scroll(ada)).toEqual([]);
 });
 
-it("gives a reply again whose parent has been deleted since", async () => {
+it("a repeated request answers a reply whose parent was deleted since", async () => {
   const [ada, bob] = [await world.account(), await world.account()];
   const replyTo = await world.post(bob, "a question");
   const first = await publish(ada, "a key", { text: "an answer", replyTo });
@@ -111,7 +111,7 @@ it("gives a reply again whose parent has been deleted since", async () => {
   expect([again.status, again.body]).toEqual([201, first.body]);
 });
 
-it("remembers no key of a request that was refused", async () => {
+it("a refused request uses up no key", async () => {
   const ada = await world.account();
   await publish(ada, "a key", { text: "" });
   await publish(ada, "a key", { text: "an answer", replyTo: "00000000000000ZZ" });

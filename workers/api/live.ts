@@ -15,7 +15,7 @@ import { ApiProblem } from "./problem.ts";
 const openSocket = createRoute({
   method: "get",
   path: "/live",
-  summary: "Changes as they happen, over a WebSocket",
+  summary: "Live changes over a WebSocket",
   description:
     `Subprotocols: \`${LIVE_PROTOCOL}\` and \`${LIVE_TOKEN_PREFIX}<token>\`. Text frames: \`hello\`, ` +
     "`post`, `delete`, `counts`, `resync`. The text `ping` is answered `pong`.",
@@ -45,7 +45,7 @@ export function liveRoutes(app: OpenAPIHono<AppEnv>): void {
       throw new ApiProblem("upgrade_required", "Open this address as a WebSocket.");
     }
     const origin = c.req.header("origin");
-    // A browser always says where a page is from; what says nothing is no page.
+    // A browser always sends the origin of a page, so a request without one is not from a page.
     if (origin !== undefined && !isAllowedOrigin(deps, origin, c.req.url)) {
       throw new ApiProblem("forbidden", `Pages of ${origin} may not open this socket.`);
     }

@@ -1,4 +1,4 @@
-/** What requests pass through before their handlers. */
+/** The middleware of all requests. */
 import type { Context, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
@@ -34,10 +34,10 @@ export function isAllowedOrigin(deps: Deps, origin: string, url: string): boolea
   );
 }
 
-/** Refuses bodies that no request of the contract needs. */
+/** Refuses bodies larger than any request of the contract. */
 export const boundedBody: MiddlewareHandler<AppEnv> = bodyUpTo(BODY_MAX_BYTES);
 
-/** Refuses larger bodies. */
+/** Refuses bodies larger than `maxBytes`. */
 export function bodyUpTo(maxBytes: number): MiddlewareHandler<AppEnv> {
   return bodyLimit({
     maxSize: maxBytes,
@@ -47,7 +47,7 @@ export function bodyUpTo(maxBytes: number): MiddlewareHandler<AppEnv> {
   });
 }
 
-/** Turns everybody away while Skein is closed. */
+/** Answers 503 while Skein is closed. */
 export const openOnly = createMiddleware<AppEnv>(async (c, next) => {
   if (c.var.deps.config.CLOSED === "on") {
     throw new ApiProblem("unavailable", "Skein is closed for a while, and will be back.", {
@@ -57,7 +57,7 @@ export const openOnly = createMiddleware<AppEnv>(async (c, next) => {
   await next();
 });
 
-/** Knows who asks, if a token says so; a token that is no good is refused, not ignored. */
+/** Authenticates a request that has a token. An invalid token is refused, not ignored. */
 export const identify = createMiddleware<AppEnv>(async (c, next) => {
   const header = c.req.header("authorization");
   if (header !== undefined) {
@@ -67,30 +67,30 @@ export const identify = createMiddleware<AppEnv>(async (c, next) => {
   await next();
 });
 
-/** Checks a token that has to be good. @throws ApiProblem unauthenticated; IssuerUnavailable */
+/** Checks a token. @throws ApiProblem unauthenticated; IssuerUnavailable */
 export async function requireIdentity(deps: Deps, token: string | undefined): Promise<Identity> {
   const identity = token === undefined ? null : await checkToken(deps.config, token);
   if (identity === null) {
-    throw new ApiProblem("unauthenticated", "The token is not valid, or not valid any more.");
+    throw new ApiProblem("unauthenticated", "The token is invalid or has expired.");
   }
   return identity;
 }
 
-/** Who asks. @throws ApiProblem unauthenticated */
+/** The account of the request. @throws ApiProblem unauthenticated */
 export function me(c: Context<AppEnv>): UserId {
   const { identity } = c.var;
   if (identity !== null) return identity.user;
   throw new ApiProblem("unauthenticated", "Send a token: Authorization: Bearer <token>.");
 }
 
-/** Bounds how often an account (without a token: an address) reads and writes. */
+/** Limits the rate of reads and writes of an account, or of an address without a token. */
 export const rateLimit = createMiddleware<AppEnv>(async (c, next) => {
   const limiter = c.req.method === "GET" ? c.env.LIMIT_READS : c.env.LIMIT_WRITES;
   await enforce(c, limiter, c.var.identity?.user ?? addressOf(c));
   await next();
 });
 
-/** Bounds how often an address makes accounts and tries passwords. */
+/** Limits the rate at which an address creates accounts and tries passwords. */
 export const signInRateLimit = createMiddleware<AppEnv>(async (c, next) => {
   await enforce(c, c.env.LIMIT_SIGN_IN, addressOf(c));
   await next();
@@ -100,7 +100,7 @@ async function enforce(c: Context<AppEnv>, limiter: RateLimit, key: string): Pro
   if (c.var.deps.config.RATE_LIMITS === "off") return;
   const { success } = await limiter.limit({ key });
   if (success) return;
-  throw new ApiProblem("rate_limited", "Wait a moment, then go on more slowly.", {
+  throw new ApiProblem("rate_limited", "Wait a moment, then send fewer requests.", {
     retryAfterS: RATE_LIMIT_PERIOD_S,
   });
 }

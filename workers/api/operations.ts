@@ -12,7 +12,7 @@ const readHealth = createRoute({
   tags: ["Operations"],
   request: { query: noQuery },
   responses: {
-    200: json(z.object({ status: z.literal("ok"), version: z.string() }), "It does"),
+    200: json(z.object({ status: z.literal("ok"), version: z.string() }), "It answers"),
     ...problems(),
   },
 });
@@ -20,7 +20,7 @@ const readHealth = createRoute({
 /** Registers the routes. */
 export function operationRoutes(app: OpenAPIHono<AppEnv>): void {
   app.openapi(readHealth, (c) => {
-    // With a wrong configuration nothing else would answer; the log says what to set.
+    // With an invalid configuration nothing else would answer; the log says what to set.
     readConfig(c.env);
     return c.json({ status: "ok" as const, version }, 200);
   });

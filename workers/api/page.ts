@@ -1,10 +1,10 @@
-/** Addresses of the page: the page reads them itself, so each is answered with the page. */
+/** Addresses of the page's views. The page reads them itself, so each is answered with the page. */
 import type { Context } from "hono";
 import type { AppEnv } from "./env.ts";
 
 /**
- * The page, if a browser goes to an address that could be one of its own. A missing file is none,
- * or a script that a newer version has replaced would be answered, and kept, as a page.
+ * Answers the page if a browser opens an address that may be one of its views. A missing file is not
+ * one: otherwise an outdated script would be answered, and cached, as a page.
  */
 export async function pageFor(c: Context<AppEnv>): Promise<Response | null> {
   const { pathname } = new URL(c.req.url);

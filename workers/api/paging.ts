@@ -12,9 +12,9 @@ export function cursorOf<T>(
   throw wrongCursor();
 }
 
-/** A cursor is not one that the list has given. */
+/** The problem of a cursor that is not one of the list. */
 export function wrongCursor(): ApiProblem {
-  return new ApiProblem("invalid_request", "The cursor is not one that this list has given.", {
+  return new ApiProblem("invalid_request", "The cursor does not belong to this list.", {
     violations: [{ path: "cursor", message: "not a cursor of this list" }],
   });
 }

@@ -48,7 +48,7 @@ async function pages<T>(path: string, limit: number): Promise<T[][]> {
 }
 
 describe("POST /v1/posts", () => {
-  it("publishes, and everyone can read it, with and without a token", async () => {
+  it("publishes a post that everyone can read, with and without a token", async () => {
     const { status, body } = await publish("hello");
     expect(status).toBe(201);
     expect(body).toEqual({
@@ -94,7 +94,7 @@ describe("POST /v1/posts", () => {
     expect((await world.scroll(bob))[0]).toBe(body.id);
   });
 
-  it("answers half a surrogate pair as it keeps it", async () => {
+  it("answers half a surrogate pair in its stored form", async () => {
     const { body } = await publish("half \ud83d of a face");
     expect(body.text.isWellFormed()).toBe(true);
     expect((await read(body.id)).body.text).toBe(body.text);
@@ -107,7 +107,7 @@ describe("POST /v1/posts", () => {
     },
   );
 
-  it("publishes nothing for an account that is gone", async () => {
+  it("publishes nothing for a deleted account", async () => {
     const { mintToken } = await import("../auth/tokens.ts");
     const { token } = await mintToken(world.deps.config, "00000000000000ZZ", Date.now());
     const before = await stateOf(world, []);
@@ -126,7 +126,7 @@ describe("POST /v1/posts", () => {
 });
 
 describe("replies", () => {
-  it("name what they answer, are listed newest first, and counted at once", async () => {
+  it("name their parents, are listed newest first, and are counted at once", async () => {
     const { body: parent } = await publish("a question");
     const { body: first } = await publish("one answer", parent.id, bob);
     const { body: second } = await publish("another answer", parent.id);
@@ -136,14 +136,14 @@ describe("replies", () => {
     expect((await read(first.id)).body.counts.replies).toBe(0);
   });
 
-  it("are refused to a post that is deleted", async () => {
+  it("are refused for a deleted post", async () => {
     const { body: parent } = await publish("short-lived");
     await remove(parent.id);
     const { status, body } = await publish<Problem>("too late", parent.id, bob);
     expect([status, body.code]).toEqual([404, "not_found"]);
   });
 
-  it("stay when what they answer goes", async () => {
+  it("stay when their parent is deleted", async () => {
     const { body: parent } = await publish("a question");
     const { body: answer } = await publish("an answer", parent.id, bob);
     await remove(parent.id);
@@ -166,7 +166,7 @@ describe("replies", () => {
 });
 
 describe("DELETE /v1/posts/{id}", () => {
-  it("takes the post from everywhere, and its count", async () => {
+  it("removes the post everywhere, and from the author's count", async () => {
     const author = await world.account();
     await world.follow(bob, author);
     const { body: post } = await publish("gone soon", undefined, author);
@@ -184,7 +184,7 @@ describe("DELETE /v1/posts/{id}", () => {
     expect(await countRows(world, "outbox")).toBe(0);
   });
 
-  it("answers 404 the second time, and changes nothing then", async () => {
+  it("answers 404 the second time, and changes nothing", async () => {
     const { body: post } = await publish("once");
     await remove(post.id);
     const before = await stateOf(world, [ada, bob]);
@@ -193,7 +193,7 @@ describe("DELETE /v1/posts/{id}", () => {
     expect(await stateOf(world, [ada, bob])).toEqual(before);
   });
 
-  it("deletes once when asked many times at once", async () => {
+  it("deletes once for many concurrent calls", async () => {
     const { body: post } = await publish("all at once");
     const counted = async () => (await world.call<User>("GET", "/v1/users/@ada")).body.counts.posts;
     const before = await counted();
@@ -204,7 +204,7 @@ describe("DELETE /v1/posts/{id}", () => {
     expect(await counted()).toBe(before - 1);
   });
 
-  it("takes a reply from its parent's list and count", async () => {
+  it("removes a reply from its parent's list and count", async () => {
     const { body: parent } = await publish("a question");
     const { body: kept } = await publish("kept", parent.id, bob);
     const { body: gone } = await publish("gone", parent.id);
@@ -230,7 +230,7 @@ describe("GET /v1/users/{user}/posts", () => {
     }
   });
 
-  it("shows replies too, and one's own posts as one's own", async () => {
+  it("includes replies, and gives the viewer's own posts the reason self", async () => {
     const author = await world.account();
     const parent = await world.post(ada, "a question");
     const id = await world.post(author, "an answer", parent);

@@ -49,7 +49,7 @@ const createPost = createRoute({
     body: body(newPostSchema),
   },
   responses: {
-    201: json(postSchema, "The post; every follower will have it"),
+    201: json(postSchema, "The post, which reaches every follower"),
     ...problems("forbidden", "not_found", "idempotency_conflict"),
   },
 });
@@ -67,7 +67,7 @@ const readPost = createRoute({
 const deletePost = createRoute({
   method: "delete",
   path: "/posts/{id}",
-  summary: "Delete a post of one's own",
+  summary: "Delete your own post",
   tags: ["Posts"],
   security: TOKEN_NEEDED,
   request: { params: postParams, query: noQuery },
@@ -94,14 +94,15 @@ const listUserPosts = createRoute({
   responses: { 200: json(timelineItemListSchema, "A page of items"), ...problems("not_found") },
 });
 
-/** A post that exists. @throws ApiProblem not_found */
+/** Reads a post. @throws ApiProblem not_found */
 export async function findPost(deps: Deps, id: string): Promise<PostBody> {
   const post = isId(id) ? (await deps.store.posts.byIds([id])).get(id) : undefined;
-  if (post === undefined) throw new ApiProblem("not_found", "There is no such post (any more).");
+  if (post === undefined)
+    throw new ApiProblem("not_found", "The post does not exist, or was deleted.");
   return post;
 }
 
-/** Posts without those of accounts that the viewer has muted, or that either has blocked. */
+/** Posts without those of accounts that the viewer has muted, or where either has blocked the other. */
 async function withoutHidden(
   deps: Deps,
   posts: readonly PostBody[],
@@ -120,15 +121,15 @@ function publishedOrThrow(outcome: PublishOutcome): PostBody {
     case "no_account":
       throw new ApiProblem("unauthenticated", "The account is gone.");
     case "no_parent":
-      throw new ApiProblem("not_found", "The post to reply to does not exist (any more).");
+      throw new ApiProblem("not_found", "The post to reply to does not exist, or was deleted.");
     case "blocked":
       throw new ApiProblem("forbidden", "One of you has blocked the other.");
     case "deleted":
-      throw new ApiProblem("not_found", "This key has made a post that is deleted by now.");
+      throw new ApiProblem("not_found", "The post of this Idempotency-Key has been deleted.");
     case "conflict":
       throw new ApiProblem(
         "idempotency_conflict",
-        "This Idempotency-Key has been used for another post. Take a new one.",
+        "This Idempotency-Key was used for another post. Use a new one.",
       );
   }
 }

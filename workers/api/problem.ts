@@ -7,14 +7,14 @@ import { Unavailable } from "../../feed/unavailable.ts";
 import type { Problem } from "../../feed/wire.ts";
 import type { AppEnv } from "./env.ts";
 
-/** A field of a request that is wrong. */
+/** An invalid field of a request. */
 export interface Violation {
   /** The field's name, dotted where it is nested. */
   path: string;
   message: string;
 }
 
-/** A failure that the client may see: its message is the answer's `detail`. */
+/** A failure that the client sees: its message is the answer's `detail`. */
 export class ApiProblem extends Error {
   override readonly name = "ApiProblem";
   readonly code: ProblemCode;
@@ -33,7 +33,7 @@ export class ApiProblem extends Error {
   }
 }
 
-/** Maps any thrown value to a problem. An unexpected error shows nothing of itself. */
+/** Maps any thrown value to a problem. An unexpected error shows none of its details. */
 function asProblem(error: unknown): ApiProblem {
   if (error instanceof ApiProblem) return error;
   if (error instanceof Unavailable) {

@@ -39,7 +39,7 @@ const unlike = createRoute({
   ...common,
   method: "delete",
   path: "/posts/{id}/like",
-  summary: "Take a like back",
+  summary: "Undo a like",
   responses: likeAnswers,
 });
 
@@ -55,7 +55,7 @@ const unrepost = createRoute({
   ...common,
   method: "delete",
   path: "/posts/{id}/repost",
-  summary: "Take a repost back",
+  summary: "Undo a repost",
   responses: repostAnswers,
 });
 

@@ -28,7 +28,7 @@ const mute = createRoute({
   method: "put",
   path: "/users/{user}/mute",
   summary: "Mute a user",
-  description: "Nothing that the user writes or reposts is in the timeline; they do not know.",
+  description: "The timeline shows no post and no repost of the user, who does not learn of it.",
   responses: muteAnswers,
 });
 
@@ -45,7 +45,7 @@ const block = createRoute({
   method: "put",
   path: "/users/{user}/block",
   summary: "Block a user",
-  description: "Undoes follows both ways and keeps them from coming back.",
+  description: "Undoes follows both ways, and prevents new ones.",
   responses: blockAnswers,
 });
 

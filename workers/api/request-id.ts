@@ -1,8 +1,8 @@
-/** Every response can be named: `x-request-id`. */
+/** Gives every response an `x-request-id`. */
 import { createMiddleware } from "hono/factory";
 import type { AppEnv } from "./env.ts";
 
-/** The network's own id of a request where there is one, so that both logs speak of the same. */
+/** The network's own id of a request if there is one, so that both logs use the same id. */
 export const requestId = createMiddleware<AppEnv>(async (c, next) => {
   const id = c.req.header("cf-ray") ?? crypto.randomUUID();
   c.set("requestId", id);

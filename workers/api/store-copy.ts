@@ -1,4 +1,4 @@
-/** Administration of the store as a whole: carrying it over into another, and checking that. */
+/** Administration of the store as a whole: copying it into another one, and checking the copy. */
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { type Table, TABLES } from "../../db/rows.ts";
 import type { Config } from "../config.ts";
@@ -19,11 +19,10 @@ const cursorSchema = z.string().max(CURSOR_MAX_CHARS).nullable();
 const copy = createRoute({
   method: "post",
   path: "/store/copy",
-  summary: "Carry a piece of a table from one store to the other",
+  summary: "Copy a piece of a table from one store to the other",
   description:
-    "`next` goes back as `cursor`. A piece that is carried twice is there once. Never into the store " +
-    "that is in use; and only while Skein is closed (CLOSED), or `whileOpen` is true: what is written " +
-    "meanwhile may not be carried.",
+    "`next` goes back as `cursor`. A piece may be copied again. Never into the store in use; and only " +
+    "while Skein is closed (CLOSED), or with `whileOpen` true: data written meanwhile may be missing.",
   tags: ["Administration"],
   security: ADMIN,
   middleware: boundedBody,
@@ -40,7 +39,7 @@ const copy = createRoute({
     ),
   },
   responses: {
-    200: json(z.object({ rows: z.int(), next: z.string().nullable() }), "What was carried"),
+    200: json(z.object({ rows: z.int(), next: z.string().nullable() }), "The copied rows"),
     ...problems("not_found"),
   },
 });
@@ -48,7 +47,7 @@ const copy = createRoute({
 const digests = createRoute({
   method: "post",
   path: "/store/digests",
-  summary: "Digests of a piece of a table, to compare two stores by",
+  summary: "Digests of a piece of a table, for comparing two stores",
   tags: ["Administration"],
   security: ADMIN,
   middleware: boundedBody,
@@ -62,7 +61,7 @@ const digests = createRoute({
         digests: z.array(z.tuple([z.string(), z.string()])),
         next: z.string().nullable(),
       }),
-      "Of each row, of its key and of all of it",
+      "Two digests for each row: of its key, and of the whole row",
     ),
     ...problems("not_found"),
   },
@@ -72,7 +71,7 @@ function opened(env: Env, name: StoreName) {
   const store = rowStoreOf(env, name);
   if (store !== null) return store;
   const what = "UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN";
-  throw new ApiProblem("not_found", `There is no such store: set ${what}.`);
+  throw new ApiProblem("not_found", `This store is not configured: set ${what}.`);
 }
 
 /** Whether a store may be written over. @throws ApiProblem invalid_request */
@@ -81,12 +80,12 @@ function assertMayCarry(
   { from, to, whileOpen }: { from: StoreName; to: StoreName; whileOpen: boolean },
 ): void {
   if (from === to) {
-    throw new ApiProblem("invalid_request", "A store is not carried into itself.", {
+    throw new ApiProblem("invalid_request", "A store can't be copied into itself.", {
       violations: [{ path: "to", message: "the same as from" }],
     });
   }
   if (to === config.STORE) {
-    const detail = `Skein uses ${to}: carrying ${from} into it would undo what was written since.`;
+    const detail = `Skein uses ${to}: copying ${from} into it would undo newer writes.`;
     throw new ApiProblem("invalid_request", detail, {
       violations: [{ path: "to", message: "the store in use" }],
     });
@@ -98,7 +97,7 @@ function assertMayCarry(
   });
 }
 
-/** Runs work with a position that may be of another table, or of nothing. */
+/** Runs work with a position from the client, which may be invalid. */
 async function atPosition<T>(
   at: { table: Table; cursor: string | null },
   work: () => Promise<T>,
@@ -109,7 +108,7 @@ async function atPosition<T>(
     if (at.cursor === null || !(error instanceof SyntaxError || error instanceof z.ZodError)) {
       throw error;
     }
-    throw new ApiProblem("invalid_request", "The cursor is not one of this table.", {
+    throw new ApiProblem("invalid_request", "The cursor does not belong to this table.", {
       violations: [{ path: "cursor", message: "not a cursor of this table" }],
     });
   }

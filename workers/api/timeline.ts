@@ -24,12 +24,12 @@ const timelineRoute = createRoute({
   request: {
     query: pageQuerySchema.extend({
       order: z.enum(["ranked", "latest"]).optional().meta({
-        description: "`ranked` unless told otherwise, or else the order of the cursor.",
+        description: "The order. By default that of the cursor; without a cursor, `ranked`.",
       }),
       explain: z
         .enum(["true", "false"])
         .default("false")
-        .meta({ description: "With why each item is where it is; ranked only." }),
+        .meta({ description: "Adds to each ranked item why it is where it is." }),
     }),
   },
   responses: { 200: json(timelineSchema, "A page of items"), ...problems() },
@@ -38,7 +38,7 @@ const timelineRoute = createRoute({
 const reportImpressions = createRoute({
   method: "post",
   path: "/timeline/impressions",
-  summary: "Report what was seen",
+  summary: "Report impressions",
   description: "For ranking and training.",
   tags: ["Timeline"],
   security: TOKEN_NEEDED,

@@ -1,4 +1,4 @@
-/** Accounts as clients see them, and the `{user}` of paths. */
+/** Accounts in the form of the API, and the `{user}` of paths. */
 import type { Account, Relation } from "../../db/store.ts";
 import { deliveryMode } from "../../feed/delivery/delivery-mode.ts";
 import { isId, type UserId } from "../../feed/ids.ts";
@@ -7,7 +7,7 @@ import type { User } from "../../feed/wire.ts";
 import type { Deps } from "../deps.ts";
 import { ApiProblem } from "./problem.ts";
 
-/** An account as anyone sees it. */
+/** An account without a viewer. */
 export function presentUser(account: Account): User {
   return {
     id: account.id,
@@ -20,7 +20,7 @@ export function presentUser(account: Account): User {
   };
 }
 
-/** Accounts as `viewer` sees them: with how the two stand to each other. */
+/** Accounts as `viewer` sees them, with the relations between the two. */
 export async function presentUsers(
   deps: Deps,
   accounts: readonly Account[],
@@ -55,14 +55,15 @@ export async function presentUsers(
   }));
 }
 
-/** The account a path names, by id or `@handle`. @throws ApiProblem not_found */
+/** The account of a path, by id or `@handle`. @throws ApiProblem not_found */
 export async function findUser(deps: Deps, ref: string): Promise<Account> {
   const account = ref.startsWith("@")
     ? await byHandle(deps, ref.slice(1).toLowerCase())
     : isId(ref)
       ? (await deps.store.accounts.byIds([ref])).get(ref)
       : undefined;
-  if (account === undefined) throw new ApiProblem("not_found", `There is no account ${ref}.`);
+  if (account === undefined)
+    throw new ApiProblem("not_found", `The account ${ref} does not exist.`);
   return account;
 }
 

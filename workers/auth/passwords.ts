@@ -28,8 +28,8 @@ export async function hashPassword(password: string): Promise<string> {
 }
 
 /**
- * Whether a password matches a stored hash. With no hash (an unknown handle, an imported account)
- * it is never so, in the same time.
+ * Whether a password matches a stored hash. Without a hash (an unknown handle, an imported account) it
+ * answers false after the same time.
  */
 export async function checkPassword(password: string, stored: string | null): Promise<boolean> {
   const [, n, r, p, salt, key] = (stored ?? "").split("$");
