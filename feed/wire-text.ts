@@ -1,14 +1,13 @@
 /** People's texts in requests: handles, names and posts. */
 import { z } from "zod";
-import { HANDLE_MAX_CHARS, HANDLE_MIN_CHARS, NAME_MAX_CHARS } from "./limits.ts";
+import { foldHandle, HANDLE_PATTERN } from "./handle.ts";
+import { NAME_MAX_CHARS } from "./limits.ts";
 import { codePoints } from "./timeline/protocol.ts";
 
-/** A handle in its stored form; capitals in requests become lower case. */
-export const HANDLE_PATTERN = new RegExp(`^[a-z0-9_]{${HANDLE_MIN_CHARS},${HANDLE_MAX_CHARS}}$`);
-
+/** A handle; capitals in requests become lower case. */
 export const handleSchema = z
   .string()
-  .transform((handle) => handle.toLowerCase())
+  .transform((handle) => foldHandle(handle))
   .pipe(z.string().regex(HANDLE_PATTERN, "3 to 30 of a-z, 0-9 and _"))
   .meta({ description: "Unique regardless of case." });
 
@@ -18,7 +17,13 @@ export const handleSchema = z
  * reorder the text around it. The marks that Arabic and Hebrew are typed with
  * (U+061C, U+200E, U+200F) affect only their neighbours, so they are allowed.
  */
-const INVISIBLE = /[^\P{Cc}\n\t]|[\u202A-\u202E\u2066-\u2069]/u;
+const FORBIDDEN = /[^\P{Cc}\n\t]|[\u202A-\u202E\u2066-\u2069]/u;
+/**
+ * A character that shows something: no white space, nothing that fonts ignore (joiners, fillers, variation
+ * selectors, tags), no format character, and not the empty pattern of Braille (U+2800).
+ */
+const VISIBLE =
+  /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{Variation_Selector}\u2800]/u;
 /** White space that breaks a name into several lines or columns. */
 const LINE_OR_TAB = /[\n\t\u2028\u2029]/u;
 
@@ -30,8 +35,11 @@ export const textSchema = z
   .string()
   .trim()
   .overwrite((text) => text.toWellFormed().replaceAll(/\r\n?/g, "\n"))
-  .refine((text) => !INVISIBLE.test(text), {
+  .refine((text) => !FORBIDDEN.test(text), {
     message: "no control characters, and none that override the direction of text",
+  })
+  .refine((text) => text === "" || VISIBLE.test(text), {
+    message: "at least one visible character",
   });
 
 export const nameSchema = textSchema

@@ -23,7 +23,6 @@ describe("what belongs in a timeline", () => {
     expect(answers(friend, stranger)).toBe(false);
     expect(answers(friend, friend)).toBe(true);
     expect(answers(friend, me)).toBe(true);
-    expect(answers(me, stranger)).toBe(false);
     expect(answers(stranger, me)).toBe(false);
   });
 
@@ -41,6 +40,19 @@ describe("what belongs in a timeline", () => {
     expect(belongs(reposted, hiding(friend))).toBe(false);
     expect(belongs(original({ ...post, author: friend }), hiding(friend))).toBe(false);
     expect(belongs(reposted, hiding(me))).toBe(true);
+  });
+
+  it("is every reply of the viewer, whoever wrote its parent", () => {
+    const own = original({ id: idAt(10), author: me, replyTo: replyTo(stranger) });
+    expect(belongs(own, viewer)).toBe(true);
+    expect(belongs(own, { ...viewer, hides: (user: string) => user === stranger })).toBe(true);
+  });
+
+  it("is no reply to a hidden account, posted or reposted", () => {
+    const hiding = { ...viewer, follows: () => true, hides: (user: string) => user === stranger };
+    const reply = { id: idAt(10), author: friend, replyTo: replyTo(stranger) };
+    expect(belongs(original(reply), hiding)).toBe(false);
+    expect(belongs(repost(idAt(11), friend, reply), hiding)).toBe(false);
   });
 });
 

@@ -17,15 +17,18 @@ export interface Viewer {
 
 /**
  * Whether an entry belongs in the viewer's timeline: the viewer or a followed account posted or reposted
- * it, and the parent of a reply is by one of those too. A reposted reply counts as a repost, and belongs
- * like any other. No post and no repost of a muted or blocked account belongs.
+ * it, and the parent of a reply is by one of those too. A reposted reply needs no known parent. No post
+ * and no repost of a muted or blocked account belongs, and no reply to one. The viewer's own replies
+ * always belong.
  */
 export function belongs(entry: Entry, viewer: Viewer): boolean {
   const known = (user: UserId): boolean => user === viewer.id || viewer.follows(user);
   if (!known(entryAuthor(entry))) return false;
   if (viewer.hides(entryAuthor(entry)) || viewer.hides(entry.post.author.id)) return false;
-  if (entry.by !== null || entry.post.replyTo === null) return true;
-  return known(entry.post.replyTo.author);
+  const { author, replyTo } = entry.post;
+  if (replyTo === null || author.id === viewer.id) return true;
+  if (viewer.hides(replyTo.author)) return false;
+  return entry.by !== null || known(replyTo.author);
 }
 
 /**

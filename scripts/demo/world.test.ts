@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { codePoints } from "../../feed/wire.ts";
-import { HANDLE_PATTERN } from "../../feed/wire-text.ts";
+import { HANDLE_PATTERN } from "../../feed/handle.ts";
 import { NAME_MAX_CHARS, POST_TEXT_MAX_CHARS } from "../../feed/limits.ts";
 import { chatter, type Line } from "./chatter.ts";
 import { compact, loadFollowGraph } from "./graph.ts";

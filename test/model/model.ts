@@ -141,7 +141,9 @@ export class Model {
     const known = (author: string): boolean => author === viewer || this.follows(viewer, author);
     return [...posts]
       .filter((post) => known(post.author))
-      .filter((post) => post.replyTo === null || known(post.replyTo.author))
+      .filter(
+        ({ author, replyTo }) => replyTo === null || author === viewer || known(replyTo.author),
+      )
       .sort((a, b) => (a.id < b.id ? 1 : -1))
       .map((post) => ({
         id: post.id,

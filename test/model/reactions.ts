@@ -146,7 +146,9 @@ export class ReactionModel {
   #belongs(viewer: string, { post, by }: Occurrence): boolean {
     const known = (user: string) => user === viewer || this.follows.has(viewer, user);
     if (!known(by ?? post.author) || this.#hides(viewer, post.author)) return false;
-    if (by !== null) return !this.#hides(viewer, by);
-    return post.replyTo === null || known(post.replyTo.author);
+    if (by !== null && this.#hides(viewer, by)) return false;
+    if (post.replyTo === null || post.author === viewer) return true;
+    if (this.#hides(viewer, post.replyTo.author)) return false;
+    return by !== null || known(post.replyTo.author);
   }
 }

@@ -1,4 +1,5 @@
 /** Accounts and sessions: POST /v1/accounts, POST /v1/sessions, GET /v1/me. */
+import { foldHandle } from "../../feed/handle.ts";
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import type { Account } from "../../db/store.ts";
 import { bucketOfHandle } from "../../feed/ids.ts";
@@ -77,7 +78,7 @@ export function accountRoutes(app: OpenAPIHono<AppEnv>): void {
   app.openapi(createSession, async (c) => {
     const { deps } = c.var;
     const { handle, password } = c.req.valid("json");
-    const known = await deps.store.accounts.credentials(handle.toLowerCase());
+    const known = await deps.store.accounts.credentials(foldHandle(handle));
     // An unknown handle takes as long as a wrong password, so that the time shows no difference.
     const matches = await checkPassword(password, known?.passwordHash ?? null);
     if (known === null || !matches) {

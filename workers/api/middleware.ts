@@ -85,7 +85,8 @@ export function me(c: Context<AppEnv>): UserId {
 
 /** Limits the rate of reads and writes of an account, or of an address without a token. */
 export const rateLimit = createMiddleware<AppEnv>(async (c, next) => {
-  const limiter = c.req.method === "GET" ? c.env.LIMIT_READS : c.env.LIMIT_WRITES;
+  const reads = c.req.method === "GET" || c.req.method === "HEAD";
+  const limiter = reads ? c.env.LIMIT_READS : c.env.LIMIT_WRITES;
   await enforce(c, limiter, c.var.identity?.user ?? addressOf(c));
   await next();
 });

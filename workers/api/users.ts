@@ -1,4 +1,5 @@
 /** Accounts in the form of the API, and the `{user}` of paths. */
+import { foldHandle } from "../../feed/handle.ts";
 import type { Account, Relation } from "../../db/store.ts";
 import { deliveryMode } from "../../feed/delivery/delivery-mode.ts";
 import { isId, type UserId } from "../../feed/ids.ts";
@@ -58,7 +59,7 @@ export async function presentUsers(
 /** The account of a path, by id or `@handle`. @throws ApiProblem not_found */
 export async function findUser(deps: Deps, ref: string): Promise<Account> {
   const account = ref.startsWith("@")
-    ? await byHandle(deps, ref.slice(1).toLowerCase())
+    ? await byHandle(deps, foldHandle(ref.slice(1)))
     : isId(ref)
       ? (await deps.store.accounts.byIds([ref])).get(ref)
       : undefined;

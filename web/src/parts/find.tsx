@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import { foldHandle } from "../../../feed/handle.ts";
 import { go } from "../route/router.ts";
 import { parsePath } from "../route/route.ts";
 import { toast } from "../state/messages.ts";
@@ -8,7 +9,7 @@ function openProfile(form: HTMLFormElement): void {
   const handle = typeof typed === "string" ? typed.trim().replace(/^@/, "") : "";
   if (parsePath(`/@${handle}`).name === "profile") {
     form.reset();
-    go(`/@${handle.toLowerCase()}`);
+    go(`/@${foldHandle(handle)}`);
   } else {
     toast({ text: "A handle is 3 to 30 of a–z, 0–9 and _.", problem: true });
   }

@@ -1,4 +1,5 @@
 /** The routes of the page, and their addresses. */
+import { foldHandle } from "../../../feed/handle.ts";
 import type { Timeline } from "../../../feed/wire.ts";
 
 /** The lists of a profile: posts, followers and followees. */
@@ -31,7 +32,7 @@ export function parsePath(path: string): Route {
   if (/^\/latest\/?$/.test(plain)) return { name: "home", order: "latest" };
   const [, handle, tab] = /^\/@(\w{3,30})(?:\/(followers|following))?\/?$/.exec(plain) ?? [];
   if (handle !== undefined) {
-    return { name: "profile", handle: handle.toLowerCase(), tab: profileTab(tab) };
+    return { name: "profile", handle: foldHandle(handle), tab: profileTab(tab) };
   }
   if (/^\/ops\/?$/.test(plain)) return { name: "operations" };
   const id = /^\/post\/([0-9A-Z]{1,40})\/?$/.exec(plain)?.[1];

@@ -1,4 +1,5 @@
 /** Times, numbers and links, in the form that readers see. */
+import { foldHandle } from "../../../feed/handle.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -52,7 +53,7 @@ export function spans(text: string): Span[] {
     if (match.index > at) found.push({ kind: "text", text: text.slice(at, match.index) });
     found.push(
       link.startsWith("@")
-        ? { kind: "mention", text: link, href: `/${link.toLowerCase()}` }
+        ? { kind: "mention", text: link, href: `/${foldHandle(link)}` }
         : { kind: "link", text: link.replace(/^https?:\/\//, ""), href: link },
     );
     at = match.index + link.length;
