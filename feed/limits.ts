@@ -38,6 +38,9 @@ export const PAGE_MAX_ITEMS = 100;
  * in one query than a bound parameter (2 MB) comfortably holds.
  */
 export const FOLLOWING_MAX = 20_000;
+/** Accounts that one account may mute, and that it may block; the contract's figure. */
+export const MUTES_MAX = 10_000;
+export const BLOCKS_MAX = 10_000;
 
 // --- The hot timeline -------------------------------------------------------------------------
 
@@ -60,6 +63,10 @@ export const REBUILD_BUFFER_MAX_CHANGES = 5_000;
 export const REBUILD_ATTEMPTS = 5;
 /** Rounds in which a page is refilled after filters have removed entries. */
 export const PAGE_REFILL_ROUNDS = 4;
+/** Reads of one page of another list, of 100 items each: it skips up to 2,000 hidden items. */
+export const LIST_REFILL_ROUNDS = 20;
+/** Entries of one read below the window, after filters have emptied earlier reads. */
+export const ARCHIVE_READ_MAX_ENTRIES = 400;
 
 // --- The store --------------------------------------------------------------------------------
 
@@ -135,6 +142,8 @@ export const EVENT_ATTEMPTS_MAX = 95;
 
 /** A client frame beyond this closes the socket with 1009; the contract's figure. */
 export const CLIENT_FRAME_MAX_BYTES = 1024;
+/** How far ahead an alarm is set; the platform accepts none beyond the year 2189. */
+export const ALARM_MAX_AHEAD_MS = 365 * 24 * 60 * 60 * 1000;
 /** Sockets of one account: a handful of tabs and devices. */
 export const SOCKETS_PER_USER = 1_000;
 /** Missed changes that a returning socket gets; with more, `resync` is cheaper. */

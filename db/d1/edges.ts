@@ -1,6 +1,7 @@
 /** Follow edges in D1. Each has two sides, and the follower's side decides. */
 import { and, eq, type SQL, sql } from "drizzle-orm";
 import { idBucket, type UserId } from "../../feed/ids.ts";
+import { FOLLOWING_MAX } from "../../feed/limits.ts";
 import type { Job } from "../../feed/delivery/jobs.ts";
 import type { Edge, EdgeStore } from "../store.ts";
 import { insertJobs, isWaiting } from "./outbox.ts";
@@ -43,6 +44,12 @@ function differs(edge: { follower: UserId; followee: UserId; following: boolean 
     AND b.kind IN ('block', 'blocked_by')
     AND b.actor = ${edge.follower} AND b.target = ${edge.followee})`;
   return edge.following ? sql`(NOT ${active} AND NOT ${blocked})` : active;
+}
+
+/** A condition: the account may follow one more. */
+function belowFollowingMax(follower: UserId): SQL {
+  return sql`coalesce((SELECT u.following FROM users AS u WHERE u.id = ${follower}), 0)
+    < ${FOLLOWING_MAX}`;
 }
 
 function pairOf(edge: { follower: UserId; followee: UserId }) {
@@ -137,10 +144,12 @@ async function applyInShard(shard: Shard, edges: readonly Edge[], awakeMs: numbe
 export function d1Edges(shards: Shards): EdgeStore {
   return {
     async setEdge(edge, job) {
+      const mayFollow = edge.following ? belowFollowingMax(edge.follower) : sql`true`;
       const [, , , rows] = await shards.at(edge.follower, (shard) =>
         shard.batch([
-          insertJobs(shard, [job], differs(edge)),
-          ...writeEdge(shard, edge),
+          insertJobs(shard, [job], sql`${differs(edge)} AND ${mayFollow}`),
+          // The job is there if the edge may be written: the next statement changes the count.
+          ...writeEdge(shard, edge, isWaiting(job)),
           shard
             .select({
               version: following.version,

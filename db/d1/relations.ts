@@ -1,5 +1,7 @@
 /** Mutes and blocks in D1. */
 import { and, eq, sql } from "drizzle-orm";
+import type { Job } from "../../feed/delivery/jobs.ts";
+import { BLOCKS_MAX, MUTES_MAX } from "../../feed/limits.ts";
 import type { Relation, RelationStore } from "../store.ts";
 import { writeEdge } from "./edges.ts";
 import { inJson } from "./json.ts";
@@ -7,10 +9,15 @@ import { insertJobs, isWaiting } from "./outbox.ts";
 import { relations } from "./schema.ts";
 import type { Shard, Shards } from "./shards.ts";
 
-function upsert(shard: Shard, relation: Relation) {
+/** The statement that writes a relation whose job the same batch has just added. */
+function upsert(shard: Shard, relation: Relation, job: Job) {
+  const { actor, kind, target, active, version } = relation;
   return shard
     .insert(relations)
-    .values(relation)
+    .select(
+      sql`SELECT ${actor}, ${kind}, ${target}, ${version}, ${active ? 1 : 0}
+        WHERE ${isWaiting(job)}`,
+    )
     .onConflictDoUpdate({
       target: [relations.actor, relations.kind, relations.target],
       set: {
@@ -25,6 +32,13 @@ function upsert(shard: Shard, relation: Relation) {
 function differs({ actor, kind, target, active }: Relation) {
   return sql`NOT EXISTS (SELECT 1 FROM relations AS r WHERE r.actor = ${actor}
     AND r.kind = ${kind} AND r.target = ${target} AND r.active = ${active ? 1 : 0})`;
+}
+
+/** A condition: the actor may have one more relation of this kind. */
+function belowMax({ actor, kind }: Relation) {
+  const max = kind === "block" ? BLOCKS_MAX : MUTES_MAX;
+  return sql`(SELECT count(*) FROM relations AS r WHERE r.actor = ${actor}
+    AND r.kind = ${kind} AND r.active = 1) < ${max}`;
 }
 
 /** The statements that undo a follow, if there is one, for a batch. */
@@ -42,12 +56,20 @@ export function d1Relations(shards: Shards): RelationStore {
       const undoes = asked.kind === "block" && asked.active;
       const rows = await shards.at(asked.actor, async (shard) => {
         await shard.batch([
-          insertJobs(shard, [job], differs(relation)),
-          upsert(shard, relation),
+          insertJobs(
+            shard,
+            [job],
+            asked.active ? sql`${differs(relation)} AND ${belowMax(relation)}` : differs(relation),
+          ),
+          upsert(shard, relation, job),
           ...(undoes ? undoFollow(shard, relation, nowMs) : []),
         ]);
         return shard
-          .select({ version: relations.version, changed: isWaiting(job) })
+          .select({
+            version: relations.version,
+            active: relations.active,
+            changed: isWaiting(job),
+          })
           .from(relations)
           .where(
             and(
@@ -58,7 +80,12 @@ export function d1Relations(shards: Shards): RelationStore {
           );
       });
       const row = rows[0];
-      return { ...asked, version: row?.version ?? nowMs, changed: row?.changed === 1 };
+      return {
+        ...asked,
+        active: row?.active ?? false,
+        version: row?.version ?? nowMs,
+        changed: row?.changed === 1,
+      };
     },
 
     relations(actor, targets) {

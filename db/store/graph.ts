@@ -24,7 +24,8 @@ export interface Recipient {
 export interface EdgeStore {
   /**
    * Writes the follower's side of an edge together with the job that updates the rest. Writes nothing,
-   * and no job, if the edge has that value already.
+   * and no job, if the edge has that value already, if a block prevents the follow, or if the follower
+   * follows `FOLLOWING_MAX` accounts; then the edge after the call is not followed.
    * @returns the edge after the call, and whether this call has changed it
    */
   setEdge(

@@ -16,7 +16,8 @@ export interface Relation {
 export interface RelationStore {
   /**
    * Writes a mute or a block with its job. A block also undoes the actor's own follow of the target,
-   * in the same step. Writes nothing, and no job, if the relation has that value already.
+   * in the same step. Writes nothing, and no job, if the relation has that value already, or if the
+   * actor has `MUTES_MAX` or `BLOCKS_MAX` of its kind; then the relation after the call is not active.
    * @returns the relation after the call, and whether this call has changed it
    */
   setRelation(

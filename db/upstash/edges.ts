@@ -6,6 +6,7 @@
  * one value. Each segment has a hash, a sorted set of the followers, and a sorted set of the followers
  * whose timelines are awake, in order of bucket, which fan-out reads.
  */
+import { FOLLOWING_MAX } from "../../feed/limits.ts";
 import { z } from "zod";
 import type { UserId } from "../../feed/ids.ts";
 import type { Edge, EdgeStore } from "../store.ts";
@@ -29,7 +30,8 @@ end`;
 
 /**
  * `writeEdge(follower, followee, following, now)`: writes the follower's side of an edge and the
- * follower's count, unless nothing changes or a block prevents the follow. Returns whether it wrote.
+ * follower's count, unless nothing changes, a block prevents the follow, or the follower has reached
+ * the limit. Returns whether it wrote.
  */
 export const WRITE_EDGE = [
   STATE,
@@ -42,6 +44,8 @@ local function writeEdge(follower, followee, following, now)
   local version, active = state(redis.call('HGET', key, followee))
   if active == following then return false end
   if following == 1 and blocked(follower, followee) then return false end
+  local count = tonumber(redis.call('HGET', 'user:' .. follower, 'following') or 0)
+  if following == 1 and count >= ${FOLLOWING_MAX} then return false end
   local newest = 'following-newest:' .. follower
   if active == 1 then redis.call('ZREM', newest, edgeMember(version, followee)) end
   version = math.max(version + 1, now)

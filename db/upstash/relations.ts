@@ -1,4 +1,5 @@
 /** Mutes and blocks in Redis: a hash for each account, by kind and target. */
+import { BLOCKS_MAX, MUTES_MAX } from "../../feed/limits.ts";
 import { z } from "zod";
 import type { Relation, RelationStore } from "../store.ts";
 import { numberSchema, stateSchema, writtenSchema } from "./answers.ts";
@@ -10,15 +11,31 @@ import { ADD_JOBS, jobArgs } from "./outbox.ts";
 /** Targets that one script handles. */
 const TARGETS_PER_SCRIPT = 500;
 
+/** \`countOf(key, kind)\`: how many active relations of a kind an account has. */
+const COUNT_OF = `
+local function countOf(key, kind)
+  local count = 0
+  local all = redis.call('HGETALL', key)
+  for i = 1, #all, 2 do
+    local _, active = state(all[i + 1])
+    if active == 1 and string.sub(all[i], 1, #kind + 1) == kind .. ':' then count = count + 1 end
+  end
+  return count
+end`;
+
 /** \`undoFollow\`: an active block undoes the follow, if there is one. */
 const SET_RELATION = script(
   WRITE_EDGE,
+  COUNT_OF,
   ADD_JOBS,
   `
 local actor, kind, target = ARGV[1], ARGV[2], ARGV[3]
 local wanted, now = tonumber(ARGV[4]), tonumber(ARGV[5])
 local key, field = 'relations:' .. actor, kind .. ':' .. target
 local version, active = state(redis.call('HGET', key, field))
+local max = kind == 'block' and ${BLOCKS_MAX} or ${MUTES_MAX}
+local full = wanted == 1 and active ~= 1 and redis.call('HLEN', key) >= max and countOf(key, kind) >= max
+if full then return { math.max(version, 0), 0, 0 } end
 if version < 0 or active ~= wanted then
   version = math.max(version + 1, now)
   redis.call('HSET', key, field, string.format('%d:%d', version, wanted))
@@ -77,8 +94,8 @@ export function upstashRelations(databases: Databases): RelationStore {
       const { actor, kind, target, active } = asked;
       const args = [actor, kind, target, active ? 1 : 0, nowMs, ...jobArgs([job])];
       const answer = await databases.at(actor).run(SET_RELATION, args);
-      const [version, , changed] = writtenSchema.parse(answer);
-      return { ...asked, version, changed: changed === 1 };
+      const [version, isActive, changed] = writtenSchema.parse(answer);
+      return { ...asked, active: isActive === 1, version, changed: changed === 1 };
     },
 
     async relations(actor, targets) {

@@ -1,5 +1,5 @@
 /** The hibernating sockets of one home timeline. */
-import { CLIENT_FRAME_MAX_BYTES, SOCKETS_PER_USER } from "../../feed/limits.ts";
+import { ALARM_MAX_AHEAD_MS, CLIENT_FRAME_MAX_BYTES, SOCKETS_PER_USER } from "../../feed/limits.ts";
 import {
   type Attachment,
   attachmentSchema,
@@ -45,8 +45,12 @@ export class Sockets {
     return new Response(null, { status: 101, webSocket: client, headers });
   }
 
-  /** Sets the alarm, unless an earlier one is set. */
-  async wakeBy(atMs: number): Promise<void> {
+  /**
+   * Sets the alarm, unless an earlier one is set. A time too far ahead for the platform becomes an
+   * earlier alarm, which sets the next one.
+   */
+  async wakeBy(wantedMs: number): Promise<void> {
+    const atMs = Math.min(wantedMs, Date.now() + ALARM_MAX_AHEAD_MS);
     const alarm = await this.#ctx.storage.getAlarm();
     if (alarm === null || alarm > atMs) await this.#ctx.storage.setAlarm(atMs);
   }

@@ -187,6 +187,25 @@ describe("what is stored depends on the edge alone", () => {
     expect(await world.scroll(reader)).not.toContain(reply);
   });
 
+  it("one's own replies show, and replies to the muted do not, in the window and below it", async () => {
+    const { world, author, reader, old } = await pair({ TIMELINE_MAX: "6" });
+    const stranger = await world.account();
+    await world.follow(reader, author);
+    const question = await world.post(stranger, "anyone?");
+    const own = await world.post(reader, "me", question);
+    await world.follow(author, stranger);
+    await world.follow(reader, stranger);
+    const reply = await world.post(author, "yes", question);
+    await world.drain();
+    expect(await world.scroll(reader)).toEqual([reply, own, question, old]);
+    await world.call("PUT", `/v1/users/${stranger.user.id}/mute`, { token: reader.token });
+    expect(await world.scroll(reader)).toEqual([own, old]);
+    const filling: string[] = [];
+    for (let n = 0; n < 8; n++) filling.unshift(await world.post(author, `number ${n}`));
+    await world.drain();
+    expect(await world.scroll(reader, 5)).toEqual([...filling, own, old]);
+  });
+
   it("the hot window and the store show the same entries", async () => {
     const { world, author, reader } = await pair({ TIMELINE_MAX: "6" });
     const [friend, stranger] = [await world.account(), await world.account()];

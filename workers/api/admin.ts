@@ -153,7 +153,9 @@ export function adminApp(): OpenAPIHono<AppEnv> {
     const query = noQuery.safeParse(c.req.query());
     if (!query.success) throw invalidRequest(query.error);
     const input: ReadableStream<Uint8Array> | null = c.req.raw.body;
-    if (input === null) throw new ApiProblem("invalid_request", "Send lines of JSON.");
+    if (input === null || c.req.header("content-length") === "0") {
+      throw new ApiProblem("invalid_request", "The body is empty. Send lines of JSON.");
+    }
     c.header("content-type", "application/x-ndjson");
     return stream(c, async (out) => {
       for await (const line of importLines(c.var.deps, input)) {

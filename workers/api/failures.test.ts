@@ -1,4 +1,5 @@
 /** The answers to clients when parts of Skein fail, or when clients exceed limits. */
+import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { bucketOfHandle } from "../../feed/ids.ts";
@@ -179,6 +180,19 @@ describe("rate limits", () => {
     expect(new Set(limits.LIMIT_WRITES.keys)).toEqual(new Set([ada.user.id, bob.user.id]));
   });
 
+  it("count HEAD as a read, not as a write", async () => {
+    const { limits, world } = limited(5);
+    const ada = await world.account();
+    const request = new Request("http://skein.test/v1/timeline", {
+      method: "HEAD",
+      headers: { authorization: `Bearer ${ada.token}` },
+    });
+    const answer = await createApp().fetch(request, world.env, createExecutionContext());
+    expect([answer.status, await answer.text()]).toEqual([200, ""]);
+    expect(limits.LIMIT_READS.keys).toEqual([ada.user.id]);
+    expect(limits.LIMIT_WRITES.keys).toEqual([]);
+  });
+
   it("bound an address that sends no token", async () => {
     const { world } = limited(2);
     const read = (ip: string) => world.call("GET", "/v1/users/@nobody", { headers: address(ip) });
@@ -297,4 +311,11 @@ describe("pages of other origins", () => {
       expect(response.headers.get("access-control-allow-credentials")).toBeNull();
     }
   });
+});
+
+it("a request with thousands of unknown fields gets a short answer", async () => {
+  const query = Array.from({ length: 3_000 }, (_, n) => `unknown_${n}=1`).join("&");
+  const { status, body } = await new World().call<Problem>("GET", `/v1/users/@ada?${query}`);
+  expect(status).toBe(400);
+  expect(JSON.stringify(body).length).toBeLessThan(5_000);
 });

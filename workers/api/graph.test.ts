@@ -120,9 +120,23 @@ describe("PUT and DELETE /v1/users/{user}/follow", () => {
       .bind(FOLLOWING_MAX, ada.user.id)
       .run();
     expect((await follow("PUT", ada, bob.user.id)).status).toBe(200);
-    expect((await follow("PUT", ada, cat.user.id)).status).toBe(403);
+    expect((await follow("PUT", ada, cat.user.id)).status).toBe(422);
     expect((await follow("DELETE", ada, bob.user.id)).status).toBe(200);
     expect((await follow("PUT", ada, cat.user.id)).status).toBe(200);
+  });
+
+  it("keep to the limit when many follows come at the same time", async () => {
+    const ada = await world.account();
+    const others = await Promise.all(Array.from({ length: 12 }, () => world.account()));
+    const shard = bucketOfHandle(ada.user.handle) % 2 === 0 ? world.env.DB_0 : world.env.DB_1;
+    await shard
+      .prepare("UPDATE users SET following = ? WHERE id = ?")
+      .bind(FOLLOWING_MAX - 5, ada.user.id)
+      .run();
+    const answers = await Promise.all(others.map((other) => follow("PUT", ada, other.user.id)));
+    const answered = (status: number) => answers.filter((one) => one.status === status).length;
+    expect([answered(200), answered(422)]).toEqual([5, 7]);
+    expect((await user(ada.user.id)).body.counts.following).toBe(FOLLOWING_MAX);
   });
 
   it("refuse oneself, by id and by handle", async () => {

@@ -37,7 +37,7 @@ const follow = createRoute({
   request: { params: userParams, query: noQuery },
   responses: {
     200: json(followingSchema, "Followed"),
-    ...problems("not_found", "cannot_follow_self", "forbidden"),
+    ...problems("not_found", "cannot_follow_self", "limit_reached", "forbidden"),
   },
 });
 
@@ -90,7 +90,7 @@ async function changeFollow(c: Context<AppEnv>, ref: string, following: boolean)
     case "no_account":
       throw new ApiProblem("unauthenticated", "This account no longer exists.");
     case "too_many":
-      throw new ApiProblem("forbidden", `An account follows at most ${FOLLOWING_MAX} others.`);
+      throw new ApiProblem("limit_reached", `An account follows at most ${FOLLOWING_MAX} others.`);
     case "blocked":
       throw new ApiProblem("forbidden", "One of you has blocked the other.");
   }

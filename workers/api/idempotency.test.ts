@@ -98,7 +98,7 @@ it("a repeated request does not restore a deleted post", async () => {
   const { body: post } = await publish(ada, "a key", { text: "hello" });
   await world.call("DELETE", `/v1/posts/${post.id}`, { token: ada.token });
   const again = await publish<Problem>(ada, "a key", { text: "hello" });
-  expect([again.status, again.body.code]).toEqual([404, "not_found"]);
+  expect([again.status, again.body.code]).toEqual([410, "gone"]);
   expect(await world.scroll(ada)).toEqual([]);
 });
 

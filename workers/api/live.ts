@@ -2,7 +2,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { LIVE_EXPIRES_HEADER, LIVE_SINCE_HEADER } from "../../feed/timeline/live.ts";
 import { LIVE_PROTOCOL, LIVE_TOKEN_PREFIX } from "../../feed/wire.ts";
-import { RATE_LIMIT_PERIOD_S } from "../../feed/limits.ts";
+import { SOCKETS_PER_USER } from "../../feed/limits.ts";
 import { locationHint } from "../region.ts";
 import { COLD } from "../../durable-objects/cold.ts";
 import { whenWarm } from "../timeline/home-source.ts";
@@ -33,7 +33,7 @@ const openSocket = createRoute({
   },
   responses: {
     101: { description: "The socket is open" },
-    ...problems("forbidden", "upgrade_required"),
+    ...problems("forbidden", "limit_reached", "upgrade_required"),
   },
 });
 
@@ -71,7 +71,5 @@ async function upgrade(deps: Deps, user: string, request: Request): Promise<Resp
     return { status: "answered", response };
   });
   if (answer.response.status !== 429) return answer.response;
-  throw new ApiProblem("rate_limited", "This account has too many sockets open.", {
-    retryAfterS: RATE_LIMIT_PERIOD_S,
-  });
+  throw new ApiProblem("limit_reached", `An account has at most ${SOCKETS_PER_USER} open sockets.`);
 }

@@ -151,6 +151,24 @@ describe("replies", () => {
     expect((await world.call("GET", `/v1/posts/${parent.id}/replies`)).status).toBe(404);
   });
 
+  it("fill a page although most of the newest are hidden from the viewer", async () => {
+    const { body: parent } = await publish("a thread");
+    const blocked = await world.account();
+    const good: string[] = [];
+    for (let n = 0; n < 5; n++) good.unshift((await publish(`g ${n}`, parent.id, bob)).body.id);
+    for (let n = 0; n < 45; n++) await publish(`hidden ${n}`, parent.id, blocked);
+    await world.call("PUT", `/v1/users/${blocked.user.id}/block`, { token: ada.token });
+    const path = `/v1/posts/${parent.id}/replies`;
+    const { body } = await world.call<List<Post>>("GET", path, { token: ada.token });
+    expect(body.items.map((post) => post.id)).toEqual(good.sort().reverse());
+    expect(body.next).toBeNull();
+    const first = await world.call<List<Post>>("GET", `${path}?limit=2`, { token: ada.token });
+    const next = `${path}?limit=3&cursor=${first.body.next}`;
+    const second = await world.call<List<Post>>("GET", next, { token: ada.token });
+    const ids = [...first.body.items, ...second.body.items].map((post) => post.id);
+    expect(ids).toEqual(good);
+  });
+
   it("page without gap or repeat", async () => {
     const { body: parent } = await publish("a thread");
     const ids: string[] = [];

@@ -29,7 +29,7 @@ import {
 } from "./contract.ts";
 import type { AppEnv } from "./env.ts";
 import { me } from "./middleware.ts";
-import { cursorOf } from "./paging.ts";
+import { cursorOf, fullPage } from "./paging.ts";
 import { ApiProblem } from "./problem.ts";
 import { findUser } from "./users.ts";
 
@@ -50,7 +50,7 @@ const createPost = createRoute({
   },
   responses: {
     201: json(postSchema, "The post, which reaches every follower"),
-    ...problems("forbidden", "not_found", "idempotency_conflict"),
+    ...problems("forbidden", "not_found", "gone", "idempotency_conflict"),
   },
 });
 
@@ -125,7 +125,7 @@ function publishedOrThrow(outcome: PublishOutcome): PostBody {
     case "blocked":
       throw new ApiProblem("forbidden", "One of you has blocked the other.");
     case "deleted":
-      throw new ApiProblem("not_found", "The post of this Idempotency-Key has been deleted.");
+      throw new ApiProblem("gone", "The post of this Idempotency-Key has been deleted.");
     case "conflict":
       throw new ApiProblem(
         "idempotency_conflict",
@@ -147,16 +147,23 @@ function readingRoutes(app: OpenAPIHono<AppEnv>): void {
     const { cursor, limit } = c.req.valid("query");
     const below = cursorOf(cursor, (text) => decodeBelow("replies", text));
     const parent = await findPost(deps, c.req.valid("param").id);
-    const page = await deps.store.posts.replies(parent.id, below, limit);
-    const [posts, known] = await Promise.all([
-      deps.store.posts.byIds(page.items),
-      viewerPostStates(deps, page.items, identity?.user ?? null),
-    ]);
-    const all = page.items.flatMap((id) => posts.get(id) ?? []);
-    const there = await withoutHidden(deps, all, identity?.user ?? null);
+    const viewer = identity?.user ?? null;
+    const page = await fullPage(
+      limit,
+      below,
+      async (from, count) => {
+        const { items, next } = await deps.store.posts.replies(parent.id, from, count);
+        const posts = await deps.store.posts.byIds(items);
+        const existing = items.flatMap((id) => posts.get(id) ?? []);
+        return { items: await withoutHidden(deps, existing, viewer), next };
+      },
+      (post) => post.id,
+    );
+    const ids = page.items.map((post) => post.id);
+    const known = await viewerPostStates(deps, ids, viewer);
     return c.json(
       {
-        items: there.map((post) => presentPost(post, known.get(post.id))),
+        items: page.items.map((post) => presentPost(post, known.get(post.id))),
         next: page.next === null ? null : encodeBelow("replies", page.next),
       },
       200,
@@ -169,20 +176,29 @@ function readingRoutes(app: OpenAPIHono<AppEnv>): void {
     const after = cursorOf(cursor, (text) => decodeBelow("posts", text));
     const below = after ?? idCeiling(deps.nowMs() + CLOCK_SKEW_MS);
     const account = await findUser(deps, c.req.valid("param").user);
-    const slices = await deps.store.posts.byAuthors([{ author: account.id, below }], {
-      downTo: BEGINNING,
-      limit: limit + 1,
-    });
-    const entries = slices.get(account.id)?.entries ?? [];
-    const shown = entries.slice(0, limit);
-    const last = shown.at(-1);
     const viewer = identity?.user ?? null;
-    const posts = shown.map((entry) => entry.post.id);
-    const known = await viewerPostStates(deps, posts, viewer);
+    const page = await fullPage(
+      limit,
+      below,
+      async (from, count) => {
+        // One more than fits shows whether there are others.
+        const span = { downTo: BEGINNING, limit: count + 1 };
+        const queries = [{ author: account.id, below: from ?? below }];
+        const slice = (await deps.store.posts.byAuthors(queries, span)).get(account.id);
+        const { entries = [], horizon = BEGINNING } = slice ?? {};
+        return { items: entries, next: horizon === BEGINNING ? null : horizon };
+      },
+      (entry) => entry.id,
+    );
+    const known = await viewerPostStates(
+      deps,
+      page.items.map((entry) => entry.post.id),
+      viewer,
+    );
     return c.json(
       {
-        items: shown.map((entry) => presentEntry(entry, viewer, known.get(entry.post.id))),
-        next: entries.length > limit && last !== undefined ? encodeBelow("posts", last.id) : null,
+        items: page.items.map((entry) => presentEntry(entry, viewer, known.get(entry.post.id))),
+        next: page.next === null ? null : encodeBelow("posts", page.next),
       },
       200,
     );

@@ -1,4 +1,5 @@
 /** Mute and block. */
+import { BLOCKS_MAX, MUTES_MAX } from "../../feed/limits.ts";
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { blockedSchema, mutedSchema } from "../../feed/wire.ts";
@@ -16,11 +17,11 @@ const common = {
 };
 const muteAnswers = {
   200: json(mutedSchema, "Whether the user is muted now"),
-  ...problems("not_found"),
+  ...problems("not_found", "limit_reached"),
 };
 const blockAnswers = {
   200: json(blockedSchema, "Whether the user is blocked now"),
-  ...problems("not_found"),
+  ...problems("not_found", "limit_reached"),
 };
 
 const mute = createRoute({
@@ -69,7 +70,11 @@ async function change(
   if (target.id === actor) {
     throw new ApiProblem("invalid_request", `You cannot ${kind} yourself.`);
   }
-  await setRelation(deps, { actor, kind, target: target.id, active });
+  const outcome = await setRelation(deps, { actor, kind, target: target.id, active });
+  if (outcome === "too_many") {
+    const max = kind === "block" ? BLOCKS_MAX : MUTES_MAX;
+    throw new ApiProblem("limit_reached", `An account can ${kind} at most ${max} others.`);
+  }
 }
 
 /** Registers the routes. */

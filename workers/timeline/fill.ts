@@ -4,7 +4,7 @@
  * nowhere before.
  */
 import { BEGINNING, type Id } from "../../feed/ids.ts";
-import { PAGE_REFILL_ROUNDS } from "../../feed/limits.ts";
+import { ARCHIVE_READ_MAX_ENTRIES, PAGE_REFILL_ROUNDS } from "../../feed/limits.ts";
 import { showOnce } from "../../feed/timeline/filter.ts";
 import type { Deps } from "../deps.ts";
 import { openArchive, type ReadArchive } from "./archive.ts";
@@ -80,14 +80,18 @@ async function readScroll(
     } else {
       archive ??= await openArchive(deps, context);
       const readOlder = archive;
+      // Each further read is larger, so that a page fills although most entries are filtered.
+      const many = Math.min(missing * 4 ** round, ARCHIVE_READ_MAX_ENTRIES);
       const older = await context.stages.time("store", () =>
-        readOlder({ top, below, want: missing }),
+        readOlder({ top, below, want: Math.max(missing, many) }),
       );
       const entries = [...read.entries, ...showOnce(older.entries, shown)];
       read = { ...read, entries, horizon: older.horizon };
     }
   }
-  return read;
+  // The last wanted entry only shows whether there is a next page.
+  const isShort = read.entries.length < want - 1 && read.horizon !== BEGINNING;
+  return isShort ? { ...read, partial: true } : read;
 }
 
 function join(above: PageEntries, below: PageEntries): PageEntries {

@@ -4,11 +4,11 @@
  */
 import { edgesJob } from "../../feed/delivery/new-jobs.ts";
 import { idBucket, type UserId } from "../../feed/ids.ts";
-import { FOLLOWING_MAX } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";
 import { markForExport } from "../export/event-queue.ts";
 import { runEdgesJob } from "../jobs/edges.ts";
 import { finishJobs } from "../jobs/finish.ts";
+import { isBlocked } from "./hidden.ts";
 
 /** A follow edge as its follower wants it to be. */
 export interface FollowRequest {
@@ -38,10 +38,8 @@ export async function setFollow(
   hint: DurableObjectLocationHint | null,
 ): Promise<FollowOutcome> {
   const { follower, followee, following } = request;
-  if (following) {
-    const refusal = await refusalOf(deps, follower, followee);
-    if (refusal !== null) return refusal;
-  }
+  if (following && !(await deps.store.accounts.byIds([follower])).has(follower))
+    return "no_account";
   const unmarked = edgesJob(deps.newId(idBucket(follower)), {
     follower,
     followees: [followee],
@@ -50,23 +48,12 @@ export async function setFollow(
   });
   const marked = markForExport(deps.events, following ? "follow" : "unfollow", unmarked);
   const written = await deps.store.graph.setEdge({ ...request, nowMs: deps.nowMs() }, marked);
-  if (following && !written.following) return "blocked";
+  if (following && !written.following) {
+    return (await isBlocked(deps, follower, followee)) ? "blocked" : "too_many";
+  }
   // An unchanged edge exports no event but is propagated again.
   const job = written.changed ? marked : unmarked;
   await runEdgesJob(deps, job);
   await finishJobs(deps, [job]);
   return "done";
-}
-
-/** Why an account may not follow another; null if it may. A follow that exists may be repeated. */
-async function refusalOf(
-  deps: Deps,
-  follower: UserId,
-  followee: UserId,
-): Promise<"no_account" | "too_many" | null> {
-  const account = (await deps.store.accounts.byIds([follower])).get(follower);
-  if (account === undefined) return "no_account";
-  if (account.counts.following < FOLLOWING_MAX) return null;
-  const [edge] = await deps.store.graph.edges([{ follower, followee }]);
-  return edge?.following === true ? null : "too_many";
 }

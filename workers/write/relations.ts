@@ -14,17 +14,26 @@ export interface RelationRequest {
   active: boolean;
 }
 
-/** Sets or removes a mute or block; safe to repeat. @throws StoreUnavailable, ObjectUnavailable */
-export async function setRelation(deps: Deps, request: RelationRequest): Promise<void> {
+/**
+ * Sets or removes a mute or block; safe to repeat.
+ * @returns "too_many" if the actor has as many of the kind as an account may have
+ * @throws StoreUnavailable, ObjectUnavailable
+ */
+export async function setRelation(
+  deps: Deps,
+  request: RelationRequest,
+): Promise<"done" | "too_many"> {
   const { actor, kind, target, active } = request;
   const unmarked = relationJob(deps.newId(idBucket(actor)), actor, target);
   // Only a block undoes follows, and only these are exported.
   const undoesFollows = kind === "block" && active;
   const marked = undoesFollows ? markForExport(deps.events, "block", unmarked) : unmarked;
   const nowMs = deps.nowMs();
-  const { changed } = await deps.store.relations.setRelation({ ...request, nowMs }, marked);
+  const written = await deps.store.relations.setRelation({ ...request, nowMs }, marked);
+  if (active && !written.active) return "too_many";
   // An unchanged relation exports no event but is propagated again.
-  const job = changed ? marked : unmarked;
+  const job = written.changed ? marked : unmarked;
   await runRelationJob(deps, job);
   await finishJobs(deps, [job]);
+  return "done";
 }

@@ -28,6 +28,8 @@ const SENTENCES: Record<Failure["code"], string> = {
   bad_credentials: "Wrong handle or password.",
   forbidden: "You are not allowed to do that.",
   not_found: "Not found. It may have been deleted.",
+  gone: "It has been deleted.",
+  limit_reached: "You have reached the limit for that.",
   handle_taken: "Somebody already has that handle. Try another.",
   cannot_follow_self: "You always see your own posts; no need to follow yourself.",
   idempotency_conflict: "This was already sent with another text. Please send it again.",
