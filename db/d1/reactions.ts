@@ -131,7 +131,7 @@ export async function replyTalliesOf(
 
 function countingSide(
   shards: Shards,
-): Pick<ReactionStore, "tallies" | "replyTallies" | "noteCounts"> {
+): Pick<ReactionStore, "tallies" | "replyTallies" | "storeCounts"> {
   return {
     async tallies(keys) {
       const groups = Map.groupBy(keys, (key) => key.bucket % shards.count);
@@ -154,7 +154,7 @@ function countingSide(
 
     replyTallies: (some) => replyTalliesOf(shards, some),
 
-    async noteCounts(post, counts, version) {
+    async storeCounts(post, counts, version) {
       await shards.at(post, (shard) =>
         shard
           .update(posts)

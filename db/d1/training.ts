@@ -13,7 +13,7 @@ const itemsSchema = z.array(impressionSchema);
 export function d1Training(bindings: readonly D1Database[]): TrainingStore {
   const shards = new Shards(bindings);
   return {
-    async keepImpressions(id, viewer, items) {
+    async storeImpressions(id, viewer, items) {
       const row = { period: idPeriod(id), viewer, id, items: JSON.stringify(items) };
       await shards.at(viewer, (shard) =>
         shard.insert(impressions).values(row).onConflictDoNothing(),
@@ -39,7 +39,7 @@ export function d1Training(bindings: readonly D1Database[]): TrainingStore {
       return rows.map(({ id, items }) => ({ id, items: itemsSchema.parse(JSON.parse(items)) }));
     },
 
-    async keepPage({ id, viewer, line }) {
+    async storePage({ id, viewer, line }) {
       const row = { period: idPeriod(id), viewer, id, line };
       await shards.at(viewer, (shard) =>
         shard.insert(servedPages).values(row).onConflictDoNothing(),
@@ -48,7 +48,7 @@ export function d1Training(bindings: readonly D1Database[]): TrainingStore {
 
     pages: (after, before, limit) => pages(shards, after, before, limit),
 
-    async forget(before, limit) {
+    async deleteBefore(before, limit) {
       const gone = await shards.inAll(async (shard) => {
         const rows = [];
         for (const table of [impressions, servedPages]) {

@@ -62,7 +62,7 @@ export interface ReactionStore {
   /** Reads how many replies posts have. */
   replyTallies(posts: readonly PostId[]): Promise<Map<PostId, ReplyTally>>;
   /** Stores a counter's value with the post; an older version changes nothing. */
-  noteCounts(post: PostId, counts: Counts, version: number): Promise<void>;
+  storeCounts(post: PostId, counts: Counts, version: number): Promise<void>;
   /** Reads up to `limit` active reposts of a post. */
   repostsOf(post: PostId, limit: number): Promise<RepostRow[]>;
   /** Deletes reposts and writes the jobs of the deletion, in one step. */

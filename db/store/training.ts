@@ -12,11 +12,11 @@ export interface ServedPage {
 /** What training learns from. No request reads it, so it is no part of `Store`; old rows expire. */
 export interface TrainingStore {
   /** Stores what a viewer has seen; a repeated id changes nothing. */
-  keepImpressions(id: Id, viewer: UserId, items: readonly Impression[]): Promise<void>;
+  storeImpressions(id: Id, viewer: UserId, items: readonly Impression[]): Promise<void>;
   /** Reads a viewer's reports from one id (inclusive) to another (exclusive), oldest first. */
   impressionsOf(viewer: UserId, from: Id, to: Id): Promise<{ id: Id; items: Impression[] }[]>;
   /** Stores a page; a repeated id changes nothing. */
-  keepPage(page: ServedPage): Promise<void>;
+  storePage(page: ServedPage): Promise<void>;
   /** Reads pages made before an id, after `after`; the pages of a viewer and period are adjacent. */
   pages(
     after: Pick<ServedPage, "id" | "viewer"> | null,
@@ -24,5 +24,5 @@ export interface TrainingStore {
     limit: number,
   ): Promise<ServedPage[]>;
   /** Deletes up to `limit` rows of periods before that of an id. @returns how many it has deleted */
-  forget(before: Id, limit: number): Promise<number>;
+  deleteBefore(before: Id, limit: number): Promise<number>;
 }

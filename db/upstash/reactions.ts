@@ -137,7 +137,7 @@ for _, post in ipairs(ARGV) do
 end
 return found`);
 
-const NOTE_COUNTS = script(`
+const STORE_COUNTS = script(`
 local key, version = 'post:' .. ARGV[1], tonumber(ARGV[4])
 if redis.call('EXISTS', key) == 1
   and tonumber(redis.call('HGET', key, 'countsVersion') or 0) < version then
@@ -244,7 +244,7 @@ export async function replyTalliesOf(databases: Databases, some: readonly PostId
 
 function countingSide(
   databases: Databases,
-): Pick<ReactionStore, "tallies" | "replyTallies" | "noteCounts"> {
+): Pick<ReactionStore, "tallies" | "replyTallies" | "storeCounts"> {
   return {
     async tallies(keys) {
       const groups = Map.groupBy(keys, (key) => databases.ofBucket(key.bucket));
@@ -259,9 +259,9 @@ function countingSide(
 
     replyTallies: (some) => replyTalliesOf(databases, some),
 
-    async noteCounts(post, counts, version) {
+    async storeCounts(post, counts, version) {
       const args = [post, counts.likes, counts.reposts, version];
-      await databases.at(post).run(NOTE_COUNTS, args);
+      await databases.at(post).run(STORE_COUNTS, args);
     },
   };
 }

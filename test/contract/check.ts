@@ -1,4 +1,4 @@
-/** Checks answers against the OpenAPI document that the Worker itself serves. */
+/** Checks answers against the OpenAPI document that the Worker serves. */
 import { type Schema, Validator } from "@cfworker/json-schema";
 
 interface Media {
@@ -24,11 +24,11 @@ export interface OpenApiDocument {
   components?: { schemas?: Record<string, Schema> };
 }
 
-/** An answer, read. */
+/** An answer whose body has been read. */
 export interface Answer {
   status: number;
   headers: Headers;
-  /** The JSON of the body; null without one; undefined if it is no JSON. */
+  /** The parsed JSON body; null without a body; undefined if it is not JSON. */
   body: unknown;
 }
 
@@ -41,8 +41,8 @@ export class Contract {
   }
 
   /**
-   * Checks that an answer is one that the contract names for its operation.
-   * @throws an error that says what is not as documented
+   * Checks an answer against the documentation of its operation.
+   * @throws Error, which names the difference
    */
   check(method: string, url: string, answer: Answer): void {
     const path = new URL(url, "http://skein").pathname;
@@ -78,7 +78,7 @@ export class Contract {
     const { valid, errors } = validator.validate(body);
     if (valid) return;
     const faults = errors.map((error) => `${error.instanceLocation}: ${error.error}`);
-    throw new Error(`${what} is not as documented: ${faults.join("; ")}`);
+    throw new Error(`${what} does not match its schema: ${faults.join("; ")}`);
   }
 
   #templateOf(path: string): string | undefined {

@@ -1,4 +1,4 @@
-/** The description that the Worker gives of itself: valid, and of everything the contract names. */
+/** The OpenAPI document of the Worker is valid, and documents every operation of the contract. */
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { PROBLEMS } from "../../feed/problem.ts";
@@ -8,7 +8,7 @@ interface AppModule {
   createApp: () => { request(path: string): Response | Promise<Response> };
 }
 
-/** What the contract names, by who may call it. */
+/** The operations of the contract, by who may call them. */
 const CONTRACT: Record<"anyone" | "either" | "user" | "admin", readonly string[]> = {
   anyone: ["get /healthz", "post /v1/accounts", "post /v1/sessions", "get /v1/live"],
   either: [
@@ -41,7 +41,7 @@ let text: string;
 let document: OpenApiDocument;
 
 beforeAll(async () => {
-  // By its path: what runs in workerd is typed with other globals than this.
+  // A dynamic import, because the types of workerd's globals differ from those of this file.
   const { createApp } = await vi.importActual<AppModule>("../../workers/api/app.ts");
   text = await (await createApp().request("/openapi.json")).text();
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the first test validates it
@@ -53,26 +53,26 @@ function operationOf(name: string): Operation | undefined {
   return document.paths[template]?.[method];
 }
 
-it("is valid OpenAPI 3.1", async () => {
+it("the OpenAPI document is valid OpenAPI 3.1", async () => {
   const validator = new Validator();
   const { valid, errors } = await validator.validate({ ...document });
   expect(errors ?? []).toEqual([]);
   expect([valid, validator.version]).toEqual([true, "3.1"]);
 });
 
-it("names no other host", () => {
+it("the OpenAPI document contains no absolute URL", () => {
   expect(text).not.toMatch(/https?:\/\//);
 });
 
-describe.each(Object.entries(CONTRACT))("for %s", (who, names) => {
-  it.each(names)("describes %s", (name) => {
+describe.each(Object.entries(CONTRACT))("the OpenAPI document, for %s", (who, names) => {
+  it.each(names)("documents %s with its security", (name) => {
     const operation = operationOf(name);
     expect(operation).toBeDefined();
     expect(operation?.security).toEqual(Reflect.get(SECURITY, who));
   });
 });
 
-it("describes every failure as a problem, and every status it can have", () => {
+it("the OpenAPI document describes every error as a problem, with the statuses every route has", () => {
   const statuses = new Set(Object.values(PROBLEMS).map(({ status }) => String(status)));
   for (const [template, methods] of Object.entries(document.paths)) {
     for (const [method, operation] of Object.entries(methods)) {
@@ -90,7 +90,7 @@ it("describes every failure as a problem, and every status it can have", () => {
   }
 });
 
-it("describes lists as pages", () => {
+it("the OpenAPI document gives every list a cursor and a limit", () => {
   for (const [template, { get }] of Object.entries(document.paths)) {
     const names = get?.parameters?.map(({ name }) => name) ?? [];
     if (!/(followers|following|posts|replies|timeline)$/.test(template) || get === undefined)

@@ -27,7 +27,7 @@ const basic = (text: string) => `Basic ${Buffer.from(text).toString("base64")}`;
 const GOOD = basic("skein:a:password");
 
 describe("the bridge to Kafka", () => {
-  it("takes what @upstash/kafka sends, and a consumer reads it back in order", async () => {
+  it("produces the records that @upstash/kafka sends, and a consumer reads each key's in order", async () => {
     const producer = new Kafka({ url: bridge.url, ...credentials }).producer();
     const records = Array.from({ length: 500 }, (_, n) => ({
       topic: "many",
@@ -50,14 +50,14 @@ describe("the bridge to Kafka", () => {
     }
   });
 
-  it("takes a single record too, and says where it is", async () => {
+  it("produces a single record, and answers with its topic and offset", async () => {
     const producer = new Kafka({ url: bridge.url, ...credentials }).producer();
     const answer = await producer.produce("single", { hello: "world" }, { key: "k" });
     expect(answer).toMatchObject({ topic: "single", offset: 0 });
     expect(await broker.read("single")).toMatchObject([{ key: "k", value: '{"hello":"world"}' }]);
   });
 
-  it("refuses whoever does not know the password", async () => {
+  it("answers 401 without the right user name and password", async () => {
     for (const header of ["", "Bearer x", basic("skein:another"), basic("other:a:password")]) {
       const answer = await post('{"topic":"t","value":"v"}', header);
       expect([answer.status, await answer.json()]).toEqual([
@@ -73,15 +73,15 @@ describe("the bridge to Kafka", () => {
     ['{"value":"no topic"}', 400],
     ['[{"topic":"t"}]', 400],
     [JSON.stringify({ topic: "t", value: "x".repeat(1_100_000) }), 413],
-  ])("refuses what is no record (%#)", async (body, status) => {
+  ])("answers 400 or 413 for a body that is no record (%#)", async (body, status) => {
     expect((await post(body, GOOD)).status).toBe(status);
   });
 
-  it("has nothing else", async () => {
+  it("answers 404 for every path but /produce", async () => {
     expect((await post("{}", GOOD, "/consume/x/y")).status).toBe(404);
   });
 
-  it("writes nothing for who has given up, and keeps no more than a few waiting", async () => {
+  it("drops the records of clients that disconnected, and answers 503 when its queue is full", async () => {
     const waiting = new AbortController();
     const send = (value: string, { signal } = waiting) =>
       fetch(`${bridge.url}/produce`, {
@@ -103,19 +103,19 @@ describe("the bridge to Kafka", () => {
     for (const refusal of refusals) expect(refusal).toEqual(tooMany);
     waiting.abort();
     await Promise.allSettled(all);
-    // Whoever is answered after them knows that they are gone.
+    // The bridge has seen the disconnects once it answers a later request.
     expect((await post("{}", GOOD, "/nothing")).status).toBe(404);
-    broker.goOn();
+    broker.resume();
     const after = new AbortController();
     await vi.waitFor(async () => expect((await send("after", after)).status).toBe(200), 20_000);
     quiet.mockRestore();
     const values = (await broker.read("given-up")).map((record) => record.value);
     expect(values).toContain("after");
-    // The first of them was on its way.
+    // The bridge had already sent the first of them.
     expect(values.filter((value) => value.startsWith("given up")).length).toBeLessThanOrEqual(1);
   });
 
-  it("says 503 while its broker does not answer", async () => {
+  it("answers 503 while its broker does not answer", async () => {
     const other = await Broker.start();
     const lonely = await startKafkaBridge({
       ...credentials,
@@ -130,7 +130,7 @@ describe("the bridge to Kafka", () => {
       body: '{"topic":"t","value":"v"}',
     });
     expect(answer.status).toBe(503);
-    other.goOn();
+    other.resume();
     await lonely.close();
     await other.stop();
   });

@@ -1,6 +1,6 @@
 /**
- * A Kafka broker for tests: librdkafka's own, inside kcat, which speaks the real protocol and keeps
- * its log in memory. It can be made to hang, as a broker does that is down, and to go on.
+ * A Kafka broker for tests: librdkafka's mock broker inside kcat. It speaks the real protocol and keeps
+ * its log in memory. A test can hang it, as if it were down, and resume it.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -13,7 +13,7 @@ import { type KafkaBridge, startKafkaBridge } from "../../scripts/kafka-bridge/b
 const START_TIMEOUT_MS = 10_000;
 const POLL_MS = 20;
 
-/** Whether kcat is installed; KCAT says where it is, if not on the path. */
+/** The path of kcat, from KCAT or from the PATH; null if it is not installed. */
 export function findKcat(): string | null {
   const named = process.env["KCAT"];
   if (named !== undefined) return existsSync(named) ? named : null;
@@ -21,8 +21,8 @@ export function findKcat(): string | null {
   return folders.map((folder) => join(folder, "kcat")).find((path) => existsSync(path)) ?? null;
 }
 
-/** One record as it is read back. */
-export interface ReadBack {
+/** A record as a consumer reads it. */
+export interface ConsumedRecord {
   partition: number;
   offset: number;
   key: string;
@@ -41,29 +41,30 @@ export class Broker {
   static async start(): Promise<Broker> {
     const flags = ["-b", "mock", "-P", "-t", "nothing"];
     const mock = ["-X", "test.mock.num.brokers=1", "-X", "debug=mock"];
-    // Its standard input stays open, and so it runs.
+    // The mock broker runs until its standard input closes.
     const child = spawn(findKcat() ?? "kcat", [...flags, ...mock], {
       stdio: ["pipe", "ignore", "pipe"],
     });
-    let said = "";
+    let output = "";
     child.stderr.on("data", (text) => {
-      if (said.length < 10_000) said += String(text);
+      if (output.length < 10_000) output += String(text);
     });
     const deadline = Date.now() + START_TIMEOUT_MS;
     for (;;) {
-      const address = /bootstrap\.servers=(\S+)/.exec(said)?.[1];
+      const address = /bootstrap\.servers=(\S+)/.exec(output)?.[1];
       if (address !== undefined) return new Broker(child, address);
-      if (Date.now() > deadline) throw new Error(`the broker did not start: ${said}`);
+      if (Date.now() > deadline) throw new Error(`the broker did not start: ${output}`);
       await sleep(POLL_MS);
     }
   }
 
-  /** Answers nobody from now on, and forgets nothing. */
+  /** Stops answering, and keeps its data. */
   hang(): void {
     this.#process.kill("SIGSTOP");
   }
 
-  goOn(): void {
+  /** Answers again after `hang`. */
+  resume(): void {
     this.#process.kill("SIGCONT");
   }
 
@@ -73,8 +74,8 @@ export class Broker {
     await exited;
   }
 
-  /** Reads a topic from its beginning to its end, as any consumer does. */
-  async read(topic: string): Promise<ReadBack[]> {
+  /** Reads all records of a topic, as a consumer does. */
+  async read(topic: string): Promise<ConsumedRecord[]> {
     const from = ["-C", "-b", this.address, "-t", topic, "-o", "beginning", "-e", "-q"];
     const { stdout } = await execa(findKcat() ?? "kcat", [...from, "-f", "%p\\t%o\\t%k\\t%s\\n"]);
     return stdout
@@ -92,7 +93,7 @@ export class Broker {
   }
 }
 
-/** Starts a bridge in front of a broker, on a port of its own. */
+/** Starts a bridge to a broker, on a free port. */
 export function startBridgeTo(
   { address }: Broker,
   credentials: { username: string; password: string },

@@ -1,6 +1,6 @@
 /**
- * The export of events, end to end: the built Worker, its queues, the bridge, a broker that speaks
- * the real protocol, and a consumer that knows nothing of Skein.
+ * The export of events from end to end: the built Worker, its queues, the bridge, a broker that speaks
+ * the real protocol, and a consumer that does not depend on Skein.
  */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -24,10 +24,10 @@ const DELETES = 100;
 const REACTIONS = 300;
 const UNFOLLOWS = 100;
 const IMPRESSIONS = 100;
-/** Who have not followed the first account do, which makes it a celebrity. */
+/** The accounts that follow the first account only later, which makes it a celebrity. */
 const FANS = 9;
 const THRESHOLD = FOLLOWS_EACH + FANS / 2 + 0.5;
-/** So many of its followers leave that it is one no longer. */
+/** The followers that leave the celebrity, which ends its promotion. */
 const LEAVING = 25;
 const PROMOTIONS = 2;
 const EVENTS =
@@ -90,7 +90,8 @@ async function signIn(handle: string): Promise<void> {
   ids.set(handle, session.user.id);
 }
 
-async function inTurns(count: number, work: (n: number) => Promise<unknown>): Promise<void> {
+/** Runs `count` pieces of work, a few at a time. */
+async function withWorkers(count: number, work: (n: number) => Promise<unknown>): Promise<void> {
   let next = 0;
   const worker = async () => {
     while (next < count) await work(next++);
@@ -98,8 +99,8 @@ async function inTurns(count: number, work: (n: number) => Promise<unknown>): Pr
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
-/** What an event says, without what tells one sending of it from another. */
-function essence(event: Event): string {
+/** The content of an event as text, without the id, version and time. */
+function contentOf(event: Event): string {
   switch (event.type) {
     case "post":
     case "delete":
@@ -115,8 +116,8 @@ function essence(event: Event): string {
   }
 }
 
-/** What a consumer with no part in Skein reads. */
-async function readBack(): Promise<{ key: string; event: Event }[]> {
+/** Reads all events, as a consumer that does not depend on Skein. */
+async function consume(): Promise<{ key: string; event: Event }[]> {
   const records = await broker.read(TOPIC);
   return records.map((record) => ({ key: record.key, event: eventIn(record) }));
 }
@@ -125,20 +126,20 @@ async function postBy(author: string, text: string): Promise<string> {
   return postSchema.parse(await call("POST", "/v1/posts", author, { text })).id;
 }
 
-/** Waits until a consumer reads all of these. */
+/** Waits until a consumer has read all of these events. */
 async function expectToArrive(expected: ReadonlySet<string>): Promise<void> {
   await vi.waitFor(
     async () => {
       await server.sweep();
-      const read = new Set((await readBack()).map(({ event }) => essence(event)));
+      const read = new Set((await consume()).map(({ event }) => contentOf(event)));
       expect([...expected].filter((one) => !read.has(one))).toEqual([]);
     },
     { timeout: ARRIVE_WITHIN_MS, interval: 1_000 },
   );
 }
 
-/** What a ranking model is trained on can be made of these, by the command that does it. */
-async function expectToTeach(events: readonly Event[]): Promise<void> {
+/** Expects that `npm run rank:log` turns events into a valid training log. */
+async function expectToMakeTrainingLog(events: readonly Event[]): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "skein-events-"));
   const [file, log] = [join(folder, "events.jsonl"), join(folder, "log.jsonl")];
   await writeFile(file, events.map((event) => JSON.stringify(event)).join("\n"));
@@ -156,61 +157,61 @@ describe("exported events", { timeout: TEST_TIMEOUT_MS }, () => {
   const handle = (n: number) => handles[n % ACCOUNTS] ?? "";
   const id = (n: number) => ids.get(handle(n)) ?? "";
 
-  it(`${EVENTS} of a run are read back, each at least once, in order of their owner`, async () => {
+  it(`${EVENTS} of a run reach a consumer, each at least once and in order for each owner`, async () => {
     const expected = new Set<string>();
     await server.importLines(handles.map((one) => ({ user: { handle: one } })));
-    await inTurns(ACCOUNTS, (n) => signIn(handle(n)));
+    await withWorkers(ACCOUNTS, (n) => signIn(handle(n)));
     for (let n = 0; n < ACCOUNTS; n++) {
       const followees = Array.from({ length: FOLLOWS_EACH }, (_, k) => n + k + 1);
       await server.importLines(followees.map((k) => ({ follow: [handle(n), handle(k)] })));
       for (const k of followees) expected.add(`edge ${id(n)} ${id(k)} true`);
     }
-    await inTurns(FANS, async (n) => {
+    await withWorkers(FANS, async (n) => {
       await call("PUT", `/v1/users/@${handle(0)}/follow`, handle(n + 1));
       expected.add(`edge ${id(n + 1)} ${id(0)} true`);
     });
     expected.add(`promotion ${id(0)} pull`);
     await expectToArrive(expected);
     const posts: string[] = [];
-    await inTurns(POSTS, async (n) => {
+    await withWorkers(POSTS, async (n) => {
       posts[n] = await postBy(handle(n), `post ${n}`);
       expected.add(`post ${id(n)} ${posts[n]}`);
     });
-    await inTurns(REACTIONS, async (n) => {
+    await withWorkers(REACTIONS, async (n) => {
       const [kind, post, actor] = [n % 3 === 0 ? "repost" : "like", posts[n % POSTS], n * 7 + 1];
-      // Each actor and post are paired once.
+      // Each pair of an actor and a post occurs once.
       await call("PUT", `/v1/posts/${post}/${kind}`, handle(actor));
       expected.add(`${kind} ${id(actor)} ${post} true`);
     });
-    await inTurns(UNFOLLOWS, async (n) => {
+    await withWorkers(UNFOLLOWS, async (n) => {
       await call("DELETE", `/v1/users/@${handle(n + 1)}/follow`, handle(n));
       expected.add(`edge ${id(n)} ${id(n + 1)} false`);
     });
-    await inTurns(LEAVING, async (n) => {
+    await withWorkers(LEAVING, async (n) => {
       const fan = n + FANS + 1;
       await call("DELETE", `/v1/users/@${handle(0)}/follow`, handle(fan));
       expected.add(`edge ${id(fan)} ${id(0)} false`);
     });
     expected.add(`promotion ${id(0)} push`);
-    await inTurns(IMPRESSIONS, async (n) => {
+    await withWorkers(IMPRESSIONS, async (n) => {
       const items = [{ postId: posts[n], dwellMs: n }];
       await call("POST", "/v1/timeline/impressions", handle(n), { items });
       expected.add(`impressions ${id(n)} ${JSON.stringify(items)}`);
     });
-    await inTurns(DELETES, async (n) => {
+    await withWorkers(DELETES, async (n) => {
       await call("DELETE", `/v1/posts/${posts[n]}`, handle(n));
       expected.add(`delete ${id(n)} ${posts[n]}`);
     });
     expect(expected.size).toBe(EVENTS);
     await expectToArrive(expected);
 
-    const read = await readBack();
+    const read = await consume();
     expect(read.length).toBeGreaterThanOrEqual(EVENTS);
     for (const { key, event } of read) expect(key).toBe(ownerOf(event));
-    // Sent again, an event has the id it had.
+    // An event that is sent again keeps its id.
     expect(new Set(read.map(({ event }) => event.id)).size).toBe(EVENTS);
     expect(recorder.failed()).toBe(0);
-    const produced = Map.groupBy(recorder.taken, ({ key }) => key);
+    const produced = Map.groupBy(recorder.accepted, ({ key }) => key);
     const consumed = Map.groupBy(read, ({ key }) => key);
     expect([...consumed.keys()].sort()).toEqual([...produced.keys()].sort());
     for (const [key, records] of produced) {
@@ -218,13 +219,13 @@ describe("exported events", { timeout: TEST_TIMEOUT_MS }, () => {
         records.map((record) => eventIn(record).id),
       );
     }
-    await expectToTeach(read.map(({ event }) => event));
+    await expectToMakeTrainingLog(read.map(({ event }) => event));
   });
 
-  it("of a time when the endpoint is down arrive when it is back; the feed goes on", async () => {
+  it("made while the endpoint is down arrive when it is back, and timelines work meanwhile", async () => {
     recorder.refuse(true);
     const expected = new Set<string>();
-    await inTurns(30, async (n) => {
+    await withWorkers(30, async (n) => {
       const post = await postBy(handle(0), `while the endpoint is down ${n}`);
       expected.add(`post ${id(0)} ${post}`);
     });
@@ -241,16 +242,16 @@ describe("exported events", { timeout: TEST_TIMEOUT_MS }, () => {
     await expectToArrive(expected);
   });
 
-  it("of a time when the broker answers nobody arrive when it does again", async () => {
+  it("made while the broker hangs arrive when it resumes", async () => {
     const before = recorder.failed();
     broker.hang();
     const expected = new Set<string>();
-    await inTurns(30, async (n) => {
+    await withWorkers(30, async (n) => {
       const post = await postBy(handle(1), `while the broker hangs ${n}`);
       expected.add(`post ${id(1)} ${post}`);
     });
     await vi.waitFor(() => expect(recorder.failed()).toBeGreaterThan(before), { timeout: 60_000 });
-    broker.goOn();
+    broker.resume();
     await expectToArrive(expected);
   });
 });

@@ -1,4 +1,4 @@
-/** Stands before an endpoint and writes down what it has taken, in the order in which it did. */
+/** A proxy in front of an endpoint that records the accepted records, in order. */
 import { createServer } from "node:http";
 import { z } from "zod";
 import { eventSchema, type Event } from "../../feed/export/events.ts";
@@ -8,17 +8,17 @@ const recordsSchema = z.array(z.object({ key: z.string(), value: z.string() }));
 
 export interface Recorder {
   url: string;
-  /** Records of requests that were answered well. */
-  taken: { key: string; value: string }[];
-  /** Requests that were not. */
+  /** The records of successful requests. */
+  accepted: { key: string; value: string }[];
+  /** The number of failed requests. */
   failed(): number;
-  /** Turns everybody away from now on, as an endpoint does that is down. */
+  /** Drops all connections while `refusing` is true, as an endpoint that is down does. */
   refuse(refusing: boolean): void;
   close(): void;
 }
 
 export async function startRecorder(endpoint: string): Promise<Recorder> {
-  const taken: { key: string; value: string }[] = [];
+  const accepted: { key: string; value: string }[] = [];
   let failed = 0;
   let refusing = false;
   const server = createServer((request, response) => {
@@ -38,7 +38,7 @@ export async function startRecorder(endpoint: string): Promise<Recorder> {
         headers: { authorization: request.headers.authorization ?? "" },
         body,
       });
-      if (answer.ok) taken.push(...recordsSchema.parse(JSON.parse(body)));
+      if (answer.ok) accepted.push(...recordsSchema.parse(JSON.parse(body)));
       else failed++;
       response.writeHead(answer.status, { "content-type": "application/json" });
       response.end(await answer.text());
@@ -47,7 +47,7 @@ export async function startRecorder(endpoint: string): Promise<Recorder> {
   const port = await listen(server, 0, "127.0.0.1");
   return {
     url: `http://127.0.0.1:${port}`,
-    taken,
+    accepted,
     failed: () => failed,
     refuse: (now) => {
       refusing = now;
@@ -59,7 +59,7 @@ export async function startRecorder(endpoint: string): Promise<Recorder> {
   };
 }
 
-/** The event in a record. */
+/** Parses the event in a record. @throws if it is no event */
 export function eventIn(record: { value: string }): Event {
   return eventSchema.parse(JSON.parse(record.value));
 }

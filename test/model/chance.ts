@@ -1,4 +1,4 @@
-/** Chance that can be had again: fast-check's own generator, drawn from one number at a time. */
+/** A repeatable source of randomness: fast-check's generator, one number at a time. */
 import fc from "fast-check";
 
 const RANGE = 0x1_0000_0000;
@@ -6,7 +6,7 @@ const RANGE = 0x1_0000_0000;
 export class Chance {
   readonly #numbers: Iterator<number>;
 
-  /** @param seed a whole number; the same one draws the same things */
+  /** @param seed a whole number; the same seed gives the same draws */
   constructor(seed: number) {
     const numbers = fc.infiniteStream(fc.noBias(fc.nat({ max: RANGE - 1 })), { noHistory: true });
     const [stream] = fc.sample(numbers, { seed, numRuns: 1 });
@@ -14,24 +14,24 @@ export class Chance {
     this.#numbers = stream;
   }
 
-  /** A whole number from 0 up to `bound`, which is never reached. */
+  /** A whole number from 0 (inclusive) to `bound` (exclusive). */
   below(bound: number): number {
     return Math.floor((this.#next() / RANGE) * bound);
   }
 
-  /** Whether something happens that has this probability. */
+  /** True with this probability. */
   happens(probability: number): boolean {
     return this.#next() < probability * RANGE;
   }
 
-  /** One of a list. @throws if the list is empty */
+  /** An item of a list. @throws Error if the list is empty */
   pick<T>(list: readonly T[]): T {
     const [picked] = list.slice(this.below(list.length));
     if (picked === undefined) throw new Error("picked from an empty list");
     return picked;
   }
 
-  /** The list in another order. */
+  /** The items of a list in random order. */
   shuffle<T>(list: readonly T[]): T[] {
     return list
       .map((item) => ({ item, at: this.#next() }))
@@ -39,7 +39,7 @@ export class Chance {
       .map(({ item }) => item);
   }
 
-  /** Another source, so that what is drawn from it changes nothing of what is drawn here. */
+  /** A second source, whose draws do not change the draws of this one. */
   fork(): Chance {
     return new Chance(this.#next());
   }

@@ -1,44 +1,46 @@
-/** Holding what was shown against what the model says, item by item. */
+/** Compares shown items with the model's, item by item. */
 import type { Item, Tolerance } from "./model.ts";
 import type { Shown } from "./skein.ts";
 
-/** Differences named in a failure: the first few tell the cause. */
+/** The differences that a failure names; the first few show the cause. */
 const NAMED_MAX = 8;
 
-/** What is wrong with a whole scroll, newest first; nothing if it equals the model's. */
+/** The differences between a whole scroll and the model's timeline; empty if they are equal. */
 export function differences(shown: readonly Item[], expected: readonly Item[]): string[] {
   const exact = { possible: [...expected], required: new Set(expected.map((item) => item.id)) };
   return faults({ items: [...shown], whole: true }, exact);
 }
 
-/** What is wrong with a read while messages are under way. */
+/** The errors of a read while messages are on their way; empty if the tolerance allows all of it. */
 export function faults(shown: Shown, { possible, required }: Tolerance): string[] {
-  const known = new Map(possible.map((item) => [item.id, item]));
-  const found: string[] = [];
+  const possibleById = new Map(possible.map((item) => [item.id, item]));
+  const errors: string[] = [];
   let previous: Item | undefined;
   for (const item of shown.items) {
-    const expected = known.get(item.id);
-    if (previous?.id === item.id) found.push(`repeated: ${say(item)}`);
-    else if (previous !== undefined && previous.id < item.id) found.push(`too late: ${say(item)}`);
-    if (expected === undefined) found.push(`does not belong: ${say(item)}`);
-    else if (say(expected) !== say(item)) found.push(`${say(item)} should be ${say(expected)}`);
+    const expected = possibleById.get(item.id);
+    if (previous?.id === item.id) errors.push(`repeated: ${textOf(item)}`);
+    else if (previous !== undefined && previous.id < item.id)
+      errors.push(`too late: ${textOf(item)}`);
+    if (expected === undefined) errors.push(`does not belong: ${textOf(item)}`);
+    else if (textOf(expected) !== textOf(item))
+      errors.push(`${textOf(item)} should be ${textOf(expected)}`);
     previous = item;
   }
   const seen = new Set(shown.items.map((item) => item.id));
   const downTo = shown.whole ? "" : (previous?.id ?? "~");
   for (const item of possible) {
     if (item.id < downTo || !required.has(item.id) || seen.has(item.id)) continue;
-    found.push(`missing: ${say(item)}`);
+    errors.push(`missing: ${textOf(item)}`);
   }
-  return found.slice(0, NAMED_MAX);
+  return errors.slice(0, NAMED_MAX);
 }
 
-/** Whether items stand newest first, each once. */
+/** Whether items are newest first, each once. */
 export function isDescending(items: readonly { id: string }[]): boolean {
   return items.every((item, index) => index === 0 || item.id < (items[index - 1]?.id ?? ""));
 }
 
-function say(item: Item): string {
+function textOf(item: Item): string {
   const answers = item.replyTo === null ? "" : ` to ${item.replyTo}`;
   return `${item.id} ${item.reason} @${item.author} "${item.text}"${answers}`;
 }

@@ -1,11 +1,11 @@
 /**
- * What Skein promises, written as naively as possible: all of the world in maps, a timeline made
- * anew from every post whenever somebody asks.
+ * A naive model of what Skein promises. It holds all data in maps, and computes each timeline from all
+ * posts.
  */
 import type { ImportLine, ImportReport } from "../../feed/wire-import.ts";
 import type { TimelineItem } from "../../feed/wire.ts";
 
-/** A post that exists, or has existed. Accounts are named by their handles. */
+/** A post that exists or was deleted. Accounts are named by their handles. */
 export interface ModelPost {
   id: string;
   author: string;
@@ -13,7 +13,7 @@ export interface ModelPost {
   replyTo: { id: string; author: string } | null;
 }
 
-/** As much of a timeline item as the model knows. */
+/** The part of a timeline item that the model predicts. */
 export interface Item {
   id: string;
   reason: TimelineItem["reason"]["kind"];
@@ -22,20 +22,20 @@ export interface Item {
   replyTo: string | null;
 }
 
-/** What a read may show while messages are under way. */
+/** What a read may show while messages are on their way. */
 export interface Tolerance {
-  /** In order, everything that may be shown. */
+  /** The items that a read may show, newest first. */
   possible: Item[];
-  /** Ids of what has to be shown. */
+  /** The ids of items that a read must show. */
   required: Set<string>;
 }
 
 export class Model {
   readonly posts = new Map<string, ModelPost>();
-  /** Ids of posts that have ever been answered. */
+  /** Ids of posts that ever had a reply. */
   readonly answered = new Set<string>();
   readonly #follows = new Map<string, Set<string>>();
-  /** Posts, present or deleted, whose followers may not have heard of it yet. */
+  /** New and deleted posts whose messages may not have reached every follower. */
   readonly #unsettled = new Map<string, ModelPost>();
 
   get handles(): string[] {
@@ -72,7 +72,7 @@ export class Model {
     this.#unsettled.set(id, post);
   }
 
-  /** Takes in lines, users before follows, and says what an import has to report. */
+  /** Imports lines, users before follows. @returns the report that Skein must give */
   import(lines: readonly ImportLine[]): ImportReport {
     const report = { users: 0, follows: 0, skipped: 0, errors: 0 };
     for (const line of lines) {
@@ -84,8 +84,8 @@ export class Model {
     for (const line of lines) {
       if (!("follow" in line)) continue;
       const [follower, followee] = line.follow;
-      const known = this.#follows.has(follower) && this.#follows.has(followee);
-      if (!known || follower === followee) report.errors++;
+      const bothExist = this.#follows.has(follower) && this.#follows.has(followee);
+      if (!bothExist || follower === followee) report.errors++;
       else if (this.follows(follower, followee)) report.skipped++;
       else {
         this.follow(follower, followee, true);
@@ -100,11 +100,11 @@ export class Model {
     return this.#itemsFor(viewer, this.posts.values());
   }
 
-  /** What a read may and must show while messages are under way. */
+  /** What a read may and must show while messages are on their way. */
   tolerance(viewer: string): Tolerance {
     const possible = this.#itemsFor(viewer, [
       ...this.posts.values(),
-      // Whoever deletes a post does not see it again; others, until they are told.
+      // A delete hides the post from its author at once, and from others when its message arrives.
       ...[...this.#unsettled.values()].filter(
         (post) => !this.posts.has(post.id) && post.author !== viewer,
       ),
@@ -115,7 +115,7 @@ export class Model {
     return { possible, required: new Set(required.map((item) => item.id)) };
   }
 
-  /** Every message has arrived. */
+  /** Call it once every message has arrived. */
   settle(): void {
     this.#unsettled.clear();
   }
@@ -138,11 +138,11 @@ export class Model {
   }
 
   #itemsFor(viewer: string, posts: Iterable<ModelPost>): Item[] {
-    const known = (author: string): boolean => author === viewer || this.follows(viewer, author);
+    const isInFeed = (author: string): boolean => author === viewer || this.follows(viewer, author);
     return [...posts]
-      .filter((post) => known(post.author))
+      .filter((post) => isInFeed(post.author))
       .filter(
-        ({ author, replyTo }) => replyTo === null || author === viewer || known(replyTo.author),
+        ({ author, replyTo }) => replyTo === null || author === viewer || isInFeed(replyTo.author),
       )
       .sort((a, b) => (a.id < b.id ? 1 : -1))
       .map((post) => ({

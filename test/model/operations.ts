@@ -1,20 +1,20 @@
-/** What can be done to a Skein, and the next thing that is. */
+/** The operations on a Skein, and a generator that draws the next ones. */
 import type { ImportLine } from "../../feed/wire-import.ts";
 import type { Chance } from "./chance.ts";
 import type { Model, ModelPost } from "./model.ts";
 
-/** What goes wrong in a world; each world knows what it can make go wrong. */
+/** A fault that a world can cause, such as an eviction; each world lists its own. */
 export interface Trouble {
   name: string;
-  /** How often it happens, beside `WEIGHTS`. */
+  /** How often the fault happens, in proportion to `WEIGHTS`. */
   weight: number;
-  /** Whether it may happen while other operations are under way. */
-  alongside: boolean;
-  /** Whether the struck account's timeline may miss changes until everything has settled. */
-  blinds: boolean;
+  /** Whether the fault may happen while other operations run. */
+  concurrent: boolean;
+  /** Whether the account's timeline may miss changes until everything has settled. */
+  delaysTimeline: boolean;
   /**
-   * @param chance to be drawn from before anything is waited for, so that a seed means the same
-   * @param handle the account that is struck, if it strikes one
+   * @param chance drawn from before the first await, so that a seed always draws the same
+   * @param handle the account that the fault affects, if it affects one
    */
   cause(chance: Chance, handle: string): Promise<void>;
 }
@@ -22,8 +22,8 @@ export interface Trouble {
 export type Operation =
   | { kind: "join"; handle: string }
   | { kind: "import"; lines: ImportLine[] }
-  /** `look` are the pages that the follower reads at once to see what has become of it. */
-  | { kind: "follow"; follower: string; followee: string; following: boolean; look: number[] }
+  /** `readAfter` are the sizes of the pages that the follower reads right after the change. */
+  | { kind: "follow"; follower: string; followee: string; following: boolean; readAfter: number[] }
   | { kind: "post"; author: string; text: string; parent: ModelPost | null }
   | { kind: "delete"; post: ModelPost }
   | { kind: "read"; viewer: string; limits: number[] }
@@ -41,16 +41,16 @@ const WEIGHTS: readonly [Kind, number][] = [
   ["import", 2],
   ["join", 1],
 ];
-/** Sizes of pages: the usual one, the largest, and some that divide nothing. */
+/** Sizes of pages: the default (20), the largest (100), and a few that divide neither. */
 const PAGE_SIZES = [3, 7, 20, 50, 100] as const;
-/** Posts among which most replies and deletes find theirs: what people have on screen. */
+/** Most replies and deletes pick one of this many newest posts, because people see those on screen. */
 const RECENT_POSTS = 30;
-/** Edges that people change back, and whose followers look what has become of it. */
+/** The last edges that changed. The generator changes them back, and their followers read more often. */
 const RECENT_EDGES = 6;
 const IMPORTED_FOLLOWS_MAX = 12;
-/** How often a batch is one in which everything happens around the same two accounts. */
+/** The probability of a scene: a batch around one follower and one followee. */
 const SCENE_PROBABILITY = 0.04;
-/** Pages of a read that goes on to the beginning of history, or nearly. */
+/** Pages of a read that scrolls to the beginning of history, or nearly. */
 const SCROLL_PAGES_MAX = 60;
 
 /** How large a world may grow. */
@@ -63,11 +63,11 @@ export class Operations {
   readonly #chance: Chance;
   readonly #bounds: Bounds;
   readonly #weighted: readonly (Kind | Trouble)[];
-  /** Who is blind to changes, until they change whom they follow. */
-  #struck: string | null = null;
-  /** Batches to come. */
+  /** The account whose timeline a fault delays, until the generator draws a follow for it. */
+  #delayed: string | null = null;
+  /** Prepared batches; `batch` returns them first. */
   readonly #prepared: Operation[][] = [];
-  /** Edges changed last, the newest first. */
+  /** The edges that changed last, newest first. */
   #edges: { follower: string; followee: string }[] = [];
   #made = 0;
 
@@ -81,7 +81,7 @@ export class Operations {
     ];
   }
 
-  /** A world to begin with: accounts, each following a few of the others. */
+  /** The first accounts, each of which follows a few of the others. */
   genesis(accounts: number, followees: number): Operation {
     const handles = Array.from({ length: accounts }, () => this.#newHandle());
     const follows = handles.flatMap((follower) =>
@@ -93,7 +93,7 @@ export class Operations {
     return { kind: "import", lines: [...handles.map((handle) => userLine(handle)), ...follows] };
   }
 
-  /** Up to `count` operations that may happen at once: the order among them makes no difference. */
+  /** Up to `count` operations that may run concurrently: their order makes no difference. */
   batch(count: number): Operation[] {
     const prepared = this.#prepared.pop();
     if (prepared !== undefined) return prepared;
@@ -110,8 +110,8 @@ export class Operations {
   }
 
   /**
-   * Where posts get lost, if anywhere: somebody follows and reads while the followed account posts
-   * and messages arrive. The follower's timeline has just been struck.
+   * The most likely place to lose a post: an account follows and reads while its followee posts and
+   * messages arrive, right after a fault of the follower's timeline.
    */
   #scene(): Operation[] | null {
     const edge = this.#drawEdge(true);
@@ -119,36 +119,36 @@ export class Operations {
     const { follower, followee } = edge;
     const read = { kind: "read" as const, viewer: follower, limits: this.#pages(1) };
     const troubles = this.#weighted.filter((drawn) => typeof drawn !== "string");
-    const alongside = troubles.filter((trouble) => trouble.alongside);
-    const striking = troubles.filter((trouble) => !trouble.alongside && !trouble.blinds);
+    const concurrent = troubles.filter((trouble) => trouble.concurrent);
+    const before = troubles.filter((trouble) => !trouble.concurrent && !trouble.delaysTimeline);
     const cause = (from: readonly Trouble[]): Operation[] =>
       from.length === 0
         ? []
         : [{ kind: "trouble", trouble: this.#chance.pick(from), handle: follower }];
     const post = (): Operation => this.#make("post", followee) ?? read;
     this.#prepared.push([
-      ...cause(alongside),
-      { kind: "follow", ...edge, following: true, look: this.#pages(3) },
+      ...cause(concurrent),
+      { kind: "follow", ...edge, following: true, readAfter: this.#pages(3) },
       ...[post(), read, post(), read, post()],
     ]);
-    return cause(striking);
+    return cause(before);
   }
 
   #next(): Operation {
     for (;;) {
       const drawn = this.#chance.pick(this.#weighted);
-      const operation = typeof drawn === "string" ? this.#make(drawn) : this.#strike(drawn);
+      const operation = typeof drawn === "string" ? this.#make(drawn) : this.#makeTrouble(drawn);
       if (operation !== null) return operation;
     }
   }
 
-  #strike(trouble: Trouble): Operation {
+  #makeTrouble(trouble: Trouble): Operation {
     const handle = this.#anyone();
-    if (trouble.blinds) this.#struck = handle;
+    if (trouble.delaysTimeline) this.#delayed = handle;
     return { kind: "trouble", trouble, handle };
   }
 
-  /** Null if there is nothing that could be done that way. */
+  /** An operation of a kind; null if the model has nothing to apply it to. */
   #make(kind: Kind, author = this.#author()): Operation | null {
     const chance = this.#chance;
     switch (kind) {
@@ -164,12 +164,12 @@ export class Operations {
       case "reply": {
         const parent = this.#somePost();
         if (parent === null) return null;
-        // Threads of one's own are common.
+        // People often reply to their own posts.
         const replier = chance.happens(0.3) ? parent.author : this.#anyone();
         return { kind: "post", author: replier, text: this.#text(), parent };
       }
       case "delete": {
-        const post = this.#postOfTurned() ?? this.#somePost();
+        const post = this.#postOfChangedEdge() ?? this.#somePost();
         return post === null ? null : { kind, post };
       }
       case "read": {
@@ -183,10 +183,10 @@ export class Operations {
     const edge = this.#drawEdge(following);
     if (edge.follower === edge.followee) return null;
     this.#edges = [edge, ...this.#edges].slice(0, RECENT_EDGES);
-    return { kind: "follow", ...edge, following, look: this.#pages(this.#chance.below(5)) };
+    return { kind: "follow", ...edge, following, readAfter: this.#pages(this.#chance.below(5)) };
   }
 
-  /** Somebody who follows nobody, perhaps new here; whoever it is if there is no such account. */
+  /** An account that follows nobody, perhaps a new one; any account if every one follows somebody. */
   #newcomer(): string {
     const { handles } = this.#model;
     const alone = handles.filter((handle) => this.#model.followees(handle).length === 0);
@@ -194,15 +194,15 @@ export class Operations {
   }
 
   #drawEdge(following: boolean): { follower: string; followee: string } {
-    const turnable = this.#edges.filter(
+    const reversible = this.#edges.filter(
       ({ follower, followee }) => this.#model.follows(follower, followee) !== following,
     );
-    if (turnable.length > 0 && this.#chance.happens(0.4)) return this.#chance.pick(turnable);
-    const chosen = this.#struck ?? (this.#chance.happens(0.15) ? this.#newcomer() : null);
-    this.#struck = null;
+    if (reversible.length > 0 && this.#chance.happens(0.4)) return this.#chance.pick(reversible);
+    const chosen = this.#delayed ?? (this.#chance.happens(0.15) ? this.#newcomer() : null);
+    this.#delayed = null;
     const follower = chosen ?? this.#anyone();
     const followees = this.#model.followees(follower);
-    // Now and then somebody asks for what is so already.
+    // A few unfollows change nothing.
     const unfollows = !following && followees.length > 0 && this.#chance.happens(0.9);
     return { follower, followee: unfollows ? this.#chance.pick(followees) : this.#author() };
   }
@@ -213,7 +213,7 @@ export class Operations {
     const all = [...this.#model.handles, ...users];
     const follows = Array.from(
       { length: 1 + this.#chance.below(IMPORTED_FOLLOWS_MAX) },
-      // Some are there already, and some name the same account twice.
+      // Some edges exist already, and some name the same account twice.
       (): ImportLine => ({ follow: [this.#chance.pick(all), this.#chance.pick(all)] }),
     );
     return [...users.map((handle) => userLine(handle)), ...follows];
@@ -239,21 +239,21 @@ export class Operations {
     return this.#chance.pick(this.#model.handles);
   }
 
-  /** Who has just followed somebody, or is new here, looks more often than others. */
+  /** Accounts that have just followed somebody, or follow nobody, read more often than others. */
   #reader(): string {
     const recent = this.#edges.map((edge) => edge.follower);
     if (recent.length > 0 && this.#chance.happens(0.4)) return this.#chance.pick(recent);
     return this.#chance.happens(0.3) ? this.#newcomer() : this.#anyone();
   }
 
-  /** Few write much and many write little. */
+  /** A few accounts write often, most write little. */
   #author(): string {
     const { handles } = this.#model;
     return this.#chance.pick(handles.slice(0, 1 + this.#chance.below(handles.length)));
   }
 
-  /** Now and then, a post of somebody who has just been followed or unfollowed. */
-  #postOfTurned(): ModelPost | null {
+  /** Sometimes a post of an account that was just followed or unfollowed; null otherwise. */
+  #postOfChangedEdge(): ModelPost | null {
     if (this.#edges.length === 0 || this.#chance.happens(0.7)) return null;
     const author = this.#chance.pick(this.#edges).followee;
     const posts = [...this.#model.posts.values()].filter((post) => post.author === author);
@@ -267,7 +267,7 @@ export class Operations {
   }
 }
 
-/** Page sizes for a scroll, without an end. */
+/** An endless sequence of page sizes for a scroll. */
 export function* pageSizes(chance: Chance): Generator<number, never> {
   for (;;) yield chance.pick(PAGE_SIZES);
 }
@@ -276,14 +276,14 @@ function userLine(handle: string): ImportLine {
   return { user: { handle } };
 }
 
-/** Whether an operation can happen beside others without changing what they mean. */
+/** Whether an operation can run concurrently with others and leave their results the same. */
 function fits(operation: Operation, others: readonly Operation[]): boolean {
-  if (operation.kind === "trouble" && !operation.trouble.alongside) return false;
+  if (operation.kind === "trouble" && !operation.trouble.concurrent) return false;
   const claims = new Set(others.flatMap((other) => claimsOf(other)));
   return !claimsOf(operation).some((claim) => claims.has(claim));
 }
 
-/** What an operation must have for itself. */
+/** What an operation needs exclusively. */
 function claimsOf(operation: Operation): string[] {
   switch (operation.kind) {
     case "follow":

@@ -1,7 +1,6 @@
 /**
- * What reactions promise, written as naively as possible: who follows, mutes and blocks whom, who
- * likes and reposts what, in sets; a timeline made anew from every post and repost whenever somebody
- * asks.
+ * A naive model of reactions and relations. It holds follows, mutes, blocks, likes and reposts in sets,
+ * and computes each timeline from all posts and reposts.
  */
 
 /** A post of the model; accounts are named by their handles. */
@@ -11,7 +10,7 @@ export interface ReactedPost {
   replyTo: { id: string; author: string } | null;
 }
 
-/** One line of a timeline: the original it shows, and how it got there. */
+/** One line of a timeline: the original that it shows, and why. */
 export interface Line {
   post: string;
   reason: "self" | "following" | "repost";
@@ -20,20 +19,20 @@ export interface Line {
   reposted: boolean;
 }
 
-/** Somebody and what they have a relation to: a post, or another account. */
+/** An account, and the post or other account that it has a relation to. */
 export interface Pair {
   from: string;
   to: string;
 }
 
 interface Occurrence {
-  /** The id of the post, or of the repost that brought it. */
+  /** The id of the post, or of the repost that shows it. */
   id: string;
   post: ReactedPost;
   by: string | null;
 }
 
-/** Pairs, each once. */
+/** A set of pairs. */
 class Pairs {
   readonly #pairs = new Map<string, Pair>();
 
@@ -56,7 +55,7 @@ export class ReactionModel {
   readonly follows = new Pairs();
   readonly mutes = new Pairs();
   readonly blocks = new Pairs();
-  /** By account and post; those of deleted posts stay. */
+  /** By account and post. Likes of deleted posts stay. */
   readonly likes = new Pairs();
   readonly reposts = new Pairs();
   /** The ids of reposts, by account and post. */
@@ -70,13 +69,13 @@ export class ReactionModel {
     this.posts.delete(post);
   }
 
-  /** @param entry the id of the repost; null takes it back */
+  /** @param entry the id of the repost; null undoes it */
   repost(actor: string, post: string, entry: string | null): void {
     this.reposts.set(actor, post, entry !== null);
     if (entry !== null) this.#entries.set(`${actor} ${post}`, entry);
   }
 
-  /** A block undoes follows both ways; lifting it brings none back. */
+  /** A block undoes follows both ways; lifting the block restores none. */
   block(actor: string, target: string, active: boolean): void {
     this.blocks.set(actor, target, active);
     if (!active) return;
@@ -85,7 +84,7 @@ export class ReactionModel {
   }
 
   /** Whether one of two accounts has blocked the other. */
-  areApart(one: string, other: string): boolean {
+  isBlockBetween(one: string, other: string): boolean {
     return this.blocks.has(one, other) || this.blocks.has(other, one);
   }
 
@@ -97,7 +96,7 @@ export class ReactionModel {
     };
   }
 
-  /** Ids of the replies to a post that a viewer is shown, newest first. */
+  /** Ids of the replies to a post that a viewer sees, newest first. */
   replies(viewer: string, post: string): string[] {
     return this.#answers(post)
       .filter((reply) => !this.#hides(viewer, reply.author))
@@ -111,8 +110,8 @@ export class ReactionModel {
     const newest = new Map<string, Occurrence>();
     for (const occurrence of this.#occurrences()) {
       if (!this.#belongs(viewer, occurrence)) continue;
-      const known = newest.get(occurrence.post.id);
-      if (known === undefined || known.id < occurrence.id) {
+      const previous = newest.get(occurrence.post.id);
+      if (previous === undefined || previous.id < occurrence.id) {
         newest.set(occurrence.post.id, occurrence);
       }
     }
@@ -140,15 +139,15 @@ export class ReactionModel {
   }
 
   #hides(viewer: string, user: string): boolean {
-    return this.mutes.has(viewer, user) || this.areApart(viewer, user);
+    return this.mutes.has(viewer, user) || this.isBlockBetween(viewer, user);
   }
 
   #belongs(viewer: string, { post, by }: Occurrence): boolean {
-    const known = (user: string) => user === viewer || this.follows.has(viewer, user);
-    if (!known(by ?? post.author) || this.#hides(viewer, post.author)) return false;
+    const isInFeed = (user: string) => user === viewer || this.follows.has(viewer, user);
+    if (!isInFeed(by ?? post.author) || this.#hides(viewer, post.author)) return false;
     if (by !== null && this.#hides(viewer, by)) return false;
     if (post.replyTo === null || post.author === viewer) return true;
     if (this.#hides(viewer, post.replyTo.author)) return false;
-    return by !== null || known(post.replyTo.author);
+    return by !== null || isInFeed(post.replyTo.author);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * A run: random operations done to a Skein and to the model alike, one after the other or a few at
- * once, with reads held against the model on the way.
+ * A run: applies random operations to a Skein and to the model, one after the other or a few at once,
+ * and compares reads with the model between them.
  */
 import type { ImportReport } from "../../feed/wire-import.ts";
 import type { Chance } from "./chance.ts";
@@ -9,20 +9,20 @@ import { Model } from "./model.ts";
 import { type Bounds, type Operation, Operations, pageSizes, type Trouble } from "./operations.ts";
 import { Refused, type Shown, type Skein } from "./skein.ts";
 
-/** How often some operations happen at once, and how many at most. */
+/** The probability of concurrent operations, and their highest number. */
 const AT_ONCE_PROBABILITY = 0.3;
 const AT_ONCE_MAX = 5;
-/** Scrolls under way at once in a comparison. */
+/** Concurrent scrolls of a comparison. */
 const SCROLLS_AT_ONCE = 4;
 
 export class Run {
   readonly model = new Model();
-  /** Operations done so far. */
+  /** The number of operations applied so far. */
   done = 0;
   readonly #skein: Skein;
   readonly #chance: Chance;
   readonly #operations: Operations;
-  /** Accounts whose timelines may have missed something that only a sweep brings. */
+  /** Accounts whose timelines may miss changes that only a sweep delivers. */
   readonly #outOfStep = new Set<string>();
 
   constructor(skein: Skein, chance: Chance, troubles: readonly Trouble[], bounds: Bounds) {
@@ -31,12 +31,12 @@ export class Run {
     this.#operations = new Operations(this.model, chance.fork(), troubles, bounds);
   }
 
-  /** Makes the accounts and follows to begin with. */
+  /** Creates the first accounts and follows. */
   async begin(accounts: number, followees: number): Promise<void> {
     await this.#doAll([this.#operations.genesis(accounts, followees)]);
   }
 
-  /** Does `count` operations more. @throws if a read shows what the model does not allow */
+  /** Applies `count` more operations. @throws Error if a read shows what the model does not allow */
   async go(count: number): Promise<void> {
     const end = this.done + count;
     while (this.done < end) {
@@ -46,74 +46,75 @@ export class Run {
     }
   }
 
-  /** Says that every message has arrived, and every object knows whom its owner follows. */
+  /** Call it once every message has arrived and every object knows its owner's followees. */
   settle(): void {
     this.model.settle();
     this.#outOfStep.clear();
   }
 
-  /** What is wrong with full scrolls of these accounts; nothing if each equals the model's. */
+  /** The differences between full scrolls of these accounts and the model; empty if there are none. */
   async compare(viewers: readonly string[] = this.model.handles): Promise<string[]> {
-    const found: string[] = [];
+    const errors: string[] = [];
     const waiting = viewers.map((viewer) => ({ viewer, limits: pageSizes(this.#chance.fork()) }));
     const work = async (): Promise<void> => {
       for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
         const { viewer, limits } = next;
         const shown = await this.#skein.scroll(viewer, limits);
-        const wrong = differences(shown.items, this.model.timeline(viewer));
-        found.push(...wrong.map((text) => `@${viewer}: ${text}`));
+        const differing = differences(shown.items, this.model.timeline(viewer));
+        errors.push(...differing.map((text) => `@${viewer}: ${text}`));
       }
     };
     await Promise.all(Array.from({ length: SCROLLS_AT_ONCE }, work));
-    return found;
+    return errors;
   }
 
-  /** What is wrong with the counts of accounts and of answered posts; nothing if as the model's. */
+  /** Accounts and posts whose counts differ from the model's; empty if there are none. */
   async compareCounts(): Promise<string[]> {
-    const found: string[] = [];
+    const errors: string[] = [];
     for (const handle of this.model.handles) {
       const { counts } = await this.#skein.user(handle, handle);
       const expected = this.model.counts(handle);
-      const said = JSON.stringify(counts);
-      if (said === JSON.stringify(expected)) continue;
-      found.push(`@${handle} counts ${said}, not ${JSON.stringify(expected)}`);
+      const actual = JSON.stringify(counts);
+      if (actual === JSON.stringify(expected)) continue;
+      errors.push(`@${handle} counts ${actual}, not ${JSON.stringify(expected)}`);
     }
     for (const id of this.model.answered) {
       if (!this.model.posts.has(id)) continue;
       const { count, newest } = await this.#skein.replies(id);
       const expected = this.model.replies(id);
       const same = count === expected.length && newest.join() === expected.slice(0, 100).join();
-      if (!same) found.push(`${id} has ${count} replies, ${newest.join()}; not ${expected.join()}`);
+      if (!same)
+        errors.push(`${id} has ${count} replies, ${newest.join()}; not ${expected.join()}`);
     }
-    return found;
+    return errors;
   }
 
-  /** A few accounts, drawn. */
+  /** A few accounts, drawn at random. */
   some(count: number): string[] {
     return this.#chance.shuffle(this.model.handles).slice(0, count);
   }
 
-  /** How long each account's timeline is. */
+  /** The length of each account's timeline. */
   lengths(): number[] {
     return this.model.handles.map((handle) => this.model.timeline(handle).length);
   }
 
   async #doAll(batch: readonly Operation[]): Promise<void> {
-    // What is true afterwards is written down only when all are through: reads alongside may show
-    // either, so of them no more than the order can be asked.
-    const learned = await Promise.all(
+    // The model changes only after all operations of the batch: a concurrent read may show the state
+    // before or after them, so only its order is checked.
+    const updates = await Promise.all(
       batch.map((operation) => this.#do(operation, batch.length > 1)),
     );
-    for (const learn of learned) learn();
+    for (const update of updates) update();
     this.done += batch.length;
     for (const operation of batch) {
-      if (operation.kind !== "follow" || operation.look.length === 0) continue;
-      await this.#read({ viewer: operation.follower, limits: operation.look }, false);
+      if (operation.kind !== "follow" || operation.readAfter.length === 0) continue;
+      await this.#read({ viewer: operation.follower, limits: operation.readAfter }, false);
     }
   }
 
-  /** Does an operation. @returns what the model learns from it */
-  async #do(operation: Operation, alongside: boolean): Promise<() => void> {
+  /** Applies an operation to Skein. @returns the update of the model */
+  async #do(operation: Operation, concurrent: boolean): Promise<() => void> {
     const { model } = this;
     const skein = this.#skein;
     switch (operation.kind) {
@@ -122,7 +123,7 @@ export class Run {
         return () => model.join(operation.handle);
       case "import": {
         const { report, ended } = await skein.import(operation.lines);
-        return () => this.#learnImport(operation, report, ended);
+        return () => this.#checkImport(operation, report, ended);
       }
       case "follow":
         return this.#follow(operation);
@@ -136,16 +137,16 @@ export class Run {
         await skein.remove(operation.post.author, operation.post.id);
         return () => model.remove(operation.post.id);
       case "read":
-        await this.#read(operation, alongside);
+        await this.#read(operation, concurrent);
         return () => undefined;
       case "trouble":
-        if (operation.trouble.blinds) this.#outOfStep.add(operation.handle);
+        if (operation.trouble.delaysTimeline) this.#outOfStep.add(operation.handle);
         await operation.trouble.cause(this.#chance, operation.handle);
         return () => undefined;
     }
   }
 
-  /** A follow that could not be answered is written down or not; the store says which. */
+  /** Applies a follow. One that was answered 503 may be stored or not, so this reads which. */
   async #follow(edge: Extract<Operation, { kind: "follow" }>): Promise<() => void> {
     const { follower, followee, following } = edge;
     try {
@@ -159,7 +160,7 @@ export class Run {
     }
   }
 
-  #learnImport(
+  #checkImport(
     { lines }: Extract<Operation, { kind: "import" }>,
     report: ImportReport,
     ended: boolean,
@@ -178,7 +179,7 @@ export class Run {
 
   async #read(
     { viewer, limits }: { viewer: string; limits: readonly number[] },
-    alongside: boolean,
+    concurrent: boolean,
   ): Promise<void> {
     let shown: Shown;
     try {
@@ -187,12 +188,12 @@ export class Run {
       if (isUnavailable(error)) return;
       throw error;
     }
-    const vague = alongside || this.#outOfStep.has(viewer);
-    const wrong = vague ? [] : faults(shown, this.model.tolerance(viewer));
-    if (!isDescending(shown.items)) wrong.push("items are out of order");
-    if (wrong.length === 0) return;
+    const isVague = concurrent || this.#outOfStep.has(viewer);
+    const errors = isVague ? [] : faults(shown, this.model.tolerance(viewer));
+    if (!isDescending(shown.items)) errors.push("items are out of order");
+    if (errors.length === 0) return;
     throw new Error(
-      `a read by @${viewer} after ${this.done} operations: ${wrong.join("; ")}; pages of ${limits
+      `a read by @${viewer} after ${this.done} operations: ${errors.join("; ")}; pages of ${limits
         .slice(0, 10)
         .join()}`,
     );

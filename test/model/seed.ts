@@ -1,6 +1,6 @@
 /** The seed and the size of a random run. The environment can ask for others. */
 
-/** Whether this is the long run, `npm run test:long`, and not the one that a stranger waits for. */
+/** Whether this is the long run, `npm run test:long`; `npm test` is shorter, because people wait for it. */
 const IS_LONG_RUN = process.env["LONG_RUN"] === "on";
 
 /** The size of a run that is smaller in `npm test`. */

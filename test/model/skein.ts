@@ -60,7 +60,7 @@ export class Skein {
     this.#skein = skein;
   }
 
-  /** Makes an account with a password. */
+  /** Creates an account with a password. */
   async join(handle: string): Promise<void> {
     const body = await this.#call("POST", "/v1/accounts", { body: { handle, password: PASSWORD } });
     this.#sessions.set(handle, sessionSchema.parse(body));
@@ -128,8 +128,8 @@ export class Skein {
 
   /** A session of an account. */
   async session(handle: string): Promise<Session> {
-    const known = this.#sessions.get(handle);
-    if (known !== undefined) return known;
+    const cached = this.#sessions.get(handle);
+    if (cached !== undefined) return cached;
     const body = await this.#call("POST", "/v1/admin/tokens", {
       token: this.#skein.adminToken,
       body: { handle },

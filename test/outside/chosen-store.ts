@@ -1,20 +1,20 @@
-/** The store that the tests of this project run on: D1, or the Redis that its set-up has started. */
+/** The store of this project's tests: D1, or the Redis that the global set-up has started. */
 import { inject } from "vitest";
 import { z } from "zod";
 
-/** Null in the projects that run on D1, which provide nothing. */
-const redis = provided();
+/** Null in the projects that run on D1, whose set-up provides no Redis. */
+const redis = providedRedis();
 
-function provided() {
+function providedRedis() {
   try {
     return inject("redis") ?? null;
   } catch {
-    // The browser tests' set-up starts a server before there is a test that could be asked; on D1.
+    // The set-up of the browser tests starts a server before any test can inject. It runs on D1.
     return null;
   }
 }
 
-/** Variables of the Worker that choose the store. */
+/** The Worker's variables that select the store. */
 export const STORE_VARS: Record<string, string> =
   redis === null
     ? {}
@@ -24,12 +24,12 @@ export const STORE_VARS: Record<string, string> =
         UPSTASH_REDIS_REST_TOKEN: redis.urls.map(() => redis.token).join(" "),
       };
 
-/** Forgets what the tests before left in Redis; D1 is new for each file. */
+/** Deletes the data of earlier tests in Redis. Each test file has a new D1. */
 export async function emptyStore(): Promise<void> {
   await inEachRedis("FLUSHALL");
 }
 
-/** Rows of the outbox that wait in Redis; null on D1. */
+/** The number of outbox rows in Redis; null on D1. */
 export async function waitingInRedis(): Promise<number | null> {
   if (redis === null) return null;
   const counts = await inEachRedis("ZCARD", "outbox");

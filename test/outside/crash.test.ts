@@ -1,6 +1,6 @@
 /**
- * The development server is killed outright in the middle of things and started again on the same
- * data: what was answered is there for everyone, once, without a further write by anyone.
+ * `kill -9` of the development server during work, and a restart on the same data: every answered change
+ * reaches everyone once, without another write.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -17,7 +17,7 @@ import { DevServer } from "./dev-server.ts";
 const FOLLOWERS = 12;
 const POSTS = sizeOf({ short: 80, long: 200 });
 const FOLLOWS = sizeOf({ short: 16, long: 40 });
-/** Sweeps come every few seconds, and send what has been due for as long. */
+/** The development server sweeps every few seconds, and sends rows that have been due as long. */
 const HEALED_WITHIN_MS = 60_000;
 const TEST_TIMEOUT_MS = 180_000;
 
@@ -28,7 +28,7 @@ let tokens: Map<string, string>;
 const followers = Array.from({ length: FOLLOWERS }, (_, i) => `follower_${i}`);
 const authors = ["author_a", "author_b", "author_c"];
 const others = Array.from({ length: FOLLOWS }, (_, i) => `other_${i}`);
-/** Never reads before the crash: their timelines are cold. */
+/** Accounts that do not read before the crash, so that their timelines are cold. */
 const sleepers = Array.from({ length: 6 }, (_, i) => `sleeper_${i}`);
 
 beforeAll(async () => {
@@ -57,7 +57,7 @@ async function get<T>(handle: string, path: string): Promise<T> {
   const token = tokens.get(handle);
   const answer = await fetch(apiRequest(server.address, "GET", path, { token }));
   if (!answer.ok) throw new Error(`GET ${path} answered ${answer.status}`);
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- other tests hold it to the contract
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- other tests check it against the contract
   return (await answer.json()) as T;
 }
 
@@ -89,7 +89,7 @@ function newestFirst(ids: readonly string[]): string[] {
   return [...ids].sort().reverse();
 }
 
-/** Sends a request that may find the server dead; true if it was answered well. */
+/** Sends a request to a server that may be dead. @returns the body of a successful answer, or null */
 async function send(method: string, path: string, handle: string, body?: unknown) {
   try {
     const token = tokens.get(handle);
@@ -100,8 +100,8 @@ async function send(method: string, path: string, handle: string, body?: unknown
   }
 }
 
-/** Runs requests, a few at a time, and kills the server when `killAt` of them have been answered. */
-async function killAmid(
+/** Sends requests, a few at a time, and kills the server once `killAt` of them have succeeded. */
+async function killDuring(
   requests: readonly (() => Promise<string | null>)[],
   killAt: number,
 ): Promise<(string | null)[]> {
@@ -127,13 +127,13 @@ async function killAmid(
 }
 
 describe("kill -9 of the development server", { timeout: TEST_TIMEOUT_MS }, () => {
-  it(`amid fanning out ${POSTS} posts loses none that was answered, and repeats none`, async () => {
+  it(`during the fan-out of ${POSTS} posts loses no answered post and repeats none`, async () => {
     for (const follower of followers) await scroll(follower);
     const posts = Array.from({ length: POSTS }, (_, i) => () => {
       const author = authors[i % authors.length] ?? "";
       return send("POST", "/v1/posts", author, { text: `post ${i}` });
     });
-    const answers = await killAmid(posts, POSTS - 20);
+    const answers = await killDuring(posts, POSTS - 20);
     await server.start();
     const promised = answers.flatMap((text) => {
       const parsed: unknown = text === null ? null : JSON.parse(text);
@@ -150,10 +150,10 @@ describe("kill -9 of the development server", { timeout: TEST_TIMEOUT_MS }, () =
     );
   });
 
-  it("amid follows leaves both sides and the timeline in step", async () => {
+  it("during follows leaves both sides of each edge and the timeline consistent", async () => {
     for (const other of others) await scroll(other);
     const requests = others.map((other) => () => send("PUT", "/v1/users/@author_a/follow", other));
-    const answers = await killAmid(requests, FOLLOWS / 2);
+    const answers = await killDuring(requests, FOLLOWS / 2);
     await server.start();
     const posts = newestFirst(await written("author_a"));
     await vi.waitFor(
@@ -175,11 +175,11 @@ describe("kill -9 of the development server", { timeout: TEST_TIMEOUT_MS }, () =
     );
   });
 
-  it("amid the rebuild of cold timelines leaves every one whole", async () => {
+  it("during rebuilds of cold timelines leaves every timeline complete", async () => {
     const reads = [...sleepers, ...sleepers].map(
       (sleeper) => () => send("GET", "/v1/timeline?order=latest", sleeper),
     );
-    await killAmid(reads, 2);
+    await killDuring(reads, 2);
     await server.start();
     const stored = newestFirst((await Promise.all(authors.map(written))).flat());
     for (const sleeper of sleepers) expect(await scroll(sleeper)).toEqual(stored);

@@ -1,4 +1,4 @@
-/** `npm run dev` as its users run it, and as a power cut ends it. */
+/** `npm run dev` in its own processes, which a test can kill as a power cut would. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
@@ -15,7 +15,7 @@ export class DevServer {
   readonly #port: number;
   readonly #data: string;
   #process: ChildProcess | null = null;
-  #said = "";
+  #output = "";
 
   private constructor(port: number, data: string) {
     this.#port = port;
@@ -23,7 +23,7 @@ export class DevServer {
     this.address = `http://localhost:${port}`;
   }
 
-  /** Starts a server on a free port. @param data where its databases are, over restarts too */
+  /** Starts a server on a free port. @param data the folder of its databases, which restarts keep */
   static async start(data: string): Promise<DevServer> {
     await emptyStore();
     const server = new DevServer(await freePort(), data);
@@ -31,30 +31,30 @@ export class DevServer {
     return server;
   }
 
-  /** Starts it (again), on the same port and the same data; resolves when it answers. */
+  /** Starts the server, or restarts it with the same port and data. Resolves once it answers. */
   async start(): Promise<void> {
     const vars = Object.entries(STORE_VARS).flatMap(([name, value]) => [
       "--var",
       `${name}:${value}`,
     ]);
     const flags = ["--port", String(this.#port), "--persist-to", this.#data, ...vars];
-    // A group of its own, so that everything it starts can be killed at one stroke.
+    // A process group of its own, so that one signal kills all its processes.
     this.#process = spawn(process.execPath, ["scripts/dev.ts", ...flags], {
       cwd: ROOT,
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
     });
-    this.#process.stdout?.on("data", (text) => (this.#said += String(text)));
-    this.#process.stderr?.on("data", (text) => (this.#said += String(text)));
+    this.#process.stdout?.on("data", (text) => (this.#output += String(text)));
+    this.#process.stderr?.on("data", (text) => (this.#output += String(text)));
     const deadline = Date.now() + START_TIMEOUT_MS;
-    while (!this.#said.includes("Skein is at")) {
-      if (Date.now() > deadline) throw new Error(`the server did not start:\n${this.#said}`);
+    while (!this.#output.includes("Skein is at")) {
+      if (Date.now() > deadline) throw new Error(`the server did not start:\n${this.#output}`);
       await sleep(POLL_MS);
     }
-    this.#said = "";
+    this.#output = "";
   }
 
-  /** `kill -9` of everything at once: nothing is finished, flushed or said good-bye to. */
+  /** `kill -9` of all processes at once: nothing is finished, flushed or closed. */
   kill(): Promise<void> {
     return this.#end("SIGKILL");
   }

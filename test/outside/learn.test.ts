@@ -1,4 +1,4 @@
-/** The whole way round: pages are served, kept, learned from and judged, and rank the next page. */
+/** The whole cycle of ranking: pages are served and logged, a model is trained and evaluated, and ranks. */
 import { execa } from "execa";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -12,7 +12,7 @@ import { type Server, startServer } from "./server.ts";
 const WRITERS = 6;
 const READERS = 10;
 const POSTS = 60;
-/** Events wait a second for company, and learning takes a few more. */
+/** Messages wait a second in their queue to form batches, and training takes a few seconds more. */
 const TIMEOUT_MS = 240_000;
 
 let server: Server;
@@ -58,7 +58,7 @@ async function pageOf(handle: string, query: string): Promise<Timeline> {
   return timelineSchema.parse(await call("GET", `/v1/timeline?${query}`, handle));
 }
 
-/** Reads a whole timeline and does something with each post: what one takes to is different for each. */
+/** Reads a whole timeline and reacts to its posts. Each reader likes another author. @returns pages */
 async function readAll(handle: string, n: number): Promise<number> {
   const order = n % 2 === 0 ? "ranked" : "latest";
   let pages = 0;
@@ -81,7 +81,7 @@ async function readAll(handle: string, n: number): Promise<number> {
 }
 
 it(
-  "a log of served pages goes through training and evaluation, and the model ranks the next page",
+  "a model trained on the log of served pages passes evaluation and ranks the next page",
   async () => {
     const writers = Array.from({ length: WRITERS }, (_, n) => `writer_${n}`);
     const readers = Array.from({ length: READERS }, (_, n) => `reader_${n}`);
@@ -97,7 +97,7 @@ it(
 
     const log = join(folder, "log.jsonl");
     const url = server.url.origin;
-    const exported = async () => {
+    const exportLog = async () => {
       await run("rank-log", "--out", log, "--url", url, "--recent", "true");
       const lines = (await readFile(log, "utf8")).trimEnd().split("\n").map(parseLogLine);
       const good = lines.flatMap((line) => (line.ok ? [line.line] : []));
@@ -105,7 +105,7 @@ it(
       return { lines: good.length, bad: lines.length - good.length, seen: seen.length };
     };
     const all = { lines: pages, bad: 0, seen: READERS * POSTS };
-    await expect.poll(exported, { timeout: 60_000, interval: 500 }).toEqual(all);
+    await expect.poll(exportLog, { timeout: 60_000, interval: 500 }).toEqual(all);
 
     const model = join(folder, "model.json");
     const learned = ["--name", "learned-here", "--epochs", "4"];

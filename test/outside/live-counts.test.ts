@@ -1,4 +1,4 @@
-/** Two people with the same post on screen, over real HTTP and real sockets. */
+/** Live counts over real HTTP and sockets: two accounts have the same post on screen. */
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import {
   type Frame,
@@ -13,15 +13,15 @@ import {
 import { COUNTS_PUSH_EVERY_MS } from "../../feed/limits.ts";
 import { type Server, startServer } from "./server.ts";
 
-/** When a frame counts as lost: far more than any machine takes. */
+/** A frame counts as lost after this time, which is far longer than any machine takes. */
 const LOST_AFTER_MS = 30_000;
 const POLL_MS = 5;
-/** Likes, one at a time: odd, so that there is a middle one. */
+/** Likes, one at a time. The number is odd, so that the median is one of them. */
 const LIKES = 9;
 const BURST = 30;
-/** What an event waits for others in its queue: `max_batch_timeout` in wrangler.toml. */
-const EVENT_WAITS_MS = 1_000;
-/** It has a hop more than a post, and takes 1.4 times as long on an idle machine. */
+/** How long a counting job waits in its queue for others: `max_batch_timeout` in wrangler.toml. */
+const COUNTING_WAITS_MS = 1_000;
+/** A like takes one hop more than a post, which is 1.4 times as long on an idle machine. */
 const SLOWER_THAN_A_POST_MAX = 10;
 const TEST_TIMEOUT_MS = 120_000;
 
@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** Somebody whose page is open. */
+/** An account with an open page: its session and socket. */
 class Screen {
   readonly session: Session;
   readonly #frames: { frame: Frame; atMs: number }[] = [];
@@ -46,10 +46,10 @@ class Screen {
     });
   }
 
-  /** Makes an account, and opens its socket. */
+  /** Creates an account, and opens its socket. */
   static async open(handle: string): Promise<Screen> {
     const session = await account(handle);
-    // The first read fills the timeline; a cold one takes no socket.
+    // The first read fills the timeline, because a cold one accepts no socket.
     await read(session);
     const url = new URL("/v1/live", server.url);
     url.protocol = "ws:";
@@ -59,18 +59,18 @@ class Screen {
     return screen;
   }
 
-  /** The counts of a post that were shown, the oldest first. */
+  /** The counts of a post that frames have shown, oldest first. */
   counts(post: string): { likes: number; atMs: number }[] {
     return this.#frames.flatMap(({ frame, atMs }) =>
       frame.type === "counts" && frame.postId === post ? [{ likes: frame.counts.likes, atMs }] : [],
     );
   }
 
-  /** The first counts of a post after as many as are known; waits for them. @throws if lost */
-  nextCounts(post: string, known: number): Promise<{ likes: number; atMs: number }> {
+  /** Waits for the counts of a post that follow the first `seen` ones. @throws Error if none come */
+  nextCounts(post: string, seen: number): Promise<{ likes: number; atMs: number }> {
     return vi.waitFor(
       () => {
-        const next = this.counts(post)[known];
+        const next = this.counts(post)[seen];
         if (next === undefined) throw new Error("no counts came");
         return next;
       },
@@ -78,11 +78,12 @@ class Screen {
     );
   }
 
+  /** Waits for the frame of a post. @returns when it came, in milliseconds */
   untilPost(post: string): Promise<number> {
     return this.until("a post", (frame) => frame.type === "post" && frame.item.post.id === post);
   }
 
-  /** When a frame came; waits for it. @throws if it is lost */
+  /** Waits for a frame. @returns when it came, in milliseconds @throws Error if it does not come */
   until(what: string, is: (frame: Frame) => boolean): Promise<number> {
     return vi.waitFor(
       () => {
@@ -120,11 +121,11 @@ async function read({ token }: Session): Promise<string[]> {
 }
 
 async function publish({ token }: Session, text: string): Promise<string> {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the server checks it by the contract
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the server checks it against the contract
   return ((await call("POST", "/v1/posts", token, { text })) as Post).id;
 }
 
-/** Two people who follow each other, and a post that both have on screen. */
+/** Two accounts that follow each other, and a post that both have on screen. */
 async function sideBySide(name: string): Promise<{ ada: Screen; bob: Screen; post: string }> {
   const ada = await Screen.open(`ada_${name}`);
   const bob = await Screen.open(`bob_${name}`);
@@ -153,28 +154,28 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
-/** At most one frame a second, from when the first like was sent. */
+/** Expects at most one frame a second after the first like was sent. */
 function expectPaced(frames: readonly { atMs: number }[], beganMs: number): void {
   const tookMs = (frames.at(-1)?.atMs ?? beganMs) - beganMs;
   expect(frames.length).toBeLessThanOrEqual(1 + Math.floor(tookMs / COUNTS_PUSH_EVERY_MS));
 }
 
-describe("two sockets side by side", { timeout: TEST_TIMEOUT_MS }, () => {
-  it("a like by one shows at the other", async () => {
+describe("live counts on two sockets", { timeout: TEST_TIMEOUT_MS }, () => {
+  it("a like by one account shows on the other's screen, at most one frame a second", async () => {
     const { ada, bob, post } = await sideBySide("likes");
     const liking = new Set<Screen>();
     const [likesMs, postsMs]: [number[], number[]] = [[], []];
     const beganMs = performance.now();
     for (let n = 0; n < LIKES; n++) {
       const [liker, other] = n % 2 === 0 ? [bob, ada] : [ada, bob];
-      const known = other.counts(post).length;
+      const seen = other.counts(post).length;
       const likedMs = performance.now();
       if (liking.delete(liker)) await like(liker.session, post, false);
       else {
         await like(liker.session, post, true);
         liking.add(liker);
       }
-      const shown = await other.nextCounts(post, known);
+      const shown = await other.nextCounts(post, seen);
       expect(shown.likes).toBe(liking.size);
       likesMs.push(shown.atMs - likedMs);
 
@@ -189,19 +190,19 @@ describe("two sockets side by side", { timeout: TEST_TIMEOUT_MS }, () => {
       expect(screen.counts(post).at(-1)?.likes).toBe(liking.size);
       screen.close();
     }
-    // Beside the second in which an event waits for company, a like takes the ways of a post: to a
-    // queue, to an object and from there to the other's timeline.
-    const ways = median(likesMs) - EVENT_WAITS_MS;
-    expect(ways).toBeLessThan(SLOWER_THAN_A_POST_MAX * median(postsMs));
+    // Apart from the second that a counting job waits in its queue, a like takes the path of a post: to
+    // a queue, to an object, and from there to the other account's timeline.
+    const travelMs = median(likesMs) - COUNTING_WAITS_MS;
+    expect(travelMs).toBeLessThan(SLOWER_THAN_A_POST_MAX * median(postsMs));
   });
 
-  it("many likes at once end at the last value, in a frame a second", async () => {
+  it("a burst of likes ends at the last value, with at most one frame a second", async () => {
     const { ada, bob, post } = await sideBySide("burst");
     const names = Array.from({ length: BURST }, (_, n) => `liker_${n}`);
     const likers = await Promise.all(names.map(account));
     const beganMs = performance.now();
     for (const [n, liker] of likers.entries()) {
-      // The first shows before the others come, so that their frames have to wait for their turn.
+      // The first like shows before the others arrive, so that their frame has to wait a second.
       if (n === 1) await ada.nextCounts(post, 0);
       await like(liker, post, true);
     }

@@ -21,15 +21,15 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 it(
-  `${OPERATIONS} random operations over HTTP leave every timeline, item by item, as the model has it`,
+  `${OPERATIONS} random operations over HTTP leave every timeline equal to the model's, item by item`,
   () =>
     withSeed(SEED, async () => {
       const skein = new Skein(server);
       const evicted: Trouble = {
         name: "an object is evicted",
         weight: 5,
-        alongside: false,
-        blinds: false,
+        concurrent: false,
+        delaysTimeline: false,
         cause: async (_, handle) => server.evict((await skein.session(handle)).user.id),
       };
       const run = new Run(skein, new Chance(SEED), [evicted], { accounts: ACCOUNTS.most });
@@ -40,7 +40,7 @@ it(
           await server.sweep();
           expect(await server.waiting()).toBe(0);
           expect(await run.compare()).toEqual([]);
-          // Counters tell KV in their own time.
+          // Counters publish to KV with a delay.
           expect(await run.compareCounts()).toEqual([]);
         },
         { timeout: QUIET_TIMEOUT_MS, interval: QUIET_POLL_MS },

@@ -1,7 +1,6 @@
 /**
- * The built Worker behind an address, in processes of its own: with real queues, its own databases
- * in a temporary folder, and no rate limits. What only the platform does (cron, eviction) can be
- * asked of it.
+ * The built Worker in its own processes, over HTTP, with real queues, its own databases in a temporary
+ * folder, and no rate limits. A test can trigger what only the platform does: cron and eviction.
  */
 import { createTestHarness } from "wrangler";
 import { emptyStore, STORE_VARS, waitingInRedis } from "./chosen-store.ts";
@@ -27,20 +26,20 @@ export interface Server extends DrivenSkein {
     path: string,
     parts: RequestParts,
   ): Promise<{ status: number; body: unknown }>;
-  /** Imports lines, and returns the lines of the answer. */
+  /** Imports lines. @returns the lines of the answer */
   importLines(lines: readonly unknown[]): Promise<unknown[]>;
   /** Runs the scheduled handler, as cron does in production. */
   sweep(): Promise<void>;
-  /** Throws an account's home timeline out of memory; its storage stays. */
+  /** Evicts an account's home timeline from memory; its storage stays. */
   evict(user: string): Promise<void>;
-  /** Rows of the outbox that wait, over all shards. */
+  /** The number of outbox rows in all shards. */
   waiting(): Promise<number>;
   close(): Promise<void>;
 }
 
-/** Starts the Worker with migrated shards. @param vars in place of those in wrangler.toml */
+/** Starts the Worker with migrated shards. @param vars override those of wrangler.toml */
 export async function startServer(vars: Record<string, string> = {}): Promise<Server> {
-  // A line for every message of a queue says nothing here.
+  // Warnings only: a log line for every queue message would hide them.
   Object.assign(process.env, toolEnv({ WRANGLER_LOG: "warn", ...process.env }));
   await emptyStore();
   const adminToken = secret("ADMIN_TOKEN");
@@ -59,7 +58,7 @@ export async function startServer(vars: Record<string, string> = {}): Promise<Se
   const shards = readWranglerConfig(WRANGLER_CONFIG).d1_databases.map((shard) => shard.binding);
   for (const shard of shards) await worker.applyD1Migrations(shard);
   const document = await (await fetch(new URL("/openapi.json", url))).json();
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a test of its own checks that it is one
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- test/contract validates the document
   const contract = new Contract(document as OpenApiDocument);
   const send = async (request: Request): Promise<Response> => {
     const { pathname, search } = new URL(request.url);
@@ -105,7 +104,7 @@ export async function startServer(vars: Record<string, string> = {}): Promise<Se
   };
 }
 
-/** As much of a D1 binding as a look into the outbox takes. */
+/** The part of a D1 binding that counting outbox rows needs. */
 interface Shard {
   prepare(sql: string): { first(column: string): Promise<unknown> };
 }

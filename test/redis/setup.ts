@@ -1,4 +1,4 @@
-/** A Redis and its bridge for the tests of a run: vitest's global set-up. */
+/** Vitest's global set-up: starts Redis servers and their bridges for a run of the tests. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,13 +6,13 @@ import type { TestProject } from "vitest/node";
 import { startBridge } from "../../scripts/redis/bridge.ts";
 import { findRedisServer, INSTALL_ADVICE, RedisServer } from "../../scripts/redis/server.ts";
 
-/** Two databases, so that the paths that choose one always run. */
+/** Two databases, so that the tests run the code that chooses a database. */
 const DATABASES = 2;
 const TOKEN = "a-token-for-tests";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** The databases of this run, as the Worker's configuration names them; null without Redis. */
+    /** The databases of this run, as the Worker's variables list them; null without Redis. */
     redis: { urls: string[]; token: string } | null;
   }
 }

@@ -1,4 +1,4 @@
-/** What a store must do with accounts. */
+/** Conformance of a store: accounts. */
 import { beforeEach, expect, it } from "vitest";
 import type { Store } from "../../db/store.ts";
 import type { MakeStore } from "./make-store.ts";
@@ -10,7 +10,7 @@ export function accountConformance(makeStore: MakeStore): void {
     store = await makeStore();
   });
 
-  it("finds an account by id, by handle and for its password", async () => {
+  it("an account is found by id, by handle and with its password hash", async () => {
     const ada = { ...newAccount("ada"), name: "Ada 😀 O'Hara", passwordHash: "a hash" };
     expect(await store.accounts.create(ada)).toBe("created");
     const { passwordHash, ...card } = ada;
@@ -21,7 +21,7 @@ export function accountConformance(makeStore: MakeStore): void {
     expect(await store.accounts.credentials("ada")).toEqual({ account, passwordHash });
   });
 
-  it("gives a handle once, and leaves its holder as they are", async () => {
+  it("a second account with a taken handle is refused, and the first stays unchanged", async () => {
     const [first, second] = [newAccount("ada"), newAccount("ada")];
     await store.accounts.create(first);
     expect(await store.accounts.create({ ...second, name: "Eve", passwordHash: "hers" })).toBe(
@@ -35,13 +35,13 @@ export function accountConformance(makeStore: MakeStore): void {
     expect(await store.accounts.byIds([second.id])).toEqual(new Map());
   });
 
-  it("makes an account again that it has made, as after a lost answer", async () => {
+  it("creating the same account again, as after a lost answer, answers created", async () => {
     const ada = newAccount("ada");
     await store.accounts.create(ada);
     expect(await store.accounts.create(ada)).toBe("created");
   });
 
-  it("gives a handle to one of many who ask at the same time", async () => {
+  it("of concurrent creates with one handle, exactly one succeeds", async () => {
     const rivals = Array.from({ length: 8 }, () => newAccount("ada"));
     const answers = await Promise.all(rivals.map((rival) => store.accounts.create(rival)));
     expect(answers.filter((answer) => answer === "created")).toHaveLength(1);
@@ -49,7 +49,7 @@ export function accountConformance(makeStore: MakeStore): void {
     expect((await store.accounts.byHandles(["ada"])).get("ada")?.id).toBe(winner?.id);
   });
 
-  it("imports the accounts whose handles are free, each once, and says how many", async () => {
+  it("an import creates only the accounts whose handles are free, and returns their number", async () => {
     await store.accounts.create({ ...newAccount("ada"), passwordHash: "a hash" });
     const some = ["ada", "bob", "cat", "bob"].map((handle) => newAccount(handle));
     expect(await store.accounts.importAll(some)).toBe(2);
@@ -62,7 +62,7 @@ export function accountConformance(makeStore: MakeStore): void {
     expect((await store.accounts.credentials("cat"))?.passwordHash).toBeNull();
   });
 
-  it("takes lists of a thousand", async () => {
+  it("byIds and byHandles read a thousand accounts in one call", async () => {
     const ids = await accounts(store, 1_000);
     const found = await store.accounts.byIds(ids);
     expect([...found.keys()].sort()).toEqual([...ids].sort());
@@ -70,7 +70,7 @@ export function accountConformance(makeStore: MakeStore): void {
     expect((await store.accounts.byHandles(handles)).size).toBe(1_000);
   });
 
-  it("leaves out who is not there, and takes names twice and none", async () => {
+  it("unknown ids and handles are left out, repeated ones are read once, and empty lists read nothing", async () => {
     const [ada = ""] = await accounts(store, 1);
     const found = await store.accounts.byIds([ada, newId(), ada, newId(1)]);
     expect([...found.keys()]).toEqual([ada]);

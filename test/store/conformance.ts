@@ -1,6 +1,5 @@
 /**
- * What any store must do, whatever it is made of. An implementation passes this suite, or the rest
- * of Skein does not work on it.
+ * The conformance suite of stores. Skein works on any implementation of `Store` that passes it.
  */
 import { describe } from "vitest";
 import { accountConformance } from "./accounts.ts";
@@ -14,7 +13,7 @@ import { reactionConformance } from "./reactions.ts";
 import { recipientConformance } from "./recipients.ts";
 import { relationConformance } from "./relations.ts";
 
-/** Tests a store. `makeStore` is called before each test. */
+/** Registers the tests of a store. Each test calls `makeStore` first, for an empty store. */
 export function storeConformance(name: string, makeStore: MakeStore): void {
   describe(`the store on ${name}`, () => {
     describe("accounts", () => {

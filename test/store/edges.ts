@@ -1,4 +1,4 @@
-/** What a store must do with the two sides of a follow. */
+/** Conformance of a store: the two sides of a follow edge. */
 import { beforeEach, expect, it } from "vitest";
 import type { Page, Store } from "../../db/store.ts";
 import type { EdgePosition } from "../../feed/cursor.ts";
@@ -36,7 +36,7 @@ export function edgeConformance(makeStore: MakeStore): void {
     store = await makeStore();
   });
 
-  it("writes a follow with its job, and counts it", async () => {
+  it("a new follow writes the edge, its job and the follower's count", async () => {
     const edge = await pair(store);
     const job = newJob(idBucket(edge.follower));
     const written = await store.graph.setEdge({ ...edge, following: true, nowMs: T0_MS }, job);
@@ -45,11 +45,11 @@ export function edgeConformance(makeStore: MakeStore): void {
     expect(await store.graph.edges([edge])).toEqual([now]);
     expect(await allJobs(store)).toEqual([job.id]);
     expect((await countsOf(store, edge.follower))?.following).toBe(1);
-    // The other side is the job's to bring in step.
+    // The job updates the followee's side later.
     expect((await countsOf(store, edge.followee))?.followers).toBe(0);
   });
 
-  it("writes nothing, no job either, if an edge is that way already", async () => {
+  it("setting an edge to its current value writes nothing, and no job", async () => {
     const edge = await pair(store);
     const never = await store.graph.setEdge({ ...edge, following: false, nowMs: T0_MS }, newJob());
     expect(never).toMatchObject({ ...edge, following: false, changed: false });
@@ -66,7 +66,7 @@ export function edgeConformance(makeStore: MakeStore): void {
     expect(await countsOf(store, edge.followee)).toMatchObject({ followers: 1 });
   });
 
-  it("gives every change of an edge a higher version, also when a clock goes back", async () => {
+  it("every change of an edge gets a higher version, even when the clock goes back", async () => {
     const edge = await pair(store);
     const versions: number[] = [];
     for (const [index, atMs] of [0, 0, -50, 10, 5].entries()) {
@@ -80,7 +80,7 @@ export function edgeConformance(makeStore: MakeStore): void {
     expect(versions).toEqual([...new Set(versions)].sort((a, b) => a - b));
   });
 
-  it("brings the followee's side to the newest version, in whatever order and how often", async () => {
+  it("the followee's side ends at the newest version, in any order of changes and with repeats", async () => {
     const edges = await pair(store);
     const history = [true, false, true, false].map((following, n) => ({
       ...edges,
@@ -107,7 +107,7 @@ export function edgeConformance(makeStore: MakeStore): void {
     expect((await store.graph.followers(edges.followee, null, 10)).items).toEqual([]);
   });
 
-  it("applies edges of many followers and followees together, and none", async () => {
+  it("one call applies edges of many followers and followees, and an empty list changes nothing", async () => {
     const ids = await accounts(store, 12);
     const edges = ids.flatMap((follower) =>
       ids
@@ -120,7 +120,7 @@ export function edgeConformance(makeStore: MakeStore): void {
     for (const id of ids) expect((await countsOf(store, id))?.followers).toBe(11);
   });
 
-  it("imports follows with their jobs, and says how many are new", async () => {
+  it("an import writes follows with their jobs, and returns how many are new", async () => {
     const [a = "", b = "", c = ""] = await accounts(store, 3);
     await follow(store, { follower: a, followee: b, nowMs: T0_MS });
     const left = await follow(store, { follower: b, followee: c, nowMs: T0_MS });
@@ -145,18 +145,18 @@ export function edgeConformance(makeStore: MakeStore): void {
     expect((await countsOf(store, a))?.following).toBe(2);
   });
 
-  it("tells the edges that ever were, followed or not, and no others", async () => {
+  it("edges that ever existed are returned, active or not, and others are left out", async () => {
     const [a = "", b = "", c = ""] = await accounts(store, 3);
     await follow(store, { follower: a, followee: b, nowMs: T0_MS });
     await follow(store, { follower: b, followee: a, nowMs: T0_MS });
     await follow(store, { follower: b, followee: a, following: false, nowMs: T0_MS + 1 });
-    const asked = [
+    const queried = [
       { follower: a, followee: b },
       { follower: b, followee: a },
       { follower: a, followee: c },
       { follower: c, followee: a },
     ];
-    const found = await store.graph.edges(asked);
+    const found = await store.graph.edges(queried);
     expect(new Map(found.map((edge) => [edge.follower, edge.following]))).toEqual(
       new Map([
         [a, true],
@@ -167,10 +167,10 @@ export function edgeConformance(makeStore: MakeStore): void {
     expect(await store.graph.edges([])).toEqual([]);
   });
 
-  it("lists both sides newest edge first, ties by account, page by page", async () => {
+  it("followers and followees are listed newest edge first, ties by account, on pages of any size", async () => {
     const [star = "", ...fans] = await accounts(store, 24);
     for (const [n, fan] of fans.entries()) {
-      // Some of the same millisecond.
+      // Three edges share each millisecond.
       const nowMs = T0_MS + Math.floor(n / 3);
       await follow(store, { follower: fan, followee: star, nowMs });
       await follow(store, { follower: star, followee: fan, nowMs });

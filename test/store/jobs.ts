@@ -1,4 +1,4 @@
-/** What a store must do with jobs: those that wait, and those that could not be done. */
+/** Conformance of a store: the outbox, and the dead letters. */
 import { beforeEach, expect, it } from "vitest";
 import type { DeadLetter, Store } from "../../db/store.ts";
 import { type Id, idTimeMs } from "../../feed/ids.ts";
@@ -28,7 +28,7 @@ export function jobConformance(makeStore: MakeStore): void {
   const due = async (nowMs: number, limit = ALL): Promise<Id[]> =>
     (await store.outbox.takeDue(nowMs, REST_MS, limit)).map((job) => job.id);
 
-  it("hands out jobs when they are due, and lets them rest before it does again", async () => {
+  it("takeDue returns a job once it is due, and again only after its rest", async () => {
     const [soon, late] = [newJob(0), newJob(1)];
     await store.outbox.put([soon], T0_MS);
     await store.outbox.put([late], T0_MS + 500);
@@ -39,13 +39,13 @@ export function jobConformance(makeStore: MakeStore): void {
     expect(await store.outbox.waiting()).toBe(2);
   });
 
-  it("hands a job out as it was put", async () => {
+  it("takeDue returns a job exactly as it was put", async () => {
     const job: Job = { ...newJob(7), part: 3, attempt: 2, only: [newId(), newId()] };
     await store.outbox.put([job], T0_MS);
     expect(await store.outbox.takeDue(T0_MS, REST_MS, ALL)).toEqual([job]);
   });
 
-  it("hands out the oldest first, as many as asked for", async () => {
+  it("takeDue returns the oldest jobs first, up to the limit", async () => {
     const jobs = [3, 1, 4, 0, 2].map((atMs) => newJob(5, T0_MS + atMs));
     await store.outbox.put(jobs, T0_MS);
     const byAge = jobs.map((job) => job.id).sort();
@@ -55,7 +55,7 @@ export function jobConformance(makeStore: MakeStore): void {
     expect(await due(T0_MS, 2)).toEqual([]);
   });
 
-  it("keeps the parts of a job apart, and puts a part in place of itself", async () => {
+  it("parts of one job are separate rows, and putting a part again replaces its row", async () => {
     const [first, second] = [newJob(5), newJob(5)];
     const parts = [first, { ...first, part: 1 }, second];
     await store.outbox.put(parts, T0_MS);
@@ -69,7 +69,7 @@ export function jobConformance(makeStore: MakeStore): void {
     expect(await store.outbox.waiting()).toBe(2);
   });
 
-  it("takes hundreds of jobs of every shard, and forgets those that are done", async () => {
+  it("takeDue returns hundreds of jobs from all shards, and done deletes their rows", async () => {
     const jobs = Array.from({ length: 300 }, (_, n) => newJob(n));
     await store.outbox.put(jobs, T0_MS);
     expect((await due(T0_MS)).sort()).toEqual(jobs.map((job) => job.id).sort());
@@ -79,7 +79,7 @@ export function jobConformance(makeStore: MakeStore): void {
     expect(await store.outbox.waiting()).toBe(1);
   });
 
-  it("lets a job of a post rest at first, for its message is on its way", async () => {
+  it("a published post's job is due only OUTBOX_DUE_MS later, because its message is on its way", async () => {
     const [author = ""] = await accounts(store, 1);
     const job = newJob(3);
     await store.posts.publish(newPost(author), [job], null);
@@ -88,7 +88,7 @@ export function jobConformance(makeStore: MakeStore): void {
     expect(await due(sentMs + OUTBOX_DUE_MS)).toEqual([job.id]);
   });
 
-  it("keeps dead letters of any form, each once", async () => {
+  it("dead letters of any form are kept unchanged, each once", async () => {
     const letters = [
       newLetter(0, 0),
       { id: newId(1), reason: "unknown form", body: { v: 9, kind: "of tomorrow", deep: [1, "é"] } },
@@ -103,7 +103,7 @@ export function jobConformance(makeStore: MakeStore): void {
     expect(kept).toEqual([...letters].sort((a, b) => (a.id < b.id ? -1 : 1)));
   });
 
-  it("puts, takes, keeps and lists jobs of 120 KB by the hundred", async () => {
+  it("a hundred jobs of 120 KB are put, taken, kept as dead letters and listed", async () => {
     const jobs = Array.from({ length: 100 }, (_, n): Job => {
       const id = newId(0, T0_MS + n);
       const line = `${n}`.padEnd(120_000, n % 2 === 0 ? '"' : "é");
@@ -126,7 +126,7 @@ export function jobConformance(makeStore: MakeStore): void {
     expect(await store.deadLetters.list(listed.at(-1)?.id ?? null, 90)).toHaveLength(10);
   });
 
-  it("lists dead letters oldest first, page by page, and removes them", async () => {
+  it("dead letters are listed oldest first on pages, and removed ones are gone", async () => {
     const letters = Array.from({ length: 150 }, (_, n) => newLetter(n, n));
     await store.deadLetters.keep(letters);
     const ids: Id[] = [];

@@ -1,4 +1,4 @@
-/** What a store must do when an account crosses the threshold. */
+/** Conformance of a store: epochs of accounts that cross the celebrity threshold. */
 import { beforeEach, expect, it } from "vitest";
 import type { Store } from "../../db/store.ts";
 import { type Id, idBucket, type UserId } from "../../feed/ids.ts";
@@ -16,7 +16,7 @@ export function modeConformance(makeStore: MakeStore): void {
     [author = ""] = await accounts(store, 1);
   });
 
-  /** Jobs that tell of an epoch, all with one id. */
+  /** The jobs of an epoch, which share one id. */
   function jobsOf(epoch: number): [ModeJob, ModeJob, ModeJob] {
     const id: Id = newId(idBucket(author));
     const rest = { v: 1, kind: "mode", id, attempt: 0, author, epoch } as const;
@@ -29,7 +29,7 @@ export function modeConformance(makeStore: MakeStore): void {
     return account === undefined ? null : [account.epoch, account.migrating];
   }
 
-  it("begins an epoch with its jobs, once", async () => {
+  it("an epoch begins once, with its jobs", async () => {
     const jobs = jobsOf(1);
     expect(await store.modes.beginEpoch(author, 0, jobs)).toBe(true);
     expect(await mode()).toEqual([1, true]);
@@ -42,7 +42,7 @@ export function modeConformance(makeStore: MakeStore): void {
     expect(await store.outbox.waiting()).toBe(PARTS);
   });
 
-  it("lets one of many who ask at the same time begin it", async () => {
+  it("of concurrent calls that begin an epoch, exactly one succeeds", async () => {
     const answers = await Promise.all(
       Array.from({ length: 6 }, () => store.modes.beginEpoch(author, 0, jobsOf(1))),
     );
@@ -50,7 +50,7 @@ export function modeConformance(makeStore: MakeStore): void {
     expect(await store.outbox.waiting()).toBe(PARTS);
   });
 
-  it("migrates until the last part has heard, however often each says so", async () => {
+  it("a migration ends when its last part is acknowledged, even if parts acknowledge repeatedly", async () => {
     const [first, second, third] = jobsOf(1);
     await store.modes.beginEpoch(author, 0, [first, second, third]);
     await store.outbox.put([newJob(idBucket(author))], T0_MS);
@@ -58,7 +58,7 @@ export function modeConformance(makeStore: MakeStore): void {
       await store.modes.acknowledgeEpoch(job);
       expect(await mode()).toEqual([1, true]);
     }
-    // Tried again, a part keeps its row.
+    // A retried part keeps its row.
     await store.outbox.put([{ ...third, attempt: 1 }], T0_MS);
     await store.modes.acknowledgeEpoch(first);
     expect(await mode()).toEqual([1, true]);
@@ -67,7 +67,7 @@ export function modeConformance(makeStore: MakeStore): void {
     expect(await store.outbox.waiting()).toBe(1);
   });
 
-  it("does not let late word of an epoch end the next one's migration", async () => {
+  it("a late acknowledgement of an epoch does not end the migration of the next", async () => {
     const early = jobsOf(1);
     await store.modes.beginEpoch(author, 0, early);
     for (const job of early) await store.modes.acknowledgeEpoch(job);
@@ -79,7 +79,7 @@ export function modeConformance(makeStore: MakeStore): void {
     expect(await mode()).toEqual([2, false]);
   });
 
-  it("tells the modes of those who have ever been pulled, and of nobody else", async () => {
+  it("modes are returned only for accounts that have ever been pulled", async () => {
     const [other = ""] = await accounts(store, 1);
     await store.modes.beginEpoch(author, 0, jobsOf(1));
     const edge = { follower: other, followee: author, following: true, version: T0_MS };

@@ -1,4 +1,4 @@
-/** How a store must find posts and replies. */
+/** Conformance of a store: reading posts, and listing replies. */
 import { beforeEach, expect, it } from "vitest";
 import type { NewPost, Store } from "../../db/store.ts";
 import { BEGINNING, type Id, idCeiling, type UserId } from "../../feed/ids.ts";
@@ -20,11 +20,11 @@ export function postConformance(makeStore: MakeStore): void {
     return some.reverse();
   }
 
-  it("finds posts with their authors' cards and their counts", async () => {
+  it("posts are read with their authors' cards and their counts", async () => {
     const ada = newAccount("ada");
     await store.accounts.create(ada);
     const [parent] = await publish(ada.id, 1);
-    if (parent === undefined) throw new Error("one was published");
+    if (parent === undefined) throw new Error("publish returned no post");
     const replyTo = { id: parent.id, author: ada.id };
     const reply = { ...newPost(ada.id, 5, replyTo), text: "👨‍👩‍👧‍👦 'quoted' \\ \u0000 %" };
     await store.posts.publish(reply, [], null);
@@ -42,7 +42,7 @@ export function postConformance(makeStore: MakeStore): void {
     expect(await store.posts.byIds([])).toEqual(new Map());
   });
 
-  it("tells which of many posts exist", async () => {
+  it("existing returns exactly the posts that exist, out of hundreds of ids", async () => {
     const [a = "", b = ""] = await accounts(store, 2);
     const ids = [...(await publish(a, 80)), ...(await publish(b, 80))].map((post) => post.id);
     const others = ids.map((_, n) => newId(n));
@@ -50,15 +50,15 @@ export function postConformance(makeStore: MakeStore): void {
     expect(await store.posts.existing([])).toEqual(new Set());
   });
 
-  it("reads several authors from where each stands, newest first", async () => {
+  it("authors are read newest first, each from its own position", async () => {
     const [a = "", b = "", silent = ""] = await accounts(store, 3);
     const [ofA, ofB] = [await publish(a, 9), await publish(b, 9)];
-    const asks = [
+    const queries = [
       { author: a, below: NOW },
       { author: b, below: ofB[3]?.id ?? "" },
       { author: silent, below: NOW },
     ];
-    const slices = await store.posts.byAuthors(asks, { downTo: BEGINNING, limit: 4 });
+    const slices = await store.posts.byAuthors(queries, { downTo: BEGINNING, limit: 4 });
     const idsOf = (author: UserId): Id[] =>
       slices.get(author)?.entries.map((entry) => entry.id) ?? [];
     expect(idsOf(a)).toEqual(ofA.slice(0, 4).map((post) => post.id));
@@ -67,12 +67,12 @@ export function postConformance(makeStore: MakeStore): void {
     expect(slices.get(a)?.entries[0]).toMatchObject({ by: null, post: { author: { id: a } } });
   });
 
-  it("says down to where it has read: exactly, or to the end of what was asked", async () => {
+  it("a slice's horizon is its last entry if the limit cut it, and downTo otherwise", async () => {
     const [author = ""] = await accounts(store, 1);
     const posts = (await publish(author, 6)).map((post) => post.id);
     const read = async (downTo: Id, limit: number) => {
-      const asks = [{ author, below: NOW }];
-      const slice = (await store.posts.byAuthors(asks, { downTo, limit })).get(author);
+      const queries = [{ author, below: NOW }];
+      const slice = (await store.posts.byAuthors(queries, { downTo, limit })).get(author);
       return [slice?.entries.map((entry) => entry.id), slice?.horizon];
     };
     expect(await read(BEGINNING, 3)).toEqual([posts.slice(0, 3), posts[2]]);
@@ -82,7 +82,7 @@ export function postConformance(makeStore: MakeStore): void {
     expect(await read(NOW, 2)).toEqual([[], NOW]);
   });
 
-  it("reads on from where it stopped without gap or repeat", async () => {
+  it("consecutive slices of an author join without a gap or a repeat", async () => {
     const [author = ""] = await accounts(store, 1);
     const posts = (await publish(author, 23)).map((post) => post.id);
     for (const limit of [1, 5, 22, 23, 24]) {
@@ -100,22 +100,23 @@ export function postConformance(makeStore: MakeStore): void {
     }
   });
 
-  it("reads hundreds of authors at once", async () => {
+  it("one call reads hundreds of authors", async () => {
     const authors = await accounts(store, 600);
     const first = authors.filter((_, n) => n % 50 === 0);
     for (const author of first) await publish(author, 2);
-    const asks = authors.map((author) => ({ author, below: NOW }));
-    const slices = await store.posts.byAuthors(asks, { downTo: BEGINNING, limit: 5 });
+    const queries = authors.map((author) => ({ author, below: NOW }));
+    const slices = await store.posts.byAuthors(queries, { downTo: BEGINNING, limit: 5 });
     const found = [...slices].filter(([, slice]) => slice.entries.length > 0);
     expect(found.map(([author]) => author).sort()).toEqual([...first].sort());
     expect(await store.posts.byAuthors([], { downTo: BEGINNING, limit: 5 })).toEqual(new Map());
   });
 
-  it("lists a reply once and counts it once, however often its job repeats", async () => {
+  it("a reply is listed once and counted once, even if its job repeats", async () => {
     const [ada = "", bob = ""] = await accounts(store, 2);
     const [parent] = await publish(ada, 1);
     const [reply, other] = await publish(bob, 2);
-    if (parent === undefined || reply === undefined || other === undefined) throw new Error("none");
+    if (parent === undefined || reply === undefined || other === undefined)
+      throw new Error("publish returned no post");
     const setReply = async (id: string, exists: boolean): Promise<number | undefined> => {
       await store.posts.setReply(id, parent.id, exists);
       const tally = (await store.reactions.replyTallies([parent.id])).get(parent.id);
@@ -124,7 +125,7 @@ export function postConformance(makeStore: MakeStore): void {
       );
       return tally?.replies;
     };
-    // Taken off before it was ever there: what comes last is true.
+    // The removal arrives before the reply: the last call decides.
     expect(await setReply(reply.id, false)).toBe(0);
     for (let n = 0; n < 2; n++) expect(await setReply(reply.id, true)).toBe(1);
     expect(await setReply(other.id, true)).toBe(2);
@@ -135,7 +136,7 @@ export function postConformance(makeStore: MakeStore): void {
     });
   });
 
-  it("counts nothing for a parent that is gone", async () => {
+  it("replies to a deleted parent are not counted", async () => {
     const [ada = ""] = await accounts(store, 1);
     const gone = newPost(ada).id;
     await store.posts.setReply(newPost(ada).id, gone, true);
@@ -143,10 +144,10 @@ export function postConformance(makeStore: MakeStore): void {
     expect(await store.reactions.replyTallies([gone])).toEqual(new Map());
   });
 
-  it("lists replies newest first, page by page", async () => {
+  it("replies are listed newest first, on pages of any size", async () => {
     const [ada = "", bob = ""] = await accounts(store, 2);
     const [parent] = await publish(ada, 1);
-    if (parent === undefined) throw new Error("one was published");
+    if (parent === undefined) throw new Error("publish returned no post");
     const replies = (await publish(bob, 11)).map((post) => post.id);
     for (const reply of replies) await store.posts.setReply(reply, parent.id, true);
     for (const limit of [1, 5, 10, 11, 12]) {

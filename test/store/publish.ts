@@ -1,4 +1,4 @@
-/** What a store must do when a post comes and goes. */
+/** Conformance of a store: publishing and deleting posts. */
 import { beforeEach, expect, it } from "vitest";
 import type { IdempotencyKey, Store } from "../../db/store.ts";
 import { idBucket, idFloor, type UserId } from "../../feed/ids.ts";
@@ -17,7 +17,7 @@ export function publishConformance(makeStore: MakeStore): void {
 
   const postsOf = async (user = author) => (await countsOf(store, user))?.posts;
 
-  it("writes a post with its jobs, and counts it", async () => {
+  it("publishing writes the post, its jobs and the author's count", async () => {
     const post = newPost(author);
     const jobs = [newJob(idBucket(author)), newJob(idBucket(author))];
     expect(await store.posts.publish(post, jobs, null)).toEqual({ status: "published" });
@@ -26,7 +26,7 @@ export function publishConformance(makeStore: MakeStore): void {
     expect(await postsOf()).toBe(1);
   });
 
-  it("writes a post once that is published again, as after a lost answer", async () => {
+  it("publishing the same post again, as after a lost answer, writes it once", async () => {
     const post = newPost(author);
     const jobs = [newJob(idBucket(author))];
     for (const key of [null, KEY]) {
@@ -39,7 +39,7 @@ export function publishConformance(makeStore: MakeStore): void {
     }
   });
 
-  it("gives the post of a key again for the same request, and writes nothing", async () => {
+  it("a repeated request with its idempotency key returns the first post and writes nothing", async () => {
     const post = newPost(author);
     expect(await store.posts.replay(author, KEY)).toBeNull();
     await store.posts.publish(post, [], KEY);
@@ -52,7 +52,7 @@ export function publishConformance(makeStore: MakeStore): void {
     expect([await postsOf(), await allJobs(store)]).toEqual([1, []]);
   });
 
-  it("refuses a key for another request, and writes nothing", async () => {
+  it("another request with a used idempotency key is a conflict and writes nothing", async () => {
     await store.posts.publish(newPost(author), [], KEY);
     const other = { ...KEY, digest: "d2" };
     expect(await store.posts.replay(author, other)).toEqual({ status: "conflict" });
@@ -61,7 +61,7 @@ export function publishConformance(makeStore: MakeStore): void {
     expect([await postsOf(), await allJobs(store)]).toEqual([1, []]);
   });
 
-  it("keeps the keys of authors apart", async () => {
+  it("two authors can use the same idempotency key", async () => {
     const { follower: other } = await pair(store);
     await store.posts.publish(newPost(author), [], KEY);
     expect(await store.posts.replay(other, KEY)).toBeNull();
@@ -69,7 +69,7 @@ export function publishConformance(makeStore: MakeStore): void {
     expect(answer).toEqual({ status: "published" });
   });
 
-  it("lets one of many requests with one key through", async () => {
+  it("of concurrent requests with one idempotency key, exactly one publishes", async () => {
     const rivals = Array.from({ length: 6 }, (_, n) => newPost(author, n));
     const answers = await Promise.all(rivals.map((post) => store.posts.publish(post, [], KEY)));
     const winner = rivals[answers.findIndex((answer) => answer.status === "published")];
@@ -81,10 +81,10 @@ export function publishConformance(makeStore: MakeStore): void {
     expect(await postsOf()).toBe(1);
   });
 
-  it("forgets a key whose post is older than it says", async () => {
+  it("an idempotency key whose post is older than expireBelow can be used again", async () => {
     const first = newPost(author);
     await store.posts.publish(first, [], KEY);
-    // The post of the boundary itself included: what is not honoured must not be in the way.
+    // This includes a post at the boundary itself: an expired key must not block a new post.
     for (const [n, expireBelow] of [first.id, idFloor(T0_MS + 5)].entries()) {
       const late = { ...KEY, digest: `of round ${n}`, expireBelow };
       expect(await store.posts.replay(author, late)).toBeNull();
@@ -97,7 +97,7 @@ export function publishConformance(makeStore: MakeStore): void {
     }
   });
 
-  it("deletes a post with its jobs, once", async () => {
+  it("deleting a post writes its jobs, and a second delete writes nothing", async () => {
     const [post, kept] = [newPost(author), newPost(author, 1)];
     await store.posts.publish(post, [], null);
     await store.posts.publish(kept, [], null);
@@ -109,7 +109,7 @@ export function publishConformance(makeStore: MakeStore): void {
     expect(await postsOf()).toBe(1);
   });
 
-  it("deletes nothing for whom it does not belong to", async () => {
+  it("an account can't delete another account's post", async () => {
     const { follower: other } = await pair(store);
     const post = newPost(author);
     await store.posts.publish(post, [], null);

@@ -1,4 +1,4 @@
-/** What a store must do with likes and reposts, and with counting them. */
+/** Conformance of a store: likes, reposts and their counts. */
 import { beforeEach, expect, it } from "vitest";
 import type { NewPost, Reaction, Store } from "../../db/store.ts";
 import { BEGINNING, idBucket, idCeiling, type UserId } from "../../feed/ids.ts";
@@ -30,29 +30,35 @@ export function reactionConformance(makeStore: MakeStore): void {
     return tally;
   };
   const shownBy = async (actor: UserId) => {
-    const asks = [{ author: actor, below: NOW }];
-    const slices = await store.posts.byAuthors(asks, { downTo: BEGINNING, limit: 10 });
+    const queries = [{ author: actor, below: NOW }];
+    const slices = await store.posts.byAuthors(queries, { downTo: BEGINNING, limit: 10 });
     return slices.get(actor)?.entries.map(({ id, by, post: { id: of } }) => [id, by?.id, of]);
   };
 
-  it("writes a like with its jobs and its tally, once", async () => {
+  it("a like writes its jobs and its tally, and a repeated like writes nothing", async () => {
     const job = newJob(idBucket(ada));
-    const wish = { actor: ada, kind: "like", post: post.id, active: true, entry: null } as const;
-    const first = await store.reactions.setReaction({ ...wish, nowMs: T0_MS }, [job]);
-    expect(first).toEqual({ ...wish, version: T0_MS, changed: true });
+    const reaction = {
+      actor: ada,
+      kind: "like",
+      post: post.id,
+      active: true,
+      entry: null,
+    } as const;
+    const first = await store.reactions.setReaction({ ...reaction, nowMs: T0_MS }, [job]);
+    expect(first).toEqual({ ...reaction, version: T0_MS, changed: true });
     const again = newJob(idBucket(ada));
-    const second = await store.reactions.setReaction({ ...wish, nowMs: T0_MS + 5 }, [again]);
-    expect(second).toEqual({ ...wish, version: T0_MS, changed: false });
+    const second = await store.reactions.setReaction({ ...reaction, nowMs: T0_MS + 5 }, [again]);
+    expect(second).toEqual({ ...reaction, version: T0_MS, changed: false });
     expect(await allJobs(store)).toEqual([job.id]);
     expect(await tallyOf(ada)).toMatchObject({ likes: 1, reposts: 0 });
     expect(await store.reactions.reaction(ada, "like", post.id)).toEqual({
-      ...wish,
+      ...reaction,
       version: T0_MS,
     });
     expect(await store.reactions.reaction(bob, "like", post.id)).toBeNull();
   });
 
-  it("takes back what is there alone, with a higher version each time", async () => {
+  it("only an active like can be undone, and each change raises both versions", async () => {
     expect(await like(ada, false)).toMatchObject({ active: false, changed: false });
     expect(await tallyOf(ada)).toBeUndefined();
     const versions: number[] = [];
@@ -69,11 +75,11 @@ export function reactionConformance(makeStore: MakeStore): void {
     expect(tallies).toEqual([...new Set(tallies)].sort((a, b) => a - b));
   });
 
-  it("shows a repost as an entry of whoever made it, until it is taken back", async () => {
+  it("a repost is an entry of its actor until it is undone", async () => {
     const entry = newId(idBucket(ada), T0_MS + 5);
     expect(await repost(ada, true, entry)).toMatchObject({ entry, changed: true });
     expect(await shownBy(ada)).toEqual([[entry, ada, post.id]]);
-    // A repost's id is no post's, but it is there.
+    // A repost's id names no post, but the entry exists.
     expect((await store.posts.byIds([entry])).size).toBe(0);
     expect(await store.posts.existing([entry, post.id])).toEqual(new Set([entry, post.id]));
     expect(await repost(ada, true, newId(idBucket(ada)))).toMatchObject({ entry, changed: false });
@@ -87,19 +93,19 @@ export function reactionConformance(makeStore: MakeStore): void {
     expect(await tallyOf(ada)).toMatchObject({ likes: 0, reposts: 0 });
   });
 
-  it("shows nothing of a repost whose original is gone, and reads on past it", async () => {
+  it("a repost of a deleted post makes no entry, and reading continues past it", async () => {
     await repost(ada, true, newId(idBucket(ada), T0_MS + 5));
     const own = newPost(ada, 3);
     await store.posts.publish(own, [], null);
     await store.posts.remove(post, []);
     expect(await shownBy(ada)).toEqual([[own.id, undefined, own.id]]);
-    const asks = [{ author: ada, below: NOW }];
-    const slices = await store.posts.byAuthors(asks, { downTo: BEGINNING, limit: 1 });
+    const queries = [{ author: ada, below: NOW }];
+    const slices = await store.posts.byAuthors(queries, { downTo: BEGINNING, limit: 1 });
     expect(slices.get(ada)?.entries).toEqual([]);
     expect(slices.get(ada)?.horizon).not.toBe(BEGINNING);
   });
 
-  it("lists an account's active reactions to some posts, and to all from one on", async () => {
+  it("an account's active reactions are read for listed posts, and for all posts from an id on", async () => {
     const posts = Array.from({ length: 6 }, (_, n) => newPost(author, n + 1));
     for (const some of posts) await store.posts.publish(some, [], null);
     const ids = posts.map(({ id }) => id).sort();
@@ -119,7 +125,7 @@ export function reactionConformance(makeStore: MakeStore): void {
     expect(await found([])).toEqual([]);
   });
 
-  it("finds the newest repost by some authors at or below an id", async () => {
+  it("newestReposts returns the newest repost by the given authors at or below an id", async () => {
     const fans = await accounts(store, 40);
     const entries = fans.map((fan, n) => newId(idBucket(fan), T0_MS + 10 + n));
     for (const [n, fan] of fans.entries()) await repost(fan, true, entries[n] ?? "");
@@ -129,7 +135,7 @@ export function reactionConformance(makeStore: MakeStore): void {
       store.reactions.newestReposts([post.id, silent.id], authors, top);
     expect(await newest(fans, NOW)).toEqual(new Map([[post.id, entries[39]]]));
     expect(await newest(fans, entries[20] ?? "")).toEqual(new Map([[post.id, entries[20]]]));
-    // Few authors of many reposts, and many authors of few.
+    // Fewer authors than reposts, then more.
     expect(await newest(fans.slice(3, 5), NOW)).toEqual(new Map([[post.id, entries[4]]]));
     expect(await newest(fans.slice(3, 5), entries[3] ?? "")).toEqual(
       new Map([[post.id, entries[3]]]),
@@ -142,7 +148,7 @@ export function reactionConformance(makeStore: MakeStore): void {
     expect(await newest([], NOW)).toEqual(new Map());
   });
 
-  it("erases the reposts of a post that is gone, with the jobs that tell of it", async () => {
+  it("the reposts of a deleted post are erased in batches, with their jobs", async () => {
     const fans = await accounts(store, 30);
     for (const fan of fans) await repost(fan, true, newId(idBucket(fan), T0_MS + 10));
     await store.posts.remove(post, []);
@@ -152,31 +158,31 @@ export function reactionConformance(makeStore: MakeStore): void {
       const some = await store.reactions.repostsOf(post.id, 7);
       expect(some.length).toBeLessThanOrEqual(7);
       if (some.length === 0) break;
-      const telling = some.map(({ author: of }) => ({ ...newJob(idBucket(of)), author: of }));
-      await store.reactions.eraseReposts(some, telling);
-      // Once more, as after a lost answer.
+      const caused = some.map(({ author: of }) => ({ ...newJob(idBucket(of)), author: of }));
+      await store.reactions.eraseReposts(some, caused);
+      // A repeat, as after a lost answer.
       await store.reactions.eraseReposts(some, []);
       erased.push(...some.map((row) => row.author));
-      jobs.push(...telling.map((job) => job.id));
+      jobs.push(...caused.map((job) => job.id));
     }
     expect(erased.sort()).toEqual([...fans].sort());
     expect(await allJobs(store)).toEqual(jobs.sort());
     for (const fan of fans) expect(await shownBy(fan)).toEqual([]);
   });
 
-  it("notes counts with a post, the newest version of them", async () => {
+  it("a post keeps the counts of the newest version that was stored", async () => {
     const counts = { likes: 3, reposts: 2, replies: 0 };
-    const noted = async () => (await store.posts.byIds([post.id])).get(post.id)?.counts;
-    await store.reactions.noteCounts(post.id, counts, 7);
-    await store.reactions.noteCounts(post.id, { ...counts, likes: 1 }, 6);
-    await store.reactions.noteCounts(post.id, { ...counts, likes: 1 }, 7);
-    expect(await noted()).toEqual(counts);
-    await store.reactions.noteCounts(post.id, { ...counts, likes: 4 }, 8);
-    expect(await noted()).toEqual({ ...counts, likes: 4 });
-    await store.reactions.noteCounts(newId(), counts, 1);
+    const stored = async () => (await store.posts.byIds([post.id])).get(post.id)?.counts;
+    await store.reactions.storeCounts(post.id, counts, 7);
+    await store.reactions.storeCounts(post.id, { ...counts, likes: 1 }, 6);
+    await store.reactions.storeCounts(post.id, { ...counts, likes: 1 }, 7);
+    expect(await stored()).toEqual(counts);
+    await store.reactions.storeCounts(post.id, { ...counts, likes: 4 }, 8);
+    expect(await stored()).toEqual({ ...counts, likes: 4 });
+    await store.reactions.storeCounts(newId(), counts, 1);
   });
 
-  it("tallies every bucket of actors, and the replies", async () => {
+  it("talliesOf returns a tally of every bucket of actors, and the reply tally", async () => {
     const fans = await accounts(store, 25);
     for (const fan of fans) await like(fan, true);
     await repost(fans[0] ?? "", true, newId(idBucket(fans[0] ?? "")));
@@ -191,10 +197,10 @@ export function reactionConformance(makeStore: MakeStore): void {
     expect(await store.recounts.recount([post.id])).toEqual([]);
   });
 
-  it("goes through all posts in order of age, and through no repost", async () => {
+  it("postsAfter pages through all posts, oldest first, without reposts and deleted posts", async () => {
     const posts = [post.id];
     for (let n = 1; n < 30; n++) {
-      // Hours apart, some of the same millisecond.
+      // Hours apart, in pairs that share a millisecond.
       const another = newPost(n % 2 === 0 ? ada : bob, Math.floor(n / 2) * 3_600_000);
       await store.posts.publish(another, [], null);
       posts.push(another.id);

@@ -1,4 +1,4 @@
-/** What a store must know of whom fan-out delivers to. */
+/** Conformance of a store: the recipients of fan-out. */
 import { beforeEach, expect, it } from "vitest";
 import type { Recipient, Store } from "../../db/store.ts";
 import { idBucket, type UserId } from "../../feed/ids.ts";
@@ -29,9 +29,9 @@ export function recipientConformance(makeStore: MakeStore): void {
     store = await makeStore();
   });
 
-  it("lists followers of a range of buckets, by bucket and id, page by page", async () => {
+  it("recipients of a range of buckets are listed by bucket and id, on pages of any size", async () => {
     const [author = ""] = await accounts(store, 1);
-    // Several to a bucket.
+    // Three followers share each bucket.
     const fans = Array.from({ length: 30 }, (_, n) => ({
       ...newAccount(),
       id: newId((n % 10) * 100, T0_MS + ((n * 7) % 30)),
@@ -50,7 +50,7 @@ export function recipientConformance(makeStore: MakeStore): void {
     }
   });
 
-  it("leaves out who has unfollowed, and who has never been woken", async () => {
+  it("recipients leave out accounts that unfollowed, and accounts never woken", async () => {
     const [author = "", left = "", asleep = "", awake = ""] = await accounts(store, 4);
     await follow(store, { follower: left, followee: author, nowMs: T0_MS });
     await follow(store, { follower: left, followee: author, following: false, nowMs: T0_MS + 1 });
@@ -59,7 +59,7 @@ export function recipientConformance(makeStore: MakeStore): void {
     expect(await recipientsOf(store, author)).toEqual([{ id: awake, awakeMs: T0_MS }]);
   });
 
-  it("lets followers sleep whose timelines are cold, until they wake", async () => {
+  it("a follower marked dormant is no recipient until its timeline wakes", async () => {
     const { follower, followee: author } = await pair(store);
     await follow(store, { follower, followee: author, nowMs: T0_MS });
     const seen = await recipientsOf(store, author);
@@ -70,11 +70,11 @@ export function recipientConformance(makeStore: MakeStore): void {
     expect(await recipientsOf(store, author)).toEqual([{ id: follower, awakeMs: T0_MS + 1 }]);
   });
 
-  it("does not let a late word of a cold timeline undo its waking", async () => {
+  it("a late dormant mark does not undo a newer wake", async () => {
     const { follower, followee: author } = await pair(store);
     await follow(store, { follower, followee: author, nowMs: T0_MS });
     const seen = await recipientsOf(store, author);
-    // A clock that is behind makes no difference, nor one that stands still.
+    // This holds for a clock that is behind, and for one that does not advance.
     for (const nowMs of [T0_MS - 5, T0_MS]) {
       await store.graph.wake(follower, [author], nowMs);
       await store.graph.markDormant(author, seen);
@@ -82,7 +82,7 @@ export function recipientConformance(makeStore: MakeStore): void {
     }
   });
 
-  it("lets some of many sleep, and the rest stay awake", async () => {
+  it("marking some of many followers dormant leaves the rest awake", async () => {
     const [author = "", ...fans] = await accounts(store, 150);
     for (const follower of fans) await follow(store, { follower, followee: author, nowMs: T0_MS });
     const all = await recipientsOf(store, author, EVERYONE, 1_000);
@@ -92,7 +92,7 @@ export function recipientConformance(makeStore: MakeStore): void {
     expect(await recipientsOf(store, author)).toHaveLength(29);
   });
 
-  it("wakes a follower with all whom they follow, and nobody else", async () => {
+  it("wake makes an account a recipient of all its followees, and wakes no other account", async () => {
     const [follower = "", other = "", ...authors] = await accounts(store, 6);
     for (const followee of authors) {
       await follow(store, { follower, followee, nowMs: T0_MS }, 0);
@@ -106,13 +106,13 @@ export function recipientConformance(makeStore: MakeStore): void {
     expect(await store.graph.woken([])).toEqual(new Set());
   });
 
-  it("knows who was woken that follows nobody", async () => {
+  it("an account that follows nobody counts as woken after wake", async () => {
     const [loner = ""] = await accounts(store, 1);
     await store.graph.wake(loner, [], T0_MS);
     expect(await store.graph.woken([loner])).toEqual(new Set([loner]));
   });
 
-  it("wakes a follower who follows again", async () => {
+  it("following again makes a dormant follower a recipient", async () => {
     const { follower, followee: author } = await pair(store);
     await follow(store, { follower, followee: author, nowMs: T0_MS });
     await store.graph.markDormant(author, await recipientsOf(store, author));

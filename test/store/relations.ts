@@ -1,4 +1,4 @@
-/** What a store must do with mutes and blocks. */
+/** Conformance of a store: mutes and blocks. */
 import { beforeEach, expect, it } from "vitest";
 import type { Store } from "../../db/store.ts";
 import { idBucket, type UserId } from "../../feed/ids.ts";
@@ -20,7 +20,7 @@ export function relationConformance(makeStore: MakeStore): void {
     return store.relations.setRelation(relation, newJob(idBucket(ada)));
   };
 
-  it("writes mutes and blocks with their jobs, each change with a higher version", async () => {
+  it("a mute or block writes its job, and each change gets a higher version", async () => {
     const first = await set("mute", true, T0_MS);
     const mute = { actor: ada, kind: "mute", target: bob, active: true, version: T0_MS };
     expect(first).toEqual({ ...mute, changed: true });
@@ -43,7 +43,7 @@ export function relationConformance(makeStore: MakeStore): void {
     expect(await store.relations.relations(bob, null)).toEqual([]);
   });
 
-  it("undoes both follows by a block, and lets neither come back while it stands", async () => {
+  it("a block undoes the follows both ways, and prevents new ones until it is lifted", async () => {
     const edges = [
       { follower: ada, followee: bob },
       { follower: bob, followee: ada },
@@ -52,23 +52,23 @@ export function relationConformance(makeStore: MakeStore): void {
     const block = await set("block", true, T0_MS + 1);
     await store.relations.applyBlock(block, T0_MS + 1);
     await store.relations.applyBlock(block, T0_MS + 2);
-    const activeRelations = async () =>
+    const activeFollows = async () =>
       (await store.graph.edges(edges)).filter((edge) => edge.following).length;
-    expect(await activeRelations()).toBe(0);
+    expect(await activeFollows()).toBe(0);
     expect([await countsOf(store, ada), await countsOf(store, bob)]).toMatchObject([
       { following: 0 },
       { following: 0 },
     ]);
     for (const edge of edges) {
-      const wish = { ...edge, following: true, nowMs: T0_MS + 9 };
-      expect((await store.graph.setEdge(wish, newJob())).following).toBe(false);
+      const refollow = { ...edge, following: true, nowMs: T0_MS + 9 };
+      expect((await store.graph.setEdge(refollow, newJob())).following).toBe(false);
     }
     expect(await store.graph.importEdges(edges, T0_MS + 9, [])).toBe(0);
     const lifted = await set("block", false, T0_MS + 10);
     await store.relations.applyBlock(lifted, T0_MS + 10);
-    // The block that comes late is older news.
+    // A late message of the block is older than its lifting.
     await store.relations.applyBlock(block, T0_MS + 11);
     for (const edge of edges) await follow(store, { ...edge, nowMs: T0_MS + 12 });
-    expect(await activeRelations()).toBe(2);
+    expect(await activeFollows()).toBe(2);
   });
 }

@@ -181,8 +181,8 @@ it("is deleted after its retention time, with the impressions", async () => {
   const [postId = ""] = posts;
   const oldMs = Date.now() - TRAINING_KEPT_MS - PAGE_EFFECT_MS * 24;
   const viewer = cyd.user.id;
-  await training.keepPage({ id: idFloor(oldMs), viewer, line: "{}" });
-  await training.keepImpressions(idFloor(oldMs), viewer, [{ postId }]);
+  await training.storePage({ id: idFloor(oldMs), viewer, line: "{}" });
+  await training.storeImpressions(idFloor(oldMs), viewer, [{ postId }]);
   await page(world, cyd, {});
   await world.call("POST", "/v1/timeline/impressions", {
     token: cyd.token,

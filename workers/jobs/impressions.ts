@@ -6,7 +6,7 @@ import type { Deps } from "../deps.ts";
 /** Runs an impressions job; safe to repeat. @throws StoreUnavailable, ObjectUnavailable */
 export async function runImpressionsJob(deps: Deps, job: ImpressionsJob): Promise<void> {
   const { id, viewer, items } = job;
-  await deps.training.keepImpressions(id, viewer, items);
+  await deps.training.storeImpressions(id, viewer, items);
   const unknown = await deps.homes.call(
     viewer,
     async (home) => await home.recordImpressions(id, items, null),

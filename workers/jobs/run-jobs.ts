@@ -97,11 +97,11 @@ function runSingle(deps: Deps, job: SingleJob): Promise<void> {
     case "impressions":
       return runImpressionsJob(deps, job);
     case "served":
-      return deps.training.keepPage(job);
+      return deps.training.storePage(job);
     case "mode":
       return runModeJob(deps, job);
     case "counted":
-      return deps.store.reactions.noteCounts(job.post, job.counts, job.version);
+      return deps.store.reactions.storeCounts(job.post, job.counts, job.version);
   }
 }
 

@@ -24,5 +24,5 @@ export async function sweep(deps: Deps): Promise<number> {
 /** Deletes data that is too old to train with, a bounded number of rows at a time. */
 async function deleteExpired(deps: Deps): Promise<void> {
   const before = idFloor(deps.nowMs() - TRAINING_KEPT_MS);
-  await deps.training.forget(before, TRAINING_FORGET_ROWS);
+  await deps.training.deleteBefore(before, TRAINING_FORGET_ROWS);
 }

@@ -1,4 +1,4 @@
-/** The bridge, as `@upstash/redis` and everybody else sees it, over a Redis of its own. */
+/** The bridge to Redis, with `@upstash/redis` and plain requests as its clients, over its own Redis. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -43,7 +43,7 @@ function clientWith(options: { responseEncoding?: false; token?: string }): Redi
   });
 }
 
-/** Sends a request past the client. */
+/** Sends a request without the client. */
 async function post(path: string, body: unknown, headers: Record<string, string> = {}) {
   const answer = await fetch(bridge.url + path, {
     method: "POST",
@@ -53,16 +53,16 @@ async function post(path: string, body: unknown, headers: Record<string, string>
   return { status: answer.status, body: await answer.json(), headers: answer.headers };
 }
 
-/** What an error is like. */
+/** Matches an answer whose error matches a text. */
 function errorLike(text: string | RegExp): { error: unknown } {
   return { error: expect.stringMatching(text) };
 }
 
 const ODD_TEXTS = ["OK", "", "null", "12", '"quoted"', "é 👨‍👩‍👧 \u0000 \ufeff x", "[1,2]", "T0s="];
 
-describe("what the store uses of the client", () => {
+describe("the bridge to Redis, through @upstash/redis", () => {
   it.each([undefined, false] as const)(
-    "gets every text back as it was (encoding %s)",
+    "returns every text unchanged (responseEncoding %s)",
     async (set) => {
       const client = clientWith(set === undefined ? {} : { responseEncoding: set });
       for (const text of ODD_TEXTS) {
@@ -75,7 +75,7 @@ describe("what the store uses of the client", () => {
     },
   );
 
-  it("runs scripts by their hash in pipelines, and says which is not known", async () => {
+  it("runs scripts by their hash in a pipeline, and answers NOSCRIPT for an unknown hash", async () => {
     const source = "return redis.call('INCRBY', ARGV[1], ARGV[2])";
     const sha = await redis.scriptLoad(source);
     const pipeline = redis.pipeline();
@@ -89,7 +89,7 @@ describe("what the store uses of the client", () => {
     expect(answers[2]?.error).toContain("WRONGTYPE");
   });
 
-  it("does a transaction whole, or not at all", async () => {
+  it("runs a transaction as a whole, and nothing of one with an invalid command", async () => {
     const both = redis.multi();
     both.set("a", "1");
     both.incr("a");
@@ -104,7 +104,7 @@ describe("what the store uses of the client", () => {
     expect(mixed.body).toEqual([errorLike("WRONGTYPE"), { result: "2" }]);
   });
 
-  it("keeps transactions of many callers apart", async () => {
+  it("isolates concurrent transactions of several callers", async () => {
     const rounds = Array.from({ length: 40 }, (_, n) => {
       const transaction = redis.multi();
       transaction.set("mine", String(n));
@@ -115,7 +115,7 @@ describe("what the store uses of the client", () => {
     expect(seen).toEqual(rounds.map((_, n) => String(n)));
   });
 
-  it("hands out a sync token with every answer, which the client sends with the next", async () => {
+  it("sends a new sync token with every answer, and the client returns it with its next request", async () => {
     const sent: (string | null)[] = [];
     const real = globalThis.fetch;
     vi.stubGlobal("fetch", (url: string, init: RequestInit) => {
@@ -134,8 +134,8 @@ describe("what the store uses of the client", () => {
   });
 });
 
-describe("what a caller does wrong", () => {
-  it("is refused without the token, or with another", async () => {
+describe("the bridge to Redis, given a bad request", () => {
+  it("answers 401 without the token, or with another one", async () => {
     const answers = [
       await post("/", ["PING"], { authorization: "" }),
       await post("/", ["PING"], { authorization: "Bearer another" }),
@@ -158,13 +158,13 @@ describe("what a caller does wrong", () => {
     ["/", ["NO-SUCH", "x"]],
     ["/", ["GET"]],
     ["/", ["SUBSCRIBE", "x"]],
-  ])("is a 400 that says so (%s %j)", async (path, body) => {
+  ])("answers 400 with an ERR message (%s %j)", async (path, body) => {
     const answer = await post(path, body);
     expect(answer.status).toBe(400);
     expect(answer.body).toEqual(errorLike(/^ERR /));
   });
 
-  it("is refused beyond what Upstash takes in one request", async () => {
+  it("answers 400 for a request larger than Upstash's limit", async () => {
     const most = 1_048_576 - '["SET","key",""]'.length;
     expect((await post("/", ["SET", "key", "x".repeat(most)])).status).toBe(200);
     const over = await post("/", ["SET", "key", "x".repeat(most + 1)]);
@@ -172,7 +172,7 @@ describe("what a caller does wrong", () => {
   });
 });
 
-it("answers 503 while Redis is away, and goes on when it is back, with all that was written", async () => {
+it("the bridge answers 503 while Redis is down, and works again with all data once Redis restarts", async () => {
   await redis.set("kept", "yes");
   await server.stop("SIGKILL");
   expect((await post("/", ["GET", "kept"])).status).toBe(503);

@@ -1,4 +1,4 @@
-/** Skein on a Redis that goes away, refuses writes, is full or slow: over HTTP, against the built Worker. */
+/** The built Worker over HTTP, on a Redis that dies, refuses writes, is full, or is slow. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,7 +21,7 @@ let data: string;
 let redis: RedisServer;
 let bridge: Bridge;
 let server: Server;
-/** A way to Redis past the bridge, whose own connection a pause would block. */
+/** A connection to Redis beside the bridge's, which a pause of writes blocks. */
 let aside: RedisConnection;
 const tokens = new Map<string, string>();
 
@@ -51,7 +51,7 @@ afterAll(async () => {
   await rm(data, { recursive: true, force: true });
 }, TEST_TIMEOUT_MS);
 
-/** An author and a reader who follows them, signed in, the reader's timeline warm. */
+/** Creates an author and a reader who follows them, signs both in, and warms the reader's timeline. */
 async function twoAccounts(name: string): Promise<{ author: string; reader: string }> {
   const [author, reader] = [`${name}_author`, `${name}_reader`];
   await server.importLines([
@@ -102,7 +102,7 @@ function idOf(body: unknown): string {
   return typeof body === "object" && body !== null && "id" in body ? String(body.id) : "";
 }
 
-/** Everything stored has reached the reader, once; nothing waits, and counts agree. */
+/** Waits until the reader sees every stored post once, the outbox is empty, and the counts agree. */
 async function expectWhole(author: string, reader: string, promised: readonly string[]) {
   await vi.waitFor(
     async () => {
@@ -119,8 +119,8 @@ async function expectWhole(author: string, reader: string, promised: readonly st
   );
 }
 
-describe("Redis", { timeout: TEST_TIMEOUT_MS }, () => {
-  it("killed amid posts and started again: all that was answered arrives, once", async () => {
+describe("Skein on Redis", { timeout: TEST_TIMEOUT_MS }, () => {
+  it("delivers every answered post once, after Redis was killed during posts and restarted", async () => {
     const { author, reader } = await twoAccounts("killed");
     const promised: string[] = [];
     const refused: { status: number; body: unknown }[] = [];
@@ -139,19 +139,19 @@ describe("Redis", { timeout: TEST_TIMEOUT_MS }, () => {
     await death;
     expect(refused.length).toBeGreaterThan(0);
     for (const answer of refused) expectUnavailable(answer);
-    // Warm reads go on without it; what needs it is refused.
+    // Warm reads work without Redis; other requests are refused.
     expect((await server.call("GET", "/v1/timeline?order=latest", as(reader))).status).toBe(200);
     expectUnavailable(await server.call("GET", `/v1/users/@${author}`, as(author)));
     await redis.start();
     await eventually(async () => {
-      const answer = await post(author, "afterwards");
+      const answer = await post(author, "after the restart");
       expect(answer.status).toBe(201);
       promised.push(idOf(answer.body));
     });
     await expectWhole(author, reader, promised);
   });
 
-  it("that refuses writes is a 503 with Retry-After for who writes; warm reads go on", async () => {
+  it("answers writes with 503 and Retry-After while Redis refuses them, and serves warm reads", async () => {
     const { author, reader } = await twoAccounts("paused");
     const before = idOf((await post(author, "before")).body);
     await expectWhole(author, reader, [before]);
@@ -180,7 +180,7 @@ describe("Redis", { timeout: TEST_TIMEOUT_MS }, () => {
     expect(await written(author)).toHaveLength(2);
   });
 
-  it("that is full refuses posts whole, and goes on reading", async () => {
+  it("refuses a post as a whole while Redis is full, and still serves reads", async () => {
     const { author, reader } = await twoAccounts("full");
     const before = idOf((await post(author, "before")).body);
     await expectWhole(author, reader, [before]);
@@ -196,7 +196,7 @@ describe("Redis", { timeout: TEST_TIMEOUT_MS }, () => {
     expect(await written(author)).toEqual([after, before]);
   });
 
-  it("that is slow is waited for, and one that is too slow is a 503", async () => {
+  it("waits for a slow Redis, and answers 503 if it is too slow", async () => {
     const { author, reader } = await twoAccounts("slow");
     bridge.delay(300);
     const slowly = await post(author, "slowly");

@@ -1,4 +1,4 @@
-/** `npm run store:copy` as it is typed: cut off in the middle, going on, and comparing at the end. */
+/** The command `npm run store:copy`: interrupted, continued, and comparing the stores at the end. */
 import { once } from "node:events";
 import { spawn } from "node:child_process";
 import { afterAll, beforeAll, expect, inject, it } from "vitest";
@@ -11,7 +11,7 @@ let server: Server;
 
 beforeAll(async () => {
   const redis = inject("redis");
-  if (redis === null) throw new Error("there is no Redis");
+  if (redis === null) throw new Error("this run has no Redis");
   server = await startServer({
     STORE: "d1",
     UPSTASH_REDIS_REST_URL: redis.urls.join(" "),
@@ -25,60 +25,60 @@ beforeAll(async () => {
 }, TEST_TIMEOUT_MS);
 afterAll(() => server.close());
 
-/** Runs the command. @param until kills it as soon as it says this */
+/** Runs the command. @param until the test kills it once its output contains this */
 async function run(flags: readonly string[], until?: string) {
   const child = spawn(
     process.execPath,
     ["scripts/store-copy.ts", ...flags, "--url", server.url.origin, "--token", server.adminToken],
     { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] },
   );
-  let said = "";
+  let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.on("data", (text) => {
-      said += String(text);
-      if (until !== undefined && said.includes(until)) child.kill("SIGKILL");
+      output += String(text);
+      if (until !== undefined && output.includes(until)) child.kill("SIGKILL");
     });
   }
   await once(child, "close");
-  return { said, code: child.exitCode };
+  return { output, code: child.exitCode };
 }
 
-const THERE = ["--from", "d1", "--to", "upstash", "--while-open"];
+const D1_TO_REDIS = ["--from", "d1", "--to", "upstash", "--while-open"];
 
 it(
-  "carries everything, also when it is killed on the way, and says what differs",
+  "store:copy copies every row, continues after it was killed, and reports what differs",
   async () => {
-    const first = await run([...THERE, "--restart"], "users: ");
+    const first = await run([...D1_TO_REDIS, "--restart"], "users: ");
     expect(first.code).toBeNull();
-    const second = await run(THERE);
-    expect(second.said).toMatch(/Continuing with \w+, after \d+ rows of it\./);
-    expect(second.said).toContain(`users: ${ACCOUNTS} rows, the same in both`);
-    expect(second.said).toMatch(/followers: 1\d{3} rows, the same in both/);
-    expect(second.said).toContain('To use it: STORE = "upstash".');
+    const second = await run(D1_TO_REDIS);
+    expect(second.output).toMatch(/Continuing with \w+, after \d+ rows of it\./);
+    expect(second.output).toContain(`users: ${ACCOUNTS} rows, the same in both`);
+    expect(second.output).toMatch(/followers: 1\d{3} rows, the same in both/);
+    expect(second.output).toContain('To use it: STORE = "upstash".');
     expect(second.code).toBe(0);
-    // One that is written now is there, and not here.
+    // This account is in D1 only.
     await server.importLines([{ user: { handle: "latecomer" } }]);
-    const check = await run([...THERE, "--check"]);
+    const check = await run([...D1_TO_REDIS, "--check"]);
     expect(check.code).toBe(1);
-    expect(check.said).toContain(`users: ${ACCOUNTS + 1} rows, 1 missing, 0 different, 0 extra`);
+    expect(check.output).toContain(`users: ${ACCOUNTS + 1} rows, 1 missing, 0 different, 0 extra`);
     const back = await run(["--from", "upstash", "--to", "d1", "--check"]);
-    expect(back.said).toContain(`users: ${ACCOUNTS} rows, 0 missing, 0 different, 1 extra`);
-    const again = await run(THERE);
-    expect([again.code, again.said]).toEqual([0, expect.stringContaining("the same in both")]);
+    expect(back.output).toContain(`users: ${ACCOUNTS} rows, 0 missing, 0 different, 1 extra`);
+    const again = await run(D1_TO_REDIS);
+    expect([again.code, again.output]).toEqual([0, expect.stringContaining("the same in both")]);
   },
   TEST_TIMEOUT_MS,
 );
 
-it("does not carry anything while Skein is open, unless told to, nor over the store in use", async () => {
+it("store:copy refuses to copy while Skein is open, unless --while-open, and over the store in use", async () => {
   const open = await run(["--from", "d1", "--to", "upstash", "--restart"]);
-  expect([open.code, open.said]).toEqual([1, expect.stringContaining('set CLOSED = "on"')]);
+  expect([open.code, open.output]).toEqual([1, expect.stringContaining('set CLOSED = "on"')]);
   const inUse = await run(["--from", "upstash", "--to", "d1", "--restart", "--while-open"]);
-  expect([inUse.code, inUse.said]).toEqual([1, expect.stringContaining("Skein uses d1")]);
+  expect([inUse.code, inUse.output]).toEqual([1, expect.stringContaining("Skein uses d1")]);
 });
 
-it("says how it is used", async () => {
+it("store:copy prints its usage if flags are missing or wrong", async () => {
   for (const flags of [[], ["--from", "d1"], ["--from", "d1", "--to", "d1"], ["--to", "mysql"]]) {
-    const { said, code } = await run(flags);
-    expect([code, said]).toEqual([1, expect.stringContaining("Usage: npm run store:copy")]);
+    const { output, code } = await run(flags);
+    expect([code, output]).toEqual([1, expect.stringContaining("Usage: npm run store:copy")]);
   }
 });

@@ -1,4 +1,4 @@
-/** Carrying a Skein from D1 to Redis and back: rows, timelines and counts are what they were. */
+/** Copying a Skein from D1 to Redis and back: rows, timelines and counts stay the same. */
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import type { Account } from "../../../db/store.ts";
 import { TABLES } from "../../../db/rows.ts";
@@ -21,16 +21,17 @@ const onRedis = new World({ STORE: "upstash" });
 const people: Session[] = [];
 const person = (n: number): Session => {
   const session = people[n % people.length];
-  if (session === undefined) throw new Error("nobody is there");
+  if (session === undefined) throw new Error("the test has no accounts");
   return session;
 };
 
 const admin = { authorization: `Bearer ${onD1.env.ADMIN_TOKEN}` };
 
-/** Like the command, asks again when a store was slow. */
-async function admins<T>(path: string, body: unknown, at = onD1, attempt = 1): Promise<T> {
+/** Calls the admin API, and retries when a store was slow, as the command does. */
+async function callAdmin<T>(path: string, body: unknown, at = onD1, attempt = 1): Promise<T> {
   const answer = await at.call<T>("POST", path, { headers: admin, body });
-  if (answer.status === 503 && attempt < ATTEMPTS_MAX) return admins(path, body, at, attempt + 1);
+  if (answer.status === 503 && attempt < ATTEMPTS_MAX)
+    return callAdmin(path, body, at, attempt + 1);
   if (answer.status !== 200) throw new Error(`${path}: ${JSON.stringify(answer.body)}`);
   return answer.body;
 }
@@ -41,15 +42,15 @@ interface Piece {
   next: string | null;
 }
 
-/** Carries everything, asking the Skein that does not use what is written over. */
-async function carry(from: string, to: string): Promise<number> {
+/** Copies all rows, through the Skein that does not use the store that is overwritten. */
+async function copyStore(from: string, to: string): Promise<number> {
   const [at, whileOpen] = [to === "d1" ? onRedis : onD1, true];
   let rows = 0;
   for (const table of TABLES) {
     let cursor: string | null = null;
     do {
       const body = { from, to, table, cursor, whileOpen };
-      const piece: Piece = await admins("/v1/admin/store/copy", body, at);
+      const piece: Piece = await callAdmin("/v1/admin/store/copy", body, at);
       rows += piece.rows;
       cursor = piece.next;
     } while (cursor !== null);
@@ -57,14 +58,14 @@ async function carry(from: string, to: string): Promise<number> {
   return rows;
 }
 
-/** Every row of a store, by digest of its key, table by table. */
+/** The digests of all rows of a store, by table and by digest of the row's key. */
 async function digestsOf(store: string): Promise<Map<string, Map<string, string>>> {
   const all = new Map<string, Map<string, string>>();
   for (const table of TABLES) {
     const rows = new Map<string, string>();
     let cursor: string | null = null;
     do {
-      const piece: Piece = await admins("/v1/admin/store/digests", { store, table, cursor });
+      const piece: Piece = await callAdmin("/v1/admin/store/digests", { store, table, cursor });
       for (const [key, row] of piece.digests) rows.set(key, row);
       cursor = piece.next;
     } while (cursor !== null);
@@ -73,18 +74,18 @@ async function digestsOf(store: string): Promise<Map<string, Map<string, string>
   return all;
 }
 
-/** Everything everybody sees when all timelines are built anew from the store. */
-async function seenIn(world: World): Promise<unknown[]> {
-  const seen: unknown[] = [];
+/** The profile, followers and timeline of every account, after each timeline was rebuilt from the store. */
+async function viewsIn(world: World): Promise<unknown[]> {
+  const views: unknown[] = [];
   for (const one of people) {
     await homeOf(one.user.id).home.forget();
     const { body } = await world.call("GET", `/v1/users/${one.user.id}`, { token: one.token });
     const list = await world.call("GET", `/v1/users/${one.user.id}/followers?limit=100`, {
       token: one.token,
     });
-    seen.push([body, list.body, await world.scroll(one)]);
+    views.push([body, list.body, await world.scroll(one)]);
   }
-  return seen;
+  return views;
 }
 
 const pulled = (): Session => person(1);
@@ -92,16 +93,16 @@ const migrating = (): Session => person(4);
 
 async function accountIn(world: World, { user }: Session): Promise<Account> {
   const account = (await world.deps.store.accounts.byIds([user.id])).get(user.id);
-  if (account === undefined) throw new Error("the account is not there");
+  if (account === undefined) throw new Error(`the store has no account ${user.id}`);
   return account;
 }
 
-/** Makes somebody an author who is pulled; until everybody has heard, they are migrating. */
-async function promote(author: Session, heard: boolean): Promise<void> {
+/** Makes an author pulled. @param acknowledged false leaves the author migrating */
+async function promote(author: Session, acknowledged: boolean): Promise<void> {
   const account = await accountIn(onD1, author);
   const jobs = modeJobs(account, onD1.deps.newId(idBucket(account.id)));
   await onD1.deps.store.modes.beginEpoch(account.id, 0, jobs);
-  for (const job of heard ? jobs : []) await onD1.deps.store.modes.acknowledgeEpoch(job);
+  for (const job of acknowledged ? jobs : []) await onD1.deps.store.modes.acknowledgeEpoch(job);
 }
 
 beforeAll(async () => {
@@ -140,7 +141,7 @@ beforeAll(async () => {
   await onD1.drain();
   await promote(pulled(), true);
   await promote(migrating(), false);
-  // Some jobs that wait, and some that could not be done.
+  // Jobs that wait in the outbox, and dead letters.
   for (let n = 0; n < 5; n++) await onD1.post(person(n), "its fan-out waits");
   onD1.loseMessages();
   await onD1.handOver([{ body: { v: 9, kind: "of tomorrow" } }, { body: "garbage" }]);
@@ -149,27 +150,27 @@ beforeAll(async () => {
 describe("npm run store:copy", () => {
   let before: Map<string, Map<string, string>>;
 
-  it("carries every row of every table to Redis", async () => {
+  it("copies every row of every table from D1 to Redis", async () => {
     before = await digestsOf("d1");
     for (const [table, rows] of before) expect(rows.size, table).toBeGreaterThan(0);
     const total = [...before.values()].reduce((sum, rows) => sum + rows.size, 0);
-    expect(await carry("d1", "upstash")).toBe(total);
+    expect(await copyStore("d1", "upstash")).toBe(total);
     expect(await digestsOf("upstash")).toEqual(before);
   });
 
-  it("carries what has changed since, when it is done again", async () => {
+  it("copies the changes since the last copy when it runs again", async () => {
     await onD1.follow(person(0), person(9), false);
     await onD1.follow(person(2), person(11));
     await onD1.scroll(person(4));
     before = await digestsOf("d1");
-    await carry("d1", "upstash");
+    await copyStore("d1", "upstash");
     expect(await digestsOf("upstash")).toEqual(before);
   });
 
-  it("leaves everybody seeing what they saw, and Skein going on", async () => {
-    const seen = await seenIn(onD1);
-    await carry("d1", "upstash");
-    expect(await seenIn(onRedis)).toEqual(seen);
+  it("shows every account the same after the copy, and Skein keeps working on Redis", async () => {
+    const views = await viewsIn(onD1);
+    await copyStore("d1", "upstash");
+    expect(await viewsIn(onRedis)).toEqual(views);
     const checked = await onRedis.call<{ corrected: unknown[] }>("POST", "/v1/admin/counts/check", {
       headers: admin,
     });
@@ -182,7 +183,7 @@ describe("npm run store:copy", () => {
     await onRedis.sweep(60 * 60 * 1000);
     await onRedis.drain();
     expect((await onRedis.scroll(reader))[0]).toBe(post);
-    // Their followers have heard; with so few of them they are pushed again.
+    // The followers have acknowledged; the author has so few of them that posts are pushed again.
     expect(await accountIn(onRedis, migrating())).toMatchObject({ epoch: 2, migrating: false });
     const { status } = await onRedis.call("POST", "/v1/sessions", {
       body: { handle: "with_password", password: "long enough" },
@@ -190,7 +191,7 @@ describe("npm run store:copy", () => {
     expect(status).toBe(201);
   });
 
-  it("carries nothing into the store that is in use, or out of one that is open", async () => {
+  it("refuses to copy into the store in use, or out of the store of an open Skein", async () => {
     const table = { table: "users", cursor: null };
     const path = "/v1/admin/store/copy";
     const into = { from: "upstash", to: "d1", ...table, whileOpen: true };
@@ -201,7 +202,7 @@ describe("npm run store:copy", () => {
     expect((await closed.call("POST", path, { headers: admin, body: open })).status).toBe(200);
   });
 
-  it("carries everything back", async () => {
+  it("copies every row back from Redis to D1", async () => {
     const onRedisNow = await digestsOf("upstash");
     for (const shard of [onD1.env.DB_0, onD1.env.DB_1]) {
       const tables = await shard
@@ -211,10 +212,10 @@ describe("npm run store:copy", () => {
         .all<{ name: string }>();
       await shard.batch(tables.results.map(({ name }) => shard.prepare(`DELETE FROM ${name}`)));
     }
-    await carry("upstash", "d1");
+    await copyStore("upstash", "d1");
     expect(await digestsOf("d1")).toEqual(onRedisNow);
-    const seen = await seenIn(onRedis);
-    await carry("upstash", "d1");
-    expect(await seenIn(onD1)).toEqual(seen);
+    const views = await viewsIn(onRedis);
+    await copyStore("upstash", "d1");
+    expect(await viewsIn(onD1)).toEqual(views);
   });
 });

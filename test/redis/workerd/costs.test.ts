@@ -1,6 +1,6 @@
 /**
- * What the store is asked for, on Redis beside D1. Round trips are asserted, and all of it is
- * printed as a table by `npm run costs`.
+ * The cost of operations on Redis, beside D1. The tests assert round trips, and `npm run costs` prints
+ * all figures as a table.
  */
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { BEGINNING, idCeiling } from "../../../feed/ids.ts";
@@ -37,10 +37,10 @@ afterAll(() => {
 });
 beforeEach(emptyRedis);
 
-/** Prepares a world and says what to measure in it. */
-type Scenario = (world: World) => Promise<[what: string, operation: () => Promise<unknown>][]>;
+/** Prepares a world, and returns the operations to measure in it. */
+type Scenario = (world: World) => Promise<[name: string, operation: () => Promise<unknown>][]>;
 
-/** Plays a scenario on either store. @returns what its operations cost on Redis */
+/** Runs a scenario on both stores. @returns the cost of each operation on Redis */
 async function compare(scenario: Scenario): Promise<Map<string, RedisCosts>> {
   const d1 = new World({ STORE: "d1" });
   const onD1 = new Map<string, Costs>();
@@ -61,7 +61,7 @@ async function compare(scenario: Scenario): Promise<Map<string, RedisCosts>> {
 
 const NOTHING: RedisCosts = { roundTrips: 0, commands: 0, inside: 0 };
 
-/** Accounts that follow an author; those who read are awake. */
+/** Creates an author with followers. @param reading whether the followers' timelines are awake */
 async function audience(world: World, count: number, reading: boolean) {
   const author = await world.account();
   const handles = Array.from({ length: count }, (_, n) => `reader_${n}_of_${author.user.handle}`);
@@ -76,13 +76,13 @@ async function audience(world: World, count: number, reading: boolean) {
     }
   }
   await world.scroll(author);
-  // Redis knows the scripts that follow from here on.
+  // From here on Redis has cached the scripts that the operations use.
   await world.post(author, "first");
   await world.drain();
   return { author, readers };
 }
 
-it("accepting a post takes two round trips, fanning it out three and one a part", async () => {
+it("accepting a post takes two round trips, and its fan-out three plus one for each part", async () => {
   for (const [count, reading] of [
     [10, true],
     [2_500, false],
@@ -101,7 +101,7 @@ it("accepting a post takes two round trips, fanning it out three and one a part"
   }
 });
 
-it("a page of a thousand followers for fan-out takes one round trip", async () => {
+it("a fan-out page of a thousand followers takes one round trip", async () => {
   const what = "a fan-out page of 1,000 awake followers";
   const costs = await compare(async (world) => {
     const { author } = await audience(world, 0, false);
@@ -123,7 +123,7 @@ it("a page of a thousand followers for fan-out takes one round trip", async () =
   expect(costs.get(what)).toMatchObject({ roundTrips: 1, commands: 1 });
 });
 
-it("a warm page takes no round trip, one below the horizon no more than five", async () => {
+it("a warm page takes no round trip, and a page below the horizon at most five", async () => {
   const [warm, below] = ["a warm page of 20", "a page of 20 below the horizon, 10 followees"];
   const costs = await compare(async (world) => {
     world.deps.config.TIMELINE_MAX = 20;
@@ -147,7 +147,7 @@ it("a warm page takes no round trip, one below the horizon no more than five", a
   expect(costs.get(below)?.roundTrips).toBeLessThanOrEqual(5);
 });
 
-it("the archives of 500 authors take one round trip, and one for what they repost", async () => {
+it("the archives of 500 authors take one round trip, and one more for the posts they repost", async () => {
   const what = "the newest 20 of 500 authors' archives";
   const costs = await compare(async (world) => {
     const handles = Array.from({ length: 500 }, (_, n) => `writer_${n}`);
@@ -163,14 +163,14 @@ it("the archives of 500 authors take one round trip, and one for what they repos
       );
     }
     const span = { below: idCeiling(Date.now() + 1_000), downTo: BEGINNING, want: 20 };
-    const read = () => newestOfAuthors(authors, span, (...ask) => posts.byAuthors(...ask));
+    const read = () => newestOfAuthors(authors, span, (...query) => posts.byAuthors(...query));
     expect((await read()).entries).toHaveLength(20);
     return [[what, read]];
   });
   expect(costs.get(what)?.roundTrips).toBeLessThanOrEqual(2);
 });
 
-it("a follow that backfills takes no more than eight, a rebuild no more than seven", async () => {
+it("a follow that backfills takes at most eight round trips, and a rebuild at most seven", async () => {
   const [follow, rebuild] = [
     "a follow that backfills 30 posts",
     "a page that rebuilds: 100 followees, 500 posts",

@@ -1,4 +1,4 @@
-/** How calls travel to a database, and what becomes of those that don't arrive. */
+/** How a database batches calls into requests, and how it handles requests that fail. */
 import { expect, it, vi } from "vitest";
 import { Database, WrongCredentials } from "../../../db/upstash/database.ts";
 import { script } from "../../../db/upstash/lua.ts";
@@ -13,9 +13,9 @@ import { redisCostsOf } from "./meter.ts";
 const [HERE = { url: "", token: "" }] = DATABASES;
 const ECHO = script("return ARGV[1]");
 
-it("calls of one turn share a request, and each gets its own answer", async () => {
+it("calls of one turn share one request, and each receives its own answer", async () => {
   const database = new Database(HERE);
-  await database.run(ECHO, ["known by now"]);
+  await database.run(ECHO, ["cached"]);
   const texts = Array.from({ length: 300 }, (_, n) => `number ${n}`);
   let answers: unknown[] = [];
   const { roundTrips } = await redisCostsOf(async () => {
@@ -25,21 +25,21 @@ it("calls of one turn share a request, and each gets its own answer", async () =
   expect(roundTrips).toBe(1);
 });
 
-it("more than a request holds goes in several, none of them too large", async () => {
+it("calls larger than one request are split over several, each within the limit", async () => {
   const database = new Database(HERE);
   const long = Array.from({ length: 30 }, (_, n) => String(n).padEnd(100_000, "é"));
   expect(await Promise.all(long.map((text) => database.run(ECHO, [text])))).toEqual(long);
 });
 
-it("a script that Redis has forgotten is sent to it again, once for all calls", async () => {
+it("a script that Redis no longer caches is sent again once, for all its calls", async () => {
   const database = new Database(HERE);
-  await database.run(ECHO, ["known"]);
+  await database.run(ECHO, ["cached"]);
   await command(HERE, "SCRIPT", "FLUSH");
   const texts = Array.from({ length: 50 }, (_, n) => `${n}`);
   expect(await Promise.all(texts.map((text) => database.run(ECHO, [text])))).toEqual(texts);
 });
 
-it("a script that is wrong fails by itself", async () => {
+it("a faulty script fails alone, and other scripts in its request succeed", async () => {
   const database = new Database(HERE);
   const wrong = script("return redis.call('NO-SUCH')");
   const results = await Promise.allSettled([
@@ -51,7 +51,7 @@ it("a script that is wrong fails by itself", async () => {
   await expect(database.run(wrong, [])).rejects.not.toThrow(StoreUnavailable);
 });
 
-it("wrong credentials are told in one sentence that says what to set", async () => {
+it("wrong credentials throw WrongCredentials, whose message names the variables to set", async () => {
   const database = new Database({ ...HERE, token: "another" });
   await expect(database.run(ECHO, ["x"])).rejects.toThrow(WrongCredentials);
   await expect(database.run(ECHO, ["x"])).rejects.toThrow(
@@ -59,12 +59,12 @@ it("wrong credentials are told in one sentence that says what to set", async () 
   );
 });
 
-it("nobody there is unavailable, after a few tries", async () => {
+it("an unreachable database is StoreUnavailable after retries", async () => {
   const database = new Database({ url: "http://127.0.0.1:1", token: "x" });
   await expect(database.run(ECHO, ["x"])).rejects.toThrow(StoreUnavailable);
 });
 
-it("an answer that is lost is asked for again, and what was written stands once", async () => {
+it("a call whose answer was lost is retried, and its change is written once", async () => {
   await emptyRedis();
   const store = upstashStore([HERE]);
   const [author = ""] = await accounts(store, 1);
@@ -113,7 +113,7 @@ it("an answer that is lost is asked for again, and what was written stands once"
   expect(await store.outbox.waiting()).toBe(5);
 });
 
-it("a post with as many parts as there can be is one script of one request", async () => {
+it("a post with the most parts of a fan-out is one script in one request", async () => {
   await emptyRedis();
   const store = upstashStore([HERE]);
   const [author = ""] = await accounts(store, 1);
@@ -137,7 +137,7 @@ it("a post with as many parts as there can be is one script of one request", asy
   expect(due.sort((a, b) => a.part - b.part)).toEqual(jobs);
 });
 
-it("as many follows as one account may have are read in four round trips, woken in ten", async () => {
+it("the most follows of one account are read in four round trips, and woken in ten", async () => {
   await emptyRedis();
   const store = upstashStore([HERE]);
   const [reader = ""] = await accounts(store, 1);
@@ -151,7 +151,7 @@ it("as many follows as one account may have are read in four round trips, woken 
     found = await store.graph.followees(reader);
   });
   expect(new Set(found.map(({ user }) => user))).toEqual(new Set(authors));
-  // One more for a script that is new to Redis.
+  // One more round trip sends the script, which is new to Redis.
   expect(reading.roundTrips).toBeLessThanOrEqual(4 + 1);
   const waking = await redisCostsOf(() => store.graph.wake(reader, authors, T0_MS));
   expect(waking.roundTrips).toBeLessThanOrEqual(10);

@@ -1,4 +1,4 @@
-/** The Redis databases of a test run, as its Worker is configured for them. */
+/** The Redis databases of a test run, from the variables of its Worker. */
 import { env } from "cloudflare:workers";
 import type { Credentials } from "../../../db/upstash/database.ts";
 
@@ -16,7 +16,7 @@ export const DATABASES: Credentials[] = env.UPSTASH_REDIS_REST_URL.split(" ")
   .filter(Boolean)
   .map((url, index) => ({ url, token: tokens[index] ?? "" }));
 
-/** Sends a command to a database past the store. */
+/** Sends a command to a database directly, without the store. */
 export async function command({ url, token }: Credentials, ...words: string[]): Promise<unknown> {
   const response = await fetch(url, {
     method: "POST",
@@ -28,7 +28,7 @@ export async function command({ url, token }: Credentials, ...words: string[]): 
   return answer.result;
 }
 
-/** Forgets everything. */
+/** Deletes all data of all databases. */
 export async function emptyRedis(): Promise<void> {
   await Promise.all(DATABASES.map((database) => command(database, "FLUSHALL")));
 }

@@ -1,18 +1,18 @@
-/** What an operation costs on Redis: requests to it, commands in them, and commands inside scripts. */
+/** The cost of an operation on Redis: requests, commands in them, and commands inside scripts. */
 import { command, DATABASES } from "./databases.ts";
 
 export interface RedisCosts {
-  /** Requests, each of which waits for Redis once. */
+  /** Requests; each waits for Redis once. */
   roundTrips: number;
-  /** Scripts sent in them. */
+  /** Scripts that the requests carry. */
   commands: number;
-  /** What the scripts did. */
+  /** Commands that the scripts ran. */
   inside: number;
 }
 
 const [DATABASE] = DATABASES;
 
-/** The one database that is measured, as variables of the Worker. */
+/** Variables of a Worker that uses only the measured database. */
 export const ONE_DATABASE = {
   STORE: "upstash",
   UPSTASH_REDIS_REST_URL: DATABASE?.url ?? "",
@@ -21,7 +21,7 @@ export const ONE_DATABASE = {
 
 /** Measures an operation. */
 export async function redisCostsOf(operation: () => Promise<unknown>): Promise<RedisCosts> {
-  if (DATABASE === undefined) throw new Error("there is no Redis");
+  if (DATABASE === undefined) throw new Error("this run has no Redis");
   await command(DATABASE, "CONFIG", "RESETSTAT");
   const real = globalThis.fetch;
   let roundTrips = 0;
@@ -43,7 +43,7 @@ export async function redisCostsOf(operation: () => Promise<unknown>): Promise<R
   return { roundTrips, commands, inside: await commandsInside(DATABASE) };
 }
 
-/** Commands that Redis has run since its counts were reset, but for what was sent. */
+/** Commands that Redis has run since its counts were reset, without those that requests carried. */
 async function commandsInside(database: { url: string; token: string }): Promise<number> {
   const info = String(await command(database, "INFO", "commandstats"));
   let total = 0;

@@ -1,4 +1,4 @@
-/** Gives each test file empty databases; the shards of D1 stay empty. */
+/** Empties the Redis databases before each test file; these tests leave the D1 shards empty. */
 import "../../workerd/setup.ts";
 import { emptyRedis } from "./databases.ts";
 

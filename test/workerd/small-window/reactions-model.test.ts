@@ -154,7 +154,7 @@ class Crowd {
   async #react(kind: "like" | "repost", { from, to, active }: Pair & { active: boolean }) {
     const post = this.model.posts.get(to);
     const path = `/v1/posts/${to}/${kind}`;
-    const refused = active && this.model.areApart(from, post?.author ?? "");
+    const refused = active && this.model.isBlockBetween(from, post?.author ?? "");
     // A deleted post can be neither liked nor unliked.
     await this.#call(active, path, from, post === undefined ? 404 : refused ? 403 : 200);
     if (refused || post === undefined) return;
@@ -172,7 +172,7 @@ class Crowd {
     const text = "words";
     const body = parent === null ? { text } : { text, replyTo: parent.id };
     const answer = await this.world.call<Post>("POST", "/v1/posts", { token, body });
-    const refused = parent !== null && this.model.areApart(author, parent.author);
+    const refused = parent !== null && this.model.isBlockBetween(author, parent.author);
     this.#hold(`@${author} answers @${parent?.author}`, answer.status, refused ? 403 : 201);
     if (refused) return;
     const replyTo = parent === null ? null : { id: parent.id, author: parent.author };
@@ -193,7 +193,7 @@ class Crowd {
 
   async #follow({ from, to, active }: Pair & { active: boolean }): Promise<void> {
     if (from === to) return;
-    const refused = active && this.model.areApart(from, to);
+    const refused = active && this.model.isBlockBetween(from, to);
     await this.#call(active, `/v1/users/@${to}/follow`, from, refused ? 403 : 200);
     if (!refused) this.model.follows.set(from, to, active);
   }

@@ -93,15 +93,15 @@ export class TroubledWorld {
       {
         name: "some messages arrive twice and out of order",
         weight: 5,
-        alongside: true,
-        blinds: false,
+        concurrent: true,
+        delaysTimeline: false,
         cause: (chance) => this.#deliverSome(chance.fork()),
       },
       {
         name: "messages that arrived long ago arrive again",
         weight: 4,
-        alongside: true,
-        blinds: false,
+        concurrent: true,
+        delaysTimeline: false,
         cause: (chance) => {
           const again = chance.shuffle(this.#old).slice(0, 1 + chance.below(AGAIN_MAX_MESSAGES));
           this.world.held.push(...again);
@@ -111,8 +111,8 @@ export class TroubledWorld {
       {
         name: "messages are lost and swept",
         weight: 1,
-        alongside: false,
-        blinds: false,
+        concurrent: false,
+        delaysTimeline: false,
         cause: async () => {
           this.world.loseMessages();
           await this.#sweep();
@@ -134,15 +134,15 @@ export class TroubledWorld {
       {
         name: "the freshness log loses its memory",
         weight: 2,
-        alongside: true,
-        blinds: false,
+        concurrent: true,
+        delaysTimeline: false,
         cause: () => evict(bindings.FRESHNESS_LOG.getByName(DEFAULT_REGION)),
       },
       {
         name: "a timeline is unreachable for a few calls",
         weight: 2,
-        alongside: false,
-        blinds: true,
+        concurrent: false,
+        delaysTimeline: true,
         cause: (chance, handle) => this.cutOff(handle, 1 + chance.below(UNREACHABLE_CALLS_MAX)),
       },
     ];
@@ -167,8 +167,8 @@ export class TroubledWorld {
     return {
       name,
       weight,
-      alongside: false,
-      blinds: false,
+      concurrent: false,
+      delaysTimeline: false,
       cause: async (_, handle) => {
         const session = await this.skein.session(handle);
         await work(this.sound.home(session));
@@ -186,8 +186,8 @@ export class TroubledWorld {
     return {
       name,
       weight,
-      alongside: false,
-      blinds: false,
+      concurrent: false,
+      delaysTimeline: false,
       cause: async (chance) => {
         if (this.#authorFeeds.size === 0) return;
         const authorFeed = bindings.AUTHOR_FEED.getByName(chance.pick([...this.#authorFeeds]));
