@@ -23,6 +23,7 @@ process.env["ADMIN_TOKEN"] = "an-admin-token-for-tests";
 const INSIDE_WORKERD = {
   setupFiles: ["./test/workerd/setup.ts"],
   testTimeout: WORKERD_TIMEOUT_MS,
+  hookTimeout: WORKERD_TIMEOUT_MS,
   maxWorkers: 3,
   sequence: { groupOrder: 1 },
 };

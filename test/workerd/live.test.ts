@@ -2,6 +2,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { CLIENT_FRAME_MAX_BYTES, SOCKETS_PER_USER } from "../../feed/limits.ts";
 import { CLOSE_TOKEN_EXPIRED, LIVE_PROTOCOL, LIVE_TOKEN_PREFIX } from "../../feed/wire.ts";
+import { mintToken } from "../../workers/auth/tokens.ts";
 import { LiveSocket, requestSocket } from "./socket.ts";
 import { World } from "./world.ts";
 import { eventually } from "../eventually.ts";
@@ -69,6 +70,12 @@ describe("a live socket", () => {
     await world.follow(bob, ada);
     await eventually(() => expect(socket.frames).toHaveLength(length + 1));
     expect(socket.frames.at(-1)).toEqual({ type: "resync" });
+  });
+
+  it("opens with a token that expires later than an alarm can be set", async () => {
+    const { world, bob } = await reader();
+    const { token } = await mintToken(world.deps.config, bob.user.id, Date.UTC(9990, 0));
+    expect((await requestSocket(world, { ...bob, token })).status).toBe(101);
   });
 
   it("is refused with 422 above the limit of sockets per account", async () => {

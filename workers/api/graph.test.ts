@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { bucketOfHandle } from "../../feed/ids.ts";
-import { FOLLOWING_MAX } from "../../feed/limits.ts";
+import { BLOCKS_MAX, FOLLOWING_MAX, MUTES_MAX } from "../../feed/limits.ts";
 import type { Problem, Session, User } from "../../feed/wire.ts";
 import { countRows } from "../../test/workerd/state.ts";
 import { World } from "../../test/workerd/world.ts";
@@ -208,5 +208,33 @@ describe("GET /v1/users/{user}/followers and /following", () => {
       const { body } = await world.call("GET", `/v1/users/${loner.user.id}/${list}`);
       expect(body).toEqual({ items: [], next: null });
     }
+  });
+});
+
+describe("PUT /v1/users/{user}/mute and /block", () => {
+  it.each([
+    ["mute", MUTES_MAX],
+    ["block", BLOCKS_MAX],
+  ])("%s keeps to the limit when many calls come at the same time", async (kind, max) => {
+    const ada = await world.account();
+    const others = await Promise.all(Array.from({ length: 6 }, () => world.account()));
+    const shard = bucketOfHandle(ada.user.handle) % 2 === 0 ? world.env.DB_0 : world.env.DB_1;
+    await shard
+      .prepare(
+        `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+         INSERT INTO relations (actor, kind, target, version, active)
+         SELECT ?, ?, 'target ' || i, 1, 1 FROM n`,
+      )
+      .bind(max - 2, ada.user.id, kind)
+      .run();
+    const put = (other: Session) =>
+      world.call<Problem>("PUT", `/v1/users/${other.user.id}/${kind}`, { token: ada.token });
+    const answers = await Promise.all(others.map((other) => put(other)));
+    const refused = answers.filter(({ status }) => status === 422);
+    expect(refused.map(({ body }) => body.code)).toEqual(
+      Array.from(refused, () => "limit_reached"),
+    );
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(2);
+    expect(refused).toHaveLength(4);
   });
 });
