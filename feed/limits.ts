@@ -157,6 +157,11 @@ export const COUNTS_PUSH_EVERY_MS = 1_000;
 export const COUNTS_KV_EVERY_MS = 3_000;
 /** The same for the store, which is read only where KV has no counts. */
 export const COUNTS_STORE_EVERY_MS = 30_000;
+/**
+ * How long a reader's pages ask the counters of posts whose counts the reader has changed: counts in KV
+ * may lack it until the counting queue has been through, and for a minute more.
+ */
+export const OWN_CHANGE_RECENT_MS = 5 * 60 * 1000;
 /** How long a served page counts as on screen. */
 export const ON_SCREEN_MS = 10 * 60 * 1000;
 /** Members that one node of an audience calls itself; its children call the others. */
@@ -244,8 +249,13 @@ export const LIVE_LEAF_MAX_MEMBERS = 1_000;
 export const LIVE_CALL_ATTEMPTS = 3;
 export const LIVE_RETRY_BASE_MS = 100;
 export const LIVE_CALL_TIMEOUT_MS = 2_000;
-/** How long a node remembers changes, for members that join between a page and the next post. */
+/**
+ * How much older than a page the news may be that the page lacks: a page in KV is stale for a while.
+ * Who joins after a page gets the news from this long before it.
+ */
 export const LIVE_RECENT_MS = 120_000;
+/** How long a node remembers news: a socket that was away for longer reads its timeline again. */
+export const LIVE_KEPT_MS = 15 * 60 * 1000;
 /** How often an open timeline renews its registrations. */
 export const LIVE_REJOIN_EVERY_MS = 30 * 60 * 1000;
 /** The pause before a failed registration is retried. */

@@ -170,6 +170,11 @@ export type Why = z.infer<typeof whySchema>;
 
 export const timelineItemSchema = z
   .object({
+    id: wireIdSchema.meta({
+      description: "The entry's id: of the post, or of the repost. `latest` sorts by it.",
+      example: "1GB3Q7N8K0000000",
+    }),
+    at: timeSchema.meta({ description: "The time of the post, or of the repost." }),
     post: postSchema,
     reason: z.object({
       kind: z.enum(["self", "following", "repost"]),
@@ -207,6 +212,11 @@ export const timelineSchema = z
     partial: z.boolean().meta({
       description: "A source did not answer within its time budget, so items may be missing.",
     }),
+    seq: z.int().meta({
+      description:
+        "The newest change of the timeline at the time of the read. A socket that is opened with it " +
+        "as `since` misses nothing in between.",
+    }),
   })
   .meta({ id: "Timeline" });
 export type Timeline = z.infer<typeof timelineSchema>;
@@ -241,11 +251,15 @@ export type Problem = z.infer<typeof problemSchema>;
 
 // --- Live frames ------------------------------------------------------------------------------
 
+const seqSchema = z.int().meta({
+  description: "Grows with every frame that has one; send the newest as ?since= when coming back.",
+});
+
 /** What the server sends over `GET /v1/live`. */
 export const frameSchema = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("hello"), seq: z.int() }),
-  z.object({ type: z.literal("post"), seq: z.int(), item: timelineItemSchema }),
-  z.object({ type: z.literal("delete"), seq: z.int(), postId: wireIdSchema }),
+  z.object({ type: z.literal("hello"), seq: seqSchema }),
+  z.object({ type: z.literal("post"), seq: seqSchema, item: timelineItemSchema }),
+  z.object({ type: z.literal("delete"), seq: seqSchema, postId: wireIdSchema }),
   z.object({ type: z.literal("counts"), postId: wireIdSchema, counts: wireCountsSchema }),
   z.object({ type: z.literal("resync") }),
 ]);

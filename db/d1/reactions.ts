@@ -69,6 +69,10 @@ function writeReaction(shard: Shard, change: Change, jobs: readonly Job[]) {
         },
       }),
     shard.select().from(reactions).where(isReaction(change)),
+    shard
+      .select()
+      .from(tallies)
+      .where(and(eq(tallies.post, post), eq(tallies.bucket, idBucket(actor)))),
   ] as const;
 }
 
@@ -85,11 +89,15 @@ export function d1Reactions(shards: Shards): ReactionStore {
     },
 
     async setReaction(change, jobs) {
-      const [, , , written, rows] = await shards.at(change.actor, (shard) =>
+      const [, , , written, rows, counted] = await shards.at(change.actor, (shard) =>
         shard.batch(writeReaction(shard, change, jobs)),
       );
-      const { nowMs: _, ...asked } = change;
-      return { ...(rows[0] ?? { ...asked, version: 0 }), changed: written.meta.changes > 0 };
+      const { nowMs: _, ...wanted } = change;
+      return {
+        ...(rows[0] ?? { ...wanted, version: 0 }),
+        changed: written.meta.changes > 0,
+        tally: counted[0] ?? null,
+      };
     },
 
     async reactionsOf(actor, some, from) {

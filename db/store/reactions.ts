@@ -49,12 +49,13 @@ export interface ReactionStore {
   /**
    * Writes a reaction, its tally, the entry of a repost and the jobs of the change in one step. Writes
    * nothing if the reaction has that value already, or if the repost has another entry by now.
-   * @returns the reaction after the call, and whether this call has changed it
+   * @returns the reaction after the call, whether this call has changed it, and the tally of the
+   * actor's bucket, which counts it
    */
   setReaction(
     reaction: Omit<Reaction, "version"> & { nowMs: number },
     jobs: readonly Job[],
-  ): Promise<Reaction & { changed: boolean }>;
+  ): Promise<Reaction & { changed: boolean; tally: Tally | null }>;
   /** Reads an account's active reactions to posts, and to every post whose id is at least `from`. */
   reactionsOf(actor: UserId, posts: readonly PostId[], from?: Id): Promise<Reaction[]>;
   /** Reads how many accounts of a bucket react to a post. */

@@ -27,22 +27,35 @@ local function reaction(actor, kind, post)
   return { kind, post, version, active, entry }
 end`;
 
+/** `tally(post, bucket)`: how many accounts of a bucket react to a post, and the tally's version. */
+const TALLY_OF = `
+local function tally(post, bucket)
+  local version = redis.call('HGET', 'tally:' .. post, bucket)
+  if not version then return false end
+  local at = post .. ':' .. bucket
+  return { post, bucket, redis.call('SCARD', 'reactors:like:' .. at),
+    redis.call('SCARD', 'reactors:repost:' .. at), version }
+end`;
+
 const SET_REACTION = script(
   STATE,
   SERIES,
   DROP_POST,
   ADD_JOBS,
   REACTION_OF,
+  TALLY_OF,
   `
 local actor, kind, post, entry = ARGV[1], ARGV[2], ARGV[3], ARGV[5]
 local wanted, now = tonumber(ARGV[4]), tonumber(ARGV[6])
 local key = 'reaction:' .. actor .. ':' .. kind .. ':' .. post
+local bucket = string.sub(actor, 10, 11)
 local version, active, standing = state(redis.call('GET', key))
 local stands = active == 1 and (wanted == 1 or entry == '' or standing == entry)
-if stands == (wanted == 1) then return { reaction(actor, kind, post), added(7) and 1 or 0 } end
+if stands == (wanted == 1) then
+  return { reaction(actor, kind, post), added(7) and 1 or 0, tally(post, bucket) }
+end
 version = math.max(version + 1, now)
 redis.call('SET', key, string.format('%d:%d:%s', version, wanted, entry))
-local bucket = string.sub(actor, 10, 11)
 local reactors = 'reactors:' .. kind .. ':' .. post .. ':' .. bucket
 if wanted == 1 then
   redis.call('SADD', reactors, actor)
@@ -60,7 +73,7 @@ elseif kind == 'repost' and redis.call('HGET', 'post:' .. entry, 'repostOf') == 
   dropPost(entry, actor, post)
 end
 addJobs(7)
-return { reaction(actor, kind, post), 1 }`,
+return { reaction(actor, kind, post), 1, tally(post, bucket) }`,
 );
 
 const REACTION = script(STATE, REACTION_OF, "return reaction(ARGV[1], ARGV[2], ARGV[3])");
@@ -94,16 +107,6 @@ return found`,
 );
 /** Reactions in one read. */
 const REACTIONS_PER_READ = 2_000;
-
-/** `tally(post, bucket)`: how many accounts of a bucket react to a post, and the tally's version. */
-const TALLY_OF = `
-local function tally(post, bucket)
-  local version = redis.call('HGET', 'tally:' .. post, bucket)
-  if not version then return false end
-  local at = post .. ':' .. bucket
-  return { post, bucket, redis.call('SCARD', 'reactors:like:' .. at),
-    redis.call('SCARD', 'reactors:repost:' .. at), version }
-end`;
 
 const TALLIES = script(
   TALLY_OF,
@@ -151,20 +154,19 @@ const reactionSchema = z.tuple([
   numberSchema,
   z.string(),
 ]);
-const setSchema = z.tuple([reactionSchema.nullable(), numberSchema]);
 const reactionsSchema = z.array(reactionSchema);
 /** Post, bucket, likes, reposts, version. */
-export const talliesSchema = z.array(
-  z
-    .tuple([z.string(), z.string(), numberSchema, numberSchema, numberSchema])
-    .transform(([post, chars, likes, reposts, version]) => ({
-      post,
-      bucket: bucketOfChars(chars),
-      likes,
-      reposts,
-      version,
-    })),
-);
+const tallySchema = z
+  .tuple([z.string(), z.string(), numberSchema, numberSchema, numberSchema])
+  .transform(([post, chars, likes, reposts, version]) => ({
+    post,
+    bucket: bucketOfChars(chars),
+    likes,
+    reposts,
+    version,
+  }));
+export const talliesSchema = z.array(tallySchema);
+const setSchema = z.tuple([reactionSchema.nullable(), numberSchema, tallySchema.nullable()]);
 const replyTalliesSchema = z.array(z.tuple([z.string(), numberSchema, numberSchema]));
 
 function toReaction(actor: string, row: z.infer<typeof reactionSchema>): Reaction {
@@ -208,10 +210,10 @@ export function upstashReactions(databases: Databases): ReactionStore {
     async setReaction(change, jobs) {
       const { actor } = change;
       const answer = await databases.at(actor).run(SET_REACTION, changeArgs(change, jobs));
-      const [row, changed] = setSchema.parse(answer);
-      const { nowMs: _, ...asked } = change;
-      const now = row === null ? { ...asked, version: 0 } : toReaction(actor, row);
-      return { ...now, changed: changed === 1 };
+      const [row, changed, tally] = setSchema.parse(answer);
+      const { nowMs: _, ...wanted } = change;
+      const now = row === null ? { ...wanted, version: 0 } : toReaction(actor, row);
+      return { ...now, changed: changed === 1, tally };
     },
 
     async reactionsOf(actor, some, from) {

@@ -4,14 +4,15 @@
  * decides what the feed holds. An alarm, at most once a second, publishes what has changed.
  */
 import { DurableObject } from "cloudflare:workers";
-import type { Change } from "../../feed/timeline/entry.ts";
+import type { FeedHead } from "../../feed/delivery/delivery-mode.ts";
+import type { Change, Entry } from "../../feed/timeline/entry.ts";
 import type { UserId } from "../../feed/ids.ts";
 import { AUTHOR_FEED_PUBLISH_EVERY_MS, AUTHOR_FEED_RETRY_MAX_MS } from "../../feed/limits.ts";
 import type { Slice } from "../../feed/timeline/merge.ts";
 import type { HeadPage, OlderPage } from "../../feed/delivery/author-feed-pages.ts";
 import { COLD, type Cold } from "../cold.ts";
 import { liveCalls } from "../live/live-calls.ts";
-import { LiveNode } from "../live/live-node.ts";
+import { LiveNode, type Remembered } from "../live/live-node.ts";
 import { migrate } from "../storage/migrate.ts";
 import { StoredState } from "../storage/stored-state.ts";
 import { FeedState } from "./feed-state.ts";
@@ -63,6 +64,20 @@ export class AuthorFeed extends DurableObject<Env> {
     return { status: "kept" };
   }
 
+  /**
+   * Appends what it lacks of the author's newest entries, which the caller has read from the store.
+   * @returns its head then; cold if the feed is not filled for that epoch
+   */
+  async catchUp(entries: readonly Entry[], epoch: number): Promise<WarmPage<FeedHead> | Cold> {
+    if (!this.#state.current.serves(epoch)) return COLD;
+    await this.append(
+      entries.map((entry) => ({ kind: "entry", entry })),
+      epoch,
+    );
+    const { version, entries: newest } = this.#state.current.head();
+    return { status: "warm", page: { version, entries: newest.map(({ id }) => id) } };
+  }
+
   /** Starts to buffer changes for a fill. @returns its token; null if there is nothing to fill */
   beginFill(epoch: number): string | null {
     return this.#state.current.beginFill(epoch, crypto.randomUUID());
@@ -92,12 +107,14 @@ export class AuthorFeed extends DurableObject<Env> {
     return feed.serves(epoch) ? { status: "warm", page: feed.page(no) } : COLD;
   }
 
-  /** Adds a node of the live tree below this root. @returns the recent changes */
-  attachBranch(branch: string): Promise<Change[]> {
-    return this.#live.attachBranch(null, branch, Date.now());
+  /** Adds a node of the live tree below this root. @returns what this root remembers */
+  attachNode(node: string): Remembered {
+    return this.#live.attachBranchToRoot(node, this.#state.current.filledMs(Date.now()));
   }
 
   override async alarm(): Promise<void> {
+    const forgetAtMs = this.#live.forgetOld(Date.now());
+    if (forgetAtMs !== null) await this.#wakeBy(forgetAtMs);
     const feed = this.#state.current;
     if (!feed.warm) return;
     const { all, refused } = await this.#publisher.publish(feed, Date.now());
@@ -115,8 +132,11 @@ export class AuthorFeed extends DurableObject<Env> {
 
   /** Schedules a publish `pauseMs` after the last one, unless an earlier alarm is set. */
   async #publishWithin(pauseMs: number): Promise<void> {
-    const dueMs = Math.max(Date.now(), this.#publisher.publishedAtMs + pauseMs);
+    await this.#wakeBy(Math.max(Date.now(), this.#publisher.publishedAtMs + pauseMs));
+  }
+
+  async #wakeBy(atMs: number): Promise<void> {
     const set = await this.ctx.storage.getAlarm();
-    if (set === null || set > dueMs) await this.ctx.storage.setAlarm(dueMs);
+    if (set === null || set > atMs) await this.ctx.storage.setAlarm(atMs);
   }
 }

@@ -57,6 +57,12 @@ export class FeedState {
     return this.#window.state.seq;
   }
 
+  /** When the feed was filled, in milliseconds since 1970; now if it is cold. */
+  filledMs(nowMs: number): number {
+    if (!this.#status.warm) return nowMs;
+    return Math.ceil(this.#window.state.floor / AUTHOR_FEED_CHANGES_PER_MS);
+  }
+
   get warm(): boolean {
     return this.#status.warm;
   }

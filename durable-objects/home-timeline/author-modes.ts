@@ -19,17 +19,29 @@ export const MODES_MIGRATION: Migration = {
   ) WITHOUT ROWID`,
 };
 
+/** Adds the version, as a later migration. */
+export const MODE_VERSION_SQL = "ALTER TABLE modes ADD COLUMN version INTEGER NOT NULL DEFAULT 0";
+
+/** An author who is pulled: the epoch that their feed has to serve, and the oldest version that counts. */
+export interface PulledAuthor {
+  author: UserId;
+  epoch: number;
+  version: number;
+}
+
 interface AuthorModeState {
   epoch: number;
   /** False while the window lacks posts of an author who is pushed again. */
   filled: boolean;
   /** How many leaves the author's live tree has, as last learned here. */
   leaves: number;
+  /** The version of the author feed when the owner began to pull it: older pages lack posts. */
+  version: number;
 }
 
 /** The mode of an author who has never been pulled. */
 export const NEVER_PULLED: PullMode = { epoch: 0, followers: 0 };
-const NEVER_PULLED_STATE: AuthorModeState = { epoch: 0, filled: true, leaves: 1 };
+const NEVER_PULLED_STATE: AuthorModeState = { epoch: 0, filled: true, leaves: 1, version: 0 };
 
 export class AuthorModes {
   readonly #sql: SqlStorage;
@@ -38,9 +50,13 @@ export class AuthorModes {
   constructor(sql: SqlStorage) {
     this.#sql = sql;
     const rows = sql
-      .exec<{ author: string; epoch: number; filled: number; leaves: number }>(
-        "SELECT * FROM modes",
-      )
+      .exec<{
+        author: string;
+        epoch: number;
+        filled: number;
+        leaves: number;
+        version: number;
+      }>("SELECT * FROM modes")
       .toArray();
     this.#states = new Map(
       rows.map(({ author, filled, ...row }) => [author, { ...row, filled: filled === 1 }]),
@@ -53,11 +69,15 @@ export class AuthorModes {
     return deliveryMode(epoch) === "pull" || !filled;
   }
 
-  /** Every author who is pulled if followed, with the epoch that their author feed has to serve. */
-  pulled(): { author: UserId; epoch: number }[] {
+  /** Every author who is pulled if followed. */
+  pulled(): PulledAuthor[] {
     return [...this.#states]
       .filter(([author]) => this.isPulled(author))
-      .map(([author, { epoch }]) => ({ author, epoch: authorFeedEpoch(epoch) }));
+      .map(([author, { epoch, version }]) => ({
+        author,
+        epoch: authorFeedEpoch(epoch),
+        version,
+      }));
   }
 
   /**
@@ -92,12 +112,20 @@ export class AuthorModes {
   /**
    * Begins an epoch, unless it is no newer than the stored one. An author who was pulled and is
    * pushed again has to be filled first.
+   * @param feedVersion of the author feed in that epoch: from now on no older page counts
    * @returns whether it is newer
    */
-  begin(author: UserId, { epoch, followers }: PullMode): boolean {
-    if (epoch <= this.#of(author).epoch) return false;
-    const filled = deliveryMode(epoch) === "pull" || !this.isPulled(author);
-    this.#set(author, { epoch, filled, leaves: leavesFor(followers) });
+  begin(author: UserId, { epoch, followers }: PullMode, feedVersion = 0): boolean {
+    const state = this.#of(author);
+    if (epoch <= state.epoch) {
+      const isNews = epoch === state.epoch && feedVersion > state.version;
+      if (isNews) this.#set(author, { ...state, version: feedVersion });
+      return false;
+    }
+    const isPull = deliveryMode(epoch) === "pull";
+    const version = isPull ? feedVersion : state.version;
+    const filled = isPull || !this.isPulled(author);
+    this.#set(author, { epoch, filled, leaves: leavesFor(followers), version });
     return true;
   }
 
@@ -109,23 +137,27 @@ export class AuthorModes {
 
   /** Replaces the modes of all authors. */
   replaceAll(modes: ReadonlyMap<UserId, PullMode>): void {
+    const before = new Map(this.#states);
     this.#sql.exec("DELETE FROM modes");
     this.#states.clear();
     for (const [author, { epoch, followers }] of modes) {
-      this.#set(author, { epoch, filled: true, leaves: leavesFor(followers) });
+      const stored = before.get(author);
+      const version = stored?.epoch === epoch ? stored.version : 0;
+      this.#set(author, { epoch, filled: true, leaves: leavesFor(followers), version });
     }
   }
 
   #set(author: UserId, state: AuthorModeState): void {
     this.#states.set(author, state);
     this.#sql.exec(
-      `INSERT INTO modes (author, epoch, filled, leaves) VALUES (?, ?, ?, ?)
+      `INSERT INTO modes (author, epoch, filled, leaves, version) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT (author) DO UPDATE SET epoch = excluded.epoch, filled = excluded.filled,
-         leaves = excluded.leaves`,
+         leaves = excluded.leaves, version = excluded.version`,
       author,
       state.epoch,
       state.filled ? 1 : 0,
       state.leaves,
+      state.version,
     );
   }
 

@@ -5,8 +5,8 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import type { PostTraits } from "../../feed/rank/engagement-history.ts";
-import type { Delivery } from "../../feed/timeline/entry.ts";
-import type { PullMode } from "../../feed/delivery/delivery-mode.ts";
+import type { Counts, Delivery } from "../../feed/timeline/entry.ts";
+import type { FeedHead, PullMode } from "../../feed/delivery/delivery-mode.ts";
 import type { Id, PostId, UserId } from "../../feed/ids.ts";
 import type { Impression } from "../../feed/delivery/jobs.ts";
 import { TIMELINE_MAX_DEFAULT } from "../../feed/limits.ts";
@@ -17,10 +17,19 @@ import { migrate } from "../storage/migrate.ts";
 import { StoredState } from "../storage/stored-state.ts";
 import { CountSubscriptions } from "./count-subscriptions.ts";
 import { LiveMembership } from "./live-membership.ts";
+import { LivePages } from "./live-pages.ts";
 import { Sockets } from "./sockets.ts";
 import { MIGRATIONS, openStores } from "./store.ts";
-import type { AuthorRefill, Backfill, FollowChange, Seed } from "./store-reads.ts";
-import { type Applied, Timeline } from "./timeline.ts";
+import type {
+  Applied,
+  AuthorRefill,
+  Backfill,
+  FeedBehind,
+  FollowChange,
+  Seed,
+} from "./store-reads.ts";
+import type { ReactionContext } from "./own-reactions.ts";
+import { Timeline } from "./timeline.ts";
 import type {
   CandidateContext,
   RankingContext,
@@ -28,7 +37,7 @@ import type {
   ViewerReactions,
   WindowPage,
 } from "./timeline-view.ts";
-import type { OwnReaction, OwnRelation } from "./viewer-state.ts";
+import type { OwnChanges, OwnReaction, OwnRelation } from "./viewer-state.ts";
 import type { WindowQuery } from "./window-read.ts";
 
 /** An answer of a filled timeline; `watched` while a socket is open. */
@@ -37,7 +46,7 @@ export type Warm<T> = { status: "warm"; watched: boolean } & T;
 export class HomeTimeline extends DurableObject<Env> {
   readonly #sockets: Sockets;
   readonly #counts: CountSubscriptions;
-  readonly #liveTrees: LiveMembership;
+  readonly #live: LivePages;
   readonly #state: StoredState<Timeline>;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -49,14 +58,15 @@ export class HomeTimeline extends DurableObject<Env> {
     this.#counts = new CountSubscriptions((post) =>
       env.POST_COUNTER.getByName(post).addWatcher(owner),
     );
-    this.#liveTrees = new LiveMembership(owner, (leaf) =>
-      env.RELAY.getByName(leaf).joinLeaf(owner),
-    );
     const maxEntries = Number(env.TIMELINE_MAX) || TIMELINE_MAX_DEFAULT;
     this.#state = new StoredState(
       ctx.storage,
-      () => new Timeline(openStores(ctx.storage.sql), owner, maxEntries),
+      () => new Timeline(openStores(ctx.storage.sql), owner, maxEntries, () => Date.now()),
     );
+    const trees = new LiveMembership(owner, (leaf, sinceMs) =>
+      env.RELAY.getByName(leaf).joinTree(owner, sinceMs),
+    );
+    this.#live = new LivePages(this.#sockets, trees, () => this.#timeline);
   }
 
   /** Applies changes from fan-out; answers once they are written. */
@@ -112,17 +122,21 @@ export class HomeTimeline extends DurableObject<Env> {
     const applied = this.#state.change((timeline) => timeline.setFollow(change));
     if (applied.status === "moot") return applied;
     this.#broadcast(applied.frames);
-    await this.#joinLiveTrees();
+    await this.#live.joinTrees();
     return { status: "applied", horizon: applied.horizon };
   }
 
   /** Begins an author's epoch; `horizon` is down to where the caller has to read for a refill. */
-  async setEpoch(author: UserId, mode: PullMode): Promise<Applied | Cold> {
+  async setEpoch(
+    author: UserId,
+    mode: PullMode,
+    head: FeedHead | null = null,
+  ): Promise<Applied | Cold | FeedBehind> {
     const watched = this.#sockets.count > 0;
     const answer = this.#state.change((timeline) =>
-      timeline.setEpoch(author, mode, Date.now(), watched),
+      timeline.setEpoch({ author, mode, head }, Date.now(), watched),
     );
-    if (answer.status === "applied") await this.#joinLiveTrees();
+    if (answer.status === "applied") await this.#live.joinTrees();
     return answer;
   }
 
@@ -153,9 +167,23 @@ export class HomeTimeline extends DurableObject<Env> {
     this.#broadcast(this.#state.change((timeline) => timeline.forget()));
   }
 
-  /** Applies a reaction of the owner, which every page shows from now on. */
-  setReaction(reaction: OwnReaction, traits: PostTraits | null): void {
-    this.#state.change((timeline) => timeline.setReaction(reaction, traits, Date.now()));
+  /**
+   * Applies a reaction of the owner, which every page shows from now on.
+   * @param context null if the first call may have failed
+   * @returns the post's counts with it; null if only the post's counter knows them
+   */
+  setReaction(reaction: OwnReaction, context: ReactionContext | null): Counts | null {
+    return this.#state.change((timeline) => timeline.setReaction(reaction, context, Date.now()));
+  }
+
+  /** Notes that the owner has replied to a post, or deleted a reply to it. */
+  noteReply(parent: PostId): void {
+    this.#state.change(({ stores }) => stores.viewer.noteReply(parent, Date.now()));
+  }
+
+  /** Those of some posts whose counts the owner has just changed. */
+  ownChanges(posts: readonly PostId[]): OwnChanges {
+    return this.#timeline.view.ownChanges(posts);
   }
 
   /** Applies a mute or block that concerns the owner. */
@@ -204,14 +232,7 @@ export class HomeTimeline extends DurableObject<Env> {
 
   /** Shows news of pulled authors to open pages. @returns false if it needs no more of them */
   receiveLiveNews(news: readonly LiveNews[]): boolean {
-    const wanted = news.map(({ author, changes }) => {
-      const open = this.#sockets.count > 0 && this.#timeline.warm;
-      const frames = open ? this.#timeline.view.framesOfPulled(author, changes) : null;
-      if (frames === null) this.#liveTrees.forget(author);
-      else this.#broadcast(frames);
-      return frames !== null;
-    });
-    return wanted.includes(true);
+    return this.#live.receiveNews(news);
   }
 
   /**
@@ -227,15 +248,13 @@ export class HomeTimeline extends DurableObject<Env> {
     return true;
   }
 
-  /** The upgrade of a socket that the edge has authenticated. */
+  /**
+   * The upgrade of a socket that the edge has authenticated: 101, 409 if the timeline is cold, or
+   * 429 if too many are open.
+   */
   override async fetch(request: Request): Promise<Response> {
-    const { warm, seq, view } = this.#timeline;
-    if (!warm) return new Response(null, { status: 409 });
-    const response = await this.#sockets.upgrade(request, (since) => [
-      { type: "hello", seq },
-      ...(since === null ? [] : view.replay(since)),
-    ]);
-    if (response.status === 101) this.ctx.waitUntil(this.#joinLiveTrees());
+    const response = await this.#live.open(request);
+    if (response.status === 101) this.ctx.waitUntil(this.#live.joinTrees());
     return response;
   }
 
@@ -249,20 +268,7 @@ export class HomeTimeline extends DurableObject<Env> {
 
   override async alarm(): Promise<void> {
     await this.#sockets.closeExpired(Date.now());
-    await this.#joinLiveTrees();
-  }
-
-  /**
-   * Joins the live trees of pulled authors, and shows their changes of just before to open pages.
-   */
-  async #joinLiveTrees(): Promise<void> {
-    if (this.#sockets.count === 0 || !this.#timeline.warm) return;
-    const authors = this.#timeline.view.pulled().map(({ author }) => author);
-    const joined = await this.#liveTrees.join(authors, this.#timeline.stores.modes, Date.now());
-    for (const { author, changes } of joined.missed) {
-      this.#broadcast(this.#timeline.view.framesOfPulled(author, changes) ?? []);
-    }
-    if (joined.rejoinAtMs !== null) await this.#sockets.wakeBy(joined.rejoinAtMs);
+    await this.#live.joinTrees();
   }
 
   get #timeline(): Timeline {

@@ -28,18 +28,12 @@ export class Sockets {
   /**
    * Answers the upgrade of a socket that the edge has authenticated: 101, or 429 if too many are
    * open.
-   * @param framesSince the first frames, for a socket that saw change `since` last; null if it is
-   * new
+   * @param frames the first frames
    */
-  async upgrade(
-    request: Request,
-    framesSince: (since: number | null) => readonly Frame[],
-  ): Promise<Response> {
+  async upgrade(request: Request, frames: readonly Frame[]): Promise<Response> {
     if (this.count >= SOCKETS_PER_USER) return new Response(null, { status: 429 });
     const expiresAtMs = Number(request.headers.get(LIVE_EXPIRES_HEADER));
-    const since = request.headers.get(LIVE_SINCE_HEADER);
     const { 0: client, 1: server } = new WebSocketPair();
-    const frames = framesSince(since === null ? null : Number(since));
     await this.#accept(server, { v: 1, expiresAtMs }, frames);
     const headers = { "sec-websocket-protocol": LIVE_PROTOCOL };
     return new Response(null, { status: 101, webSocket: client, headers });
@@ -116,6 +110,12 @@ export class Sockets {
     closeQuietly(socket, CLOSE_TOKEN_EXPIRED, "the token has expired");
     return true;
   }
+}
+
+/** The newest change that a returning socket has seen; null for a new one. */
+export function sinceOf(request: Request): number | null {
+  const since = request.headers.get(LIVE_SINCE_HEADER);
+  return since === null ? null : Number(since);
 }
 
 /** When a socket's token expires; 0, so at once, if its attachment has an unknown version. */

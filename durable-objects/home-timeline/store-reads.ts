@@ -1,5 +1,5 @@
-/** What the edge reads from the store and hands to a home timeline. */
-import type { PullMode } from "../../feed/delivery/delivery-mode.ts";
+/** What the edge reads from the store and hands to a home timeline, and how that answers. */
+import type { FeedHead, PullMode } from "../../feed/delivery/delivery-mode.ts";
 import type { Id, UserId } from "../../feed/ids.ts";
 import type { Slice } from "../../feed/timeline/merge.ts";
 import type { OwnReaction, OwnRelation } from "./viewer-state.ts";
@@ -26,6 +26,27 @@ export interface FollowChange {
   following: boolean;
   /** The author's mode, read after the follower row was written; left out if never pulled. */
   mode?: PullMode;
+  /** The version of the author's feed, once it had all that the author had written; null if pushed. */
+  feedVersion?: number | null;
+}
+
+/** An author's new epoch. */
+export interface EpochChange {
+  author: UserId;
+  mode: PullMode;
+  /** The head of the author's feed, read after the epoch began; null for an even epoch. */
+  head: FeedHead | null;
+}
+
+/** Done; `horizon` is down to where the caller has to read the store, null if it need not. */
+export interface Applied {
+  status: "applied";
+  horizon: Id | null;
+}
+
+/** The author's feed lacks a post that the window shows: try again, for fan-out will append it. */
+export interface FeedBehind {
+  status: "behind";
 }
 
 /** Posts of a newly followed author, read after the timeline started to accept the author. */

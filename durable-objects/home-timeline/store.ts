@@ -7,10 +7,10 @@ import type { WindowState } from "../../feed/timeline/hot-window.ts";
 import type { Id } from "../../feed/ids.ts";
 import { ChunkTable } from "../storage/chunk-table.ts";
 import type { Migration } from "../storage/migrate.ts";
-import { AuthorModes, MODES_MIGRATION } from "./author-modes.ts";
+import { AuthorModes, MODE_VERSION_SQL, MODES_MIGRATION } from "./author-modes.ts";
 import { EngagementStore } from "./engagement-store.ts";
 import { Follows } from "./follows.ts";
-import { VIEWER_MIGRATION, ViewerState } from "./viewer-state.ts";
+import { REACTION_COUNTED_SQL, VIEWER_MIGRATION, ViewerState } from "./viewer-state.ts";
 import { isTombstoned } from "../storage/tombstones.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -49,6 +49,7 @@ export const MIGRATIONS: readonly Migration[] = [
   VIEWER_MIGRATION,
   { id: 3, sql: "ALTER TABLE tombstones ADD COLUMN post TEXT NOT NULL DEFAULT ''" },
   MODES_MIGRATION,
+  { id: 5, sql: `${MODE_VERSION_SQL}; ${REACTION_COUNTED_SQL}` },
 ];
 
 /** Everything a home timeline stores. */

@@ -1,20 +1,23 @@
 /**
  * What a home timeline shows its owner: its window, filtered by whom they follow, pull and hide
- * now, with their reactions to the posts on it. It changes nothing.
+ * now, with their reactions to the posts on it. It changes nothing but the numbers given to frames.
  */
 import { type PostTraits, traitsOfEntry } from "../../feed/rank/engagement-history.ts";
 import { type Change, type Entry, entryAuthor } from "../../feed/timeline/entry.ts";
 import { belongs, type Viewer } from "../../feed/timeline/filter.ts";
 import type { HotWindow } from "../../feed/timeline/hot-window.ts";
 import type { Id, PostId, UserId } from "../../feed/ids.ts";
-import { RANK_CANDIDATES_MAX } from "../../feed/limits.ts";
+import { RANK_CANDIDATES_MAX, REPLAY_MAX_CHANGES } from "../../feed/limits.ts";
 import { presentEntry } from "../../feed/timeline/present.ts";
 import { type SeenBefore, type ViewerFacts, withPeople } from "../../feed/rank/facts.ts";
 import { shortlist } from "../../feed/rank/shortlist.ts";
 import type { Frame } from "../../feed/wire.ts";
+import type { PulledAuthor } from "./author-modes.ts";
+import type { PulledChanges } from "./live-membership.ts";
 import type { Stores } from "./store.ts";
-import type { ViewerOfPost } from "./viewer-state.ts";
+import type { OwnChanges, ViewerOfPost } from "./viewer-state.ts";
 import {
+  mergeByTime,
   type WindowQuery,
   readSlice,
   replay,
@@ -27,6 +30,8 @@ export interface ViewerReactions {
   viewerOf: Record<PostId, ViewerOfPost>;
   /** Posts for which only the store has the owner's reactions. */
   unknown: PostId[];
+  /** Posts whose counts the owner has just changed. */
+  ownChanges: OwnChanges;
 }
 
 /** The owner's engagement with some posts and people, which ranking reads. */
@@ -42,8 +47,13 @@ export interface CandidateContext extends RankingContext, ViewerReactions {
   occurrences: Record<PostId, Id>;
 }
 
+/** The number of the newest change that an answer has; a socket opened with it misses nothing. */
+interface AsOf {
+  seq: number;
+}
+
 /** The most promising entries of the window, and what merging pulled authors' posts needs. */
-export interface Shortlist extends RankingContext, ViewerReactions {
+export interface Shortlist extends RankingContext, ViewerReactions, AsOf {
   /** Best first. */
   entries: Entry[];
   /** The newest shown entry of the window; null if it shows none. */
@@ -56,11 +66,11 @@ export interface Shortlist extends RankingContext, ViewerReactions {
 }
 
 /** A page's part of the window, and what merging it with pulled authors' posts needs. */
-export interface WindowPage extends WindowSlice, ViewerReactions {
+export interface WindowPage extends WindowSlice, ViewerReactions, AsOf {
   /** The window's horizon. */
   floor: Id;
   /** Whom the owner follows and pulls, unless they are hidden. */
-  pulled: { author: UserId; epoch: number }[];
+  pulled: PulledAuthor[];
   /** Whom the owner has muted, or either has blocked; left empty if nobody is pulled. */
   hidden: UserId[];
 }
@@ -90,7 +100,8 @@ export class TimelineView {
     const viewerReactions = this.viewerReactions(slice.entries.map((entry) => entry.post.id));
     const pulled = this.pulled();
     const hidden = pulled.length === 0 ? [] : this.#stores.viewer.hidden();
-    return { ...slice, ...viewerReactions, floor: window.state.horizon, pulled, hidden };
+    const { seq } = this;
+    return { ...slice, ...viewerReactions, floor: window.state.horizon, pulled, hidden, seq };
   }
 
   /** The most promising entries of the window, by the first-stage ranker. */
@@ -113,6 +124,7 @@ export class TimelineView {
       ...this.rankingContext(posts, [...people, ...pulled.map(({ author }) => author)]),
       pulled,
       hidden: pulled.length === 0 ? [] : viewer.hidden(),
+      seq: this.seq,
     };
   }
 
@@ -131,6 +143,7 @@ export class TimelineView {
       ...this.viewerReactions(entries.map((entry) => entry.post.id)),
       pulled: this.pulled(),
       hidden: this.#stores.viewer.hidden(),
+      seq: this.seq,
     };
   }
 
@@ -164,7 +177,12 @@ export class TimelineView {
   viewerReactions(posts: readonly PostId[]): ViewerReactions {
     const reactions = this.#stores.viewer.reactionsTo(posts);
     const unknown = posts.filter((post) => !reactions.has(post));
-    return { viewerOf: Object.fromEntries(reactions), unknown };
+    return { viewerOf: Object.fromEntries(reactions), unknown, ownChanges: this.ownChanges(posts) };
+  }
+
+  /** Those of some posts whose counts the owner has just changed. */
+  ownChanges(posts: readonly PostId[]): OwnChanges {
+    return this.#stores.viewer.changesOn(posts, Date.now());
   }
 
   /** Traits of those posts that the window holds. */
@@ -179,7 +197,7 @@ export class TimelineView {
   }
 
   /** Whom the owner follows and pulls, unless they are hidden. */
-  pulled(): { author: UserId; epoch: number }[] {
+  pulled(): PulledAuthor[] {
     const { modes, follows, viewer } = this.#stores;
     return modes.pulled().filter(({ author }) => follows.has(author) && !viewer.hides(author));
   }
@@ -188,15 +206,18 @@ export class TimelineView {
   framesOfPulled(author: UserId, changes: readonly Change[]): Frame[] | null {
     const { follows, modes } = this.#stores;
     if (!follows.has(author) || !modes.isPulled(author)) return null;
-    const { seq } = this.#window().state;
-    return changes.flatMap((change): Frame[] => {
-      if (change.kind === "entry") {
-        return belongs(change.entry, this.#filter) ? [this.postFrame(seq, change.entry)] : [];
-      }
-      const postId = change.kind === "remove" ? change.id : change.post;
-      const stillShown = change.kind === "unrepost" && this.showsPost(postId);
-      return [stillShown ? { type: "resync" } : { type: "delete", seq, postId }];
-    });
+    const window = this.#window();
+    return changes.flatMap((change) => this.#frameOfPulled(change, () => window.issue()) ?? []);
+  }
+
+  /** The frame that shows a change of a pulled author; null if it is not shown. */
+  #frameOfPulled(change: Change, number: () => number): Frame | null {
+    if (change.kind === "entry") {
+      return belongs(change.entry, this.#filter) ? this.postFrame(number(), change.entry) : null;
+    }
+    const postId = change.kind === "remove" ? change.id : change.post;
+    if (change.kind === "unrepost" && this.showsPost(postId)) return { type: "resync" };
+    return { type: "delete", seq: number(), postId };
   }
 
   /** Those of some accounts that the owner follows. */
@@ -209,17 +230,33 @@ export class TimelineView {
     return this.#stores.follows.followees();
   }
 
+  /** The number of the newest change. */
+  get seq(): number {
+    return this.#window().now;
+  }
+
   /**
-   * The frames since change `since`, in order. It is `resync` if changes since then are forgotten,
-   * or if anybody is pulled: this timeline keeps no record of what their author feeds sent
-   * meanwhile.
+   * The frames since change `since`, in order. It is `resync` if changes since then are forgotten.
+   * @param pulled what pulled authors did since then; null if that is unknown
    */
-  replay(since: number): Frame[] {
-    if (this.pulled().length > 0) return [{ type: "resync" }];
+  replay(since: number, pulled: PulledChanges | null): Frame[] {
+    if (pulled === null) return [{ type: "resync" }];
     const frameOf = (seq: number, entry: Entry) =>
       this.isShown(entry) ? this.postFrame(seq, entry) : null;
     const tombstones = this.#stores.timeline.tombstonesAfter(since);
-    return replay(this.#window(), since, frameOf, tombstones);
+    const window = this.#window();
+    const own = replay(window, since, frameOf, tombstones);
+    if (own === null) return [{ type: "resync" }];
+    const { follows, modes } = this.#stores;
+    const shown = pulled
+      .filter(({ author }) => follows.has(author) && modes.isPulled(author))
+      .flatMap(({ changes }) => changes);
+    const { frames, newestSeq } = mergeByTime(own, shown, window.now, (change, number) =>
+      this.#frameOfPulled(change, number),
+    );
+    window.skipTo(newestSeq);
+    const tooMany = frames.length > REPLAY_MAX_CHANGES;
+    return tooMany || frames.some(({ type }) => type === "resync") ? [{ type: "resync" }] : frames;
   }
 
   /** Whether the window shows a post. */

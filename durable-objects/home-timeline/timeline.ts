@@ -3,8 +3,7 @@
  * open pages. A cold timeline accepts no deliveries, because a cache that missed something can't
  * tell what it missed. Three steps fill it: `beginRebuild`, reading the store, `seed`.
  */
-import type { PostTraits } from "../../feed/rank/engagement-history.ts";
-import type { Delivery, Entry } from "../../feed/timeline/entry.ts";
+import type { Counts, Delivery, Entry } from "../../feed/timeline/entry.ts";
 import { deliveryMode, type PullMode } from "../../feed/delivery/delivery-mode.ts";
 import { emptyState } from "../../feed/timeline/hot-window.ts";
 import type { Id, UserId } from "../../feed/ids.ts";
@@ -16,17 +15,20 @@ import {
 import type { Frame } from "../../feed/wire.ts";
 import { COLD, type Cold } from "../cold.ts";
 import { NEVER_PULLED } from "./author-modes.ts";
-import type { AuthorRefill, Backfill, FollowChange, Seed } from "./store-reads.ts";
+import { applyReaction, type ReactionContext } from "./own-reactions.ts";
+import type {
+  Applied,
+  AuthorRefill,
+  Backfill,
+  EpochChange,
+  FeedBehind,
+  FollowChange,
+  Seed,
+} from "./store-reads.ts";
 import type { Stores, TimelineStatus } from "./store.ts";
 import type { TimelineView } from "./timeline-view.ts";
 import type { OwnReaction, OwnRelation } from "./viewer-state.ts";
 import { TimelineWindow } from "./window.ts";
-
-/** Done; `horizon` is down to where the caller has to read the store, null if it need not. */
-export interface Applied {
-  status: "applied";
-  horizon: Id | null;
-}
 
 /** A rebuild under way; in memory, so that it ends with the object. */
 interface Rebuild {
@@ -42,10 +44,11 @@ export class Timeline {
   #status: TimelineStatus;
   #rebuild: Rebuild | null = null;
 
-  constructor(stores: Stores, owner: UserId, maxEntries: number) {
+  /** @param nowMs the clock, in milliseconds since 1970; changes are numbered by it */
+  constructor(stores: Stores, owner: UserId, maxEntries: number, nowMs: () => number) {
     this.stores = stores;
     this.#owner = owner;
-    this.#window = new TimelineWindow(stores, owner, maxEntries);
+    this.#window = new TimelineWindow(stores, owner, maxEntries, nowMs);
     this.#status = stores.timeline.status();
   }
 
@@ -57,9 +60,9 @@ export class Timeline {
     return this.#window.view;
   }
 
-  /** Number of the newest change. */
+  /** Number of the newest change; it follows the clock. */
   get seq(): number {
-    return this.#window.state.seq;
+    return this.view.seq;
   }
 
   /**
@@ -89,26 +92,29 @@ export class Timeline {
    * cold.
    */
   setFollow(change: FollowChange): (Applied & { frames: Frame[] }) | { status: "moot" } {
-    const { author, version, following, mode } = change;
+    const { author, version, following, mode = NEVER_PULLED, feedVersion } = change;
     const { follows, modes } = this.stores;
     const stored = follows.edge(author);
     if (stored !== null && stored.version > version) return { status: "moot" };
     if (!this.warm) {
       this.#abandonRebuild();
-      // A seed names only followees, so the version of an edge that ended is stored here.
-      if (!following) follows.save({ author, version, active: false });
+      // A seed names only followees, so the version of an edge that ended is stored here; and it
+      // names modes, but not how new a page of the author feed must be.
+      if (following) modes.begin(author, mode, feedVersion ?? 0);
+      else follows.save({ author, version, active: false });
       return { status: "moot" };
     }
     const frames: Frame[] = [];
-    this.#beginEpoch(author, mode ?? NEVER_PULLED);
+    this.#beginEpoch(author, mode, feedVersion ?? 0);
+    const pulled = deliveryMode(modes.epochOf(author)) === "pull";
     if (stored?.version !== version) {
       follows.save({ author, version, active: following });
       // An edge that was active and is active again was off in between, and this timeline missed
       // that. So it also missed the author's deletes meanwhile: the backfill brings what is left.
       if (stored?.active === true) frames.push(...this.#window.dropAuthor(author));
+      else if (following && pulled) frames.push(...this.#window.forgetHistory());
       this.#flush();
     }
-    const pulled = deliveryMode(modes.epochOf(author)) === "pull";
     return { status: "applied", horizon: pulled ? null : this.#window.state.horizon, frames };
   }
 
@@ -117,14 +123,24 @@ export class Timeline {
    * was pushed. For an even one the window accepts deliveries from now on, and the caller reads
    * what the author wrote above `horizon` and hands it to `refillAuthor`; until then the author is
    * pulled.
+   * @param head of the author's feed, for an odd epoch; the feed is behind if it lacks a post that
+   * the window shows, which would vanish for a moment
    */
-  setEpoch(author: UserId, mode: PullMode, nowMs: number, watched: boolean): Applied | Cold {
+  setEpoch(
+    { author, mode, head }: EpochChange,
+    nowMs: number,
+    watched: boolean,
+  ): Applied | Cold | FeedBehind {
     this.#forgetIfDormant(nowMs, watched);
     if (!this.warm) {
       this.#abandonRebuild();
       return COLD;
     }
-    this.#beginEpoch(author, mode);
+    const isNewer = mode.epoch > this.stores.modes.epochOf(author);
+    if (isNewer && head !== null && this.#window.hasMoreThan(author, head.entries)) {
+      return { status: "behind" };
+    }
+    this.#beginEpoch(author, mode, head?.version ?? 0);
     const awaitsFill = this.stores.modes.awaitsFill(author, mode.epoch);
     return { status: "applied", horizon: awaitsFill ? this.#window.state.horizon : null };
   }
@@ -170,10 +186,10 @@ export class Timeline {
     const { entries, horizon } = seed.slice;
     follows.replaceActive(seed.followees);
     modes.replaceAll(seed.modes);
-    viewer.seed({ ...seed, posts: entries.map((entry) => entry.post.id) });
+    viewer.seed({ ...seed, posts: entries.map((entry) => entry.post.id), nowMs });
     // Numbers continue above all earlier ones even if storage was lost, because they follow the
     // clock.
-    this.#window.restart({ ...emptyState(Math.max(this.seq + 1, nowMs)), horizon });
+    this.#window.restart({ ...emptyState(this.seq + 1), horizon });
     this.#window.merge(seed.slice, Infinity);
     for (const { entry, epoch } of rebuild.deliveries) this.#window.insert(entry, epoch);
     const frames = this.#window.forgetHistory();
@@ -195,19 +211,24 @@ export class Timeline {
   }
 
   /**
-   * Applies a reaction of the owner, and records it as engagement if it is news. A cold timeline
-   * stores no reactions.
-   * @param traits of the post from the store; null if the caller has not read them
+   * Applies a reaction of the owner. A cold timeline stores it only as a change of now: its next rebuild
+   * reads the store.
+   * @param context null if the caller repeats the call, because the first one may have failed
+   * @returns the post's counts with the reaction; null if only the post's counter knows them
    */
-  setReaction(reaction: OwnReaction, traits: PostTraits | null, nowMs: number): void {
-    if (!this.warm) {
-      this.#abandonRebuild();
-      return;
+  setReaction(
+    reaction: OwnReaction,
+    context: ReactionContext | null,
+    nowMs: number,
+  ): Counts | null {
+    const { counts, isNews } = applyReaction(this.stores.viewer, reaction, context, nowMs);
+    if (!this.warm) this.#abandonRebuild();
+    else if (isNews) {
+      const inWindow = this.view.traitsOf([reaction.post]).get(reaction.post);
+      const traits = inWindow ?? context?.traits ?? null;
+      if (traits !== null) this.stores.engagement.recordReaction(reaction, traits, nowMs);
     }
-    const { viewer, engagement } = this.stores;
-    if (!viewer.setReaction(reaction)) return;
-    const found = this.view.traitsOf([reaction.post]).get(reaction.post) ?? traits;
-    if (found !== null) engagement.recordReaction(reaction, found, nowMs);
+    return counts;
   }
 
   /** Applies a mute or block; pages filter by it when they are read. */
@@ -259,8 +280,8 @@ export class Timeline {
   }
 
   /** Stores a newer epoch. If the author is pulled in it, the window drops what was pushed. */
-  #beginEpoch(author: UserId, mode: PullMode): void {
-    const isNewer = this.stores.modes.begin(author, mode);
+  #beginEpoch(author: UserId, mode: PullMode, feedVersion: number): void {
+    const isNewer = this.stores.modes.begin(author, mode, feedVersion);
     if (!isNewer || deliveryMode(mode.epoch) === "push") return;
     this.#window.dropAuthor(author);
     this.#flush();

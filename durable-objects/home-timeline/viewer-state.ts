@@ -4,6 +4,9 @@
  * `known_from` on, and to older posts only where the store was asked about them.
  */
 import type { Id, PostId, UserId } from "../../feed/ids.ts";
+import type { Tally } from "../../feed/counts/tally.ts";
+import { OWN_CHANGE_RECENT_MS } from "../../feed/limits.ts";
+import type { Counts } from "../../feed/timeline/entry.ts";
 import type { Migration } from "../storage/migrate.ts";
 import { storedJson } from "../storage/stored-json.ts";
 
@@ -33,13 +36,31 @@ export const VIEWER_MIGRATION: Migration = {
     );`,
 };
 
+/** Adds to a reaction how it was counted, as a later migration. */
+export const REACTION_COUNTED_SQL = "ALTER TABLE reacted ADD COLUMN counted TEXT";
+
 /** A reaction of the owner, as the store has it. */
 export interface OwnReaction {
   post: PostId;
   kind: "like" | "repost";
+  /** About the millisecond of the change since 1970. */
   version: number;
   active: boolean;
 }
+
+/** How a reaction of the owner was counted. */
+export interface Counted {
+  /** The tally that counts the reaction. */
+  tally: Tally | null;
+  /** The post's counts, as the owner was answered. */
+  counts: Counts;
+}
+
+/**
+ * Posts whose counts the owner has just changed, each with the tally that counts their reaction; null
+ * where only the post's counter knows it. Counts that were published earlier may lack the change.
+ */
+export type OwnChanges = Record<PostId, Tally | null>;
 
 /** A mute or block that concerns the owner, as the store has it. */
 export interface OwnRelation {
@@ -91,9 +112,11 @@ export class ViewerState {
 
   /**
    * Stores a reaction, unless a newer one is stored.
+   * @param counted null if the caller does not know it
    * @returns whether the owner has just made it, or taken it back, as far as this object can tell
    */
-  setReaction({ post, kind, version, active }: OwnReaction): boolean {
+  setReaction(reaction: OwnReaction, counted: Counted | null = null): boolean {
+    const { post, kind, version, active } = reaction;
     const [before] = this.#sql
       .exec<{ active: number }>(
         "SELECT active FROM reacted WHERE post = ? AND kind = ?",
@@ -102,15 +125,63 @@ export class ViewerState {
       )
       .toArray();
     const { rowsWritten } = this.#sql.exec(
-      `INSERT INTO reacted (post, kind, version, active) VALUES (?, ?, ?, ?)
-       ON CONFLICT (post, kind) DO UPDATE SET version = excluded.version, active = excluded.active
+      `INSERT INTO reacted (post, kind, version, active, counted) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (post, kind) DO UPDATE SET version = excluded.version, active = excluded.active,
+         counted = excluded.counted
        WHERE excluded.version > version`,
       post,
       kind,
       version,
       active ? 1 : 0,
+      counted === null ? null : JSON.stringify(counted),
     );
     return rowsWritten > 0 && (before?.active === 1) !== active;
+  }
+
+  /** Notes that the owner has replied to a post, or deleted a reply to it. */
+  noteReply(parent: PostId, nowMs: number): void {
+    this.#sql.exec(
+      `INSERT INTO reacted (post, kind, version, active) VALUES (?, 'reply', ?, 0)
+       ON CONFLICT (post, kind) DO UPDATE SET version = excluded.version`,
+      parent,
+      nowMs,
+    );
+  }
+
+  /** Those of some posts whose counts the owner has just changed. */
+  changesOn(posts: readonly PostId[], nowMs: number): OwnChanges {
+    const changes: OwnChanges = {};
+    for (const { post, counted } of this.#recent(posts, nowMs)) {
+      // The newest tally has all earlier reactions, too.
+      changes[post] = counted?.tally ?? changes[post] ?? null;
+    }
+    return changes;
+  }
+
+  /**
+   * The counts that the owner was answered for a post last.
+   * @returns "none" if they have not changed it lately; null if they have, and only its counter knows
+   */
+  answeredCounts(post: PostId, nowMs: number): Counts | "none" | null {
+    const rows = this.#recent([post], nowMs);
+    const last = rows.at(-1);
+    if (last === undefined) return "none";
+    return rows.some(({ counted }) => counted === null) ? null : (last.counted?.counts ?? null);
+  }
+
+  #recent(posts: readonly PostId[], nowMs: number): { post: PostId; counted: Counted | null }[] {
+    return this.#sql
+      .exec<{ post: string; counted: string | null }>(
+        `SELECT post, counted FROM reacted
+         WHERE post IN (SELECT value FROM json_each(?)) AND version > ? ORDER BY version`,
+        JSON.stringify(posts),
+        nowMs - OWN_CHANGE_RECENT_MS,
+      )
+      .toArray()
+      .map(({ post, counted }) => ({
+        post,
+        counted: counted === null ? null : storedJson<Counted>(counted),
+      }));
   }
 
   /** The owner's reactions to posts, without the posts for which only the store has them. */
@@ -147,8 +218,11 @@ export class ViewerState {
     reactions: readonly OwnReaction[];
     relations: readonly OwnRelation[];
     knownFrom: Id;
+    nowMs: number;
   }): void {
-    this.#sql.exec("DELETE FROM reacted");
+    // What the owner has just done stays, because published counts may lack it.
+    const recentMs = seed.nowMs - OWN_CHANGE_RECENT_MS;
+    this.#sql.exec("DELETE FROM reacted WHERE version <= ?", recentMs);
     this.#sql.exec("DELETE FROM covered");
     this.#sql.exec("DELETE FROM hidden");
     this.#hidden = null;

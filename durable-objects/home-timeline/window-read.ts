@@ -1,11 +1,11 @@
 /** Reading a hot window: the part of it that a page needs, and the frames that a socket missed. */
-import type { Entry } from "../../feed/timeline/entry.ts";
+import type { Change, Entry } from "../../feed/timeline/entry.ts";
 import { showOnce } from "../../feed/timeline/filter.ts";
 import type { HotWindow } from "../../feed/timeline/hot-window.ts";
 import type { Id, PostId } from "../../feed/ids.ts";
-import { REPLAY_MAX_CHANGES } from "../../feed/limits.ts";
 import type { Slice } from "../../feed/timeline/merge.ts";
 import type { Frame } from "../../feed/wire.ts";
+import type { DatedChange } from "../live/live-node.ts";
 import type { Tombstone } from "./store.ts";
 
 /** Which part of the window a page needs. */
@@ -61,21 +61,52 @@ export function shownEntries(
   return showOnce(entries.filter(isShown));
 }
 
-/** The frames since change `since`, in order; `resync` if changes since then are forgotten. */
+/** A frame with a number. */
+export type NumberedFrame = Frame & { seq: number };
+
+/** The window's own frames since change `since`, in order; null if changes since then are forgotten. */
 export function replay(
   window: HotWindow,
   since: number,
-  frameOf: (seq: number, entry: Entry) => (Frame & { seq: number }) | null,
+  frameOf: (seq: number, entry: Entry) => NumberedFrame | null,
   tombstones: readonly Tombstone[],
-): Frame[] {
-  const { seq: newest, floor } = window.state;
-  if (since < floor || since > newest) return [{ type: "resync" }];
+): NumberedFrame[] | null {
+  if (since < window.state.floor || since > window.now) return null;
   const posts = window.after(since).flatMap(({ seq, entry }) => frameOf(seq, entry) ?? []);
   const deletes = tombstones.map(({ seq, post }) => ({
     type: "delete" as const,
     seq,
     postId: post,
   }));
-  const frames = [...posts, ...deletes].sort((a, b) => a.seq - b.seq);
-  return frames.length > REPLAY_MAX_CHANGES ? [{ type: "resync" }] : frames;
+  return [...posts, ...deletes].sort((a, b) => a.seq - b.seq);
+}
+
+/**
+ * Puts pulled authors' changes among the window's own frames, by time. A client that loses the
+ * connection on the way comes back with the number of the last frame it got, so no frame may come
+ * before one with a lower number. Own frames keep their numbers; a pulled one gets the next free
+ * number from its time on.
+ * @param newestSeq the number of the newest change; the returned one is the largest that was given out
+ */
+export function mergeByTime(
+  own: readonly NumberedFrame[],
+  pulled: readonly DatedChange[],
+  newestSeq: number,
+  frameOf: (change: Change, number: () => number) => Frame | null,
+): { frames: Frame[]; newestSeq: number } {
+  const taken = new Set(own.map(({ seq }) => seq));
+  const numbered: { seq: number; frame: Frame }[] = own.map((frame) => ({ seq: frame.seq, frame }));
+  for (const { atMs, change } of [...pulled].sort((a, b) => a.atMs - b.atMs)) {
+    let seq = Math.min(atMs, newestSeq);
+    while (taken.has(seq)) seq++;
+    const frame = frameOf(change, () => seq);
+    if (frame === null) continue;
+    taken.add(seq);
+    numbered.push({ seq, frame });
+  }
+  numbered.sort((a, b) => a.seq - b.seq);
+  return {
+    frames: numbered.map(({ frame }) => frame),
+    newestSeq: Math.max(newestSeq, numbered.at(-1)?.seq ?? 0),
+  };
 }

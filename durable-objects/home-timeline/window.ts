@@ -9,7 +9,7 @@ import {
   oldestFirst,
   type WindowState,
 } from "../../feed/timeline/hot-window.ts";
-import type { Id, PostId, UserId } from "../../feed/ids.ts";
+import { BEGINNING, type Id, type PostId, type UserId } from "../../feed/ids.ts";
 import { TOMBSTONE_TTL_MS } from "../../feed/limits.ts";
 import type { Slice } from "../../feed/timeline/merge.ts";
 import type { Frame } from "../../feed/wire.ts";
@@ -21,9 +21,11 @@ export class TimelineWindow {
   readonly #stores: Stores;
   readonly #owner: UserId;
   readonly #maxEntries: number;
+  readonly #nowMs: () => number;
   #entries: HotWindow;
 
-  constructor(stores: Stores, owner: UserId, maxEntries: number) {
+  constructor(stores: Stores, owner: UserId, maxEntries: number, nowMs: () => number) {
+    this.#nowMs = nowMs;
     this.#stores = stores;
     this.#owner = owner;
     this.#maxEntries = maxEntries;
@@ -74,6 +76,20 @@ export class TimelineWindow {
     return mayStillShow ? this.forgetHistory() : [{ type: "delete", seq, postId: post }];
   }
 
+  /**
+   * Whether the window has an entry of an author that is not among these, which are newest first: an
+   * older entry than all of them does not count.
+   */
+  hasMoreThan(author: UserId, entries: readonly Id[]): boolean {
+    const listed = new Set(entries);
+    const oldest = entries.at(-1) ?? BEGINNING;
+    for (const { entry } of this.#entries.entries()) {
+      if (entry.id < oldest) return false;
+      if (entryAuthor(entry) === author && !listed.has(entry.id)) return true;
+    }
+    return false;
+  }
+
   /** Removes all entries of an author. */
   dropAuthor(author: UserId): Frame[] {
     this.#entries.remove((entry) => entryAuthor(entry) === author);
@@ -104,6 +120,6 @@ export class TimelineWindow {
   }
 
   #open(state: WindowState): HotWindow {
-    return new HotWindow(this.#stores.timeline.chunks, state, this.#maxEntries);
+    return new HotWindow(this.#stores.timeline.chunks, state, this.#maxEntries, this.#nowMs);
   }
 }

@@ -9,8 +9,8 @@ export function liveCalls(env: Env): LiveCalls {
     attachToParent: (name) => {
       const parent = parentOf(name);
       return "root" in parent
-        ? env.AUTHOR_FEED.getByName(parent.root).attachBranch(name)
-        : env.RELAY.getByName(parent.node).attachBranch(name);
+        ? env.AUTHOR_FEED.getByName(parent.root).attachNode(name)
+        : env.RELAY.getByName(parent.node).attachNode(name);
     },
   };
 }

@@ -7,10 +7,11 @@
 import pRetry from "p-retry";
 import pTimeout, { TimeoutError } from "p-timeout";
 import type { Change } from "../../feed/timeline/entry.ts";
-import type { UserId } from "../../feed/ids.ts";
+import type { Id, UserId } from "../../feed/ids.ts";
 import {
   LIVE_CALL_ATTEMPTS,
   LIVE_CALL_TIMEOUT_MS,
+  LIVE_KEPT_MS,
   LIVE_LEAF_MAX_MEMBERS,
   LIVE_RECENT_MS,
   LIVE_RETRY_BASE_MS,
@@ -40,15 +41,34 @@ export interface LiveNews {
   changes: readonly Change[];
 }
 
+/** A change, and when the node that remembers it got it, in milliseconds since 1970. */
+export interface DatedChange {
+  atMs: number;
+  change: Change;
+}
+
+/** What a node remembers of the news of the last `LIVE_KEPT_MS`, oldest first. */
+export interface Remembered {
+  /** When the author feed was filled: pages have what it held then, and news what came later. */
+  fromMs: number;
+  news: { atMs: number; news: LiveNews }[];
+}
+
+/** The changes since a time, in order; null if the node does not remember all of them. */
+export type ChangesSince = DatedChange[] | null;
+
 /** How a node reaches others. */
 export interface LiveCalls {
   /** Sends news to a user's home timeline. @returns false if it has left */
   sendToMember(user: UserId, news: readonly LiveNews[]): Promise<boolean>;
   /** Sends news to a node below. @returns false if it has no listeners left */
   sendToBranch(name: string, news: readonly LiveNews[]): Promise<boolean>;
-  /** Adds this node to the listeners of the node above. @returns the recent changes up there */
-  attachToParent(name: string): Promise<Change[]>;
+  /** Adds this node to the listeners of the node above. @returns what that node remembers */
+  attachToParent(name: string): Promise<Remembered>;
 }
+
+/** `attached` of a node that was attached before it noted from when on it has all news. */
+const ATTACHED_UNDATED = 1;
 
 type Listener = { kind: "member" | "branch"; name: string; joined: number };
 
@@ -58,6 +78,7 @@ export class LiveNode {
   /** How often this node has run out of listeners; in memory, as are the calls that span it. */
   #emptied = 0;
   #forwarding: Promise<void> | null = null;
+  #attaching: Promise<Remembered> | null = null;
 
   constructor(sql: SqlStorage, calls: LiveCalls) {
     this.#sql = sql;
@@ -66,37 +87,64 @@ export class LiveNode {
 
   /**
    * Adds a follower who is online to this leaf, and this leaf to the node above.
-   * @returns the recent changes, or "full" if the tree is too small for its author
+   * @returns the changes that a page of some time may lack, or "full" if the tree is too small for its author
    */
-  async join(self: string, user: UserId, nowMs: number): Promise<Change[] | "full"> {
+  async join(
+    self: string,
+    user: UserId,
+    sinceMs: number,
+    nowMs: number,
+  ): Promise<{ changes: ChangesSince } | "full"> {
     const isNew = !this.#hasListener("member", user);
     if (isNew && this.#listenerCount() >= LIVE_LEAF_MAX_MEMBERS) return "full";
     this.#addListener("member", user);
-    return this.#attached(self, nowMs);
+    const { fromMs, news } = await this.#attached(self);
+    // A page may lack news that are somewhat older than it is.
+    const lackedFromMs = sinceMs - LIVE_RECENT_MS;
+    if (sinceMs < fromMs || lackedFromMs < nowMs - LIVE_KEPT_MS) return { changes: null };
+    const changes = news
+      .filter(({ atMs }) => atMs >= lackedFromMs)
+      .flatMap(({ atMs, news: { changes: all } }) => all.map((change) => ({ atMs, change })));
+    return { changes };
   }
 
-  /**
-   * Adds a node below this one.
-   * @param self name of this node; null for the root, which attaches to nothing
-   * @returns the recent changes
-   */
-  async attachBranch(self: string | null, branch: string, nowMs: number): Promise<Change[]> {
+  /** Adds a node below this node. @returns what this node remembers */
+  async attachBranch(self: string, branch: string): Promise<Remembered> {
     this.#addListener("branch", branch);
-    return self === null ? this.#recent(nowMs) : this.#attached(self, nowMs);
+    return this.#attached(self);
+  }
+
+  /** Adds a node below this root. @param filledMs when the author feed was filled */
+  attachBranchToRoot(branch: string, filledMs: number): Remembered {
+    this.#addListener("branch", branch);
+    return this.#remembered(filledMs);
   }
 
   /**
-   * Stores news until `forward` has sent them, and a while longer for those who join soon after.
+   * Stores news until `forward` has sent them, and a while longer for those who join later. What a
+   * change deletes goes from the news that are stored.
    */
   store(news: LiveNews, nowMs: number): void {
-    this.#sql.exec("DELETE FROM news WHERE told = 1 AND at_ms < ?", nowMs - LIVE_RECENT_MS);
+    this.forgetOld(nowMs);
+    const gone = new Set(news.changes.flatMap((change) => goneWith(change)));
+    if (gone.size > 0) this.#eraseEntries(gone);
     this.#sql.exec("INSERT INTO news (at_ms, body) VALUES (?, ?)", nowMs, JSON.stringify(news));
+  }
+
+  /** Deletes old news. @returns when to call it again; null if no news are left */
+  forgetOld(nowMs: number): number | null {
+    this.#sql.exec("DELETE FROM news WHERE told = 1 AND at_ms < ?", nowMs - LIVE_KEPT_MS);
+    const { oldest } = this.#sql
+      .exec<{ oldest: number | null }>("SELECT min(at_ms) AS oldest FROM news")
+      .one();
+    return oldest === null ? null : Math.max(oldest, nowMs - LIVE_KEPT_MS) + LIVE_KEPT_MS + 1;
   }
 
   /** Whether the node has listeners. If it has none, the next one to join attaches it anew. */
   get hasListeners(): boolean {
     if (this.#listenerCount() > 0) return true;
     this.#sql.exec("DELETE FROM attached");
+    this.#sql.exec("DELETE FROM news");
     this.#emptied++;
     return false;
   }
@@ -163,15 +211,37 @@ export class LiveNode {
     );
   }
 
-  /** Makes sure that the node above sends to this one. @returns the recent changes */
-  async #attached(self: string, nowMs: number): Promise<Change[]> {
-    if (this.#sql.exec("SELECT 1 FROM attached").toArray().length > 0) return this.#recent(nowMs);
+  /** Makes sure that the node above sends to this one. @returns what this node remembers then */
+  async #attached(self: string): Promise<Remembered> {
+    const [row] = this.#sql.exec<{ attached: number }>("SELECT attached FROM attached").toArray();
+    if (row !== undefined && row.attached !== ATTACHED_UNDATED) {
+      return this.#remembered(row.attached);
+    }
+    this.#attaching ??= this.#attach(self).finally(() => {
+      this.#attaching = null;
+    });
+    const above = await this.#attaching;
+    const own = this.#remembered(above.fromMs);
+    return { fromMs: own.fromMs, news: [...above.news, ...own.news] };
+  }
+
+  async #attach(self: string): Promise<Remembered> {
     const emptiedBefore = this.#emptied;
     const above = await this.#calls.attachToParent(self);
-    if (this.#emptied === emptiedBefore) {
-      this.#sql.exec("INSERT INTO attached (id, attached) VALUES (0, 1) ON CONFLICT DO NOTHING");
+    if (this.#emptied !== emptiedBefore) return above;
+    this.#sql.exec(
+      `INSERT INTO attached (id, attached) VALUES (0, ?)
+       ON CONFLICT (id) DO UPDATE SET attached = excluded.attached`,
+      above.fromMs,
+    );
+    for (const { atMs, news } of above.news) {
+      this.#sql.exec(
+        "INSERT INTO news (at_ms, body, told) VALUES (?, ?, 1)",
+        atMs,
+        JSON.stringify(news),
+      );
     }
-    return [...above, ...this.#recent(nowMs)];
+    return { fromMs: above.fromMs, news: [] };
   }
 
   #addListener(kind: Listener["kind"], name: string): void {
@@ -192,13 +262,32 @@ export class LiveNode {
     return this.#sql.exec<{ n: number }>("SELECT count(*) AS n FROM listeners").one().n;
   }
 
-  #recent(nowMs: number): Change[] {
-    return this.#sql
-      .exec<{ body: string }>(
-        "SELECT body FROM news WHERE at_ms >= ? ORDER BY no",
-        nowMs - LIVE_RECENT_MS,
-      )
+  #remembered(fromMs: number): Remembered {
+    const news = this.#sql
+      .exec<{ at_ms: number; body: string }>("SELECT at_ms, body FROM news ORDER BY at_ms, no")
       .toArray()
-      .flatMap(({ body }) => storedJson<LiveNews>(body).changes);
+      .map(({ at_ms: atMs, body }) => ({ atMs, news: storedJson<LiveNews>(body) }));
+    return { fromMs, news };
   }
+
+  /** Takes the entries of deleted posts out of stored news; what deleted them stays. */
+  #eraseEntries(gone: ReadonlySet<Id>): void {
+    const rows = this.#sql.exec<{ no: number; body: string }>("SELECT no, body FROM news");
+    for (const { no, body } of rows.toArray()) {
+      const news = storedJson<LiveNews>(body);
+      const changes = news.changes.filter((change) => !showsAny(change, gone));
+      if (changes.length === news.changes.length) continue;
+      const text = JSON.stringify({ ...news, changes });
+      this.#sql.exec("UPDATE news SET body = ? WHERE no = ?", text, no);
+    }
+  }
+}
+
+/** The ids that a change deletes: of a post, with every entry that shows it, or of a repost. */
+function goneWith(change: Change): Id[] {
+  return change.kind === "entry" ? [] : [change.id];
+}
+
+function showsAny(change: Change, gone: ReadonlySet<Id>): boolean {
+  return change.kind === "entry" && (gone.has(change.entry.id) || gone.has(change.entry.post.id));
 }

@@ -4,13 +4,18 @@
  * online). Its name says which tree it belongs to, and where in the tree it is.
  */
 import { DurableObject } from "cloudflare:workers";
-import type { Change } from "../../feed/timeline/entry.ts";
 import type { UserId } from "../../feed/ids.ts";
 import type { Frame } from "../../feed/wire.ts";
 import { Audience, AUDIENCE_MIGRATIONS } from "../live/audience.ts";
 import { audienceCalls } from "../live/audience-calls.ts";
 import { liveCalls } from "../live/live-calls.ts";
-import { LIVE_NODE_MIGRATION_SQL, LiveNode, type LiveNews } from "../live/live-node.ts";
+import {
+  type ChangesSince,
+  LIVE_NODE_MIGRATION_SQL,
+  LiveNode,
+  type LiveNews,
+  type Remembered,
+} from "../live/live-node.ts";
 import { migrate } from "../storage/migrate.ts";
 
 const MIGRATIONS = [...AUDIENCE_MIGRATIONS, { id: 2, sql: LIVE_NODE_MIGRATION_SQL }];
@@ -40,14 +45,14 @@ export class Relay extends DurableObject<Env> {
     return this.#audience.broadcast(frames, Date.now());
   }
 
-  /** Live tree: adds a follower who is online. @returns the recent changes, or "full" */
-  joinLeaf(user: UserId): Promise<Change[] | "full"> {
-    return this.#live.join(this.#name, user, Date.now());
+  /** Live tree: adds a follower who is online. @returns the changes since a time, or "full" */
+  joinTree(user: UserId, sinceMs: number): Promise<{ changes: ChangesSince } | "full"> {
+    return this.#live.join(this.#name, user, sinceMs, Date.now());
   }
 
-  /** Live tree: adds a node below this one. @returns the recent changes */
-  attachBranch(branch: string): Promise<Change[]> {
-    return this.#live.attachBranch(this.#name, branch, Date.now());
+  /** Live tree: adds a node below this one. @returns what this one remembers */
+  attachNode(node: string): Promise<Remembered> {
+    return this.#live.attachBranch(this.#name, node);
   }
 
   /** Live tree: stores news, which the alarm forwards. @returns false if no listener is left */
@@ -58,7 +63,11 @@ export class Relay extends DurableObject<Env> {
     return true;
   }
 
-  override alarm(): Promise<void> {
-    return this.#live.forward();
+  override async alarm(): Promise<void> {
+    await this.#live.forward();
+    const forgetAtMs = this.#live.forgetOld(Date.now());
+    if (forgetAtMs !== null && (await this.ctx.storage.getAlarm()) === null) {
+      await this.ctx.storage.setAlarm(forgetAtMs);
+    }
   }
 }

@@ -5,6 +5,7 @@
  * the new epoch. A post of a migrating author is both pushed and pulled, so that it reaches each
  * follower one way or the other.
  */
+import type { Id } from "../ids.ts";
 import { CELEBRITY_DEMOTE_PERCENT } from "../limits.ts";
 
 /** An author's epoch. One who has never been pulled has epoch 0 and is not migrating. */
@@ -18,6 +19,16 @@ export interface PullMode {
   epoch: number;
   /** Roughly how many follow the author: it sizes the live tree. */
   followers: number;
+}
+
+/**
+ * What an author feed held when it was read: it had all posts that were in the store by then. A
+ * follower who pulls from then on accepts only pages that are at least as new.
+ */
+export interface FeedHead {
+  version: number;
+  /** The newest entries. */
+  entries: readonly Id[];
 }
 
 /** How an author's posts reach followers whose timelines have acknowledged this epoch. */

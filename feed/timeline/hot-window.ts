@@ -18,7 +18,7 @@ export interface Stamped {
 
 /** The state of a window. */
 export interface WindowState {
-  /** The number of the newest change. Each change adds one; a rebuilt window continues above it. */
+  /** The number of the newest change; see `clock`. */
   seq: number;
   /** Changes up to this number can't be replayed, because entries of them have left the window. */
   floor: number;
@@ -59,13 +59,27 @@ export class HotWindow {
   readonly #chunks: Chunk[];
   readonly #dirty = new Set<Chunk>();
   readonly #dropped: number[] = [];
+  readonly #clock: () => number;
   #nextNo: number;
   #storedSeq: number;
+  /** The largest number given out, to a change or to something else that a client orders by. */
+  #issued: number;
 
-  constructor(storage: ChunkStorage, state: WindowState, maxEntries: number) {
+  /**
+   * @param clock a number that grows with time. A change gets the larger of it and the last number
+   * plus one, so numbers given out before an eviction are never given out again, stored or not
+   */
+  constructor(
+    storage: ChunkStorage,
+    state: WindowState,
+    maxEntries: number,
+    clock: () => number = () => 0,
+  ) {
     this.#storage = storage;
+    this.#clock = clock;
     this.state = { ...state };
     this.#storedSeq = state.seq;
+    this.#issued = state.seq;
     this.#maxEntries = maxEntries;
     this.#chunkEntries = Math.max(1, Math.floor(maxEntries / WINDOW_CHUNKS));
     this.#chunks = storage
@@ -73,6 +87,23 @@ export class HotWindow {
       .map((header) => ({ no: header.no, header, entries: null }))
       .sort((a, b) => (a.header.newest < b.header.newest ? 1 : -1));
     this.#nextNo = 1 + this.#chunks.reduce((highest, chunk) => Math.max(highest, chunk.no), 0);
+  }
+
+  /** The number of now: no change has a larger one, and every later change has. */
+  get now(): number {
+    this.#issued = Math.max(this.#issued, this.#clock());
+    return this.#issued;
+  }
+
+  /** Gives out a number for something that changes no entry and is not stored. */
+  issue(): number {
+    this.#issued = Math.max(this.#issued + 1, this.#clock());
+    return this.#issued;
+  }
+
+  /** Gives out no number up to this one any more. */
+  skipTo(seq: number): void {
+    this.#issued = Math.max(this.#issued, seq);
   }
 
   /** The number of entries. */
@@ -115,7 +146,7 @@ export class HotWindow {
     const entries = this.#load(chunk);
     const at = entries.findIndex((held) => held.entry.id <= entry.id);
     if (at >= 0 && entries[at]?.entry.id === entry.id) return null;
-    const seq = ++this.state.seq;
+    const seq = this.#change();
     entries.splice(at < 0 ? entries.length : at, 0, { seq, entry });
     this.#touch(chunk);
     if (entries.length > Math.min(2 * this.#chunkEntries, this.#maxEntries)) this.#split(chunk);
@@ -137,7 +168,7 @@ export class HotWindow {
       chunk.entries = kept;
       this.#touch(chunk);
     }
-    return ++this.state.seq;
+    return this.#change();
   }
 
   /** Drops everything below `horizon`, because the window may be incomplete there. */
@@ -154,8 +185,7 @@ export class HotWindow {
 
   /** Makes every returning socket read the timeline again instead of getting a replay. */
   forgetHistory(): void {
-    this.state.seq++;
-    this.state.floor = this.state.seq;
+    this.state.floor = this.#change();
   }
 
   /** Makes changes up to `seq` unavailable for replay. */
@@ -177,6 +207,11 @@ export class HotWindow {
     this.#dirty.clear();
     this.#dropped.length = 0;
     return stored;
+  }
+
+  #change(): number {
+    this.state.seq = this.issue();
+    return this.state.seq;
   }
 
   #load(chunk: Chunk): Stamped[] {

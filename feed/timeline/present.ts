@@ -45,9 +45,9 @@ export function presentEntry(
   viewer: UserId | null,
   known: ViewerPostState = {},
 ): TimelineItem {
-  const post = presentPost(entry.post, known);
-  if (entry.by !== null) return { post, reason: { kind: "repost", by: presentCard(entry.by) } };
-  return { post, reason: { kind: entryAuthor(entry) === viewer ? "self" : "following" } };
+  const item = { id: entry.id, at: createdAt(entry.id), post: presentPost(entry.post, known) };
+  if (entry.by !== null) return { ...item, reason: { kind: "repost", by: presentCard(entry.by) } };
+  return { ...item, reason: { kind: entryAuthor(entry) === viewer ? "self" : "following" } };
 }
 
 function presentCard(card: Card): Card {

@@ -38,6 +38,21 @@ export function findingNothing(real: KVNamespace): KVNamespace {
   return new Proxy(real, { get: () => () => Promise.resolve(new Map()) });
 }
 
+/** KV that from some moment on shows each key as it was last read before, and no later write. */
+export function frozenKv(real: KVNamespace): { namespace: KVNamespace; freeze(): void } {
+  const seen = new Map<string, unknown>();
+  let isFrozen = false;
+  const get = async (keys: string[], options: KVNamespaceGetOptions<"json">) => {
+    const fresh = isFrozen ? new Map<string, unknown>() : await real.get(keys, options);
+    for (const [key, value] of fresh) seen.set(key, value);
+    return new Map(keys.map((key) => [key, seen.get(key) ?? null]));
+  };
+  const namespace = new Proxy(real, {
+    get: (target, name) => (name === "get" ? get : bound(target, name)),
+  });
+  return { namespace, freeze: () => void (isFrozen = true) };
+}
+
 /** A rate limit that passes `allowed` requests of each key and records the keys. */
 export function countingLimit(allowed: number): RateLimit & { keys: string[] } {
   const keys: string[] = [];

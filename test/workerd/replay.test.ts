@@ -90,7 +90,8 @@ describe("a client that reconnects", () => {
     await eventually(() => expect(seen.changes).toEqual(missed));
     const back = await comeBack(world, bob, seq, lasting(missed).length + 1);
     expect(back.changes).toEqual(lasting(missed));
-    expect(back.frames[0]).toEqual({ type: "hello", seq: seen.seq });
+    expect(back.frames[0]?.type).toBe("hello");
+    expect(back.seq).toBeGreaterThanOrEqual(seen.seq);
     // Replayed frames carry the numbers of the live ones, so a client can disconnect again in between.
     const numbers = (from: LiveSocket) =>
       from.frames.filter(({ type }) => type !== "hello").map((f) => JSON.stringify(f));
@@ -166,9 +167,9 @@ describe("a client that reconnects gets resync", () => {
     expect(await world.scroll(bob)).toEqual([id]);
   });
 
-  it("if its number was never given", async () => {
+  it("if its number is of a time to come", async () => {
     const { world, bob, socket } = await reader();
-    const back = await comeBack(world, bob, socket.seq + 1, 2);
+    const back = await comeBack(world, bob, socket.seq + 3_600_000, 2);
     expect(back.frames[1]).toEqual({ type: "resync" });
   });
 

@@ -103,7 +103,7 @@ async function delays(seed: number, { byKvAlone = false } = {}): Promise<number[
   const regions = [0, 1].map(() => new Region(kv, () => nowMs, headOf));
   const waiting = regions.map(() => new Map<string, number>());
   const took: number[] = [];
-  const pulled = authors.map(({ id }) => ({ author: id, epoch: 1 }));
+  const pulled = authors.map(({ id }) => ({ author: id, epoch: 1, version: 0 }));
 
   for (let posts = 0; posts < POSTS || waiting.some((one) => one.size > 0);) {
     nowMs += STEP_MS;

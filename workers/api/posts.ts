@@ -138,7 +138,12 @@ function readingRoutes(app: OpenAPIHono<AppEnv>): void {
   app.openapi(readPost, async (c) => {
     const { deps, identity } = c.var;
     const post = await findPost(deps, c.req.valid("param").id);
-    const known = await viewerPostStates(deps, [post.id], identity?.user ?? null);
+    const known = await viewerPostStates(
+      deps,
+      [post.id],
+      identity?.user ?? null,
+      locationHint(c.req.raw),
+    );
     return c.json(presentPost(post, known.get(post.id)), 200);
   });
 
@@ -160,7 +165,7 @@ function readingRoutes(app: OpenAPIHono<AppEnv>): void {
       (post) => post.id,
     );
     const ids = page.items.map((post) => post.id);
-    const known = await viewerPostStates(deps, ids, viewer);
+    const known = await viewerPostStates(deps, ids, viewer, locationHint(c.req.raw));
     return c.json(
       {
         items: page.items.map((post) => presentPost(post, known.get(post.id))),
@@ -169,7 +174,9 @@ function readingRoutes(app: OpenAPIHono<AppEnv>): void {
       200,
     );
   });
+}
 
+function userPostsRoute(app: OpenAPIHono<AppEnv>): void {
   app.openapi(listUserPosts, async (c) => {
     const { deps, identity } = c.var;
     const { cursor, limit } = c.req.valid("query");
@@ -194,6 +201,7 @@ function readingRoutes(app: OpenAPIHono<AppEnv>): void {
       deps,
       page.items.map((entry) => entry.post.id),
       viewer,
+      locationHint(c.req.raw),
     );
     return c.json(
       {
@@ -208,6 +216,7 @@ function readingRoutes(app: OpenAPIHono<AppEnv>): void {
 /** Registers the routes. */
 export function postRoutes(app: OpenAPIHono<AppEnv>): void {
   readingRoutes(app);
+  userPostsRoute(app);
 
   app.openapi(createPost, async (c) => {
     const author = me(c);

@@ -5,9 +5,12 @@
  * over the entries. So a post that is published in between is in the read or in the deliveries.
  */
 import type { Edge } from "../../db/store.ts";
-import type { PullMode } from "../../feed/delivery/delivery-mode.ts";
+import { deliveryMode, type PullMode } from "../../feed/delivery/delivery-mode.ts";
 import type { EdgesJob } from "../../feed/delivery/jobs.ts";
 import type { Deps } from "../deps.ts";
+import type { UserId } from "../../feed/ids.ts";
+import { ObjectUnavailable } from "../objects.ts";
+import { catchUpAuthorFeed } from "../pull/fill.ts";
 import { parseHint } from "../region.ts";
 import { newestInStore } from "../pull/author-posts.ts";
 import { applyThreshold } from "./threshold.ts";
@@ -71,7 +74,9 @@ async function updateTimeline(
 ): Promise<void> {
   const { edge, mode, hint } = change;
   const { follower, followee, version, following } = edge;
-  const follow = { author: followee, version, following, ...(mode === undefined ? {} : { mode }) };
+  const feedVersion = following ? await feedVersionOf(deps, followee, mode) : null;
+  const known = mode === undefined ? {} : { mode };
+  const follow = { author: followee, version, following, feedVersion, ...known };
   const answer = await deps.homes.call(
     follower,
     async (home) => await home.setFollow(follow),
@@ -80,4 +85,23 @@ async function updateTimeline(
   if (answer.status === "moot" || !following || answer.horizon === null) return;
   const slice = await newestInStore(deps, [followee], answer.horizon, deps.config.TIMELINE_MAX);
   await deps.homes.call(follower, (home) => home.backfill({ author: followee, version, slice }));
+}
+
+/**
+ * The version of a pulled author's feed that has all that they had written; null if they are pushed.
+ * A feed that does not answer keeps nobody from following: pages say that they lack it.
+ */
+async function feedVersionOf(
+  deps: Deps,
+  author: UserId,
+  mode: PullMode | undefined,
+): Promise<number | null> {
+  if (mode === undefined || deliveryMode(mode.epoch) === "push") return null;
+  try {
+    return (await catchUpAuthorFeed(deps, author, mode.epoch))?.version ?? null;
+  } catch (error) {
+    if (!(error instanceof ObjectUnavailable)) throw error;
+    console.warn("a new follower of an author feed does not know its version", { author });
+    return null;
+  }
 }

@@ -7,13 +7,14 @@
 import pMap from "p-map";
 import pTimeout from "p-timeout";
 import type { Recipient } from "../../db/store.ts";
-import { deliveryMode, type PullMode } from "../../feed/delivery/delivery-mode.ts";
+import type { EpochChange } from "../../durable-objects/home-timeline/store-reads.ts";
+import { deliveryMode } from "../../feed/delivery/delivery-mode.ts";
 import { type Id, idCeiling, type UserId } from "../../feed/ids.ts";
 import type { ModeJob } from "../../feed/delivery/jobs.ts";
 import { FANOUT_CONCURRENCY, FANOUT_RPC_TIMEOUT_MS } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";
 import { sendEvents } from "../export/event-queue.ts";
-import { fillAuthorFeed } from "../pull/fill.ts";
+import { catchUpAuthorFeed } from "../pull/fill.ts";
 import { newestInStore } from "../pull/author-posts.ts";
 import { awakeFollowers } from "./recipients.ts";
 import { applyThreshold } from "./threshold.ts";
@@ -26,9 +27,10 @@ export async function runModeJob(deps: Deps, job: ModeJob): Promise<void> {
   const { author, epoch } = job;
   const mode = (await deps.store.modes.modes([author])).get(author);
   if (mode?.epoch === epoch) {
-    if (deliveryMode(epoch) === "pull") await fillAuthorFeed(deps, author, epoch);
+    const isPull = deliveryMode(epoch) === "pull";
+    const head = isPull ? await catchUpAuthorFeed(deps, author, epoch) : null;
     const followers = await awakeFollowers(deps, author, job.range);
-    const horizons = await announceEpoch(deps, author, mode, followers);
+    const horizons = await announceEpoch(deps, { author, mode, head }, followers);
     await fillWindows(deps, { author, epoch }, horizons);
   }
   // The event goes first: the next step removes the row, and a crash after it would lose the event.
@@ -43,16 +45,18 @@ export async function runModeJob(deps: Deps, job: ModeJob): Promise<void> {
 /** Sends the epoch to followers. @returns the horizons of the windows that have to be filled */
 async function announceEpoch(
   deps: Deps,
-  author: UserId,
-  mode: PullMode,
+  { author, mode, head }: EpochChange,
   followers: readonly Recipient[],
 ): Promise<Map<UserId, Id>> {
   const horizons = new Map<UserId, Id>();
   await forEachUser(
     followers.map((follower) => follower.id),
     async (follower) => {
-      const call = deps.homes.call(follower, async (home) => await home.setEpoch(author, mode));
+      const call = deps.homes.call(follower, async (home) => {
+        return await home.setEpoch(author, mode, head);
+      });
       const answer = await withTimeout(call);
+      if (answer.status === "behind") throw new Error(`the author feed of ${author} is behind`);
       // A cold timeline reads the epoch when it is rebuilt.
       if (answer.status === "cold" || answer.horizon === null) return;
       horizons.set(follower, answer.horizon);

@@ -81,7 +81,7 @@ class Skein implements PullSources {
   /** Reads the newest pages of authors; `calls` counts this read alone. */
   async read(some: readonly UserId[] = authors) {
     Object.assign(this.calls, { news: 0, kv: 0, keys: 0, heads: 0, pages: 0 });
-    const pulled = some.map((author) => ({ author, epoch: EPOCH }));
+    const pulled = some.map((author) => ({ author, epoch: EPOCH, version: 0 }));
     const { heads, partial } = await this.pages.heads(
       pulled,
       DEFAULT_REGION,

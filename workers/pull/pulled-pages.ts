@@ -13,6 +13,7 @@ import {
   type OlderPage,
   olderPageSchema,
 } from "../../feed/delivery/author-feed-pages.ts";
+import type { PulledAuthor } from "../../durable-objects/home-timeline/author-modes.ts";
 import type { Region } from "../../feed/delivery/regions.ts";
 import type { UserId } from "../../feed/ids.ts";
 import { FRESHNESS_TRUSTED_MS, KV_STALE_MAX_MS } from "../../feed/limits.ts";
@@ -30,12 +31,6 @@ export interface PullSources {
   readHead(author: UserId, epoch: number): Promise<HeadPage | null>;
   /** Reads an older page from an author's feed. */
   readOlder(author: UserId, epoch: number, no: number): Promise<OlderPage | null>;
-}
-
-/** An author whose posts the viewer pulls, with the epoch that the feed must serve. */
-export interface PulledAuthor {
-  author: UserId;
-  epoch: number;
 }
 
 /** An older page that a reader needs; `page` says what the head knows about it. */
@@ -86,7 +81,7 @@ export class PulledPages {
     const view = await this.#freshness.view(region, nowMs + quarterMs);
     const heads = this.#cachedHeads(pulled);
     const outdated = (authors: readonly PulledAuthor[]): PulledAuthor[] =>
-      authors.filter(({ author }) => !this.#isCurrent(author, heads, view));
+      authors.filter((pulledAuthor) => !this.#isCurrent(pulledAuthor, heads, view));
     const uncached = outdated(pulled);
     const [changed, unchanged] = partition(uncached, ({ author }) =>
       hasChanges(author, heads, view),
@@ -143,9 +138,13 @@ export class PulledPages {
   }
 
   /** Whether an author's page has every change but those of the last few seconds. */
-  #isCurrent(author: UserId, heads: HeadsByAuthor, view: FreshnessView | null): boolean {
+  #isCurrent(
+    { author, version }: PulledAuthor,
+    heads: HeadsByAuthor,
+    view: FreshnessView | null,
+  ): boolean {
     const cached = heads.get(author);
-    if (cached === undefined) return false;
+    if (cached === undefined || cached.head.version < version) return false;
     const { head, wholeToMs } = cached;
     if (view !== null) return view.vouches(author, head.version, wholeToMs);
     return wholeToMs >= this.#nowMs() - FRESHNESS_TRUSTED_MS;

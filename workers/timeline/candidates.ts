@@ -82,10 +82,12 @@ async function mergePulled(
     seen,
     viewerOf: { ...home.viewerOf, ...known.viewerOf },
     unknown: [...home.unknown, ...known.unknown],
+    ownChanges: { ...home.ownChanges, ...known.ownChanges },
     top,
     whole: false,
     partial,
     watched: home.watched,
+    seq: home.seq,
   };
 }
 
@@ -145,5 +147,6 @@ export async function stillVisiblePulled(
     partial,
     viewerOf: known.viewerOf,
     unknown: known.unknown,
+    ownChanges: known.ownChanges,
   };
 }

@@ -99,8 +99,11 @@ function join(above: PageEntries, below: PageEntries): PageEntries {
     entries: [...above.entries, ...below.entries],
     viewerOf: { ...above.viewerOf, ...below.viewerOf },
     unknown: [...above.unknown, ...below.unknown],
+    ownChanges: { ...above.ownChanges, ...below.ownChanges },
     partial: above.partial || below.partial,
     watched: above.watched || below.watched,
+    // The earlier read has fewer changes.
+    seq: above.seq === 0 ? below.seq : above.seq,
   };
 }
 

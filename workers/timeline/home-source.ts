@@ -57,7 +57,9 @@ export async function viewerReactions(
   viewer: UserId,
   { posts, users }: { posts: readonly PostId[]; users: readonly UserId[] },
 ): Promise<ViewerReactions & { followed: readonly UserId[] }> {
-  if (posts.length === 0 && users.length === 0) return { viewerOf: {}, unknown: [], followed: [] };
+  if (posts.length === 0 && users.length === 0) {
+    return { viewerOf: {}, unknown: [], ownChanges: {}, followed: [] };
+  }
   return deps.homes.call(viewer, async (home) => await home.viewerReactions(posts, users));
 }
 

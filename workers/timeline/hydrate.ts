@@ -3,12 +3,15 @@
  * subscribes the viewer's open pages to changes of the counts.
  */
 import pTimeout from "p-timeout";
-import type { ViewerOfPost } from "../../durable-objects/home-timeline/viewer-state.ts";
+import type { OwnChanges, ViewerOfPost } from "../../durable-objects/home-timeline/viewer-state.ts";
+import type { PublishedCounts } from "../../feed/counts/published-counts.ts";
+import type { Counts } from "../../feed/timeline/entry.ts";
 import { type Reaction, StoreUnavailable } from "../../db/store.ts";
 import type { PostId, UserId } from "../../feed/ids.ts";
 import { AUDIENCE_CALL_TIMEOUT_MS } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";
 import type { FilledPage, HydratedPage, PageEntries, PageRequest, Selection } from "./page.ts";
+import { countsWithOwn } from "./own-changes.ts";
 import { viewersOf } from "./viewer-post-state.ts";
 
 /** Completes a page with counts and the viewer's reactions. @throws ObjectUnavailable */
@@ -18,23 +21,45 @@ export async function hydrate(
   selected: Selection,
   filled: FilledPage,
 ): Promise<HydratedPage> {
-  const { entries, partial, next } = filled;
+  const { entries, partial, next, seq } = filled;
   const posts = entries.map((entry) => entry.post.id);
+  const changes = pick(filled.ownChanges, posts);
   const uncounted = posts.filter((post) => !selected.counted.includes(post));
-  const [counts, viewerOfPosts] = await stages.time("counts", () =>
-    Promise.all([deps.counts.read(uncounted), readViewerOfPosts(deps, viewer, filled, posts)]),
+  const [counts, viewerOfPosts, ownCounts] = await stages.time("counts", () =>
+    Promise.all([
+      deps.counts.read(uncounted),
+      readViewerOfPosts(deps, viewer, filled, posts),
+      countsWithOwn(deps, changes),
+    ]),
   );
   return {
     order: selected.order,
     entries,
-    counts: new Map([...selected.counts, ...counts]),
+    counts: withOwn(new Map([...selected.counts, ...counts]), ownCounts),
     viewerOfPosts,
     // Ranking has read about the entries that it selected, and about no others.
     rankingContext: entries.length === selected.entries.length ? selected.rankingContext : null,
     from: selected.from,
     partial,
+    seq,
     next,
   };
+}
+
+function pick(changes: OwnChanges, posts: readonly PostId[]): OwnChanges {
+  return Object.fromEntries(Object.entries(changes).filter(([post]) => posts.includes(post)));
+}
+
+/** Replaces counts by those that include what the viewer has just done; the velocity stays. */
+function withOwn(
+  counts: ReadonlyMap<PostId, PublishedCounts>,
+  own: ReadonlyMap<PostId, Counts>,
+): Map<PostId, PublishedCounts> {
+  const all = new Map(counts);
+  for (const [post, now] of own) {
+    all.set(post, { counts: now, velocity: counts.get(post)?.velocity ?? null });
+  }
+  return all;
 }
 
 /**

@@ -20,8 +20,10 @@ export function selectLatest(deps: Deps, { cursor }: PageRequest): Promise<Selec
     entries: [],
     viewerOf: {},
     unknown: [],
+    ownChanges: {},
     partial: false,
     watched: false,
+    seq: 0,
     rest: {
       assumeShownFrom: position === null ? null : assumedShownFrom(position),
       below: position?.below ?? null,

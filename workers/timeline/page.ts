@@ -36,6 +36,8 @@ export interface PageEntries extends ViewerReactions {
   partial: boolean;
   /** Whether the viewer has an open socket. */
   watched: boolean;
+  /** The newest change that they have; 0 if the timeline has not been read for them. */
+  seq: number;
 }
 
 /** Which entries, in order of time, a page takes. */
@@ -83,5 +85,6 @@ export interface HydratedPage {
   /** Place of the first item in the scroll, from 0; null if unknown. */
   from: number | null;
   partial: boolean;
+  seq: number;
   next: string | null;
 }

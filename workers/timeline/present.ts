@@ -11,14 +11,14 @@ import type { PageFacts } from "./page-facts.ts";
 
 /** A page as its viewer sees it. @param whys one for each entry, or null to leave them out */
 export function present(viewer: UserId, page: HydratedPage, whys: Why[] | null): Timeline {
-  const { entries, counts, viewerOfPosts, next, order, partial } = page;
+  const { entries, counts, viewerOfPosts, next, order, partial, seq } = page;
   const items = entries.map((entry, n) => {
     const { id } = entry.post;
     const state = { counts: counts.get(id)?.counts, viewer: viewerOfPosts.get(id) };
     const item = presentEntry(entry, viewer, state);
     return whys === null ? item : { ...item, why: whys[n] };
   });
-  return { items, next, order, partial };
+  return { items, next, order, partial, seq };
 }
 
 /** Why each item of a page is where it is; null if the timeline can't say now: the page is served. */

@@ -28,6 +28,15 @@ type RankedHead = Pick<Selection, "counts" | "counted" | "rankingContext"> &
     whole: boolean;
   };
 
+const NO_ENTRIES: PageEntries = {
+  entries: [],
+  viewerOf: {},
+  unknown: [],
+  ownChanges: {},
+  partial: false,
+  watched: false,
+  seq: 0,
+};
 const NOTHING_RANKED = { whole: false, counts: new Map(), counted: [], rankingContext: null };
 
 /**
@@ -120,8 +129,7 @@ async function continueOrder(
 ): Promise<RankedHead> {
   const { waiting, top } = position;
   if (waiting.length === 0) {
-    const nothing = { entries: [], viewerOf: {}, unknown: [], partial: false, watched: false };
-    return { ...nothing, ...NOTHING_RANKED, waiting };
+    return { ...NO_ENTRIES, ...NOTHING_RANKED, waiting };
   }
   const visible = await stillVisible(deps, request, waiting, top);
   // The scroll may have shown a post elsewhere since: as a repost that was delivered late.
@@ -152,7 +160,9 @@ async function stillVisible(
     entries: ids.flatMap((id) => visible.get(id) ?? []),
     viewerOf: { ...home.viewerOf, ...pulled.viewerOf },
     unknown: [...home.unknown, ...pulled.unknown],
+    ownChanges: { ...home.ownChanges, ...pulled.ownChanges },
     partial: pulled.partial,
     watched: home.watched,
+    seq: home.seq,
   };
 }

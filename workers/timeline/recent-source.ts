@@ -22,7 +22,8 @@ import {
   type Slice,
 } from "../../feed/timeline/merge.ts";
 import type { Deps } from "../deps.ts";
-import type { Heads, PulledAuthor } from "../pull/pulled-pages.ts";
+import type { PulledAuthor } from "../../durable-objects/home-timeline/author-modes.ts";
+import type { Heads } from "../pull/pulled-pages.ts";
 import { regionOf } from "../region.ts";
 import { readHomeWindow, viewerReactions } from "./home-source.ts";
 import type { PageEntries, ReadContext } from "./page.ts";
@@ -80,9 +81,11 @@ async function mergePulled(
     horizon: merged.horizon,
     viewerOf: { ...home.viewerOf, ...reactions.viewerOf },
     unknown: [...home.unknown, ...reactions.unknown],
+    ownChanges: { ...home.ownChanges, ...reactions.ownChanges },
     floor,
     partial: partial || pulled.partial,
     watched: home.watched,
+    seq: home.seq,
   };
 }
 

@@ -2,25 +2,63 @@
 import type { PostId, UserId } from "../../feed/ids.ts";
 import type { ViewerPostState } from "../../feed/timeline/present.ts";
 import type { Reaction } from "../../db/store.ts";
+import type { Counts } from "../../feed/timeline/entry.ts";
 import type { Deps } from "../deps.ts";
+import { ObjectUnavailable } from "../objects.ts";
+import { countsWithOwn } from "./own-changes.ts";
 
-/** Reads published counts from KV and the viewer's reactions from the store, by post. */
+/**
+ * Reads published counts from KV and the viewer's reactions from the store, by post. What the viewer
+ * has just done is in the counts.
+ * @param hint where to place the viewer's timeline if this is the first call to it
+ */
 export async function viewerPostStates(
   deps: Deps,
   posts: readonly PostId[],
   viewer: UserId | null,
+  hint: DurableObjectLocationHint | null,
 ): Promise<Map<PostId, ViewerPostState>> {
-  const [counts, reactions] = await Promise.all([
+  const [published, reactions, own] = await Promise.all([
     deps.counts.read(posts),
     viewer === null ? [] : deps.store.reactions.reactionsOf(viewer, posts),
+    viewer === null ? NO_COUNTS : readOwnCounts(deps, { viewer, hint }, posts),
   ]);
   const viewers = viewersOf(posts, reactions);
   return new Map(
     posts.map((post) => [
       post,
-      { counts: counts.get(post)?.counts, viewer: viewer === null ? undefined : viewers.get(post) },
+      {
+        counts: own.get(post) ?? published.get(post)?.counts,
+        viewer: viewer === null ? undefined : viewers.get(post),
+      },
     ]),
   );
+}
+
+const NO_COUNTS: ReadonlyMap<PostId, Counts> = new Map();
+
+/** The counts of those posts that the viewer has just changed; none if their timeline is out of reach. */
+async function readOwnCounts(
+  deps: Deps,
+  { viewer, hint }: { viewer: UserId; hint: DurableObjectLocationHint | null },
+  posts: readonly PostId[],
+): Promise<ReadonlyMap<PostId, Counts>> {
+  if (posts.length === 0) return NO_COUNTS;
+  try {
+    const changes = await deps.homes.call(
+      viewer,
+      async (home) => await home.ownChanges(posts),
+      hint,
+    );
+    return await countsWithOwn(deps, changes);
+  } catch (error) {
+    if (!(error instanceof ObjectUnavailable)) throw error;
+    console.warn("a viewer's own changes may be missing in counts", {
+      viewer,
+      error: String(error),
+    });
+    return NO_COUNTS;
+  }
 }
 
 /** A viewer's state for each post, from all their reactions to these posts. */

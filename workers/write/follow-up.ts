@@ -30,7 +30,7 @@ export async function followUp(deps: Deps, work: FollowUp): Promise<void> {
   const results = await Promise.allSettled([
     change === null ? null : deliverToAuthor(deps, author, change, hint),
     deps.queues.send(jobs),
-    ...links.map((link) => linkReplyNow(deps, link)),
+    ...links.map((link) => linkReplyNow(deps, link, author, hint)),
   ]);
   for (const result of results) {
     if (result.status === "rejected") {
@@ -50,8 +50,16 @@ function deliverToAuthor(
   return pTimeout(delivery, { milliseconds: FANOUT_RPC_TIMEOUT_MS });
 }
 
-async function linkReplyNow(deps: Deps, link: ReplyJob): Promise<void> {
-  const failures = await runTallies(deps, [link]);
+async function linkReplyNow(
+  deps: Deps,
+  link: ReplyJob,
+  author: UserId,
+  hint: DurableObjectLocationHint | null,
+): Promise<void> {
+  const [failures] = await Promise.all([
+    runTallies(deps, [link]),
+    deps.homes.call(author, (home) => home.noteReply(link.parent), hint),
+  ]);
   if (failures.has(link)) throw failures.get(link);
   await finishJobs(deps, [link]);
 }

@@ -12,6 +12,7 @@ import { REACTION_ATTEMPTS } from "../../feed/limits.ts";
 import type { Job } from "../../feed/delivery/jobs.ts";
 import type { Deps } from "../deps.ts";
 import { markForExport } from "../export/event-queue.ts";
+import { countsWithTally } from "../timeline/own-changes.ts";
 import { followUp } from "./follow-up.ts";
 
 /** A reaction as its actor wants it to be. */
@@ -39,6 +40,7 @@ export async function setReaction(
   hint: DurableObjectLocationHint | null,
 ): Promise<ReactionOutcome> {
   const { actor, post, active } = request;
+  const published = publishedCounts(deps, post);
   const account = (await deps.store.accounts.byIds([actor])).get(actor);
   if (account === undefined) return { status: "no_account" };
   let attempt = await write(deps, account, request);
@@ -47,9 +49,23 @@ export async function setReaction(
     attempt = await write(deps, account, request);
   }
   const { written, change, jobs } = attempt;
-  await deps.homes.call(actor, (home) => home.setReaction(written, traitsOfPost(post)), hint);
-  if (written.changed) await propagate(deps, { request, change, jobs, hint });
-  return { status: "done", counts: await countsFor(deps, request, written.changed) };
+  const { tally, changed, ...reaction } = written;
+  const context = { traits: traitsOfPost(post), published: await published, changed, tally };
+  const counts = await deps.homes.call(
+    actor,
+    async (home) => await home.setReaction(reaction, context),
+    hint,
+  );
+  if (changed) await propagate(deps, { request, change, jobs, hint });
+  return { status: "done", counts: counts ?? (await countsWithTally(deps, post.id, tally)) };
+}
+
+/**
+ * A post's counts as last published. They cost no call of the counter, which a popular post could not
+ * bear.
+ */
+async function publishedCounts(deps: Deps, post: PostBody): Promise<Counts> {
+  return (await deps.counts.read([post.id])).get(post.id)?.counts ?? post.counts;
 }
 
 /** Writes the reaction with the jobs that follow from it, if it is a change. */
@@ -106,18 +122,4 @@ async function propagate(
   const erase = eraseJob(deps.newId(idBucket(actor)), 0, post.id);
   await deps.store.outbox.put([erase], deps.nowMs());
   await deps.queues.send([erase]);
-}
-
-/** The counts as last published, patched with the actor's own change. */
-async function countsFor(
-  deps: Deps,
-  { kind, post, active }: ReactionRequest,
-  changed: boolean,
-): Promise<Counts> {
-  const published = await deps.counts.read([post.id]);
-  const counts = published.get(post.id)?.counts ?? post.counts;
-  const field = kind === "like" ? "likes" : "reposts";
-  const delta = changed ? (active ? 1 : -1) : 0;
-  // The published counts may not include the actor yet, but the actor expects to be counted.
-  return { ...counts, [field]: Math.max(active ? 1 : 0, counts[field] + delta) };
 }

@@ -1,5 +1,5 @@
 /** The page's calls of the API. */
-import { PAGE_MAX_ITEMS } from "../../../feed/limits.ts";
+import { PAGE_DEFAULT_ITEMS, PAGE_MAX_ITEMS } from "../../../feed/limits.ts";
 import { PROBLEMS, type ProblemCode } from "../../../feed/problem.ts";
 import type { Post, Problem, Session, Timeline, TimelineItem, User } from "../../../feed/wire.ts";
 import type { WireFigures } from "../../../feed/metrics/wire-figures.ts";
@@ -118,9 +118,10 @@ export function readTimeline(order: Timeline["order"], cursor: string | null): P
   return call(withCursor(`/v1/timeline?${query}`, cursor));
 }
 
-/** The newest items of the home timeline, at most a hundred. */
-export function readNewest(limit: number): Promise<Timeline> {
-  return call(`/v1/timeline?order=latest&limit=${Math.min(limit, PAGE_MAX_ITEMS)}`);
+/** The newest items of the home timeline: a page that has room for `count` and some others. */
+export function readNewest(count: number, cursor: string | null): Promise<Timeline> {
+  const limit = Math.min(Math.max(count, PAGE_DEFAULT_ITEMS), PAGE_MAX_ITEMS);
+  return call(withCursor(`/v1/timeline?order=latest&limit=${limit}`, cursor));
 }
 
 /** Reports impressions, also while the reader leaves the page. */

@@ -3,6 +3,7 @@ import { Failure } from "../net/failure.ts";
 import {
   CHUNK_MAX_ITEMS,
   EMPTY_TIMELINE,
+  itemOf,
   type ListItem,
   type ReadPage,
   type TimelineAction,
@@ -13,6 +14,8 @@ import {
 
 function item(id: string): ListItem {
   return {
+    id,
+    at: "2026-01-01T00:00:00.000Z",
     post: {
       id,
       author: { id: "A", handle: "ada", name: "Ada", avatarUrl: null },
@@ -183,13 +186,20 @@ describe("a post that is being sent", () => {
   });
 
   test("is removed when the API refuses it", () => {
-    expect(shown(after(loaded, writing, { type: "deleted", postId: "~1" }))).toEqual(["9", "8"]);
+    const refused: TimelineAction = { type: "unsent", writtenAs: "~1" };
+    expect(shown(after(loaded, writing, refused))).toEqual(["9", "8"]);
+  });
+
+  test("is shown again when it is sent again under the same local id", () => {
+    const refused: TimelineAction = { type: "unsent", writtenAs: "~1" };
+    expect(shown(after(loaded, writing, refused, writing))).toEqual(["~1", "9", "8"]);
+    expect(shown(after(loaded, writing, refused, writing, sent))).toEqual(["A", "9", "8"]);
   });
 
   test("is shown once if it arrives live before its answer, and does not wait", () => {
     const live: TimelineAction = {
       type: "arrived",
-      items: [{ post: real, reason: { kind: "self" } }],
+      items: [itemOf(real, "self")],
       show: false,
     };
     const echoed = after(loaded, writing, live);

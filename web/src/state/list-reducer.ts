@@ -20,6 +20,11 @@ export type ListItem = TimelineItem & {
   readonly sending?: boolean;
 };
 
+/** An item that shows a post for itself. */
+export function itemOf(post: Post, kind: "self" | "following" = "following"): ListItem {
+  return { id: post.id, at: post.createdAt, post, reason: { kind } };
+}
+
 /** Consecutive items. `key` stays the same while the list grows at either end. */
 export interface Chunk {
   readonly key: number;
@@ -67,6 +72,8 @@ export type TimelineAction =
   | { type: "head"; items: readonly ListItem[] }
   | { type: "show" }
   | { type: "deleted"; postId: string }
+  /** The API has refused a post; the same text may be sent again under the same local id. */
+  | { type: "unsent"; writtenAs: string }
   /** The API has accepted a post that was shown while it was sent: it gets its id and place. */
   | { type: "sent"; writtenAs: string; post: Post }
   /** Removes an account's posts and reposts. */
@@ -236,7 +243,7 @@ function sent(state: TimelineState, writtenAs: string, post: Post): TimelineStat
   const known = shows(state, post.id);
   return eachItem(state, (item) => {
     if (item.post.id !== writtenAs) return item;
-    return known ? null : { post, reason: item.reason };
+    return known ? null : { ...itemOf(post), reason: item.reason };
   });
 }
 
@@ -265,6 +272,8 @@ export function timelineReducer(state: TimelineState, action: TimelineAction): T
       const gone = [action.postId, ...state.gone].slice(0, GONE_MAX_IDS);
       return onlyItems({ ...state, gone }, ({ post }) => post.id !== action.postId);
     }
+    case "unsent":
+      return onlyItems(state, ({ post }) => post.id !== action.writtenAs);
     case "sent":
       return sent(state, action.writtenAs, action.post);
     case "unwanted":

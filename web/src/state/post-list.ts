@@ -1,11 +1,12 @@
 /** A list of posts on the page: reads pages, applies changes, remembers where the reader was. */
-import type { Post } from "../../../feed/wire.ts";
+import type { Post, Timeline } from "../../../feed/wire.ts";
 import { readNewest } from "../net/api.ts";
 import { type Change, onChange, postAfter } from "./changes.ts";
 import { asFailure } from "../net/failure.ts";
 import { createStore } from "./store.ts";
 import {
   EMPTY_TIMELINE,
+  itemOf,
   type ListItem,
   type ReadPage,
   type TimelineAction,
@@ -22,6 +23,8 @@ const COUNTS_FRESH_MS = 8 * 60 * 1000;
 
 /** Posts that arrive within this time share one read. */
 const WATCH_ARRIVED_AFTER_MS = 500;
+/** Pages that such a read takes, at most. */
+const WATCH_PAGES_MAX = 5;
 
 /** Where a list reads from, and which changes belong to it. */
 export interface ListSource {
@@ -48,7 +51,7 @@ export class PostList {
   readonly #readMs = new Map<number, number>();
   #topReadMs = 0;
   /** Shown posts that arrived live and have not been read since. */
-  #unwatched = 0;
+  readonly #unwatched = new Set<string>();
   #watching: ReturnType<typeof setTimeout> | undefined;
   /** The number of reads from the top; the answer to an earlier one is dropped. */
   #reads = 0;
@@ -102,7 +105,7 @@ export class PostList {
   showWaiting(): void {
     if (this.state.get().stale) void this.reload();
     else {
-      this.#arrived(this.state.get().waiting.length);
+      this.#arrived(this.state.get().waiting.map(({ post }) => post.id));
       this.#dispatch({ type: "show" });
     }
   }
@@ -113,7 +116,7 @@ export class PostList {
       const readMs = this.#readMs.get(key) ?? this.#topReadMs;
       if (!keys.has(key) || Date.now() - readMs < COUNTS_FRESH_MS) continue;
       this.#readMs.set(key, Date.now());
-      if (cursor === undefined) this.#arrived(items.length);
+      if (cursor === undefined) this.#arrived(items.map(({ post }) => post.id));
       else await this.#refresh(() => this.#source.read(cursor));
     }
   }
@@ -122,15 +125,26 @@ export class PostList {
    * Reads posts that arrived live, once, when they are shown: the server sends counts only for posts
    * that it has served in a page.
    */
-  #arrived(count: number): void {
-    if (!this.#source.live || count === 0) return;
-    this.#unwatched += count;
+  #arrived(postIds: readonly string[]): void {
+    if (!this.#source.live || postIds.length === 0) return;
+    for (const id of postIds) this.#unwatched.add(id);
     this.#watching ??= setTimeout(() => {
-      const limit = this.#unwatched;
-      this.#unwatched = 0;
+      const wanted = new Set(this.#unwatched);
+      this.#unwatched.clear();
       this.#watching = undefined;
-      void this.#refresh(() => readNewest(limit));
+      void this.#watch(wanted);
     }, WATCH_ARRIVED_AFTER_MS);
+  }
+
+  /** Reads the newest posts until all wanted ones were among them: others may be newer still. */
+  async #watch(wanted: Set<string>): Promise<void> {
+    let cursor: string | null = null;
+    for (let page = 0; page < WATCH_PAGES_MAX && wanted.size > 0; page++) {
+      const read: Timeline | null = await this.#refresh(() => readNewest(wanted.size, cursor));
+      for (const { post } of read?.items ?? []) wanted.delete(post.id);
+      cursor = read?.next ?? null;
+      if (cursor === null) return;
+    }
   }
 
   async #read(from: "top" | "end"): Promise<void> {
@@ -154,19 +168,20 @@ export class PostList {
 
   /** Reads the first page again, for posts made between the first read and the socket's opening. */
   async #catchUp(): Promise<void> {
-    const items = await this.#refresh(() => this.#source.read(null));
-    if (items !== null) this.#dispatch({ type: "head", items });
+    const read = await this.#refresh(() => this.#source.read(null));
+    if (read !== null) this.#dispatch({ type: "head", items: read.items });
   }
 
   /** Reads posts again and applies their counts; null if the read failed. */
-  async #refresh(
-    readAgain: () => Promise<{ items: readonly ListItem[] }>,
-  ): Promise<readonly ListItem[] | null> {
+  async #refresh<Page extends { items: readonly ListItem[] }>(
+    readAgain: () => Promise<Page>,
+  ): Promise<Page | null> {
     const read = this.#reads;
     if (read === 0) return null;
     try {
-      const { items } = await readAgain();
+      const answer = await readAgain();
       if (read !== this.#reads) return null;
+      const { items } = answer;
       const fresh = new Map(items.map(({ post }) => [post.id, post]));
       this.#dispatch({
         type: "changed",
@@ -176,7 +191,7 @@ export class PostList {
           return viewer === undefined ? { ...post, counts } : { ...post, counts, viewer };
         },
       });
-      return items;
+      return answer;
     } catch (thrown) {
       asFailure(thrown); // the list stays as it is, and live posts still arrive
       return null;
@@ -200,16 +215,16 @@ export class PostList {
         return;
       case "writing":
         if (this.#source.takesOwn(change.post)) {
-          const item: ListItem = { post: change.post, reason: { kind: "self" }, sending: true };
+          const item: ListItem = { ...itemOf(change.post, "self"), sending: true };
           this.#dispatch({ type: "arrived", items: [item], show: true });
         }
         break;
       case "mine":
         this.#dispatch({ type: "sent", writtenAs: change.writtenAs, post: change.post });
-        if (this.#source.takesOwn(change.post)) this.#arrived(1);
+        if (this.#source.takesOwn(change.post)) this.#arrived([change.post.id]);
         return;
       case "unsent":
-        this.#dispatch({ type: "deleted", postId: change.post.id });
+        this.#dispatch({ type: "unsent", writtenAs: change.post.id });
         break;
       case "connected":
       case "reconnected":
@@ -224,7 +239,7 @@ export class PostList {
     switch (change.type) {
       case "post":
         // An empty list shows the post at once. Others read it when the reader opens the pill.
-        if (this.state.get().chunks.length === 0) this.#arrived(1);
+        if (this.state.get().chunks.length === 0) this.#arrived([change.item.post.id]);
         this.#dispatch({ type: "arrived", items: [change.item], show: false });
         break;
       case "connected":

@@ -1,7 +1,7 @@
 /** The lists of posts that a reader can come back to: home timelines, profiles, replies. */
 import type { Timeline } from "../../../feed/wire.ts";
 import { readReplies, readTimeline, readUserPosts } from "../net/api.ts";
-import type { ListItem, ReadPage } from "./list-reducer.ts";
+import { itemOf, type ListItem, type ReadPage } from "./list-reducer.ts";
 import { type ListSource, PostList } from "./post-list.ts";
 
 /** How many lists stay in memory; each takes at most some hundred KB. */
@@ -51,10 +51,7 @@ export function replyList(postId: string, visit: string): PostList {
   return listFor(`${postId} ${visit}`, () => ({
     read: async (cursor) => {
       const { items, next } = await readReplies(postId, cursor);
-      return newestFirst({
-        items: items.map((post) => ({ post, reason: { kind: "following" } })),
-        next,
-      });
+      return newestFirst({ items: items.map((post) => itemOf(post)), next });
     },
     live: false,
     takesOwn: (post) => post.replyTo === postId,

@@ -12,6 +12,7 @@ import { FailureNotice, Skeleton } from "../parts/notice.tsx";
 import { PostBox } from "../parts/post-box.tsx";
 import { PostCard } from "../parts/post-card.tsx";
 import { ViewBar } from "../parts/view-bar.tsx";
+import { itemOf } from "../state/list-reducer.ts";
 import { replyList } from "../state/post-lists.ts";
 import { session } from "../state/session.ts";
 import { useStore } from "../state/store.ts";
@@ -48,7 +49,7 @@ function usePost(id: string, visit: string): ReturnType<typeof useAnswer<Post>> 
 /** The parent of the post in view, if it still exists. */
 function Parent({ id, visit }: { id: string; visit: string }): ComponentChildren {
   const { value, failure } = usePost(id, visit);
-  if (value !== null) return <PostCard item={{ post: value, reason: { kind: "following" } }} />;
+  if (value !== null) return <PostCard item={itemOf(value)} />;
   if (failure === null) return <Skeleton posts={1} />;
   return <p class="notice parent">The post this answers is not here any more.</p>;
 }
@@ -79,7 +80,7 @@ export function PostView({ id, visit }: { id: string; visit: string }): Componen
       <ViewBar title="Post" />
       <h1 class="unseen">Post by {value.author.name}</h1>
       {value.replyTo !== null && <Parent id={value.replyTo} visit={visit} />}
-      <PostCard item={{ post: value, reason: { kind: "following" } }} lead />
+      <PostCard item={itemOf(value)} lead />
       {who !== null && <PostBox me={who.user} replyTo={id} />}
       <h2 class="section">Replies</h2>
       <Feed

@@ -1,0 +1,48 @@
+/** A reaction of the owner, and the post's counts as the owner should see them from then on. */
+import type { Tally } from "../../feed/counts/tally.ts";
+import type { PostTraits } from "../../feed/rank/engagement-history.ts";
+import type { Counts } from "../../feed/timeline/entry.ts";
+import type { OwnReaction, ViewerState } from "./viewer-state.ts";
+
+/** What a request knows about a reaction that it has written. */
+export interface ReactionContext {
+  traits: PostTraits;
+  /** The post's counts as last published, which may lack the owner's last changes. */
+  published: Counts;
+  /** Whether the write has changed the reaction. */
+  changed: boolean;
+  /** The tally that counts it; null if there is none. */
+  tally: Tally | null;
+}
+
+/**
+ * Stores a reaction, and how it was counted.
+ * @param context null if the caller does not know it
+ * @returns the post's counts with the reaction, null if only its counter knows them; and whether the
+ * owner has just made it, or taken it back
+ */
+export function applyReaction(
+  viewer: ViewerState,
+  reaction: OwnReaction,
+  context: ReactionContext | null,
+  nowMs: number,
+): { counts: Counts | null; isNews: boolean } {
+  const counts = context === null ? null : countsWith(viewer, reaction, context, nowMs);
+  const counted = context === null || counts === null ? null : { tally: context.tally, counts };
+  return { counts, isNews: viewer.setReaction(reaction, counted) };
+}
+
+/** The counts as last published or answered, with the owner's own change. */
+function countsWith(
+  viewer: ViewerState,
+  { post, kind, active }: OwnReaction,
+  { published, changed }: ReactionContext,
+  nowMs: number,
+): Counts | null {
+  const answered = viewer.answeredCounts(post, nowMs);
+  if (answered === null) return null;
+  const counts = answered === "none" ? published : answered;
+  const field = kind === "like" ? "likes" : "reposts";
+  const delta = changed ? (active ? 1 : -1) : 0;
+  return { ...counts, [field]: Math.max(active ? 1 : 0, counts[field] + delta) };
+}

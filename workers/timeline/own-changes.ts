@@ -1,0 +1,45 @@
+/**
+ * Counts that include what the viewer has just done. Published counts may lack it for a minute, so for
+ * these posts the counter itself is asked, and gets the tally that its queue may still hold.
+ */
+import pMap from "p-map";
+import pTimeout from "p-timeout";
+import type { OwnChanges } from "../../durable-objects/home-timeline/viewer-state.ts";
+import type { PostId } from "../../feed/ids.ts";
+import { COUNTS_READ_BUDGET_MS, FANOUT_CONCURRENCY } from "../../feed/limits.ts";
+import type { Counts } from "../../feed/timeline/entry.ts";
+import type { Tally } from "../../feed/counts/tally.ts";
+import type { Deps } from "../deps.ts";
+
+/** The counts of posts that the viewer has just changed; a post whose counter is late is missing. */
+export async function countsWithOwn(
+  deps: Pick<Deps, "counters">,
+  changes: OwnChanges,
+): Promise<Map<PostId, Counts>> {
+  const counts = new Map<PostId, Counts>();
+  await pMap(
+    Object.entries(changes),
+    async ([post, tally]) => {
+      try {
+        const now = countsWithTally(deps, post, tally);
+        counts.set(post, await pTimeout(now, { milliseconds: COUNTS_READ_BUDGET_MS }));
+      } catch (error) {
+        console.warn("a counter does not answer", { post, error: String(error) });
+      }
+    },
+    { concurrency: FANOUT_CONCURRENCY },
+  );
+  return counts;
+}
+
+/** A post's counts with a tally, which the counter applies if it is news. @throws ObjectUnavailable */
+export function countsWithTally(
+  deps: Pick<Deps, "counters">,
+  post: PostId,
+  tally: Tally | null,
+): Promise<Counts> {
+  const buckets = tally === null ? [] : [tally];
+  return deps.counters.call(post, async (counter) => {
+    return await counter.applyTallies({ buckets, replies: null });
+  });
+}
