@@ -1,7 +1,10 @@
-/** A reaction of the owner, and the post's counts as the owner should see them from then on. */
+/** What follows from a reaction or a reply of the owner: counts as they should see them, and engagement. */
 import type { Tally } from "../../feed/counts/tally.ts";
 import type { PostTraits } from "../../feed/rank/engagement-history.ts";
-import type { Counts } from "../../feed/timeline/entry.ts";
+import type { UserId } from "../../feed/ids.ts";
+import type { Counts, Entry } from "../../feed/timeline/entry.ts";
+import type { Stores } from "./store.ts";
+import type { TimelineView } from "./timeline-view.ts";
 import type { OwnReaction, ViewerState } from "./viewer-state.ts";
 
 /** What a request knows about a reaction that it has written. */
@@ -45,4 +48,31 @@ function countsWith(
   const field = kind === "like" ? "likes" : "reposts";
   const delta = changed ? (active ? 1 : -1) : 0;
   return { ...counts, [field]: Math.max(active ? 1 : 0, counts[field] + delta) };
+}
+
+/** Records a reaction as engagement. @param made its traits from the store count where the window has none */
+export function recordReaction(
+  { engagement }: Stores,
+  view: TimelineView,
+  made: { reaction: OwnReaction; traits: PostTraits | undefined },
+  nowMs: number,
+): void {
+  const { reaction } = made;
+  const traits = view.traitsOf([reaction.post]).get(reaction.post) ?? made.traits;
+  if (traits !== undefined) engagement.recordReaction(reaction, traits, nowMs);
+}
+
+/** A reply by the owner to somebody else is engagement with the post that it answers. */
+export function recordOwnReply(
+  { engagement }: Stores,
+  view: TimelineView,
+  { entry, owner }: { entry: Entry; owner: UserId },
+  nowMs: number,
+): void {
+  const { author, replyTo } = entry.post;
+  if (entry.by !== null || author.id !== owner) return;
+  if (replyTo === null || replyTo.author === owner) return;
+  const inWindow = view.traitsOf([replyTo.id]).get(replyTo.id);
+  const traits = inWindow ?? { people: [replyTo.author], contents: [] };
+  engagement.record(traits, { replies: 1 }, nowMs);
 }

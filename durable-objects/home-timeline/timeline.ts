@@ -6,7 +6,7 @@
 import type { Counts, Delivery, Entry } from "../../feed/timeline/entry.ts";
 import { deliveryMode, type PullMode } from "../../feed/delivery/delivery-mode.ts";
 import { emptyState } from "../../feed/timeline/hot-window.ts";
-import type { Id, UserId } from "../../feed/ids.ts";
+import type { UserId } from "../../feed/ids.ts";
 import {
   DORMANT_AFTER_MS,
   READ_NOTED_EVERY_MS,
@@ -15,7 +15,12 @@ import {
 import type { Frame } from "../../feed/wire.ts";
 import { COLD, type Cold } from "../cold.ts";
 import { NEVER_PULLED } from "./author-modes.ts";
-import { applyReaction, type ReactionContext } from "./own-reactions.ts";
+import {
+  applyReaction,
+  type ReactionContext,
+  recordOwnReply,
+  recordReaction,
+} from "./own-reactions.ts";
 import type {
   Applied,
   AuthorRefill,
@@ -60,7 +65,6 @@ export class Timeline {
     return this.#window.view;
   }
 
-  /** Number of the newest change; it follows the clock. */
   get seq(): number {
     return this.view.seq;
   }
@@ -187,8 +191,7 @@ export class Timeline {
     follows.replaceActive(seed.followees);
     modes.replaceAll(seed.modes);
     viewer.seed({ ...seed, posts: entries.map((entry) => entry.post.id), nowMs });
-    // Numbers continue above all earlier ones even if storage was lost, because they follow the
-    // clock.
+    // Numbers follow the clock, so they continue above all earlier ones even if storage was lost.
     this.#window.restart({ ...emptyState(this.seq + 1), horizon });
     this.#window.merge(seed.slice, Infinity);
     for (const { entry, epoch } of rebuild.deliveries) this.#window.insert(entry, epoch);
@@ -211,9 +214,7 @@ export class Timeline {
   }
 
   /**
-   * Applies a reaction of the owner. A cold timeline stores it only as a change of now: its next rebuild
-   * reads the store.
-   * @param context null if the caller repeats the call, because the first one may have failed
+   * Applies a reaction of the owner; `context` is null if a call is repeated that may have failed.
    * @returns the post's counts with the reaction; null if only the post's counter knows them
    */
   setReaction(
@@ -224,9 +225,7 @@ export class Timeline {
     const { counts, isNews } = applyReaction(this.stores.viewer, reaction, context, nowMs);
     if (!this.warm) this.#abandonRebuild();
     else if (isNews) {
-      const inWindow = this.view.traitsOf([reaction.post]).get(reaction.post);
-      const traits = inWindow ?? context?.traits ?? null;
-      if (traits !== null) this.stores.engagement.recordReaction(reaction, traits, nowMs);
+      recordReaction(this.stores, this.view, { reaction, traits: context?.traits }, nowMs);
     }
     return counts;
   }
@@ -254,18 +253,9 @@ export class Timeline {
     }
     const before = this.seq;
     const frames = this.#window.insert(entry, epoch);
-    if (this.seq > before) this.#recordOwnReply(entry, nowMs);
+    if (this.seq > before)
+      recordOwnReply(this.stores, this.view, { entry, owner: this.#owner }, nowMs);
     return frames;
-  }
-
-  /** A reply by the owner to somebody else is engagement with the post that it answers. */
-  #recordOwnReply({ by, post }: Entry, nowMs: number): void {
-    const { author, replyTo } = post;
-    if (by !== null || author.id !== this.#owner) return;
-    if (replyTo === null || replyTo.author === this.#owner) return;
-    const inWindow = this.view.traitsOf([replyTo.id]).get(replyTo.id);
-    const traits = inWindow ?? { people: [replyTo.author], contents: [] };
-    this.stores.engagement.record(traits, { replies: 1 }, nowMs);
   }
 
   #buffer(entry: Entry, epoch: number): void {
