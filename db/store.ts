@@ -1,7 +1,8 @@
 /**
  * The store: all durable data. One interface with several implementations; `test/store/` says what
  * each must do. Every method that changes data is safe to repeat. Every method throws
- * `StoreUnavailable` when the part of the store that it needs can't answer now.
+ * `StoreUnavailable` when the part of the store that it needs can't answer now; one that stores a new
+ * row or a job under an id that belongs to something else throws `IdTaken`.
  */
 import { Unavailable } from "../feed/unavailable.ts";
 import type { AccountStore, ModeStore } from "./store/accounts.ts";
@@ -23,6 +24,14 @@ export type * from "./store/training.ts";
 /** A part of the store did not answer, or not in time; the same call may succeed later. */
 export class StoreUnavailable extends Unavailable {
   override readonly name = "StoreUnavailable";
+}
+
+/**
+ * Another row has an id that the caller has drawn: nothing was written. The caller draws another one
+ * (`workers/draw-ids.ts`).
+ */
+export class IdTaken extends Error {
+  override readonly name = "IdTaken";
 }
 
 /** All durable data. */

@@ -157,6 +157,8 @@ export const COUNTS_PUSH_EVERY_MS = 1_000;
 export const COUNTS_KV_EVERY_MS = 3_000;
 /** The same for the store, which is read only where KV has no counts. */
 export const COUNTS_STORE_EVERY_MS = 30_000;
+/** How often a write draws other ids when one of its ids is taken. */
+export const ID_DRAWS_MAX = 5;
 /**
  * How long a reader's pages ask the counters of posts whose counts the reader has changed: counts in KV
  * may lack it until the counting queue has been through, and for a minute more.

@@ -1,10 +1,10 @@
 /** Accounts in D1. */
 import { eq, type InferSelectModel, sql } from "drizzle-orm";
 import { bucketOfHandle, makeId, type UserId } from "../../feed/ids.ts";
-import type { Account, AccountStore, NewAccount } from "../store.ts";
+import { type Account, type AccountStore, IdTaken, type NewAccount } from "../store.ts";
 import { inJson, valuesFromJson } from "./json.ts";
 import { users } from "./schema.ts";
-import type { Shards } from "./shards.ts";
+import type { Shard, Shards } from "./shards.ts";
 
 type UserRow = InferSelectModel<typeof users>;
 
@@ -24,6 +24,18 @@ function shardKey(handle: string): UserId {
   return makeId(0, bucketOfHandle(handle), 0);
 }
 
+/** Checks that accounts exist, by their handles: one that does not was given a taken id. */
+async function refuseMissing(shard: Shard, accounts: readonly NewAccount[]): Promise<void> {
+  const handles = new Set(accounts.map(({ handle }) => handle));
+  const rows = await shard
+    .select({ id: users.id })
+    .from(users)
+    .where(inJson(users.handle, [...handles]));
+  if (rows.length < handles.size) {
+    throw new IdTaken("an imported account was given the id of another one");
+  }
+}
+
 export function d1Accounts(shards: Shards): AccountStore {
   const insert = (account: NewAccount) => ({ ...account, wokenMs: 0 });
   return {
@@ -35,6 +47,7 @@ export function d1Accounts(shards: Shards): AccountStore {
         ]);
         return rows[0]?.id;
       });
+      if (holder === undefined) throw new IdTaken(`the id ${account.id} has another account`);
       return holder === account.id ? "created" : "handle_taken";
     },
 
@@ -44,11 +57,13 @@ export function d1Accounts(shards: Shards): AccountStore {
         (account) => account.id,
         async (shard, group) => {
           const rows = group.map(({ id, handle, name }) => [id, handle, name]);
-          const result = await shard.run(sql`
+          const inserted = await shard.run(sql`
             INSERT INTO users (id, handle, name)
             ${valuesFromJson(rows, 3)} WHERE true
             ON CONFLICT DO NOTHING`);
-          return result.meta.changes;
+          const { changes } = inserted.meta;
+          if (changes < group.length) await refuseMissing(shard, group);
+          return changes;
         },
       );
       return made.reduce((sum, changes) => sum + changes, 0);

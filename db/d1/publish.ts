@@ -1,10 +1,16 @@
 /** Publishing and deleting posts in D1: each is one batch, together with its jobs. */
 import { and, eq, gt, lte, sql } from "drizzle-orm";
 import type { Id, UserId } from "../../feed/ids.ts";
-import type { IdempotencyKey, Published, PublishStore } from "../store.ts";
+import {
+  type IdempotencyKey,
+  IdTaken,
+  type NewPost,
+  type Published,
+  type PublishStore,
+} from "../store.ts";
 import { insertJobs } from "./outbox.ts";
 import { idempotency, posts, users } from "./schema.ts";
-import { isConstraintError, type Shard, type Shards } from "./shards.ts";
+import type { Shard, Shards } from "./shards.ts";
 
 async function replay(
   shards: Shards,
@@ -28,6 +34,19 @@ async function replay(
   return row.digest === key.digest
     ? { status: "replayed", post: row.post }
     : { status: "conflict" };
+}
+
+/** Whether the row under a post's id is that post. */
+async function isStored(shards: Shards, { id, author, text, replyTo }: NewPost): Promise<boolean> {
+  const [row] = await shards.at(author, (shard) =>
+    shard.select().from(posts).where(eq(posts.id, id)),
+  );
+  return (
+    row?.author === author &&
+    row.text === text &&
+    row.repostOf === null &&
+    row.replyTo === (replyTo?.id ?? null)
+  );
 }
 
 /** Stores an idempotency key with its post, and deletes the author's expired keys. */
@@ -66,13 +85,13 @@ export function d1Publish(shards: Shards): PublishStore {
         );
         return { status: "published" };
       } catch (error) {
-        if (!isConstraintError(error)) throw error;
-        // Either a lost answer made this batch run again, or another request has used the key.
+        if (!(error instanceof IdTaken)) throw error;
+        // Another request has used the key, a lost answer made this batch run again, or the id is taken.
         const earlier = key === null ? null : await replay(shards, post.author, key);
-        if (earlier === null) return { status: "published" };
-        return earlier.status === "replayed" && earlier.post === post.id
-          ? { status: "published" }
-          : earlier;
+        const isOwn = earlier?.status === "replayed" && earlier.post === post.id;
+        if (earlier !== null && !isOwn) return earlier;
+        if (await isStored(shards, post)) return { status: "published" };
+        throw error;
       }
     },
 

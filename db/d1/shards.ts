@@ -1,12 +1,13 @@
 /** D1 shards: which one holds a row, and how a statement runs there and is retried. */
 import { drizzle, type DrizzleD1Database } from "drizzle-orm/d1";
 import { idBucket, type Id } from "../../feed/ids.ts";
-import { StoreUnavailable } from "../store.ts";
+import { IdTaken, StoreUnavailable } from "../store.ts";
 
 export type Shard = DrizzleD1Database;
 
 /** D1's messages for a call that was lost on the way or met a restart; the call can be repeated. */
 const TRANSIENT = /network connection lost|caused object to be reset|reset because its code/i;
+/** SQLite's message for an insert whose key another row has. */
 const CONSTRAINT = /constraint failed/i;
 /** Messages for failures of the database, as opposed to faults of this code such as invalid SQL. */
 const OF_DATABASE = /D1_(?!.*SQLITE_ERROR)/;
@@ -48,8 +49,10 @@ export class Shards {
         return await work(drizzle(session as unknown as D1Database));
       } catch (error) {
         const message = messages(error);
+        // Statements insert under a new id, or say what an existing row means.
+        if (CONSTRAINT.test(message)) throw new IdTaken(message, { cause: error });
         const transient = TRANSIENT.test(message);
-        if (!transient && (!OF_DATABASE.test(message) || isConstraintError(error))) throw error;
+        if (!transient && !OF_DATABASE.test(message)) throw error;
         if (attempt >= ATTEMPTS || !transient) {
           throw new StoreUnavailable(`shard ${index}: ${message}`, { cause: error });
         }
@@ -76,11 +79,6 @@ export class Shards {
       [...groups].map(([index, group]) => this.inShard(index, (shard) => work(shard, group))),
     );
   }
-}
-
-/** Whether a statement failed because a row with its key exists already. */
-export function isConstraintError(error: unknown): boolean {
-  return CONSTRAINT.test(messages(error));
 }
 
 /** The messages of an error and of its causes. */

@@ -3,7 +3,7 @@ import { and, asc, eq, gt, gte, lt, lte, or, sql } from "drizzle-orm";
 import { z } from "zod";
 import { type Id, idPeriod } from "../../feed/ids.ts";
 import { impressionSchema } from "../../feed/delivery/jobs.ts";
-import type { ServedPage, TrainingStore } from "../store.ts";
+import { IdTaken, type ServedPage, type TrainingStore } from "../store.ts";
 import { impressions, servedPages } from "./schema.ts";
 import { Shards } from "./shards.ts";
 
@@ -15,9 +15,13 @@ export function d1Training(bindings: readonly D1Database[]): TrainingStore {
   return {
     async storeImpressions(id, viewer, items) {
       const row = { period: idPeriod(id), viewer, id, items: JSON.stringify(items) };
-      await shards.at(viewer, (shard) =>
-        shard.insert(impressions).values(row).onConflictDoNothing(),
+      const [, rows] = await shards.at(viewer, (shard) =>
+        shard.batch([
+          shard.insert(impressions).values(row).onConflictDoNothing(),
+          shard.select({ is: impressions.items }).from(impressions).where(isKey(impressions, row)),
+        ]),
       );
+      refuseOther(id, row.items, rows);
     },
 
     async impressionsOf(viewer, from, to) {
@@ -41,9 +45,13 @@ export function d1Training(bindings: readonly D1Database[]): TrainingStore {
 
     async storePage({ id, viewer, line }) {
       const row = { period: idPeriod(id), viewer, id, line };
-      await shards.at(viewer, (shard) =>
-        shard.insert(servedPages).values(row).onConflictDoNothing(),
+      const [, rows] = await shards.at(viewer, (shard) =>
+        shard.batch([
+          shard.insert(servedPages).values(row).onConflictDoNothing(),
+          shard.select({ is: servedPages.line }).from(servedPages).where(isKey(servedPages, row)),
+        ]),
       );
+      refuseOther(id, line, rows);
     },
 
     pages: (after, before, limit) => pages(shards, after, before, limit),
@@ -62,6 +70,17 @@ export function d1Training(bindings: readonly D1Database[]): TrainingStore {
       return gone.reduce((sum, count) => sum + count, 0);
     },
   };
+}
+
+type Table = typeof impressions | typeof servedPages;
+
+function isKey(table: Table, { period, viewer, id }: { period: string; viewer: string; id: Id }) {
+  return and(eq(table.period, period), eq(table.viewer, viewer), eq(table.id, id));
+}
+
+/** Checks that a row has what was to be stored. @throws IdTaken */
+function refuseOther(id: Id, wanted: string, [row]: readonly { is: string }[]): void {
+  if (row?.is !== wanted) throw new IdTaken(`the id ${id} has another row of training data`);
 }
 
 /** Pages of all shards, in order of their keys. */

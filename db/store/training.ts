@@ -11,11 +11,11 @@ export interface ServedPage {
 
 /** What training learns from. No request reads it, so it is no part of `Store`; old rows expire. */
 export interface TrainingStore {
-  /** Stores what a viewer has seen; a repeated id changes nothing. */
+  /** Stores what a viewer has seen; a repeated call changes nothing. @throws IdTaken */
   storeImpressions(id: Id, viewer: UserId, items: readonly Impression[]): Promise<void>;
   /** Reads a viewer's reports from one id (inclusive) to another (exclusive), oldest first. */
   impressionsOf(viewer: UserId, from: Id, to: Id): Promise<{ id: Id; items: Impression[] }[]>;
-  /** Stores a page; a repeated id changes nothing. */
+  /** Stores a page; a repeated call changes nothing. @throws IdTaken */
   storePage(page: ServedPage): Promise<void>;
   /** Reads pages made before an id, after `after`; the pages of a viewer and period are adjacent. */
   pages(

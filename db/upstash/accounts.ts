@@ -9,10 +9,14 @@ import { script } from "./lua.ts";
 /** Accounts that one script handles. */
 const ACCOUNTS_PER_SCRIPT = 500;
 
-/** Creates an account and takes its handle, or does neither; false if the handle or the id is taken. */
+/** Creates an account and takes its handle, or does neither; false if the handle is taken. */
 const MAKE = `
+local function taken(id, handle)
+  local holder = redis.call('HGET', 'user:' .. id, 'handle')
+  return holder and holder ~= handle
+end
 local function make(id, handle, name, password)
-  if redis.call('EXISTS', 'handle:' .. handle, 'user:' .. id) > 0 then return false end
+  if redis.call('EXISTS', 'handle:' .. handle) == 1 then return false end
   redis.call('HSET', 'user:' .. id, 'handle', handle, 'name', name,
     'followers', 0, 'following', 0, 'posts', 0, 'woken', 0, 'epoch', 0, 'migrating', 0)
   if password ~= '' then redis.call('HSET', 'user:' .. id, 'password', password) end
@@ -32,6 +36,7 @@ end`;
 const CREATE = script(
   MAKE,
   `
+if taken(ARGV[1], ARGV[2]) then return redis.error_reply('TAKEN') end
 make(ARGV[1], ARGV[2], ARGV[3], ARGV[4])
 return redis.call('GET', 'handle:' .. ARGV[2])`,
 );
@@ -40,6 +45,9 @@ const IMPORT = script(
   MAKE,
   `
 local made = 0
+for i = 1, #ARGV, 3 do
+  if taken(ARGV[i], ARGV[i + 1]) then return redis.error_reply('TAKEN') end
+end
 for i = 1, #ARGV, 3 do
   if make(ARGV[i], ARGV[i + 1], ARGV[i + 2], '') then made = made + 1 end
 end

@@ -11,7 +11,7 @@ import {
   REDIS_RETRY_BASE_MS,
   REDIS_TIMEOUT_MS,
 } from "../../feed/limits.ts";
-import { StoreUnavailable } from "../store.ts";
+import { IdTaken, StoreUnavailable } from "../store.ts";
 import type { Script } from "./lua.ts";
 
 /** The address of a database, and its token. */
@@ -37,6 +37,8 @@ const REQUEST = { count: REDIS_REQUEST_MAX_COMMANDS, bytes: REDIS_REQUEST_MAX_BY
 const PASSING =
   /\b(OOM|LOADING|READONLY|MISCONF|MASTERDOWN|NOREPLICAS|BUSY|TRYAGAIN|CLUSTERDOWN)\b|ERR max |quota exceeded/i;
 /** A request that is too large stays too large. */
+/** What a script answers instead of writing, when an id that it was given belongs to something else. */
+const TAKEN = /^TAKEN/;
 const TOO_LARGE = /ERR max [\w ]*size/i;
 const REFUSED = /unauthorized|WRONGPASS|NOAUTH|NOPERM/i;
 const UNKNOWN_SCRIPT = /NOSCRIPT/;
@@ -144,6 +146,7 @@ export function failureOf(error: unknown, url: string): Error {
   // The client quotes the request, which may contain anything.
   const message = (text.split(", command was:")[0] ?? "").slice(0, MESSAGE_MAX_CHARS);
   if (REFUSED.test(message)) return new WrongCredentials(url);
+  if (TAKEN.test(message)) return new IdTaken(`redis: ${message}`);
   // A script's own fault is a bug; every other failure may pass.
   const ofScript = typeof error === "string" && !PASSING.test(message);
   if (ofScript || TOO_LARGE.test(message)) return new Error(`redis: ${message}`);

@@ -61,6 +61,7 @@ const SET_EDGE = script(
   ADD_JOBS,
   `
 local follower, followee = ARGV[1], ARGV[2]
+if taken(5) then return redis.error_reply('TAKEN') end
 if writeEdge(follower, followee, tonumber(ARGV[3]), tonumber(ARGV[4])) then addJobs(5) end
 local version, active = state(redis.call('HGET', 'following:' .. follower, followee))
 return { math.max(version, 0), active, added(5) and 1 or 0 }`,
@@ -73,6 +74,7 @@ const IMPORT_EDGES = script(
   `
 local follower, now, count = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local new = 0
+if taken(4 + count) then return redis.error_reply('TAKEN') end
 for i = 4, 3 + count do
   if writeEdge(follower, ARGV[i], 1, now) then new = new + 1 end
 end

@@ -17,6 +17,7 @@ const BEGIN_EPOCH = script(
 local key, epoch, count = 'user:' .. ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local row = redis.call('HMGET', key, 'epoch', 'migrating')
 if not row[1] or tonumber(row[1]) ~= epoch or row[2] == '1' then return 0 end
+if taken(4 + count) then return redis.error_reply('TAKEN') end
 redis.call('HSET', key, 'epoch', epoch + 1, 'migrating', 1)
 for i = 4, 3 + count, 2 do redis.call('SADD', 'epoch-parts:' .. ARGV[i], ARGV[i + 1]) end
 addJobs(4 + count)

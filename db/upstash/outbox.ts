@@ -21,8 +21,10 @@ const KEYS_PER_SCRIPT = 500;
  * and share the post, which the request carries once: a post of an author with a million followers has
  * a thousand parts, and would not fit a request otherwise.
  *
- * \`added(at)\`: whether the first of them exists. Only this call makes these jobs, so it ran before and
+ * `added(at)`: whether the first of them exists. Only this call makes these jobs, so it ran before and
  * is repeated because its answer was lost.
+ *
+ * `taken(at)`: whether another job has the id of the first of them.
  */
 export const ADD_JOBS = `
 local function addJobs(at)
@@ -36,6 +38,11 @@ end
 local function added(at)
   local first = ARGV[at + 1 + tonumber(ARGV[at])]
   return first and redis.call('EXISTS', 'job:' .. first) == 1
+end
+local function taken(at)
+  local from = at + 1 + tonumber(ARGV[at])
+  local there = ARGV[from] and redis.call('GET', 'job:' .. ARGV[from])
+  return there and there ~= ARGV[from + 2] .. ARGV[at + tonumber(ARGV[from + 3])]
 end`;
 
 /** Arguments for `addJobs`. @param dueMs when the jobs are due; by default a while after their creation */

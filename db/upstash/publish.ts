@@ -47,8 +47,13 @@ local author, key, digest, expireBelow, ttl = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local id, text, replyTo, replyToAuthor = ARGV[6], ARGV[7], ARGV[8], ARGV[9]
 local earlier = replay(author, key, digest, expireBelow)
 if earlier then return earlier end
+if taken(10) then return redis.error_reply('TAKEN') end
 -- Written already, and the answer was lost.
-if redis.call('EXISTS', 'post:' .. id) == 1 then return { 'replayed', id } end
+local row = redis.call('HMGET', 'post:' .. id, 'author', 'text', 'replyTo')
+if row[1] then
+  local own = row[1] == author and row[2] == text and (row[3] or '') == replyTo
+  return own and { 'replayed', id } or redis.error_reply('TAKEN')
+end
 redis.call('HSET', 'post:' .. id, 'author', author, 'text', text)
 if replyTo ~= '' then
   redis.call('HSET', 'post:' .. id, 'replyTo', replyTo, 'replyToAuthor', replyToAuthor)
@@ -70,6 +75,7 @@ const REMOVE = script(
   ADD_JOBS,
   `
 local id, author = ARGV[1], ARGV[2]
+if taken(3) then return redis.error_reply('TAKEN') end
 local row = redis.call('HMGET', 'post:' .. id, 'author', 'repostOf')
 if row[1] ~= author then return added(3) and 1 or 0 end
 addJobs(3)

@@ -54,6 +54,10 @@ local stands = active == 1 and (wanted == 1 or entry == '' or standing == entry)
 if stands == (wanted == 1) then
   return { reaction(actor, kind, post), added(7) and 1 or 0, tally(post, bucket) }
 end
+if taken(7) then return redis.error_reply('TAKEN') end
+if kind == 'repost' and wanted == 1 and redis.call('EXISTS', 'post:' .. entry) == 1 then
+  return redis.error_reply('TAKEN')
+end
 version = math.max(version + 1, now)
 redis.call('SET', key, string.format('%d:%d:%s', version, wanted, entry))
 local reactors = 'reactors:' .. kind .. ':' .. post .. ':' .. bucket

@@ -37,6 +37,7 @@ local max = kind == 'block' and ${BLOCKS_MAX} or ${MUTES_MAX}
 local full = wanted == 1 and active ~= 1 and redis.call('HLEN', key) >= max and countOf(key, kind) >= max
 if full then return { math.max(version, 0), 0, 0 } end
 if version < 0 or active ~= wanted then
+  if taken(6) then return redis.error_reply('TAKEN') end
   version = math.max(version + 1, now)
   redis.call('HSET', key, field, string.format('%d:%d', version, wanted))
   addJobs(6)

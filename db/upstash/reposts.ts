@@ -21,6 +21,7 @@ const ERASE = script(
   ADD_JOBS,
   `
 local count = tonumber(ARGV[2])
+if taken(3 + count) then return redis.error_reply('TAKEN') end
 for i = 3, 2 + count do
   local original = redis.call('HGET', 'post:' .. ARGV[i], 'repostOf')
   if original then dropPost(ARGV[i], ARGV[1], original) end

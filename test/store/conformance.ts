@@ -4,6 +4,7 @@
 import { describe } from "vitest";
 import { accountConformance } from "./accounts.ts";
 import { edgeConformance } from "./edges.ts";
+import { idConformance } from "./ids.ts";
 import { jobConformance } from "./jobs.ts";
 import type { MakeStore } from "./make-store.ts";
 import { modeConformance } from "./modes.ts";
@@ -39,6 +40,9 @@ export function storeConformance(name: string, makeStore: MakeStore): void {
     });
     describe("relations", () => {
       relationConformance(makeStore);
+    });
+    describe("ids", () => {
+      idConformance(makeStore);
     });
     describe("jobs", () => {
       jobConformance(makeStore);

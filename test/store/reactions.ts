@@ -45,10 +45,11 @@ export function reactionConformance(makeStore: MakeStore): void {
       entry: null,
     } as const;
     const first = await store.reactions.setReaction({ ...reaction, nowMs: T0_MS }, [job]);
-    expect(first).toEqual({ ...reaction, version: T0_MS, changed: true });
+    const tally = { post: post.id, bucket: idBucket(ada), likes: 1, reposts: 0, version: 1 };
+    expect(first).toEqual({ ...reaction, version: T0_MS, changed: true, tally });
     const again = newJob(idBucket(ada));
     const second = await store.reactions.setReaction({ ...reaction, nowMs: T0_MS + 5 }, [again]);
-    expect(second).toEqual({ ...reaction, version: T0_MS, changed: false });
+    expect(second).toEqual({ ...reaction, version: T0_MS, changed: false, tally });
     expect(await allJobs(store)).toEqual([job.id]);
     expect(await tallyOf(ada)).toMatchObject({ likes: 1, reposts: 0 });
     expect(await store.reactions.reaction(ada, "like", post.id)).toEqual({

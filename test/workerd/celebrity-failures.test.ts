@@ -245,7 +245,7 @@ describe("a relay that fails", () => {
     const socket = await LiveSocket.open(world, reader);
     const first = await world.post(star, "received");
     await world.drain();
-    await vi.waitFor(() => expect(socket.changes).toEqual([`+${first}`]), SOON);
+    await vi.waitFor(() => expect(socket.changes).toContain(`+${first}`), SOON);
     const failing = vi.spyOn(bindings.RELAY, "getByName").mockImplementation(() => {
       throw new Error("the object cannot be reached");
     });

@@ -1,3 +1,4 @@
+import { NO_COUNTS } from "../../feed/timeline/entry.ts";
 import { describe, expect, it, vi } from "vitest";
 import { StoreUnavailable } from "../../db/store.ts";
 import { NO_VELOCITY } from "../../feed/counts/velocity.ts";
@@ -204,7 +205,8 @@ it("the answer to a like counts its actor, however stale the published counts ar
     expect(body.counts).toEqual({ ...counts, likes: 1 });
   }
   const { body } = await world.call<Post>("GET", `/v1/posts/${post}`, bob);
-  expect([body.viewer?.liked, body.counts]).toEqual([true, { ...counts, likes: 1 }]);
+  // The counter itself is asked about a post that the reader has just liked.
+  expect([body.viewer?.liked, body.counts]).toEqual([true, { ...NO_COUNTS, likes: 1 }]);
   await world.drain();
 });
 

@@ -11,6 +11,7 @@ import {
   userSchema,
 } from "../../feed/wire.ts";
 import { checkPassword, hashPassword } from "../auth/passwords.ts";
+import { drawIds } from "../draw-ids.ts";
 import { mintToken } from "../auth/tokens.ts";
 import type { Deps } from "../deps.ts";
 import { body, json, noQuery, problems, TOKEN_NEEDED } from "./contract.ts";
@@ -63,10 +64,14 @@ export function accountRoutes(app: OpenAPIHono<AppEnv>): void {
   app.openapi(createAccount, async (c) => {
     const { deps } = c.var;
     const { handle, password, name } = c.req.valid("json");
-    const id = deps.newId(bucketOfHandle(handle));
-    const account = { id, handle, name: name ?? handle };
     const passwordHash = await hashPassword(password);
-    const made = await deps.store.accounts.create({ ...account, passwordHash });
+    const { made, account } = await drawIds(async () => {
+      const drawn = { id: deps.newId(bucketOfHandle(handle)), handle, name: name ?? handle };
+      return {
+        made: await deps.store.accounts.create({ ...drawn, passwordHash }),
+        account: drawn,
+      };
+    });
     if (made === "handle_taken") {
       throw new ApiProblem("handle_taken", `The handle @${handle} is taken.`);
     }

@@ -2,11 +2,14 @@
 import { traitsOfPost } from "../../feed/rank/engagement-history.ts";
 import type { ImpressionsJob } from "../../feed/delivery/jobs.ts";
 import type { Deps } from "../deps.ts";
+import { underNextFreeId } from "../draw-ids.ts";
 
 /** Runs an impressions job; safe to repeat. @throws StoreUnavailable, ObjectUnavailable */
 export async function runImpressionsJob(deps: Deps, job: ImpressionsJob): Promise<void> {
-  const { id, viewer, items } = job;
-  await deps.training.storeImpressions(id, viewer, items);
+  const { viewer, items } = job;
+  const id = await underNextFreeId(job.id, (free) =>
+    deps.training.storeImpressions(free, viewer, items),
+  );
   const unknown = await deps.homes.call(
     viewer,
     async (home) => await home.recordImpressions(id, items, null),

@@ -1,8 +1,9 @@
 /** Running jobs: each kind by its own code, and some kinds together. */
 import { retryOf } from "../../feed/delivery/fanout.ts";
-import type { FanoutJob, Job, ReplyJob, TallyJob } from "../../feed/delivery/jobs.ts";
+import type { FanoutJob, Job, ReplyJob, ServedJob, TallyJob } from "../../feed/delivery/jobs.ts";
 import { BUCKETS } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";
+import { underNextFreeId } from "../draw-ids.ts";
 import { runEdgesJob } from "./edges.ts";
 import { runEraseJob } from "./erase.ts";
 import { type FanoutOutcome, runFanout } from "./fanout.ts";
@@ -97,12 +98,16 @@ function runSingle(deps: Deps, job: SingleJob): Promise<void> {
     case "impressions":
       return runImpressionsJob(deps, job);
     case "served":
-      return deps.training.storePage(job);
+      return storeServed(deps, job);
     case "mode":
       return runModeJob(deps, job);
     case "counted":
       return deps.store.reactions.storeCounts(job.post, job.counts, job.version);
   }
+}
+
+async function storeServed(deps: Deps, { id, viewer, line }: ServedJob): Promise<void> {
+  await underNextFreeId(id, (free) => deps.training.storePage({ id: free, viewer, line }));
 }
 
 /** A part number that no planned part and no other remainder of the same job has. */

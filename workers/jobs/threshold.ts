@@ -4,6 +4,7 @@ import { modeJobs } from "../../feed/delivery/new-jobs.ts";
 import { idBucket, type UserId } from "../../feed/ids.ts";
 import type { Account } from "../../db/store.ts";
 import type { Deps } from "../deps.ts";
+import { drawIds } from "../draw-ids.ts";
 import { markFirstForExport } from "../export/event-queue.ts";
 
 /**
@@ -31,9 +32,13 @@ export async function applyThreshold(
 
 /** Starts an account's next epoch, unless another call has started it. */
 async function startEpoch(deps: Deps, account: Account): Promise<void> {
-  const parts = modeJobs(account, deps.newId(idBucket(account.id)));
-  const jobs = markFirstForExport(deps.events, "mode", parts);
-  if (!(await deps.store.modes.beginEpoch(account.id, account.epoch, jobs))) return;
+  const { begun, jobs } = await drawIds(async () => {
+    const parts = modeJobs(account, deps.newId(idBucket(account.id)));
+    const marked = markFirstForExport(deps.events, "mode", parts);
+    const isFirst = await deps.store.modes.beginEpoch(account.id, account.epoch, marked);
+    return { begun: isFirst, jobs: marked };
+  });
+  if (!begun) return;
   try {
     await deps.queues.send(jobs);
   } catch (error) {

@@ -8,6 +8,7 @@ import type { Deps } from "../deps.ts";
 import { markForExport } from "../export/event-queue.ts";
 import { runEdgesJob } from "../jobs/edges.ts";
 import { finishJobs } from "../jobs/finish.ts";
+import { drawIds } from "../draw-ids.ts";
 import { isBlocked } from "./hidden.ts";
 
 /** A follow edge as its follower wants it to be. */
@@ -40,19 +41,21 @@ export async function setFollow(
   const { follower, followee, following } = request;
   if (following && !(await deps.store.accounts.byIds([follower])).has(follower))
     return "no_account";
-  const unmarked = edgesJob(deps.newId(idBucket(follower)), {
-    follower,
-    followees: [followee],
-    timeline: "backfill",
-    hint,
+  const { written, job } = await drawIds(async () => {
+    const unmarked = edgesJob(deps.newId(idBucket(follower)), {
+      follower,
+      followees: [followee],
+      timeline: "backfill",
+      hint,
+    });
+    const marked = markForExport(deps.events, following ? "follow" : "unfollow", unmarked);
+    const edge = await deps.store.graph.setEdge({ ...request, nowMs: deps.nowMs() }, marked);
+    // An unchanged edge exports no event but is propagated again.
+    return { written: edge, job: edge.changed ? marked : unmarked };
   });
-  const marked = markForExport(deps.events, following ? "follow" : "unfollow", unmarked);
-  const written = await deps.store.graph.setEdge({ ...request, nowMs: deps.nowMs() }, marked);
   if (following && !written.following) {
     return (await isBlocked(deps, follower, followee)) ? "blocked" : "too_many";
   }
-  // An unchanged edge exports no event but is propagated again.
-  const job = written.changed ? marked : unmarked;
   await runEdgesJob(deps, job);
   await finishJobs(deps, [job]);
   return "done";

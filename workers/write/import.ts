@@ -12,6 +12,7 @@ import type { Deps } from "../deps.ts";
 import { markForExport } from "../export/event-queue.ts";
 import { propagateEdgesInBulk } from "../jobs/edges.ts";
 import { finishJobs } from "../jobs/finish.ts";
+import { drawIds } from "../draw-ids.ts";
 import { linesOf } from "./lines.ts";
 
 /**
@@ -99,19 +100,30 @@ async function importChunk(
   chunk: readonly NumberedLine[],
   progress: Progress,
 ): Promise<void> {
-  const accounts: NewAccount[] = [];
+  const users: { handle: string; name?: string | undefined }[] = [];
   const follows: NumberedFollow[] = [];
   for (const { number, content } of chunk) {
-    if ("user" in content) {
-      const { handle, name } = content.user;
-      const id = deps.newId(bucketOfHandle(handle));
-      accounts.push({ id, handle, name: name ?? handle, passwordHash: null });
-    } else follows.push({ number, handles: content.follow });
+    if ("user" in content) users.push(content.user);
+    else follows.push({ number, handles: content.follow });
   }
-  const created = accounts.length === 0 ? 0 : await deps.store.accounts.importAll(accounts);
+  const created = users.length === 0 ? 0 : await importUsers(deps, users);
   progress.report.users += created;
-  progress.report.skipped += accounts.length - created;
+  progress.report.skipped += users.length - created;
   if (follows.length > 0) await importFollows(deps, follows, progress);
+}
+
+/** @returns how many accounts are new */
+function importUsers(
+  deps: Deps,
+  users: readonly { handle: string; name?: string | undefined }[],
+): Promise<number> {
+  return drawIds(() => {
+    const accounts = users.map(({ handle, name }): NewAccount => {
+      const id = deps.newId(bucketOfHandle(handle));
+      return { id, handle, name: name ?? handle, passwordHash: null };
+    });
+    return deps.store.accounts.importAll(accounts);
+  });
 }
 
 async function importFollows(
@@ -180,16 +192,21 @@ async function existingFollows(
 async function writeEdges(deps: Deps, edges: readonly Edge[]): Promise<number> {
   if (edges.length === 0) return 0;
   const byFollower = Map.groupBy(edges, (edge) => edge.follower);
-  const jobs = [...byFollower].map(([follower, own]) => {
-    const job = edgesJob(deps.newId(idBucket(follower)), {
-      follower,
-      followees: own.map((edge) => edge.followee),
-      timeline: "rebuild",
-      hint: null,
+  const { written, jobs } = await drawIds(async () => {
+    const all = [...byFollower].map(([follower, own]) => {
+      const job = edgesJob(deps.newId(idBucket(follower)), {
+        follower,
+        followees: own.map((edge) => edge.followee),
+        timeline: "rebuild",
+        hint: null,
+      });
+      return markForExport(deps.events, "follow", job);
     });
-    return markForExport(deps.events, "follow", job);
+    return {
+      written: await deps.store.graph.importEdges(edges, deps.nowMs(), all),
+      jobs: all,
+    };
   });
-  const written = await deps.store.graph.importEdges(edges, deps.nowMs(), jobs);
   await propagateEdgesInBulk(deps, await deps.store.graph.edges(edges));
   await finishJobs(deps, jobs);
   return written;

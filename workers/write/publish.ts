@@ -6,9 +6,10 @@ import { type PostBody, type Change, NO_COUNTS } from "../../feed/timeline/entry
 import { eraseJob, fanoutJobs, replyJob } from "../../feed/delivery/new-jobs.ts";
 import { idBucket, idFloor, type PostId, type UserId } from "../../feed/ids.ts";
 import { IDEMPOTENCY_TTL_MS } from "../../feed/limits.ts";
-import type { Account } from "../../db/store.ts";
+import type { Account, IdempotencyKey } from "../../db/store.ts";
 import type { Deps } from "../deps.ts";
 import { markFirstForExport } from "../export/event-queue.ts";
+import { drawIds } from "../draw-ids.ts";
 import { followUp } from "./follow-up.ts";
 import { isBlocked } from "./hidden.ts";
 
@@ -59,16 +60,37 @@ export async function publish(
     return { status: "blocked" };
   }
 
-  const post = newPost(deps, account, draft.text, parent);
+  const { post, written, work } = await drawIds(() =>
+    write(deps, { account, text: draft.text, parent, key }),
+  );
+  if (written.status !== "published") return replayOutcome(deps, written);
+  deps.meter.count("posts", null);
+  await followUp(deps, { author, hint, ...work });
+  return { status: "published", post };
+}
+
+/** Writes a new post with the jobs that follow from it. */
+async function write(
+  deps: Deps,
+  {
+    account,
+    text,
+    parent,
+    key,
+  }: {
+    account: Account;
+    text: string;
+    parent: PostBody | null;
+    key: IdempotencyKey | null;
+  },
+) {
+  const post = newPost(deps, account, text, parent);
   const change: Change = { kind: "entry", entry: { id: post.id, by: null, post } };
   const jobs = markFirstForExport(deps.events, "post", fanoutJobs(account, post.id, change));
   const links = parent === null ? [] : [replyJob(post.id, jobs.length, post.id, parent.id)];
-  const stored = { id: post.id, author, text: post.text, replyTo: post.replyTo };
+  const stored = { id: post.id, author: account.id, text, replyTo: post.replyTo };
   const written = await deps.store.posts.publish(stored, [...jobs, ...links], key);
-  if (written.status !== "published") return replayOutcome(deps, written);
-  deps.meter.count("posts", null);
-  await followUp(deps, { author, change, jobs, links, hint });
-  return { status: "published", post };
+  return { post, written, work: { change, jobs, links } };
 }
 
 /**
@@ -83,15 +105,17 @@ export async function unpublish(
   const author = post.author.id;
   const account = (await deps.store.accounts.byIds([author])).get(author);
   if (account === undefined) return false;
-  const id = deps.newId(idBucket(author));
   const change: Change = { kind: "remove", id: post.id };
-  const jobs = markFirstForExport(deps.events, "delete", fanoutJobs(account, id, change));
-  const erase = eraseJob(id, jobs.length, post.id);
-  const links =
-    post.replyTo === null ? [] : [replyJob(id, jobs.length + 1, post.id, post.replyTo.id)];
-  const all = [...jobs, erase, ...links];
-  const removed = await deps.store.posts.remove({ id: post.id, author }, all);
-  if (removed) await followUp(deps, { author, change, jobs: [...jobs, erase], links, hint });
+  const { removed, jobs, links } = await drawIds(async () => {
+    const id = deps.newId(idBucket(author));
+    const parts = markFirstForExport(deps.events, "delete", fanoutJobs(account, id, change));
+    const queued = [...parts, eraseJob(id, parts.length, post.id)];
+    const { replyTo } = post;
+    const unlink = replyTo === null ? [] : [replyJob(id, queued.length, post.id, replyTo.id)];
+    const gone = await deps.store.posts.remove({ id: post.id, author }, [...queued, ...unlink]);
+    return { removed: gone, jobs: queued, links: unlink };
+  });
+  if (removed) await followUp(deps, { author, change, jobs, links, hint });
   return removed;
 }
 

@@ -13,6 +13,7 @@ import type { Job } from "../../feed/delivery/jobs.ts";
 import type { Deps } from "../deps.ts";
 import { markForExport } from "../export/event-queue.ts";
 import { countsWithTally } from "../timeline/own-changes.ts";
+import { drawIds } from "../draw-ids.ts";
 import { followUp } from "./follow-up.ts";
 
 /** A reaction as its actor wants it to be. */
@@ -43,10 +44,10 @@ export async function setReaction(
   const published = publishedCounts(deps, post);
   const account = (await deps.store.accounts.byIds([actor])).get(actor);
   if (account === undefined) return { status: "no_account" };
-  let attempt = await write(deps, account, request);
+  let attempt = await drawIds(() => write(deps, account, request));
   // Another call may have replaced the repost that this one was to remove.
   for (let n = 1; attempt.written.active !== active && n < REACTION_ATTEMPTS; n++) {
-    attempt = await write(deps, account, request);
+    attempt = await drawIds(() => write(deps, account, request));
   }
   const { written, change, jobs } = attempt;
   const { tally, changed, ...reaction } = written;

@@ -3,6 +3,7 @@ import { relationJob } from "../../feed/delivery/new-jobs.ts";
 import { idBucket, type UserId } from "../../feed/ids.ts";
 import type { Deps } from "../deps.ts";
 import { markForExport } from "../export/event-queue.ts";
+import { drawIds } from "../draw-ids.ts";
 import { finishJobs } from "../jobs/finish.ts";
 import { runRelationJob } from "../jobs/relation.ts";
 
@@ -24,15 +25,17 @@ export async function setRelation(
   request: RelationRequest,
 ): Promise<"done" | "too_many"> {
   const { actor, kind, target, active } = request;
-  const unmarked = relationJob(deps.newId(idBucket(actor)), actor, target);
-  // Only a block undoes follows, and only these are exported.
-  const undoesFollows = kind === "block" && active;
-  const marked = undoesFollows ? markForExport(deps.events, "block", unmarked) : unmarked;
-  const nowMs = deps.nowMs();
-  const written = await deps.store.relations.setRelation({ ...request, nowMs }, marked);
+  const { written, job } = await drawIds(async () => {
+    const unmarked = relationJob(deps.newId(idBucket(actor)), actor, target);
+    // Only a block undoes follows, and only these are exported.
+    const undoesFollows = kind === "block" && active;
+    const marked = undoesFollows ? markForExport(deps.events, "block", unmarked) : unmarked;
+    const change = { ...request, nowMs: deps.nowMs() };
+    const stored = await deps.store.relations.setRelation(change, marked);
+    // An unchanged relation exports no event but is propagated again.
+    return { written: stored, job: stored.changed ? marked : unmarked };
+  });
   if (active && !written.active) return "too_many";
-  // An unchanged relation exports no event but is propagated again.
-  const job = written.changed ? marked : unmarked;
   await runRelationJob(deps, job);
   await finishJobs(deps, [job]);
   return "done";

@@ -1,0 +1,38 @@
+/** Writes whose new ids may belong to something else already: they are repeated with other ids. */
+import { IdTaken } from "../db/store.ts";
+import { type Id, idAfter } from "../feed/ids.ts";
+import { ID_DRAWS_MAX } from "../feed/limits.ts";
+
+/**
+ * Runs a write that draws its ids itself, and runs it again if one of them is taken. Two ids of one
+ * bucket and millisecond are equal once in 33 million times.
+ * @throws IdTaken if that does not end, which means that the source of randomness is broken
+ */
+export async function drawIds<T>(write: () => Promise<T>): Promise<T> {
+  for (let draw = 1; ; draw++) {
+    try {
+      return await write();
+    } catch (error) {
+      if (!(error instanceof IdTaken) || draw >= ID_DRAWS_MAX) throw error;
+      console.warn("an id was taken; another one is drawn", error.message);
+    }
+  }
+}
+
+/**
+ * Runs a write under an id that was drawn earlier; if it is taken, under the next one. So a repeated
+ * call finds what it wrote.
+ * @returns the id
+ */
+export async function underNextFreeId(id: Id, write: (id: Id) => Promise<void>): Promise<Id> {
+  let free = id;
+  await drawIds(async () => {
+    try {
+      await write(free);
+    } catch (error) {
+      if (error instanceof IdTaken) free = idAfter(free);
+      throw error;
+    }
+  });
+  return free;
+}
