@@ -65,6 +65,18 @@ export const REBUILD_ATTEMPTS = 5;
 export const PAGE_REFILL_ROUNDS = 4;
 /** Reads of one page of another list, of 100 items each: it skips up to 2,000 hidden items. */
 export const LIST_REFILL_ROUNDS = 20;
+/** The most rows that a page below the window reads in one shard of D1. */
+export const ARCHIVE_PAGE_MAX_ROWS = 5_000;
+/** With more authors than this a page below the window is bounded, and may be short and partial. */
+export const ARCHIVE_WIDE_AUTHORS = 500;
+/** Such a page reads authors so many times, each time so many rows of a shard, beside bodies. */
+export const ARCHIVE_WIDE_READS = 3;
+export const ARCHIVE_READ_MAX_ROWS = 1_000;
+/** Entries that such a read keeps, and the rows that it reads to find newer reposts of them. */
+export const ARCHIVE_WIDE_ENTRIES = 100;
+export const ARCHIVE_REPOSTS_MAX_ROWS = 400;
+/** Reposts of one original that are all read; with more the reader's followees are looked up. */
+export const REPOSTS_READ_WHOLE = 8;
 /** Entries of one read below the window, after filters have emptied earlier reads. */
 export const ARCHIVE_READ_MAX_ENTRIES = 400;
 

@@ -7,7 +7,7 @@ import type { RowStore } from "../db/rows.ts";
 import type { Credentials } from "../db/upstash/database.ts";
 import { upstashRows } from "../db/upstash/rows.ts";
 import { upstashStore } from "../db/upstash/store.ts";
-import { ID_RANDOM_RANGE, type Id, makeId } from "../feed/ids.ts";
+import { ID_RANDOM_RANGE, type Id, makeId, type UserId } from "../feed/ids.ts";
 import { type Config, readConfig } from "./config.ts";
 import { EventQueue } from "./export/event-queue.ts";
 import { EventLog } from "./export/kafka.ts";
@@ -38,6 +38,8 @@ export interface Deps {
   events: EventQueue | null;
   /** The log that the export writes; null while nothing is exported. */
   eventLog: EventLog | null;
+  /** Whether an account may read another page below its hot window now. */
+  mayReadArchive(user: UserId): Promise<boolean>;
   nowMs(): number;
   newId(bucket: number): Id;
 }
@@ -81,6 +83,8 @@ export function depsOf(env: Env): Deps {
     models: new Models(env.MODELS, nowMs),
     events: config.EXPORT === "off" ? null : new EventQueue(env.EXPORT_QUEUE),
     eventLog: config.EXPORT === "off" ? null : new EventLog(config),
+    mayReadArchive: async (user) =>
+      config.RATE_LIMITS === "off" || (await env.LIMIT_ARCHIVE.limit({ key: user })).success,
     nowMs,
     newId: (bucket) => makeId(Date.now(), bucket, randomPart()),
   };

@@ -1,8 +1,8 @@
 /** Reading posts in D1. */
-import { and, eq, isNull, sql } from "drizzle-orm";
+import { and, desc, eq, gte, isNull, lt, sql } from "drizzle-orm";
 import type { Card, PostBody } from "../../feed/timeline/entry.ts";
 import type { Id, PostId } from "../../feed/ids.ts";
-import { AUTHORS_PER_QUERY } from "../../feed/limits.ts";
+import { ARCHIVE_WIDE_ENTRIES, AUTHORS_PER_QUERY } from "../../feed/limits.ts";
 import type { AuthorQuery } from "../../feed/timeline/merge.ts";
 import { archivesOf } from "../archives.ts";
 import type { PostReadStore } from "../store.ts";
@@ -83,6 +83,43 @@ async function authorsInShard(
     .innerJoin(users, eq(users.id, posts.author));
 }
 
+/** Rows that one shard has read of authors. */
+interface AuthorRows {
+  rows: BodyRow[];
+  queries: readonly AuthorQuery[];
+  /** The id down to which all of the authors' rows were read; null if each was read by itself. */
+  scannedTo: Id | null;
+}
+
+/**
+ * Reads the newest posts of a shard and keeps those of some authors. With thousands of authors in one
+ * shard that reads fewer rows than to look each of them up: they wrote much of what it holds.
+ */
+async function scanShard(
+  shard: Shard,
+  queries: readonly AuthorQuery[],
+  { downTo }: { downTo: Id },
+  maxRows: number,
+): Promise<AuthorRows> {
+  const below = new Map(queries.map((query) => [query.author, query.below]));
+  const from = queries.reduce(
+    (highest, query) => (query.below > highest ? query.below : highest),
+    "",
+  );
+  const scanned = await shard
+    .select({ id: posts.id, author: posts.author })
+    .from(posts)
+    .where(and(lt(posts.id, from), gte(posts.id, downTo)))
+    .orderBy(desc(posts.id))
+    .limit(maxRows);
+  const own = scanned.filter(({ id, author }) => id < (below.get(author) ?? ""));
+  const kept = own.slice(0, ARCHIVE_WIDE_ENTRIES).map(({ id }) => id);
+  const rows = await selectBodies(shard).where(inJson(posts.id, kept));
+  const isWhole = scanned.length < maxRows && own.length <= kept.length;
+  const last = own.length > kept.length ? kept.at(-1) : scanned.at(-1)?.id;
+  return { rows, queries, scannedTo: isWhole ? downTo : (last ?? downTo) };
+}
+
 /** Reads posts by id from their shards. The id of a repost is no post. */
 async function bodiesByIds(shards: Shards, ids: readonly PostId[]): Promise<Map<PostId, PostBody>> {
   const rows = await shards.byShard(
@@ -107,21 +144,34 @@ export function d1Posts(shards: Shards): PostReadStore {
       return new Set(rows.flat().map((row) => row.id));
     },
 
-    async byAuthors(asks, span) {
-      const groups = await shards.byShard(
-        asks,
-        (ask) => ask.author,
-        async (shard, group) => {
-          const found: BodyRow[] = [];
+    async byAuthors(queries, span) {
+      const reads = await shards.byShard(
+        queries,
+        (query) => query.author,
+        async (shard, group): Promise<AuthorRows> => {
+          const { maxRows = Infinity } = span;
+          // A row of each post, and one of its author.
+          if (2 * group.length * span.limit > maxRows)
+            return scanShard(shard, group, span, maxRows);
+          const rows: BodyRow[] = [];
           for (let at = 0; at < group.length; at += AUTHORS_PER_QUERY) {
             const some = group.slice(at, at + AUTHORS_PER_QUERY);
-            found.push(...(await authorsInShard(shard, some, span)));
+            rows.push(...(await authorsInShard(shard, some, span)));
           }
-          return found;
+          return { rows, queries: group, scannedTo: null };
         },
       );
-      const rows = groups.flat().map((row) => ({ post: toBody(row), repostOf: row.repostOf }));
-      return archivesOf(asks, rows, span, (ids) => bodiesByIds(shards, ids));
+      const rows = reads.flatMap((read) => read.rows);
+      const bodies = rows.map((row) => ({ post: toBody(row), repostOf: row.repostOf }));
+      const slices = await archivesOf(queries, bodies, span, (ids) => bodiesByIds(shards, ids));
+      for (const { queries: group, scannedTo } of reads) {
+        if (scannedTo === null) continue;
+        for (const { author } of group) {
+          const entries = slices.get(author)?.entries ?? [];
+          slices.set(author, { entries, horizon: scannedTo });
+        }
+      }
+      return slices;
     },
   };
 }

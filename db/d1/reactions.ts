@@ -1,6 +1,7 @@
 /** Likes and reposts in D1. */
 import { and, desc, eq, gte, isNotNull, lt, or, type SQL, sql } from "drizzle-orm";
-import { idBucket, type PostId } from "../../feed/ids.ts";
+import { type Id, idBucket, type PostId, type UserId } from "../../feed/ids.ts";
+import { REPOSTS_READ_WHOLE } from "../../feed/limits.ts";
 import type { Job } from "../../feed/delivery/jobs.ts";
 import type { ReplyTally } from "../../feed/counts/tally.ts";
 import type { Reaction, ReactionStore } from "../store.ts";
@@ -205,29 +206,68 @@ function repostSide(
       );
     },
 
-    async newestReposts(originals, authors, top) {
-      const list = JSON.stringify(originals);
-      const rows = await shards.byShard(
+    async newestReposts(originals, authors, bounds) {
+      if (originals.length === 0) return { newest: new Map(), complete: true };
+      const answers = await shards.byShard(
         authors,
         (author) => author,
-        (shard, group) =>
-          // SQLite keeps this order of joins: one probe of the index per original, and one per author
-          // for the originals that anyone has reposted.
-          shard.all<{ original: PostId; newest: string }>(sql`
-            SELECT o.value AS original, max(p.id) AS newest
-            FROM json_each(${list}) AS o
-            CROSS JOIN json_each(${JSON.stringify(group)}) AS a
-            CROSS JOIN posts AS p INDEXED BY posts_by_original
-              ON p.repost_of = o.value AND p.author = a.value AND p.id <= ${top}
-            WHERE p.repost_of IS NOT NULL
-              AND EXISTS (SELECT 1 FROM posts AS any_repost WHERE any_repost.repost_of = o.value)
-            GROUP BY 1`),
+        (shard, group) => newestInShard(shard, originals, group, bounds),
       );
       const newest = new Map<PostId, string>();
-      for (const row of rows.flat()) {
-        if (row.newest > (newest.get(row.original) ?? "")) newest.set(row.original, row.newest);
+      for (const { post, id } of answers.flatMap((answer) => answer.reposts)) {
+        if (id > (newest.get(post) ?? "")) newest.set(post, id);
       }
-      return newest;
+      return { newest, complete: answers.every((answer) => answer.complete) };
     },
   };
+}
+
+interface RepostOf {
+  post: PostId;
+  id: Id;
+}
+
+/**
+ * Reposts of originals by some authors, at or below `top`. Most originals have few reposts, which are
+ * all read; the authors are looked up for the others, as far as the bound allows.
+ */
+async function newestInShard(
+  shard: Shard,
+  originals: readonly PostId[],
+  authors: readonly UserId[],
+  { top, maxRows }: { top: Id; maxRows: number },
+): Promise<{ reposts: RepostOf[]; complete: boolean }> {
+  const each = Math.min(REPOSTS_READ_WHOLE, Math.floor(maxRows / 2 / originals.length));
+  const rows = await shard.all<RepostOf & { author: UserId }>(sql`
+    SELECT o.value AS post, p.id, p.author
+    FROM json_each(${JSON.stringify(originals)}) AS o
+    CROSS JOIN posts AS p ON p.id IN (
+      SELECT r.id FROM posts AS r INDEXED BY posts_by_original
+      WHERE r.repost_of = o.value AND r.repost_of IS NOT NULL LIMIT ${each + 1})`);
+  const byOriginal = Map.groupBy(rows, (row) => row.post);
+  const many = [...byOriginal].filter(([, some]) => some.length > each).map(([post]) => post);
+  const listed = new Set(authors);
+  const few = [...byOriginal.values()].filter((some) => some.length <= each).flat();
+  const own = few.filter(({ id, author }) => id <= top && listed.has(author));
+  const looked = many.slice(0, Math.floor(maxRows / 2 / Math.max(1, authors.length)));
+  const found = looked.length === 0 ? [] : await lookUp(shard, looked, authors, top);
+  return { reposts: [...own, ...found], complete: looked.length === many.length };
+}
+
+/** The newest repost of each original by some authors: a probe of the index for each pair. */
+function lookUp(
+  shard: Shard,
+  originals: readonly PostId[],
+  authors: readonly UserId[],
+  top: Id,
+): Promise<RepostOf[]> {
+  // SQLite keeps this order of joins.
+  return shard.all<RepostOf>(sql`
+    SELECT o.value AS post, max(p.id) AS id
+    FROM json_each(${JSON.stringify(originals)}) AS o
+    CROSS JOIN json_each(${JSON.stringify(authors)}) AS a
+    CROSS JOIN posts AS p INDEXED BY posts_by_original
+      ON p.repost_of = o.value AND p.author = a.value AND p.id <= ${top}
+    WHERE p.repost_of IS NOT NULL
+    GROUP BY 1`);
 }

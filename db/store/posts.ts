@@ -43,10 +43,13 @@ export interface PostReadStore {
   byIds(ids: readonly PostId[]): Promise<Map<PostId, PostBody>>;
   /** The posts and reposts that exist. Cheap, and as current as the last write. */
   existing(ids: readonly PostId[]): Promise<Set<PostId>>;
-  /** Reads up to `limit` entries of each author, newest first, none below `downTo`. */
+  /**
+   * Reads up to `limit` entries of each author, newest first, none below `downTo`. With `maxRows` a shard
+   * that has too many of the authors reads about so many rows, and their slices end where it stopped.
+   */
   byAuthors(
     queries: readonly AuthorQuery[],
-    span: { downTo: Id; limit: number },
+    span: { downTo: Id; limit: number; maxRows?: number },
   ): Promise<Map<UserId, Slice>>;
 }
 

@@ -68,10 +68,13 @@ export interface ReactionStore {
   repostsOf(post: PostId, limit: number): Promise<RepostRow[]>;
   /** Deletes reposts and writes the jobs of the deletion, in one step. */
   eraseReposts(reposts: readonly RepostRow[], jobs: readonly Job[]): Promise<void>;
-  /** For each original, the newest repost by one of `authors` at or below `top`. */
+  /**
+   * For each original, the newest repost by one of `authors` at or below `top`. It reads about `maxRows`
+   * rows of a shard; `complete` is false if that left an original out.
+   */
   newestReposts(
     originals: readonly PostId[],
     authors: readonly UserId[],
-    top: Id,
-  ): Promise<Map<PostId, Id>>;
+    bounds: { top: Id; maxRows: number },
+  ): Promise<{ newest: Map<PostId, Id>; complete: boolean }>;
 }

@@ -38,7 +38,7 @@ const PASSING =
   /\b(OOM|LOADING|READONLY|MISCONF|MASTERDOWN|NOREPLICAS|BUSY|TRYAGAIN|CLUSTERDOWN)\b|ERR max |quota exceeded/i;
 /** A request that is too large stays too large. */
 /** What a script answers instead of writing, when an id that it was given belongs to something else. */
-const TAKEN = /^TAKEN/;
+const TAKEN = /^(ERR )?TAKEN/;
 const TOO_LARGE = /ERR max [\w ]*size/i;
 const REFUSED = /unauthorized|WRONGPASS|NOAUTH|NOPERM/i;
 const UNKNOWN_SCRIPT = /NOSCRIPT/;

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { Id, PostId } from "../../feed/ids.ts";
 import type { ReactionStore, RepostRow } from "../store.ts";
-import { stringsSchema } from "./answers.ts";
+import { numberSchema, stringsSchema } from "./answers.ts";
 import { chunksOf, type Databases } from "./databases.ts";
 import { script, SERIES } from "./lua.ts";
 import { ADD_JOBS, jobArgs } from "./outbox.ts";
@@ -34,18 +34,23 @@ addJobs(3 + count)`,
  * fewer reposts than there are authors, and looks up the authors otherwise.
  */
 const NEWEST = script(`
-local top, originals = ARGV[1], tonumber(ARGV[2])
-local authors, listed = {}, {}
-for i = 3 + originals, #ARGV do
+local top, left, originals = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+local authors, listed, complete = {}, {}, 1
+for i = 4 + originals, #ARGV do
   authors[#authors + 1] = ARGV[i]
   listed[ARGV[i]] = true
 end
 local found = {}
-for i = 3, 2 + originals do
+for i = 4, 3 + originals do
   local key = 'reposts:' .. ARGV[i]
   local count = redis.call('HLEN', key)
   local newest = ''
-  if count > #authors then
+  local cost = math.min(count, #authors)
+  left = left - cost
+  if left < 0 then
+    left = left + cost
+    complete = 0
+  elseif count > #authors then
     for from = 1, #authors, 1000 do
       local to = math.min(from + 999, #authors)
       for _, id in ipairs(redis.call('HMGET', key, unpack(authors, from, to))) do
@@ -64,8 +69,9 @@ for i = 3, 2 + originals do
     found[#found + 1] = newest
   end
 end
-return found`);
+return { complete, found }`);
 
+const newestSchema = z.tuple([numberSchema, stringsSchema]);
 const pairSchema = z.tuple([z.string(), z.string()]);
 
 function pairsOf(answer: unknown): [string, string][] {
@@ -97,18 +103,21 @@ export function upstashReposts(
       );
     },
 
-    async newestReposts(originals, authors, top) {
+    async newestReposts(originals, authors, { top, maxRows }) {
       const newest = new Map<PostId, Id>();
       const answers = await databases.inGroups(
         authors,
         (author) => author,
         AUTHORS_PER_SCRIPT,
-        (database, group) => database.run(NEWEST, [top, originals.length, ...originals, ...group]),
+        async (database, group) => {
+          const args = [top, maxRows, originals.length, ...originals, ...group];
+          return newestSchema.parse(await database.run(NEWEST, args));
+        },
       );
-      for (const [original, id] of answers.flatMap(pairsOf)) {
+      for (const [original, id] of answers.flatMap(([, found]) => pairsOf(found))) {
         if (id > (newest.get(original) ?? "")) newest.set(original, id);
       }
-      return newest;
+      return { newest, complete: answers.every(([complete]) => complete === 1) };
     },
   };
 }

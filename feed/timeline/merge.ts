@@ -44,10 +44,11 @@ export type ReadAuthors = (
  * It first reads a few entries of every author. Only an author whose entries all are above the `want`-th
  * newest so far can have further ones that count, so only they are read again, twice as many. The number
  * of read rows stays near `want` plus a few per author, whoever writes the most.
+ * @param span after `reads` reads it stops: the slice is then shorter, and its horizon higher
  */
 export async function newestOfAuthors(
   authors: readonly UserId[],
-  span: { below: Id; downTo: Id; want: number },
+  span: { below: Id; downTo: Id; want: number; reads?: number },
   read: ReadAuthors,
 ): Promise<Slice> {
   const held = new Map<UserId, Slice>(
@@ -55,7 +56,7 @@ export async function newestOfAuthors(
   );
   const share = Math.ceil((2 * span.want) / Math.max(1, authors.length));
   let limit = Math.min(Math.max(AUTHOR_PAGE_MIN_ENTRIES, share), span.want + 1);
-  for (;;) {
+  for (let reads = 0; reads < (span.reads ?? Infinity); reads++) {
     const cut = cutId(held, span.want);
     const open = [...held].filter(
       ([, slice]) => slice.horizon > span.downTo && slice.horizon > cut,

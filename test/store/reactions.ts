@@ -132,8 +132,12 @@ export function reactionConformance(makeStore: MakeStore): void {
     for (const [n, fan] of fans.entries()) await repost(fan, true, entries[n] ?? "");
     const silent = newPost(author, 1);
     await store.posts.publish(silent, [], null);
-    const newest = (authors: readonly UserId[], top: string) =>
-      store.reactions.newestReposts([post.id, silent.id], authors, top);
+    const newest = async (authors: readonly UserId[], top: string) => {
+      const bounds = { top, maxRows: 5_000 };
+      const found = await store.reactions.newestReposts([post.id, silent.id], authors, bounds);
+      expect(found.complete).toBe(true);
+      return found.newest;
+    };
     expect(await newest(fans, NOW)).toEqual(new Map([[post.id, entries[39]]]));
     expect(await newest(fans, entries[20] ?? "")).toEqual(new Map([[post.id, entries[20]]]));
     // Fewer authors than reposts, then more.
@@ -147,6 +151,18 @@ export function reactionConformance(makeStore: MakeStore): void {
     );
     expect(await newest(strangers, NOW)).toEqual(new Map());
     expect(await newest([], NOW)).toEqual(new Map());
+  });
+
+  it("newestReposts says that it is incomplete when an original would cost more rows than it may read", async () => {
+    const fans = await accounts(store, 60);
+    for (const [n, fan] of fans.entries()) {
+      await repost(fan, true, newId(idBucket(fan), T0_MS + 10 + n));
+    }
+    const read = (maxRows: number) =>
+      store.reactions.newestReposts([post.id], fans, { top: NOW, maxRows });
+    expect((await read(5_000)).complete).toBe(true);
+    const few = await read(20);
+    expect(few).toEqual({ newest: new Map(), complete: false });
   });
 
   it("the reposts of a deleted post are erased in batches, with their jobs", async () => {

@@ -15,7 +15,7 @@ afterEach(() => {
 function repeating() {
   const world = new World();
   const nowMs = Date.now();
-  const { newId } = world.deps;
+  const newId = world.deps.newId.bind(world.deps);
   let repeats = 0;
   /** The next id is the same for all accounts of a bucket, `times` times over. */
   const repeat = (times = 1): void => {

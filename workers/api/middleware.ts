@@ -3,12 +3,12 @@ import type { Context, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { createMiddleware } from "hono/factory";
-import { BODY_MAX_BYTES, CLOSED_RETRY_AFTER_S, RATE_LIMIT_PERIOD_S } from "../../feed/limits.ts";
+import { BODY_MAX_BYTES, CLOSED_RETRY_AFTER_S } from "../../feed/limits.ts";
 import type { UserId } from "../../feed/ids.ts";
 import { checkToken, type Identity } from "../auth/tokens.ts";
 import { type Deps, depsOf } from "../deps.ts";
 import type { AppEnv } from "./env.ts";
-import { ApiProblem } from "./problem.ts";
+import { ApiProblem, tooManyRequests } from "./problem.ts";
 
 /** Gives handlers their dependencies. */
 export const dependencies = createMiddleware<AppEnv>(async (c, next) => {
@@ -101,9 +101,7 @@ async function enforce(c: Context<AppEnv>, limiter: RateLimit, key: string): Pro
   if (c.var.deps.config.RATE_LIMITS === "off") return;
   const { success } = await limiter.limit({ key });
   if (success) return;
-  throw new ApiProblem("rate_limited", "Wait a moment, then send fewer requests.", {
-    retryAfterS: RATE_LIMIT_PERIOD_S,
-  });
+  throw tooManyRequests();
 }
 
 function addressOf(c: Context<AppEnv>): string {

@@ -1,10 +1,11 @@
 /** Failures in the form of the API's contract: RFC 9457 problem details. */
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
-import { RETRY_AFTER_S } from "../../feed/limits.ts";
+import { RATE_LIMIT_PERIOD_S, RETRY_AFTER_S } from "../../feed/limits.ts";
 import { type ProblemCode, PROBLEMS } from "../../feed/problem.ts";
 import { Unavailable } from "../../feed/unavailable.ts";
 import type { Problem } from "../../feed/wire.ts";
+import { TooManyReads } from "../timeline/archive.ts";
 import type { AppEnv } from "./env.ts";
 
 /** An invalid field of a request. */
@@ -33,6 +34,13 @@ export class ApiProblem extends Error {
   }
 }
 
+/** The problem of a client that sends more requests than it may. */
+export function tooManyRequests(): ApiProblem {
+  return new ApiProblem("rate_limited", "Wait a moment, then send fewer requests.", {
+    retryAfterS: RATE_LIMIT_PERIOD_S,
+  });
+}
+
 /** Maps any thrown value to a problem. An unexpected error shows none of its details. */
 function asProblem(error: unknown): ApiProblem {
   if (error instanceof ApiProblem) return error;
@@ -41,6 +49,7 @@ function asProblem(error: unknown): ApiProblem {
       retryAfterS: RETRY_AFTER_S,
     });
   }
+  if (error instanceof TooManyReads) return tooManyRequests();
   if (error instanceof HTTPException && error.status < 500) {
     return new ApiProblem(
       "invalid_request",

@@ -5,19 +5,48 @@
  */
 import { belongs } from "../../feed/timeline/filter.ts";
 import { BEGINNING, type Id, type UserId } from "../../feed/ids.ts";
+import {
+  ARCHIVE_PAGE_MAX_ROWS,
+  ARCHIVE_READ_MAX_ROWS,
+  ARCHIVE_REPOSTS_MAX_ROWS,
+  ARCHIVE_WIDE_AUTHORS,
+  ARCHIVE_WIDE_READS,
+} from "../../feed/limits.ts";
 import { newestOfAuthors, type Slice } from "../../feed/timeline/merge.ts";
 import type { Deps } from "../deps.ts";
 import { readFollowees } from "./home-source.ts";
 import type { ReadContext } from "./page.ts";
 
-/** Reads up to `want` entries below an id (exclusive); occurrences count at or below `top`. */
-export type ReadArchive = (query: { top: Id; below: Id; want: number }) => Promise<Slice>;
+/** A part of the archive. */
+export interface ArchiveSlice extends Slice {
+  /** Whether an entry may be there whose original shows again above. */
+  partial: boolean;
+}
 
-/** Reads whom the viewer follows and hides, once for all reads of their archive. @throws ObjectUnavailable, StoreUnavailable */
+/**
+ * Reads up to `want` entries below an id (exclusive); occurrences count at or below `top`. It answers null
+ * once a page may read no more: a reader of thousands of authors costs a shard a bounded number of rows.
+ */
+export type ReadArchive = (query: {
+  top: Id;
+  below: Id;
+  want: number;
+}) => Promise<ArchiveSlice | null>;
+
+/** A reader has read too many pages below their hot window in a while. */
+export class TooManyReads extends Error {
+  override readonly name = "TooManyReads";
+}
+
+/**
+ * Reads whom the viewer follows and hides, once for all reads of a page.
+ * @throws TooManyReads, ObjectUnavailable, StoreUnavailable
+ */
 export async function openArchive(
   deps: Deps,
   { viewer: reader, hint }: Pick<ReadContext, "viewer" | "hint">,
 ): Promise<ReadArchive> {
+  if (!(await deps.mayReadArchive(reader))) throw new TooManyReads();
   const [followees, relations] = await Promise.all([
     readFollowees(deps, reader, hint),
     deps.store.relations.relations(reader, null),
@@ -30,15 +59,24 @@ export async function openArchive(
     hides: (user: UserId) => hidden.has(user),
   };
   const authors = [reader, ...followees.filter((user) => !hidden.has(user))];
+  const isWide = authors.length > ARCHIVE_WIDE_AUTHORS;
+  const bounds = isWide ? { maxRows: ARCHIVE_READ_MAX_ROWS } : {};
+  const repostRows = isWide ? ARCHIVE_REPOSTS_MAX_ROWS : ARCHIVE_PAGE_MAX_ROWS;
+  let readsLeft = isWide ? ARCHIVE_WIDE_READS : Infinity;
   return async ({ top, below, want }) => {
-    const span = { below, downTo: BEGINNING, want };
-    const older = await newestOfAuthors(authors, span, (queries, limit) =>
-      deps.store.posts.byAuthors(queries, limit),
-    );
+    if (readsLeft === 0) return null;
+    const span = { below, downTo: BEGINNING, want, reads: readsLeft };
+    const older = await newestOfAuthors(authors, span, (queries, limit) => {
+      readsLeft--;
+      return deps.store.posts.byAuthors(queries, { ...limit, ...bounds });
+    });
     const visible = older.entries.filter((entry) => belongs(entry, viewer));
     const originals = visible.map((entry) => entry.post.id);
-    const newest = await deps.store.reactions.newestReposts(originals, authors, top);
+    const { newest, complete } = await deps.store.reactions.newestReposts(originals, authors, {
+      top,
+      maxRows: repostRows,
+    });
     const entries = visible.filter((entry) => entry.id >= (newest.get(entry.post.id) ?? entry.id));
-    return { entries, horizon: older.horizon };
+    return { entries, horizon: older.horizon, partial: !complete };
   };
 }

@@ -85,8 +85,10 @@ async function readScroll(
       const older = await context.stages.time("store", () =>
         readOlder({ top, below, want: Math.max(missing, many) }),
       );
+      if (older === null) break;
       const entries = [...read.entries, ...showOnce(older.entries, shown)];
-      read = { ...read, entries, horizon: older.horizon };
+      const partial = read.partial || older.partial;
+      read = { ...read, entries, horizon: older.horizon, partial };
     }
   }
   // The last wanted entry only shows whether there is a next page.
