@@ -60,7 +60,7 @@ function isPair(edge: { follower: UserId; followee: UserId }) {
   return and(eq(following.follower, edge.follower), eq(following.followee, edge.followee));
 }
 
-/** Adds follows in bulk to one shard, with their jobs. @returns how many are new */
+/** Adds follows in bulk to one shard, with their jobs, up to the limit. @returns how many are new */
 async function importInShard(
   shard: Shard,
   edges: readonly { follower: UserId; followee: UserId }[],
@@ -72,23 +72,31 @@ async function importInShard(
     AND b.kind IN ('block', 'blocked_by')
     AND b.actor = pair.value ->> 0 AND b.target = pair.value ->> 1)`;
   const fresh = sql`(
-    SELECT pair.value ->> 0 AS follower, count(*) AS n FROM json_each(${pairs}) AS pair
+    SELECT pair.value ->> 0 AS follower, pair.value ->> 1 AS followee,
+      row_number() OVER (PARTITION BY pair.value ->> 0 ORDER BY pair.key) AS n
+    FROM json_each(${pairs}) AS pair
     WHERE NOT EXISTS (SELECT 1 FROM following AS f WHERE f.active = 1
       AND f.follower = pair.value ->> 0 AND f.followee = pair.value ->> 1)
-      AND ${unblocked}
-    GROUP BY 1) AS fresh`;
+      AND ${unblocked})`;
+  const many = sql`(SELECT follower, max(n) AS n FROM ${fresh} GROUP BY 1) AS many`;
   const [, , written] = await shard.batch([
     insertJobs(shard, jobs),
     shard
       .update(users)
-      .set({ following: sql`${users.following} + fresh.n` })
-      .from(fresh)
-      .where(sql`${users.id} = fresh.follower`),
+      .set({
+        following: sql`${users.following}
+          + max(0, min(many.n, ${FOLLOWING_MAX} - ${users.following}))`,
+      })
+      .from(many)
+      .where(sql`${users.id} = many.follower`),
+    // The counts are ahead of the rows now: at the limit, by as many as may still be added.
     shard
       .insert(following)
       .select(
-        sql`SELECT pair.value ->> 0, pair.value ->> 1, ${nowMs}, 1
-          FROM json_each(${pairs}) AS pair WHERE ${unblocked}`,
+        sql`SELECT fresh.follower, fresh.followee, ${nowMs}, 1
+          FROM ${fresh} AS fresh JOIN users AS u ON u.id = fresh.follower
+          WHERE u.following < ${FOLLOWING_MAX} OR fresh.n <= u.following - (
+            SELECT count(*) FROM following AS f WHERE f.follower = u.id AND f.active = 1)`,
       )
       .onConflictDoUpdate({
         target: [following.follower, following.followee],

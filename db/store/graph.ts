@@ -32,7 +32,10 @@ export interface EdgeStore {
     edge: { follower: UserId; followee: UserId; following: boolean; nowMs: number },
     job: Job,
   ): Promise<Edge & { changed: boolean }>;
-  /** Writes follows in bulk, with the jobs that update the rest. @returns how many are new */
+  /**
+   * Writes follows in bulk, with the jobs that update the rest. It leaves out those that a block prevents,
+   * and those beyond `FOLLOWING_MAX`. @returns how many are new
+   */
   importEdges(
     edges: readonly { follower: UserId; followee: UserId }[],
     nowMs: number,

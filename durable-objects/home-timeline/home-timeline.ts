@@ -33,6 +33,7 @@ import { Timeline } from "./timeline.ts";
 import type {
   CandidateContext,
   RankingContext,
+  RelationsTo,
   Shortlist,
   ViewerReactions,
   WindowPage,
@@ -214,15 +215,13 @@ export class HomeTimeline extends DurableObject<Env> {
     });
   }
 
-  /**
-   * The owner's reactions to posts that are not in the window, and which of some users they follow.
-   */
+  /** The owner's reactions to posts that are not in the window, and their relations to some users. */
   viewerReactions(
     posts: readonly PostId[],
     users: readonly UserId[],
-  ): ViewerReactions & { followed: UserId[] } {
+  ): ViewerReactions & RelationsTo {
     const { view } = this.#timeline;
-    return { ...view.viewerReactions(posts), followed: view.followed(users) };
+    return { ...view.viewerReactions(posts), ...view.relationsTo(users) };
   }
 
   /** Has the counters of posts on screen send their counts here. */

@@ -34,6 +34,13 @@ export interface ViewerReactions {
   ownChanges: OwnChanges;
 }
 
+/** Those of some accounts whom the owner follows, and those whom they do not see. */
+export interface RelationsTo {
+  followed: UserId[];
+  /** Muted by the owner, or one of the two has blocked the other. */
+  hidden: UserId[];
+}
+
 /** The owner's engagement with some posts and people, which ranking reads. */
 export interface RankingContext {
   viewer: ViewerFacts;
@@ -62,7 +69,6 @@ export interface Shortlist extends RankingContext, ViewerReactions, AsOf {
   whole: boolean;
   floor: Id;
   pulled: WindowPage["pulled"];
-  hidden: UserId[];
 }
 
 /** A page's part of the window, and what merging it with pulled authors' posts needs. */
@@ -71,8 +77,6 @@ export interface WindowPage extends WindowSlice, ViewerReactions, AsOf {
   floor: Id;
   /** Whom the owner follows and pulls, unless they are hidden. */
   pulled: PulledAuthor[];
-  /** Whom the owner has muted, or either has blocked; left empty if nobody is pulled. */
-  hidden: UserId[];
 }
 
 export class TimelineView {
@@ -99,16 +103,15 @@ export class TimelineView {
     const slice = readSlice(window, (entry) => this.isShown(entry), query);
     const viewerReactions = this.viewerReactions(slice.entries.map((entry) => entry.post.id));
     const pulled = this.pulled();
-    const hidden = pulled.length === 0 ? [] : this.#stores.viewer.hidden();
     const { seq } = this;
-    return { ...slice, ...viewerReactions, floor: window.state.horizon, pulled, hidden, seq };
+    return { ...slice, ...viewerReactions, floor: window.state.horizon, pulled, seq };
   }
 
   /** The most promising entries of the window, by the first-stage ranker. */
   shortlist(nowMs: number): Shortlist {
     const window = this.#window();
     const shown = shownEntries(window, (entry) => this.isShown(entry), null);
-    const { engagement, viewer } = this.#stores;
+    const { engagement } = this.#stores;
     const facts = engagement.facts(this.#owner);
     const limit = { max: RANK_CANDIDATES_MAX, nowMs };
     const entries = shortlist(facts, shown, (post) => engagement.seen(post), limit);
@@ -123,7 +126,6 @@ export class TimelineView {
       ...this.viewerReactions(posts),
       ...this.rankingContext(posts, [...people, ...pulled.map(({ author }) => author)]),
       pulled,
-      hidden: pulled.length === 0 ? [] : viewer.hidden(),
       seq: this.seq,
     };
   }
@@ -142,7 +144,6 @@ export class TimelineView {
       floor: horizon,
       ...this.viewerReactions(entries.map((entry) => entry.post.id)),
       pulled: this.pulled(),
-      hidden: this.#stores.viewer.hidden(),
       seq: this.seq,
     };
   }
@@ -220,9 +221,12 @@ export class TimelineView {
     return { type: "delete", seq: number(), postId };
   }
 
-  /** Those of some accounts that the owner follows. */
-  followed(users: readonly UserId[]): UserId[] {
-    return users.filter((user) => this.#stores.follows.has(user));
+  /** What the filter needs to know of some accounts. */
+  relationsTo(users: readonly UserId[]): RelationsTo {
+    return {
+      followed: users.filter((user) => this.#stores.follows.has(user)),
+      hidden: users.filter((user) => this.#stores.viewer.hides(user)),
+    };
   }
 
   /** Everyone the owner follows, muted ones too: a reply to somebody muted still belongs. */

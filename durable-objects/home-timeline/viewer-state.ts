@@ -5,7 +5,7 @@
  */
 import type { Id, PostId, UserId } from "../../feed/ids.ts";
 import type { Tally } from "../../feed/counts/tally.ts";
-import { OWN_CHANGE_RECENT_MS } from "../../feed/limits.ts";
+import { FOLLOWING_MAX, OWN_CHANGE_RECENT_MS } from "../../feed/limits.ts";
 import type { Counts } from "../../feed/timeline/entry.ts";
 import type { Migration } from "../storage/migrate.ts";
 import { storedJson } from "../storage/stored-json.ts";
@@ -78,7 +78,8 @@ export interface ViewerOfPost {
 
 export class ViewerState {
   readonly #sql: SqlStorage;
-  #hidden: Set<UserId> | null = null;
+  /** Whether some users are hidden, for those that were asked about. */
+  readonly #hidden = new Map<UserId, boolean>();
   #covered: Set<PostId> | null = null;
   #knownFrom: string | null = null;
 
@@ -86,13 +87,18 @@ export class ViewerState {
     this.#sql = sql;
   }
 
+  /**
+   * Whether the owner has muted a user, or either has blocked the other. Anybody may be blocked by any
+   * number of others, so users are looked up one by one.
+   */
   hides(user: UserId): boolean {
-    return this.#loadHidden().has(user);
-  }
-
-  /** Whom the owner has muted, or either has blocked. */
-  hidden(): UserId[] {
-    return [...this.#loadHidden()];
+    const cached = this.#hidden.get(user);
+    if (cached !== undefined) return cached;
+    if (this.#hidden.size >= FOLLOWING_MAX) this.#hidden.clear();
+    const rows = this.#sql.exec("SELECT 1 FROM hidden WHERE user = ? AND active = 1 LIMIT 1", user);
+    const hides = rows.toArray().length > 0;
+    this.#hidden.set(user, hides);
+    return hides;
   }
 
   /** Stores a mute or block, unless a newer one is stored. @returns whether it changed anything */
@@ -106,7 +112,7 @@ export class ViewerState {
       version,
       active ? 1 : 0,
     );
-    this.#hidden = null;
+    this.#hidden.delete(target);
     return rowsWritten > 0;
   }
 
@@ -225,7 +231,7 @@ export class ViewerState {
     this.#sql.exec("DELETE FROM reacted WHERE version <= ?", recentMs);
     this.#sql.exec("DELETE FROM covered");
     this.#sql.exec("DELETE FROM hidden");
-    this.#hidden = null;
+    this.#hidden.clear();
     this.#covered = null;
     this.#saveKnownFrom(seed.knownFrom);
     for (const relation of seed.relations) this.setRelation(relation);
@@ -238,16 +244,6 @@ export class ViewerState {
    */
   #covers(post: PostId): boolean {
     return post >= this.#loadKnownFrom() || this.#loadCovered().has(post);
-  }
-
-  #loadHidden(): Set<UserId> {
-    this.#hidden ??= new Set(
-      this.#sql
-        .exec<{ user: string }>("SELECT user FROM hidden WHERE active = 1")
-        .toArray()
-        .map((row) => row.user),
-    );
-    return this.#hidden;
   }
 
   #loadCovered(): Set<PostId> {

@@ -3,6 +3,7 @@ import { beforeEach, expect, it } from "vitest";
 import type { Page, Store } from "../../db/store.ts";
 import type { EdgePosition } from "../../feed/cursor.ts";
 import { idBucket, type UserId } from "../../feed/ids.ts";
+import { FOLLOWING_MAX } from "../../feed/limits.ts";
 import type { EdgesJob } from "../../feed/delivery/jobs.ts";
 import type { MakeStore } from "./make-store.ts";
 import { accounts, allJobs, countsOf, follow, newId, newJob, pair, T0_MS } from "./fixtures.ts";
@@ -194,5 +195,34 @@ export function edgeConformance(makeStore: MakeStore): void {
     expect(followees.map(({ user }) => user).sort()).toEqual([...expected].sort());
     const [edge] = await store.graph.edges([{ follower: star, followee: expected[0] ?? "" }]);
     expect(followees.find(({ user }) => user === expected[0])?.version).toBe(edge?.version);
+  });
+
+  it("an account follows FOLLOWING_MAX others at most, by follows and imports at the same time", async () => {
+    const [follower = ""] = await accounts(store, 1);
+    const edgeTo = (followee: UserId) => ({ follower, followee });
+    const next = () => edgeTo(newId(7));
+    const room = 12;
+    for (let left = FOLLOWING_MAX - room; left > 0; left -= 5_000) {
+      const some = Array.from({ length: Math.min(5_000, left) }, next);
+      await store.graph.importEdges(some, T0_MS, []);
+    }
+    const singles = Array.from({ length: 8 }, next);
+    const imports = Array.from({ length: 3 }, () => Array.from({ length: 8 }, next));
+    const [imported, written] = await Promise.all([
+      Promise.all(imports.map((edges) => store.graph.importEdges(edges, T0_MS, []))),
+      Promise.all(
+        singles.map((edge) =>
+          store.graph.setEdge(
+            { ...edge, following: true, nowMs: T0_MS },
+            newJob(idBucket(follower)),
+          ),
+        ),
+      ),
+    ]);
+    const added =
+      imported.reduce((sum, n) => sum + n, 0) + written.filter((edge) => edge.changed).length;
+    expect(added).toBe(room);
+    expect(await countsOf(store, follower)).toMatchObject({ following: FOLLOWING_MAX });
+    expect(await store.graph.followees(follower)).toHaveLength(FOLLOWING_MAX);
   });
 }

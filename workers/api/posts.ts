@@ -13,7 +13,7 @@ import {
 } from "../../feed/wire.ts";
 import type { PostBody } from "../../feed/timeline/entry.ts";
 import type { Deps } from "../deps.ts";
-import { hiddenFrom } from "../write/hidden.ts";
+import { hiddenFrom } from "../hidden.ts";
 import { viewerPostStates } from "../timeline/viewer-post-state.ts";
 import { type PublishOutcome, publish, unpublish } from "../write/publish.ts";
 import { locationHint } from "../region.ts";

@@ -4,7 +4,7 @@ import type { Context } from "hono";
 import type { ReactionKind } from "../../db/store.ts";
 import type { Counts } from "../../feed/timeline/entry.ts";
 import { likedSchema, repostedSchema } from "../../feed/wire.ts";
-import { isBlocked } from "../write/hidden.ts";
+import { isBlocked } from "../hidden.ts";
 import { setReaction } from "../write/reactions.ts";
 import { locationHint } from "../region.ts";
 import { json, noQuery, postParams, problems, TOKEN_NEEDED } from "./contract.ts";

@@ -13,7 +13,9 @@ import {
   ARCHIVE_WIDE_READS,
 } from "../../feed/limits.ts";
 import { newestOfAuthors, type Slice } from "../../feed/timeline/merge.ts";
+import { type Entry, entryAuthor } from "../../feed/timeline/entry.ts";
 import type { Deps } from "../deps.ts";
+import { hiddenFrom } from "../hidden.ts";
 import { readFollowees } from "./home-source.ts";
 import type { ReadContext } from "./page.ts";
 
@@ -39,7 +41,7 @@ export class TooManyReads extends Error {
 }
 
 /**
- * Reads whom the viewer follows and hides, once for all reads of a page.
+ * Reads whom the viewer follows, once for all reads of a page.
  * @throws TooManyReads, ObjectUnavailable, StoreUnavailable
  */
 export async function openArchive(
@@ -47,18 +49,9 @@ export async function openArchive(
   { viewer: reader, hint }: Pick<ReadContext, "viewer" | "hint">,
 ): Promise<ReadArchive> {
   if (!(await deps.mayReadArchive(reader))) throw new TooManyReads();
-  const [followees, relations] = await Promise.all([
-    readFollowees(deps, reader, hint),
-    deps.store.relations.relations(reader, null),
-  ]);
+  const followees = await readFollowees(deps, reader, hint);
   const followed = new Set(followees);
-  const hidden = new Set(relations.filter((r) => r.active).map((relation) => relation.target));
-  const viewer = {
-    id: reader,
-    follows: (user: UserId) => followed.has(user),
-    hides: (user: UserId) => hidden.has(user),
-  };
-  const authors = [reader, ...followees.filter((user) => !hidden.has(user))];
+  const authors = [reader, ...followees];
   const isWide = authors.length > ARCHIVE_WIDE_AUTHORS;
   const bounds = isWide ? { maxRows: ARCHIVE_READ_MAX_ROWS } : {};
   const repostRows = isWide ? ARCHIVE_REPOSTS_MAX_ROWS : ARCHIVE_PAGE_MAX_ROWS;
@@ -70,6 +63,12 @@ export async function openArchive(
       readsLeft--;
       return deps.store.posts.byAuthors(queries, { ...limit, ...bounds });
     });
+    const hidden = await hiddenFrom(deps, reader, peopleIn(older.entries));
+    const viewer = {
+      id: reader,
+      follows: (user: UserId) => followed.has(user),
+      hides: (user: UserId) => hidden.has(user),
+    };
     const visible = older.entries.filter((entry) => belongs(entry, viewer));
     const originals = visible.map((entry) => entry.post.id);
     const { newest, complete } = await deps.store.reactions.newestReposts(originals, authors, {
@@ -79,4 +78,13 @@ export async function openArchive(
     const entries = visible.filter((entry) => entry.id >= (newest.get(entry.post.id) ?? entry.id));
     return { entries, horizon: older.horizon, partial: !complete };
   };
+}
+
+/** Everybody whom the filter asks about: who posted, reposted and is answered. */
+function peopleIn(entries: readonly Entry[]): UserId[] {
+  return entries.flatMap((entry) => {
+    const { author, replyTo } = entry.post;
+    const answered = replyTo === null ? [] : [replyTo.author];
+    return [entryAuthor(entry), author.id, ...answered];
+  });
 }

@@ -5,6 +5,7 @@
 import type {
   CandidateContext,
   RankingContext,
+  RelationsTo,
   Shortlist,
   ViewerReactions,
 } from "../../durable-objects/home-timeline/timeline-view.ts";
@@ -29,7 +30,7 @@ import { belongs, showOnce } from "../../feed/timeline/filter.ts";
 import type { Deps } from "../deps.ts";
 import { readShortlist, viewerReactions } from "./home-source.ts";
 import type { PageEntries, ReadContext } from "./page.ts";
-import { readPulledHeads, viewerOf } from "./recent-source.ts";
+import { readPulledHeads, usersToAskAbout, viewerOf } from "./recent-source.ts";
 
 /** Candidates, each original once, with what ranking needs to know about them and the viewer. */
 export interface Candidates extends PageEntries, RankingContext {
@@ -59,7 +60,11 @@ async function mergePulled(
   const nowMs = deps.nowMs();
   const { heads, partial } = await readPulledHeads(deps, context, home.pulled);
   const pulled = [...heads.values()].flatMap((head) => head.entries);
-  const viewer = viewerOf(context.viewer, home, await followedOf(deps, context, home, pulled));
+  const viewer = viewerOf(
+    context.viewer,
+    home.pulled,
+    await relationsTo(deps, context, home, pulled),
+  );
   // Few enough for one call of the timeline, and not only from those who post the most.
   const promising = shortlistOfMany(
     home.viewer,
@@ -91,19 +96,16 @@ async function mergePulled(
   };
 }
 
-/** The users to whom pulled entries reply and whom the viewer follows. */
-async function followedOf(
+/** The viewer's relations to the users in pulled entries, of the newest entries if there are many. */
+async function relationsTo(
   deps: Deps,
-  context: ReadContext,
+  { viewer }: ReadContext,
   { pulled }: HomeShortlist,
   entries: readonly Entry[],
-): Promise<readonly UserId[]> {
-  const known = new Set([context.viewer, ...pulled.map(({ author }) => author)]);
-  const repliedTo = [...entries].sort(newestFirst).flatMap(({ by, post: { replyTo } }) => {
-    return by !== null || replyTo === null || known.has(replyTo.author) ? [] : [replyTo.author];
-  });
-  const users = [...new Set(repliedTo)].slice(0, RANK_ANSWERED_MAX);
-  return (await viewerReactions(deps, context.viewer, { posts: [], users })).followed;
+): Promise<RelationsTo & { asked: readonly UserId[] }> {
+  const users = usersToAskAbout(viewer, pulled, [...entries].sort(newestFirst));
+  const asked = users.slice(0, RANK_ANSWERED_MAX);
+  return { ...(await viewerReactions(deps, viewer, { posts: [], users: asked })), asked };
 }
 
 /** Reads what the timeline knows about pulled entries, their authors and their reposters. */
@@ -130,18 +132,19 @@ export async function stillVisiblePulled(
   deps: Deps,
   context: ReadContext,
   ids: readonly Id[],
-  home: Pick<HomeShortlist, "pulled" | "hidden">,
+  { pulled }: Pick<HomeShortlist, "pulled">,
 ): Promise<{ entries: Entry[]; partial: boolean } & ViewerReactions> {
-  const { heads, partial } = await readPulledHeads(deps, context, home.pulled);
+  const { heads, partial } = await readPulledHeads(deps, context, pulled);
   const wanted = new Set(ids);
   const onPages = [...heads.values()].flatMap((head) =>
     head.entries.filter((entry) => wanted.has(entry.id)),
   );
+  const asked = usersToAskAbout(context.viewer, pulled, onPages);
   const known = await viewerReactions(deps, context.viewer, {
     posts: onPages.map((entry) => entry.post.id),
-    users: [...new Set(onPages.flatMap((entry) => entry.post.replyTo?.author ?? []))],
+    users: asked,
   });
-  const viewer = viewerOf(context.viewer, home, known.followed);
+  const viewer = viewerOf(context.viewer, pulled, { ...known, asked });
   return {
     entries: onPages.filter((entry) => belongs(entry, viewer)),
     partial,

@@ -1,5 +1,6 @@
 /** Source: the viewer's home timeline. A cold timeline is rebuilt first. */
 import type {
+  RelationsTo,
   ViewerReactions,
   Shortlist,
   WindowPage,
@@ -51,14 +52,14 @@ export async function readFollowees(
   return answer.followees;
 }
 
-/** Reads the viewer's reactions to posts outside the window, and which of some users they follow. */
+/** Reads the viewer's reactions to posts outside the window, and their relations to some users. */
 export async function viewerReactions(
   deps: Deps,
   viewer: UserId,
   { posts, users }: { posts: readonly PostId[]; users: readonly UserId[] },
-): Promise<ViewerReactions & { followed: readonly UserId[] }> {
+): Promise<ViewerReactions & RelationsTo> {
   if (posts.length === 0 && users.length === 0) {
-    return { viewerOf: {}, unknown: [], ownChanges: {}, followed: [] };
+    return { viewerOf: {}, unknown: [], ownChanges: {}, followed: [], hidden: [] };
   }
   return deps.homes.call(viewer, async (home) => await home.viewerReactions(posts, users));
 }

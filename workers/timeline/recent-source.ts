@@ -3,7 +3,7 @@
  * authors they pull. It reads no store, unless an author's feed is cold. It is complete down to the
  * shallowest of its sources; the archive has what is below.
  */
-import type { WindowPage } from "../../durable-objects/home-timeline/timeline-view.ts";
+import type { RelationsTo, WindowPage } from "../../durable-objects/home-timeline/timeline-view.ts";
 import type { WindowQuery } from "../../durable-objects/home-timeline/window-read.ts";
 import {
   type HeadPage,
@@ -72,8 +72,9 @@ async function mergePulled(
   const downTo = highest([home.horizon, floor]);
   const pulled = await readPulled(deps, heads, { query, downTo, untilMs: context.pullUntilMs() });
   const merged = mergeSlices([home, pulled.slice]);
-  const reactions = await viewerReactions(deps, context.viewer, unansweredBy(home, merged));
-  const viewer = viewerOf(context.viewer, home, reactions.followed);
+  const asked = unansweredBy(context.viewer, home, merged);
+  const reactions = await viewerReactions(deps, context.viewer, asked);
+  const viewer = viewerOf(context.viewer, home.pulled, { ...reactions, asked: asked.users });
   const top = query.top ?? merged.entries[0]?.id ?? "";
   const newest = newestReposts(heads.values(), top);
   return {
@@ -123,27 +124,52 @@ async function readPulled(
 }
 
 /** The posts and users of pulled entries; the timeline has already answered for its own entries. */
-function unansweredBy(home: HomePage, merged: Slice): { posts: PostId[]; users: UserId[] } {
+function unansweredBy(
+  viewer: UserId,
+  home: HomePage,
+  merged: Slice,
+): { posts: PostId[]; users: UserId[] } {
   const own = new Set(home.entries.map((entry) => entry.id));
   const pulled = merged.entries.filter((entry) => !own.has(entry.id));
   return {
     posts: [...new Set(pulled.map((entry) => entry.post.id))],
-    users: [...new Set(pulled.flatMap((entry) => entry.post.replyTo?.author ?? []))],
+    users: usersToAskAbout(viewer, home.pulled, pulled),
   };
 }
 
-/** The viewer, as the filter of pulled entries needs them. @param followed of those they reply to */
+/**
+ * The users to whom the viewer's relations decide about pulled entries: whom a reply answers, and whose
+ * post is reposted. The authors themselves are followed, and not hidden.
+ */
+export function usersToAskAbout(
+  viewer: UserId,
+  pulled: readonly PulledAuthor[],
+  entries: readonly Entry[],
+): UserId[] {
+  const known = new Set([viewer, ...pulled.map(({ author }) => author)]);
+  const users = entries.flatMap(({ post: { author, replyTo } }) =>
+    replyTo === null ? [author.id] : [author.id, replyTo.author],
+  );
+  return [...new Set(users)].filter((user) => !known.has(user));
+}
+
+/**
+ * The viewer, as the filter of pulled entries needs them.
+ * @param relations to the users in `asked`; of anybody else nothing is known, so they are not shown
+ */
 export function viewerOf(
   id: UserId,
-  home: Pick<HomePage, "pulled" | "hidden">,
-  followed: readonly UserId[],
+  pulled: readonly PulledAuthor[],
+  relations: RelationsTo & { asked: readonly UserId[] },
 ): Viewer {
-  const follows = new Set([...followed, ...home.pulled.map(({ author }) => author)]);
-  const hidden = new Set(home.hidden);
+  const authors = pulled.map(({ author }) => author);
+  const follows = new Set([...relations.followed, ...authors]);
+  const hidden = new Set(relations.hidden);
+  const known = new Set([id, ...authors, ...relations.asked]);
   return {
     id,
     follows: (user) => follows.has(user),
-    hides: (user) => hidden.has(user),
+    hides: (user) => hidden.has(user) || !known.has(user),
   };
 }
 

@@ -9,7 +9,7 @@ import { markForExport } from "../export/event-queue.ts";
 import { runEdgesJob } from "../jobs/edges.ts";
 import { finishJobs } from "../jobs/finish.ts";
 import { drawIds } from "../draw-ids.ts";
-import { isBlocked } from "./hidden.ts";
+import { isBlocked } from "../hidden.ts";
 
 /** A follow edge as its follower wants it to be. */
 export interface FollowRequest {

@@ -11,7 +11,7 @@ import type { Deps } from "../deps.ts";
 import { markFirstForExport } from "../export/event-queue.ts";
 import { drawIds } from "../draw-ids.ts";
 import { followUp } from "./follow-up.ts";
-import { isBlocked } from "./hidden.ts";
+import { isBlocked } from "../hidden.ts";
 
 /** A post that an author wants to publish. */
 export interface Draft {

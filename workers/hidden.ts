@@ -1,7 +1,7 @@
 /** Accounts that mutes and blocks hide, read from the store. */
-import type { Relation } from "../../db/store.ts";
-import type { UserId } from "../../feed/ids.ts";
-import type { Deps } from "../deps.ts";
+import type { Relation } from "../db/store.ts";
+import type { UserId } from "../feed/ids.ts";
+import type { Deps } from "./deps.ts";
 
 /**
  * The accounts among `others` that the viewer has muted, or that have blocked or are blocked by the
@@ -27,6 +27,7 @@ async function activeRelations(
   viewer: UserId,
   others: readonly UserId[],
 ): Promise<Relation[]> {
+  if (others.length === 0) return [];
   const relations = await deps.store.relations.relations(viewer, [...new Set(others)]);
   return relations.filter((relation) => relation.active);
 }
