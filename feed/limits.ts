@@ -169,6 +169,8 @@ export const COUNTS_PUSH_EVERY_MS = 1_000;
 export const COUNTS_KV_EVERY_MS = 3_000;
 /** The same for the store, which is read only where KV has no counts. */
 export const COUNTS_STORE_EVERY_MS = 30_000;
+/** Characters of an error in a log line or a dead letter. */
+export const ERROR_TEXT_MAX_CHARS = 500;
 /** How often a write draws other ids when one of its ids is taken. */
 export const ID_DRAWS_MAX = 5;
 /**

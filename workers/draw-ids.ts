@@ -1,4 +1,5 @@
 /** Writes whose new ids may belong to something else already: they are repeated with other ids. */
+import { errorText } from "../feed/error-text.ts";
 import { IdTaken } from "../db/store.ts";
 import { type Id, idAfter } from "../feed/ids.ts";
 import { ID_DRAWS_MAX } from "../feed/limits.ts";
@@ -14,7 +15,7 @@ export async function drawIds<T>(write: () => Promise<T>): Promise<T> {
       return await write();
     } catch (error) {
       if (!(error instanceof IdTaken) || draw >= ID_DRAWS_MAX) throw error;
-      console.warn("an id was taken; another one is drawn", error.message);
+      console.warn("an id was taken; another one is drawn", errorText(error));
     }
   }
 }

@@ -1,4 +1,5 @@
 /** The Worker: the HTTP API, the queue consumers and the sweep. Each records metrics afterwards. */
+import { errorText } from "../feed/error-text.ts";
 import { createApp } from "./api/app.ts";
 import { consume } from "./jobs/consumer.ts";
 import { type Deps, depsOf } from "./deps.ts";
@@ -24,7 +25,7 @@ function measure(env: Env, ctx: ExecutionContext, record: (deps: Deps) => unknow
       await record(deps);
       await deps.meter.flushWhenDue();
     } catch (error) {
-      console.warn("figures could not be recorded", String(error));
+      console.warn("figures could not be recorded", errorText(error));
     }
   };
   ctx.waitUntil(measured());

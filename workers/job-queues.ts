@@ -3,6 +3,7 @@
  * once. Counting jobs go to `COUNTING_0 … COUNTING_k-1`, which hold messages for a moment, so that a
  * batch of them makes one call per post.
  */
+import { errorText } from "../feed/error-text.ts";
 import { batchesOf } from "../feed/delivery/batches.ts";
 import { queueOf } from "../feed/delivery/fanout.ts";
 import type { Job } from "../feed/delivery/jobs.ts";
@@ -61,7 +62,7 @@ export class JobQueues {
     try {
       await Promise.all(sends);
     } catch (error) {
-      throw new QueueUnavailable(String(error), { cause: error });
+      throw new QueueUnavailable(errorText(error), { cause: error });
     }
   }
 

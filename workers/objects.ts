@@ -1,4 +1,5 @@
 /** Calls to Durable Objects: placement, retries and failure. */
+import { errorText } from "../feed/error-text.ts";
 import type { AuthorFeed } from "../durable-objects/author-feed/author-feed.ts";
 import type { HomeTimeline } from "../durable-objects/home-timeline/home-timeline.ts";
 import type { PostCounter } from "../durable-objects/post-counter/post-counter.ts";
@@ -49,7 +50,7 @@ export class Objects<Stub> {
         );
       } catch (error) {
         if (attempt >= OBJECT_CALL_ATTEMPTS || !isRetryable(error)) {
-          const message = `${this.#className} ${name}: ${String(error)}`;
+          const message = `${this.#className} ${name}: ${errorText(error)}`;
           throw new ObjectUnavailable(message, { cause: error });
         }
         const pauseMs = OBJECT_RETRY_BASE_MS * 2 ** (attempt - 1);

@@ -4,6 +4,7 @@
  * repeated, with one exception: while KV lags, the logs get the version again, because a log that
  * has lost its memory would vouch for the page in KV.
  */
+import { errorText } from "../../feed/error-text.ts";
 import pMap from "p-map";
 import pTimeout, { TimeoutError } from "p-timeout";
 import type { UserId } from "../../feed/ids.ts";
@@ -61,7 +62,7 @@ export class FeedPublisher {
     this.#store.saveLastPublished(this.#lastPublished);
     const failed = results.filter((result) => result.status === "rejected");
     if (failed.length > 0) {
-      const reasons = failed.map(({ reason }) => String(reason));
+      const reasons = failed.map(({ reason }) => errorText(reason));
       console.warn("an author feed could not publish", this.#author, ...reasons);
     }
     const refused = failed.some(({ reason }) => !(reason instanceof TimeoutError));

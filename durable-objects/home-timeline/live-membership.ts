@@ -3,6 +3,7 @@
  * each author's live tree. A leaf stores its members. This list of joined trees is in memory and
  * only avoids joining again, so losing it costs a few calls.
  */
+import { errorText } from "../../feed/error-text.ts";
 import pTimeout from "p-timeout";
 import type { UserId } from "../../feed/ids.ts";
 import {
@@ -107,7 +108,7 @@ export class LiveMembership {
         this.#joinedMs.set(author, nowMs);
       },
       onFailure: (author, error) => {
-        console.warn("a live tree could not be joined", { author, error: String(error) });
+        console.warn("a live tree could not be joined", { author, error: errorText(error) });
         failed = true;
       },
     });

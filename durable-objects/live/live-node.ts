@@ -4,6 +4,7 @@
  * says so in its answer and is removed; nobody has to unsubscribe. An eviction loses nothing,
  * because all of this is stored.
  */
+import { errorText } from "../../feed/error-text.ts";
 import pRetry from "p-retry";
 import pTimeout, { TimeoutError } from "p-timeout";
 import type { Change } from "../../feed/timeline/entry.ts";
@@ -181,7 +182,7 @@ export class LiveNode {
       },
       onFailure: ({ kind, name }, error) => {
         // It stays: the next post may reach it, and its page reads this one.
-        console.warn("a live-tree listener took no news", { kind, name, error: String(error) });
+        console.warn("a live-tree listener took no news", { kind, name, error: errorText(error) });
       },
     });
     this.#sql.exec("UPDATE news SET told = 1 WHERE told = 0 AND no <= ?", last.no);

@@ -2,6 +2,7 @@
  * The figures of one region, in memory alone: lost figures harm nobody, and operators who keep figures
  * for long store them elsewhere.
  */
+import { errorText } from "../../feed/error-text.ts";
 import { DurableObject } from "cloudflare:workers";
 import type { Sums } from "../../feed/metrics/figures.ts";
 import { type MetricsSnapshot, Aggregator } from "../../feed/metrics/aggregator.ts";
@@ -42,7 +43,7 @@ export class MetricsAggregator extends DurableObject<Env> {
       this.#alarmIsSet = true;
     } catch (error) {
       // The figures are added all the same; the next call sets the alarm.
-      console.warn("the alarm of the metrics aggregator was not set", String(error));
+      console.warn("the alarm of the metrics aggregator was not set", errorText(error));
     }
   }
 }

@@ -4,6 +4,7 @@
  * less often. An alarm publishes the counts that are still due, so that the last value is never
  * lost.
  */
+import { errorText } from "../../feed/error-text.ts";
 import { DurableObject } from "cloudflare:workers";
 import { type Counts, reactionsIn } from "../../feed/timeline/entry.ts";
 import {
@@ -138,7 +139,7 @@ export class PostCounter extends DurableObject<Env> {
     try {
       await publish({ counts: totalOf(this.#tallies), version, nowMs });
     } catch (error) {
-      console.warn("counts could not be published", { destination, error: String(error) });
+      console.warn("counts could not be published", { destination, error: errorText(error) });
       publishedVersion = before.version;
     }
     // A correction in the meantime has to be published as well.

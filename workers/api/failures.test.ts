@@ -1,6 +1,6 @@
 /** The answers to clients when parts of Skein fail, or when a request is not what it should be. */
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { bucketOfHandle } from "../../feed/ids.ts";
 import { RETRY_AFTER_S } from "../../feed/limits.ts";
 import type { Problem, Session } from "../../feed/wire.ts";
@@ -242,4 +242,21 @@ it("a request with thousands of unknown fields gets a short answer", async () =>
   const { status, body } = await new World().call<Problem>("GET", `/v1/users/@ada?${query}`);
   expect(status).toBe(400);
   expect(JSON.stringify(body).length).toBeLessThan(5_000);
+});
+
+describe("what is logged of a failure", () => {
+  it("has no parameter of a failed query, and no address from a path", async () => {
+    const broken = watchedDatabase(env.DB_0, () => {
+      throw new Error("D1_ERROR: no such column: SQLITE_ERROR");
+    });
+    const world = new World({ DB_0: broken, DB_1: broken });
+    const logged = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const body = { handle: "ada@example.org", password: "long enough" };
+    expect((await world.call("GET", "/v1/users/@ada@example.org")).status).toBe(500);
+    expect((await world.call("POST", "/v1/sessions", { body })).status).toBe(500);
+    const text = JSON.stringify(logged.mock.calls);
+    logged.mockRestore();
+    expect(text).toContain("no such column");
+    expect(text).not.toContain("example.org");
+  });
 });

@@ -1,4 +1,5 @@
 /** Failures in the form of the API's contract: RFC 9457 problem details. */
+import { errorStack, pathText } from "../../feed/error-text.ts";
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { RATE_LIMIT_PERIOD_S, RETRY_AFTER_S } from "../../feed/limits.ts";
@@ -69,8 +70,8 @@ export function problemResponse(c: Context<AppEnv>, error: unknown): Response {
     console.error("request failed", {
       requestId: c.var.requestId,
       method: c.req.method,
-      path: c.req.path,
-      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      path: pathText(c.req.path),
+      error: errorStack(error),
     });
   }
   const body: Problem = {

@@ -1,4 +1,5 @@
 /** Access tokens: JWTs that the edge makes and checks without a lookup. */
+import { errorText } from "../../feed/error-text.ts";
 import { createRemoteJWKSet, decodeJwt, errors, jwtVerify, SignJWT } from "jose";
 import { isId, type UserId } from "../../feed/ids.ts";
 import { Unavailable } from "../../feed/unavailable.ts";
@@ -69,7 +70,7 @@ export async function checkToken(config: Config, token: string): Promise<Identit
     if (sub === undefined || exp === undefined || !isId(sub)) return null;
     return { user: sub, expiresAtMs: exp * 1000 };
   } catch (error) {
-    if (isOfIssuer(error)) throw new IssuerUnavailable(String(error), { cause: error });
+    if (isOfIssuer(error)) throw new IssuerUnavailable(errorText(error), { cause: error });
     return null;
   }
 }

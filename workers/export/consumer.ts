@@ -4,6 +4,7 @@
  * before the queue would drop it becomes a dead letter in the store. An event that the endpoint
  * refuses does not hold up its batch: the events are then written one by one.
  */
+import { errorText } from "../../feed/error-text.ts";
 import type { Store } from "../../db/store.ts";
 import { type Event, eventSchema } from "../../feed/export/events.ts";
 import type { Id } from "../../feed/ids.ts";
@@ -60,8 +61,8 @@ async function write(deps: ConsumerDeps, parsed: readonly ParsedMessage[]): Prom
     await deps.eventLog.write(parsed.map(({ event }) => event));
     return null;
   } catch (error) {
-    console.error("events are not written", { events: parsed.length, error: String(error) });
-    return error instanceof Error ? error : new Error(String(error));
+    console.error("events are not written", { events: parsed.length, error: errorText(error) });
+    return error instanceof Error ? error : new Error(errorText(error), { cause: error });
   }
 }
 
@@ -91,7 +92,8 @@ async function answer(
   if (error === null) {
     for (const { message } of parsed) message.ack();
     deps.meter.count("jobs", "done", parsed.length);
-  } else await Promise.all(parsed.map(({ message }) => retryLater(deps, message, String(error))));
+  } else
+    await Promise.all(parsed.map(({ message }) => retryLater(deps, message, errorText(error))));
 }
 
 async function retryLater(deps: ConsumerDeps, message: Message, reason: string): Promise<void> {
@@ -116,7 +118,7 @@ async function storeDeadLetter(
   } catch (error) {
     console.error("an event could not be stored as a dead letter", {
       id: message.id,
-      error: String(error),
+      error: errorText(error),
     });
     message.retry({ delaySeconds: EVENT_RETRY_MAX_S });
   }

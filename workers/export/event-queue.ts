@@ -3,6 +3,7 @@
  * export queue when they are done. The queue is a separate one, so that a slow reader of events
  * delays nothing else.
  */
+import { errorText } from "../../feed/error-text.ts";
 import { type Event, eventsOf } from "../../feed/export/events.ts";
 import type { Job, ExportedChange } from "../../feed/delivery/jobs.ts";
 import { messageBatches } from "../job-queues.ts";
@@ -79,7 +80,7 @@ export async function sendEvents(
       } catch (error) {
         console.warn("the events of a job could not be sent", {
           job: job.id,
-          error: String(error),
+          error: errorText(error),
         });
         unsent.add(job);
       }

@@ -1,4 +1,5 @@
 /** The job queues' consumer: it acknowledges or retries each message by itself, and drops none. */
+import { errorText } from "../../feed/error-text.ts";
 import { type Job, jobSchema } from "../../feed/delivery/jobs.ts";
 import { type Batch, recordQueueWait } from "../metrics/queue-wait.ts";
 import type { Deps } from "../deps.ts";
@@ -50,7 +51,7 @@ async function ackAfter(message: Message, work: () => Promise<void>): Promise<vo
     await work();
     message.ack();
   } catch (error) {
-    console.error("a message returns to its queue", { id: message.id, error: String(error) });
+    console.error("a message returns to its queue", { id: message.id, error: errorText(error) });
     message.retry({ delaySeconds: JOB_RETRY_BASE_S });
   }
 }

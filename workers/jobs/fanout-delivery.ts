@@ -1,4 +1,5 @@
 /** Delivering fan-out: calls to the recipients' timelines and to author feeds. */
+import { errorText } from "../../feed/error-text.ts";
 import pMap from "p-map";
 import pTimeout from "p-timeout";
 import type { Delivery } from "../../feed/timeline/entry.ts";
@@ -36,7 +37,7 @@ export async function deliverToRecipients(
         recordDeliveries(deps, recipient, changes, answer.status);
         if (answer.status === "cold") cold.add(recipient);
       } catch (error) {
-        console.warn("delivery failed", { recipient, error: String(error) });
+        console.warn("delivery failed", { recipient, error: errorText(error) });
         recordDeliveries(deps, recipient, changes, "failed");
         unreached.add(recipient);
       }
@@ -74,6 +75,6 @@ export async function markDormantFollowers(
   try {
     await deps.store.graph.markDormant(job.author, dormant);
   } catch (error) {
-    console.warn("dormant followers could not be marked", error);
+    console.warn("dormant followers could not be marked", errorText(error));
   }
 }

@@ -1,4 +1,5 @@
 /** Running jobs: each kind by its own code, and some kinds together. */
+import { errorText } from "../../feed/error-text.ts";
 import { retryOf } from "../../feed/delivery/fanout.ts";
 import type { FanoutJob, Job, ReplyJob, ServedJob, TallyJob } from "../../feed/delivery/jobs.ts";
 import { BUCKETS } from "../../feed/limits.ts";
@@ -117,5 +118,5 @@ function remainderPart(): number {
 }
 
 function wholeJob(job: Job, error: unknown): Remainder {
-  return { job: { ...job, attempt: job.attempt + 1 }, reason: String(error) };
+  return { job: { ...job, attempt: job.attempt + 1 }, reason: errorText(error) };
 }

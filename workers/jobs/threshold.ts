@@ -1,4 +1,5 @@
 /** The celebrity threshold, at which an author changes between push and pull. */
+import { errorText } from "../../feed/error-text.ts";
 import { crosses, type PullMode } from "../../feed/delivery/delivery-mode.ts";
 import { modeJobs } from "../../feed/delivery/new-jobs.ts";
 import { idBucket, type UserId } from "../../feed/ids.ts";
@@ -42,6 +43,6 @@ async function startEpoch(deps: Deps, account: Account): Promise<void> {
   try {
     await deps.queues.send(jobs);
   } catch (error) {
-    console.warn("the sweep will send these jobs", String(error));
+    console.warn("the sweep will send these jobs", errorText(error));
   }
 }

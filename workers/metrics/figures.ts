@@ -1,4 +1,5 @@
 /** The figures of the whole deployment: the snapshot of every region's aggregator, and the backlog. */
+import { errorText } from "../../feed/error-text.ts";
 import pTimeout from "p-timeout";
 import type { Backlog } from "../../feed/metrics/backlog.ts";
 import type { Accounts } from "../../feed/metrics/exposition.ts";
@@ -32,7 +33,7 @@ export async function readFigures(
         const snapshot = await pTimeout(aggregator.read(), { milliseconds: AGGREGATOR_TIMEOUT_MS });
         snapshots[region] = snapshot;
       } catch (error) {
-        console.warn("a metrics aggregator does not answer", { region, error: String(error) });
+        console.warn("a metrics aggregator does not answer", { region, error: errorText(error) });
         missing.push(region);
       }
     }),

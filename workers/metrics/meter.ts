@@ -3,6 +3,7 @@
  * aggregator, at most once a second, after requests are answered. No request waits for it or fails
  * by it: sums that the aggregator does not take are sent the next time.
  */
+import { errorText } from "../../feed/error-text.ts";
 import pTimeout from "p-timeout";
 import {
   addSums,
@@ -82,7 +83,7 @@ export class Meter {
       // The sums may have arrived. They are put back, at the risk of counting them twice, because
       // most failed calls never reached the aggregator.
       addSums(this.#sums, sums);
-      console.warn("figures will be sent the next time", String(error));
+      console.warn("figures will be sent the next time", errorText(error));
     }
   }
 }

@@ -1,3 +1,4 @@
+import { errorText } from "../../feed/error-text.ts";
 import pTimeout from "p-timeout";
 import { BACKLOG_TIMEOUT_MS } from "../../feed/limits.ts";
 
@@ -9,7 +10,7 @@ export async function orNull(
   try {
     return await pTimeout(count(), { milliseconds: timeoutMs });
   } catch (error) {
-    console.warn("a backlog could not be read", String(error));
+    console.warn("a backlog could not be read", errorText(error));
     return null;
   }
 }

@@ -1,4 +1,5 @@
 /** Reads with a bound on keys, on feeds and on time. What fails or is late is left out, with a warning. */
+import { errorText } from "../../feed/error-text.ts";
 import pMap from "p-map";
 import pTimeout from "p-timeout";
 import type { UserId } from "../../feed/ids.ts";
@@ -24,7 +25,7 @@ export async function readInBulks(
       try {
         for (const [key, value] of await inTime(read(bulk), timeLeftMs())) values.set(key, value);
       } catch (error) {
-        console.warn("KV did not return pages of authors' feeds", String(error));
+        console.warn("KV did not return pages of authors' feeds", errorText(error));
       }
     }),
   );
@@ -44,7 +45,7 @@ export async function visitFeeds<T extends { author: UserId }>(
         await inTime(visit(one), timeLeftMs());
       } catch (error) {
         const { author } = one;
-        console.warn("an author's feed does not answer", { author, error: String(error) });
+        console.warn("an author's feed does not answer", { author, error: errorText(error) });
       }
     },
     { concurrency: AUTHOR_FEED_CALLS_CONCURRENCY },

@@ -1,4 +1,5 @@
 /** An isolate's view of its region's freshness log, which it reads at most once a second. */
+import { errorText } from "../../feed/error-text.ts";
 import pTimeout from "p-timeout";
 import {
   FreshnessView,
@@ -40,7 +41,7 @@ export class Freshness {
         );
         await pTimeout(applied, { milliseconds: Math.max(1, deadlineMs - nowMs) });
       } catch (error) {
-        console.warn("the freshness log does not answer", { region, error: String(error) });
+        console.warn("the freshness log does not answer", { region, error: errorText(error) });
       }
     }
     return this.#isTrusted(view) ? view : null;

@@ -3,6 +3,7 @@
  * isolate reads KV again after a few seconds, so that a model can be replaced without a deploy. It
  * refuses and reports an invalid document, and keeps ranking with the last valid model.
  */
+import { errorText } from "../../feed/error-text.ts";
 import pTimeout from "p-timeout";
 import { MODEL_CACHE_TTL_S, MODEL_FRESH_MS, MODEL_READ_BUDGET_MS } from "../../feed/limits.ts";
 import { DEFAULT_MODEL } from "../../feed/rank/default-model.ts";
@@ -74,7 +75,7 @@ export class Models {
       this.#texts = texts;
       this.#choose(texts);
     } catch (error) {
-      console.warn("KV did not return the ranking model", String(error));
+      console.warn("KV did not return the ranking model", errorText(error));
     }
   }
 

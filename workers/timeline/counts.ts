@@ -1,4 +1,5 @@
 /** Counts of posts for pages, from one bulk read of KV. It never reads the store. */
+import { errorText } from "../../feed/error-text.ts";
 import { z } from "zod";
 import {
   countsKey,
@@ -55,7 +56,7 @@ export class CountsCache {
       }
     } catch (error) {
       // A page with the counts of its entries is better than no page.
-      console.warn("KV did not return counts", error);
+      console.warn("KV did not return counts", errorText(error));
     }
     this.#meter.count("counts", "kv", counts.size);
     this.#meter.count("counts", "entry", posts.length - counts.size);

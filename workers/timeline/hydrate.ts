@@ -2,6 +2,7 @@
  * `hydrate`: reads the current counts of a page's posts and what the viewer did to them, and
  * subscribes the viewer's open pages to changes of the counts.
  */
+import { errorText } from "../../feed/error-text.ts";
 import pTimeout from "p-timeout";
 import type { OwnChanges, ViewerOfPost } from "../../durable-objects/home-timeline/viewer-state.ts";
 import type { PublishedCounts } from "../../feed/counts/published-counts.ts";
@@ -110,7 +111,7 @@ async function rememberReactions(
   } catch (error) {
     console.warn("the timeline did not store reactions; the next page reads them again", {
       viewer,
-      error: String(error),
+      error: errorText(error),
     });
   }
 }
@@ -121,6 +122,6 @@ async function watchCounts(deps: Deps, viewer: UserId, posts: readonly PostId[])
   try {
     await pTimeout(subscribed, { milliseconds: AUDIENCE_CALL_TIMEOUT_MS });
   } catch (error) {
-    console.warn("a page is served without live counts", { viewer, error: String(error) });
+    console.warn("a page is served without live counts", { viewer, error: errorText(error) });
   }
 }

@@ -1,4 +1,5 @@
 /** `log`: stores the facts that ranking had about a sample of pages, as they were served. */
+import { errorText } from "../../feed/error-text.ts";
 import { servedJob } from "../../feed/delivery/new-jobs.ts";
 import { idBucket, type UserId } from "../../feed/ids.ts";
 import { RANK_LOG_MAX_POSITION } from "../../feed/limits.ts";
@@ -40,6 +41,9 @@ export async function logPage(
     });
     await deps.queues.send([servedJob(id, owner, logLineText(line))]);
   } catch (error) {
-    console.warn("a page is missing in the training log", { viewer: owner, error: String(error) });
+    console.warn("a page is missing in the training log", {
+      viewer: owner,
+      error: errorText(error),
+    });
   }
 }

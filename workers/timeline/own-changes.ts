@@ -2,6 +2,7 @@
  * Counts that include what the viewer has just done. Published counts may lack it for a minute, so for
  * these posts the counter itself is asked, and gets the tally that its queue may still hold.
  */
+import { errorText } from "../../feed/error-text.ts";
 import pMap from "p-map";
 import pTimeout from "p-timeout";
 import type { OwnChanges } from "../../durable-objects/home-timeline/viewer-state.ts";
@@ -24,7 +25,7 @@ export async function countsWithOwn(
         const now = countsWithTally(deps, post, tally);
         counts.set(post, await pTimeout(now, { milliseconds: COUNTS_READ_BUDGET_MS }));
       } catch (error) {
-        console.warn("a counter does not answer", { post, error: String(error) });
+        console.warn("a counter does not answer", { post, error: errorText(error) });
       }
     },
     { concurrency: FANOUT_CONCURRENCY },

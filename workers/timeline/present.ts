@@ -1,4 +1,5 @@
 /** `present`: from a hydrated page to what a client sees, with the reasons for a ranked order. */
+import { errorText } from "../../feed/error-text.ts";
 import { explainAll } from "../../feed/rank/rank.ts";
 import { presentEntry } from "../../feed/timeline/present.ts";
 import type { UserId } from "../../feed/ids.ts";
@@ -44,7 +45,7 @@ export async function explainPage(
     });
   } catch (error) {
     if (!(error instanceof ObjectUnavailable)) throw error;
-    console.warn("a page is served without explanations", String(error));
+    console.warn("a page is served without explanations", errorText(error));
     return null;
   }
 }

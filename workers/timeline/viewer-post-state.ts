@@ -1,4 +1,5 @@
 /** What an answer shows of posts beside their stored form: counts, and the viewer's reactions. */
+import { errorText } from "../../feed/error-text.ts";
 import type { PostId, UserId } from "../../feed/ids.ts";
 import type { ViewerPostState } from "../../feed/timeline/present.ts";
 import type { Reaction } from "../../db/store.ts";
@@ -55,7 +56,7 @@ async function readOwnCounts(
     if (!(error instanceof ObjectUnavailable)) throw error;
     console.warn("a viewer's own changes may be missing in counts", {
       viewer,
-      error: String(error),
+      error: errorText(error),
     });
     return NO_COUNTS;
   }

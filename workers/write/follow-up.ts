@@ -1,4 +1,5 @@
 /** The work that follows a write, as far as it can be done before the answer. */
+import { errorText } from "../../feed/error-text.ts";
 import pTimeout from "p-timeout";
 import type { Change } from "../../feed/timeline/entry.ts";
 import type { UserId } from "../../feed/ids.ts";
@@ -34,7 +35,7 @@ export async function followUp(deps: Deps, work: FollowUp): Promise<void> {
   ]);
   for (const result of results) {
     if (result.status === "rejected") {
-      console.warn("the sweep will finish this work", String(result.reason));
+      console.warn("the sweep will finish this work", errorText(result.reason));
     }
   }
 }

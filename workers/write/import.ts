@@ -3,6 +3,7 @@
  * reports a wrong line by its number and continues. It skips accounts and follows that exist, so an
  * import can be repeated.
  */
+import { errorText } from "../../feed/error-text.ts";
 import type { Account, NewAccount } from "../../db/store.ts";
 import { edgesJob } from "../../feed/delivery/new-jobs.ts";
 import { bucketOfHandle, idBucket, type UserId } from "../../feed/ids.ts";
@@ -69,7 +70,7 @@ export async function* importLines(
     await importChunk(deps, chunk, progress);
     yield* progress.errors.splice(0);
   } catch (error) {
-    console.error("an import stopped", { line: number, error: String(error) });
+    console.error("an import stopped", { line: number, error: errorText(error) });
     yield* progress.errors.splice(0);
     yield {
       error: `stopped before line ${number}: a part of Skein does not answer; send it again`,

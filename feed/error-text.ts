@@ -1,0 +1,53 @@
+/**
+ * Errors as they may be logged and kept. Their own texts quote what people wrote: the parameters of a
+ * failed query, a piece of a body, an e-mail address that was typed as a handle. This is the one place
+ * that decides what of an error leaves the process.
+ */
+import { ERROR_TEXT_MAX_CHARS } from "./limits.ts";
+
+/** Drizzle's message: the statement, then its parameters. What failed is in the error's cause. */
+const FAILED_QUERY = /^Failed query:[\s\S]*/;
+const PARAMETERS = /\bparams:[\s\S]*/i;
+const ADDRESS = /[^\s"'@<>(),;:/]+@[^\s"'@<>(),;/]+/g;
+const TOKEN = /\beyJ[\w-]+\.[\w-]+\.[\w-]+|\b(bearer)\s+\S+/gi;
+/** Quoted texts, of which messages about bodies and values are made. */
+const QUOTED = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`/g;
+
+/** What of an error may be logged or kept: its name and message, and those of its causes. */
+export function errorText(error: unknown): string {
+  const texts: string[] = [];
+  let at: unknown = error;
+  for (let depth = 0; depth < 5 && at !== undefined && at !== null; depth++) {
+    const text =
+      at instanceof Error ? `${at.name}: ${redacted(at.message)}` : redacted(rawText(at));
+    // An error that wraps another one often repeats its message.
+    if (!texts.some((known) => known.includes(text))) texts.push(text);
+    at = at instanceof Error ? at.cause : undefined;
+  }
+  return texts.join("; ").slice(0, ERROR_TEXT_MAX_CHARS);
+}
+
+/** The same with the lines of the stack, which name only code. */
+export function errorStack(error: unknown): string {
+  const stack = error instanceof Error ? (error.stack ?? "") : "";
+  const lines = stack.split("\n").filter((line) => /^\s+at /.test(line));
+  return [errorText(error), ...lines].join("\n");
+}
+
+/** A path without the names in it: `/v1/users/@…/posts`. */
+export function pathText(path: string): string {
+  return path.replaceAll(/@[^/]*/g, "@…");
+}
+
+function redacted(text: string): string {
+  return text
+    .replace(FAILED_QUERY, "a query failed")
+    .replace(PARAMETERS, "params: …")
+    .replaceAll(TOKEN, "…")
+    .replaceAll(QUOTED, "…")
+    .replaceAll(ADDRESS, "…");
+}
+
+function rawText(value: unknown): string {
+  return typeof value === "string" ? value : "something that is no error was thrown";
+}
