@@ -93,6 +93,37 @@ test.runIf(existsSync("/proc/self/cmdline"))(
   },
 );
 
+test("a second npm run dev on the same data folder is refused, with advice", async () => {
+  const [port, other] = [await freePort(), await freePort()];
+  const first = dev(port);
+  await first.ready();
+  const second = dev(other);
+  expect(await second.ended).toBe(1);
+  expect(second.said()).toMatch(/Another Skein uses the data in .*skein-dev-test-/);
+  expect(second.said()).toContain(`--port ${other + 1} --persist-to .wrangler/state-${other + 1}`);
+  expect((await fetch(`http://localhost:${port}/healthz`)).status).toBe(200);
+  first.child.kill("SIGTERM");
+  expect(await first.ended).toBe(0);
+});
+
+test.each(["SIGINT", "SIGTERM"] as const)("%s to npm alone ends everything", async (signal) => {
+  const port = await freePort();
+  const args = ["run", "dev", "--", "--port", String(port), "--persist-to", data];
+  const npm = spawn("npm", args, { cwd: ROOT, stdio: "ignore", detached: true });
+  onTestFinished(() => {
+    if (npm.exitCode === null && npm.pid !== undefined) process.kill(-npm.pid, "SIGKILL");
+  });
+  const health = () => fetch(`http://localhost:${port}/healthz`).then((answer) => answer.status);
+  await vi.waitFor(async () => expect(await health()).toBe(200), {
+    timeout: 60_000,
+    interval: 200,
+  });
+  const ended = new Promise((resolve) => npm.once("exit", resolve));
+  npm.kill(signal);
+  await ended;
+  await nobodyListens(port);
+});
+
 test("a killed npm run dev leaves no process, and starts again on the same data", async () => {
   const port = await freePort();
   const first = dev(port);
@@ -112,6 +143,8 @@ test("npm run dev reports a taken port before it starts anything, with advice", 
   await new Promise<void>((resolve) => other.listen(port, "localhost", resolve));
   const server = dev(port);
   expect(await server.ended).toBe(1);
-  expect(server.said()).toContain(`npm run dev -- --port ${port + 1}`);
+  expect(server.said()).toContain(
+    `npm run dev -- --port ${port + 1} --persist-to .wrangler/state-${port + 1}`,
+  );
   await new Promise((resolve) => other.close(resolve));
 });

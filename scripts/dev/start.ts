@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CommandError, ROOT } from "../project.ts";
 import { readWranglerConfig, type WranglerConfig } from "../wrangler-config.ts";
 import { type DevFlags, readDevFlags } from "./flags.ts";
+import { lockFolder } from "./folder-lock.ts";
 import { kafkaVars } from "./kafka.ts";
 import { migrateLocally } from "./migrations.ts";
 import { buildPage, pageIsStale } from "../page.ts";
@@ -42,7 +43,9 @@ interface Options {
 export async function startDev({ args, command, quiet }: Options): Promise<DevServer> {
   const flags = readDevFlags(args, ROOT);
   const config = readWranglerConfig(flags.config);
-  await assertPortIsFree(flags, config.dev.port ?? DEFAULT_PORT, command);
+  const port = flags.port ?? config.dev.port ?? DEFAULT_PORT;
+  await assertPortIsFree(flags, port, command);
+  await assertFolderIsFree(flags, port, command);
   const varsPath = join(dirname(flags.config), ".dev.vars");
   const known = { ...knownVars(config), ...(await readDevVars(varsPath)) };
   const services = new Map([
@@ -72,13 +75,25 @@ export async function startDev({ args, command, quiet }: Options): Promise<DevSe
   return { address, adminToken: ADMIN_TOKEN ?? null, stopped: stopping.signal, stop, ended };
 }
 
-async function assertPortIsFree(flags: DevFlags, usual: number, command: string): Promise<void> {
-  const port = flags.port ?? usual;
+async function assertPortIsFree(flags: DevFlags, port: number, command: string): Promise<void> {
   if (await portIsFree(port, flags.ip ?? "localhost")) return;
   throw new CommandError(
-    `Port ${port} is taken, perhaps by another Skein. Stop that one, or choose another port:\n` +
-      `  ${command} -- --port ${port + 1}`,
+    `Port ${port} is taken, perhaps by another Skein. Stop that one, or choose another port and a data\n` +
+      `folder of its own:\n  ${another(command, port)}`,
   );
+}
+
+async function assertFolderIsFree(flags: DevFlags, port: number, command: string): Promise<void> {
+  if (await lockFolder(flags.persistTo)) return;
+  throw new CommandError(
+    `Another Skein uses the data in ${relative(ROOT, flags.persistTo)}. Stop that one, or choose another\n` +
+      `folder and port:\n  ${another(command, port)}`,
+  );
+}
+
+/** The command for a second server beside one on this port. */
+function another(command: string, port: number): string {
+  return `${command} -- --port ${port + 1} --persist-to .wrangler/state-${port + 1}`;
 }
 
 async function bringPageUpToDate(): Promise<void> {
