@@ -54,6 +54,12 @@ test("npm run dev starts on an empty folder, answers, and ends on a signal", asy
   await server.ready();
   const health = await fetch(`http://localhost:${port}/healthz`);
   expect(await health.json()).toMatchObject({ status: "ok" });
+  for (const page of ["/", "/docs/"]) {
+    const { status, headers } = await fetch(`http://localhost:${port}${page}`);
+    expect([page, status]).toEqual([page, 200]);
+    expect(headers.get("x-request-id")).toMatch(/\S/);
+    expect(headers.get("content-security-policy")).toContain("default-src 'none'");
+  }
   server.child.kill("SIGTERM");
   expect(await server.ended).toBe(0);
   await nobodyListens(port);

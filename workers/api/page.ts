@@ -1,16 +1,22 @@
-/** Addresses of the page's views. The page reads them itself, so each is answered with the page. */
+/** The page, and the API reference. The page reads the addresses of its views itself. */
 import type { Context } from "hono";
 import type { AppEnv } from "./env.ts";
 
 /**
- * Answers the page if a browser opens an address that may be one of its views. A missing file is not
- * one: otherwise an outdated script would be answered, and cached, as a page.
+ * Answers the page or the API reference; and the page if a browser opens an address that may be one of its
+ * views. A missing file is not one: otherwise an outdated script would be answered, and cached, as a page.
  */
 export async function pageFor(c: Context<AppEnv>): Promise<Response | null> {
+  if (c.req.method !== "GET" && c.req.method !== "HEAD") return null;
   const { pathname } = new URL(c.req.url);
-  const reads = c.req.method === "GET" || c.req.method === "HEAD";
-  const goesThere = reads && (c.req.header("accept") ?? "").includes("text/html");
+  if (pathname === "/" || /^\/docs(\/|$)/.test(pathname)) return asset(c, c.req.raw);
+  const goesThere = (c.req.header("accept") ?? "").includes("text/html");
   if (!goesThere || /^\/(v1|assets)(\/|$)/.test(pathname)) return null;
-  const page = await c.env.ASSETS.fetch(new URL("/", c.req.url));
-  return page.ok ? new Response(page.body, page) : null;
+  return asset(c, new Request(new URL("/", c.req.url)));
+}
+
+/** A file of the page, with headers that can be added to; null if there is none. */
+async function asset(c: Context<AppEnv>, request: Request): Promise<Response | null> {
+  const file = await c.env.ASSETS.fetch(request);
+  return file.status === 404 ? null : new Response(file.body, file);
 }
