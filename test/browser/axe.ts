@@ -24,3 +24,14 @@ export function overhang(reader: Reader): Promise<number> {
     "document.documentElement.scrollWidth - document.documentElement.clientWidth",
   );
 }
+
+/** The texts of elements that reach beyond the window, or are cut off by what they are in. */
+export function clipped(reader: Reader, selector: string): Promise<string[]> {
+  return reader.page.evaluate<string[]>(`[...document.querySelectorAll(${JSON.stringify(selector)})]
+    .filter((element) => element.checkVisibility())
+    .filter((element) => {
+      const { left, right, width } = element.getBoundingClientRect();
+      return width > 1 && (left < -0.5 || right > document.documentElement.clientWidth + 0.5);
+    })
+    .map((element) => element.textContent)`);
+}

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import type { BrowserContextOptions } from "playwright-core";
 import { beforeAll, describe, expect, inject, test } from "vitest";
-import { overhang, violations } from "./axe.ts";
+import { clipped, overhang, violations } from "./axe.ts";
 import { People, type Person } from "./people.ts";
 import { type Reader, useReaders } from "./readers.ts";
 import { PATIENCE_MS } from "../eventually.ts";
@@ -98,7 +98,10 @@ const PAGES: readonly {
 describe.for([
   { device: "a desktop, light", options: { colorScheme: "light" } },
   { device: "a desktop, dark", options: { colorScheme: "dark" } },
-  { device: "a phone, light", options: { ...PHONE, colorScheme: "light" } },
+  {
+    device: "the narrowest phone, light",
+    options: { ...PHONE, viewport: { width: 320, height: 640 }, colorScheme: "light" },
+  },
   {
     device: "a phone, dark, with reduced motion",
     options: { ...PHONE, colorScheme: "dark", reducedMotion: "reduce" },
@@ -122,6 +125,7 @@ describe.for([
       );
       expect(await violations(reader), name).toEqual([]);
       expect(await overhang(reader), `${name} is wider than its window`).toBeLessThanOrEqual(0);
+      expect(await clipped(reader, ".frame :is(a, button)"), `${name} is clipped`).toEqual([]);
     }
   });
 });
@@ -138,6 +142,40 @@ test("light is light and dark is dark", async () => {
   };
   expect(await lightness("light")).toBeGreaterThan(230);
   expect(await lightness("dark")).toBeLessThan(60);
+});
+
+test("the API reference is dark in the dark", async () => {
+  const reader = await open({ colorScheme: "dark" });
+  await reader.go("/docs/");
+  await reader.page.locator("#reference .opblock").first().waitFor();
+  const shot = (await reader.page.screenshot({ type: "png" })).toString("base64");
+  const mean = await reader.page.evaluate<number>(`(async () => {
+    const image = new Image();
+    image.src = "data:image/png;base64,${shot}";
+    await image.decode();
+    const canvas = new OffscreenCanvas(64, 64);
+    const context = canvas.getContext("2d");
+    context.drawImage(image, 0, 0, 64, 64);
+    const { data } = context.getImageData(0, 0, 64, 64);
+    return data.filter((_, n) => n % 4 !== 3).reduce((sum, value) => sum + value, 0) / (64 * 64 * 3);
+  })()`);
+  expect(mean).toBeLessThan(90);
+});
+
+test("with forced colours the tab, the dot and the pictures are still to be seen", async () => {
+  const reader = await open({ forcedColors: "active" });
+  await reader.signIn(ada, "/latest");
+  await reader.page.locator("article").first().waitFor();
+  const style = (selector: string, property: string) =>
+    reader.page.evaluate<string>(
+      `getComputedStyle(document.querySelector(${JSON.stringify(selector)}))
+        .getPropertyValue(${JSON.stringify(property)})`,
+    );
+  expect(await style(".tabs a[aria-current=page]", "border-bottom-width")).toBe("3px");
+  expect(await style(".tabs a:not([aria-current])", "border-bottom-width")).toBe("0px");
+  const dot = await style(".connection i", "background-color");
+  expect(dot).not.toBe(await style("body", "background-color"));
+  expect(await style("article .avatar", "border-top-style")).toBe("solid");
 });
 
 test("texts go the way their script goes", async () => {

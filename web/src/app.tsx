@@ -5,7 +5,7 @@ import type { Session } from "../../feed/wire.ts";
 import { composer } from "./state/open-composer.ts";
 import { helpOpen } from "./parts/keyboard.ts";
 import { Composer } from "./parts/composer.tsx";
-import { Aside, Frame } from "./parts/frame.tsx";
+import { Aside, EndedSession, Frame } from "./parts/frame.tsx";
 import { lazy } from "./parts/lazy.tsx";
 import { Skeleton } from "./parts/notice.tsx";
 import { Toasts } from "./parts/toasts.tsx";
@@ -73,6 +73,7 @@ export function App(): ComponentChildren {
       </a>
       <Frame who={who} here={here} />
       <main id="main" tabIndex={-1} ref={main}>
+        {who === null && !welcoming && <EndedSession />}
         <View key={`${here.visit} ${who?.token ?? ""}`} here={here} who={who} />
       </main>
       {!welcoming && !wide && <Aside />}

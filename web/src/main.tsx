@@ -6,6 +6,7 @@ import { startKeyboard } from "./parts/keyboard.ts";
 import { Live } from "./net/live.ts";
 import { forgetPeople } from "./state/people-list.ts";
 import { forgetLists } from "./state/post-lists.ts";
+import { forgetToasts } from "./state/messages.ts";
 import { forgetReactions } from "./state/own-reactions.ts";
 import { startRouter } from "./route/router.ts";
 import { session, watchOtherTabs } from "./state/session.ts";
@@ -22,6 +23,7 @@ function followSession(): void {
   forgetLists();
   forgetPeople();
   forgetReactions();
+  forgetToasts();
   live = now === undefined ? undefined : new Live(now);
 }
 

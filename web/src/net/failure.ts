@@ -1,4 +1,12 @@
 /** Failed requests, and their texts for readers. */
+import {
+  HANDLE_MAX_CHARS,
+  HANDLE_MIN_CHARS,
+  NAME_MAX_CHARS,
+  PASSWORD_MAX_CHARS,
+  PASSWORD_MIN_CHARS,
+  POST_TEXT_MAX_CHARS,
+} from "../../../feed/limits.ts";
 import type { ProblemCode } from "../../../feed/problem.ts";
 import type { Problem } from "../../../feed/wire.ts";
 
@@ -48,10 +56,25 @@ function whenToRetry(failure: Failure): string {
   return ` Try again in ${waitS} seconds.`;
 }
 
+/** What is wrong with a field of a form; the API's own messages speak to developers. */
+const FIELDS = new Map([
+  [
+    "text",
+    `A post has 1 to ${POST_TEXT_MAX_CHARS} characters. At least one is visible, and none is a control character.`,
+  ],
+  ["handle", `A handle is ${HANDLE_MIN_CHARS} to ${HANDLE_MAX_CHARS} of a–z, 0–9 and _.`],
+  ["password", `A password has ${PASSWORD_MIN_CHARS} to ${PASSWORD_MAX_CHARS} characters.`],
+  [
+    "name",
+    `A name has at most ${NAME_MAX_CHARS} characters. At least one is visible, and none is a control character.`,
+  ],
+]);
+
 /** The text of a failure for a reader. */
 export function inWords(failure: Failure): string {
-  if (failure.code === "invalid_request" && failure.fields.length > 0) {
-    return failure.fields.map(({ path, message }) => `${path}: ${message}`).join(". ");
+  if (failure.code === "invalid_request") {
+    const known = new Set(failure.fields.flatMap(({ path }) => FIELDS.get(path) ?? []));
+    if (known.size > 0) return [...known].join(" ");
   }
   return SENTENCES[failure.code] + whenToRetry(failure);
 }

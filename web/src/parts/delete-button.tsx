@@ -4,7 +4,7 @@ import { deletePost } from "../net/api.ts";
 import { announce } from "../state/changes.ts";
 import { asFailure, inWords } from "../net/failure.ts";
 import { moveFocus } from "./keyboard.ts";
-import { toast } from "../state/messages.ts";
+import { settled, toast } from "../state/messages.ts";
 
 /** Deletes the reader's own post, after they have confirmed it. */
 export function DeleteButton({ postId }: { postId: string }): ComponentChildren {
@@ -19,7 +19,11 @@ export function DeleteButton({ postId }: { postId: string }): ComponentChildren 
       if (failure.code === "not_found") gone(postId);
       else {
         setStep("idle");
-        toast({ text: `The post is still there. ${inWords(failure)}`, problem: true });
+        toast({
+          text: `The post is still there. ${inWords(failure)}`,
+          problem: true,
+          about: `delete ${postId}`,
+        });
       }
     }
   };
@@ -55,6 +59,7 @@ export function DeleteButton({ postId }: { postId: string }): ComponentChildren 
 
 /** Moves the focus to a neighbour before the post disappears, so that the keyboard keeps its place. */
 function gone(postId: string): void {
+  settled(`delete ${postId}`);
   const article = document.activeElement?.closest<HTMLElement>("article");
   if (article?.dataset["post"] === postId && !moveFocus(1)) moveFocus(-1);
   announce({ type: "delete", postId });

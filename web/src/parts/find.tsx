@@ -11,7 +11,7 @@ function openProfile(form: HTMLFormElement): void {
     form.reset();
     go(`/@${foldHandle(handle)}`);
   } else {
-    toast({ text: "A handle is 3 to 30 of a–z, 0–9 and _.", problem: true });
+    toast({ text: "A handle is 3 to 30 of a–z, 0–9 and _.", problem: true, about: "find" });
   }
 }
 

@@ -5,7 +5,8 @@ import { write } from "../state/open-composer.ts";
 import { sendImpressions } from "../net/impressions.ts";
 import { helpOpen } from "./keyboard.ts";
 import { homePath, type Place } from "../route/router.ts";
-import { endSession } from "../state/session.ts";
+import { endSession, sessionEnded, signInFrom } from "../state/session.ts";
+import { useStore } from "../state/store.ts";
 import { Avatar } from "./avatar.tsx";
 import { Connection } from "./connection.tsx";
 import { FindByHandle } from "./find.tsx";
@@ -37,6 +38,29 @@ function SignedIn({ who, here: { route } }: { who: Session; here: Place }): Comp
   );
 }
 
+/** Leads to the sign-in, which leads back here. */
+function SignInLink(): ComponentChildren {
+  return (
+    <a href="/" onClick={() => signInFrom.set(location.pathname)}>
+      Sign in
+    </a>
+  );
+}
+
+/** Says on every page that the session has ended; the sign-in's own page says it in its form. */
+export function EndedSession(): ComponentChildren {
+  const ended = useStore(sessionEnded);
+  return (
+    <div role="alert">
+      {ended !== null && (
+        <p class="ended">
+          {ended} <SignInLink />
+        </p>
+      )}
+    </div>
+  );
+}
+
 /** The bar above the column, or the rail beside it. */
 export function Frame({ who, here }: { who: Session | null; here: Place }): ComponentChildren {
   return (
@@ -48,7 +72,7 @@ export function Frame({ who, here }: { who: Session | null; here: Place }): Comp
       {who !== null && <Connection />}
       <nav aria-label="Main">
         {who !== null && <SignedIn who={who} here={here} />}
-        {who === null && here.route.name !== "home" && <a href="/">Sign in</a>}
+        {who === null && here.route.name !== "home" && <SignInLink />}
         <a class={who === null ? "reference" : "reference wide"} href="/docs/">
           API
         </a>

@@ -20,7 +20,7 @@ function ifSignedIn(act: () => void, what: string): void {
   if (session.get() !== null) act();
   else {
     const action = { label: "Sign in", run: () => go("/") };
-    toast({ text: `Sign in to ${what}.`, problem: false, action });
+    toast({ text: `Sign in to ${what}.`, problem: false, about: "sign in", action });
   }
 }
 

@@ -8,7 +8,7 @@ import { announce } from "./changes.ts";
 import { asFailure, inWords } from "../net/failure.ts";
 import { session } from "./session.ts";
 import { createStore, useSelected } from "./store.ts";
-import { toast } from "./messages.ts";
+import { settled, toast } from "./messages.ts";
 
 /** A pending reaction: its wanted state, and the count that the reader sees. */
 interface Asked {
@@ -75,12 +75,13 @@ async function bringAbout(postId: string, reaction: Reaction): Promise<void> {
       if (asked.get().get(key)?.on !== wanted) continue;
       announce({ type: "reacted", postId, viewer: { [FLAGS[reaction]]: wanted }, counts });
       setAsked(key, null);
+      settled(key);
     } catch (thrown) {
       const failure = asFailure(thrown);
       if (session.get()?.token !== who) return;
       setAsked(key, null);
       const what = WORDS[reaction][wanted ? "on" : "off"];
-      toast({ text: `${what} ${inWords(failure)}`, problem: true });
+      toast({ text: `${what} ${inWords(failure)}`, problem: true, about: key });
     }
     return;
   }

@@ -3,7 +3,7 @@ import type { User } from "../../../feed/wire.ts";
 import { type Relation, setRelation } from "../net/api.ts";
 import { announce } from "./changes.ts";
 import { asFailure, inWords } from "../net/failure.ts";
-import { toast } from "./messages.ts";
+import { settled, toast } from "./messages.ts";
 
 type Viewer = NonNullable<User["viewer"]>;
 
@@ -49,6 +49,8 @@ export async function relate(
   on: boolean,
   onChange: (user: User) => void,
 ): Promise<void> {
+  const about = `${relation} ${user.id}`;
+  settled(about);
   onChange(related(user, relation, on));
   try {
     await setRelation(user.handle, relation, on);
@@ -58,6 +60,6 @@ export async function relate(
     onChange(user);
     const what = DONE[relation][on ? "on" : "off"];
     const words = `Could not ${what} @${user.handle}. ${inWords(asFailure(thrown))}`;
-    toast({ text: words, problem: true });
+    toast({ text: words, problem: true, about });
   }
 }

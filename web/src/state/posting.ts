@@ -7,7 +7,7 @@ import type { DraftBox } from "./drafts.ts";
 import { asFailure, inWords } from "../net/failure.ts";
 import { go } from "../route/router.ts";
 import { session } from "./session.ts";
-import { toast } from "./messages.ts";
+import { settled, toast } from "./messages.ts";
 
 /** The prefix of local ids; no id of the server begins with it. */
 const WRITTEN_HERE = "~";
@@ -27,6 +27,8 @@ export async function sendDraft(box: DraftBox, me: User, replyTo: string | null)
   };
   const what = replyTo === null ? "post" : "reply";
   const who = session.get()?.token;
+  const about = `draft ${replyTo ?? ""}`;
+  settled(about);
   announce({ type: "writing", post: written });
   try {
     const post = await sendPost(text, replyTo, sent.key);
@@ -34,7 +36,7 @@ export async function sendDraft(box: DraftBox, me: User, replyTo: string | null)
     if (session.get()?.token !== who) return;
     announce({ type: "mine", post, writtenAs: written.id });
     const show = { label: "Show", run: () => go(`/post/${post.id}`) };
-    toast({ text: `Your ${what} is out.`, problem: false, action: show });
+    toast({ text: `Your ${what} is out.`, problem: false, about, action: show });
   } catch (thrown) {
     const failure = asFailure(thrown);
     box.refused(sent, failure.code === "idempotency_conflict");
@@ -42,6 +44,6 @@ export async function sendDraft(box: DraftBox, me: User, replyTo: string | null)
     announce({ type: "unsent", post: written });
     const edit = { label: "Open it", run: () => write(replyTo) };
     const words = `Your ${what} was not sent, and is a draft again. ${inWords(failure)}`;
-    toast({ text: words, problem: true, action: edit });
+    toast({ text: words, problem: true, about, action: edit });
   }
 }

@@ -4,23 +4,40 @@ import { createStore } from "./store.ts";
 
 const STORAGE_KEY = "skein.session";
 
-function stored(): Session | null {
+const ENDED = "Your session has ended. Please sign in again.";
+
+/** The saved session, whether it is valid still or not. */
+function saved(): Session | null {
   try {
     const text = localStorage.getItem(STORAGE_KEY);
-    if (text === null) return null;
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only `beginSession` writes this key
-    const saved = JSON.parse(text) as Session;
-    return Date.parse(saved.expiresAt) > Date.now() ? saved : null;
+    return text === null ? null : (JSON.parse(text) as Session);
   } catch {
     return null; // storage is off, or an older page wrote something else
   }
 }
 
+function isValid({ expiresAt }: Session): boolean {
+  return Date.parse(expiresAt) > Date.now();
+}
+
+function stored(): Session | null {
+  const found = saved();
+  return found !== null && isValid(found) ? found : null;
+}
+
+const atStart = saved();
+
 /** The session of this device; null while nobody is signed in. */
 export const session = createStore<Session | null>(stored());
 
 /** Why the last session ended, if its owner did not end it. */
-export const sessionEnded = createStore<string | null>(null);
+export const sessionEnded = createStore<string | null>(
+  atStart !== null && !isValid(atStart) ? ENDED : null,
+);
+
+/** The path from which somebody went to sign in, and where they are led back to. */
+export const signInFrom = createStore<string | null>(null);
 
 /** Signs in, in every tab. */
 export function beginSession(begun: Session): void {
@@ -47,7 +64,7 @@ export function endSession(why: string | null = null): void {
 /** Ends the session if this is its token, which the API has refused. */
 export function tokenRefused(token: string): void {
   if (session.get()?.token !== token) return;
-  endSession("Your session has ended. Please sign in again.");
+  endSession(ENDED);
 }
 
 /** Follows sign-ins and sign-outs of other tabs. */

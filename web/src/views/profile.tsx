@@ -85,10 +85,29 @@ function Posts({ user, visit }: { user: User; visit: string }): ComponentChildre
     <Feed
       list={list}
       label={`Posts of ${user.name}`}
-      empty={<p class="notice">@{user.handle} has not posted anything yet.</p>}
+      empty={
+        <p class="notice">
+          {isMe(user)
+            ? "You have not posted anything yet."
+            : `@${user.handle} has not posted anything yet.`}
+        </p>
+      }
     />
   );
 }
+
+function isMe(user: User): boolean {
+  return session.get()?.user.id === user.id;
+}
+
+const NONE_OF_MINE = {
+  followers: "Nobody follows you yet.",
+  following: "You follow nobody yet.",
+};
+const noneOf = (handle: string): typeof NONE_OF_MINE => ({
+  followers: `Nobody follows @${handle} yet.`,
+  following: `@${handle} follows nobody.`,
+});
 
 function PeopleOf({
   user,
@@ -101,8 +120,7 @@ function PeopleOf({
 }): ComponentChildren {
   const { handle } = user;
   const list = useMemo(() => peopleList(handle, side, visit), [handle, side, visit]);
-  const none =
-    side === "followers" ? `Nobody follows @${handle} yet.` : `@${handle} follows nobody.`;
+  const none = isMe(user) ? NONE_OF_MINE[side] : noneOf(handle)[side];
   const label = side === "followers" ? `Followers of ${user.name}` : `Followed by ${user.name}`;
   return <People list={list} label={label} empty={<p class="notice">{none}</p>} />;
 }

@@ -10,7 +10,8 @@ import {
 } from "../../../feed/limits.ts";
 import { signIn, signUp } from "../net/api.ts";
 import { asFailure, inWords } from "../net/failure.ts";
-import { beginSession, sessionEnded } from "../state/session.ts";
+import { go } from "../route/router.ts";
+import { beginSession, sessionEnded, signInFrom } from "../state/session.ts";
 import { useStore } from "../state/store.ts";
 
 type Mode = "in" | "up";
@@ -87,7 +88,10 @@ function SignForm(): ComponentChildren {
     try {
       const signed =
         mode === "in" ? await signIn(handle, password) : await signUp(handle, password, name);
+      const from = signInFrom.get();
+      signInFrom.set(null);
       beginSession(signed);
+      if (from !== null) go(from);
     } catch (thrown) {
       setProblem(inWords(asFailure(thrown)));
       setBusy(false);
@@ -139,8 +143,8 @@ export function Welcome(): ComponentChildren {
       <div>
         <h1>An open home timeline</h1>
         <p>
-          The posts of the people you follow, newest first, as they are written. Served from the
-          edge, open to read and to build on.
+          The posts of the people you follow, as they are written: what matters most to you first,
+          or the newest. Served from the edge, open to read and to build on.
         </p>
       </div>
       <SignForm />
