@@ -56,7 +56,7 @@ export class AuthorFeed extends DurableObject<Env> {
   async append(changes: readonly Change[], epoch: number): Promise<{ status: "kept" } | Cold> {
     const appended = this.#state.change((feed) => {
       const result = feed.append(changes, epoch, Date.now());
-      if (result.status === "kept") this.#storeNews(result.applied);
+      if (result.status === "kept") this.#storeNews(result.applied, feed.version);
       return result;
     });
     if (appended.status === "cold") return appended;
@@ -87,7 +87,7 @@ export class AuthorFeed extends DurableObject<Env> {
   async fill(token: string, slice: Slice): Promise<boolean> {
     const applied = this.#state.change((feed) => {
       const buffered = feed.fill(token, slice, Date.now());
-      this.#storeNews(buffered ?? []);
+      this.#storeNews(buffered ?? [], feed.version);
       return buffered;
     });
     if (applied === null) return false;
@@ -126,8 +126,9 @@ export class AuthorFeed extends DurableObject<Env> {
   }
 
   /** Stores news for followers who are online, in the transaction that made them. */
-  #storeNews(changes: readonly Change[]): void {
-    if (changes.length > 0) this.#live.store({ author: this.#author, changes }, Date.now());
+  #storeNews(changes: readonly Change[], version: number): void {
+    if (changes.length === 0) return;
+    this.#live.store({ author: this.#author, changes, version }, Date.now());
   }
 
   /** Schedules a publish `pauseMs` after the last one, unless an earlier alarm is set. */

@@ -90,6 +90,17 @@ export class AuthorModes {
     return epoch >= state.epoch && deliveryMode(state.epoch) === "push";
   }
 
+  /**
+   * Lets no older page of a pulled author count, because open pages have been shown its changes. It
+   * is kept in memory: by the time the object is evicted, every page is newer.
+   */
+  noteVersion(author: UserId, version: number): void {
+    const state = this.#of(author);
+    if (version > state.version && this.isPulled(author)) {
+      this.#states.set(author, { ...state, version });
+    }
+  }
+
   epochOf(author: UserId): number {
     return this.#of(author).epoch;
   }

@@ -13,7 +13,12 @@ import {
 } from "../../feed/limits.ts";
 import { leafOf } from "../../feed/delivery/live-tree.ts";
 import { broadcast } from "../live/broadcast.ts";
-import type { ChangesSince, DatedChange, LiveNews } from "../live/live-node.ts";
+import {
+  type ChangesSince,
+  type DatedChange,
+  datedChanges,
+  type LiveNews,
+} from "../live/live-node.ts";
 import type { AuthorModes } from "./author-modes.ts";
 
 /** Changes that pulled authors made, as their live trees remember them. */
@@ -80,8 +85,9 @@ export class LiveMembership {
   /** Keeps news for the sockets that are being opened. */
   keepForOpening(news: readonly LiveNews[], nowMs: number): void {
     for (const arrived of this.#opening) {
-      for (const { author, changes } of news) {
-        arrived.push({ author, changes: changes.map((change) => ({ atMs: nowMs, change })) });
+      for (const one of news) {
+        const { author } = one;
+        arrived.push({ author, changes: datedChanges(one, nowMs) });
       }
     }
   }

@@ -3,7 +3,7 @@
  * it.
  */
 import type { LiveNews } from "../live/live-node.ts";
-import type { LiveMembership } from "./live-membership.ts";
+import type { LiveMembership, PulledChanges } from "./live-membership.ts";
 import { sinceOf, type Sockets } from "./sockets.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -35,6 +35,7 @@ export class LivePages {
     const span = { modes: stores.modes, sinceMs: since, nowMs: Date.now() };
     return await this.#trees.joinBefore(authors, span, (missed) => {
       const now = this.#timeline();
+      this.#noteVersions(missed ?? []);
       if (!now.warm) return new Response(null, { status: COLD_STATUS });
       const replayed = now.view.replay(since, missed);
       return this.#sockets.upgrade(request, [{ type: "hello", seq: now.seq }, ...replayed]);
@@ -45,9 +46,10 @@ export class LivePages {
   receiveNews(news: readonly LiveNews[]): boolean {
     const nowMs = Date.now();
     this.#trees.keepForOpening(news, nowMs);
-    const { warm, view } = this.#timeline();
+    const { warm, view, stores } = this.#timeline();
     const isOpen = warm && (this.#sockets.count > 0 || this.#trees.isOpening);
-    const wanted = news.map(({ author, changes }) => {
+    const wanted = news.map(({ author, changes, version = 0 }) => {
+      stores.modes.noteVersion(author, version);
       const frames = isOpen ? view.framesOfPulled(author, changes) : null;
       if (frames === null) this.#trees.forget(author);
       else this.#sockets.broadcast(frames, nowMs);
@@ -65,11 +67,20 @@ export class LivePages {
     if (this.#sockets.count === 0 || !warm) return;
     const authors = view.pulled().map(({ author }) => author);
     const joined = await this.#trees.join(authors, stores.modes, Date.now());
+    this.#noteVersions(joined.missed);
     for (const { author, changes } of joined.missed) {
       const missed = changes.map(({ change }) => change);
       const frames = this.#timeline().view.framesOfPulled(author, missed);
       this.#sockets.broadcast(frames ?? [], Date.now());
     }
     if (joined.rejoinAtMs !== null) await this.#sockets.wakeBy(joined.rejoinAtMs);
+  }
+
+  /** From now on pages have at least what the live trees told. */
+  #noteVersions(missed: PulledChanges): void {
+    const { modes } = this.#timeline().stores;
+    for (const { author, changes } of missed) {
+      for (const { version = 0 } of changes) modes.noteVersion(author, version);
+    }
   }
 }

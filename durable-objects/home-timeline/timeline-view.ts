@@ -216,9 +216,9 @@ export class TimelineView {
     if (change.kind === "entry") {
       return belongs(change.entry, this.#filter) ? this.postFrame(number(), change.entry) : null;
     }
-    const postId = change.kind === "remove" ? change.id : change.post;
-    if (change.kind === "unrepost" && this.showsPost(postId)) return { type: "resync" };
-    return { type: "delete", seq: number(), postId };
+    // An earlier repost or the original may show in its place, here or in another author's feed.
+    if (change.kind === "unrepost") return { type: "resync" };
+    return { type: "delete", seq: number(), postId: change.id };
   }
 
   /** What the filter needs to know of some accounts. */

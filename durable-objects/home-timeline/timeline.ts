@@ -166,10 +166,10 @@ export class Timeline {
   backfill({ author, version, slice }: Backfill): Frame[] {
     const edge = this.stores.follows.edge(author);
     if (!this.warm || edge?.active !== true || edge.version !== version) return [];
-    const before = this.seq;
     this.#window.merge(slice, Infinity);
     this.stores.modes.markFilled(author);
-    return this.seq === before ? [] : this.#resync();
+    // Replies to a new followee may belong now, whether they have posted anything or not.
+    return this.#resync();
   }
 
   /**

@@ -40,12 +40,15 @@ export const LIVE_NODE_MIGRATION_SQL = `
 export interface LiveNews {
   author: UserId;
   changes: readonly Change[];
+  /** The version of the author feed with these changes; absent in news that an older node made. */
+  version?: number;
 }
 
 /** A change, and when the node that remembers it got it, in milliseconds since 1970. */
 export interface DatedChange {
   atMs: number;
   change: Change;
+  version?: number;
 }
 
 /** What a node remembers of the news of the last `LIVE_KEPT_MS`, oldest first. */
@@ -105,7 +108,7 @@ export class LiveNode {
     if (sinceMs < fromMs || lackedFromMs < nowMs - LIVE_KEPT_MS) return { changes: null };
     const changes = news
       .filter(({ atMs }) => atMs >= lackedFromMs)
-      .flatMap(({ atMs, news: { changes: all } }) => all.map((change) => ({ atMs, change })));
+      .flatMap((one) => datedChanges(one.news, one.atMs));
     return { changes };
   }
 
@@ -282,6 +285,12 @@ export class LiveNode {
       this.#sql.exec("UPDATE news SET body = ? WHERE no = ?", text, no);
     }
   }
+}
+
+/** The changes of news, each with when they came. */
+export function datedChanges({ changes, version }: LiveNews, atMs: number): DatedChange[] {
+  const known = version === undefined ? {} : { version };
+  return changes.map((change) => ({ atMs, change, ...known }));
 }
 
 /** The ids that a change deletes: of a post, with every entry that shows it, or of a repost. */

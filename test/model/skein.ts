@@ -100,7 +100,9 @@ export class Skein {
     for (const limit of limits) {
       const path = `/v1/timeline?order=latest&limit=${limit}${cursor}`;
       const page = timelineSchema.parse(await this.#call("GET", path, sending));
-      if (page.items.length > limit) throw new Error(`${page.items.length} items for ${limit}`);
+      const { length } = page.items;
+      const isShort = length < limit && page.next !== null && !page.partial;
+      if (length > limit || isShort) throw new Error(`${length} items for ${limit}`);
       items.push(...page.items.map((item) => itemOf(item)));
       if (page.next === null) return { items, whole: true };
       const next = `&cursor=${page.next}`;

@@ -160,8 +160,10 @@ describe("an online follower", () => {
     await world.call("DELETE", `/v1/posts/${post}/repost`, { token: author.token });
     await world.drain();
     await vi.waitFor(() => {
-      expect(changes()).toEqual(readers.map(() => [`+${post}`, `-${post}`]));
+      const last = readers.map(({ socket }) => socket.frames.at(-1)?.type);
+      expect(last).toEqual(readers.map(() => "resync"));
     }, HEARD_WITHIN);
+    for (const { session } of readers) expect(await world.scroll(session)).not.toContain(post);
   });
 
   it("keeps receiving whichever node is evicted", async () => {

@@ -1,6 +1,7 @@
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
 import { afterEach, expect, it, vi } from "vitest";
+import { idBucket } from "../../../feed/ids.ts";
 import { countsSchema, NO_COUNTS } from "../../../feed/timeline/entry.ts";
 import { countsKey } from "../../../feed/counts/published-counts.ts";
 import { COUNTS_STORE_EVERY_MS } from "../../../feed/limits.ts";
@@ -8,7 +9,9 @@ import type { Post, Session, Timeline } from "../../../feed/wire.ts";
 import { Chance } from "../../model/chance.ts";
 import { operationsOr, seedOr, sizeOf, withSeed } from "../../model/seed.ts";
 import { type Line, type Pair, type ReactedPost, ReactionModel } from "../../model/reactions.ts";
+import { eventually } from "../../eventually.ts";
 import { findingNothing } from "../doubles.ts";
+import { FrameClient } from "../frame-client.ts";
 import { World } from "../world.ts";
 
 const SEED = seedOr(20_261_121);
@@ -32,6 +35,7 @@ const OPERATIONS = {
   evict: 4,
   lose: 2,
   scroll: 5,
+  reconnect: 5,
   deliver: 9,
 } as const;
 type Operation = keyof typeof OPERATIONS;
@@ -42,13 +46,18 @@ const DRAWN = Object.entries(OPERATIONS).flatMap(([operation, times]) =>
 /** The share of operations that undo rather than do. */
 const UNDONE_PROBABILITY = 0.4;
 
+/** Accounts with a client that follows frames alone. */
+const FRAME_CLIENTS = 8;
+
 /** A threshold that authors cross all the time. */
 const CELEBRITY_THRESHOLD = "8";
 
 /** A world without caches: it reads the store and asks author feeds directly. */
-function fresh(): World {
+function fresh({ env }: World): World {
   return new World({
     CELEBRITY_THRESHOLD,
+    // Counters hand their messages to the first world, whoever calls them.
+    POST_COUNTER: env.POST_COUNTER,
     AUTHOR_FEED_PAGES: findingNothing(bindings.AUTHOR_FEED_PAGES),
   });
 }
@@ -59,6 +68,8 @@ class Crowd {
   readonly chance = new Chance(SEED);
   readonly model = new ReactionModel();
   readonly sessions = new Map<string, Session>();
+  /** Clients that follow frames alone, by handle. */
+  readonly clients = new Map<string, FrameClient>();
 
   async gather(): Promise<void> {
     const handles = Array.from({ length: ACCOUNTS }, (_, i) => `crowd_${i}`);
@@ -72,6 +83,9 @@ class Crowd {
     for (const { from, to } of edges) this.model.follows.set(from, to, true);
     for (const handle of handles) this.sessions.set(handle, await this.world.session(handle));
     for (let n = 0; n < POSTS; n++) await this.#publish(this.chance.pick(handles), null);
+    for (const handle of handles.slice(0, FRAME_CLIENTS)) {
+      this.clients.set(handle, await FrameClient.open(this.world, this.#session(handle)));
+    }
   }
 
   async step(): Promise<void> {
@@ -105,6 +119,8 @@ class Crowd {
       case "scroll":
         await this.scroll(actor);
         return undefined;
+      case "reconnect":
+        return this.clients.get(chance.pick([...this.clients.keys()]))?.reconnect();
       case "deliver":
         return world.deliverSome(1 + chance.below(40), this.#delivery());
     }
@@ -129,6 +145,8 @@ class Crowd {
         lines.push({ post: post.id, reason: reason.kind, by, liked, reposted });
       }
       if (body.next === null) return lines;
+      const isShort = body.items.length < limit && !body.partial;
+      if (isShort) throw new Error(`@${handle} got ${body.items.length} items for ${limit}`);
       cursor = `&cursor=${body.next}`;
     }
   }
@@ -158,6 +176,8 @@ class Crowd {
     // A deleted post can be neither liked nor unliked.
     await this.#call(active, path, from, post === undefined ? 404 : refused ? 403 : 200);
     if (refused || post === undefined) return;
+    const before = kind === "like" ? this.model.likes : this.model.reposts;
+    if (before.has(from, to) !== active) await this.#checkOwn(from, to);
     if (kind === "like") {
       this.model.likes.set(from, to, active);
       return;
@@ -177,6 +197,18 @@ class Crowd {
     if (refused) return;
     const replyTo = parent === null ? null : { id: parent.id, author: parent.author };
     this.model.publish({ id: answer.body.id, author, replyTo });
+  }
+
+  /** What an account has just done is in the counts that it reads, before any message has arrived. */
+  async #checkOwn(actor: string, post: string): Promise<void> {
+    const { token, user } = this.#session(actor);
+    const { body } = await this.world.call<Post>("GET", `/v1/posts/${post}`, { token });
+    const key = { post, bucket: idBucket(user.id) };
+    const buckets = await this.world.deps.store.reactions.tallies([key]);
+    const counter = this.world.env.POST_COUNTER.getByName(post);
+    const withOwn = await counter.applyTallies({ buckets, replies: null });
+    const [read, expected] = [body.counts, withOwn].map((counts) => JSON.stringify(counts));
+    if (read !== expected) throw new Error(`@${actor} reads ${read} of ${post}, not ${expected}`);
   }
 
   async #remove(id: string): Promise<void> {
@@ -261,9 +293,17 @@ it(
 
 async function expectTimelines(crowd: Crowd): Promise<void> {
   await crowd.settle();
-  const world = fresh();
+  const world = fresh(crowd.world);
   for (const handle of crowd.sessions.keys()) {
     expect(await crowd.scroll(handle, world), `@${handle}`).toEqual(crowd.model.timeline(handle));
+  }
+  for (const [handle, client] of crowd.clients) {
+    const expected = crowd.model.timeline(handle).map(({ post }) => post);
+    // News of pulled authors come with their feeds' next alarm.
+    await eventually(async () => {
+      await client.catchUp();
+      expect(client.posts, `the frames of @${handle}`).toEqual(expected);
+    });
   }
 }
 
