@@ -41,3 +41,22 @@ it("shows whom its owner follows as of now, whatever it knew before", async () =
   await home.backfill({ author, version: 3, slice: { entries, horizon: "" } });
   expect((await shownBy(home)).ids).toEqual(all);
 });
+
+it("answers a page of the same size whoever has blocked its owner, and still hides them", async () => {
+  const { home } = newHome();
+  const [friend, enemy] = [newUser(), newUser()];
+  await warm(home, { follows: [friend], entries: postsOf(friend, 3) });
+  await home.setEpoch(newUser(), { epoch: 1, followers: 1 });
+  const query = { top: null, below: null, limit: 20 };
+  const size = async () => JSON.stringify(await home.readWindow(query)).length;
+  const before = await size();
+  await runInDurableObject(home, (_, { storage }) => {
+    storage.sql.exec(
+      `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000)
+       INSERT INTO hidden (user, kind, version, active) SELECT 'user ' || i, 'blocked_by', 1, 1 FROM n`,
+    );
+  });
+  await home.setRelation({ target: enemy, kind: "blocked_by", version: 1, active: true });
+  expect(await size()).toBe(before);
+  expect(await home.viewerReactions([], [friend, enemy])).toMatchObject({ hidden: [enemy] });
+});

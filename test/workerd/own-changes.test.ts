@@ -114,6 +114,34 @@ describe("a follow of a pulled author", () => {
   });
 });
 
+describe("a pulled author", () => {
+  it("has their own post, repost and their ends in the next page, before any message arrives", async () => {
+    const { world, author, reader, first } = await celebrity();
+    const theirs = await world.post(reader, "worth repeating");
+    const post = await world.post(author, "mine");
+    expect(await world.scroll(author)).toEqual([post, first]);
+    const path = `/v1/posts/${theirs}/repost`;
+    await world.call("PUT", path, { token: author.token });
+    const { body } = await world.call<Timeline>("GET", "/v1/timeline?order=latest", author);
+    const [item] = body.items;
+    expect(item).toMatchObject({ post: { id: theirs }, reason: { kind: "repost" } });
+    // The entry's own id and time put it on top, although the post is older.
+    expect(item?.id).not.toBe(theirs);
+    expect(body.items.map(({ id }) => id)).toEqual(
+      body.items
+        .map(({ id }) => id)
+        .toSorted()
+        .toReversed(),
+    );
+    expect(Date.parse(item?.at ?? "")).toBeGreaterThanOrEqual(
+      Date.parse(item?.post.createdAt ?? ""),
+    );
+    await world.call("DELETE", path, { token: author.token });
+    await world.call("DELETE", `/v1/posts/${post}`, { token: author.token });
+    expect(await world.scroll(author)).toEqual([first]);
+  });
+});
+
 /** The counts of a post in everything that a reader can read. */
 async function everywhere(world: World, reader: Session, post: string): Promise<Counts[]> {
   const read = async <T>(path: string) =>

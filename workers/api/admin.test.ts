@@ -53,6 +53,14 @@ describe("administration", () => {
     }
   });
 
+  it("refuses an import without a body", async () => {
+    const world = new World();
+    const { status, body } = await world.call<Problem>("POST", "/v1/admin/import", {
+      headers: ADMIN,
+    });
+    expect([status, body.code]).toEqual([400, "invalid_request"]);
+  });
+
   it("answers 404 for other addresses, not 401", async () => {
     const world = new World();
     for (const path of ["/v1/admin", "/v1/admin/", "/v1/admin/nowhere", "/v1/admin/import/x"]) {
