@@ -30,6 +30,11 @@ export interface Tallies {
 /** The tallies of a new counter. */
 export const NO_TALLIES: Tallies = { buckets: [], replies: { replies: 0, version: 0 } };
 
+/** A tally without anything beside it, such as its post: a counter stores it as it is. */
+export function tallyAlone({ bucket, likes, reposts, version }: Tally): Tally {
+  return { bucket, likes, reposts, version };
+}
+
 /** The tallies after some have arrived; the same object if none of those is newer. */
 export function applyTallies(
   before: Tallies,

@@ -4,7 +4,7 @@
  * newer one has set.
  */
 import pMap from "p-map";
-import type { ReplyTally, Tally } from "../../feed/counts/tally.ts";
+import { type ReplyTally, type Tally, tallyAlone } from "../../feed/counts/tally.ts";
 import { FANOUT_CONCURRENCY } from "../../feed/limits.ts";
 import { idBucket, type PostId } from "../../feed/ids.ts";
 import type { ReplyJob, TallyJob } from "../../feed/delivery/jobs.ts";
@@ -84,11 +84,6 @@ async function sendTallies(
   tallies: readonly Tally[],
   replies: ReplyTally | null,
 ): Promise<void> {
-  const buckets = tallies.map(({ bucket, likes, reposts, version }) => ({
-    bucket,
-    likes,
-    reposts,
-    version,
-  }));
+  const buckets = tallies.map((tally) => tallyAlone(tally));
   await deps.counters.call(post, (counter) => counter.applyTallies({ buckets, replies }));
 }

@@ -9,7 +9,7 @@ import type { OwnChanges } from "../../durable-objects/home-timeline/viewer-stat
 import type { PostId } from "../../feed/ids.ts";
 import { COUNTS_READ_BUDGET_MS, FANOUT_CONCURRENCY } from "../../feed/limits.ts";
 import type { Counts } from "../../feed/timeline/entry.ts";
-import type { Tally } from "../../feed/counts/tally.ts";
+import { type Tally, tallyAlone } from "../../feed/counts/tally.ts";
 import type { Deps } from "../deps.ts";
 
 /** The counts of posts that the viewer has just changed; a post whose counter is late is missing. */
@@ -39,7 +39,7 @@ export function countsWithTally(
   post: PostId,
   tally: Tally | null,
 ): Promise<Counts> {
-  const buckets = tally === null ? [] : [tally];
+  const buckets = tally === null ? [] : [tallyAlone(tally)];
   return deps.counters.call(post, async (counter) => {
     return await counter.applyTallies({ buckets, replies: null });
   });
