@@ -14,7 +14,7 @@ export interface ArchiveRow {
  * @param originalsOf reads the originals of reposts from all shards
  */
 export async function archivesOf(
-  asks: readonly AuthorQuery[],
+  queries: readonly AuthorQuery[],
   rows: readonly ArchiveRow[],
   span: { downTo: Id; limit: number },
   originalsOf: (ids: readonly PostId[]) => Promise<ReadonlyMap<PostId, PostBody>>,
@@ -22,7 +22,10 @@ export async function archivesOf(
   const originals = await originalsOf(rows.flatMap((row) => row.repostOf ?? []));
   const byAuthor = Map.groupBy(rows, (row) => row.post.author.id);
   return new Map(
-    asks.map((ask) => [ask.author, sliceOf(byAuthor.get(ask.author) ?? [], originals, span)]),
+    queries.map((query) => [
+      query.author,
+      sliceOf(byAuthor.get(query.author) ?? [], originals, span),
+    ]),
   );
 }
 

@@ -66,10 +66,10 @@ function selectBodies(shard: Shard) {
 /** The newest `limit` posts of each author, without scanning the older ones. */
 async function authorsInShard(
   shard: Shard,
-  asks: readonly AuthorQuery[],
+  queries: readonly AuthorQuery[],
   span: { downTo: Id; limit: number },
 ): Promise<BodyRow[]> {
-  const list = JSON.stringify(asks.map((ask) => [ask.author, ask.below]));
+  const list = JSON.stringify(queries.map((query) => [query.author, query.below]));
   return shard
     .select(bodyColumns)
     .from(sql`json_each(${list}) AS ask`)

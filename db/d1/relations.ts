@@ -51,15 +51,15 @@ function undoFollow(shard: Shard, relation: Relation, nowMs: number) {
 
 export function d1Relations(shards: Shards): RelationStore {
   return {
-    async setRelation({ nowMs, ...asked }, job) {
-      const relation = { ...asked, version: nowMs };
-      const undoes = asked.kind === "block" && asked.active;
-      const rows = await shards.at(asked.actor, async (shard) => {
+    async setRelation({ nowMs, ...wanted }, job) {
+      const relation = { ...wanted, version: nowMs };
+      const undoes = wanted.kind === "block" && wanted.active;
+      const rows = await shards.at(wanted.actor, async (shard) => {
         await shard.batch([
           insertJobs(
             shard,
             [job],
-            asked.active ? sql`${differs(relation)} AND ${belowMax(relation)}` : differs(relation),
+            wanted.active ? sql`${differs(relation)} AND ${belowMax(relation)}` : differs(relation),
           ),
           upsert(shard, relation, job),
           ...(undoes ? undoFollow(shard, relation, nowMs) : []),
@@ -73,15 +73,15 @@ export function d1Relations(shards: Shards): RelationStore {
           .from(relations)
           .where(
             and(
-              eq(relations.actor, asked.actor),
-              eq(relations.kind, asked.kind),
-              eq(relations.target, asked.target),
+              eq(relations.actor, wanted.actor),
+              eq(relations.kind, wanted.kind),
+              eq(relations.target, wanted.target),
             ),
           );
       });
       const row = rows[0];
       return {
-        ...asked,
+        ...wanted,
         active: row?.active ?? false,
         version: row?.version ?? nowMs,
         changed: row?.changed === 1,

@@ -96,7 +96,7 @@ end
 return found`,
 );
 
-/** \`segment(author, follower)\`: the keys of the followee's side, and the member of the awake set. */
+/** `segment(author, follower)`: the keys of the followee's side, and the member of the awake set. */
 export const SEGMENT = `
 local function segment(author, follower)
   local at = author .. ':' .. string.sub(follower, 10, 10)

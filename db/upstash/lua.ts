@@ -31,7 +31,7 @@ async function digest(text: string): Promise<string> {
   return [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** `state(text)`: splits "version:active:more"; without a text, version 0 and inactive. */
+/** `state(text)`: splits "version:active:more"; without a text, version -1 and inactive. */
 export const STATE = `
 local function state(text)
   if not text then return -1, 0, '' end

@@ -25,7 +25,7 @@ return 1`,
 );
 
 /** The last part whose row is deleted ends the migration. A dead letter has no row until it is revived. */
-const HEARD_OF_EPOCH = script(`
+const ACKNOWLEDGE_EPOCH = script(`
 local id, part, author, epoch = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 redis.call('DEL', 'job:' .. id .. ':' .. part)
 redis.call('ZREM', 'outbox', id .. ':' .. part)
@@ -59,7 +59,7 @@ export function upstashModes(databases: Databases): ModeStore {
     },
 
     async acknowledgeEpoch({ id, part, author, epoch }) {
-      await databases.at(author).run(HEARD_OF_EPOCH, [id, part, author, epoch]);
+      await databases.at(author).run(ACKNOWLEDGE_EPOCH, [id, part, author, epoch]);
     },
 
     async modes(authors) {

@@ -53,7 +53,7 @@ for _, id in ipairs(ARGV) do
 end
 return found`);
 
-/** The newest \`limit\` posts of each author, without scanning the older ones. */
+/** The newest `limit` posts of each author, without scanning the older ones. */
 const BY_AUTHORS = script(
   BODY,
   `
@@ -101,11 +101,11 @@ export function upstashPosts(databases: Databases): PostReadStore {
       return new Set(found.flat());
     },
 
-    async byAuthors(asks, span) {
+    async byAuthors(queries, span) {
       const { limit } = span;
       const downTo = span.downTo === BEGINNING ? "-" : `[${span.downTo}`;
       const rows = await databases.inGroups<AuthorQuery, BodyRow[]>(
-        asks,
+        queries,
         (ask) => ask.author,
         AUTHORS_PER_SCRIPT,
         async (database, group) => {
@@ -114,7 +114,7 @@ export function upstashPosts(databases: Databases): PostReadStore {
         },
       );
       const found = rows.flat().map((row) => ({ post: toBody(row), repostOf: row.repostOf }));
-      return archivesOf(asks, found, span, (ids) => bodiesByIds(databases, ids));
+      return archivesOf(queries, found, span, (ids) => bodiesByIds(databases, ids));
     },
   };
 }

@@ -47,7 +47,7 @@ for i = 2, #ARGV, 2 do
 end`,
 );
 
-const NOTE_WOKEN = script(`
+const MARK_WOKEN = script(`
 if redis.call('EXISTS', 'user:' .. ARGV[1]) == 1 then
   redis.call('HSET', 'user:' .. ARGV[1], 'woken', ARGV[2])
 end`);
@@ -105,7 +105,7 @@ export function upstashRecipients(databases: Databases): RecipientStore {
 
     async wake(user, followees, nowMs) {
       // This comes first: code that adds dormant rows checks afterwards which accounts have been woken.
-      await databases.at(user).run(NOTE_WOKEN, [user, nowMs]);
+      await databases.at(user).run(MARK_WOKEN, [user, nowMs]);
       await databases.inGroups<UserId, unknown>(
         followees,
         (followee) => followee,

@@ -11,7 +11,7 @@ import { ADD_JOBS, jobArgs } from "./outbox.ts";
 /** Targets that one script handles. */
 const TARGETS_PER_SCRIPT = 500;
 
-/** \`countOf(key, kind)\`: how many active relations of a kind an account has. */
+/** `countOf(key, kind)`: how many active relations of a kind an account has. */
 const COUNT_OF = `
 local function countOf(key, kind)
   local count = 0
@@ -23,7 +23,7 @@ local function countOf(key, kind)
   return count
 end`;
 
-/** \`undoFollow\`: an active block undoes the follow, if there is one. */
+/** `undoFollow`: an active block undoes the follow, if there is one. */
 const SET_RELATION = script(
   WRITE_EDGE,
   COUNT_OF,
@@ -91,12 +91,12 @@ function toRelations(actor: string, answer: unknown): Relation[] {
 
 export function upstashRelations(databases: Databases): RelationStore {
   return {
-    async setRelation({ nowMs, ...asked }, job) {
-      const { actor, kind, target, active } = asked;
+    async setRelation({ nowMs, ...wanted }, job) {
+      const { actor, kind, target, active } = wanted;
       const args = [actor, kind, target, active ? 1 : 0, nowMs, ...jobArgs([job])];
       const answer = await databases.at(actor).run(SET_RELATION, args);
       const [version, isActive, changed] = writtenSchema.parse(answer);
-      return { ...asked, active: isActive === 1, version, changed: changed === 1 };
+      return { ...wanted, active: isActive === 1, version, changed: changed === 1 };
     },
 
     async relations(actor, targets) {

@@ -34,7 +34,7 @@ export interface AuthorQuery {
  * answer has no entries there.
  */
 export type ReadAuthors = (
-  asks: readonly AuthorQuery[],
+  queries: readonly AuthorQuery[],
   span: { downTo: Id; limit: number },
 ) => Promise<ReadonlyMap<UserId, Slice>>;
 
@@ -62,8 +62,8 @@ export async function newestOfAuthors(
       ([, slice]) => slice.horizon > span.downTo && slice.horizon > cut,
     );
     if (open.length === 0) break;
-    const asks = open.map(([author, slice]) => ({ author, below: slice.horizon }));
-    const answers = await read(asks, { downTo: span.downTo, limit });
+    const queries = open.map(([author, slice]) => ({ author, below: slice.horizon }));
+    const answers = await read(queries, { downTo: span.downTo, limit });
     for (const [author, slice] of open) {
       const answer = answers.get(author) ?? { entries: [], horizon: span.downTo };
       held.set(author, {
