@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { expect, test } from "vitest";
 
 /** The last cell of a row: a test file and a title in it, or a file. */
@@ -20,4 +20,23 @@ test("docs/glossary.md names a file that exists for every term", async () => {
   const files = [...text.matchAll(FILE_CELL)].map(([, file = ""]) => file);
   expect(files.length).toBeGreaterThan(30);
   for (const file of files) expect(await readFile(file, "utf8"), file).not.toBe("");
+});
+
+/** A path of a file or a folder of this repository, in backticks. */
+const NAMED_PATH =
+  /`((?:workers|durable-objects|db|feed|web|test|scripts|lint|bench)\/[\w./-]*[\w/])`/g;
+
+test("every path that a document names exists", async () => {
+  const documents = (await readdir("docs", { recursive: true }))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`);
+  const named: string[] = [];
+  for (const document of ["README.md", "CONTRIBUTING.md", "test/README.md", ...documents]) {
+    const text = await readFile(document, "utf8");
+    for (const [, path = ""] of text.matchAll(NAMED_PATH)) {
+      named.push(path);
+      await expect(stat(path), `${path} in ${document}`).resolves.toBeDefined();
+    }
+  }
+  expect(named.length).toBeGreaterThan(50);
 });
