@@ -51,7 +51,9 @@ export async function openArchive(
   if (!(await deps.mayReadArchive(reader))) throw new TooManyReads();
   const followees = await readFollowees(deps, reader, hint);
   const followed = new Set(followees);
-  const authors = [reader, ...followees];
+  // A repost by somebody hidden neither shows nor hides another occurrence.
+  const hiddenFollowees = await hiddenFrom(deps, reader, followees);
+  const authors = [reader, ...followees.filter((user) => !hiddenFollowees.has(user))];
   const isWide = authors.length > ARCHIVE_WIDE_AUTHORS;
   const bounds = isWide ? { maxRows: ARCHIVE_READ_MAX_ROWS } : {};
   const repostRows = isWide ? ARCHIVE_REPOSTS_MAX_ROWS : ARCHIVE_PAGE_MAX_ROWS;
