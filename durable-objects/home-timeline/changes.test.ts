@@ -110,7 +110,7 @@ describe("a follow", () => {
     await home.setFollow({ author, version: 12, following: false });
     const late = await home.setFollow({ author, version: 11, following: true });
     expect(late).toEqual({ status: "moot" });
-    expect(await home.readFollowees()).toEqual({ status: "warm", followees: [] });
+    expect(await home.readFollowees()).toEqual({ status: "warm", followees: [], hidden: [] });
   });
 
   it("of an older version stays without effect after the timeline was rebuilt", async () => {
@@ -121,7 +121,7 @@ describe("a follow", () => {
     expect(await home.setFollow({ author, version: 11, following: true })).toEqual({
       status: "moot",
     });
-    expect(await home.readFollowees()).toEqual({ status: "warm", followees: [] });
+    expect(await home.readFollowees()).toEqual({ status: "warm", followees: [], hidden: [] });
   });
 
   it("of an older version stays without effect if it ended while the timeline was cold", async () => {
@@ -133,10 +133,10 @@ describe("a follow", () => {
       status: "moot",
     });
     await home.setFollow({ author, version: 13, following: true });
-    expect(await home.readFollowees()).toEqual({ status: "warm", followees: [author] });
+    expect(await home.readFollowees()).toEqual({ status: "warm", followees: [author], hidden: [] });
     await home.forget();
     await warm(home, { follows: [author], version: 13 });
-    expect(await home.readFollowees()).toEqual({ status: "warm", followees: [author] });
+    expect(await home.readFollowees()).toEqual({ status: "warm", followees: [author], hidden: [] });
   });
 
   it("that is repeated says again where its backfill ends, and breaks nothing", async () => {

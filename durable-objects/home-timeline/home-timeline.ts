@@ -112,10 +112,12 @@ export class HomeTimeline extends DurableObject<Env> {
     return this.#timeline.view.candidateContext(posts, people);
   }
 
-  /** Everyone the owner follows, for pages below the horizon. */
-  readFollowees(): { status: "warm"; followees: UserId[] } | Cold {
+  /** Everyone the owner follows, and whom of them they have muted, for pages below the horizon. */
+  readFollowees(): { status: "warm"; followees: UserId[]; hidden: UserId[] } | Cold {
     if (!this.#timeline.warm) return COLD;
-    return { status: "warm", followees: this.#timeline.view.followees() };
+    const followees = this.#timeline.view.followees();
+    const hidden = this.#timeline.stores.viewer.hiddenAmong(followees);
+    return { status: "warm", followees, hidden };
   }
 
   /** Applies a follow edge; `horizon` is down to where the caller has to read for a backfill. */

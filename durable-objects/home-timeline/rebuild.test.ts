@@ -43,7 +43,7 @@ describe("a cold timeline", () => {
       ids: idsOf(entries.slice(1)).sort().reverse(),
       horizon,
     });
-    expect(await home.readFollowees()).toEqual({ status: "warm", followees: [author] });
+    expect(await home.readFollowees()).toEqual({ status: "warm", followees: [author], hidden: [] });
     expect(await home.beginRebuild()).toBeNull();
   });
 

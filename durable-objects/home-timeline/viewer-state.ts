@@ -101,6 +101,18 @@ export class ViewerState {
     return hides;
   }
 
+  /** The same for many users, in one query. */
+  hiddenAmong(users: readonly UserId[]): UserId[] {
+    return this.#sql
+      .exec<{ user: string }>(
+        `SELECT DISTINCT user FROM hidden
+         WHERE active = 1 AND user IN (SELECT value FROM json_each(?))`,
+        JSON.stringify(users),
+      )
+      .toArray()
+      .map(({ user }) => user);
+  }
+
   /** Stores a mute or block, unless a newer one is stored. @returns whether it changed anything */
   setRelation({ target, kind, version, active }: OwnRelation): boolean {
     const { rowsWritten } = this.#sql.exec(

@@ -49,11 +49,11 @@ export async function openArchive(
   { viewer: reader, hint }: Pick<ReadContext, "viewer" | "hint">,
 ): Promise<ReadArchive> {
   if (!(await deps.mayReadArchive(reader))) throw new TooManyReads();
-  const followees = await readFollowees(deps, reader, hint);
+  const { followees, hidden: hiddenFollowees } = await readFollowees(deps, reader, hint);
   const followed = new Set(followees);
   // A repost by somebody hidden neither shows nor hides another occurrence.
-  const hiddenFollowees = await hiddenFrom(deps, reader, followees);
-  const authors = [reader, ...followees.filter((user) => !hiddenFollowees.has(user))];
+  const unseen = new Set(hiddenFollowees);
+  const authors = [reader, ...followees.filter((user) => !unseen.has(user))];
   const isWide = authors.length > ARCHIVE_WIDE_AUTHORS;
   const bounds = isWide ? { maxRows: ARCHIVE_READ_MAX_ROWS } : {};
   const repostRows = isWide ? ARCHIVE_REPOSTS_MAX_ROWS : ARCHIVE_PAGE_MAX_ROWS;

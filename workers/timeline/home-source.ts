@@ -42,14 +42,13 @@ export async function readListed(
   return whenWarm(deps, viewer, hint, async (home) => await home.readListed(ids, top));
 }
 
-/** Reads whom the viewer follows. @throws ObjectUnavailable, StoreUnavailable */
+/** Reads whom the viewer follows, and which of them are hidden. @throws ObjectUnavailable, StoreUnavailable */
 export async function readFollowees(
   deps: Deps,
   viewer: UserId,
   hint: DurableObjectLocationHint | null,
-): Promise<UserId[]> {
-  const answer = await whenWarm(deps, viewer, hint, async (home) => await home.readFollowees());
-  return answer.followees;
+): Promise<{ followees: UserId[]; hidden: UserId[] }> {
+  return whenWarm(deps, viewer, hint, async (home) => await home.readFollowees());
 }
 
 /** Reads the viewer's reactions to posts outside the window, and their relations to some users. */
