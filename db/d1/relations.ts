@@ -3,6 +3,7 @@ import { and, eq, sql } from "drizzle-orm";
 import type { Job } from "../../feed/delivery/jobs.ts";
 import { BLOCKS_MAX, MUTES_MAX } from "../../feed/limits.ts";
 import type { Relation, RelationStore } from "../store.ts";
+import { RELATIONS_PER_PART } from "../store/relations.ts";
 import { writeEdge } from "./edges.ts";
 import { inJson } from "./json.ts";
 import { insertJobs, isWaiting } from "./outbox.ts";
@@ -49,6 +50,19 @@ function undoFollow(shard: Shard, relation: Relation, nowMs: number) {
   return writeEdge(shard, { follower, followee, following: false, nowMs }, stands);
 }
 
+/** The next relations of an account in order of the primary key, which `after` ends a part of. */
+function selectPart(shard: Shard, actor: string, after: string | null) {
+  const { kind, target } = relations;
+  const [afterKind = "", afterTarget = ""] = after?.split(":") ?? [];
+  const isAfter = sql`(${kind}, ${target}) > (${afterKind}, ${afterTarget})`;
+  return shard
+    .select()
+    .from(relations)
+    .where(and(eq(relations.actor, actor), isAfter))
+    .orderBy(kind, target)
+    .limit(RELATIONS_PER_PART);
+}
+
 export function d1Relations(shards: Shards): RelationStore {
   return {
     async setRelation({ nowMs, ...wanted }, job) {
@@ -93,13 +107,14 @@ export function d1Relations(shards: Shards): RelationStore {
         shard
           .select()
           .from(relations)
-          .where(
-            and(
-              eq(relations.actor, actor),
-              targets === null ? undefined : inJson(relations.target, targets),
-            ),
-          ),
+          .where(and(eq(relations.actor, actor), inJson(relations.target, targets))),
       );
+    },
+
+    async allRelations(actor, after) {
+      const rows = await shards.at(actor, (shard) => selectPart(shard, actor, after));
+      const last = rows.length < RELATIONS_PER_PART ? undefined : rows.at(-1);
+      return { items: rows, next: last === undefined ? null : `${last.kind}:${last.target}` };
     },
 
     async applyBlock(block, nowMs) {

@@ -1,6 +1,10 @@
 /** Mutes and blocks. */
 import type { Job } from "../../feed/delivery/jobs.ts";
 import type { UserId } from "../../feed/ids.ts";
+import type { Page } from "./page.ts";
+
+/** About how many relations a store reads at a time. */
+export const RELATIONS_PER_PART = 5000;
 
 /** Relations between two accounts other than a follow; `blocked_by` is the other side of a block. */
 export type RelationKind = "mute" | "block" | "blocked_by";
@@ -30,8 +34,14 @@ export interface RelationStore {
     },
     job: Job,
   ): Promise<Relation & { changed: boolean }>;
-  /** Reads an account's relations to targets, or to everyone; those that never existed are missing. */
-  relations(actor: UserId, targets: readonly UserId[] | null): Promise<Relation[]>;
+  /** Reads an account's relations to targets; those that never existed are missing. */
+  relations(actor: UserId, targets: readonly UserId[]): Promise<Relation[]>;
+  /**
+   * Reads all relations of an account, a part at a time. Anybody may be blocked by any number of others.
+   * A part may be empty before the end, and a relation may be in two of them.
+   * @param after where the part before ended; null for the first
+   */
+  allRelations(actor: UserId, after: string | null): Promise<Page<Relation, string>>;
   /** Writes the other side of a block, which undoes and prevents the target's follow of the actor. */
   applyBlock(block: Relation, nowMs: number): Promise<void>;
 }

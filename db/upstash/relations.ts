@@ -2,6 +2,7 @@
 import { BLOCKS_MAX, MUTES_MAX } from "../../feed/limits.ts";
 import { z } from "zod";
 import type { Relation, RelationStore } from "../store.ts";
+import { RELATIONS_PER_PART } from "../store/relations.ts";
 import { numberSchema, stateSchema, writtenSchema } from "./answers.ts";
 import { chunksOf, type Databases } from "./databases.ts";
 import { WRITE_EDGE } from "./edges.ts";
@@ -76,13 +77,16 @@ for i = 2, #ARGV do
 end
 return found`);
 
-const ALL = script("return redis.call('HGETALL', 'relations:' .. ARGV[1])");
+const SCAN = script(
+  `return redis.call('HSCAN', 'relations:' .. ARGV[1], ARGV[2], 'COUNT', ${RELATIONS_PER_PART})`,
+);
 
 const fieldSchema = z.tuple([z.enum(["mute", "block", "blocked_by"]), z.string()]);
 const rowsSchema = z.array(z.string());
+const scanSchema = z.tuple([z.string(), rowsSchema]);
 
-function toRelations(actor: string, answer: unknown): Relation[] {
-  return chunksOf(rowsSchema.parse(answer), 2).map(([field = "", text = ""]) => {
+function toRelations(actor: string, fields: readonly string[]): Relation[] {
+  return chunksOf(fields, 2).map(([field = "", text = ""]) => {
     const [kind, target] = fieldSchema.parse(field.split(":"));
     const [version, active] = stateSchema.parse(text.split(":"));
     return { actor, kind, target, active: active === 1, version: numberSchema.parse(version) };
@@ -101,13 +105,18 @@ export function upstashRelations(databases: Databases): RelationStore {
 
     async relations(actor, targets) {
       const database = databases.at(actor);
-      if (targets === null) return toRelations(actor, await database.run(ALL, [actor]));
       const found = await Promise.all(
         chunksOf([...new Set(targets)], TARGETS_PER_SCRIPT).map(async (some) =>
-          toRelations(actor, await database.run(SOME, [actor, ...some])),
+          toRelations(actor, rowsSchema.parse(await database.run(SOME, [actor, ...some]))),
         ),
       );
       return found.flat();
+    },
+
+    async allRelations(actor, after) {
+      const answer = await databases.at(actor).run(SCAN, [actor, after ?? "0"]);
+      const [position, fields] = scanSchema.parse(answer);
+      return { items: toRelations(actor, fields), next: position === "0" ? null : position };
     },
 
     async applyBlock(block, nowMs) {

@@ -158,6 +158,11 @@ export class HomeTimeline extends DurableObject<Env> {
     return this.#timeline.beginRebuild(crypto.randomUUID());
   }
 
+  /** Stores a part of the mutes and blocks that concern the owner; the last part is in the seed. */
+  addRelations(token: string, relations: readonly OwnRelation[]): void {
+    this.#state.change((timeline) => timeline.addRelations(token, relations));
+  }
+
   /** Ends a rebuild. @returns false if it has to begin again */
   seed(seed: Seed): boolean {
     const frames = this.#state.change((timeline) => timeline.seed(seed, Date.now()));

@@ -15,7 +15,7 @@ export interface Seed {
   /** The owner's reactions to the posts of the slice, and to any post from `knownFrom` on. */
   reactions: readonly OwnReaction[];
   knownFrom: Id;
-  /** Mutes and blocks that concern the owner. */
+  /** The last part of the mutes and blocks that concern the owner; `addRelations` brings the others. */
   relations: readonly OwnRelation[];
 }
 

@@ -182,6 +182,11 @@ export class Timeline {
     return this.#rebuild.token;
   }
 
+  /** Stores mutes and blocks that the rebuild with a token has read, unless it is over. */
+  addRelations(token: string, relations: readonly OwnRelation[]): void {
+    if (this.#rebuild?.token === token) this.stores.viewer.addRelations(relations);
+  }
+
   /** Fills a cold timeline. @returns null if the rebuild it belongs to is over: begin again */
   seed(seed: Seed, nowMs: number): Frame[] | null {
     const rebuild = this.#rebuild;
@@ -232,11 +237,10 @@ export class Timeline {
 
   /** Applies a mute or block; pages filter by it when they are read. */
   setRelation(relation: OwnRelation): Frame[] {
-    if (!this.warm) {
-      this.#abandonRebuild();
-      return [];
-    }
-    return this.stores.viewer.setRelation(relation) ? this.#resync() : [];
+    // A rebuild may have read it before it changed. Without one, the next rebuild reads it.
+    if (!this.warm && this.#rebuild === null) return [];
+    const changed = this.stores.viewer.setRelation(relation);
+    return changed && this.warm ? this.#resync() : [];
   }
 
   /** Notes that the owner reads the timeline, at most once in `READ_NOTED_EVERY_MS`. */

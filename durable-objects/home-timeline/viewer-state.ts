@@ -128,6 +128,10 @@ export class ViewerState {
     return rowsWritten > 0;
   }
 
+  addRelations(relations: readonly OwnRelation[]): void {
+    for (const relation of relations) this.setRelation(relation);
+  }
+
   /**
    * Stores a reaction, unless a newer one is stored.
    * @param counted null if the caller does not know it
@@ -230,7 +234,10 @@ export class ViewerState {
     this.#covered = null;
   }
 
-  /** Replaces everything with what a rebuild has read from the store. */
+  /**
+   * Replaces all reactions with what a rebuild has read from the store. The relations stay: each has a
+   * version, and the newest one that this object has heard of stands.
+   */
   seed(seed: {
     posts: readonly PostId[];
     reactions: readonly OwnReaction[];
@@ -242,11 +249,9 @@ export class ViewerState {
     const recentMs = seed.nowMs - OWN_CHANGE_RECENT_MS;
     this.#sql.exec("DELETE FROM reacted WHERE version <= ?", recentMs);
     this.#sql.exec("DELETE FROM covered");
-    this.#sql.exec("DELETE FROM hidden");
-    this.#hidden.clear();
     this.#covered = null;
     this.#saveKnownFrom(seed.knownFrom);
-    for (const relation of seed.relations) this.setRelation(relation);
+    this.addRelations(seed.relations);
     this.rememberReactions(seed.posts, seed.reactions);
   }
 

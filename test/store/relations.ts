@@ -1,9 +1,23 @@
 /** Conformance of a store: mutes and blocks. */
+import pMap from "p-map";
 import { beforeEach, expect, it } from "vitest";
-import type { Store } from "../../db/store.ts";
+import { RELATIONS_PER_PART } from "../../db/store/relations.ts";
+import type { Page, Relation, Store } from "../../db/store.ts";
 import { idBucket, type UserId } from "../../feed/ids.ts";
 import type { MakeStore } from "./make-store.ts";
-import { accounts, allJobs, countsOf, follow, newJob, T0_MS } from "./fixtures.ts";
+import { accounts, allJobs, countsOf, follow, newId, newJob, T0_MS } from "./fixtures.ts";
+
+/** Reads all parts; a relation that is in two of them counts once. */
+async function allRelations(store: Store, actor: UserId): Promise<Relation[]> {
+  const found = new Map<string, Relation>();
+  let after: string | null = null;
+  do {
+    const part: Page<Relation, string> = await store.relations.allRelations(actor, after);
+    for (const relation of part.items) found.set(`${relation.kind} ${relation.target}`, relation);
+    after = part.next;
+  } while (after !== null);
+  return [...found.values()];
+}
 
 export function relationConformance(makeStore: MakeStore): void {
   let store: Store;
@@ -33,14 +47,14 @@ export function relationConformance(makeStore: MakeStore): void {
     expect(await set("block", true, T0_MS)).toMatchObject({ kind: "block", version: T0_MS });
     expect(await allJobs(store)).toHaveLength(3);
     const byKind = (kind: string, other: string) => (kind < other ? -1 : 1);
-    const all = await store.relations.relations(ada, null);
+    const all = await allRelations(store, ada);
     expect(all.sort((a, b) => byKind(a.kind, b.kind))).toMatchObject([
       { kind: "block", target: bob, active: true },
       { kind: "mute", target: bob, active: false },
     ]);
     expect(await store.relations.relations(ada, [cat])).toEqual([]);
     expect(await store.relations.relations(ada, [cat, bob])).toHaveLength(2);
-    expect(await store.relations.relations(bob, null)).toEqual([]);
+    expect(await allRelations(store, bob)).toEqual([]);
   });
 
   it("a block undoes the follows both ways, and prevents new ones until it is lifted", async () => {
@@ -70,5 +84,24 @@ export function relationConformance(makeStore: MakeStore): void {
     await store.relations.applyBlock(block, T0_MS + 11);
     for (const edge of edges) await follow(store, { ...edge, nowMs: T0_MS + 12 });
     expect(await activeFollows()).toBe(2);
+  });
+
+  it("all relations of somebody whom thousands block are read in parts, each once", async () => {
+    const count = RELATIONS_PER_PART + 40;
+    const blockers = Array.from({ length: count }, () => newId(1));
+    const block = (actor: UserId) => ({ actor, target: ada, version: T0_MS, active: true });
+    await pMap(
+      blockers,
+      (actor) => store.relations.applyBlock({ ...block(actor), kind: "block" }, T0_MS),
+      { concurrency: 20 },
+    );
+    await set("mute", true, T0_MS);
+    const first = await store.relations.allRelations(ada, null);
+    expect(first.items.length).toBeLessThanOrEqual(RELATIONS_PER_PART + 100);
+    expect(first.next).not.toBeNull();
+    const all = await allRelations(store, ada);
+    const targets = all.filter(({ kind }) => kind === "blocked_by").map(({ target }) => target);
+    expect(targets.sort()).toEqual(blockers.sort());
+    expect(all).toHaveLength(count + 1);
   });
 }

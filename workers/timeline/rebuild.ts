@@ -6,6 +6,7 @@
 import { deliveryMode } from "../../feed/delivery/delivery-mode.ts";
 import { BEGINNING, idFloor, type UserId } from "../../feed/ids.ts";
 import { REBUILD_ATTEMPTS } from "../../feed/limits.ts";
+import type { Relation } from "../../db/store.ts";
 import type { Deps } from "../deps.ts";
 import { ObjectUnavailable } from "../objects.ts";
 import { newestInStore } from "../pull/author-posts.ts";
@@ -33,7 +34,7 @@ export async function rebuild(
     const posts = slice.entries.map((entry) => entry.post.id);
     const [reactions, relations] = await Promise.all([
       deps.store.reactions.reactionsOf(user, posts, knownFrom),
-      deps.store.relations.relations(user, null),
+      readRelations(deps, user, token),
     ]);
     const seed = { token, followees, modes, slice, reactions, knownFrom, relations };
     if (await deps.homes.call(user, (home) => home.seed(seed))) {
@@ -43,4 +44,18 @@ export async function rebuild(
     // A follow changed during the read, so the read may hold too much or too little: read again.
   }
   throw new ObjectUnavailable(`home timeline of ${user}: its follows keep changing`);
+}
+
+/**
+ * Reads the mutes and blocks that concern a user, hands over all parts but the last, and returns that.
+ * A rebuild that has ended meanwhile refuses the seed, too.
+ */
+async function readRelations(deps: Deps, user: UserId, token: string): Promise<Relation[]> {
+  let part = await deps.store.relations.allRelations(user, null);
+  while (part.next !== null) {
+    const { items, next } = part;
+    await deps.homes.call(user, (home) => home.addRelations(token, items));
+    part = await deps.store.relations.allRelations(user, next);
+  }
+  return part.items;
 }
