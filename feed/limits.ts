@@ -75,7 +75,9 @@ export const ARCHIVE_READ_MAX_ROWS = 1_000;
 /** Entries that such a read keeps, and the rows that it reads to find newer reposts of them. */
 export const ARCHIVE_WIDE_ENTRIES = 100;
 export const ARCHIVE_REPOSTS_MAX_ROWS = 400;
-/** Reposts of one original that are all read; with more the reader's followees are looked up. */
+/** The rows that a page may read of one original alone, to find a newer repost of it. */
+export const ARCHIVE_ORIGINAL_MAX_ROWS = 3_000;
+/** Reposts of one original that are read at once; with more it is looked at by itself. */
 export const REPOSTS_READ_WHOLE = 8;
 /** Entries of one read below the window, after filters have emptied earlier reads. */
 export const ARCHIVE_READ_MAX_ENTRIES = 400;

@@ -3,6 +3,7 @@ import { and, desc, eq, gte, isNotNull, lt, or, type SQL, sql } from "drizzle-or
 import { type Id, idBucket, type PostId, type UserId } from "../../feed/ids.ts";
 import { REPOSTS_READ_WHOLE } from "../../feed/limits.ts";
 import type { Job } from "../../feed/delivery/jobs.ts";
+import type { PostBody } from "../../feed/timeline/entry.ts";
 import type { ReplyTally } from "../../feed/counts/tally.ts";
 import type { Reaction, ReactionStore } from "../store.ts";
 import { inJson, isActive } from "./json.ts";
@@ -207,7 +208,7 @@ function repostSide(
     },
 
     async newestReposts(originals, authors, bounds) {
-      if (originals.length === 0) return { newest: new Map(), complete: true };
+      if (originals.length === 0) return { newest: new Map(), unread: new Set() };
       const answers = await shards.byShard(
         authors,
         (author) => author,
@@ -217,7 +218,7 @@ function repostSide(
       for (const { post, id } of answers.flatMap((answer) => answer.reposts)) {
         if (id > (newest.get(post) ?? "")) newest.set(post, id);
       }
-      return { newest, complete: answers.every((answer) => answer.complete) };
+      return { newest, unread: new Set(answers.flatMap((answer) => answer.unread)) };
     },
   };
 }
@@ -228,30 +229,66 @@ interface RepostOf {
 }
 
 /**
- * Reposts of originals by some authors, at or below `top`. Most originals have few reposts, which are
- * all read; the authors are looked up for the others, as far as the bound allows.
+ * Reposts of originals by some authors, at or below `top`. Most originals have few reposts, which are all
+ * read. For the others it reads all reposts or looks up the authors, whichever are fewer, one original
+ * after the other as far as the bound allows.
  */
 async function newestInShard(
   shard: Shard,
-  originals: readonly PostId[],
+  originals: readonly Pick<PostBody, "id" | "counts">[],
   authors: readonly UserId[],
   { top, maxRows }: { top: Id; maxRows: number },
-): Promise<{ reposts: RepostOf[]; complete: boolean }> {
+): Promise<{ reposts: RepostOf[]; unread: PostId[] }> {
   const each = Math.min(REPOSTS_READ_WHOLE, Math.floor(maxRows / 2 / originals.length));
+  const first = await readReposts(
+    shard,
+    originals.map(({ id }) => id),
+    each,
+  );
+  let rowsLeft = maxRows - first.rows.length;
+  const [whole, looked, unread]: [PostId[], PostId[], PostId[]] = [[], [], [...first.unread]];
+  const most = new Map(
+    originals.map(({ id, counts }) => [id, 2 * (counts.reposts + REPOSTS_READ_WHOLE)]),
+  );
+  while (unread[0] !== undefined) {
+    const reposts = most.get(unread[0]) ?? 0;
+    const cost = Math.min(reposts, authors.length);
+    if (cost > rowsLeft) break;
+    rowsLeft -= cost;
+    (reposts < authors.length ? whole : looked).push(unread.shift() ?? "");
+  }
+  const [read, found] = await Promise.all([
+    whole.length === 0 ? NONE : readReposts(shard, whole, authors.length),
+    looked.length === 0 ? [] : lookUp(shard, looked, authors, top),
+  ]);
+  const listed = new Set(authors);
+  const own = [...first.rows, ...read.rows].filter(
+    ({ id, author }) => id <= top && listed.has(author),
+  );
+  return { reposts: [...own, ...found], unread: [...unread, ...read.unread] };
+}
+
+interface RepostsRead {
+  rows: (RepostOf & { author: UserId })[];
+  unread: readonly PostId[];
+}
+const NONE: RepostsRead = { rows: [], unread: [] };
+
+/** All reposts of originals; `unread` are the originals that have more than `most`. */
+async function readReposts(
+  shard: Shard,
+  originals: readonly PostId[],
+  most: number,
+): Promise<RepostsRead> {
   const rows = await shard.all<RepostOf & { author: UserId }>(sql`
     SELECT o.value AS post, p.id, p.author
     FROM json_each(${JSON.stringify(originals)}) AS o
     CROSS JOIN posts AS p ON p.id IN (
       SELECT r.id FROM posts AS r INDEXED BY posts_by_original
-      WHERE r.repost_of = o.value AND r.repost_of IS NOT NULL LIMIT ${each + 1})`);
-  const byOriginal = Map.groupBy(rows, (row) => row.post);
-  const many = [...byOriginal].filter(([, some]) => some.length > each).map(([post]) => post);
-  const listed = new Set(authors);
-  const few = [...byOriginal.values()].filter((some) => some.length <= each).flat();
-  const own = few.filter(({ id, author }) => id <= top && listed.has(author));
-  const looked = many.slice(0, Math.floor(maxRows / 2 / Math.max(1, authors.length)));
-  const found = looked.length === 0 ? [] : await lookUp(shard, looked, authors, top);
-  return { reposts: [...own, ...found], complete: looked.length === many.length };
+      WHERE r.repost_of = o.value AND r.repost_of IS NOT NULL LIMIT ${most + 1})`);
+  const counts = Map.groupBy(rows, (row) => row.post);
+  const unread = originals.filter((post) => (counts.get(post)?.length ?? 0) > most);
+  return { rows, unread };
 }
 
 /** The newest repost of each original by some authors: a probe of the index for each pair. */

@@ -2,7 +2,7 @@
 import type { ReplyTally, Tallies, Tally } from "../../feed/counts/tally.ts";
 import type { Job } from "../../feed/delivery/jobs.ts";
 import type { Id, PostId, UserId } from "../../feed/ids.ts";
-import type { Counts } from "../../feed/timeline/entry.ts";
+import type { Counts, PostBody } from "../../feed/timeline/entry.ts";
 
 /** The reactions to a post that are no posts themselves. */
 export type ReactionKind = "like" | "repost";
@@ -70,11 +70,11 @@ export interface ReactionStore {
   eraseReposts(reposts: readonly RepostRow[], jobs: readonly Job[]): Promise<void>;
   /**
    * For each original, the newest repost by one of `authors` at or below `top`. It reads about `maxRows`
-   * rows of a shard; `complete` is false if that left an original out.
+   * rows of a shard, for the originals in their order; `unread` are those that this left out.
    */
   newestReposts(
-    originals: readonly PostId[],
+    originals: readonly Pick<PostBody, "id" | "counts">[],
     authors: readonly UserId[],
     bounds: { top: Id; maxRows: number },
-  ): Promise<{ newest: Map<PostId, Id>; complete: boolean }>;
+  ): Promise<{ newest: Map<PostId, Id>; unread: Set<PostId> }>;
 }

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { Id, PostId } from "../../feed/ids.ts";
 import type { ReactionStore, RepostRow } from "../store.ts";
-import { numberSchema, stringsSchema } from "./answers.ts";
+import { stringsSchema } from "./answers.ts";
 import { chunksOf, type Databases } from "./databases.ts";
 import { script, SERIES } from "./lua.ts";
 import { ADD_JOBS, jobArgs } from "./outbox.ts";
@@ -35,7 +35,7 @@ addJobs(3 + count)`,
  */
 const NEWEST = script(`
 local top, left, originals = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
-local authors, listed, complete = {}, {}, 1
+local authors, listed, unread = {}, {}, {}
 for i = 4 + originals, #ARGV do
   authors[#authors + 1] = ARGV[i]
   listed[ARGV[i]] = true
@@ -46,10 +46,9 @@ for i = 4, 3 + originals do
   local count = redis.call('HLEN', key)
   local newest = ''
   local cost = math.min(count, #authors)
-  left = left - cost
-  if left < 0 then
-    left = left + cost
-    complete = 0
+  if #unread > 0 or cost > left then
+    unread[#unread + 1] = ARGV[i]
+    cost = 0
   elseif count > #authors then
     for from = 1, #authors, 1000 do
       local to = math.min(from + 999, #authors)
@@ -64,14 +63,15 @@ for i = 4, 3 + originals do
       if listed[rows[n]] and id <= top and id > newest then newest = id end
     end
   end
+  left = left - cost
   if newest ~= '' then
     found[#found + 1] = ARGV[i]
     found[#found + 1] = newest
   end
 end
-return { complete, found }`);
+return { unread, found }`);
 
-const newestSchema = z.tuple([numberSchema, stringsSchema]);
+const newestSchema = z.tuple([stringsSchema, stringsSchema]);
 const pairSchema = z.tuple([z.string(), z.string()]);
 
 function pairsOf(answer: unknown): [string, string][] {
@@ -110,14 +110,14 @@ export function upstashReposts(
         (author) => author,
         AUTHORS_PER_SCRIPT,
         async (database, group) => {
-          const args = [top, maxRows, originals.length, ...originals, ...group];
+          const args = [top, maxRows, originals.length, ...originals.map(({ id }) => id), ...group];
           return newestSchema.parse(await database.run(NEWEST, args));
         },
       );
       for (const [original, id] of answers.flatMap(([, found]) => pairsOf(found))) {
         if (id > (newest.get(original) ?? "")) newest.set(original, id);
       }
-      return { newest, complete: answers.every(([complete]) => complete === 1) };
+      return { newest, unread: new Set(answers.flatMap(([unread]) => unread)) };
     },
   };
 }

@@ -4,8 +4,9 @@
  * occurrence.
  */
 import { belongs } from "../../feed/timeline/filter.ts";
-import { BEGINNING, type Id, type UserId } from "../../feed/ids.ts";
+import { BEGINNING, type Id, idAfter, type UserId } from "../../feed/ids.ts";
 import {
+  ARCHIVE_ORIGINAL_MAX_ROWS,
   ARCHIVE_PAGE_MAX_ROWS,
   ARCHIVE_READ_MAX_ROWS,
   ARCHIVE_REPOSTS_MAX_ROWS,
@@ -58,6 +59,7 @@ export async function openArchive(
   const bounds = isWide ? { maxRows: ARCHIVE_READ_MAX_ROWS } : {};
   const repostRows = isWide ? ARCHIVE_REPOSTS_MAX_ROWS : ARCHIVE_PAGE_MAX_ROWS;
   let readsLeft = isWide ? ARCHIVE_WIDE_READS : Infinity;
+  let isFirst = true;
   return async ({ top, below, want }) => {
     if (readsLeft === 0) return null;
     const span = { below, downTo: BEGINNING, want, reads: readsLeft };
@@ -72,13 +74,29 @@ export async function openArchive(
       hides: (user: UserId) => hidden.has(user),
     };
     const visible = older.entries.filter((entry) => belongs(entry, viewer));
-    const originals = visible.map((entry) => entry.post.id);
-    const { newest, complete } = await deps.store.reactions.newestReposts(originals, authors, {
-      top,
-      maxRows: repostRows,
-    });
-    const entries = visible.filter((entry) => entry.id >= (newest.get(entry.post.id) ?? entry.id));
-    return { entries, horizon: older.horizon, partial: !complete };
+    const newestReposts = (entries: readonly Entry[], maxRows: number) =>
+      deps.store.reactions.newestReposts(
+        entries.map((entry) => entry.post),
+        authors,
+        { top, maxRows },
+      );
+    let known = visible;
+    let { newest, unread } = await newestReposts(known, repostRows);
+    if (isFirst && unread.has(known[0]?.post.id ?? "")) {
+      // Each page shows one more at least, so this one may cost a page's rows.
+      known = visible.slice(0, 1);
+      ({ newest, unread } = await newestReposts(known, ARCHIVE_ORIGINAL_MAX_ROWS));
+    }
+    const partial = isFirst && unread.has(known[0]?.post.id ?? "");
+    const end = known.findIndex((entry, n) => unread.has(entry.post.id) && !(partial && n === 0));
+    if (end >= 0) known = known.slice(0, end);
+    isFirst = false;
+    const entries = known.filter((entry) => entry.id >= (newest.get(entry.post.id) ?? entry.id));
+    const next = visible[known.length];
+    if (next === undefined) return { entries, horizon: older.horizon, partial };
+    // Whether the next one shows again above is not known: the next page begins with it.
+    readsLeft = 0;
+    return { entries, horizon: idAfter(next.id), partial };
   };
 }
 
