@@ -23,6 +23,10 @@ describe("errorText", () => {
       "token eyJhbGciOi.eyJzdWIiOi.c2lnbmF0dXJl refused",
       "sent Bearer abcdef.ghi",
       "shard 1: x params: my private words",
+      'can\'t decode, command was: ["set","it\'s my private words"]',
+      "it's \"my private words\",'s",
+      `Unexpected token 'm', "my "private" words" is not valid JSON`,
+      'cut off: "my private wo',
     ]) {
       expect(errorText(new Error(message))).not.toMatch(/example|private|eyJ|abcdef/);
     }
@@ -47,7 +51,15 @@ it("errorStack has the lines of code and no raw message", () => {
   expect(text).not.toContain("private");
 });
 
+it("errorStack leaves out a line of the message that looks like one of code", () => {
+  const text = errorStack(new Error("Failed query: insert\nparams: lunch\n    at Joe's, call me"));
+  expect(text).toContain("error-text.test.ts");
+  expect(text).not.toContain("Joe");
+});
+
 it("pathText drops names", () => {
   expect(pathText("/v1/users/@ada@example.org/posts")).toBe("/v1/users/@…/posts");
+  expect(pathText("/v1/users/%40ada%40example.org/posts")).toBe("/v1/users/@…/posts");
+  expect(pathText("/v1/users/ada@example.org")).toBe("/v1/users/@…");
   expect(pathText("/v1/posts/1GB3Q7N8K0000000")).toBe("/v1/posts/1GB3Q7N8K0000000");
 });

@@ -7,11 +7,13 @@ import { ERROR_TEXT_MAX_CHARS } from "./limits.ts";
 
 /** Drizzle's message: the statement, then its parameters. What failed is in the error's cause. */
 const FAILED_QUERY = /^Failed query:[\s\S]*/;
-const PARAMETERS = /\bparams:[\s\S]*/i;
+const PARAMETERS = /\b(params|command was):[\s\S]*/i;
+/** A parser quotes what it read, quotes and all. */
+const NOT_JSON = /^(Unexpected [^,]*), [\s\S]* is not valid JSON/;
 const ADDRESS = /[^\s"'@<>(),;:/]+@[^\s"'@<>(),;/]+/g;
 const TOKEN = /\beyJ[\w-]+\.[\w-]+\.[\w-]+|\b(bearer)\s+\S+/gi;
-/** Quoted texts, of which messages about bodies and values are made. */
-const QUOTED = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`/g;
+/** Quoted texts, of which messages about bodies and values are made; an apostrophe in a word is no quote. */
+const QUOTED = [/"(?:[^"\\]|\\.)*(?:"|$)/g, /(?<!\w)'[^']*(?:'(?!\w)|$)/g, /`[^`]*(?:`|$)/g];
 
 /** What of an error may be logged or kept: its name and message, and those of its causes. */
 export function errorText(error: unknown): string {
@@ -29,23 +31,26 @@ export function errorText(error: unknown): string {
 
 /** The same with the lines of the stack, which name only code. */
 export function errorStack(error: unknown): string {
-  const stack = error instanceof Error ? (error.stack ?? "") : "";
-  const lines = stack.split("\n").filter((line) => /^\s+at /.test(line));
+  const { stack = "", message } = error instanceof Error ? error : new Error();
+  // The stack begins with the message, which may have lines that look like those of code.
+  const lines = stack
+    .slice(stack.indexOf(message) + message.length)
+    .split("\n")
+    .filter((line) => /^\s+at /.test(line));
   return [errorText(error), ...lines].join("\n");
 }
 
 /** A path without the names in it: `/v1/users/@…/posts`. */
 export function pathText(path: string): string {
-  return path.replaceAll(/@[^/]*/g, "@…");
+  return path.replaceAll(/[^/]*(?:@|%40)[^/]*/gi, "@…");
 }
 
 function redacted(text: string): string {
-  return text
+  const unquoted = text
     .replace(FAILED_QUERY, "a query failed")
-    .replace(PARAMETERS, "params: …")
-    .replaceAll(TOKEN, "…")
-    .replaceAll(QUOTED, "…")
-    .replaceAll(ADDRESS, "…");
+    .replace(NOT_JSON, "$1, … is not valid JSON")
+    .replace(PARAMETERS, "$1: …");
+  return [TOKEN, ...QUOTED, ADDRESS].reduce((left, kind) => left.replaceAll(kind, "…"), unquoted);
 }
 
 function rawText(value: unknown): string {

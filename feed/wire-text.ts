@@ -20,10 +20,11 @@ export const handleSchema = z
 const FORBIDDEN = /[^\P{Cc}\n\t]|[\u202A-\u202E\u2066-\u2069]/u;
 /**
  * A character that shows something: no white space, nothing that fonts ignore (joiners, fillers, variation
- * selectors, tags), no format character, and not the empty pattern of Braille (U+2800).
+ * selectors, tags), no format character, no noncharacter, and none of those that are drawn as nothing: the
+ * empty pattern of Braille (U+2800), the filler of Khitan, the null notehead, the object replacement.
  */
 const VISIBLE =
-  /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{Variation_Selector}\u2800]/u;
+  /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{Variation_Selector}\p{Noncharacter_Code_Point}\u2800\u{16FE4}\u{1D159}\uFFFC]/u;
 /** White space that breaks a name into several lines or columns. */
 const LINE_OR_TAB = /[\n\t\u2028\u2029]/u;
 

@@ -50,6 +50,18 @@ function undoFollow(shard: Shard, relation: Relation, nowMs: number) {
   return writeEdge(shard, { follower, followee, following: false, nowMs }, stands);
 }
 
+/** What a relation is now, and whether a job of its change is waiting. */
+function selectState(shard: Shard, { actor, kind, target }: Relation, job: Job) {
+  return shard
+    .select({
+      version: relations.version,
+      active: relations.active,
+      changed: isWaiting(job),
+    })
+    .from(relations)
+    .where(and(eq(relations.actor, actor), eq(relations.kind, kind), eq(relations.target, target)));
+}
+
 /** The next relations of an account in order of the primary key, which `after` ends a part of. */
 function selectPart(shard: Shard, actor: string, after: string | null) {
   const { kind, target } = relations;
@@ -68,31 +80,19 @@ export function d1Relations(shards: Shards): RelationStore {
     async setRelation({ nowMs, ...wanted }, job) {
       const relation = { ...wanted, version: nowMs };
       const undoes = wanted.kind === "block" && wanted.active;
-      const rows = await shards.at(wanted.actor, async (shard) => {
-        await shard.batch([
+      // One transaction with the writes: another call may change the relation at the same time.
+      const [, , rows] = await shards.at(wanted.actor, (shard) =>
+        shard.batch([
           insertJobs(
             shard,
             [job],
             wanted.active ? sql`${differs(relation)} AND ${belowMax(relation)}` : differs(relation),
           ),
           upsert(shard, relation, job),
+          selectState(shard, relation, job),
           ...(undoes ? undoFollow(shard, relation, nowMs) : []),
-        ]);
-        return shard
-          .select({
-            version: relations.version,
-            active: relations.active,
-            changed: isWaiting(job),
-          })
-          .from(relations)
-          .where(
-            and(
-              eq(relations.actor, wanted.actor),
-              eq(relations.kind, wanted.kind),
-              eq(relations.target, wanted.target),
-            ),
-          );
-      });
+        ]),
+      );
       const row = rows[0];
       return {
         ...wanted,

@@ -31,23 +31,21 @@ export function applyReaction(
   nowMs: number,
 ): { counts: Counts | null; isNews: boolean } {
   const counts = context === null ? null : countsWith(viewer, reaction, context, nowMs);
-  const counted = context === null || counts === null ? null : { tally: context.tally, counts };
+  const counted = context === null ? null : { tally: context.tally };
   return { counts, isNews: viewer.setReaction(reaction, counted) };
 }
 
-/** The counts as last published or answered, with the owner's own change. */
+/** The counts as last published with the owner's change; null if these may lack an earlier one of theirs. */
 function countsWith(
   viewer: ViewerState,
   { post, kind, active }: OwnReaction,
   { published, changed }: ReactionContext,
   nowMs: number,
 ): Counts | null {
-  const answered = viewer.answeredCounts(post, nowMs);
-  if (answered === null) return null;
-  const counts = answered === "none" ? published : answered;
+  if (viewer.hasChanged(post, nowMs)) return null;
   const field = kind === "like" ? "likes" : "reposts";
   const delta = changed ? (active ? 1 : -1) : 0;
-  return { ...counts, [field]: Math.max(active ? 1 : 0, counts[field] + delta) };
+  return { ...published, [field]: Math.max(active ? 1 : 0, published[field] + delta) };
 }
 
 /** Records a reaction as engagement. @param made its traits from the store count where the window has none */

@@ -6,7 +6,6 @@
 import type { Id, PostId, UserId } from "../../feed/ids.ts";
 import type { Tally } from "../../feed/counts/tally.ts";
 import { FOLLOWING_MAX, OWN_CHANGE_RECENT_MS } from "../../feed/limits.ts";
-import type { Counts } from "../../feed/timeline/entry.ts";
 import type { Migration } from "../storage/migrate.ts";
 import { storedJson } from "../storage/stored-json.ts";
 
@@ -52,8 +51,6 @@ export interface OwnReaction {
 export interface Counted {
   /** The tally that counts the reaction. */
   tally: Tally | null;
-  /** The post's counts, as the owner was answered. */
-  counts: Counts;
 }
 
 /**
@@ -180,15 +177,9 @@ export class ViewerState {
     return changes;
   }
 
-  /**
-   * The counts that the owner was answered for a post last.
-   * @returns "none" if they have not changed it lately; null if they have, and only its counter knows
-   */
-  answeredCounts(post: PostId, nowMs: number): Counts | "none" | null {
-    const rows = this.#recent([post], nowMs);
-    const last = rows.at(-1);
-    if (last === undefined) return "none";
-    return rows.some(({ counted }) => counted === null) ? null : (last.counted?.counts ?? null);
+  /** Whether the owner has just changed a post's counts. */
+  hasChanged(post: PostId, nowMs: number): boolean {
+    return this.#recent([post], nowMs).length > 0;
   }
 
   #recent(posts: readonly PostId[], nowMs: number): { post: PostId; counted: Counted | null }[] {

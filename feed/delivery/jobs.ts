@@ -1,6 +1,6 @@
 /**
- * Jobs: work that must run at least once. The batch of a change writes its jobs to the outbox. Each job
- * is sent to a queue or run at once, and its row is deleted when it is done; a sweep sends jobs again
+ * Jobs: work that must run at least once. The batch of a change writes its jobs to the outbox; training
+ * data and the counts that are stored with posts get a row only once they have failed. Each job is sent to a queue or run at once, and its row is deleted when it is done; a sweep sends jobs again
  * whose rows remain. All jobs are idempotent and assume no order: they read the current state and update
  * the rest from it.
  */

@@ -72,5 +72,5 @@ export const changeSchema = z.discriminatedUnion("kind", [
 ]);
 export type Change = z.infer<typeof changeSchema>;
 
-/** A change with its author's epoch at that time, which fan-out delivers; 0 if the author has none. */
+/** A change as fan-out delivers it, with the author's epoch at the time of the fan-out; 0 if they have none. */
 export type Delivery = Change & { epoch?: number };

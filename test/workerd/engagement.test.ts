@@ -200,10 +200,10 @@ it("the answer to a like counts its actor, however stale the published counts ar
   const post = await world.post(ada, "hello");
   const counts = { likes: 0, reposts: 0, replies: 3 };
   await world.env.COUNTS.put(countsKey(post), publishedText({ counts, velocity: NO_VELOCITY }));
-  for (let n = 0; n < 2; n++) {
-    const { body } = await world.call<Counted>("PUT", `/v1/posts/${post}/like`, bob);
-    expect(body.counts).toEqual({ ...counts, likes: 1 });
-  }
+  const like = () => world.call<Counted>("PUT", `/v1/posts/${post}/like`, bob);
+  expect((await like()).body.counts).toEqual({ ...counts, likes: 1 });
+  // From now on the counter itself is asked, because published counts may lack the first like.
+  expect((await like()).body.counts).toEqual({ ...NO_COUNTS, likes: 1 });
   const { body } = await world.call<Post>("GET", `/v1/posts/${post}`, bob);
   // The counter itself is asked about a post that the reader has just liked.
   expect([body.viewer?.liked, body.counts]).toEqual([true, { ...NO_COUNTS, likes: 1 }]);

@@ -205,6 +205,22 @@ describe("counts", () => {
     await react("DELETE", "repost", counts(2, 0, 0));
   });
 
+  it("of a post that others like meanwhile, too, never go back from one answer to the next", async () => {
+    const { world, author, reader, post } = await liked();
+    const likes = async (method: "PUT" | "DELETE", what: "like" | "repost", by: Session) => {
+      const path = `/v1/posts/${post}/${what}`;
+      const { body } = await world.call<{ counts: Counts }>(method, path, { token: by.token });
+      return body.counts.likes;
+    };
+    expect(await likes("PUT", "like", reader)).toBe(2);
+    for (let n = 0; n < 4; n++) await likes("PUT", "like", await world.account());
+    await likes("PUT", "like", author);
+    await world.drain();
+    expect(await likes("PUT", "repost", reader)).toBe(7);
+    expect(await likes("DELETE", "like", reader)).toBe(6);
+    for (const one of await everywhere(world, reader, post)) expect(one.likes).toBe(6);
+  });
+
   it("include it after the timeline was evicted, went cold and was rebuilt", async () => {
     const { world, reader, post } = await liked();
     await world.call("PUT", `/v1/posts/${post}/like`, { token: reader.token });

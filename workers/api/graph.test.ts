@@ -237,4 +237,17 @@ describe("PUT /v1/users/{user}/mute and /block", () => {
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(2);
     expect(refused).toHaveLength(4);
   });
+
+  it.each(["mute", "block"])(
+    "%s called and taken back at once is never a matter of the limit",
+    async (kind) => {
+      const [ada, bob] = [await world.account(), await world.account()];
+      const path = `/v1/users/${bob.user.id}/${kind}`;
+      const methods = Array.from({ length: 12 }, (_, n) => (n % 2 === 0 ? "PUT" : "DELETE"));
+      const answers = await Promise.all(
+        methods.map((method) => world.call(method, path, { token: ada.token })),
+      );
+      expect(answers.map(({ status }) => status)).toEqual(methods.map(() => 200));
+    },
+  );
 });

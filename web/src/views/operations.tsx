@@ -89,7 +89,7 @@ const SHARES = [
   { key: "counts", label: "Counts from KV" },
   { key: `${HEADS}isolate`, label: "Celebrities: isolate" },
   { key: `${HEADS}kv`, label: "KV" },
-  { key: `${HEADS}outbox`, label: "outbox" },
+  { key: `${HEADS}outbox`, label: "author feed" },
 ];
 
 function stageLines(history: History): Line[] {
