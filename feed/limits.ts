@@ -180,6 +180,8 @@ export const ID_DRAWS_MAX = 5;
  * may lack it until the counting queue has been through, and for a minute more.
  */
 export const OWN_CHANGE_RECENT_MS = 5 * 60 * 1000;
+/** The age at which such a change is in the counts that are published from then on. */
+export const OWN_CHANGE_COUNTED_MS = 5_000;
 /** How long a served page counts as on screen. */
 export const ON_SCREEN_MS = 10 * 60 * 1000;
 /** Members that one node of an audience calls itself; its children call the others. */

@@ -2,6 +2,7 @@
 import type { Tally } from "../../feed/counts/tally.ts";
 import type { PostTraits } from "../../feed/rank/engagement-history.ts";
 import type { UserId } from "../../feed/ids.ts";
+import { OWN_CHANGE_COUNTED_MS } from "../../feed/limits.ts";
 import type { Counts, Entry } from "../../feed/timeline/entry.ts";
 import type { Stores } from "./store.ts";
 import type { TimelineView } from "./timeline-view.ts";
@@ -12,6 +13,8 @@ export interface ReactionContext {
   traits: PostTraits;
   /** The post's counts as last published, which may lack the owner's last changes. */
   published: Counts;
+  /** When the last reaction in them was counted; 0 if unknown. */
+  publishedAtMs: number;
   /** Whether the write has changed the reaction. */
   changed: boolean;
   /** The tally that counts it; null if there is none. */
@@ -39,10 +42,11 @@ export function applyReaction(
 function countsWith(
   viewer: ViewerState,
   { post, kind, active }: OwnReaction,
-  { published, changed }: ReactionContext,
+  { published, publishedAtMs, changed }: ReactionContext,
   nowMs: number,
 ): Counts | null {
-  if (viewer.hasChanged(post, nowMs)) return null;
+  const changedAtMs = viewer.lastChangeOf(post, nowMs);
+  if (changedAtMs !== null && publishedAtMs < changedAtMs + OWN_CHANGE_COUNTED_MS) return null;
   const field = kind === "like" ? "likes" : "reposts";
   const delta = changed ? (active ? 1 : -1) : 0;
   return { ...published, [field]: Math.max(active ? 1 : 0, published[field] + delta) };

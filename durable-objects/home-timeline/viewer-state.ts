@@ -59,6 +59,13 @@ export interface Counted {
  */
 export type OwnChanges = Record<PostId, Tally | null>;
 
+/** A change of a post's counts by the owner. */
+interface Change {
+  post: PostId;
+  version: number;
+  counted: Counted | null;
+}
+
 /** A mute or block that concerns the owner, as the store has it. */
 export interface OwnRelation {
   target: UserId;
@@ -177,22 +184,22 @@ export class ViewerState {
     return changes;
   }
 
-  /** Whether the owner has just changed a post's counts. */
-  hasChanged(post: PostId, nowMs: number): boolean {
-    return this.#recent([post], nowMs).length > 0;
+  /** When the owner has last changed a post's counts, in milliseconds since 1970; null if not lately. */
+  lastChangeOf(post: PostId, nowMs: number): number | null {
+    return this.#recent([post], nowMs).at(-1)?.version ?? null;
   }
 
-  #recent(posts: readonly PostId[], nowMs: number): { post: PostId; counted: Counted | null }[] {
+  #recent(posts: readonly PostId[], nowMs: number): Change[] {
     return this.#sql
-      .exec<{ post: string; counted: string | null }>(
-        `SELECT post, counted FROM reacted
+      .exec<{ post: string; version: number; counted: string | null }>(
+        `SELECT post, version, counted FROM reacted
          WHERE post IN (SELECT value FROM json_each(?)) AND version > ? ORDER BY version`,
         JSON.stringify(posts),
         nowMs - OWN_CHANGE_RECENT_MS,
       )
       .toArray()
-      .map(({ post, counted }) => ({
-        post,
+      .map(({ counted, ...change }) => ({
+        ...change,
         counted: counted === null ? null : storedJson<Counted>(counted),
       }));
   }

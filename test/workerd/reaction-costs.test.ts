@@ -79,7 +79,8 @@ it("a like costs two calls and an alarm, two messages and one KV write", async (
     await world.call("PUT", `/v1/posts/${post}/like`, { token });
     await settle(world, post);
   });
-  expect(again).toMatchObject({ objectCalls: 1, objectRows: 0, queueMessages: 0, kvWrites: 0 });
+  // The counter is asked, because published counts may lack the first like.
+  expect(again).toMatchObject({ objectCalls: 2, objectRows: 0, queueMessages: 0, kvWrites: 0 });
   expect(again.d1RowsWritten).toBe(0);
   table.note("the same like again", again);
   expect(await likesOf(world, post, bob)).toMatchObject({ likes: 1 });

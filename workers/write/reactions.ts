@@ -3,6 +3,7 @@
  * together with its tally and the jobs that follow, and only if the row changes. So a call can be
  * repeated, and the call that is answered last wins.
  */
+import type { ReactionContext } from "../../durable-objects/home-timeline/own-reactions.ts";
 import type { Account, ReactionKind } from "../../db/store.ts";
 import { eraseJob, fanoutJobs, tallyJob } from "../../feed/delivery/new-jobs.ts";
 import { traitsOfPost } from "../../feed/rank/engagement-history.ts";
@@ -51,7 +52,7 @@ export async function setReaction(
   }
   const { written, change, jobs } = attempt;
   const { tally, changed, ...reaction } = written;
-  const context = { traits: traitsOfPost(post), published: await published, changed, tally };
+  const context = { traits: traitsOfPost(post), ...(await published), changed, tally };
   const counts = await deps.homes.call(
     actor,
     async (home) => await home.setReaction(reaction, context),
@@ -65,8 +66,12 @@ export async function setReaction(
  * A post's counts as last published. They cost no call of the counter, which a popular post could not
  * bear.
  */
-async function publishedCounts(deps: Deps, post: PostBody): Promise<Counts> {
-  return (await deps.counts.read([post.id])).get(post.id)?.counts ?? post.counts;
+async function publishedCounts(
+  deps: Deps,
+  post: PostBody,
+): Promise<Pick<ReactionContext, "published" | "publishedAtMs">> {
+  const known = (await deps.counts.read([post.id])).get(post.id);
+  return { published: known?.counts ?? post.counts, publishedAtMs: known?.velocity?.atMs ?? 0 };
 }
 
 /** Writes the reaction with the jobs that follow from it, if it is a change. */
