@@ -65,6 +65,15 @@ async function workerdOptions(changed: Record<string, string>) {
   };
 }
 
+/** The same with 64 shards, which `npm run scale -- --calibrate` counts on. */
+function workerdOnManyShards() {
+  return cloudflareTest(async () => {
+    const options = await workerdOptions({});
+    const names = Array.from({ length: 64 }, (_, n) => `DB_${n}`);
+    return { ...options, miniflare: { ...options.miniflare, d1Databases: names } };
+  });
+}
+
 /** Without kcat the tests on Kafka are skipped, each by its name. */
 const KAFKA_TESTS = findKcat() === null ? { testNamePattern: /^(?!)/ } : {};
 
@@ -134,6 +143,15 @@ export default defineConfig({
           name: "long-small-window",
           include: ["test/workerd/small-window/{model,ranked-model,reactions-model}.test.ts"],
           ...INSIDE_WORKERD,
+        },
+      },
+      {
+        plugins: [workerdOnManyShards()],
+        test: {
+          ...INSIDE_WORKERD,
+          name: "calibration",
+          include: ["test/workerd/calibration/*.test.ts"],
+          setupFiles: ["./test/workerd/calibration/setup.ts"],
         },
       },
       {

@@ -1,6 +1,7 @@
 /**
  * `npm run pictures` takes the pictures of the page in docs/: home, a profile, a post and the operations
- * page, light and dark, and home on a phone. It needs a Chromium: scripts/browser/chromium.ts.
+ * page, light and dark, home on a phone, and the page of the scale model; `-- scale` takes that one alone.
+ * It needs a Chromium: scripts/browser/chromium.ts.
  */
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -9,6 +10,7 @@ import { launchChromium } from "./browser/chromium.ts";
 import { withOwnSkein } from "./browser/own-skein.ts";
 import { isComplete, makeScene, type Scene, VIEWER } from "./pictures/scene.ts";
 import { takeOperations } from "./pictures/operations.ts";
+import { takeScale } from "./pictures/scale.ts";
 import { CommandError, ROOT, runCommand } from "./project.ts";
 
 const POLL_MS = 200;
@@ -43,8 +45,19 @@ const PICTURES: readonly Picture[] = [
   { name: "home-phone-dark", path: () => "/latest", scheme: "dark", device: PHONE },
 ];
 
-await runCommand(() =>
-  withOwnSkein("npm run pictures", async (address, client, adminToken) => {
+await runCommand(process.argv[2] === "scale" ? takeScaleAlone : takeAll);
+
+async function takeScaleAlone(): Promise<void> {
+  const browser = await launchChromium();
+  try {
+    await takeScale(browser);
+  } finally {
+    await browser.close();
+  }
+}
+
+function takeAll(): Promise<void> {
+  return withOwnSkein("npm run pictures", async (address, client, adminToken) => {
     const scene = await makeScene(client);
     const deadline = Date.now() + COMPLETE_WITHIN_MS;
     while (!(await isComplete(client, scene))) {
@@ -55,11 +68,12 @@ await runCommand(() =>
     try {
       for (const picture of PICTURES) await take(browser, address, scene, picture);
       await takeOperations(browser, address, { client, adminToken });
+      await takeScale(browser);
     } finally {
       await browser.close();
     }
-  }),
-);
+  });
+}
 
 async function take(
   browser: Browser,

@@ -38,16 +38,30 @@ export const NO_COSTS: Costs = {
   kvWrites: 0,
 };
 
+/** The same operation in detail. */
+export interface Details {
+  costs: Costs;
+  /** Calls by the binding of the object's class, alarms included. */
+  calls: Record<string, number>;
+  /** Statements by the binding of the shard. */
+  statements: Record<string, number>;
+}
+
 let costs: Costs = { ...NO_COSTS };
+let calls: Details["calls"] = {};
+let byShard: Details["statements"] = {};
 /** Cursors of statements inside objects; a cursor reports its rows only after it ran. */
 let cursors: { rowsWritten: number }[] = [];
 
 /** Starts counting operations on this isolate's bindings; call it once for each test file. */
 export async function installMeters(): Promise<void> {
-  for (const database of [bindings.DB_0, bindings.DB_1]) meterDatabase(database);
+  for (const [name, binding] of Object.entries(bindings)) {
+    if (/^DB_\d+$/.test(name)) meterDatabase(name, binding);
+  }
   const { HOME_TIMELINE, POST_COUNTER, RELAY, AUTHOR_FEED, FRESHNESS_LOG } = bindings;
-  for (const namespace of [HOME_TIMELINE, POST_COUNTER, RELAY, AUTHOR_FEED, FRESHNESS_LOG]) {
-    around(namespace, "getByName", (call) => meteredStub(call()));
+  const namespaces = { HOME_TIMELINE, POST_COUNTER, RELAY, AUTHOR_FEED, FRESHNESS_LOG };
+  for (const [name, namespace] of Object.entries(namespaces)) {
+    around(namespace, "getByName", (call) => meteredStub(name, call()));
   }
   const note = (target: unknown, verb: string, count: (args: unknown[]) => void): void =>
     around(target, verb, (call, args) => {
@@ -58,8 +72,9 @@ export async function installMeters(): Promise<void> {
     note(kv, "get", ([keys]) => (costs.kvReads += Array.isArray(keys) ? keys.length : 1));
     for (const verb of ["put", "delete"]) note(kv, verb, () => costs.kvWrites++);
   }
-  for (const type of [PostCounter, AuthorFeed, Relay]) {
-    note(type.prototype, "alarm", () => costs.objectCalls++);
+  const alarmed = { POST_COUNTER: PostCounter, AUTHOR_FEED: AuthorFeed, RELAY: Relay };
+  for (const [name, type] of Object.entries(alarmed)) {
+    note(type.prototype, "alarm", () => countCall(name));
   }
   await runInDurableObject(newHome().home, (_, { storage }) => {
     note(Object.getPrototypeOf(storage), "setAlarm", () => costs.objectRows++);
@@ -74,15 +89,29 @@ export async function installMeters(): Promise<void> {
 
 /** Runs an operation in a world and returns its cost. */
 export async function costsOf(world: World, operation: () => Promise<unknown>): Promise<Costs> {
+  return (await detailsOf(world, operation)).costs;
+}
+
+/** The same, with the objects and shards that it went to. */
+export async function detailsOf(world: World, operation: () => Promise<unknown>): Promise<Details> {
   const sentBefore = world.sent + world.sentByObjects;
   costs = { ...NO_COSTS };
+  calls = {};
+  byShard = {};
   cursors = [];
   await operation();
+  const rows = cursors.reduce((sum, cursor) => sum + cursor.rowsWritten, 0);
+  const queueMessages = world.sent + world.sentByObjects - sentBefore;
   return {
-    ...costs,
-    objectRows: costs.objectRows + cursors.reduce((sum, cursor) => sum + cursor.rowsWritten, 0),
-    queueMessages: world.sent + world.sentByObjects - sentBefore,
+    costs: { ...costs, objectRows: costs.objectRows + rows, queueMessages },
+    calls,
+    statements: byShard,
   };
+}
+
+function countCall(name: string): void {
+  costs.objectCalls++;
+  calls[name] = (calls[name] ?? 0) + 1;
 }
 
 /** Wraps a method for all later callers. */
@@ -98,7 +127,7 @@ function around(
   });
 }
 
-function meteredStub(stub: unknown): unknown {
+function meteredStub(name: string, stub: unknown): unknown {
   if (!isObject(stub)) return stub;
   return new Proxy(stub, {
     get(target, verb) {
@@ -106,55 +135,64 @@ function meteredStub(stub: unknown): unknown {
       // Test helpers that reach into an object recognise it by its constructor and call `fetch`.
       if (typeof value !== "function" || verb === "constructor") return value;
       return (...sent: unknown[]): unknown => {
-        if (verb !== "fetch") costs.objectCalls++;
+        if (verb !== "fetch") countCall(name);
         return Reflect.apply(value, target, sent);
       };
     },
   });
 }
 
+function isDatabase(value: unknown): value is D1Database {
+  return isObject(value) && "withSession" in value;
+}
+
 function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
 }
 
-function meterDatabase(database: D1Database): void {
+function meterDatabase(name: string, database: unknown): void {
+  if (!isDatabase(database)) throw new Error(`${name} is no database`);
   const withSession = database.withSession.bind(database);
   database.withSession = (constraint) => {
     const session = withSession(constraint);
     return intercept(session, {
-      prepare: (query: string) => meteredStatement(session.prepare(query), query),
+      prepare: (query: string) => meteredStatement(name, session.prepare(query), query),
       batch: async (statements: D1PreparedStatement[]) => {
         const results = await session.batch(statements.map(unwrap));
-        for (const result of results) countStatement(result.meta);
+        for (const result of results) countStatement(name, result.meta);
         return results;
       },
     });
   };
 }
 
-function meteredStatement(statement: D1PreparedStatement, query: string): D1PreparedStatement {
+function meteredStatement(
+  name: string,
+  statement: D1PreparedStatement,
+  query: string,
+): D1PreparedStatement {
   const counted = async <T>(work: Promise<D1Result<T>>): Promise<D1Result<T>> => {
     const result = await work;
-    countStatement(result.meta);
+    countStatement(name, result.meta);
     return result;
   };
   const double: D1PreparedStatement = intercept(statement, {
-    bind: (...values: unknown[]) => meteredStatement(statement.bind(...values), query),
+    bind: (...values: unknown[]) => meteredStatement(name, statement.bind(...values), query),
     all: () => counted(statement.all()),
     run: () => counted(statement.run()),
     raw: async () => {
-      // Raw answers do not include their cost, so the same query runs a second time.
-      if (!/^\s*select/i.test(query)) throw new Error(`cannot count the rows of: ${query}`);
-      await counted(statement.all());
-      return statement.raw();
+      // Raw answers do not include their cost. A query can run a second time for it.
+      const { results } = await counted(statement.all<Record<string, unknown>>());
+      return /^\s*select/i.test(query) ? statement.raw() : results.map(Object.values);
     },
   });
   wrapped.set(double, statement);
   return double;
 }
 
-function countStatement(meta: D1Meta): void {
+function countStatement(name: string, meta: D1Meta): void {
   costs.d1Queries++;
+  byShard[name] = (byShard[name] ?? 0) + 1;
   costs.d1RowsRead += meta.rows_read;
   costs.d1RowsWritten += meta.rows_written;
 }

@@ -1,0 +1,104 @@
+/**
+ * `npm run scale`: what happens from a thousand users to 400 million, by a model whose figures are
+ * counted in the code. docs/scale.md says what is counted, what is simulated and what is unknown.
+ *
+ * --store d1|upstash|objects   the store (d1)
+ * --shards N       as many databases at every step; without it they grow with the load
+ * --outage NAME    also simulates an outage: shard, queue, crowd, or all
+ * --seed N         the seed of the simulation (1)
+ * --json FILE      writes the result
+ * --page FILE      writes the page with its charts
+ * --calibrate      counts anew what the model is made from, and stores it
+ * --check          fails if a budget is passed, if something new grows, or if docs/scale.md differs
+ */
+import { writeFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import { CommandError, runCommand } from "./project.ts";
+import { calibrate } from "./scale/calibrate.ts";
+import { checkScale } from "./scale/check.ts";
+import { readInputs, writeCalibration } from "./scale/inputs.ts";
+import { STORES, type StoreName } from "./scale/model/steps.ts";
+import { pageOf } from "./scale/page.ts";
+import { type ModelRequest, runModel } from "./scale/result.ts";
+import { OUTAGES, type OutageName } from "./scale/simulation/simulate.ts";
+import { textOf } from "./scale/text.ts";
+
+const USAGE =
+  "Usage: npm run scale -- [--store d1|upstash|objects] [--shards N] [--outage NAME] [--json FILE] …";
+const BUCKETS = 1024;
+
+await runCommand(main);
+
+async function main(): Promise<void> {
+  const { values } = readArguments();
+  const progress = (text: string) => {
+    console.error(`scale: ${text}`);
+  };
+  if (values.calibrate) await writeCalibration(await calibrate(progress));
+  const inputs = await readInputs();
+  const result = runModel(inputs, requestOf(values), progress);
+  console.log(textOf(result));
+  if (values.json !== undefined)
+    await writeFile(values.json, `${JSON.stringify(result, null, 2)}\n`);
+  if (values.page !== undefined) await writeFile(values.page, pageOf(inputs, result));
+  if (!values.check) return;
+  const faults = await checkScale(result);
+  if (faults.length > 0) throw new CommandError(faults.join("\n"));
+  console.log("The budgets hold, nothing new grows, and docs/scale.md says the same.");
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      options: {
+        store: { type: "string", default: "d1" },
+        shards: { type: "string" },
+        outage: { type: "string" },
+        seed: { type: "string", default: "1" },
+        json: { type: "string" },
+        page: { type: "string" },
+        calibrate: { type: "boolean", default: false },
+        check: { type: "boolean", default: false },
+      },
+    });
+  } catch (error) {
+    throw new CommandError(
+      `${error instanceof Error ? error.message : "unknown option"}\n${USAGE}`,
+    );
+  }
+}
+
+function requestOf(values: ReturnType<typeof readArguments>["values"]): ModelRequest {
+  const store = STORES.find((name) => name === values.store);
+  if (store === undefined) throw new CommandError(`--store is one of ${STORES.join(", ")}`);
+  return {
+    store: existing(store),
+    shards: values.shards === undefined ? null : wholeNumber("--shards", values.shards, BUCKETS),
+    outages: outagesOf(values.outage),
+    seed: wholeNumber("--seed", values.seed, 2 ** 31),
+  };
+}
+
+function existing(store: StoreName): StoreName {
+  if (store === "objects")
+    throw new CommandError("the store on Durable Objects does not exist yet: use --store d1");
+  return store;
+}
+
+function outagesOf(name: string | undefined): OutageName[] {
+  const names = Object.keys(OUTAGES).filter(isOutage);
+  if (name === undefined) return [];
+  if (name === "all") return names;
+  if (isOutage(name)) return [name];
+  throw new CommandError(`--outage is one of ${names.join(", ")}, all`);
+}
+
+function isOutage(name: string): name is OutageName {
+  return Object.hasOwn(OUTAGES, name);
+}
+
+function wholeNumber(option: string, text: string, most: number): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= most) return value;
+  throw new CommandError(`${option} is a whole number from 1 to ${most}`);
+}

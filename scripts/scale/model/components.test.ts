@@ -1,0 +1,56 @@
+import { glob, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { ROOT } from "../../project.ts";
+import { readInputs } from "../inputs.ts";
+import { componentsOf } from "./components.ts";
+import { setupsOf } from "./steps.ts";
+
+/** How code names an object, a queue or all shards. */
+const ADDRESSES = /\.getByName\(|\.sendBatch\(|\.send\(counted|\.inAll\(/;
+/**
+ * Files whose addresses another component stands for: each account's or post's own object, and works of
+ * the same invocation.
+ */
+const STANDS_FOR: Readonly<Record<string, string>> = {
+  "workers/objects.ts": "each timeline, counter and feed is its owner's alone",
+  "workers/deps.ts": "the metrics aggregator of a region",
+  "workers/metrics/figures.ts": "the metrics aggregator of a region",
+  "workers/pull/sources.ts": "the freshness log of a region",
+  "durable-objects/home-timeline/home-timeline.ts": "a leaf of a live tree: joins",
+  "durable-objects/author-feed/author-feed.ts": "the freshness log of a region",
+  "db/d1/outbox.ts": "cron: sweep and backlogs",
+  "db/d1/recounts.ts":
+    "an administrator's recount goes page by page, some statements in each shard",
+  "db/d1/reactions.ts": "a batch of 20 erasures",
+};
+
+describe("the components of the scale model", () => {
+  it("cover every file that addresses an object, a queue or all shards", async () => {
+    const inputs = await readInputs();
+    const [setup] = setupsOf(inputs, null);
+    if (setup === undefined) throw new Error("no step");
+    const known = new Set([
+      ...componentsOf(inputs, setup).map(({ file }) => file),
+      ...Object.keys(STANDS_FOR),
+    ]);
+    const addressing: string[] = [];
+    for await (const file of glob("{workers,durable-objects,db}/**/*.ts", { cwd: ROOT })) {
+      if (file.endsWith(".test.ts")) continue;
+      if (ADDRESSES.test(await readFile(join(ROOT, file), "utf8"))) addressing.push(file);
+    }
+    expect(addressing.length).toBeGreaterThan(8);
+    expect(addressing.filter((file) => !known.has(file))).toEqual([]);
+  });
+
+  it("name files that exist", async () => {
+    const inputs = await readInputs();
+    for (const setup of setupsOf(inputs, null)) {
+      for (const { file, load, capacity } of componentsOf(inputs, setup)) {
+        await expect(readFile(join(ROOT, file), "utf8")).resolves.not.toBe("");
+        expect(load, file).toBeGreaterThanOrEqual(0);
+        expect(capacity, file).toBeGreaterThan(0);
+      }
+    }
+  });
+});

@@ -1,0 +1,299 @@
+/**
+ * Every name that the code addresses, with what it gets at a step and what it can take. A utilisation of
+ * 1 is the platform's limit.
+ */
+import {
+  AGGREGATOR_CALLS_PER_S,
+  BUCKETS,
+  FANOUT_CONCURRENCY,
+  FIGURES_EVERY_MAX_MS,
+  FRESHNESS_EVERY_MS,
+  FRESHNESS_KEPT_MS,
+  FRESHNESS_VIEW_MAX_AUTHORS,
+  ID_DRAWS_MAX,
+  LIVE_REJOIN_EVERY_MS,
+} from "../../../feed/limits.ts";
+import { reachOf } from "../../../feed/delivery/live-tree.ts";
+import { REGIONS } from "../../../feed/delivery/regions.ts";
+import type { Inputs } from "../inputs.ts";
+import { storedBytes } from "./bytes.ts";
+import {
+  batchSizes,
+  operationsPerRun,
+  type Rates,
+  ratesOf,
+  type Setup,
+  statementsPerPost,
+} from "./rates.ts";
+import { type Verbs, verbsOf } from "./operations.ts";
+
+/** A name that code addresses, or a work of one invocation. */
+export interface Component {
+  name: string;
+  /** The file that addresses it. */
+  file: string;
+  /** What it gets, and the most that it can take, in `unit`. */
+  load: number;
+  capacity: number;
+  unit: string;
+}
+
+/** Followees with which a rebuild and a page below the window are looked at, beside the average. */
+const MANY_FOLLOWEES = 350;
+/** Lines of one import, and reposts of one deleted post. */
+const IMPORT_FOLLOWS = 36_000;
+const FOLLOWS_PER_STEP = 1_000;
+const ERASE_JOBS = 20;
+/** Statements that the figures of the operations page and the sweep run in each shard are counted. */
+const CRON_VERBS = ["sweep", "backlogs"] as const;
+
+export function componentsOf(inputs: Inputs, setup: Setup): Component[] {
+  const { platform, workload, calibration } = inputs;
+  const verbs = verbsOf(calibration);
+  const rates = ratesOf(workload, setup);
+  const operations = operationsPerRun(verbs, workload, rates, setup);
+  const bytes = storedBytes(inputs, setup);
+  const seen = { inputs, setup, verbs, rates };
+  const limit = (name: string) => platform.limit(name);
+  const statements = rates.post * statementsPerPost(rates, operations);
+  const { shards } = setup;
+  return [
+    {
+      name: "a shard: statements",
+      file: "db/d1/shards.ts",
+      load: statements / shards,
+      capacity: limit("d1StatementsPerS"),
+      unit: "statements/s",
+    },
+    {
+      name: "shards: one bucket each at most",
+      file: "feed/ids.ts",
+      load: statements / BUCKETS,
+      capacity: limit("d1StatementsPerS"),
+      unit: "statements/s",
+    },
+    {
+      name: "a shard: bytes after a month",
+      file: "db/d1/training.ts",
+      load: bytes.month.store / shards,
+      capacity: limit("d1DatabaseBytes"),
+      unit: "bytes",
+    },
+    {
+      name: "one author's followers in one shard",
+      file: "db/d1/edges.ts",
+      load:
+        Math.min(workload.get("largestAudience"), setup.users) * (calibration.bytes["edge"] ?? 0),
+      capacity: limit("d1DatabaseBytes"),
+      unit: "bytes",
+    },
+    ...invocations(seen),
+    ...queues(seen),
+    ...hotObjects(seen),
+    ...regional(seen),
+  ];
+}
+
+interface Seen {
+  inputs: Inputs;
+  setup: Setup;
+  verbs: Verbs;
+  rates: Rates;
+}
+
+/** Works of one invocation, whose statements grow with the shards that they ask. */
+function invocations({ inputs, setup, verbs }: Seen): Component[] {
+  const { shards } = setup;
+  const capacity = inputs.platform.limit("d1StatementsPerInvocation");
+  const work = (name: string, file: string, load: number): Component => ({
+    name,
+    file,
+    load,
+    capacity,
+    unit: "statements of an invocation",
+  });
+  const at = (verb: string, size: number, owners: number) =>
+    verbs.of(verb, { size, owners, shards }).statements;
+  const cron = CRON_VERBS.reduce((sum, verb) => sum + at(verb, 0, Infinity), 0);
+  return [
+    work("cron: sweep and backlogs", "workers/jobs/sweep.ts", cron),
+    work(
+      `a rebuild of ${MANY_FOLLOWEES} follows`,
+      "workers/timeline/rebuild.ts",
+      at("rebuild", MANY_FOLLOWEES, MANY_FOLLOWEES),
+    ),
+    work(
+      `a page below the window, ${MANY_FOLLOWEES} follows`,
+      "workers/timeline/archive.ts",
+      at("archive page", MANY_FOLLOWEES, MANY_FOLLOWEES),
+    ),
+    work(
+      `an import of ${IMPORT_FOLLOWS} follows`,
+      "workers/write/import.ts",
+      (IMPORT_FOLLOWS / FOLLOWS_PER_STEP) * at("import", FOLLOWS_PER_STEP, FOLLOWS_PER_STEP),
+    ),
+    work(
+      `a batch of ${ERASE_JOBS} erasures`,
+      "workers/jobs/erase.ts",
+      ERASE_JOBS * at("erase", 0, Infinity),
+    ),
+    work("dead letters: a list", "workers/jobs/dead-letters.ts", at("dead letters", 0, Infinity)),
+  ];
+}
+
+/** Deliveries a second that the consumers of one queue make: so many lanes each, a call after the other. */
+export function deliveriesOfQueue({ workload }: Inputs): number {
+  const far = workload.get("farShareOfDeliveries");
+  const callMs = far * workload.get("farCallMs") + (1 - far) * workload.get("objectCallMs");
+  return (workload.get("consumersOfOneQueue") * FANOUT_CONCURRENCY * 1_000) / callMs;
+}
+
+function queues({ inputs, setup, rates }: Seen): Component[] {
+  const capacity = inputs.platform.limit("queueMessagesPerS");
+  const queue = (name: string, file: string, load: number): Component => ({
+    name,
+    file,
+    load,
+    capacity,
+    unit: "messages/s",
+  });
+  const counting = rates.tally + rates.reply + rates.impressions + rates.served;
+  const events = rates.post + rates.like + rates.report + rates.follow + rates.delete;
+  return [
+    queue("a fan-out queue", "workers/job-queues.ts", rates.fanout / setup.fanoutQueues),
+    {
+      name: "the consumers of a fan-out queue",
+      file: "workers/jobs/fanout-delivery.ts",
+      load: rates.delivery / setup.fanoutQueues,
+      capacity: deliveriesOfQueue(inputs),
+      unit: "deliveries/s",
+    },
+    queue("a counting queue", "workers/job-queues.ts", counting / setup.countingQueues),
+    queue(
+      "the first counting queue: all `counted`",
+      "durable-objects/post-counter/post-counter.ts",
+      counting / setup.countingQueues + rates.counted,
+    ),
+    queue("the export queue", "workers/export/event-queue.ts", events / setup.exportQueues),
+  ];
+}
+
+/** Objects and rows that one hot post or one hot author is behind. */
+function hotObjects({ inputs, setup, verbs, rates }: Seen): Component[] {
+  const { platform, workload } = inputs;
+  const hot = (rate: number, share: string) => rate * workload.get(share);
+  const likes = hot(rates.like, "hottestShareOfLikes");
+  const batch = batchSizes(rates, setup);
+  // A batch makes one call per post: the hottest has its share of a batch's messages, at least a call.
+  const perBatch = Math.max(1, batch.counting * workload.get("hottestShareOfLikes"));
+  const reads = hot(rates["read a post"], "hottestShareOfReads");
+  const follows = hot(rates.follow, "hottestShareOfFollows");
+  const pages = rates.page + rates["ranked page"];
+  const audience = Math.min(workload.get("largestAudience"), setup.users);
+  const online = audience * workload.get("onlineShare");
+  const tree = reachOf(audience, online);
+  return [
+    {
+      name: "the counter of the hottest post",
+      file: "durable-objects/post-counter/post-counter.ts",
+      load: likes / perBatch,
+      capacity: platform.limit("objectWritesPerS"),
+      unit: "calls/s",
+    },
+    {
+      name: "who joins the audience of the hottest post",
+      file: "durable-objects/live/audience-calls.ts",
+      load: hot(pages, "hottestShareOfReads") * 20 * workload.get("onlineShare"),
+      capacity: platform.limit("objectRequestsPerS"),
+      unit: "calls/s",
+    },
+    {
+      name: "the shard of the hottest post",
+      file: "workers/api/posts.ts",
+      load: reads + likes,
+      capacity: platform.limit("d1StatementsPerS"),
+      unit: "statements/s",
+    },
+    {
+      name: "the shard of the author that most start to follow",
+      file: "db/d1/edges.ts",
+      load: follows * verbs.inSecondShard("follow"),
+      capacity: platform.limit("d1StatementsPerS"),
+      unit: "statements/s",
+    },
+    {
+      name: "a node of the largest author's live tree",
+      file: "feed/delivery/live-tree.ts",
+      load: tree.callsPerNode,
+      capacity: platform.limit("subrequests"),
+      unit: "calls for one post",
+    },
+  ];
+}
+
+/** What each region has one of, or each isolate. */
+function regional({ inputs, setup, rates }: Seen): Component[] {
+  const { platform, workload } = inputs;
+  const isolates = isolatesPerRegion(inputs, rates);
+  const objectCalls = platform.limit("objectRequestsPerS");
+  const pulled = rates["pulled post"];
+  const online = setup.users * workload.get("onlineShare");
+  const joins = (online * workload.get("pulledFolloweesPerUser") * 1_000) / LIVE_REJOIN_EVERY_MS;
+  const pulledAuthors = setup.users * workload.get("pulledShareOfAccounts");
+  return [
+    {
+      name: "the freshness log of a region",
+      file: "durable-objects/freshness-log/freshness-log.ts",
+      load: pulled + isolates / (FRESHNESS_EVERY_MS / 1_000),
+      capacity: objectCalls,
+      unit: "calls/s",
+    },
+    {
+      name: "an isolate's view of the freshness log",
+      file: "feed/delivery/freshness.ts",
+      load: Math.min(pulledAuthors, (pulled * FRESHNESS_KEPT_MS) / 1_000),
+      capacity: FRESHNESS_VIEW_MAX_AUTHORS,
+      unit: "authors",
+    },
+    {
+      name: "the feed of the author that most isolates read",
+      file: "workers/pull/pulled-pages.ts",
+      load: isolates * REGIONS.length,
+      capacity: objectCalls,
+      unit: "calls after a post",
+    },
+    {
+      name: "the metrics aggregator of a region",
+      file: "durable-objects/metrics-aggregator/metrics-aggregator.ts",
+      load: (isolates * 1_000) / FIGURES_EVERY_MAX_MS,
+      capacity: Math.max(AGGREGATOR_CALLS_PER_S, objectCalls),
+      unit: "calls/s",
+    },
+    {
+      name: "a leaf of a live tree: joins",
+      file: "durable-objects/live/live-calls.ts",
+      load: joins / Math.max(1, pulledAuthors),
+      capacity: platform.limit("objectWritesPerS"),
+      unit: "calls/s",
+    },
+    {
+      name: "ids that are drawn again",
+      file: "workers/draw-ids.ts",
+      load: (rates.post / 1_000 / BUCKETS / 2 ** 25) ** ID_DRAWS_MAX,
+      capacity: 1e-12,
+      unit: "posts of one",
+    },
+  ];
+}
+
+/** How many isolates a region has, by the requests that one gets. */
+export function isolatesPerRegion({ workload }: Inputs, rates: Rates): number {
+  const requests =
+    rates.page +
+    rates["ranked page"] +
+    rates.report +
+    rates.like +
+    rates["read a post"] +
+    rates.post;
+  return Math.max(1, requests / REGIONS.length / workload.get("requestsPerIsolateS"));
+}

@@ -1,0 +1,162 @@
+/** What operations cost at published prices. */
+import {
+  ISOLATE_HEADS_MAX,
+  LIVE_REJOIN_EVERY_MS,
+  PAGE_DEFAULT_ITEMS,
+} from "../../../feed/limits.ts";
+import type { Inputs } from "../inputs.ts";
+import { storedBytes } from "./bytes.ts";
+import type { Operations, Verbs } from "./operations.ts";
+import {
+  entriesOf,
+  operationsPerRun,
+  type Rates,
+  ratesOf,
+  type Setup,
+  type Verb,
+} from "./rates.ts";
+
+const MILLION = 1e6;
+const DAY_S = 24 * 60 * 60;
+const HOUR_MS = 60 * 60 * 1000;
+const DAYS_OF_MONTH = 30;
+const GB = 1e9;
+/** The memory of an object that is billed while it runs. */
+const OBJECT_GB = 0.128;
+/** The pulled authors of the viewer whose page is priced; the target is set for so many. */
+const PAGE_PULLED_AUTHORS = 20;
+/** Counts frames that a post on screen gets in a minute. */
+const COUNTS_FRAMES_PER_MINUTE = 1;
+
+const REQUESTED: ReadonlySet<Verb> = new Set([
+  "post",
+  "like",
+  "report",
+  "page",
+  "ranked page",
+  "archive page",
+  "rebuild",
+  "read a post",
+  "follow",
+  "delete",
+]);
+
+/** What is priced by the million, and a whole day. */
+export type DollarsName = keyof Dollars;
+
+export interface Dollars {
+  perMillionDeliveries: number;
+  /** Warm pages in order of time, of viewers with 20 pulled authors, counts included. */
+  perMillionPages: number;
+  perMillionLikes: number;
+  perMillionReports: number;
+  /** An open socket of a viewer with the average number of pulled authors, with nothing on screen. */
+  perMillionOnlineHours: number;
+  /** A page with live counts on screen for a minute. */
+  perMillionScreenMinutes: number;
+  perDay: number;
+}
+
+export function dollarsOf(inputs: Inputs, verbs: Verbs, setup: Setup): Dollars {
+  const { workload } = inputs;
+  const rates = ratesOf(workload, setup);
+  const operations = operationsPerRun(verbs, workload, rates, setup);
+  const million = (verb: Verb) => pricePerMillion(inputs, verb, operations[verb]);
+  const headKeys = headKeysPerPage(inputs, setup, PAGE_PULLED_AUTHORS);
+  return {
+    perMillionDeliveries:
+      million("delivery") + (million("fanout") * rates.fanout) / Math.max(1, rates.delivery),
+    perMillionPages: million("page") + headKeys * inputs.platform.dollars("millionKvReads"),
+    perMillionLikes:
+      million("like") + million("tally") + million("publish counts") + million("counted"),
+    perMillionReports: million("report") + million("impressions"),
+    perMillionOnlineHours: onlineHours(inputs),
+    perMillionScreenMinutes: screenMinutes(inputs),
+    perDay: perDay(inputs, setup, { rates, operations }),
+  };
+}
+
+function pricePerMillion(inputs: Inputs, verb: Verb, operations: Operations): number {
+  const price = (name: string) => inputs.platform.dollars(name);
+  const calls = Object.values(operations.calls).reduce((sum, count) => sum + count, 0);
+  const request = REQUESTED.has(verb)
+    ? price("millionRequests") + inputs.workload.get("requestCpuMs") * price("millionCpuMs")
+    : 0;
+  return (
+    request +
+    calls * callPrice(inputs) +
+    (operations.rowsWritten + operations.objectRows) * price("millionRowsWritten") +
+    operations.rowsRead * price("millionRowsRead") +
+    operations.messages * price("millionQueueMessages") +
+    operations.kvReads * price("millionKvReads") +
+    operations.kvWrites * price("millionKvWrites")
+  );
+}
+
+/** A million calls of objects, with the memory for as long as a call takes. */
+function callPrice({ platform, calibration }: Inputs): number {
+  const seconds = (calibration.times["readWindowMs"] ?? 0) / 1_000;
+  return (
+    platform.dollars("millionObjectRequests") +
+    seconds * OBJECT_GB * platform.dollars("millionGbSeconds")
+  );
+}
+
+/**
+ * Keys of pulled authors' newest pages that a page reads from KV: an isolate has those of the thousand
+ * authors that are read most, by Zipf's law.
+ */
+function headKeysPerPage({ workload }: Inputs, { users }: Setup, pulled: number): number {
+  const authors = Math.max(1, users * workload.get("pulledShareOfAccounts"));
+  const held = harmonic(Math.min(ISOLATE_HEADS_MAX, authors)) / harmonic(authors);
+  return pulled * (1 - held);
+}
+
+function harmonic(n: number): number {
+  return Math.log(n) + 0.5772 + 1 / (2 * n);
+}
+
+/** A socket joins the live tree of each pulled author twice an hour: a call and a row each. */
+function onlineHours(inputs: Inputs): number {
+  const { platform, workload } = inputs;
+  const joins = (workload.get("pulledFolloweesPerUser") * HOUR_MS) / LIVE_REJOIN_EVERY_MS;
+  const posts =
+    (workload.get("postsPerUserDay") * workload.get("pulledShareOfPosts")) /
+    workload.get("pulledShareOfAccounts") /
+    24;
+  const news = workload.get("pulledFolloweesPerUser") * posts;
+  return (
+    joins * (callPrice(inputs) + platform.dollars("millionRowsWritten")) + news * callPrice(inputs)
+  );
+}
+
+/** The page has the counter of each post send its counts: a call and a row to join, a call per frame. */
+function screenMinutes(inputs: Inputs): number {
+  const join = callPrice(inputs) + inputs.platform.dollars("millionRowsWritten");
+  return PAGE_DEFAULT_ITEMS * (join + COUNTS_FRAMES_PER_MINUTE * callPrice(inputs));
+}
+
+/** A day, whose mean is far below its peak, and its storage. */
+function perDay(
+  inputs: Inputs,
+  setup: Setup,
+  { rates, operations }: { rates: Rates; operations: Readonly<Record<Verb, Operations>> },
+): number {
+  const { platform, workload } = inputs;
+  const meanPostsPerS = (setup.users * workload.get("postsPerUserDay")) / DAY_S;
+  const runsPerDay = (verb: Verb) => (rates[verb] / setup.postsPerS) * meanPostsPerS * DAY_S;
+  const online = setup.users * workload.get("onlineShare") * 24;
+  const headKeys = headKeysPerPage(inputs, setup, workload.get("pulledFolloweesPerUser"));
+  const pages = runsPerDay("page") + runsPerDay("ranked page");
+  const stored = storedBytes(inputs, setup).month;
+  let dollars =
+    (online / MILLION) * onlineHours(inputs) +
+    (pages / MILLION) * headKeys * platform.dollars("millionKvReads") +
+    ((stored.store / GB) * platform.dollars("d1GbMonth") +
+      (stored.objects / GB) * platform.dollars("objectGbMonth")) /
+      DAYS_OF_MONTH;
+  for (const [verb, each] of entriesOf(operations)) {
+    dollars += (runsPerDay(verb) / MILLION) * pricePerMillion(inputs, verb, each);
+  }
+  return dollars;
+}

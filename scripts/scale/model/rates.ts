@@ -1,0 +1,175 @@
+/** How often each verb runs at the peak of a step, and in how large batches its messages come. */
+import type { Workload } from "../inputs.ts";
+import type { Operations, Verbs } from "./operations.ts";
+
+/** How a Skein of a size is set up. */
+export interface Setup {
+  users: number;
+  postsPerS: number;
+  /** Databases of the store. */
+  shards: number;
+  fanoutQueues: number;
+  countingQueues: number;
+  exportQueues: number;
+}
+
+/** The batches of the queues, as wrangler.toml sets them. */
+export const FANOUT_BATCH = 20;
+export const COUNTING_BATCH = 100;
+const COUNTING_WAIT_S = 1;
+/** The share of viewers whose pages are logged, as wrangler.toml sets it. */
+const LOGGED_SHARE = 0.1;
+
+export type Verb =
+  | "post"
+  | "fanout"
+  | "like"
+  | "tally"
+  | "publish counts"
+  | "counted"
+  | "reply"
+  | "report"
+  | "impressions"
+  | "served"
+  | "page"
+  | "ranked page"
+  | "archive page"
+  | "rebuild"
+  | "read a post"
+  | "follow"
+  | "delete"
+  | "erase"
+  | "delivery"
+  | "pulled post";
+
+/** Runs a second of each verb, over all users, at the peak of the step. */
+export type Rates = Readonly<Record<Verb, number>>;
+
+export function ratesOf(workload: Workload, { postsPerS }: Setup): Rates {
+  const perPost = (name: string) => workload.get(name) / workload.get("postsPerUserDay");
+  const likes = postsPerS * perPost("likesPerUserDay");
+  const pages = postsPerS * perPost("pagesPerUserDay");
+  const reports = postsPerS * perPost("reportsPerUserDay");
+  const replies = postsPerS * workload.get("repliesShareOfPosts");
+  const deletes = postsPerS * workload.get("deletedShareOfPosts");
+  const pulled = postsPerS * workload.get("pulledShareOfPosts");
+  const firstRanked = workload.get("rankedShareOfPages") * workload.get("firstShareOfPages");
+  const fromStore = workload.get("rebuildShareOfPages") + workload.get("archiveShareOfPages");
+  return {
+    post: postsPerS,
+    fanout: postsPerS,
+    like: likes,
+    tally: likes,
+    // A counter that hears one like at a time publishes each of them.
+    "publish counts": likes + replies,
+    counted: likes + replies,
+    reply: replies,
+    report: reports,
+    impressions: reports,
+    served: pages * LOGGED_SHARE,
+    page: pages * (1 - firstRanked - fromStore),
+    "ranked page": pages * firstRanked,
+    "archive page": pages * workload.get("archiveShareOfPages"),
+    rebuild: pages * workload.get("rebuildShareOfPages"),
+    "read a post": pages * workload.get("postReadsPerPage"),
+    follow: postsPerS * perPost("followsPerUserDay"),
+    delete: deletes,
+    erase: deletes,
+    delivery: (postsPerS - pulled) * pushedFollowers(workload),
+    "pulled post": pulled,
+  };
+}
+
+/** Followers of an account whose posts are pushed, on average. */
+export function pushedFollowers(workload: Workload): number {
+  const edges = workload.get("followeesPerUser") - workload.get("pulledFolloweesPerUser");
+  return edges / (1 - workload.get("pulledShareOfAccounts"));
+}
+
+/** Messages of one batch, which grows with the load of its queue. */
+export function batchSizes(rates: Rates, setup: Setup): { fanout: number; counting: number } {
+  const counting = rates.tally + rates.counted + rates.reply + rates.impressions + rates.served;
+  return {
+    // A fan-out queue does not wait: a batch has what came while the last one was being taken.
+    fanout: clamp(rates.fanout / setup.fanoutQueues / 50, 1, FANOUT_BATCH),
+    counting: clamp((counting / setup.countingQueues) * COUNTING_WAIT_S, 1, COUNTING_BATCH),
+  };
+}
+
+/** What each verb does, per run, where batches share work. */
+export function operationsPerRun(
+  verbs: Verbs,
+  workload: Workload,
+  rates: Rates,
+  setup: Setup,
+): Record<Verb, Operations> {
+  const { shards } = setup;
+  const batch = batchSizes(rates, setup);
+  const one = (verb: string, size = 1, owners = 1) => verbs.of(verb, { size, owners, shards });
+  const shared = (verb: string, size: number) => each(one(verb, size, size), size);
+  const pushed = workload.get("followeesPerUser") - workload.get("pulledFolloweesPerUser");
+  const nothing = each(one("post"), Infinity);
+  const logged = shared("impressions", batch.counting);
+  return {
+    post: one("post"),
+    fanout: shared("fanout", batch.fanout),
+    like: one("like"),
+    tally: shared("tally", batch.counting),
+    "publish counts": one("publish counts"),
+    counted: shared("counted", batch.counting),
+    // A reply is a post whose parent's counter hears of it.
+    reply: shared("tally", batch.counting),
+    report: one("report"),
+    impressions: logged,
+    // A logged page is written as a report is, without the call of the timeline.
+    served: { ...logged, objectRows: 0, calls: {}, messages: 1 },
+    page: one("page", pushed),
+    "ranked page": one("ranked page", pushed),
+    "archive page": one("archive page", pushed, pushed),
+    rebuild: one("rebuild", pushed, pushed),
+    "read a post": one("read a post", 1, 2),
+    follow: one("follow", 1, 2),
+    delete: one("delete"),
+    erase: one("erase", 0, Infinity),
+    delivery: { ...nothing, objectRows: one("fanout").objectRows, calls: { HOME_TIMELINE: 1 } },
+    "pulled post": one("pulled post"),
+  };
+}
+
+/** Statements of all verbs together, for each post. */
+export function statementsPerPost(
+  rates: Rates,
+  operations: Readonly<Record<Verb, Operations>>,
+): number {
+  let sum = 0;
+  for (const [verb, { statements }] of entriesOf(operations)) {
+    // A pulled post is counted with its publishing and fan-out.
+    if (verb !== "pulled post") sum += rates[verb] * statements;
+  }
+  return sum / rates.post;
+}
+
+export function entriesOf(operations: Readonly<Record<Verb, Operations>>): [Verb, Operations][] {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys of a record of verbs are verbs
+  return Object.entries(operations) as [Verb, Operations][];
+}
+
+function each(operations: Operations, runs: number): Operations {
+  const calls = Object.entries(operations.calls).map(
+    ([name, count]) => [name, count / runs] as const,
+  );
+  return {
+    statements: operations.statements / runs,
+    rowsRead: operations.rowsRead / runs,
+    rowsWritten: operations.rowsWritten / runs,
+    objectRows: operations.objectRows / runs,
+    messages: operations.messages / runs,
+    kvReads: operations.kvReads / runs,
+    kvWrites: operations.kvWrites / runs,
+    calls: Object.fromEntries<number>(calls),
+  };
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.min(most, Math.max(least, value));
+}

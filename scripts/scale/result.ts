@@ -1,0 +1,173 @@
+/** The result of the scale model, as `--json` writes it. */
+import type { Inputs } from "./inputs.ts";
+import { storedBytes } from "./model/bytes.ts";
+import { type Component, componentsOf } from "./model/components.ts";
+import { type Dollars, dollarsOf } from "./model/dollars.ts";
+import { type Verbs, verbsOf } from "./model/operations.ts";
+import type { Setup } from "./model/rates.ts";
+import { setupsOf, type StoreName } from "./model/steps.ts";
+import {
+  type Outage,
+  OUTAGES,
+  type OutageName,
+  type Percentiles,
+  simulate,
+  type Simulated,
+} from "./simulation/simulate.ts";
+import { type Swept, sweep } from "./sweep.ts";
+import { pageTimes, type PageTimes } from "./model/page-times.ts";
+
+export interface Step {
+  users: number;
+  postsPerSecond: number;
+  store: StoreName;
+  shards: number;
+  queues: { fanout: number; counting: number; export: number };
+  /** What is used most, and the file that addresses it. */
+  worst: { component: string; file: string; utilisation: number }[];
+  visibleMs: { pushed: Percentiles; pulled: Percentiles; live: Percentiles };
+  pageMs: PageTimes;
+  dollars: Dollars;
+  /** In GB after so long, in the store and in objects. */
+  storageGB: Record<"day" | "month" | "year", number>;
+  outages: Partial<Record<OutageName, Outcome>>;
+}
+
+type Outcome = Pick<Simulated, "refused" | "deadLetters" | "recoveryMs" | "backlog">;
+
+/** Where something passes a share of its limit, all else grown as far as it goes. */
+export interface Stop {
+  component: string;
+  file: string;
+  unit: string;
+  /** Posts a second at 70 % and at 100 % of its limit; null if the target does not reach it. */
+  at70: number | null;
+  at100: number | null;
+}
+
+export interface ScaleResult {
+  steps: Step[];
+  stops: Stop[];
+  grows: string[];
+  sweeps: Swept[];
+  validation: { worstFit: { verb: string; share: number } };
+}
+
+/** What is to be modelled. */
+export interface ModelRequest {
+  store: StoreName;
+  /** As many shards at every step; null to grow. */
+  shards: number | null;
+  /** Outages to simulate at every step. */
+  outages: readonly OutageName[];
+  seed: number;
+}
+
+const WORST_SHOWN = 8;
+
+/** Runs the model at every step. */
+export function runModel(
+  inputs: Inputs,
+  request: ModelRequest,
+  progress: (text: string) => void,
+): ScaleResult {
+  const verbs = verbsOf(inputs.calibration);
+  const steps = setupsOf(inputs, request.shards).map((setup) => {
+    progress(`${setup.users.toLocaleString("en")} users`);
+    return stepOf(inputs, verbs, setup, request);
+  });
+  progress("where each part stops");
+  return {
+    steps,
+    stops: stopsOf(inputs, request.shards),
+    grows: growing(inputs, request.shards),
+    sweeps: sweep(inputs, request.shards, request.seed),
+    validation: { worstFit: verbs.worstFit() },
+  };
+}
+
+function stepOf(inputs: Inputs, verbs: Verbs, setup: Setup, request: ModelRequest): Step {
+  const { pushed, pulled, live } = simulate(inputs, setup, { seed: request.seed });
+  const bytes = storedBytes(inputs, setup);
+  const gigabytes = (when: keyof typeof bytes) =>
+    Math.round((bytes[when].store + bytes[when].objects) / 1e7) / 100;
+  const outages = Object.fromEntries(
+    request.outages.map((name) => {
+      const outage: Outage = OUTAGES[name];
+      const { refused, deadLetters, recoveryMs, backlog } = simulate(inputs, setup, {
+        seed: request.seed,
+        outage,
+      });
+      return [name, { refused, deadLetters, recoveryMs, backlog }];
+    }),
+  );
+  return {
+    users: setup.users,
+    postsPerSecond: setup.postsPerS,
+    store: request.store,
+    shards: setup.shards,
+    queues: {
+      fanout: setup.fanoutQueues,
+      counting: setup.countingQueues,
+      export: setup.exportQueues,
+    },
+    worst: mostUsed(componentsOf(inputs, setup)).slice(0, WORST_SHOWN),
+    visibleMs: { pushed, pulled, live },
+    pageMs: pageTimes(inputs, setup, request.seed),
+    dollars: dollarsOf(inputs, verbs, setup),
+    storageGB: { day: gigabytes("day"), month: gigabytes("month"), year: gigabytes("year") },
+    outages,
+  };
+}
+
+function mostUsed(components: readonly Component[]): Step["worst"] {
+  return components
+    .map(({ name, file, load, capacity }) => ({
+      component: name,
+      file,
+      utilisation: Number((load / capacity).toPrecision(3)),
+    }))
+    .sort((a, b) => b.utilisation - a.utilisation);
+}
+
+/** Posts a second that the search for a stop looks at: each a tenth more than the one before. */
+function* scales(inputs: Inputs): Generator<number> {
+  const most = inputs.workload.get("users");
+  for (let users = 1_000; users < most * 2; users *= 1.1) yield Math.min(users, most * 2);
+}
+
+function stopsOf(inputs: Inputs, shards: number | null): Stop[] {
+  const stops = new Map<string, Stop>();
+  for (const users of scales(inputs)) {
+    const setup = setupOf(inputs, users, shards);
+    for (const { name, file, unit, load, capacity } of componentsOf(inputs, setup)) {
+      const known = stops.get(name) ?? { component: name, file, unit, at70: null, at100: null };
+      const used = load / capacity;
+      if (used >= 0.7) known.at70 ??= setup.postsPerS;
+      if (used >= 1) known.at100 ??= setup.postsPerS;
+      stops.set(name, known);
+    }
+  }
+  return [...stops.values()].sort((a, b) => (a.at100 ?? Infinity) - (b.at100 ?? Infinity));
+}
+
+function setupOf(inputs: Inputs, users: number, shards: number | null): Setup {
+  const [setup] = setupsOf(inputs, shards, [users]);
+  if (setup === undefined) throw new Error("no step");
+  return setup;
+}
+
+/** The components whose load, each as one of its kind, is larger with ten times the users. */
+function growing(inputs: Inputs, shards: number | null): string[] {
+  const target = inputs.workload.get("users");
+  const loads = [target / 10, target].map(
+    (users) =>
+      new Map(
+        componentsOf(inputs, setupOf(inputs, users, shards)).map((one) => [one.name, one.load]),
+      ),
+  );
+  const [before, after] = loads;
+  return [...(after ?? [])]
+    .filter(([name, load]) => load > 1.02 * (before?.get(name) ?? 0))
+    .map(([name]) => name);
+}

@@ -1,0 +1,168 @@
+/** Simulates a step: when posts become visible, with everything well and through an outage. */
+import { emptyHistogram, type Histogram, note, quantile } from "../../../feed/metrics/histogram.ts";
+import { randomFrom } from "../../demo/random.ts";
+import type { Inputs } from "../inputs.ts";
+import { isolatesPerRegion } from "../model/components.ts";
+import { verbsOf } from "../model/operations.ts";
+import {
+  operationsPerRun,
+  pushedFollowers,
+  ratesOf,
+  type Setup,
+  statementsPerPost,
+} from "../model/rates.ts";
+import { Clock } from "./clock.ts";
+import { PulledPosts } from "./pulled.ts";
+import { type Outage, type Part, PushedPosts } from "./pushed.ts";
+
+export type { Outage } from "./pushed.ts";
+
+/** Milliseconds at which so many of a hundred, or a thousand, posts are visible; null if none were. */
+export interface Percentiles {
+  p50: number | null;
+  p99: number | null;
+  p999: number | null;
+}
+
+export interface Simulated {
+  pushed: Percentiles;
+  pulled: Percentiles;
+  live: Percentiles;
+  posts: number;
+  /** Posts that their authors were refused with a 503, and jobs that became dead letters. */
+  refused: number;
+  deadLetters: number;
+  /** Messages that wait at the end. */
+  backlog: number;
+  /** How long after an outage posts were visible only after more than five seconds; null without one. */
+  recoveryMs: number | null;
+}
+
+/** The outages that can be simulated, by name. */
+export const OUTAGES = {
+  shard: { kind: "shard", fromMs: 10_000, toMs: 40_000 },
+  queue: { kind: "queue", fromMs: 10_000, toMs: 40_000 },
+  crowd: { kind: "crowd", fromMs: 10_000, toMs: 20_000, factor: 5 },
+} as const satisfies Record<string, Outage>;
+export type OutageName = keyof typeof OUTAGES;
+
+/** Queues that are simulated, each with its whole load, and how long. */
+const QUEUES = 2;
+const WELL_MS = 15_000;
+const OUTAGE_MS = 200_000;
+/** Posts that are simulated at most, so that a step takes seconds. */
+const POSTS_MAX = 12_000;
+/** How late a post may be. */
+const LATE_MS = 5_000;
+
+export function simulate(
+  inputs: Inputs,
+  setup: Setup,
+  { seed, outage = null }: { seed: number; outage?: Outage | null },
+): Simulated {
+  const clock = new Clock();
+  const random = randomFrom(seed);
+  const histograms = { pushed: emptyHistogram(), pulled: emptyHistogram(), live: emptyHistogram() };
+  const part = partOf(inputs, setup);
+  // What comes faster than the shards can take it waits for ever.
+  if (part.busy >= 1) return OVERLOADED;
+  const region = regionOf(inputs, setup);
+  const pulled = new PulledPosts(clock, random, region, {
+    visible: (tookMs) => {
+      note(histograms.pulled, tookMs);
+    },
+    live: (tookMs) => {
+      note(histograms.live, tookMs);
+    },
+  });
+  let lastLateMs = 0;
+  const pushed = new PushedPosts(
+    clock,
+    random,
+    { part, outage },
+    {
+      visible: (postedMs, tookMs) => {
+        note(histograms.pushed, tookMs);
+        if (tookMs > LATE_MS) lastLateMs = Math.max(lastLateMs, postedMs + tookMs);
+      },
+      appended: (postedMs) => {
+        pulled.appended(postedMs);
+      },
+    },
+  );
+  const endMs = outage === null ? WELL_MS : OUTAGE_MS;
+  clock.runTo(Math.min(endMs, Math.max(5_000, (POSTS_MAX / part.postsPerS) * 1_000)));
+  const { posts, refused, deadLetters, backlog } = pushed;
+  return {
+    pushed: percentilesOf(histograms.pushed),
+    pulled: percentilesOf(histograms.pulled),
+    live: percentilesOf(histograms.live),
+    posts,
+    refused,
+    deadLetters,
+    backlog,
+    recoveryMs: outage === null ? null : Math.max(0, lastLateMs - outage.toMs),
+  };
+}
+
+const NEVER: Percentiles = { p50: null, p99: null, p999: null };
+const OVERLOADED: Simulated = {
+  pushed: NEVER,
+  pulled: NEVER,
+  live: NEVER,
+  posts: 0,
+  refused: 0,
+  deadLetters: 0,
+  backlog: Infinity,
+  recoveryMs: null,
+};
+
+/** As many shards for a queue as the whole Skein has; each gets its own load. */
+function partOf(inputs: Inputs, setup: Setup): Part {
+  const { workload, platform, calibration } = inputs;
+  const verbs = verbsOf(calibration);
+  const rates = ratesOf(workload, setup);
+  const operations = operationsPerRun(verbs, workload, rates, setup);
+  const queues = Math.min(QUEUES, setup.fanoutQueues);
+  const share = queues / setup.fanoutQueues;
+  const perShard = (setup.postsPerS * statementsPerPost(rates, operations)) / setup.shards;
+  const fanout = (rates.fanout * operations.fanout.statements) / setup.shards;
+  const capacity = platform.limit("d1StatementsPerS");
+  return {
+    queues,
+    shards: Math.max(1, Math.round(setup.shards * share)),
+    postsPerS: setup.postsPerS * share,
+    busy: (perShard - fanout) / capacity,
+    meanFollowers: Math.min(pushedFollowers(workload), setup.users / 3),
+    threshold: Math.min(workload.get("threshold"), setup.users),
+    consumers: workload.get("consumersOfOneQueue"),
+    callMs: workload.get("objectCallMs"),
+    farCallMs: workload.get("farCallMs"),
+    farShare: workload.get("farShareOfDeliveries"),
+    statementMs: 1_000 / capacity,
+  };
+}
+
+function regionOf(inputs: Inputs, setup: Setup) {
+  const { workload, platform } = inputs;
+  const rates = ratesOf(workload, setup);
+  const largestAudience = Math.min(workload.get("largestAudience"), setup.users / 4);
+  return {
+    changesPerS: rates["pulled post"],
+    isolates: isolatesPerRegion(inputs, rates),
+    pulledAuthors: Math.round(setup.users * workload.get("pulledShareOfAccounts")),
+    largestAudience,
+    online: largestAudience * workload.get("onlineShare"),
+    callMs: workload.get("objectCallMs"),
+    farCallMs: workload.get("farCallMs"),
+    callsPerS: platform.limit("objectRequestsPerS"),
+  };
+}
+
+function percentilesOf(histogram: Histogram): Percentiles {
+  const at = (q: number) => {
+    const ms = quantile(histogram, q);
+    return ms === null ? null : Math.round(ms);
+  };
+  return { p50: at(0.5), p99: at(0.99), p999: at(0.999) };
+}

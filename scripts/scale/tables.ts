@@ -1,0 +1,63 @@
+/** The tables of docs/scale.md, as Markdown. */
+import type { ScaleResult } from "./result.ts";
+import { count, rounded, share } from "./text.ts";
+
+/** The tables that the document has, each with its title. */
+export function documentTables({
+  steps,
+  stops,
+}: Pick<ScaleResult, "steps" | "stops">): { title: string; text: string }[] {
+  const at = (posts: number | null) => (posts === null ? "above the target" : rounded(posts));
+  return [
+    {
+      title: "Steps",
+      text: markdown(
+        ["users", "posts/s", "shards", "fan-out queues", "used most", "of its limit"],
+        steps.map(({ users, postsPerSecond, shards, queues, worst }) => [
+          count(users),
+          count(postsPerSecond),
+          count(shards),
+          count(queues.fanout),
+          worst[0]?.component ?? "",
+          share(worst[0]?.utilisation ?? 0),
+        ]),
+      ),
+    },
+    {
+      title: "Where each part stops",
+      text: markdown(
+        ["what", "70 % at posts/s", "100 % at posts/s", "addressed by"],
+        stops.map(({ component, at70, at100, file }) => [
+          component,
+          at(at70),
+          at(at100),
+          `\`${file}\``,
+        ]),
+      ),
+    },
+    {
+      title: "Dollars",
+      text: markdown(
+        ["users", "deliveries", "pages", "likes", "reports", "online-hours", "minutes on screen"],
+        steps.map(({ users, dollars }) => [
+          count(users),
+          dollars.perMillionDeliveries.toFixed(2),
+          dollars.perMillionPages.toFixed(2),
+          dollars.perMillionLikes.toFixed(2),
+          dollars.perMillionReports.toFixed(2),
+          dollars.perMillionOnlineHours.toFixed(2),
+          dollars.perMillionScreenMinutes.toFixed(2),
+        ]),
+      ),
+    },
+  ];
+}
+
+/** A table as prettier writes it, so that a formatted document has it letter by letter. */
+function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [head, ...rows];
+  const widths = head.map((_, n) => Math.max(3, ...all.map((row) => (row[n] ?? "").length)));
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, n) => cell.padEnd(widths[n] ?? 0)).join(" | ")} |`;
+  return [line(head), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)].join("\n");
+}

@@ -1,0 +1,26 @@
+/** Turns counts into samples of the calibration. */
+import type { Sample } from "../../../scripts/scale/calibration.ts";
+import type { Details } from "../meters.ts";
+
+/** @param times how often the verb ran in this sample; the figures are of one run */
+export function sampleOf(
+  what: { verb: string; shards: number; size: number },
+  { costs, calls, statements }: Details,
+  times = 1,
+): Sample {
+  const perShard = Object.values(statements);
+  const each = (sum: number) => Number((sum / times).toFixed(3));
+  return {
+    ...what,
+    statements: each(costs.d1Queries),
+    statementsOfOneShard: each(Math.max(0, ...perShard)),
+    shardsTouched: perShard.length,
+    rowsRead: each(costs.d1RowsRead),
+    rowsWritten: each(costs.d1RowsWritten),
+    objectRows: each(costs.objectRows),
+    messages: each(costs.queueMessages),
+    kvReads: each(costs.kvReads),
+    kvWrites: each(costs.kvWrites),
+    calls: Object.fromEntries(Object.entries(calls).map(([name, count]) => [name, each(count)])),
+  };
+}
