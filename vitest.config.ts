@@ -171,7 +171,7 @@ export default defineConfig({
       {
         test: {
           name: "scripts",
-          include: ["{scripts,lint}/**/*.test.ts"],
+          include: ["{bench,scripts,lint}/**/*.test.ts"],
           environment: "node",
           maxWorkers: 2,
         },

@@ -67,7 +67,12 @@ async function writeDatabasesOnly(config: WranglerConfig, folder: string): Promi
   return path;
 }
 
-async function migrateShard(shard: Shard, database: Database, root: string): Promise<number> {
+/** Applies the migrations that a shard lacks. @returns how many @throws CommandError if one fails */
+export async function migrateShard(
+  shard: Shard,
+  database: Database,
+  root: string,
+): Promise<number> {
   const folder = resolve(root, database.migrations_dir);
   const names = (await readdir(folder)).filter((name) => name.endsWith(".sql")).toSorted();
   await shard.prepare(CREATE_APPLIED).all();

@@ -1,0 +1,76 @@
+/** The accounts of a bench: imported, and signed in as they are needed. */
+import pMap from "p-map";
+import type { Session } from "../../feed/wire.ts";
+import { Progress } from "../../scripts/demo/progress.ts";
+import type { Runtime } from "../run/runtime.ts";
+
+const AT_ONCE = 8;
+/** Lines of one import request. */
+const IMPORT_LINES = 1_000;
+
+/** The handles `name_0` to `name_(count - 1)`. */
+export function handles(name: string, count: number): string[] {
+  return Array.from({ length: count }, (_, n) => `${name}_${n}`);
+}
+
+/** Every one of `followers` follows every one of `followees`. */
+export function followAll(followers: readonly string[], followees: readonly string[]) {
+  return followers.flatMap((follower) =>
+    followees.map((followee) => [follower, followee] as const),
+  );
+}
+
+/** Imports accounts and follows. */
+export async function importAll(
+  { client, adminToken, settled }: Runtime,
+  users: readonly string[],
+  follows: readonly (readonly [string, string])[],
+): Promise<void> {
+  const lines = [
+    ...users.map((handle) => ({ user: { handle } })),
+    ...follows.map((follow) => ({ follow })),
+  ];
+  for (let at = 0; at < lines.length; at += IMPORT_LINES) {
+    await client.importLines(adminToken, lines.slice(at, at + IMPORT_LINES), () => undefined);
+  }
+  await settled();
+}
+
+/** Signs accounts in, in their order. */
+export function signIn(
+  { client, adminToken }: Runtime,
+  names: readonly string[],
+): Promise<Session[]> {
+  return pMap(names, (handle) => client.tokenFor(adminToken, handle), { concurrency: AT_ONCE });
+}
+
+/**
+ * Publishes posts: every author one, then every author the next, so that a page has many authors.
+ * @returns their ids, oldest first
+ */
+export async function publish(
+  { client, settled }: Runtime,
+  authors: readonly Session[],
+  postsEach: number,
+): Promise<string[]> {
+  const progress = new Progress("Posts", authors.length * postsEach);
+  const ids: string[] = [];
+  for (let n = 0; n < postsEach; n++) {
+    const posts = await pMap(
+      authors,
+      ({ token, user }) => client.post(token, textOf(user.handle, n), null, `${user.handle}-${n}`),
+      { concurrency: AT_ONCE },
+    );
+    ids.push(...posts.map((post) => post.id));
+    // A local queue fails when thousands of messages wait.
+    await settled();
+    progress.update(ids.length);
+  }
+  progress.end();
+  return ids;
+}
+
+/** A text of ordinary length. */
+export function textOf(handle: string, n: number): string {
+  return `${handle} writes their post number ${n}, which is about as long as most posts of real people are.`;
+}

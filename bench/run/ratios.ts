@@ -1,0 +1,35 @@
+/**
+ * Ratios of a row to a floor. A round measures both within a fraction of a second, so that whatever else
+ * the machine does slows both, and their ratio stays. The median of many rounds then ignores the
+ * rounds in which it slowed only one.
+ */
+
+/** The median of the rounds' ratios, and the quartiles, which say how far rounds differ. */
+export interface Ratio {
+  median: number;
+  lower: number;
+  upper: number;
+}
+
+/**
+ * The ratio of two rates, measured in the same rounds; 1 is as fast as the floor.
+ * @param rates of the row, by round @param floors of the floor, by round
+ */
+export function ratioOf(rates: readonly number[], floors: readonly number[]): Ratio {
+  if (rates.length !== floors.length) throw new Error("a round lacks its row or its floor");
+  const ratios = rates.map((rate, round) => rate / (floors[round] ?? Number.NaN));
+  return {
+    median: quantile(ratios, 0.5),
+    lower: quantile(ratios, 0.25),
+    upper: quantile(ratios, 0.75),
+  };
+}
+
+/** A quantile of some values, interpolated between the two nearest. @throws Error without values */
+export function quantile(values: readonly number[], q: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = q * (sorted.length - 1);
+  const [below, above] = [sorted[Math.floor(at)], sorted[Math.ceil(at)]];
+  if (below === undefined || above === undefined) throw new Error("no values");
+  return below + (above - below) * (at - Math.floor(at));
+}

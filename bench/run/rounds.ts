@@ -1,0 +1,45 @@
+/** Rounds of a row and its floors. */
+import { type Ratio, ratioOf } from "./ratios.ts";
+
+/** Does something for a moment. @returns how often it was done per second */
+export type Slice = () => Promise<number>;
+
+export type FloorName = "bare" | "object" | "kv" | "fan";
+
+/** Something to measure, and the floors to compare it with. */
+export interface Row {
+  name: string;
+  slice: Slice;
+  floors: Partial<Record<FloorName, Slice>>;
+}
+
+/** A row's ratios to its floors. */
+export interface Measured {
+  name: string;
+  ratios: Partial<Record<FloorName, Ratio>>;
+}
+
+/** Slices before the first round, in which the runtime compiles what is hot and caches fill. */
+const WARM_UP_SLICES = 4;
+
+/**
+ * Measures a row. Each round has the row's slice between its floors' slices, and the next round has them
+ * in the opposite order, so that none of them always comes after another.
+ */
+export async function measure(row: Row, rounds: number): Promise<Measured> {
+  const slices = new Map<string, Slice>([["row", row.slice], ...Object.entries(row.floors)]);
+  const rates = new Map<string, number[]>([...slices.keys()].map((name) => [name, []]));
+  const order = [...slices];
+  for (let round = -WARM_UP_SLICES; round < rounds; round++) {
+    order.reverse();
+    for (const [name, slice] of order) {
+      const rate = await slice();
+      if (round >= 0) rates.get(name)?.push(rate);
+    }
+  }
+  const own = rates.get("row") ?? [];
+  const ratios = Object.fromEntries(
+    Object.keys(row.floors).map((floor) => [floor, ratioOf(own, rates.get(floor) ?? [])]),
+  );
+  return { name: row.name, ratios };
+}

@@ -1,0 +1,139 @@
+/**
+ * The built Worker and the floors in one workerd. Requests go to sockets of their own: the runtime's
+ * entry, and the proxies of `wrangler dev`, would add their time to every request.
+ */
+import { Log, LogLevel, Miniflare, convertV4MiniflareOptions } from "miniflare";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { unstable_getMiniflareWorkerOptions } from "wrangler";
+import { bundleWorker } from "../../scripts/bundle.ts";
+import { migrateShard } from "../../scripts/dev/migrations.ts";
+import { buildPage, pageIsStale } from "../../scripts/page.ts";
+import { CommandError, ROOT, toolEnv, WRANGLER_CONFIG } from "../../scripts/project.ts";
+import { SkeinClient } from "../../scripts/skein-client.ts";
+import { readWranglerConfig } from "../../scripts/wrangler-config.ts";
+
+const FLOORS_CONFIG = join(ROOT, "bench/floors/wrangler.toml");
+/** Skein warns of every token that an administrator makes; all of a bench's are such. */
+const TOKEN_WARNING = "an administrator has made a token";
+const SETTLED_POLL_MS = 4;
+const SETTLED_MAX_MS = 60_000;
+
+/** The two bundles. */
+export interface Bundles {
+  skein: string;
+  floors: string;
+}
+
+export interface Runtime {
+  skein: URL;
+  floors: URL;
+  client: SkeinClient;
+  adminToken: string;
+  /** The inspector of the runtime; each Worker's isolate has a path of its own. */
+  inspector: URL;
+  /** Resolves when no job is left in the outbox. */
+  settled: () => Promise<void>;
+  close: () => Promise<void>;
+}
+
+/** Builds both Workers as a deploy does. */
+export async function bundleBoth(): Promise<Bundles> {
+  // A deploy uploads the page as well, so wrangler wants it built.
+  if (await pageIsStale(ROOT)) await buildPage();
+  const skein = await bundleWorker("bundle");
+  const floors = await bundleWorker("bench-floors", "worker.ts", FLOORS_CONFIG);
+  return { skein: skein.toString(), floors: floors.toString() };
+}
+
+/** Starts both with empty stores. @param vars override those of wrangler.toml */
+export async function startRuntime(
+  bundles: Bundles,
+  vars: Record<string, string>,
+): Promise<Runtime> {
+  // A required secret that is nowhere would be a warning, although the bench sets it below.
+  Object.assign(process.env, toolEnv({ WRANGLER_LOG: "error", ...process.env }));
+  const adminToken = "an-admin-token-for-benches";
+  const config = readWranglerConfig(WRANGLER_CONFIG);
+  const bindings = {
+    ...textsOf(config.vars),
+    RATE_LIMITS: "off",
+    // Which viewers are logged is a matter of chance; a tenth of them are.
+    RANK_LOG_PERCENT: "0",
+    SIGNING_KEY: Buffer.from("a signing key that signs only benches").toString("base64"),
+    ADMIN_TOKEN: adminToken,
+    ...vars,
+  };
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      log: new Log(LogLevel.ERROR),
+      cf: false,
+      handleStructuredLogs: ({ message }) => {
+        if (!message.startsWith(TOKEN_WARNING)) console.warn(message);
+      },
+      inspectorPort: 0,
+      workers: [
+        workerOf("skein", bundles.skein, WRANGLER_CONFIG, bindings),
+        workerOf("floors", bundles.floors, FLOORS_CONFIG, {}),
+      ],
+    }),
+  );
+  await miniflare.ready;
+  const shards = await Promise.all(
+    config.d1_databases.map(({ binding }) => miniflare.getD1Database(binding, "skein")),
+  );
+  for (const [n, database] of config.d1_databases.entries()) {
+    const shard = shards[n];
+    if (shard !== undefined) await migrateShard(shard, database, ROOT);
+  }
+  const waiting = async (): Promise<number> => {
+    const counts = await Promise.all(
+      shards.map((shard) => shard.prepare("SELECT count(*) AS n FROM outbox").first<number>("n")),
+    );
+    return counts.reduce<number>((sum, n) => sum + (n ?? 0), 0);
+  };
+  const skein = await miniflare.unsafeGetDirectURL("skein");
+  return {
+    skein,
+    floors: await miniflare.unsafeGetDirectURL("floors"),
+    client: new SkeinClient(skein.origin),
+    adminToken,
+    inspector: await miniflare.getInspectorURL(),
+    settled: () => untilNone(waiting),
+    close: () => miniflare.dispose(),
+  };
+}
+
+/** A Worker's bindings from its configuration, and its script. */
+function workerOf(name: string, script: string, config: string, bindings: Record<string, string>) {
+  // Without the page's files, whose router would be another Worker in front.
+  const {
+    assets: _,
+    modulesRules: __,
+    ...options
+  } = unstable_getMiniflareWorkerOptions(config).workerOptions;
+  return {
+    ...options,
+    name,
+    bindings,
+    modules: true as const,
+    script,
+    unsafeDirectSockets: [{ port: 0 }],
+  };
+}
+
+async function untilNone(count: () => Promise<number>): Promise<void> {
+  const endMs = performance.now() + SETTLED_MAX_MS;
+  while ((await count()) > 0) {
+    if (performance.now() > endMs) throw new CommandError("Jobs of the bench do not end.");
+    await sleep(SETTLED_POLL_MS);
+  }
+}
+
+function textsOf(vars: Record<string, unknown>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(vars).flatMap(([name, value]): [string, string][] =>
+      typeof value === "string" ? [[name, value]] : [],
+    ),
+  );
+}

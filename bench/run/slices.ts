@@ -1,0 +1,55 @@
+/** Slices of requests. */
+import type { Connection, RawRequest } from "./connection.ts";
+import type { Slice } from "./rounds.ts";
+
+/** How long a slice sends requests: some hundred of a floor, and a few of the slowest page. */
+const SLICE_MS = 100;
+
+/** A connection, with the requests that it sends in turn. */
+export interface Sender {
+  connection: Connection;
+  request: RawRequest;
+}
+
+/**
+ * Requests on all connections at once, each after the answer to the last. Rates are added by connection,
+ * up to its last answer, so that it does not matter which one ends last.
+ */
+export function together(senders: readonly Sender[]): Slice {
+  return async () => {
+    const startMs = performance.now();
+    const rates = await Promise.all(
+      senders.map(async ({ connection, request }) => {
+        let [answers, nowMs] = [0, startMs];
+        while (nowMs - startMs < SLICE_MS) {
+          await connection.send(request);
+          answers++;
+          nowMs = performance.now();
+        }
+        return (answers * 1000) / (nowMs - startMs);
+      }),
+    );
+    return rates.reduce((sum, rate) => sum + rate, 0);
+  };
+}
+
+/**
+ * Operations one by one. What each needs before and leaves behind is no part of the time.
+ * @param times how many operations a slice has
+ */
+export function oneByOne(
+  times: number,
+  operation: () => Promise<void>,
+  between: () => Promise<void> = () => Promise.resolve(),
+): Slice {
+  return async () => {
+    let tookMs = 0;
+    for (let n = 0; n < times; n++) {
+      const startMs = performance.now();
+      await operation();
+      tookMs += performance.now() - startMs;
+      await between();
+    }
+    return (times * 1000) / tookMs;
+  };
+}
