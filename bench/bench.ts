@@ -10,7 +10,7 @@ import { CommandError, runCommand } from "../scripts/project.ts";
 import { measure, type Measured, type Row } from "./run/rounds.ts";
 import { bundleBoth, startRuntime } from "./run/runtime.ts";
 import { deliveriesRow } from "./rows/deliveries.ts";
-import { openConnections } from "./rows/pages.ts";
+import { connectionsTo } from "./rows/pages.ts";
 import { pulledPages, THRESHOLD } from "./rows/pulled.ts";
 import { pushedPages, pushedWorld } from "./rows/pushed.ts";
 import { likeRow, postRow, rebuildRow } from "./rows/writes.ts";
@@ -36,7 +36,7 @@ await runCommand(async () => {
     lap("started");
     const world = await pushedWorld(runtime, CONNECTIONS);
     lap("world");
-    const connections = await openConnections(runtime, CONNECTIONS);
+    const connections = connectionsTo(runtime, CONNECTIONS);
     const { latest, ranked, others } = await pushedPages(runtime, world, connections);
     for (const row of [latest, ranked, ...others]) await run(row);
     await run(await postRow(runtime, connections));
@@ -50,7 +50,7 @@ await runCommand(async () => {
   }
   {
     const runtime = await startRuntime(bundles, { CELEBRITY_THRESHOLD: String(THRESHOLD) });
-    const connections = await openConnections(runtime, CONNECTIONS);
+    const connections = connectionsTo(runtime, CONNECTIONS);
     for (const row of await pulledPages(runtime, CONNECTIONS, connections)) await run(row);
     await runtime.close();
   }

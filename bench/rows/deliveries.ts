@@ -10,7 +10,7 @@ import type { Runtime } from "../run/runtime.ts";
 import { followAll, handles, importAll, signIn, textOf } from "./accounts.ts";
 import type { Connections } from "./pages.ts";
 
-const FOLLOWERS = 400;
+const FOLLOWERS = 300;
 const AT_ONCE = 8;
 /** Followers with a socket, who show that the post is there. All others are called before them. */
 const WATCHERS = 4;

@@ -22,10 +22,10 @@ export interface Connections {
   floors: readonly Connection[];
 }
 
-/** Opens some connections to each Worker. */
-export async function openConnections({ skein, floors }: Runtime, count: number) {
-  const open = (url: URL) => Promise.all(Array.from({ length: count }, () => Connection.open(url)));
-  return { skein: await open(skein), floors: await open(floors) };
+/** Some connections to each Worker. */
+export function connectionsTo({ skein, floors }: Runtime, count: number): Connections {
+  const to = (url: URL) => Array.from({ length: count }, () => new Connection(url));
+  return { skein: to(skein), floors: to(floors) };
 }
 
 /** The row of a page. @param pathOf the path of each viewer's page */

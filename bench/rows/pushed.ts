@@ -2,9 +2,8 @@
  * A Skein without pulled authors, and the rows of its pages. Viewers have full windows, because a page of
  * a small one would be cheaper than most.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import { TIMELINE_MAX_DEFAULT } from "../../feed/limits.ts";
-import { likedSchema, type Session, timelineSchema } from "../../feed/wire.ts";
+import { type Session, timelineSchema } from "../../feed/wire.ts";
 import type { Runtime } from "../run/runtime.ts";
 import { followAll, handles, importAll, publish, signIn } from "./accounts.ts";
 import { type Connections, pageRow, type PageRow } from "./pages.ts";
@@ -12,7 +11,6 @@ import { type Connections, pageRow, type PageRow } from "./pages.ts";
 const AUTHORS = 40;
 export const LATEST = "/v1/timeline?order=latest";
 const RANKED = "/v1/timeline?order=ranked";
-const COUNTS_POLL_MS = 200;
 
 /** What the rows of this Skein share. */
 export interface PushedWorld {
@@ -26,12 +24,10 @@ export interface PushedWorld {
 export async function pushedWorld(runtime: Runtime, viewers: number): Promise<PushedWorld> {
   const names = { authors: handles("author", AUTHORS), viewers: handles("viewer", viewers) };
   const follows = followAll(names.viewers, names.authors);
-  await importAll(runtime, [...names.authors, ...names.viewers, "liker"], follows);
+  await importAll(runtime, [...names.authors, ...names.viewers], follows);
   const authors = await signIn(runtime, names.authors);
   const posts = await publish(runtime, authors, TIMELINE_MAX_DEFAULT / AUTHORS);
-  const world = { authors, posts, viewers: await signIn(runtime, names.viewers) };
-  await likeNewest(runtime, world.viewers[0]);
-  return world;
+  return { authors, posts, viewers: await signIn(runtime, names.viewers) };
 }
 
 /** The rows of pages. */
@@ -54,17 +50,4 @@ export async function pushedPages(
       }),
     ],
   };
-}
-
-/** Likes the posts of the first page, so that KV has their counts, as it has those of a real page. */
-async function likeNewest(runtime: Runtime, viewer: Session | undefined): Promise<void> {
-  const { client } = runtime;
-  const [liker] = await signIn(runtime, ["liker"]);
-  const token = liker?.token ?? "";
-  const read = async () => (await client.timeline(viewer?.token ?? "")).items;
-  for (const { post } of await read()) {
-    await client.json(likedSchema, `/v1/posts/${post.id}/like`, { method: "PUT", token });
-  }
-  const arePublished = async () => (await read()).every(({ post }) => post.counts.likes > 0);
-  while (!(await arePublished())) await sleep(COUNTS_POLL_MS);
 }

@@ -29,13 +29,18 @@ const HEAD_END = "\r\n\r\n";
 /** The end of a chunked body. It cannot be inside, because answers are JSON in one line. */
 const CHUNKED_END = Buffer.from("\r\n0\r\n\r\n");
 
+/** workerd closes a connection that is idle for five seconds. */
+const IDLE_MAX_MS = 2_000;
+
 interface Waiting {
   resolve: (answer: Buffer) => void;
   reject: (error: Error) => void;
 }
 
 export class Connection {
-  readonly #socket: Socket;
+  readonly #url: URL;
+  #socket: Socket | null = null;
+  #usedMs = 0;
   #received: Buffer[] = [];
   #length = 0;
   /** The length of the whole answer; null until its head has come, or while it is chunked. */
@@ -43,36 +48,44 @@ export class Connection {
   #chunked = false;
   #waiting: Waiting | null = null;
 
-  private constructor(socket: Socket) {
-    this.#socket = socket;
-    socket.setNoDelay(true);
-    socket.on("data", (bytes) => this.#receive(bytes));
-    socket.on("error", (error) => this.#fail(error));
-    socket.on("close", () => this.#fail(new Error("the Worker closed a connection")));
-  }
-
-  static async open(url: URL): Promise<Connection> {
-    const socket = connect(Number(url.port), url.hostname);
-    await once(socket, "connect");
-    return new Connection(socket);
+  constructor(url: URL) {
+    this.#url = url;
   }
 
   /** Sends a request and waits for the whole answer. @throws CommandError unless it is a success */
   async send(request: RawRequest): Promise<Buffer> {
+    const startMs = performance.now();
+    let socket = this.#socket;
+    if (socket === null || startMs - this.#usedMs > IDLE_MAX_MS) socket = await this.#open();
+    const sent = socket;
     const answer = await new Promise<Buffer>((resolve, reject) => {
       this.#waiting = { resolve, reject };
-      this.#socket.write(request);
+      sent.write(request);
     });
-    // "HTTP/1.1 200": the status is in bytes 9 to 11, and a success begins with 2.
+    this.#usedMs = performance.now();
+    // "HTTP/1.1 200": the status begins at byte 9, and that of a success with 2.
     if (answer[9] === 0x32) return answer;
     throw new CommandError(
       `A request of the bench failed:\n${request.toString()}\n${answer.toString()}`,
     );
   }
 
+  async #open(): Promise<Socket> {
+    this.close();
+    const socket = connect(Number(this.#url.port), this.#url.hostname);
+    await once(socket, "connect");
+    socket.setNoDelay(true);
+    socket.on("data", (bytes) => this.#receive(bytes));
+    socket.on("error", (error) => this.#fail(error));
+    socket.on("close", () => this.#fail(new Error("the Worker closed a connection")));
+    this.#socket = socket;
+    return socket;
+  }
+
   close(): void {
-    this.#socket.removeAllListeners("close");
-    this.#socket.destroy();
+    this.#socket?.removeAllListeners("close");
+    this.#socket?.destroy();
+    this.#socket = null;
   }
 
   #receive(bytes: Buffer): void {
@@ -107,6 +120,7 @@ export class Connection {
   }
 
   #fail(error: Error): void {
+    this.#socket = null;
     this.#waiting?.reject(error);
     this.#waiting = null;
   }
