@@ -1,57 +1,112 @@
 /**
- * `npm run bench`: how fast the built Worker is, as a share of floors that are measured in the same run.
+ * `npm run bench`: how fast the built Worker is, as a share of floors that are measured in the same run,
+ * in the same workerd, without the proxies of `wrangler dev`. 1 is as fast as the floor. A floor answers
+ * with the same bytes as its row: a bare Worker; one that gets them from an object; the same with one
+ * bulk read of KV. Deliveries are compared with a bare fan of inserts into as many objects. Each round
+ * measures a row beside its floors, and the tables have the median of the rounds' ratios, with its
+ * quartiles. A second table has what pages cost in the Worker's own isolate, by its inspector, because
+ * the emulators of KV, D1 and queues share a thread with the Worker, and ratios contain their time.
  *
- * --rounds N    rounds of each row (15)
+ * --rounds N    the rounds of each row (24)
  * --json FILE   writes the result
  */
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
+import { Progress } from "../scripts/demo/progress.ts";
 import { CommandError, runCommand } from "../scripts/project.ts";
-import { measure, type Measured, type Row } from "./run/rounds.ts";
-import { bundleBoth, startRuntime } from "./run/runtime.ts";
 import { deliveriesRow } from "./rows/deliveries.ts";
-import { connectionsTo } from "./rows/pages.ts";
+import { connectionsTo, type PageRow } from "./rows/pages.ts";
 import { pulledPages, THRESHOLD } from "./rows/pulled.ts";
 import { pushedPages, pushedWorld } from "./rows/pushed.ts";
 import { likeRow, postRow, rebuildRow } from "./rows/writes.ts";
+import { profile, type Profile } from "./run/profile.ts";
+import { profileTable, ratioTable } from "./run/report.ts";
+import { measure, type Measured, type Row } from "./run/rounds.ts";
+import { type Bundles, bundleBoth, type Runtime, startRuntime } from "./run/runtime.ts";
 
+const USAGE = "Usage: npm run bench -- [--rounds N] [--json FILE]";
+/** Connections, each with a viewer of its own: enough that workerd never waits for this process. */
 const CONNECTIONS = 4;
 
+interface Result {
+  rows: Measured[];
+  profiles: Profile[];
+}
+
 await runCommand(async () => {
-  const { values } = parseArgs({
-    options: { rounds: { type: "string", default: "15" }, json: { type: "string" } },
-  });
+  const { values } = parse();
   const rounds = Number(values.rounds);
-  const t = performance.now();
-  const lap = (what: string) => console.log(((performance.now() - t) / 1000).toFixed(1), what);
+  if (!Number.isInteger(rounds) || rounds < 1) throw new CommandError(USAGE);
+  console.log("Building the Worker …");
   const bundles = await bundleBoth();
-  lap("bundled");
-  const all: Measured[] = [];
-  const run = async (row: Row) => {
-    all.push(await measure(row, rounds));
-    lap(JSON.stringify(all.at(-1)));
-  };
-  {
-    const runtime = await startRuntime(bundles, {});
-    lap("started");
-    const world = await pushedWorld(runtime, CONNECTIONS);
-    lap("world");
-    const connections = connectionsTo(runtime, CONNECTIONS);
-    const { latest, ranked, others } = await pushedPages(runtime, world, connections);
-    for (const row of [latest, ranked, ...others]) await run(row);
-    await run(await postRow(runtime, connections));
-    await run(await rebuildRow(runtime, connections, world));
-    await run(await likeRow(runtime, connections, world));
-    const d = await deliveriesRow(runtime, connections);
-    lap("followers");
-    await run(d.row);
-    d.close();
-    await runtime.close();
-  }
-  {
-    const runtime = await startRuntime(bundles, { CELEBRITY_THRESHOLD: String(THRESHOLD) });
-    const connections = connectionsTo(runtime, CONNECTIONS);
-    for (const row of await pulledPages(runtime, CONNECTIONS, connections)) await run(row);
-    await runtime.close();
+  const result: Result = { rows: [], profiles: [] };
+  await withRuntime(bundles, {}, (runtime) => measurePushed(runtime, rounds, result));
+  const threshold = { CELEBRITY_THRESHOLD: String(THRESHOLD) };
+  await withRuntime(bundles, threshold, (runtime) => measurePulled(runtime, rounds, result));
+  console.log(`\n${ratioTable(result.rows)}\n\n${profileTable(result.profiles)}`);
+  if (values.json !== undefined) {
+    await writeFile(values.json, `${JSON.stringify({ rounds, ...result }, null, 2)}\n`);
   }
 });
+
+async function measurePushed(runtime: Runtime, rounds: number, result: Result): Promise<void> {
+  const world = await pushedWorld(runtime, CONNECTIONS);
+  const connections = connectionsTo(runtime, CONNECTIONS);
+  const { latest, ranked, others } = await pushedPages(runtime, world, connections);
+  const run = async (row: Row) => result.rows.push(await measured(row, rounds));
+  for (const page of [latest, ranked]) {
+    await run(page);
+    result.profiles.push(await profiled(runtime, page));
+  }
+  for (const row of others) await run(row);
+  await run(await postRow(runtime, connections));
+  await run(await likeRow(runtime, connections, world));
+  await run(await rebuildRow(runtime, connections, world));
+  const deliveries = await deliveriesRow(runtime, connections);
+  await run(deliveries.row);
+  deliveries.close();
+}
+
+async function measurePulled(runtime: Runtime, rounds: number, result: Result): Promise<void> {
+  const connections = connectionsTo(runtime, CONNECTIONS);
+  const pages = await pulledPages(runtime, CONNECTIONS, connections);
+  for (const { page, isProfiled } of pages) {
+    result.rows.push(await measured(page, rounds));
+    if (isProfiled) result.profiles.push(await profiled(runtime, page));
+  }
+}
+
+async function measured(row: Row, rounds: number): Promise<Measured> {
+  const progress = new Progress(`Rounds of "${row.name}"`, rounds);
+  const found = await measure(row, rounds, (round) => progress.update(round));
+  progress.end();
+  return found;
+}
+
+async function profiled(runtime: Runtime, page: PageRow): Promise<Profile> {
+  console.log(`Profiling "${page.name}" …`);
+  return profile(runtime, { name: page.name, page: page.senders, floor: page.floorSenders });
+}
+
+async function withRuntime(
+  bundles: Bundles,
+  vars: Record<string, string>,
+  work: (runtime: Runtime) => Promise<void>,
+): Promise<void> {
+  const runtime = await startRuntime(bundles, vars);
+  try {
+    await work(runtime);
+  } finally {
+    await runtime.close();
+  }
+}
+
+function parse() {
+  try {
+    return parseArgs({
+      options: { rounds: { type: "string", default: "24" }, json: { type: "string" } },
+    });
+  } catch (error) {
+    throw new CommandError(`${error instanceof Error ? error.message : ""}\n${USAGE}`);
+  }
+}

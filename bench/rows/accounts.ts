@@ -5,6 +5,8 @@ import { Progress } from "../../scripts/demo/progress.ts";
 import type { Runtime } from "../run/runtime.ts";
 
 const AT_ONCE = 8;
+/** Posts of each author between two waits for their jobs. */
+const SETTLED_EVERY = 5;
 /** Lines of one import request. */
 const IMPORT_LINES = 1_000;
 
@@ -62,10 +64,11 @@ export async function publish(
       { concurrency: AT_ONCE },
     );
     ids.push(...posts.map((post) => post.id));
-    // A local queue fails when thousands of messages wait.
-    await settled();
     progress.update(ids.length);
+    // A local queue fails when thousands of messages wait.
+    if ((n + 1) % SETTLED_EVERY === 0) await settled();
   }
+  await settled();
   progress.end();
   return ids;
 }

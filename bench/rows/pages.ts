@@ -3,7 +3,7 @@ import { z } from "zod";
 import { PAGE_DEFAULT_ITEMS } from "../../feed/limits.ts";
 import type { Session } from "../../feed/wire.ts";
 import { bodyOf, Connection, rawRequest } from "../run/connection.ts";
-import { floorsFor } from "../run/floors.ts";
+import { floorSenders, floorsTogether } from "../run/floors.ts";
 import type { Row } from "../run/rounds.ts";
 import type { Runtime } from "../run/runtime.ts";
 import { type Sender, together } from "../run/slices.ts";
@@ -13,7 +13,7 @@ import { CommandError } from "../../scripts/project.ts";
 export interface PageRow extends Row {
   senders: readonly Sender[];
   /** The same for its floor of one object call. */
-  answer: string;
+  floorSenders: readonly Sender[];
 }
 
 /** Connections of a bench, to both Workers. */
@@ -49,12 +49,14 @@ export async function pageRow(
   if (first === undefined) throw new Error("a page needs a viewer");
   const answer = bodyOf(await first.connection.send(first.request));
   assertFull(name, answer);
-  const floorsOfRow = await floorsFor(
-    name.replaceAll(" ", "-"),
-    answer,
-    floors.slice(0, senders.length),
-  );
-  return { name, slice: together(senders), floors: floorsOfRow, senders, answer };
+  const floorsOfRow = await floorSenders(name, answer, floors.slice(0, senders.length));
+  return {
+    name,
+    slice: together(senders),
+    floors: floorsTogether(floorsOfRow),
+    senders,
+    floorSenders: floorsOfRow.object,
+  };
 }
 
 const pageSchema = z.object({ items: z.array(z.unknown()), partial: z.boolean().default(false) });

@@ -11,7 +11,9 @@ import { LATEST } from "./pushed.ts";
 export const THRESHOLD = 20;
 const PUSHED_AUTHORS = 40;
 const PULLED = [0, 20, 100] as const;
-const POSTS_EACH = 5;
+/** Most people follow about as many. */
+const PROFILED = 20;
+const POSTS_EACH = 3;
 const FEEDS_POLL_MS = 100;
 
 /** Makes the accounts and their posts. @param viewers how many follow each number of pulled authors */
@@ -19,7 +21,7 @@ export async function pulledPages(
   runtime: Runtime,
   viewers: number,
   connections: Connections,
-): Promise<PageRow[]> {
+): Promise<{ page: PageRow; isProfiled: boolean }[]> {
   const pushed = handles("pushed", PUSHED_AUTHORS);
   const pulled = handles("pulled", Math.max(...PULLED));
   const crowd = handles("crowd", THRESHOLD);
@@ -31,14 +33,15 @@ export async function pulledPages(
   await importAll(runtime, everybody, [...followAll(crowd, pulled), ...follows]);
   await untilPulled(runtime, pulled);
   await publish(runtime, await signIn(runtime, [...pulled, ...pushed]), POSTS_EACH);
-  const rows: PageRow[] = [];
+  const pages: { page: PageRow; isProfiled: boolean }[] = [];
   for (const { count, names } of groups) {
     const readers = await signIn(runtime, names);
     await untilWhole(runtime, readers);
     const name = `page with ${count} pulled authors`;
-    rows.push(await pageRow(name, connections, readers, () => LATEST));
+    const page = await pageRow(name, connections, readers, () => LATEST);
+    pages.push({ page, isProfiled: count === PROFILED });
   }
-  return rows;
+  return pages;
 }
 
 async function untilPulled({ client }: Runtime, pulled: readonly string[]): Promise<void> {

@@ -1,8 +1,9 @@
 /** Rows that write, one operation after the other: a post, a like, and a page that rebuilds. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Session } from "../../feed/wire.ts";
 import { bodyOf, type Connection, rawRequest } from "../run/connection.ts";
-import { floorsFor } from "../run/floors.ts";
-import type { Row } from "../run/rounds.ts";
+import { floorSenders, floorsOneByOne } from "../run/floors.ts";
+import type { Row, Slice } from "../run/rounds.ts";
 import type { Runtime } from "../run/runtime.ts";
 import { oneByOne } from "../run/slices.ts";
 import { followAll, handles, importAll, signIn, textOf } from "./accounts.ts";
@@ -12,9 +13,11 @@ import { LATEST, type PushedWorld } from "./pushed.ts";
 /** Operations of a slice. */
 const POSTS = 8;
 const LIKES = 10;
+/** A job of a post without followers takes some ms. */
+const POST_PAUSE_MS = 40;
 const REBUILDS = 4;
 
-/** The row of accepted posts. Their jobs end before the next post, and are not in its time. */
+/** The row of accepted posts. Their jobs run in the pauses between them, and are not in their time. */
 export async function postRow(runtime: Runtime, connections: Connections): Promise<Row> {
   await importAll(runtime, ["poster"], []);
   const [poster] = await signIn(runtime, ["poster"]);
@@ -26,7 +29,12 @@ export async function postRow(runtime: Runtime, connections: Connections): Promi
         rawRequest({ method: "POST", path: "/v1/posts", token: poster?.token ?? "", body }),
       );
     };
-    return { send, slice: oneByOne(POSTS, async () => void (await send()), runtime.settled) };
+    const some = oneByOne(
+      POSTS,
+      async () => void (await send()),
+      () => sleep(POST_PAUSE_MS),
+    );
+    return { send, slice: thenSettled(runtime, some) };
   });
 }
 
@@ -47,12 +55,7 @@ export async function likeRow(
       return connection.send(rawRequest({ method: "PUT", path, token: liker?.token ?? "" }));
     };
     const some = oneByOne(LIKES, async () => void (await send()));
-    const slice = async () => {
-      const rate = await some();
-      await runtime.settled();
-      return rate;
-    };
-    return { send, slice };
+    return { send, slice: thenSettled(runtime, some) };
   });
 }
 
@@ -86,6 +89,15 @@ export async function rebuildRow(
   });
 }
 
+/** A slice whose jobs end before the next one, but are not in its time. */
+function thenSettled({ settled }: Runtime, some: Slice): Slice {
+  return async () => {
+    const rate = await some();
+    await settled();
+    return rate;
+  };
+}
+
 function pageOf(reader: Session | undefined): Buffer {
   return rawRequest({ path: LATEST, token: reader?.token ?? "" });
 }
@@ -94,15 +106,12 @@ function pageOf(reader: Session | undefined): Buffer {
 async function writeRow(
   name: string,
   { skein, floors }: Connections,
-  make: (connection: Connection) => { send: () => Promise<Buffer>; slice: () => Promise<number> },
+  make: (connection: Connection) => { send: () => Promise<Buffer>; slice: Slice },
 ): Promise<Row> {
   const [connection] = skein;
   if (connection === undefined) throw new Error("a row needs a connection");
   const { send, slice } = make(connection);
   const answer = bodyOf(await send());
-  return {
-    name,
-    slice,
-    floors: await floorsFor(name.replaceAll(" ", "-"), answer, floors.slice(0, 1)),
-  };
+  const senders = await floorSenders(name, answer, floors.slice(0, 1));
+  return { name, slice, floors: floorsOneByOne(senders) };
 }

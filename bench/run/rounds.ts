@@ -20,13 +20,18 @@ export interface Measured {
 }
 
 /** Slices before the first round, in which the runtime compiles what is hot and caches fill. */
-const WARM_UP_SLICES = 4;
+const WARM_UP_SLICES = 3;
 
 /**
  * Measures a row. Each round has the row's slice between its floors' slices, and the next round has them
  * in the opposite order, so that none of them always comes after another.
+ * @param onRound gets the number of finished rounds
  */
-export async function measure(row: Row, rounds: number): Promise<Measured> {
+export async function measure(
+  row: Row,
+  rounds: number,
+  onRound: (done: number) => void,
+): Promise<Measured> {
   const slices = new Map<string, Slice>([["row", row.slice], ...Object.entries(row.floors)]);
   const rates = new Map<string, number[]>([...slices.keys()].map((name) => [name, []]));
   const order = [...slices];
@@ -36,6 +41,7 @@ export async function measure(row: Row, rounds: number): Promise<Measured> {
       const rate = await slice();
       if (round >= 0) rates.get(name)?.push(rate);
     }
+    if (round >= 0) onRound(round + 1);
   }
   const own = rates.get("row") ?? [];
   const ratios = Object.fromEntries(

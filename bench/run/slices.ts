@@ -53,3 +53,15 @@ export function oneByOne(
     return (times * 1000) / tookMs;
   };
 }
+
+/** A number of requests, shared by all connections. */
+export function batch(senders: readonly Sender[], requests: number): () => Promise<void> {
+  return async () => {
+    let left = requests;
+    await Promise.all(
+      senders.map(async ({ connection, request }) => {
+        while (left-- > 0) await connection.send(request);
+      }),
+    );
+  };
+}

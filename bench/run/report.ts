@@ -1,0 +1,54 @@
+/** The tables of a bench. */
+import type { Profile } from "./profile.ts";
+import type { Ratio } from "./ratios.ts";
+import type { FloorName, Measured } from "./rounds.ts";
+
+const COLUMNS: [FloorName, string][] = [
+  ["bare", "bare Worker"],
+  ["object", "Worker + one object call"],
+  ["kv", "the same + one bulk read of KV"],
+  ["fan", "bare fan of inserts"],
+];
+
+/** The ratios of rows to floors: the median of the rounds, and its quartiles. */
+export function ratioTable(rows: readonly Measured[]): string {
+  const cells = rows.map(({ name, ratios }) => [
+    name,
+    ...COLUMNS.map(([floor]) => ratioText(ratios[floor])),
+  ]);
+  return table(["speed, as a share of", ...COLUMNS.map(([, title]) => title)], cells);
+}
+
+/** CPU time and allocations of pages, and how many times those of the floor they are. */
+export function profileTable(profiles: readonly Profile[]): string {
+  const cells = profiles.map(({ name, page, floor }) => [
+    name,
+    `${page.cpuMs.toFixed(2)} ms`,
+    `${(page.cpuMs / floor.cpuMs).toFixed(1)}`,
+    `${page.allocatedKib.toFixed(0)} KiB`,
+    `${(page.allocatedKib / floor.allocatedKib).toFixed(1)}`,
+  ]);
+  const floors = "× Worker + one object call";
+  return table(["in the Worker's isolate", "CPU time", floors, "allocated", floors], cells);
+}
+
+function ratioText(ratio: Ratio | undefined): string {
+  if (ratio === undefined) return "";
+  const { median, lower, upper } = ratio;
+  return `${digits(median)} (${digits(lower)} to ${digits(upper)})`;
+}
+
+/** Two significant digits at least: a rebuild is a hundredth of a bare Worker. */
+function digits(value: number): string {
+  return value < 0.1 ? value.toFixed(3) : value.toFixed(2);
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => (row[column] ?? "").length)),
+  );
+  const line = (row: readonly string[]) =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+  const rule = widths.map((width) => "-".repeat(width));
+  return [line(head), line(rule), ...rows.map(line)].join("\n");
+}
