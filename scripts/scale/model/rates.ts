@@ -15,7 +15,7 @@ export interface Setup {
 
 /** The batches of the queues, as wrangler.toml sets them. */
 export const FANOUT_BATCH = 20;
-export const COUNTING_BATCH = 100;
+const COUNTING_BATCH = 100;
 const COUNTING_WAIT_S = 1;
 /** The share of viewers whose pages are logged, as wrangler.toml sets it. */
 const LOGGED_SHARE = 0.1;

@@ -6,9 +6,9 @@ import { verbsOf } from "./operations.ts";
 import { operationsPerRun, ratesOf, type Setup, statementsPerPost } from "./rates.ts";
 
 /** As wrangler.toml ships. */
-export const SHIPPED = { shards: 2, fanoutQueues: 2, countingQueues: 2, exportQueues: 1 } as const;
+const SHIPPED = { shards: 2, fanoutQueues: 2, countingQueues: 2, exportQueues: 1 } as const;
 /** The share of a limit that a set-up stays below. */
-export const COMFORTABLE = 0.7;
+const COMFORTABLE = 0.7;
 
 const STEPS = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 4e8] as const;
 
