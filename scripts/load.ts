@@ -76,7 +76,15 @@ await runCommand(async () => {
   watchers.close();
   for (const line of verdict(faults, posted.length, watchers.lost)) console.log(line);
   if (values.json !== undefined) {
-    await writeFile(values.json, JSON.stringify({ stages, posts: posted.length, faults }, null, 2));
+    const accounts = crowd.members.length;
+    const result = {
+      accounts,
+      follows: graph.follows.length,
+      stages,
+      posts: posted.length,
+      faults,
+    };
+    await writeFile(values.json, JSON.stringify(result, null, 2));
   }
   if (faults.missing.length + faults.twice.length > 0) process.exitCode = 1;
 });

@@ -9,6 +9,7 @@
  * --json FILE      writes the result
  * --page FILE      writes the page with its charts
  * --calibrate      counts anew what the model is made from, and stores it
+ * --run FILE       puts a run of `npm run load -- --json FILE` beside what the model says of it
  * --check          fails if a budget is passed, if something new grows, or if docs/scale.md differs
  */
 import { writeFile } from "node:fs/promises";
@@ -19,9 +20,10 @@ import { checkScale } from "./scale/check.ts";
 import { readInputs, writeCalibration } from "./scale/inputs.ts";
 import { STORES, type StoreName } from "./scale/model/steps.ts";
 import { pageOf } from "./scale/page.ts";
+import { compareRun } from "./scale/run-comparison.ts";
 import { type ModelRequest, runModel } from "./scale/result.ts";
 import { OUTAGES, type OutageName } from "./scale/simulation/simulate.ts";
-import { textOf } from "./scale/text.ts";
+import { runText, textOf } from "./scale/text.ts";
 
 const USAGE =
   "Usage: npm run scale -- [--store d1|upstash|objects] [--shards N] [--outage NAME] [--json FILE] …";
@@ -36,8 +38,14 @@ async function main(): Promise<void> {
   };
   if (values.calibrate) await writeCalibration(await calibrate(progress));
   const inputs = await readInputs();
-  const result = runModel(inputs, requestOf(values), progress);
+  const request = requestOf(values);
+  const run = values.run === undefined ? null : await compareRun(inputs, values.run, request.seed);
+  const result = runModel(inputs, request, progress);
   console.log(textOf(result));
+  if (run !== null) {
+    result.validation.run = run;
+    console.log(`\n${runText(run)}`);
+  }
   if (values.json !== undefined)
     await writeFile(values.json, `${JSON.stringify(result, null, 2)}\n`);
   if (values.page !== undefined) await writeFile(values.page, pageOf(inputs, result));
@@ -58,6 +66,7 @@ function readArguments() {
         json: { type: "string" },
         page: { type: "string" },
         calibrate: { type: "boolean", default: false },
+        run: { type: "string" },
         check: { type: "boolean", default: false },
       },
     });

@@ -14,6 +14,7 @@ import {
   simulate,
   type Simulated,
 } from "./simulation/simulate.ts";
+import type { Compared } from "./run-comparison.ts";
 import { type Swept, sweep } from "./sweep.ts";
 import { pageTimes, type PageTimes } from "./model/page-times.ts";
 
@@ -50,7 +51,7 @@ export interface ScaleResult {
   stops: Stop[];
   grows: string[];
   sweeps: Swept[];
-  validation: { worstFit: { verb: string; share: number } };
+  validation: { worstFit: { verb: string; share: number }; run?: Compared[] };
 }
 
 /** What is to be modelled. */

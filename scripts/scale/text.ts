@@ -1,5 +1,6 @@
 /** The result of the scale model as lines of text. */
 import type { ScaleResult, Step, Stop } from "./result.ts";
+import type { Compared } from "./run-comparison.ts";
 import type { Swept } from "./sweep.ts";
 import type { Percentiles } from "./simulation/simulate.ts";
 
@@ -71,6 +72,25 @@ function sweepRow({ name, value, p99Ms, moved }: Swept): string[] {
   const { pushed, pulled, live, warmPage } = p99Ms;
   const most = moved === null ? "" : `${moved.component}: ${moved.times} times as much`;
   return [name, count(value), ...[pushed, pulled, live, warmPage].map(p99), most];
+}
+
+/** A run on this machine beside the model. */
+export function runText(run: readonly Compared[]): string {
+  const ms = ({ p50, p99: late }: { p50: number | null; p99: number | null }) =>
+    `${p99(p50)}, ${p99(late)}`;
+  const rows = run.flatMap(({ offeredPerSecond, answeredPerSecond, postsPerSecond, ...times }) => [
+    ...Object.entries(times.measuredMs).map(([way, measured]) => [
+      `${count(offeredPerSecond)}, of which ${count(answeredPerSecond)} answered`,
+      count(postsPerSecond),
+      way,
+      ms(measured),
+    ]),
+    ["", "", "pushed, by the model", ms(times.modelMs)],
+  ]);
+  return `A run of npm run load, with the visible times at 50 and 99 of 100 posts:\n\n${table(
+    ["operations a second", "posts/s", "way", "visible after"],
+    rows,
+  )}`;
 }
 
 function stepRow(step: Step): string[] {

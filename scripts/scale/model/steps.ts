@@ -6,7 +6,7 @@ import { verbsOf } from "./operations.ts";
 import { operationsPerRun, ratesOf, type Setup, statementsPerPost } from "./rates.ts";
 
 /** As wrangler.toml ships. */
-const SHIPPED = { shards: 2, fanoutQueues: 2, countingQueues: 2, exportQueues: 1 } as const;
+export const SHIPPED = { shards: 2, fanoutQueues: 2, countingQueues: 2, exportQueues: 1 } as const;
 /** The share of a limit that a set-up stays below. */
 const COMFORTABLE = 0.7;
 
