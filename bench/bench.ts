@@ -3,11 +3,11 @@
  * in the same workerd, without the proxies of `wrangler dev`. 1 is as fast as the floor. A floor answers
  * with the same bytes as its row: a bare Worker; one that gets them from an object; the same with one
  * bulk read of KV. Deliveries are compared with a bare fan of inserts into as many objects. Each round
- * measures a row beside its floors, and the tables have the median of the rounds' ratios, with its
- * quartiles. A second table has what pages cost in the Worker's own isolate, by its inspector, because
+ * measures a row beside its floors, and the tables have the mean of the middle half of the rounds' ratios,
+ * with its quartiles. A second table has what pages cost in the Worker's own isolate, by its inspector, because
  * the emulators of KV, D1 and queues share a thread with the Worker, and ratios contain their time.
  *
- * --rounds N    the rounds of each row (48); writes have a quarter of them
+ * --rounds N    the rounds of each row (72); writes have a quarter of them
  * --json FILE   writes the result
  */
 import { writeFile } from "node:fs/promises";
@@ -109,7 +109,7 @@ async function withRuntime(
 function parse() {
   try {
     return parseArgs({
-      options: { rounds: { type: "string", default: "48" }, json: { type: "string" } },
+      options: { rounds: { type: "string", default: "72" }, json: { type: "string" } },
     });
   } catch (error) {
     throw new CommandError(`${error instanceof Error ? error.message : ""}\n${USAGE}`);

@@ -34,8 +34,8 @@ export function profileTable(profiles: readonly Profile[]): string {
 
 function ratioText(ratio: Ratio | undefined): string {
   if (ratio === undefined) return "";
-  const { median, lower, upper } = ratio;
-  return `${digits(median)} (${digits(lower)} to ${digits(upper)})`;
+  const { middle, lower, upper } = ratio;
+  return `${digits(middle)} (${digits(lower)} to ${digits(upper)})`;
 }
 
 /** Two significant digits at least: a rebuild is a hundredth of a bare Worker. */

@@ -4,7 +4,7 @@ import type { Slice } from "./rounds.ts";
 
 /**
  * How long a slice sends requests. A shared machine takes its processors away for tenths of a second, so
- * many short rounds, of which some are spoilt as a whole, have a steadier median than a few long ones.
+ * many short rounds, of which some are spoilt as a whole, have a steadier middle than a few long ones.
  */
 const SLICE_MS = 30;
 

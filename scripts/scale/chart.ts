@@ -20,7 +20,7 @@ const WIDTH = 640;
 const HEIGHT = 300;
 const LEFT = 64;
 const RIGHT = 16;
-const TOP = 16;
+const TOP = 30;
 const BOTTOM = 36;
 /** Colours of the series, in order; the stylesheet has them for light and dark. */
 const COLORS = 6;

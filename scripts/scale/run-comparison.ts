@@ -46,7 +46,10 @@ export async function compareRun(inputs: Inputs, path: string, seed: number): Pr
     const share = (stage.operations["post"]?.answered ?? 0) / Math.max(1, answered);
     const postsPerSecond = stage.answeredPerSecond * share;
     const setup: Setup = { users: accounts, postsPerS: Math.max(0.1, postsPerSecond), ...SHIPPED };
-    const here = onThisMachine(inputs, follows / Math.max(1, accounts));
+    const perPost = (name: string) =>
+      (stage.operations[name]?.answered ?? 0) /
+      Math.max(1, stage.operations["post"]?.answered ?? 0);
+    const here = onThisMachine(inputs, follows / Math.max(1, accounts), perPost);
     return {
       offeredPerSecond: stage.offeredPerSecond,
       answeredPerSecond: stage.answeredPerSecond,
@@ -58,15 +61,29 @@ export async function compareRun(inputs: Inputs, path: string, seed: number): Pr
 }
 
 /** The times of the calibration in place of the platform's, and one consumer a queue, as the emulator has. */
-function onThisMachine(inputs: Inputs, followees: number): Inputs {
+function onThisMachine(
+  inputs: Inputs,
+  followees: number,
+  perPost: (operation: string) => number,
+): Inputs {
   const callMs = inputs.calibration.times["deliverMs"] ?? 1;
+  const perUserDay = (operation: string) =>
+    perPost(operation) * inputs.workload.get("postsPerUserDay");
   const workload = inputs.workload.with({
     objectCallMs: callMs,
     farCallMs: callMs,
     consumersOfOneQueue: 1,
+    likesPerUserDay: perUserDay("like"),
+    pagesPerUserDay: perUserDay("read"),
+    reportsPerUserDay: perUserDay("impressions"),
+    followsPerUserDay: perUserDay("follow"),
     followeesPerUser: followees,
     pulledFolloweesPerUser: 0,
     pulledShareOfPosts: 0,
   });
-  return { ...inputs, workload };
+  const statementMs = inputs.calibration.times["statementMs"] ?? 1;
+  const { platform } = inputs;
+  const limit = (name: string) =>
+    name === "d1StatementsPerS" ? 1_000 / statementMs : platform.limit(name);
+  return { ...inputs, workload, platform: { ...platform, limit } };
 }

@@ -58,7 +58,7 @@ interface Waiting {
   isPulled: boolean;
 }
 
-/** Followers whose delivery is noted, of each post. */
+/** One of so many followers of a post has its delivery noted. */
 const NOTED = 4;
 const ROUNDS_OF_STATEMENTS = 3;
 const SWEEP_EVERY_MS = 60_000;
@@ -242,7 +242,8 @@ export class PushedPosts {
     const startMs = this.#clock.nowMs;
     for (const waiting of batch) if (waiting.isPulled) this.#appended(waiting.postedMs);
     const lanes = Array.from({ length: FANOUT_CONCURRENCY }, () => 0);
-    let n = 0;
+    const noteEvery = plans.length * NOTED;
+    let n = this.#random.below(noteEvery);
     let last = 0;
     for (const [, deliveries] of groupByRecipient(plans)) {
       const median = this.#random.chance(farShare) ? farCallMs : callMs;
@@ -252,7 +253,7 @@ export class PushedPosts {
       lanes[lane] = doneMs;
       last = Math.max(last, doneMs);
       n++;
-      if (n % Math.max(1, Math.floor(plans.length * NOTED)) !== 0) continue;
+      if (n % noteEvery !== 0) continue;
       for (const delivery of deliveries) {
         const sinceMs = postedMs.get("id" in delivery ? delivery.id : delivery.entry.id);
         if (sinceMs !== undefined) this.#visible(sinceMs, startMs + doneMs - sinceMs);
