@@ -4,7 +4,7 @@
  *
  * --store d1|upstash|objects   the store (d1)
  * --shards N       as many databases at every step; without it they grow with the load
- * --outage NAME    also simulates an outage: shard, queue, crowd, or all
+ * --outage NAME    also simulates an outage: shard, queue, crowd, deploy, or all
  * --seed N         the seed of the simulation (1)
  * --json FILE      writes the result
  * --page FILE      writes the page with its charts
@@ -91,6 +91,10 @@ function requestOf(values: ReturnType<typeof readArguments>["values"]): ModelReq
 function existing(store: StoreName): StoreName {
   if (store === "objects")
     throw new CommandError("the store on Durable Objects does not exist yet: use --store d1");
+  if (store === "upstash") {
+    const advice = "npm run costs has its figures for some operations";
+    throw new CommandError(`only D1's operations are counted for the model so far: ${advice}`);
+  }
   return store;
 }
 

@@ -6,6 +6,7 @@ import { type Dollars, dollarsOf } from "./model/dollars.ts";
 import { type Verbs, verbsOf } from "./model/operations.ts";
 import type { Setup } from "./model/rates.ts";
 import { setupsOf, type StoreName } from "./model/steps.ts";
+import { rejoinedAfterMs } from "./simulation/deploy.ts";
 import {
   type Outage,
   OUTAGES,
@@ -93,14 +94,7 @@ function stepOf(inputs: Inputs, verbs: Verbs, setup: Setup, request: ModelReques
   const gigabytes = (when: keyof typeof bytes) =>
     Math.round((bytes[when].store + bytes[when].objects) / 1e7) / 100;
   const outages = Object.fromEntries(
-    request.outages.map((name) => {
-      const outage: Outage = OUTAGES[name];
-      const { refused, deadLetters, recoveryMs, backlog } = simulate(inputs, setup, {
-        seed: request.seed,
-        outage,
-      });
-      return [name, { refused, deadLetters, recoveryMs, backlog }];
-    }),
+    request.outages.map((name) => [name, outcomeOf(inputs, setup, name, request.seed)]),
   );
   return {
     users: setup.users,
@@ -119,6 +113,16 @@ function stepOf(inputs: Inputs, verbs: Verbs, setup: Setup, request: ModelReques
     storageGB: { day: gigabytes("day"), month: gigabytes("month"), year: gigabytes("year") },
     outages,
   };
+}
+
+function outcomeOf(inputs: Inputs, setup: Setup, name: OutageName, seed: number): Outcome {
+  if (name === "deploy") {
+    const recoveryMs = rejoinedAfterMs(inputs, setup, seed);
+    return { refused: 0, deadLetters: 0, recoveryMs, backlog: 0 };
+  }
+  const outage: Outage = OUTAGES[name];
+  const { refused, deadLetters, recoveryMs, backlog } = simulate(inputs, setup, { seed, outage });
+  return { refused, deadLetters, recoveryMs, backlog };
 }
 
 function mostUsed(components: readonly Component[]): Step["worst"] {

@@ -123,12 +123,15 @@ function outageTables(steps: readonly Step[]): string[] {
       ["users", "refused with 503", "dead letters", "late for", "waiting at the end"],
       steps.map(({ users, outages }) => {
         const outcome = Object.entries(outages).find(([key]) => key === name)?.[1];
+        if (outcome === undefined || outcome.backlog === Infinity) {
+          return [count(users), "overloaded without it"];
+        }
         return [
           count(users),
-          count(outcome?.refused ?? 0),
-          count(outcome?.deadLetters ?? 0),
-          `${Math.round((outcome?.recoveryMs ?? 0) / 1_000)} s after it`,
-          count(outcome?.backlog ?? 0),
+          count(outcome.refused),
+          count(outcome.deadLetters),
+          `${((outcome.recoveryMs ?? 0) / 1_000).toFixed(1)} s after it`,
+          count(outcome.backlog),
         ];
       }),
     ),

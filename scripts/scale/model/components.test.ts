@@ -1,10 +1,13 @@
 import { glob, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { ROOT } from "../../project.ts";
 import { readInputs } from "../inputs.ts";
 import { componentsOf } from "./components.ts";
 import { setupsOf } from "./steps.ts";
+
+// A busy machine simulates slowly.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** How code names an object, a queue or all shards. */
 const ADDRESSES = /\.getByName\(|\.sendBatch\(|\.send\(counted|\.inAll\(/;

@@ -175,6 +175,13 @@ function queues({ inputs, setup, rates }: Seen): Component[] {
       counting / setup.countingQueues + rates.counted,
     ),
     queue("the export queue", "workers/export/event-queue.ts", events / setup.exportQueues),
+    {
+      name: "the queues of the account",
+      file: "workers/deps.ts",
+      load: setup.fanoutQueues + setup.countingQueues + setup.exportQueues,
+      capacity: inputs.platform.limit("queues"),
+      unit: "queues",
+    },
   ];
 }
 

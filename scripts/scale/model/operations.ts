@@ -93,37 +93,55 @@ export class Verbs {
   }
 }
 
+type Column = (sample: Sample) => number;
+
+/** A constant, the items, and the shards that are touched. */
+const COLUMNS: readonly Column[] = [
+  () => 1,
+  (sample) => sample.size,
+  (sample) => sample.shardsTouched,
+];
+
 /**
- * Least squares for a constant, a part per item and a part per shard touched; a sum without a negative
- * part. A verb of one size, or one that always touches as many shards, gets no such part.
+ * Least squares for a constant, a part per item and a part per shard touched, none of them negative: the
+ * best of the fits to some of the three. Fewer parts win where more are no better.
  */
-function fitTo(samples: readonly Sample[], of: (sample: Sample) => number): readonly number[] {
-  const varies = (column: (sample: Sample) => number) => new Set(samples.map(column)).size > 1;
-  const columns: ((sample: Sample) => number)[] = [
-    () => 1,
-    varies((sample) => sample.size) ? (sample) => sample.size : () => 0,
-    varies((sample) => sample.shardsTouched) ? (sample) => sample.shardsTouched : () => 0,
-  ];
-  const fit = columns.map(() => 0);
-  // Coordinate descent: three numbers, a dozen samples.
-  for (let round = 0; round < 4_000; round++) {
-    for (const [k, column] of columns.entries()) {
-      let [over, under] = [0, 0];
-      for (const sample of samples) {
-        const x = column(sample);
-        const rest =
-          dot(
-            fit,
-            columns.map((other) => other(sample)),
-          ) -
-          (fit[k] ?? 0) * x;
-        over += x * (of(sample) - rest);
-        under += x * x;
-      }
-      fit[k] = under === 0 ? 0 : Math.max(0, over / under);
+function fitTo(samples: readonly Sample[], of: Column): readonly number[] {
+  let best: { fit: readonly number[]; error: number } = { fit: [0, 0, 0], error: Infinity };
+  for (const used of [[0], [1], [2], [0, 1], [0, 2], [1, 2], [0, 1, 2]]) {
+    const solved = solve(samples, of, used);
+    if (solved === null || solved.some((part) => part < -1e-9)) continue;
+    const fit = COLUMNS.map((_, n) => solved[used.indexOf(n)] ?? 0);
+    const error = samples.reduce((sum, sample) => {
+      const fitted = dot(
+        fit,
+        COLUMNS.map((column) => column(sample)),
+      );
+      return sum + (fitted - of(sample)) ** 2;
+    }, 0);
+    if (error < best.error - 1e-9) best = { fit, error };
+  }
+  return best.fit;
+}
+
+/** Least squares with some columns, by their normal equations; null if these have no one solution. */
+function solve(samples: readonly Sample[], of: Column, used: readonly number[]): number[] | null {
+  const columns = used.flatMap((n) => COLUMNS[n] ?? []);
+  const sum = (a: Column, b: Column) =>
+    samples.reduce((total, sample) => total + a(sample) * b(sample), 0);
+  const rows = columns.map((a) => [...columns.map((b) => sum(a, b)), sum(a, of)]);
+  for (let k = 0; k < rows.length; k++) {
+    const pivot = rows[k]?.[k] ?? 0;
+    if (Math.abs(pivot) < 1e-9) return null;
+    const scaled = (rows[k] ?? []).map((value) => value / pivot);
+    rows[k] = scaled;
+    for (let other = 0; other < rows.length; other++) {
+      if (other === k) continue;
+      const factor = rows[other]?.[k] ?? 0;
+      rows[other] = (rows[other] ?? []).map((value, n) => value - factor * (scaled[n] ?? 0));
     }
   }
-  return fit;
+  return rows.map((row) => row.at(-1) ?? 0);
 }
 
 function dot(a: readonly number[], b: readonly number[]): number {

@@ -45,8 +45,11 @@ export interface Part {
 export interface Outage {
   fromMs: number;
   toMs: number;
-  /** A shard that is down, a queue that takes nothing, or a crowd that posts so many times as much. */
-  kind: "shard" | "queue" | "crowd";
+  /**
+   * A shard that is down, a queue that takes nothing, a crowd that posts so many times as much, or a deploy,
+   * which fan-out does not notice.
+   */
+  kind: "shard" | "queue" | "crowd" | "deploy";
   factor?: number;
 }
 
@@ -120,7 +123,7 @@ export class PushedPosts {
 
   #isOut(kind: Outage["kind"]): boolean {
     const { nowMs } = this.#clock;
-    const { outage } = { outage: this.#outage };
+    const outage = this.#outage;
     return outage?.kind === kind && nowMs >= outage.fromMs && nowMs < outage.toMs;
   }
 

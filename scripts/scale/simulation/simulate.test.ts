@@ -1,7 +1,11 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { type Inputs, readInputs } from "../inputs.ts";
 import type { Setup } from "../model/rates.ts";
+import { rejoinedAfterMs } from "./deploy.ts";
 import { OUTAGES, simulate } from "./simulate.ts";
+
+// A busy machine simulates slowly.
+vi.setConfig({ testTimeout: 60_000 });
 
 let inputs: Inputs;
 beforeAll(async () => {
@@ -55,7 +59,16 @@ describe("a simulation", () => {
       outage: OUTAGES.queue,
     });
     expect({ refused, deadLetters }).toEqual({ refused: 0, deadLetters: 0 });
-    expect(recoveryMs).toBeGreaterThan(10_000);
+    expect(recoveryMs).toBeGreaterThan(5_000);
     expect(backlog).toBeLessThan(20);
+  });
+
+  it("lets the followers of the largest author join again within seconds of a deploy", () => {
+    const target: Setup = { ...SMALL, users: 400_000_000, postsPerS: 500_000 };
+    const [few, many] = [SMALL, target].map((setup) => rejoinedAfterMs(inputs, setup, 1));
+    expect(few).toBeLessThan(many ?? 0);
+    // The inner nodes of a large tree have a thousand children, and take some hundred calls a second.
+    expect(many).toBeGreaterThan(1_000);
+    expect(many).toBeLessThan(5_000);
   });
 });

@@ -38,20 +38,22 @@ export interface Simulated {
   recoveryMs: number | null;
 }
 
-/** The outages that can be simulated, by name. */
+/** The outages that can be simulated, by name; after a deploy everybody's sockets are gone. */
 export const OUTAGES = {
-  shard: { kind: "shard", fromMs: 10_000, toMs: 40_000 },
-  queue: { kind: "queue", fromMs: 10_000, toMs: 40_000 },
-  crowd: { kind: "crowd", fromMs: 10_000, toMs: 20_000, factor: 5 },
+  shard: { kind: "shard", fromMs: 5_000, toMs: 25_000 },
+  queue: { kind: "queue", fromMs: 5_000, toMs: 25_000 },
+  crowd: { kind: "crowd", fromMs: 5_000, toMs: 15_000, factor: 5 },
+  deploy: { kind: "deploy", fromMs: 0, toMs: 0 },
 } as const satisfies Record<string, Outage>;
 export type OutageName = keyof typeof OUTAGES;
 
 /** Queues that are simulated, each with its whole load, and how long. */
 const QUEUES = 2;
 const WELL_MS = 15_000;
-const OUTAGE_MS = 200_000;
+const OUTAGE_MS = 150_000;
 /** Posts that are simulated at most, so that a step takes seconds. */
 const POSTS_MAX = 12_000;
+const OUTAGE_POSTS_MAX = 100_000;
 /** How late a post may be. */
 const LATE_MS = 5_000;
 
@@ -90,8 +92,8 @@ export function simulate(
       },
     },
   );
-  const endMs = outage === null ? WELL_MS : OUTAGE_MS;
-  clock.runTo(Math.min(endMs, Math.max(5_000, (POSTS_MAX / part.postsPerS) * 1_000)));
+  const [endMs, most] = outage === null ? [WELL_MS, POSTS_MAX] : [OUTAGE_MS, OUTAGE_POSTS_MAX];
+  clock.runTo(Math.min(endMs, Math.max(5_000, (most / part.postsPerS) * 1_000)));
   const { posts, refused, deadLetters, backlog } = pushed;
   return {
     pushed: percentilesOf(histograms.pushed),
