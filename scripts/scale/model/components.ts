@@ -10,7 +10,11 @@ import {
   FRESHNESS_EVERY_MS,
   FRESHNESS_KEPT_MS,
   FRESHNESS_VIEW_MAX_AUTHORS,
+  FOLLOWERS_PER_PART,
   ID_DRAWS_MAX,
+  ISOLATE_COUNTS_MAX,
+  ISOLATE_HEADS_MAX,
+  ISOLATE_PAGES_MAX,
   LIVE_REJOIN_EVERY_MS,
 } from "../../../feed/limits.ts";
 import { reachOf } from "../../../feed/delivery/live-tree.ts";
@@ -88,6 +92,7 @@ export function componentsOf(inputs: Inputs, setup: Setup): Component[] {
       unit: "bytes",
     },
     ...invocations(seen),
+    ...memories(seen),
     ...queues(seen),
     ...hotObjects(seen),
     ...regional(seen),
@@ -102,7 +107,7 @@ interface Seen {
 }
 
 /** Works of one invocation, whose statements grow with the shards that they ask. */
-function invocations({ inputs, setup, verbs }: Seen): Component[] {
+function invocations({ inputs, setup, verbs, rates }: Seen): Component[] {
   const { shards } = setup;
   const capacity = inputs.platform.limit("d1StatementsPerInvocation");
   const work = (name: string, file: string, load: number): Component => ({
@@ -137,7 +142,49 @@ function invocations({ inputs, setup, verbs }: Seen): Component[] {
       "workers/jobs/erase.ts",
       ERASE_JOBS * at("erase", 0, Infinity),
     ),
+    {
+      name: "a full batch of fan-out: a part of 1,000 followers each",
+      file: "workers/jobs/fanout.ts",
+      load: batchSizes(rates, setup).fanout * Math.min(FOLLOWERS_PER_PART, setup.users),
+      capacity: inputs.platform.limit("subrequests"),
+      unit: "calls of an invocation",
+    },
     work("dead letters: a list", "workers/jobs/dead-letters.ts", at("dead letters", 0, Infinity)),
+  ];
+}
+
+/** Bytes of a change in a log's list and map, and of an author in a view: an id of 16 characters each. */
+const LOGGED_CHANGE_BYTES = 160;
+const VIEWED_AUTHOR_BYTES = 100;
+/** Bytes of a cached newest page of an author, and of cached counts: feed/limits.ts. */
+const CACHED_PAGE_BYTES = 12_000;
+const CACHED_COUNTS_BYTES = 200;
+
+/** What isolates and objects hold in memory, of the memory that they have. */
+function memories({ inputs, rates }: Seen): Component[] {
+  const capacity = inputs.platform.limit("isolateBytes");
+  const memory = (name: string, file: string, load: number): Component => ({
+    name,
+    file,
+    load,
+    capacity,
+    unit: "bytes of memory",
+  });
+  const changes = (rates["pulled post"] * FRESHNESS_KEPT_MS) / 1_000;
+  const viewed = Math.min(changes, FRESHNESS_VIEW_MAX_AUTHORS);
+  return [
+    memory(
+      "memory of a region's freshness log",
+      "durable-objects/freshness-log/freshness-log.ts",
+      changes * LOGGED_CHANGE_BYTES,
+    ),
+    memory(
+      "memory of an isolate's caches",
+      "workers/pull/page-cache.ts",
+      (ISOLATE_HEADS_MAX + ISOLATE_PAGES_MAX) * CACHED_PAGE_BYTES +
+        ISOLATE_COUNTS_MAX * CACHED_COUNTS_BYTES +
+        viewed * VIEWED_AUTHOR_BYTES,
+    ),
   ];
 }
 
