@@ -118,6 +118,14 @@ describe("an import", () => {
     expect((await world.call("GET", "/v1/users/@fine")).status).toBe(404);
   });
 
+  it("reports a follow that a block prevents", async () => {
+    const [one, other] = [await world.account("apart_one"), await world.account("apart_two")];
+    await world.call("PUT", `/v1/users/${one.user.id}/block`, { token: other.token });
+    const answer = await world.import([{ follow: ["apart_one", "apart_two"] }]);
+    expect(answer.at(-1)).toEqual({ users: 0, follows: 0, skipped: 0, errors: 1 });
+    expect(JSON.stringify(answer[0])).toContain("one has blocked the other");
+  });
+
   it("makes accounts of one chunk before its follows, in whatever order they come", async () => {
     const answer = await world.import([
       { follow: ["early", "late"] },

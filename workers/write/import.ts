@@ -141,24 +141,35 @@ async function importFollows(
     return [];
   });
   const existing = await existingFollows(deps, lines);
-  const newEdges = new Map<string, Edge>();
+  const newLines = new Map<string, (typeof lines)[number]>();
   const followingCounts = new Map<UserId, number>();
   for (const { number, follower, followee } of lines) {
     const edge = { follower: follower.id, followee: followee.id };
     const following = followingCounts.get(follower.id) ?? follower.counts.following;
     if (follower.id === followee.id) addError(progress, number, "an account cannot follow itself");
-    else if (existing.has(keyOf(edge)) || newEdges.has(keyOf(edge))) progress.report.skipped++;
+    else if (existing.has(keyOf(edge)) || newLines.has(keyOf(edge))) progress.report.skipped++;
     else if (following >= FOLLOWING_MAX) {
       const error = `@${follower.handle} already follows ${FOLLOWING_MAX} accounts, the most allowed`;
       addError(progress, number, error);
     } else {
       followingCounts.set(follower.id, following + 1);
-      newEdges.set(keyOf(edge), edge);
+      newLines.set(keyOf(edge), { number, follower, followee });
     }
   }
-  const written = await writeEdges(deps, [...newEdges.values()]);
+  const edges = [...newLines.values()].map(({ follower, followee }) => ({
+    follower: follower.id,
+    followee: followee.id,
+  }));
+  const { written, refused } = await writeEdges(deps, edges);
   progress.report.follows += written;
-  progress.report.skipped += newEdges.size - written;
+  progress.report.skipped += edges.length - written - refused.length;
+  for (const edge of refused) {
+    const line = newLines.get(keyOf(edge));
+    if (line === undefined) continue;
+    const why = "one has blocked the other, or the follower has followed too many meanwhile";
+    const pair = `@${line.follower.handle} cannot follow @${line.followee.handle}`;
+    addError(progress, line.number, `${pair}: ${why}`);
+  }
 }
 
 interface Edge {
@@ -188,10 +199,13 @@ async function existingFollows(
 
 /**
  * Writes edges together with the jobs that heal a crash, then does the work of those jobs for all
- * followers at once. @returns how many edges are new
+ * followers at once. @returns how many edges are new, and those that the store did not accept
  */
-async function writeEdges(deps: Deps, edges: readonly Edge[]): Promise<number> {
-  if (edges.length === 0) return 0;
+async function writeEdges(
+  deps: Deps,
+  edges: readonly Edge[],
+): Promise<{ written: number; refused: Edge[] }> {
+  if (edges.length === 0) return { written: 0, refused: [] };
   const byFollower = Map.groupBy(edges, (edge) => edge.follower);
   const { written, jobs } = await drawIds(async () => {
     const all = [...byFollower].map(([follower, own]) => {
@@ -208,7 +222,9 @@ async function writeEdges(deps: Deps, edges: readonly Edge[]): Promise<number> {
       jobs: all,
     };
   });
-  await propagateEdgesInBulk(deps, await deps.store.graph.edges(edges));
+  const stored = await deps.store.graph.edges(edges);
+  await propagateEdgesInBulk(deps, stored);
   await finishJobs(deps, jobs);
-  return written;
+  const following = new Set(stored.filter((edge) => edge.following).map(keyOf));
+  return { written, refused: edges.filter((edge) => !following.has(keyOf(edge))) };
 }
