@@ -15,8 +15,8 @@ import { sizeOf } from "../model/seed.ts";
 import { DevServer } from "./dev-server.ts";
 
 const FOLLOWERS = 12;
-const POSTS = sizeOf({ short: 80, long: 200 });
-const FOLLOWS = sizeOf({ short: 16, long: 40 });
+const POSTS = sizeOf({ short: 60, long: 200 });
+const FOLLOWS = sizeOf({ short: 12, long: 40 });
 /** The development server sweeps every few seconds, and sends rows that have been due as long. */
 const HEALED_WITHIN_MS = 60_000;
 const TEST_TIMEOUT_MS = 180_000;

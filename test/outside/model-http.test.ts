@@ -7,7 +7,7 @@ import { Skein } from "../model/skein.ts";
 import { type Server, startServer } from "./server.ts";
 
 const SEED = seedOr(8_790);
-const OPERATIONS = operationsOr(sizeOf({ short: 200, long: 400 }));
+const OPERATIONS = operationsOr(sizeOf({ short: 150, long: 400 }));
 const ACCOUNTS = { first: 14, most: 20 };
 const FOLLOWEES = 4;
 const QUIET_TIMEOUT_MS = 60_000;

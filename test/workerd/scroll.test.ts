@@ -9,7 +9,7 @@ import { World } from "./world.ts";
 const SEED = seedOr(3_000);
 const AUTHORS = 12;
 /** More than the hot window holds, so that a scroll goes on in the store. */
-const HISTORY_POSTS = sizeOf({ short: 1_200, long: 3_200 });
+const HISTORY_POSTS = sizeOf({ short: 1_000, long: 3_200 });
 const BETWEEN_POSTS_MS = 60_000;
 /** Posts and deletes for each item that is read. */
 const CHANGES_PER_ITEM = 1 / 7;

@@ -76,8 +76,8 @@ export async function throughSteps(
   return points;
 }
 
-/** How many steps a run goes on between two that it checks: `npm test` checks every fourth one. */
-const STRIDE = sizeOf({ short: 4, long: 1 });
+/** How many steps a run goes on between two that it checks: `npm test` checks every sixth one. */
+const STRIDE = sizeOf({ short: 6, long: 1 });
 
 /**
  * Runs `check` at the steps of an operation, each time in a new world. The first step that it checks

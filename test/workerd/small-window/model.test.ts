@@ -5,7 +5,7 @@ import { operationsOr, seedOr, sizeOf, withSeed } from "../../model/seed.ts";
 import { TroubledWorld } from "./troubled-world.ts";
 
 const SEED = seedOr(20_261_121);
-const OPERATIONS = operationsOr(sizeOf({ short: 420, long: 3_000 }));
+const OPERATIONS = operationsOr(sizeOf({ short: 320, long: 3_000 }));
 const ACCOUNTS = { first: 40, most: 100 };
 const FOLLOWEES = 6;
 const CHECKPOINTS = 6;

@@ -17,7 +17,7 @@ import { World } from "../world.ts";
 const SEED = seedOr(20_261_121);
 const ACCOUNTS = 50;
 const POSTS = 20;
-const STEPS = operationsOr(sizeOf({ short: 500, long: 1_200 }));
+const STEPS = operationsOr(sizeOf({ short: 400, long: 1_200 }));
 /** Accounts whose timelines are compared during the run, not only at the end. */
 const CHECKED_EVERY = 250;
 
