@@ -218,7 +218,9 @@ function repostSide(
       for (const { post, id } of answers.flatMap((answer) => answer.reposts)) {
         if (id > (newest.get(post) ?? "")) newest.set(post, id);
       }
-      return { newest, unread: new Set(answers.flatMap((answer) => answer.unread)) };
+      const unread = new Set(answers.flatMap((answer) => answer.unread));
+      for (const post of unread) newest.delete(post);
+      return { newest, unread };
     },
   };
 }
