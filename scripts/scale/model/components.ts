@@ -12,15 +12,13 @@ import {
   FRESHNESS_VIEW_MAX_AUTHORS,
   FOLLOWERS_PER_PART,
   ID_DRAWS_MAX,
-  ISOLATE_COUNTS_MAX,
-  ISOLATE_HEADS_MAX,
-  ISOLATE_PAGES_MAX,
   LIVE_REJOIN_EVERY_MS,
 } from "../../../feed/limits.ts";
 import { reachOf } from "../../../feed/delivery/live-tree.ts";
 import { REGIONS } from "../../../feed/delivery/regions.ts";
 import type { Inputs } from "../inputs.ts";
 import { storedBytes } from "./bytes.ts";
+import { memories } from "./memories.ts";
 import {
   batchSizes,
   operationsPerRun,
@@ -92,7 +90,7 @@ export function componentsOf(inputs: Inputs, setup: Setup): Component[] {
       unit: "bytes",
     },
     ...invocations(seen),
-    ...memories(seen),
+    ...memories(inputs, rates),
     ...queues(seen),
     ...hotObjects(seen),
     ...regional(seen),
@@ -150,41 +148,6 @@ function invocations({ inputs, setup, verbs, rates }: Seen): Component[] {
       unit: "calls of an invocation",
     },
     work("dead letters: a list", "workers/jobs/dead-letters.ts", at("dead letters", 0, Infinity)),
-  ];
-}
-
-/** Bytes of a change in a log's list and map, and of an author in a view: an id of 16 characters each. */
-const LOGGED_CHANGE_BYTES = 160;
-const VIEWED_AUTHOR_BYTES = 100;
-/** Bytes of a cached newest page of an author, and of cached counts: feed/limits.ts. */
-const CACHED_PAGE_BYTES = 12_000;
-const CACHED_COUNTS_BYTES = 200;
-
-/** What isolates and objects hold in memory, of the memory that they have. */
-function memories({ inputs, rates }: Seen): Component[] {
-  const capacity = inputs.platform.limit("isolateBytes");
-  const memory = (name: string, file: string, load: number): Component => ({
-    name,
-    file,
-    load,
-    capacity,
-    unit: "bytes of memory",
-  });
-  const changes = (rates["pulled post"] * FRESHNESS_KEPT_MS) / 1_000;
-  const viewed = Math.min(changes, FRESHNESS_VIEW_MAX_AUTHORS);
-  return [
-    memory(
-      "memory of a region's freshness log",
-      "durable-objects/freshness-log/freshness-log.ts",
-      changes * LOGGED_CHANGE_BYTES,
-    ),
-    memory(
-      "memory of an isolate's caches",
-      "workers/pull/page-cache.ts",
-      (ISOLATE_HEADS_MAX + ISOLATE_PAGES_MAX) * CACHED_PAGE_BYTES +
-        ISOLATE_COUNTS_MAX * CACHED_COUNTS_BYTES +
-        viewed * VIEWED_AUTHOR_BYTES,
-    ),
   ];
 }
 
