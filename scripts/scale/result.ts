@@ -1,7 +1,8 @@
 /** The result of the scale model, as `--json` writes it. */
 import type { Inputs } from "./inputs.ts";
 import { storedBytes } from "./model/bytes.ts";
-import { type Component, componentsOf } from "./model/components.ts";
+import type { Component } from "./model/component.ts";
+import { componentsOf } from "./model/components.ts";
 import { type Dollars, dollarsOf } from "./model/dollars.ts";
 import { type Verbs, verbsOf } from "./model/operations.ts";
 import type { Setup } from "./model/rates.ts";

@@ -18,6 +18,7 @@ import { reachOf } from "../../../feed/delivery/live-tree.ts";
 import { REGIONS } from "../../../feed/delivery/regions.ts";
 import type { Inputs } from "../inputs.ts";
 import { storedBytes } from "./bytes.ts";
+import type { Component } from "./component.ts";
 import { memories } from "./memories.ts";
 import {
   batchSizes,
@@ -28,17 +29,6 @@ import {
   statementsPerPost,
 } from "./rates.ts";
 import { type Verbs, verbsOf } from "./operations.ts";
-
-/** A name that code addresses, or a work of one invocation. */
-export interface Component {
-  name: string;
-  /** The file that addresses it. */
-  file: string;
-  /** What it gets, and the most that it can take, in `unit`. */
-  load: number;
-  capacity: number;
-  unit: string;
-}
 
 /** Followees with which a rebuild and a page below the window are looked at, beside the average. */
 const MANY_FOLLOWEES = 350;

@@ -7,7 +7,7 @@ import {
   ISOLATE_PAGES_MAX,
 } from "../../../feed/limits.ts";
 import type { Inputs } from "../inputs.ts";
-import type { Component } from "./components.ts";
+import type { Component } from "./component.ts";
 import type { Rates } from "./rates.ts";
 
 /** Bytes of a change in a log's list and map, and of an author in a view: an id of 16 characters each. */

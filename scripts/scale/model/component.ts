@@ -1,0 +1,10 @@
+/** A name that code addresses, or a work of one invocation. */
+export interface Component {
+  name: string;
+  /** The file that addresses it. */
+  file: string;
+  /** What it gets, and the most that it can take, in `unit`. */
+  load: number;
+  capacity: number;
+  unit: string;
+}
