@@ -151,7 +151,12 @@ describe("a block", () => {
       { follow: [ada.user.handle, bob.user.handle] },
       { follow: [bob.user.handle, ada.user.handle] },
     ]);
-    expect(report.at(-1)).toEqual({ users: 0, follows: 0, skipped: 2, errors: 0 });
+    const refused = (line: number) => ({
+      line,
+      error: expect.stringContaining("one has blocked the other") as string,
+    });
+    const counted = { users: 0, follows: 0, skipped: 0, errors: 2 };
+    expect(report).toEqual([refused(1), refused(2), counted]);
     for (const { user } of [ada, bob]) {
       const { body } = await world.call<User>("GET", `/v1/users/${user.id}`);
       expect(body.counts).toEqual({ followers: 0, following: 0, posts: 0 });
