@@ -1,6 +1,6 @@
 /**
  * `npm run scale`: what happens from a thousand users to 400 million, by a model whose figures are
- * counted in the code. docs/scale.md says what is counted, what is simulated and what is unknown.
+ * counted in the code. docs/scale.md explains its counts, its simulation and its unknowns.
  *
  * --store d1|upstash|objects   the store (d1)
  * --shards N       as many databases at every step; without it they grow with the load
@@ -22,7 +22,7 @@ import { STORES, type StoreName } from "./scale/model/steps.ts";
 import { pageOf } from "./scale/page.ts";
 import { compareRun } from "./scale/run-comparison.ts";
 import { type ModelRequest, runModel } from "./scale/result.ts";
-import { OUTAGES, type OutageName } from "./scale/simulation/simulate.ts";
+import { OUTAGE_NAMES, type OutageName } from "./scale/simulation/simulate.ts";
 import { runText, textOf } from "./scale/text.ts";
 
 const USAGE =
@@ -98,16 +98,12 @@ function existing(store: StoreName): StoreName {
   return store;
 }
 
-function outagesOf(name: string | undefined): OutageName[] {
-  const names = Object.keys(OUTAGES).filter(isOutage);
-  if (name === undefined) return [];
-  if (name === "all") return names;
-  if (isOutage(name)) return [name];
-  throw new CommandError(`--outage is one of ${names.join(", ")}, all`);
-}
-
-function isOutage(name: string): name is OutageName {
-  return Object.hasOwn(OUTAGES, name);
+function outagesOf(asked: string | undefined): readonly OutageName[] {
+  if (asked === undefined) return [];
+  if (asked === "all") return OUTAGE_NAMES;
+  const name = OUTAGE_NAMES.find((known) => known === asked);
+  if (name !== undefined) return [name];
+  throw new CommandError(`--outage is one of ${OUTAGE_NAMES.join(", ")}, all`);
 }
 
 function wholeNumber(option: string, text: string, most: number): number {

@@ -1,4 +1,5 @@
 /** The tables of a bench. */
+import { markdownTable } from "../../scripts/markdown-table.ts";
 import type { Profile } from "./profile.ts";
 import type { Ratio } from "./ratios.ts";
 import type { FloorName, Measured } from "./rounds.ts";
@@ -16,7 +17,7 @@ export function ratioTable(rows: readonly Measured[]): string {
     name,
     ...COLUMNS.map(([floor]) => ratioText(ratios[floor])),
   ]);
-  return table(["speed, as a share of", ...COLUMNS.map(([, title]) => title)], cells);
+  return markdownTable(["speed, as a share of", ...COLUMNS.map(([, title]) => title)], cells);
 }
 
 /** CPU time and allocations of pages, and how many times those of the floor they are. */
@@ -29,7 +30,7 @@ export function profileTable(profiles: readonly Profile[]): string {
     `${(page.allocatedKib / floor.allocatedKib).toFixed(1)}`,
   ]);
   const floors = "× Worker + one object call";
-  return table(["in the Worker's isolate", "CPU time", floors, "allocated", floors], cells);
+  return markdownTable(["in the Worker's isolate", "CPU time", floors, "allocated", floors], cells);
 }
 
 function ratioText(ratio: Ratio | undefined): string {
@@ -41,14 +42,4 @@ function ratioText(ratio: Ratio | undefined): string {
 /** Two significant digits at least: a rebuild is a hundredth of a bare Worker. */
 function digits(value: number): string {
   return value < 0.1 ? value.toFixed(3) : value.toFixed(2);
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => (row[column] ?? "").length)),
-  );
-  const line = (row: readonly string[]) =>
-    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
-  const rule = widths.map((width) => "-".repeat(width));
-  return [line(head), line(rule), ...rows.map(line)].join("\n");
 }

@@ -19,7 +19,7 @@ export interface Measured {
   ratios: Partial<Record<FloorName, Ratio>>;
 }
 
-/** Slices before the first round, in which the runtime compiles what is hot and caches fill. */
+/** Slices before the first round: the runtime compiles hot code, and caches fill. */
 const WARM_UP_SLICES = 3;
 
 /**

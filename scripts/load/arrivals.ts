@@ -1,12 +1,13 @@
 /** When operations begin. Arrivals do not wait for answers: a slow Skein gets no fewer requests. */
 import type { Random } from "../demo/random.ts";
+import { exponential } from "../rank/simulator/draws.ts";
 
 /** Times of a Poisson process, in milliseconds from its start: `perSecond` on average, for `seconds`. */
 export function poisson(perSecond: number, seconds: number, random: Random): number[] {
   const times: number[] = [];
   for (let atMs = 0; ;) {
     // The gaps of independent arrivals are exponentially distributed.
-    atMs += (-Math.log(1 - random.next()) / perSecond) * 1000;
+    atMs += exponential(random, 1000 / perSecond);
     if (atMs >= seconds * 1000) return times;
     times.push(atMs);
   }

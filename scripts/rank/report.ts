@@ -1,10 +1,11 @@
 /** Figures as Markdown tables. */
+import { markdownTable } from "../markdown-table.ts";
 import type { HeadReport } from "./evaluate-heads.ts";
 import type { OrderReport } from "./evaluate-orders.ts";
 import type { Figure } from "./metrics.ts";
 
 export function headTable(reports: readonly HeadReport[]): string {
-  return table(
+  return markdownTable(
     ["head", "times", "AUC", "log loss", "calibration error", "observed / predicted"],
     reports.map((report) => [
       report.head,
@@ -18,7 +19,7 @@ export function headTable(reports: readonly HeadReport[]): string {
 }
 
 export function orderTable(reports: readonly OrderReport[]): string {
-  return table(
+  return markdownTable(
     ["order", "NDCG@10", "NDCG@20", "the model is better by (@10)"],
     reports.map(({ order, at10, at20, behind }) => [
       order,
@@ -34,14 +35,4 @@ function shown(figure: Figure | null, digits: number): string {
   if (figure === null) return "–";
   const [value, low, high] = [figure.value, figure.low, figure.high].map((n) => n.toFixed(digits));
   return `${value} (${low} to ${high})`;
-}
-
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = header.map((name, column) =>
-    Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
-  const rule = `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`;
-  return [line(header), rule, ...rows.map(line)].join("\n");
 }

@@ -1,6 +1,10 @@
 /** What the calibration counted and measured; `npm run scale -- --calibrate` writes it anew. */
 import { z } from "zod";
 
+/** Messages of a full batch of the two kinds of queue, as wrangler.toml sets them. */
+export const FANOUT_BATCH = 20;
+export const COUNTING_BATCH = 100;
+
 /** One run of a verb: what it did, counted at the bindings. */
 export const sampleSchema = z.object({
   verb: z.string(),

@@ -8,7 +8,7 @@ export interface Series {
 
 interface Chart {
   title: string;
-  /** What is on the y axis, with its unit. */
+  /** The unit of the y axis. */
   unit: string;
   x: readonly string[];
   series: readonly Series[];

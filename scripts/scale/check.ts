@@ -48,7 +48,7 @@ function priceOf(dollars: Dollars, name: string): number {
   return new Map<string, number>(Object.entries(dollars)).get(name) ?? Infinity;
 }
 
-/** Differences between what grows and what is listed with its reason. */
+/** Components that grow without a listed reason, and listed ones that do not grow. */
 export function unlistedGrowth(
   { grows }: Pick<ScaleResult, "grows">,
   listed: Readonly<Record<string, string>>,

@@ -17,7 +17,7 @@ const platformSchema = z.object({
   dollars: z.record(z.string(), factSchema),
 });
 
-/** A figure of the workload; one that nobody knows has a range, which the model sweeps. */
+/** A figure of the workload. An unknown figure has a range, and the model sweeps it. */
 const figureSchema = z.object({
   value: z.union([z.number(), z.array(z.number())]),
   low: z.number().optional(),
@@ -59,7 +59,7 @@ export async function readInputs(): Promise<Inputs> {
   };
 }
 
-/** Stores what was counted anew. */
+/** Writes a new calibration to the committed file. */
 export async function writeCalibration(calibration: Calibration): Promise<void> {
   const { samples, ...rest } = calibration;
   const lines = samples.map((sample) => `    ${JSON.stringify(sample)}`).join(",\n");

@@ -4,12 +4,11 @@ import { storedBytes } from "./model/bytes.ts";
 import type { Component } from "./model/component.ts";
 import { componentsOf } from "./model/components.ts";
 import { type Dollars, dollarsOf } from "./model/dollars.ts";
-import { type Verbs, verbsOf } from "./model/operations.ts";
+import { verbsOf } from "./model/operations.ts";
 import type { Setup } from "./model/rates.ts";
-import { setupsOf, type StoreName } from "./model/steps.ts";
+import { COMFORTABLE, setupOf, setupsOf, type StoreName } from "./model/steps.ts";
 import { rejoinedAfterMs } from "./simulation/deploy.ts";
 import {
-  type Outage,
   OUTAGES,
   type OutageName,
   type Percentiles,
@@ -26,7 +25,7 @@ export interface Step {
   store: StoreName;
   shards: number;
   queues: { fanout: number; counting: number; export: number };
-  /** What is used most, and the file that addresses it. */
+  /** The components with the highest utilisation, each with the file that addresses it. */
   worst: { component: string; file: string; utilisation: number }[];
   visibleMs: { pushed: Percentiles; pulled: Percentiles; live: Percentiles };
   pageMs: PageTimes;
@@ -56,7 +55,7 @@ export interface ScaleResult {
   validation: { worstFit: { verb: string; share: number }; run?: Compared[] };
 }
 
-/** What is to be modelled. */
+/** The options of a run of the model. */
 export interface ModelRequest {
   store: StoreName;
   /** As many shards at every step; null to grow. */
@@ -74,10 +73,9 @@ export function runModel(
   request: ModelRequest,
   progress: (text: string) => void,
 ): ScaleResult {
-  const verbs = verbsOf(inputs.calibration);
   const steps = setupsOf(inputs, request.shards).map((setup) => {
     progress(`${setup.users.toLocaleString("en")} users`);
-    return stepOf(inputs, verbs, setup, request);
+    return stepOf(inputs, setup, request);
   });
   progress("where each part stops");
   return {
@@ -85,11 +83,11 @@ export function runModel(
     stops: stopsOf(inputs, request.shards),
     grows: growing(inputs, request.shards),
     sweeps: sweep(inputs, request.shards, request.seed),
-    validation: { worstFit: verbs.worstFit() },
+    validation: { worstFit: verbsOf(inputs.calibration).worstFit() },
   };
 }
 
-function stepOf(inputs: Inputs, verbs: Verbs, setup: Setup, request: ModelRequest): Step {
+function stepOf(inputs: Inputs, setup: Setup, request: ModelRequest): Step {
   const { pushed, pulled, live } = simulate(inputs, setup, { seed: request.seed });
   const bytes = storedBytes(inputs, setup);
   const gigabytes = (when: keyof typeof bytes) =>
@@ -110,7 +108,7 @@ function stepOf(inputs: Inputs, verbs: Verbs, setup: Setup, request: ModelReques
     worst: mostUsed(componentsOf(inputs, setup)).slice(0, WORST_SHOWN),
     visibleMs: { pushed, pulled, live },
     pageMs: pageTimes(inputs, setup, request.seed),
-    dollars: dollarsOf(inputs, verbs, setup),
+    dollars: dollarsOf(inputs, setup),
     storageGB: { day: gigabytes("day"), month: gigabytes("month"), year: gigabytes("year") },
     outages,
   };
@@ -121,7 +119,7 @@ function outcomeOf(inputs: Inputs, setup: Setup, name: OutageName, seed: number)
     const recoveryMs = rejoinedAfterMs(inputs, setup, seed);
     return { refused: 0, deadLetters: 0, recoveryMs, backlog: 0 };
   }
-  const outage: Outage = OUTAGES[name];
+  const outage = OUTAGES[name];
   const { refused, deadLetters, recoveryMs, backlog } = simulate(inputs, setup, { seed, outage });
   return { refused, deadLetters, recoveryMs, backlog };
 }
@@ -149,18 +147,12 @@ function stopsOf(inputs: Inputs, shards: number | null): Stop[] {
     for (const { name, file, unit, load, capacity } of componentsOf(inputs, setup)) {
       const known = stops.get(name) ?? { component: name, file, unit, at70: null, at100: null };
       const used = load / capacity;
-      if (used >= 0.7) known.at70 ??= setup.postsPerS;
+      if (used >= COMFORTABLE) known.at70 ??= setup.postsPerS;
       if (used >= 1) known.at100 ??= setup.postsPerS;
       stops.set(name, known);
     }
   }
   return [...stops.values()].sort((a, b) => (a.at100 ?? Infinity) - (b.at100 ?? Infinity));
-}
-
-function setupOf(inputs: Inputs, users: number, shards: number | null): Setup {
-  const [setup] = setupsOf(inputs, shards, [users]);
-  if (setup === undefined) throw new Error("no step");
-  return setup;
 }
 
 /** The components whose load, each as one of its kind, is larger with ten times the users. */

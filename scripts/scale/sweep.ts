@@ -2,7 +2,7 @@
 import type { Inputs } from "./inputs.ts";
 import { componentsOf } from "./model/components.ts";
 import { pageTimes } from "./model/page-times.ts";
-import { setupsOf } from "./model/steps.ts";
+import { setupOf } from "./model/steps.ts";
 import { simulate } from "./simulation/simulate.ts";
 
 /** What a step of a million users does with one unknown changed. */
@@ -10,7 +10,7 @@ export interface Swept {
   name: string;
   value: number;
   p99Ms: { pushed: number | null; pulled: number | null; live: number | null; warmPage: number };
-  /** The part whose utilisation changes most, and to how many times what it was. */
+  /** The component whose utilisation changes most, and the factor. */
   moved: { component: string; times: number } | null;
 }
 
@@ -22,8 +22,7 @@ export function sweep(inputs: Inputs, shards: number | null, seed: number): Swep
   return inputs.workload.unknowns().flatMap(({ name, low, high }) =>
     [low, high].map((value) => {
       const changed = { ...inputs, workload: inputs.workload.with({ [name]: value }) };
-      const [setup] = setupsOf(changed, shards, [SWEPT_USERS]);
-      if (setup === undefined) throw new Error("no step");
+      const setup = setupOf(changed, SWEPT_USERS, shards);
       const { pushed, pulled, live } = simulate(changed, setup, { seed });
       const warmPage = pageTimes(changed, setup, seed).warm.p99;
       return {
@@ -37,9 +36,7 @@ export function sweep(inputs: Inputs, shards: number | null, seed: number): Swep
 }
 
 function utilisations(inputs: Inputs, shards: number | null): Map<string, number> {
-  const [setup] = setupsOf(inputs, shards, [SWEPT_USERS]);
-  if (setup === undefined) throw new Error("no step");
-  const used = componentsOf(inputs, setup);
+  const used = componentsOf(inputs, setupOf(inputs, SWEPT_USERS, shards));
   return new Map(used.map(({ name, load, capacity }) => [name, load / capacity]));
 }
 

@@ -1,4 +1,5 @@
 /** The tables of docs/scale.md, as Markdown. */
+import { markdownTable } from "../markdown-table.ts";
 import type { ScaleResult } from "./result.ts";
 import { count, rounded, share } from "./text.ts";
 
@@ -11,7 +12,7 @@ export function documentTables({
   return [
     {
       title: "Steps",
-      text: markdown(
+      text: markdownTable(
         ["users", "posts/s", "shards", "fan-out queues", "used most", "of its limit"],
         steps.map(({ users, postsPerSecond, shards, queues, worst }) => [
           count(users),
@@ -25,7 +26,7 @@ export function documentTables({
     },
     {
       title: "Where each part stops",
-      text: markdown(
+      text: markdownTable(
         ["what", "70 % at posts/s", "100 % at posts/s", "addressed by"],
         stops.map(({ component, at70, at100, file }) => [
           component,
@@ -37,7 +38,7 @@ export function documentTables({
     },
     {
       title: "Dollars",
-      text: markdown(
+      text: markdownTable(
         ["users", "deliveries", "pages", "likes", "reports", "online-hours", "minutes on screen"],
         steps.map(({ users, dollars }) => [
           count(users),
@@ -51,13 +52,4 @@ export function documentTables({
       ),
     },
   ];
-}
-
-/** A table as prettier writes it, so that a formatted document has it letter by letter. */
-function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [head, ...rows];
-  const widths = head.map((_, n) => Math.max(3, ...all.map((row) => (row[n] ?? "").length)));
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell, n) => cell.padEnd(widths[n] ?? 0)).join(" | ")} |`;
-  return [line(head), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)].join("\n");
 }

@@ -98,9 +98,6 @@ async function batches(world: World, seed: number): Promise<void> {
       predicted += at(kind, batch.length).statements;
     }
     const off = Math.abs(counted - predicted) / predicted;
-    console.log(
-      `validation ${JSON.stringify({ kind, messages: held.length, counted, predicted })}`,
-    );
     expect(off, `statements of ${kind}, seed ${seed}`).toBeLessThan(BATCHED_TOLERANCE);
   }
 }

@@ -144,7 +144,7 @@ async function importFollows(
   const newLines = new Map<string, (typeof lines)[number]>();
   const followingCounts = new Map<UserId, number>();
   for (const { number, follower, followee } of lines) {
-    const edge = { follower: follower.id, followee: followee.id };
+    const edge = edgeOf({ follower, followee });
     const following = followingCounts.get(follower.id) ?? follower.counts.following;
     if (follower.id === followee.id) addError(progress, number, "an account cannot follow itself");
     else if (existing.has(keyOf(edge)) || newLines.has(keyOf(edge))) progress.report.skipped++;
@@ -156,10 +156,7 @@ async function importFollows(
       newLines.set(keyOf(edge), { number, follower, followee });
     }
   }
-  const edges = [...newLines.values()].map(({ follower, followee }) => ({
-    follower: follower.id,
-    followee: followee.id,
-  }));
+  const edges = [...newLines.values()].map(edgeOf);
   const { written, refused } = await writeEdges(deps, edges);
   progress.report.follows += written;
   progress.report.skipped += edges.length - written - refused.length;
@@ -177,6 +174,10 @@ interface Edge {
   followee: UserId;
 }
 
+function edgeOf({ follower, followee }: { follower: Account; followee: Account }): Edge {
+  return { follower: follower.id, followee: followee.id };
+}
+
 function keyOf(edge: Edge): string {
   return `${edge.follower} ${edge.followee}`;
 }
@@ -189,11 +190,7 @@ async function existingFollows(
   deps: Deps,
   lines: readonly { follower: Account; followee: Account }[],
 ): Promise<Set<string>> {
-  const pairs = lines.map(({ follower, followee }) => ({
-    follower: follower.id,
-    followee: followee.id,
-  }));
-  const edges = await deps.store.graph.edges(pairs);
+  const edges = await deps.store.graph.edges(lines.map(edgeOf));
   return new Set(edges.filter((edge) => edge.following).map((edge) => keyOf(edge)));
 }
 

@@ -1,7 +1,7 @@
 /** What a Skein stores after a while. */
 import { TRAINING_KEPT_MS } from "../../../feed/limits.ts";
 import type { Inputs } from "../inputs.ts";
-import type { Setup } from "./rates.ts";
+import { LOGGED_SHARE, type Setup } from "./rates.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -29,7 +29,7 @@ export function storedBytes(
     const logged = Math.min(days, TRAINING_KEPT_MS / DAY_MS);
     const training =
       perDay("reportsPerUserDay") * logged * size("report") +
-      perDay("pagesPerUserDay") * logged * 0.1 * size("loggedPage");
+      perDay("pagesPerUserDay") * logged * LOGGED_SHARE * size("loggedPage");
     const graph = users * (size("account") + workload.get("followeesPerUser") * size("edge"));
     // A post that ever had a reaction has a counter, which is never emptied.
     const counters =

@@ -13,6 +13,7 @@ import {
   FOLLOWERS_PER_PART,
   ID_DRAWS_MAX,
   LIVE_REJOIN_EVERY_MS,
+  PAGE_DEFAULT_ITEMS,
 } from "../../../feed/limits.ts";
 import { reachOf } from "../../../feed/delivery/live-tree.ts";
 import { REGIONS } from "../../../feed/delivery/regions.ts";
@@ -20,14 +21,7 @@ import type { Inputs } from "../inputs.ts";
 import { storedBytes } from "./bytes.ts";
 import type { Component } from "./component.ts";
 import { memories } from "./memories.ts";
-import {
-  batchSizes,
-  operationsPerRun,
-  type Rates,
-  ratesOf,
-  type Setup,
-  statementsPerPost,
-} from "./rates.ts";
+import { batchSizes, countingMessages, loadOf, type Rates, type Setup } from "./rates.ts";
 import { type Verbs, verbsOf } from "./operations.ts";
 
 /** Followees with which a rebuild and a page below the window are looked at, beside the average. */
@@ -42,25 +36,23 @@ const CRON_VERBS = ["sweep", "backlogs"] as const;
 export function componentsOf(inputs: Inputs, setup: Setup): Component[] {
   const { platform, workload, calibration } = inputs;
   const verbs = verbsOf(calibration);
-  const rates = ratesOf(workload, setup);
-  const operations = operationsPerRun(verbs, workload, rates, setup);
+  const { rates, statementsPerShard } = loadOf(inputs, setup);
   const bytes = storedBytes(inputs, setup);
   const seen = { inputs, setup, verbs, rates };
   const limit = (name: string) => platform.limit(name);
-  const statements = rates.post * statementsPerPost(rates, operations);
   const { shards } = setup;
   return [
     {
       name: "a shard: statements",
       file: "db/d1/shards.ts",
-      load: statements / shards,
+      load: statementsPerShard,
       capacity: limit("d1StatementsPerS"),
       unit: "statements/s",
     },
     {
       name: "shards: one bucket each at most",
       file: "feed/ids.ts",
-      load: statements / BUCKETS,
+      load: (statementsPerShard * shards) / BUCKETS,
       capacity: limit("d1StatementsPerS"),
       unit: "statements/s",
     },
@@ -157,7 +149,7 @@ function queues({ inputs, setup, rates }: Seen): Component[] {
     capacity,
     unit: "messages/s",
   });
-  const counting = rates.tally + rates.reply + rates.impressions + rates.served;
+  const counting = countingMessages(rates);
   const events = rates.post + rates.like + rates.report + rates.follow + rates.delete;
   return [
     queue("a fan-out queue", "workers/job-queues.ts", rates.fanout / setup.fanoutQueues),
@@ -210,7 +202,7 @@ function hotObjects({ inputs, setup, verbs, rates }: Seen): Component[] {
     {
       name: "who joins the audience of the hottest post",
       file: "durable-objects/live/audience-calls.ts",
-      load: hot(pages, "hottestShareOfReads") * 20 * workload.get("onlineShare"),
+      load: hot(pages, "hottestShareOfReads") * PAGE_DEFAULT_ITEMS * workload.get("onlineShare"),
       capacity: platform.limit("objectRequestsPerS"),
       unit: "calls/s",
     },

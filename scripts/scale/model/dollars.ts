@@ -6,15 +6,8 @@ import {
 } from "../../../feed/limits.ts";
 import type { Inputs } from "../inputs.ts";
 import { storedBytes } from "./bytes.ts";
-import type { Operations, Verbs } from "./operations.ts";
-import {
-  entriesOf,
-  operationsPerRun,
-  type Rates,
-  ratesOf,
-  type Setup,
-  type Verb,
-} from "./rates.ts";
+import type { Operations } from "./operations.ts";
+import { entriesOf, type Load, loadOf, type Setup, type Verb } from "./rates.ts";
 
 const MILLION = 1e6;
 const DAY_S = 24 * 60 * 60;
@@ -57,10 +50,9 @@ export interface Dollars {
   perDay: number;
 }
 
-export function dollarsOf(inputs: Inputs, verbs: Verbs, setup: Setup): Dollars {
-  const { workload } = inputs;
-  const rates = ratesOf(workload, setup);
-  const operations = operationsPerRun(verbs, workload, rates, setup);
+export function dollarsOf(inputs: Inputs, setup: Setup): Dollars {
+  const load = loadOf(inputs, setup);
+  const { rates, operations } = load;
   const million = (verb: Verb) => pricePerMillion(inputs, verb, operations[verb]);
   const headKeys = headKeysPerPage(inputs, setup, PAGE_PULLED_AUTHORS);
   return {
@@ -72,7 +64,7 @@ export function dollarsOf(inputs: Inputs, verbs: Verbs, setup: Setup): Dollars {
     perMillionReports: million("report") + million("impressions"),
     perMillionOnlineHours: onlineHours(inputs),
     perMillionScreenMinutes: screenMinutes(inputs),
-    perDay: perDay(inputs, setup, { rates, operations }),
+    perDay: perDay(inputs, setup, load),
   };
 }
 
@@ -137,11 +129,7 @@ function screenMinutes(inputs: Inputs): number {
 }
 
 /** A day, whose mean is far below its peak, and its storage. */
-function perDay(
-  inputs: Inputs,
-  setup: Setup,
-  { rates, operations }: { rates: Rates; operations: Readonly<Record<Verb, Operations>> },
-): number {
+function perDay(inputs: Inputs, setup: Setup, { rates, operations }: Load): number {
   const { platform, workload } = inputs;
   const meanPostsPerS = (setup.users * workload.get("postsPerUserDay")) / DAY_S;
   const runsPerDay = (verb: Verb) => (rates[verb] / setup.postsPerS) * meanPostsPerS * DAY_S;

@@ -40,7 +40,7 @@ export class Verbs {
   }
 
   /**
-   * What one run of a verb does.
+   * The operations of one run of a verb.
    * @param at `size` is what the verb works on, `owners` how many accounts' shards that spreads over
    * @throws if the calibration has no such verb
    */

@@ -3,8 +3,7 @@ import { PULL_BUDGET_DEFAULT_MS } from "../../../feed/limits.ts";
 import { randomFrom, type Random } from "../../demo/random.ts";
 import type { Inputs } from "../inputs.ts";
 import { aroundMs } from "../simulation/draws.ts";
-import { verbsOf } from "./operations.ts";
-import { operationsPerRun, ratesOf, type Setup, statementsPerPost } from "./rates.ts";
+import { loadOf, type Setup } from "./rates.ts";
 
 export interface PageTime {
   p50: number;
@@ -23,11 +22,9 @@ const REBUILD_ROUNDS = 6;
 
 export function pageTimes(inputs: Inputs, setup: Setup, seed: number): PageTimes {
   const random = randomFrom(seed);
-  const { workload, calibration, platform } = inputs;
-  const rates = ratesOf(workload, setup);
-  const operations = operationsPerRun(verbsOf(calibration), workload, rates, setup);
-  const perShard = (setup.postsPerS * statementsPerPost(rates, operations)) / setup.shards;
-  const busy = Math.min(0.99, perShard / platform.limit("d1StatementsPerS"));
+  const { workload, platform } = inputs;
+  const { statementsPerShard } = loadOf(inputs, setup);
+  const busy = Math.min(0.99, statementsPerShard / platform.limit("d1StatementsPerS"));
   const cpuMs = workload.get("requestCpuMs");
   const call = (draws: Random) => aroundMs(draws, workload.get("objectCallMs"));
   const kv = (draws: Random) => aroundMs(draws, workload.get("kvReadMs"));

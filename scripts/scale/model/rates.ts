@@ -1,6 +1,7 @@
 /** How often each verb runs at the peak of a step, and in how large batches its messages come. */
-import type { Workload } from "../inputs.ts";
-import type { Operations, Verbs } from "./operations.ts";
+import { COUNTING_BATCH, FANOUT_BATCH } from "../calibration.ts";
+import type { Inputs, Workload } from "../inputs.ts";
+import { type Operations, type Verbs, verbsOf } from "./operations.ts";
 
 /** How a Skein of a size is set up. */
 export interface Setup {
@@ -13,12 +14,10 @@ export interface Setup {
   exportQueues: number;
 }
 
-/** The batches of the queues, as wrangler.toml sets them. */
-export const FANOUT_BATCH = 20;
-const COUNTING_BATCH = 100;
+/** How long a counting queue waits for a full batch, as wrangler.toml sets it. */
 const COUNTING_WAIT_S = 1;
 /** The share of viewers whose pages are logged, as wrangler.toml sets it. */
-const LOGGED_SHARE = 0.1;
+export const LOGGED_SHARE = 0.1;
 
 export type Verb =
   | "post"
@@ -86,18 +85,23 @@ export function pushedFollowers(workload: Workload): number {
   return edges / (1 - workload.get("pulledShareOfAccounts"));
 }
 
+/** Messages a second that are spread over the counting queues; `counted` goes to the first one alone. */
+export function countingMessages(rates: Rates): number {
+  return rates.tally + rates.reply + rates.impressions + rates.served;
+}
+
 /** Messages of one batch, which grows with the load of its queue. */
 export function batchSizes(rates: Rates, setup: Setup): { fanout: number; counting: number } {
-  const counting = rates.tally + rates.counted + rates.reply + rates.impressions + rates.served;
+  const counting = countingMessages(rates) + rates.counted;
   return {
-    // A fan-out queue does not wait: a batch has what came while the last one was being taken.
+    // A fan-out queue does not wait: its batch holds the messages since the last batch.
     fanout: clamp(rates.fanout / setup.fanoutQueues / 50, 1, FANOUT_BATCH),
     counting: clamp((counting / setup.countingQueues) * COUNTING_WAIT_S, 1, COUNTING_BATCH),
   };
 }
 
 /** What each verb does, per run, where batches share work. */
-export function operationsPerRun(
+function operationsPerRun(
   verbs: Verbs,
   workload: Workload,
   rates: Rates,
@@ -136,17 +140,29 @@ export function operationsPerRun(
   };
 }
 
-/** Statements of all verbs together, for each post. */
-export function statementsPerPost(
-  rates: Rates,
-  operations: Readonly<Record<Verb, Operations>>,
-): number {
+/** The work of a Skein at the peak of a step. */
+export interface Load {
+  rates: Rates;
+  /** The operations of one run of each verb. */
+  operations: Readonly<Record<Verb, Operations>>;
+  /** Statements a second of each shard, of all verbs together. */
+  statementsPerShard: number;
+}
+
+export function loadOf({ workload, calibration }: Inputs, setup: Setup): Load {
+  const rates = ratesOf(workload, setup);
+  const operations = operationsPerRun(verbsOf(calibration), workload, rates, setup);
+  return { rates, operations, statementsPerShard: statementsOf(rates, operations) / setup.shards };
+}
+
+/** Statements a second of all verbs together. */
+function statementsOf(rates: Rates, operations: Load["operations"]): number {
   let sum = 0;
   for (const [verb, { statements }] of entriesOf(operations)) {
     // A pulled post is counted with its publishing and fan-out.
     if (verb !== "pulled post") sum += rates[verb] * statements;
   }
-  return sum / rates.post;
+  return sum;
 }
 
 export function entriesOf(operations: Readonly<Record<Verb, Operations>>): [Verb, Operations][] {

@@ -2,13 +2,12 @@
 import { BUCKETS } from "../../../feed/limits.ts";
 import type { Inputs } from "../inputs.ts";
 import { deliveriesOfQueue } from "./components.ts";
-import { verbsOf } from "./operations.ts";
-import { operationsPerRun, ratesOf, type Setup, statementsPerPost } from "./rates.ts";
+import { countingMessages, loadOf, ratesOf, type Setup } from "./rates.ts";
 
 /** As wrangler.toml ships. */
 export const SHIPPED = { shards: 2, fanoutQueues: 2, countingQueues: 2, exportQueues: 1 } as const;
 /** The share of a limit that a set-up stays below. */
-const COMFORTABLE = 0.7;
+export const COMFORTABLE = 0.7;
 
 const STEPS = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 4e8] as const;
 
@@ -21,35 +20,29 @@ export type StoreName = (typeof STORES)[number];
  * are more than comfortably used; the export's queue is one.
  * @param shards as many at every step; null to grow
  */
-export function setupsOf(
-  inputs: Inputs,
-  shards: number | null,
-  steps: readonly number[] = STEPS,
-): Setup[] {
-  return steps.map((users) => grown(inputs, users, shards));
+export function setupsOf(inputs: Inputs, shards: number | null): Setup[] {
+  return STEPS.map((users) => setupOf(inputs, users, shards));
 }
 
-function grown(inputs: Inputs, users: number, fixed: number | null): Setup {
-  const { workload, platform, calibration } = inputs;
+/** The same for any number of users. */
+export function setupOf(inputs: Inputs, users: number, fixed: number | null): Setup {
+  const { workload, platform } = inputs;
   const postsPerS = (users / workload.get("users")) * workload.get("postsPerS");
-  const verbs = verbsOf(calibration);
   let setup: Setup = { users, postsPerS, ...SHIPPED, ...(fixed === null ? {} : { shards: fixed }) };
   const rates = ratesOf(workload, setup);
   const perQueue = COMFORTABLE * platform.limit("queueMessagesPerS");
-  const counting = rates.tally + rates.reply + rates.impressions + rates.served;
   setup = {
     ...setup,
     fanoutQueues: doubled(
       SHIPPED.fanoutQueues,
       Math.max(rates.fanout / perQueue, rates.delivery / (COMFORTABLE * deliveriesOfQueue(inputs))),
     ),
-    countingQueues: doubled(SHIPPED.countingQueues, counting / perQueue),
+    countingQueues: doubled(SHIPPED.countingQueues, countingMessages(rates) / perQueue),
   };
   if (fixed !== null) return setup;
   while (setup.shards < BUCKETS) {
-    const operations = operationsPerRun(verbs, workload, rates, setup);
-    const perShard = (postsPerS * statementsPerPost(rates, operations)) / setup.shards;
-    if (perShard <= COMFORTABLE * platform.limit("d1StatementsPerS")) break;
+    const { statementsPerShard } = loadOf(inputs, setup);
+    if (statementsPerShard <= COMFORTABLE * platform.limit("d1StatementsPerS")) break;
     setup = { ...setup, shards: setup.shards * 2 };
   }
   return setup;

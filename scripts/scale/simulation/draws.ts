@@ -1,16 +1,15 @@
 /** Random quantities of the simulation. */
 import type { Random } from "../../demo/random.ts";
+import { exponential, normal } from "../../rank/simulator/draws.ts";
 
 /** The time until the next of events that come at random, `perS` a second, in milliseconds. */
 export function gapMs(random: Random, perS: number): number {
-  return (-Math.log(1 - random.next()) / perS) * 1_000;
+  return exponential(random, 1_000 / perS);
 }
 
 /** A time around a median, with a long tail: its 99th percentile is about four times the median. */
 export function aroundMs(random: Random, medianMs: number): number {
-  const normal =
-    Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
-  return medianMs * Math.exp(0.6 * normal);
+  return medianMs * Math.exp(0.6 * normal(random));
 }
 
 /** A power law cut at both ends: of audiences, most are small and few are large. */

@@ -20,7 +20,7 @@ import {
   SWEEP_MAX_ROWS,
 } from "../../../feed/limits.ts";
 import type { Random } from "../../demo/random.ts";
-import { FANOUT_BATCH } from "../model/rates.ts";
+import { FANOUT_BATCH } from "../calibration.ts";
 import { type Clock, Server } from "./clock.ts";
 import { aroundMs, gapMs, TruncatedPareto } from "./draws.ts";
 
@@ -33,6 +33,8 @@ export interface Part {
   /** How busy a shard is with everything but fan-out, as a share. */
   busy: number;
   meanFollowers: number;
+  /** The share of posts that are of pulled authors. */
+  pulledShare: number;
   threshold: number;
   consumers: number;
   callMs: number;
@@ -45,11 +47,8 @@ export interface Part {
 export interface Outage {
   fromMs: number;
   toMs: number;
-  /**
-   * A shard that is down, a queue that takes nothing, a crowd that posts so many times as much, or a deploy,
-   * which fan-out does not notice.
-   */
-  kind: "shard" | "queue" | "crowd" | "deploy";
+  /** A shard that is down, a queue that takes nothing, or a crowd that posts `factor` times as much. */
+  kind: "shard" | "queue" | "crowd";
   factor?: number;
 }
 
@@ -148,7 +147,7 @@ export class PushedPosts {
       return;
     }
     this.posts++;
-    const isPulled = this.#random.chance(0.05);
+    const isPulled = this.#random.chance(this.#part.pulledShare);
     const followers = isPulled ? 0 : Math.round(this.#audiences.draw(this.#random));
     const id = this.#newId();
     for (const [part, range] of planParts(followers).entries()) {

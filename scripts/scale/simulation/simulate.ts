@@ -3,14 +3,7 @@ import { emptyHistogram, type Histogram, note, quantile } from "../../../feed/me
 import { randomFrom } from "../../demo/random.ts";
 import type { Inputs } from "../inputs.ts";
 import { isolatesPerRegion } from "../model/components.ts";
-import { verbsOf } from "../model/operations.ts";
-import {
-  operationsPerRun,
-  pushedFollowers,
-  ratesOf,
-  type Setup,
-  statementsPerPost,
-} from "../model/rates.ts";
+import { loadOf, pushedFollowers, ratesOf, type Setup } from "../model/rates.ts";
 import { Clock } from "./clock.ts";
 import { PulledPosts } from "./pulled.ts";
 import { type Outage, type Part, PushedPosts } from "./pushed.ts";
@@ -38,14 +31,16 @@ export interface Simulated {
   recoveryMs: number | null;
 }
 
-/** The outages that can be simulated, by name; after a deploy everybody's sockets are gone. */
+/** What can go wrong with fan-out, by name. */
 export const OUTAGES = {
   shard: { kind: "shard", fromMs: 5_000, toMs: 25_000 },
   queue: { kind: "queue", fromMs: 5_000, toMs: 25_000 },
   crowd: { kind: "crowd", fromMs: 5_000, toMs: 15_000, factor: 5 },
-  deploy: { kind: "deploy", fromMs: 0, toMs: 0 },
 } as const satisfies Record<string, Outage>;
-export type OutageName = keyof typeof OUTAGES;
+
+/** Everything that can be simulated going wrong: these, and a deploy, after which all sockets are gone. */
+export const OUTAGE_NAMES = ["shard", "queue", "crowd", "deploy"] as const;
+export type OutageName = (typeof OUTAGE_NAMES)[number];
 
 /** Queues that are simulated, each with its whole load, and how long. */
 const QUEUES = 2;
@@ -66,7 +61,7 @@ export function simulate(
   const random = randomFrom(seed);
   const histograms = { pushed: emptyHistogram(), pulled: emptyHistogram(), live: emptyHistogram() };
   const part = partOf(inputs, setup);
-  // What comes faster than the shards can take it waits for ever.
+  // Overloaded shards never finish.
   if (part.busy >= 1) return OVERLOADED;
   const region = regionOf(inputs, setup);
   const pulled = new PulledPosts(clock, random, region, {
@@ -121,21 +116,19 @@ const OVERLOADED: Simulated = {
 
 /** As many shards for a queue as the whole Skein has; each gets its own load. */
 function partOf(inputs: Inputs, setup: Setup): Part {
-  const { workload, platform, calibration } = inputs;
-  const verbs = verbsOf(calibration);
-  const rates = ratesOf(workload, setup);
-  const operations = operationsPerRun(verbs, workload, rates, setup);
+  const { workload, platform } = inputs;
+  const { rates, operations, statementsPerShard } = loadOf(inputs, setup);
   const queues = Math.min(QUEUES, setup.fanoutQueues);
   const share = queues / setup.fanoutQueues;
-  const perShard = (setup.postsPerS * statementsPerPost(rates, operations)) / setup.shards;
   const fanout = (rates.fanout * operations.fanout.statements) / setup.shards;
   const capacity = platform.limit("d1StatementsPerS");
   return {
     queues,
     shards: Math.max(1, Math.round(setup.shards * share)),
     postsPerS: setup.postsPerS * share,
-    busy: (perShard - fanout) / capacity,
+    busy: (statementsPerShard - fanout) / capacity,
     meanFollowers: Math.min(pushedFollowers(workload), setup.users / 3),
+    pulledShare: workload.get("pulledShareOfPosts"),
     threshold: Math.min(workload.get("threshold"), setup.users),
     consumers: workload.get("consumersOfOneQueue"),
     callMs: workload.get("objectCallMs"),

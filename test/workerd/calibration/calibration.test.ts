@@ -1,16 +1,17 @@
 /**
  * `npm run scale -- --calibrate` runs this: it counts what each verb does with 1, 2, 8 and 64 shards, and
- * measures bytes and service times. The last lines that it prints are what scale/calibration.json holds.
+ * measures bytes and service times. It prints the content of scripts/scale/data/calibration.json.
  */
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
 import { beforeAll, expect, it, vi } from "vitest";
-import { installMeters } from "../meters.ts";
+import { detailsOf, installMeters } from "../meters.ts";
 import type { Sample } from "../../../scripts/scale/calibration.ts";
+import { sampleOf } from "./counted.ts";
 import { measureBytes, measureTimes } from "./measured.ts";
 import { countPages } from "./pages.ts";
 import { worldOn } from "./world-on.ts";
-import { countWrites } from "./writes.ts";
+import { countWrites, type Scene } from "./writes.ts";
 
 const SHARDS = [1, 2, 8, 64] as const;
 
@@ -23,12 +24,13 @@ beforeAll(async () => {
 
 it.each(SHARDS)("counts every verb on %i shards", async (shards) => {
   const samples: Sample[] = [];
-  const scene = {
-    shards,
-    world: (changed: Record<string, unknown> = {}) => worldOn(shards, changed),
-    note: (sample: Sample) => samples.push(sample),
-    touch: (post: string) => bindings.POST_COUNTER.getByName(post).read(),
-    alarm: (post: string) => runDurableObjectAlarm(bindings.POST_COUNTER.getByName(post)),
+  const scene: Scene = {
+    world: (changed = {}) => worldOn(shards, changed),
+    count: async (world, { verb, size, times = 1 }, operation) => {
+      samples.push(sampleOf({ verb, shards, size }, await detailsOf(world, operation), times));
+    },
+    touch: (post) => bindings.POST_COUNTER.getByName(post).read(),
+    alarm: (post) => runDurableObjectAlarm(bindings.POST_COUNTER.getByName(post)),
   };
   await countWrites(scene);
   await countPages(scene);

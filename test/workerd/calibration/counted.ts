@@ -6,7 +6,7 @@ import type { Details } from "../meters.ts";
 export function sampleOf(
   what: { verb: string; shards: number; size: number },
   { costs, calls, statements }: Details,
-  times = 1,
+  times: number,
 ): Sample {
   const perShard = Object.values(statements);
   const each = (sum: number) => Number((sum / times).toFixed(3));

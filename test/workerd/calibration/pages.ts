@@ -2,9 +2,7 @@
 import type { Session, Timeline } from "../../../feed/wire.ts";
 import { announced } from "../author-feeds.ts";
 import { homeOf } from "../homes.ts";
-import { detailsOf } from "../meters.ts";
 import type { World } from "../world.ts";
-import { sampleOf } from "./counted.ts";
 import { people, type Scene } from "./writes.ts";
 
 /** Followees of the readers whose pages read the store. */
@@ -34,11 +32,10 @@ async function page(
   what: { verb: string; size: number; path: string; viewer: Session },
 ): Promise<string> {
   let next: string | null = "";
-  const details = await detailsOf(world, async () => {
+  await scene.count(world, { verb: what.verb, size: what.size }, async () => {
     const { body } = await world.call<Timeline>("GET", what.path, { token: what.viewer.token });
     next = body.next;
   });
-  scene.note(sampleOf({ verb: what.verb, shards: scene.shards, size: what.size }, details));
   return next ?? "";
 }
 

@@ -2,25 +2,27 @@
 import pMap from "p-map";
 import type { Session } from "../../../feed/wire.ts";
 import { announced } from "../author-feeds.ts";
-import { detailsOf } from "../meters.ts";
 import type { Held, World } from "../world.ts";
-import type { Sample } from "../../../scripts/scale/calibration.ts";
-import { sampleOf } from "./counted.ts";
+import { COUNTING_BATCH, FANOUT_BATCH } from "../../../scripts/scale/calibration.ts";
 
 /** Where samples are taken. */
 export interface Scene {
-  shards: number;
   world(changed?: Record<string, unknown>): World;
-  note(sample: Sample): void;
+  /**
+   * Counts an operation as a sample of a verb.
+   * @param what `size` is what the verb works on; the operation runs the verb `times` times, usually once
+   */
+  count(
+    world: World,
+    what: { verb: string; size: number; times?: number },
+    operation: () => Promise<unknown>,
+  ): Promise<void>;
   /** Calls a post's counter, which makes it. */
   touch(post: string): Promise<unknown>;
   /** Runs the alarm of a post's counter now. */
   alarm(post: string): Promise<boolean>;
 }
 
-/** The batches of the two kinds of queue, as wrangler.toml sets them, and a single message. */
-const FANOUT_BATCH = 20;
-const COUNTING_BATCH = 100;
 /** Accounts enough for a full counting batch of different actors. */
 const PEOPLE = 100;
 
@@ -37,19 +39,13 @@ export async function people(world: World, count: number): Promise<Session[]> {
   return pMap(handles, (handle) => world.session(handle), { concurrency: 10 });
 }
 
-/** Hands over held messages in batches, and counts a batch. */
-async function batches(
+/** Hands over the first `size` held messages as one batch, and counts it. */
+function countBatch(
   scene: Scene,
   world: World,
   { verb, held, size }: { verb: string; held: Held[]; size: number },
 ): Promise<void> {
-  const some = held.slice(0, size);
-  scene.note(
-    sampleOf(
-      { verb, shards: scene.shards, size },
-      await detailsOf(world, () => world.handOver(some)),
-    ),
-  );
+  return scene.count(world, { verb, size }, () => world.handOver(held.slice(0, size)));
 }
 
 export async function countWrites(scene: Scene): Promise<void> {
@@ -66,9 +62,6 @@ export async function countWrites(scene: Scene): Promise<void> {
 
 /** Posts by authors of one awake follower, and their fan-out in batches of one and of many. */
 async function posts(scene: Scene, world: World, users: Session[]): Promise<void> {
-  const note = async (verb: string, size: number, operation: () => Promise<unknown>) => {
-    scene.note(sampleOf({ verb, shards: scene.shards, size }, await detailsOf(world, operation)));
-  };
   await pMap(users, (user) => world.scroll(user), { concurrency: 10 });
   await world.import(
     users.map(({ user }, n) => ({
@@ -78,11 +71,11 @@ async function posts(scene: Scene, world: World, users: Session[]): Promise<void
   await world.drain();
   for (const user of users) await world.scroll(user);
   for (const user of users.slice(0, FANOUT_BATCH + 1)) {
-    await note("post", 1, () => world.post(user, "a post"));
+    await scene.count(world, { verb: "post", size: 1 }, () => world.post(user, "a post"));
   }
   const held = world.held.splice(0);
-  await batches(scene, world, { verb: "fanout", held: held.slice(0, 1), size: 1 });
-  await batches(scene, world, { verb: "fanout", held: held.slice(1), size: FANOUT_BATCH });
+  await countBatch(scene, world, { verb: "fanout", held: held.slice(0, 1), size: 1 });
+  await countBatch(scene, world, { verb: "fanout", held: held.slice(1), size: FANOUT_BATCH });
   await world.drain();
 }
 
@@ -91,8 +84,7 @@ async function reactions(scene: Scene, world: World, users: Session[]): Promise<
   for (const user of users) ids.push(await world.post(user, "to be liked"));
   await world.drain();
   const [first = "", ...others] = ids;
-  const made = await detailsOf(world, () => scene.touch(first));
-  scene.note(sampleOf({ verb: "new counter", shards: scene.shards, size: 1 }, made));
+  await scene.count(world, { verb: "new counter", size: 1 }, () => scene.touch(first));
   for (const post of others) await scene.touch(post);
   for (const size of [1, COUNTING_BATCH]) {
     const liked = users
@@ -100,24 +92,18 @@ async function reactions(scene: Scene, world: World, users: Session[]): Promise<
       .map((user, n) => ({ user, post: ids[(n + size) % ids.length] ?? "" }));
     for (const { user, post } of liked) {
       const like = () => world.call("PUT", `/v1/posts/${post}/like`, { token: user.token });
-      const details = await detailsOf(world, like);
-      scene.note(sampleOf({ verb: "like", shards: scene.shards, size: 1 }, details));
+      await scene.count(world, { verb: "like", size: 1 }, like);
     }
-    await batches(scene, world, { verb: "tally", held: world.held.splice(0), size });
-    const published = await detailsOf(world, async () => {
+    await countBatch(scene, world, { verb: "tally", held: world.held.splice(0), size });
+    await scene.count(world, { verb: "publish counts", size: 1, times: size }, async () => {
       for (const { post } of liked) await scene.alarm(post);
     });
-    scene.note(
-      sampleOf({ verb: "publish counts", shards: scene.shards, size: 1 }, published, size),
-    );
     const counted = world.heldOfObjects.splice(0);
-    await batches(scene, world, { verb: "counted", held: counted, size: counted.length });
+    await countBatch(scene, world, { verb: "counted", held: counted, size: counted.length });
   }
   const [post = ""] = ids;
   const read = () => world.call("GET", `/v1/posts/${post}`, { token: users[1]?.token });
-  scene.note(
-    sampleOf({ verb: "read a post", shards: scene.shards, size: 1 }, await detailsOf(world, read)),
-  );
+  await scene.count(world, { verb: "read a post", size: 1 }, read);
   await world.drain();
 }
 
@@ -138,31 +124,31 @@ async function reports(scene: Scene, world: World, users: Session[]): Promise<vo
       }));
       const report = () =>
         world.call("POST", "/v1/timeline/impressions", { token: user.token, body: { items } });
-      scene.note(
-        sampleOf({ verb: "report", shards: scene.shards, size: 1 }, await detailsOf(world, report)),
-      );
+      await scene.count(world, { verb: "report", size: 1 }, report);
     }
-    await batches(scene, world, { verb: "impressions", held: world.held.splice(0), size });
+    await countBatch(scene, world, { verb: "impressions", held: world.held.splice(0), size });
   }
 }
 
 async function edges(scene: Scene, world: World, users: Session[]): Promise<void> {
-  const { shards } = scene;
   for (let n = 0; n < 10; n++) {
     const [follower, followee] = [users[n], users[n + 20]];
     if (follower === undefined || followee === undefined) throw new Error("no users");
-    const follow = await detailsOf(world, () => world.follow(follower, followee));
-    scene.note(sampleOf({ verb: "follow", shards, size: 1 }, follow));
-    const unfollow = await detailsOf(world, () => world.follow(follower, followee, false));
-    scene.note(sampleOf({ verb: "unfollow", shards, size: 1 }, unfollow));
+    for (const [verb, following] of [
+      ["follow", true],
+      ["unfollow", false],
+    ] as const) {
+      await scene.count(world, { verb, size: 1 }, () =>
+        world.follow(follower, followee, following),
+      );
+    }
   }
   const lines = users.flatMap(({ user }, n) =>
     Array.from({ length: 10 }, (_, k) => ({
       follow: [user.handle, users[(n + 2 + k) % users.length]?.user.handle],
     })),
   );
-  const imported = await detailsOf(world, () => world.import(lines));
-  scene.note(sampleOf({ verb: "import", shards, size: lines.length }, imported));
+  await scene.count(world, { verb: "import", size: lines.length }, () => world.import(lines));
   await world.drain();
 }
 
@@ -175,22 +161,19 @@ async function deletes(scene: Scene, world: World, users: Session[]): Promise<vo
       await world.call("PUT", `/v1/posts/${post}/repost`, { token: user.token });
     }
     await world.drain();
-    const remove = await detailsOf(world, () =>
+    await scene.count(world, { verb: "delete", size: 1 }, () =>
       world.call("DELETE", `/v1/posts/${post}`, { token: author.token }),
     );
-    scene.note(sampleOf({ verb: "delete", shards: scene.shards, size: 1 }, remove));
     const erase = world.held.filter(({ body }) => JSON.stringify(body).includes('"erase"'));
     world.held = world.held.filter((message) => !erase.includes(message));
-    const erased = await detailsOf(world, () => world.handOver(erase));
     const verb = reposts === 0 ? "erase" : "erase reposts";
-    scene.note(sampleOf({ verb, shards: scene.shards, size: reposts }, erased));
+    await scene.count(world, { verb, size: reposts }, () => world.handOver(erase));
     await world.drain();
   }
 }
 
 /** What cron and the operator do, of which one invocation is counted. */
 async function upkeep(scene: Scene, world: World): Promise<void> {
-  const { shards } = scene;
   const verbs: [string, () => Promise<unknown>][] = [
     ["sweep", () => world.sweep()],
     ["backlogs", () => world.deps.backlogs.read()],
@@ -200,7 +183,7 @@ async function upkeep(scene: Scene, world: World): Promise<void> {
     ],
   ];
   for (const [verb, operation] of verbs) {
-    scene.note(sampleOf({ verb, shards, size: 0 }, await detailsOf(world, operation)));
+    await scene.count(world, { verb, size: 0 }, operation);
   }
 }
 
@@ -213,10 +196,9 @@ async function celebrities(scene: Scene): Promise<void> {
   await world.post(author, "the first");
   await world.drain();
   await announced(feed);
-  const post = await detailsOf(world, async () => {
+  await scene.count(world, { verb: "pulled post", size: 1 }, async () => {
     await world.post(author, "to everybody");
     await world.drain();
     await announced(feed);
   });
-  scene.note(sampleOf({ verb: "pulled post", shards: scene.shards, size: 1 }, post));
 }
