@@ -31,7 +31,7 @@ const INSIDE_WORKERD = {
 /** Tests of the Worker's code that need no workerd. */
 const PURE = [
   "db/upstash/database.test.ts",
-  "workers/{job-queues,metrics/or-null,timeline/page-facts,write/lines}.test.ts",
+  "workers/{id-source,job-queues,metrics/or-null,timeline/page-facts,write/lines}.test.ts",
 ];
 
 /** A hot window that is soon too small for its timeline, as in a Skein that is years old. */

@@ -5,7 +5,7 @@ import {
   idBucket,
   idCeiling,
   idFloor,
-  ID_RANDOM_RANGE,
+  ID_SERIAL_RANGE,
   idTimeMs,
   isId,
   makeId,
@@ -16,7 +16,7 @@ import { BUCKETS } from "./limits.ts";
 
 const timeMs = fc.integer({ min: 0, max: 32 ** 9 - 2 });
 const bucket = fc.integer({ min: 0, max: BUCKETS - 1 });
-const random = fc.integer({ min: 0, max: ID_RANDOM_RANGE - 1 });
+const random = fc.integer({ min: 0, max: ID_SERIAL_RANGE - 1 });
 const anyId = fc.tuple(timeMs, bucket, random);
 
 describe("an id", () => {

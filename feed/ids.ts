@@ -1,8 +1,9 @@
 /**
- * Ids: 16 characters of Crockford base32 that sort by time and name their shard.
+ * Ids: 16 characters of Crockford base32 that sort by time and name their owner.
  *
- * Layout: 9 characters of millisecond clock (45 bits), 2 of bucket (10 bits), 5 random (25 bits).
- * Comparing two ids compares their times, and every id contains its bucket.
+ * Layout: 9 characters of millisecond clock (45 bits), 2 of bucket (10 bits), 5 of serial (25 bits).
+ * Comparing two ids compares their times. The bucket and the serial are those of the account that owns
+ * what the id names. Ids made before serials existed, and those of dead letters, have a random serial.
  */
 import { fnv1a } from "./hash.ts";
 import { BUCKETS } from "./limits.ts";
@@ -18,11 +19,11 @@ const ALPHABET: string = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const VALUE = new Map([...ALPHABET].map((char, value) => [char, value]));
 const TIME_CHARS = 9;
 const BUCKET_CHARS = 2;
-const RANDOM_CHARS = 5;
-const ID_CHARS = TIME_CHARS + BUCKET_CHARS + RANDOM_CHARS;
+const SERIAL_CHARS = 5;
+const ID_CHARS = TIME_CHARS + BUCKET_CHARS + SERIAL_CHARS;
 
-/** One more than the largest random part of an id. */
-export const ID_RANDOM_RANGE = 32 ** RANDOM_CHARS;
+/** One more than the largest serial. */
+export const ID_SERIAL_RANGE = 32 ** SERIAL_CHARS;
 
 /** The pattern of every id, also in the API's contract. */
 export const ID_PATTERN = /^[0-9A-HJKMNP-TV-Z]{16}$/;
@@ -54,10 +55,20 @@ function decode(text: string): number {
  * Makes an id.
  * @param nowMs milliseconds since 1970, at least 0
  * @param bucket 0..1023, the owner's bucket
- * @param random an integer in 0..ID_RANDOM_RANGE-1
+ * @param serial an integer in 0..ID_SERIAL_RANGE-1, the owner's
  */
-export function makeId(nowMs: number, bucket: number, random: number): Id {
-  return encode(nowMs, TIME_CHARS) + encode(bucket, BUCKET_CHARS) + encode(random, RANDOM_CHARS);
+export function makeId(nowMs: number, bucket: number, serial: number): Id {
+  return encode(nowMs, TIME_CHARS) + encode(bucket, BUCKET_CHARS) + encode(serial, SERIAL_CHARS);
+}
+
+/** The part of an id that names its owner: bucket and serial, 7 characters. */
+export function idOwner(id: Id): string {
+  return id.slice(TIME_CHARS);
+}
+
+/** Makes an id with the owner of another one. @param nowMs milliseconds since 1970, at least 0 */
+export function idOfOwner(owner: Id, nowMs: number): Id {
+  return encode(nowMs, TIME_CHARS) + idOwner(owner);
 }
 
 /** Whether `text` has the form of an id. */

@@ -173,6 +173,8 @@ export const COUNTS_KV_EVERY_MS = 3_000;
 export const COUNTS_STORE_EVERY_MS = 30_000;
 /** Characters of an error in a log line or a dead letter. */
 export const ERROR_TEXT_MAX_CHARS = 500;
+/** Accounts whose last id an isolate remembers, so that it gives out none twice. */
+export const ID_OWNERS_REMEMBERED = 10_000;
 /** How often a write draws other ids when one of its ids is taken. */
 export const ID_DRAWS_MAX = 5;
 /**

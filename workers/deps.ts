@@ -7,11 +7,12 @@ import type { RowStore } from "../db/rows.ts";
 import type { Credentials } from "../db/upstash/database.ts";
 import { upstashRows } from "../db/upstash/rows.ts";
 import { upstashStore } from "../db/upstash/store.ts";
-import { ID_RANDOM_RANGE, type Id, makeId, type UserId } from "../feed/ids.ts";
+import type { UserId } from "../feed/ids.ts";
 import { type Config, readConfig } from "./config.ts";
 import { EventQueue } from "./export/event-queue.ts";
 import { EventLog } from "./export/kafka.ts";
 import { CountsCache } from "./timeline/counts.ts";
+import { type NewIds, newIds } from "./id-source.ts";
 import { JobQueues } from "./job-queues.ts";
 import { type CounterStub, type HomeStub, Objects, type AuthorFeedStub } from "./objects.ts";
 import { Backlogs } from "./metrics/backlogs.ts";
@@ -20,7 +21,7 @@ import { PulledPages } from "./pull/pulled-pages.ts";
 import { pullSources } from "./pull/sources.ts";
 import { Models } from "./rank/models.ts";
 
-export interface Deps {
+export interface Deps extends NewIds {
   config: Config;
   store: Store;
   /** Always in D1, whichever database `store` is. */
@@ -41,7 +42,6 @@ export interface Deps {
   /** Whether an account may read another page below its hot window now. */
   mayReadArchive(user: UserId): Promise<boolean>;
   nowMs(): number;
-  newId(bucket: number): Id;
 }
 
 const made = new WeakMap<Env, Deps>();
@@ -86,7 +86,7 @@ export function depsOf(env: Env): Deps {
     mayReadArchive: async (user) =>
       config.RATE_LIMITS === "off" || (await env.LIMIT_ARCHIVE.limit({ key: user })).success,
     nowMs,
-    newId: (bucket) => makeId(Date.now(), bucket, randomPart()),
+    ...newIds(nowMs),
   };
   made.set(env, deps);
   return deps;
@@ -131,9 +131,4 @@ function isDatabase(value: unknown): value is D1Database {
 
 function isQueue(value: unknown): value is Queue {
   return typeof value === "object" && value !== null && "sendBatch" in value;
-}
-
-function randomPart(): number {
-  const [random = 0] = crypto.getRandomValues(new Uint32Array(1));
-  return random % ID_RANDOM_RANGE;
 }

@@ -5,9 +5,9 @@ import { type Id, idAfter } from "../feed/ids.ts";
 import { ID_DRAWS_MAX } from "../feed/limits.ts";
 
 /**
- * Runs a write that draws its ids itself, and runs it again if one of them is taken. Two ids of one
- * bucket and millisecond are equal once in 33 million times.
- * @throws IdTaken if that does not end, which means that the source of randomness is broken
+ * Runs a write that draws its ids itself, and runs it again if one of them is taken. Two
+ * isolates that write for one account in one millisecond make equal ids.
+ * @throws IdTaken if that does not end
  */
 export async function drawIds<T>(write: () => Promise<T>): Promise<T> {
   for (let draw = 1; ; draw++) {

@@ -7,15 +7,8 @@
 import { errorText } from "../../feed/error-text.ts";
 import { DurableObject } from "cloudflare:workers";
 import { type Counts, reactionsIn } from "../../feed/timeline/entry.ts";
-import {
-  ID_RANDOM_RANGE,
-  idBucket,
-  idTimeMs,
-  makeId,
-  type PostId,
-  type UserId,
-} from "../../feed/ids.ts";
-import type { CountedJob } from "../../feed/delivery/jobs.ts";
+import { countedJob } from "../../feed/delivery/new-jobs.ts";
+import { idOfOwner, idTimeMs, type UserId } from "../../feed/ids.ts";
 import {
   COUNTS_KEPT_S,
   COUNTS_KV_EVERY_MS,
@@ -114,9 +107,10 @@ export class PostCounter extends DurableObject<Env> {
         { expirationTtl: COUNTS_KEPT_S },
       ),
     );
-    await this.#publishIfDue("store", COUNTS_STORE_EVERY_MS, ({ counts, version }) =>
-      this.env.COUNTING_0.send(countedJob(this.#post, counts, version)),
-    );
+    await this.#publishIfDue("store", COUNTS_STORE_EVERY_MS, ({ counts, version, nowMs }) => {
+      const id = idOfOwner(this.#post, nowMs);
+      return this.env.COUNTING_0.send(countedJob(id, this.#post, counts, version));
+    });
     this.#save();
     await this.#setAlarm(Date.now());
   }
@@ -188,15 +182,4 @@ export class PostCounter extends DurableObject<Env> {
       await this.ctx.storage.setAlarm(Math.max(next, nowMs));
     }
   }
-}
-
-/**
- * The job that stores the counts. It has an id of its own: the post's id names the outbox row of
- * its fan-out, and finishing this job would delete that row, and so lose the post for followers who
- * have not received it yet.
- */
-function countedJob(post: PostId, counts: Counts, version: number): CountedJob {
-  const [random = 0] = crypto.getRandomValues(new Uint32Array(1));
-  const id = makeId(Date.now(), idBucket(post), random % ID_RANDOM_RANGE);
-  return { v: 1, kind: "counted", id, part: 0, attempt: 0, post, counts, version };
 }

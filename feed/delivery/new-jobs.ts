@@ -1,9 +1,10 @@
 /** New jobs, at their first attempt: the work that follows from a change. */
-import type { Change } from "../timeline/entry.ts";
+import type { Change, Counts } from "../timeline/entry.ts";
 import { type AuthorMode, pushes } from "./delivery-mode.ts";
 import { planParts } from "./fanout.ts";
 import type { Id, PostId, UserId } from "../ids.ts";
 import type {
+  CountedJob,
   EdgesJob,
   EraseJob,
   FanoutJob,
@@ -87,9 +88,15 @@ export function eraseJob(id: Id, part: number, post: PostId): EraseJob {
   return { ...fresh, kind: "erase", id, part, post };
 }
 
+/**
+ * The parts of jobs that get a row only when they have failed. No job that is written with a change has
+ * such a part, so finishing one of these never deletes the row of a change in the same millisecond.
+ */
+const PART_WITHOUT_ROW = { impressions: 2 ** 33, served: 2 ** 33 + 1, counted: 2 ** 33 + 2 };
+
 /** Stores a page that a viewer was served, as a line of the training log. */
 export function servedJob(id: Id, viewer: UserId, line: string): ServedJob {
-  return { ...fresh, kind: "served", id, part: 0, viewer, line };
+  return { ...fresh, kind: "served", id, part: PART_WITHOUT_ROW.served, viewer, line };
 }
 
 /** Stores a viewer's impressions for training, and records them in the viewer's timeline. */
@@ -98,5 +105,11 @@ export function impressionsJob(
   viewer: UserId,
   items: readonly Impression[],
 ): ImpressionsJob {
-  return { ...fresh, kind: "impressions", id, part: 0, viewer, items: [...items] };
+  const part = PART_WITHOUT_ROW.impressions;
+  return { ...fresh, kind: "impressions", id, part, viewer, items: [...items] };
+}
+
+/** Stores a counter's value with the post. */
+export function countedJob(id: Id, post: PostId, counts: Counts, version: number): CountedJob {
+  return { ...fresh, kind: "counted", id, part: PART_WITHOUT_ROW.counted, post, counts, version };
 }

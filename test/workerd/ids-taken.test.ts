@@ -1,6 +1,6 @@
 /** A source of randomness that repeats itself, in one millisecond: every write draws other ids, and none is lost. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { makeId } from "../../feed/ids.ts";
+import { type Id, idOfOwner, makeId } from "../../feed/ids.ts";
 import type { Post, User } from "../../feed/wire.ts";
 import { World } from "./world.ts";
 
@@ -15,14 +15,15 @@ afterEach(() => {
 function repeating() {
   const world = new World();
   const nowMs = Date.now();
-  const newId = world.deps.newId.bind(world.deps);
+  const { newId, drawId } = world.deps;
   let repeats = 0;
-  /** The next id is the same for all accounts of a bucket, `times` times over. */
+  /** The next id has the same time for every account, and the same serial, `times` times over. */
   const repeat = (times = 1): void => {
     repeats = times;
   };
   Object.assign(world.deps, {
-    newId: (bucket: number) => (repeats-- > 0 ? makeId(nowMs, bucket, 7) : newId(bucket)),
+    newId: (owner: Id) => (repeats-- > 0 ? idOfOwner(owner, nowMs) : newId(owner)),
+    drawId: (bucket: number) => (repeats-- > 0 ? makeId(nowMs, bucket, 7) : drawId(bucket)),
   });
   return { world, repeat };
 }
@@ -99,9 +100,9 @@ describe("with a random source that repeats", () => {
     const { world } = repeating();
     const viewer = await world.account();
     const { training } = world.deps;
-    const id = world.deps.newId(0);
+    const id = world.deps.drawId(0);
     const job = { v: 1, kind: "impressions", id, part: 0, attempt: 0, viewer: viewer.user.id };
-    const [one, two] = [world.deps.newId(0), world.deps.newId(0)];
+    const [one, two] = [world.deps.drawId(0), world.deps.drawId(0)];
     const reports = [one, two].map((postId) => ({ ...job, items: [{ postId, dwellMs: 5 }] }));
     for (const body of [...reports, ...reports]) await world.handOver([{ body }]);
     const stored = await training.impressionsOf(viewer.user.id, makeId(0, 0, 0), "Z");

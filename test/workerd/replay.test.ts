@@ -24,7 +24,7 @@ type Reader = Awaited<ReturnType<typeof reader>>;
 
 /** Delivers `count` posts of ada to bob's timeline and deletes every third one soon after. */
 async function deliverMany({ world, ada, bob }: Reader, count: number): Promise<string[]> {
-  const ids = Array.from({ length: count }, () => world.deps.newId(0)).toSorted();
+  const ids = Array.from({ length: count }, () => world.deps.drawId(0)).toSorted();
   const done: string[] = [];
   for (const [n, id] of ids.entries()) {
     await world.home(bob).deliver([created(original({ id, author: ada.user.id }))]);

@@ -267,7 +267,7 @@ describe("no order is assumed", () => {
     await world.follow(reader, author, false);
     // The job read the edge before the unfollow, and continues now.
     vi.spyOn(graph, "edges").mockResolvedValueOnce(late);
-    const id = world.deps.newId(0);
+    const id = world.deps.drawId(0);
     const followees = [author.user.id];
     const common = { v: 1 as const, id, part: 0, attempt: 0, hint: null };
     const job = {

@@ -66,7 +66,7 @@ export function accountRoutes(app: OpenAPIHono<AppEnv>): void {
     const { handle, password, name } = c.req.valid("json");
     const passwordHash = await hashPassword(password);
     const { made, account } = await drawIds(async () => {
-      const drawn = { id: deps.newId(bucketOfHandle(handle)), handle, name: name ?? handle };
+      const drawn = { id: deps.drawId(bucketOfHandle(handle)), handle, name: name ?? handle };
       return {
         made: await deps.store.accounts.create({ ...drawn, passwordHash }),
         account: drawn,

@@ -1,6 +1,5 @@
 /** GET /v1/timeline. */
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
-import { idBucket } from "../../feed/ids.ts";
 import { markForExport } from "../export/event-queue.ts";
 import { impressionsJob } from "../../feed/delivery/new-jobs.ts";
 import { newImpressionsSchema, pageQuerySchema, timelineSchema } from "../../feed/wire.ts";
@@ -65,7 +64,7 @@ export function timelineRoutes(app: OpenAPIHono<AppEnv>): void {
     const { deps } = c.var;
     const viewer = me(c);
     const { items } = c.req.valid("json");
-    const job = impressionsJob(deps.newId(idBucket(viewer)), viewer, items);
+    const job = impressionsJob(deps.newId(viewer), viewer, items);
     await deps.queues.send([markForExport(deps.events, "impressions", job)]);
     return c.body(null, 202);
   });

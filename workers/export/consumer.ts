@@ -26,7 +26,7 @@ interface ConsumerDeps {
   store: Pick<Store, "deadLetters">;
   meter: Meter;
   nowMs(): number;
-  newId(bucket: number): Id;
+  drawId(bucket: number): Id;
 }
 
 interface ParsedMessage {
@@ -112,7 +112,7 @@ async function storeDeadLetter(
   reason: string,
 ): Promise<void> {
   try {
-    await deps.store.deadLetters.keep([{ id: deps.newId(0), reason, body: message.body }]);
+    await deps.store.deadLetters.keep([{ id: deps.drawId(0), reason, body: message.body }]);
     message.ack();
     deps.meter.count("jobs", "dead");
   } catch (error) {

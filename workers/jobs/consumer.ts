@@ -40,7 +40,7 @@ export async function consume(deps: Deps, batch: Batch): Promise<void> {
 
 /** Stores a message that this version cannot parse as a dead letter, for a version that can. */
 async function storeUnparsed(deps: Deps, message: Message): Promise<void> {
-  const letter = { id: deps.newId(0), reason: "unknown version or kind", body: message.body };
+  const letter = { id: deps.drawId(0), reason: "unknown version or kind", body: message.body };
   await deps.store.deadLetters.keep([letter]);
   deps.meter.count("jobs", "dead");
 }

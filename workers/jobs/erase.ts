@@ -2,7 +2,6 @@
 import { fanoutJobs } from "../../feed/delivery/new-jobs.ts";
 import { ERASE_PAGE } from "../../feed/limits.ts";
 import type { EraseJob } from "../../feed/delivery/jobs.ts";
-import { idBucket } from "../../feed/ids.ts";
 import type { Deps } from "../deps.ts";
 
 /** Removes all reposts of a post; safe to repeat. @throws StoreUnavailable, QueueUnavailable */
@@ -12,7 +11,7 @@ export async function runEraseJob(deps: Deps, job: EraseJob): Promise<void> {
     if (reposts.length === 0) return;
     const accounts = await deps.store.accounts.byIds(reposts.map((repost) => repost.author));
     const jobs = [...accounts.values()].flatMap((account) =>
-      fanoutJobs(account, deps.newId(idBucket(account.id)), { kind: "remove", id: job.post }),
+      fanoutJobs(account, deps.newId(account.id), { kind: "remove", id: job.post }),
     );
     await deps.store.reactions.eraseReposts(reposts, jobs);
     await deps.queues.send(jobs);

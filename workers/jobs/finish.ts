@@ -40,7 +40,7 @@ export async function retryLater(deps: Deps, remainder: Remainder): Promise<void
   const { job, reason, original } = remainder;
   // A migration is retried without end: posts go both ways until every follower has the new epoch.
   if (job.attempt >= JOB_ATTEMPTS_MAX && job.kind !== "mode") {
-    const id = deps.newId(idBucket(job.id));
+    const id = deps.drawId(idBucket(job.id));
     await deps.store.deadLetters.keep([{ id, reason, body: job }]);
     deps.meter.count("jobs", "dead");
     await finishJobs(deps, [original ?? job]);

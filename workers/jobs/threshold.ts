@@ -2,7 +2,7 @@
 import { errorText } from "../../feed/error-text.ts";
 import { crosses, type PullMode } from "../../feed/delivery/delivery-mode.ts";
 import { modeJobs } from "../../feed/delivery/new-jobs.ts";
-import { idBucket, type UserId } from "../../feed/ids.ts";
+import { type UserId } from "../../feed/ids.ts";
 import type { Account } from "../../db/store.ts";
 import type { Deps } from "../deps.ts";
 import { drawIds } from "../draw-ids.ts";
@@ -34,7 +34,7 @@ export async function applyThreshold(
 /** Starts an account's next epoch, unless another call has started it. */
 async function startEpoch(deps: Deps, account: Account): Promise<void> {
   const { begun, jobs } = await drawIds(async () => {
-    const parts = modeJobs(account, deps.newId(idBucket(account.id)));
+    const parts = modeJobs(account, deps.newId(account.id));
     const marked = markFirstForExport(deps.events, "mode", parts);
     const isFirst = await deps.store.modes.beginEpoch(account.id, account.epoch, marked);
     return { begun: isFirst, jobs: marked };

@@ -1,7 +1,7 @@
 /** `log`: stores the facts that ranking had about a sample of pages, as they were served. */
 import { errorText } from "../../feed/error-text.ts";
 import { servedJob } from "../../feed/delivery/new-jobs.ts";
-import { idBucket, type UserId } from "../../feed/ids.ts";
+import { type UserId } from "../../feed/ids.ts";
 import { RANK_LOG_MAX_POSITION } from "../../feed/limits.ts";
 import { isLogged, logLineSchema, logLineText } from "../../feed/rank/training-log.ts";
 import type { Deps } from "../deps.ts";
@@ -26,7 +26,7 @@ export async function logPage(
 ): Promise<void> {
   const from = page.from ?? 0;
   // The id is made before anything is awaited, so that every later deed of the viewer has a newer one.
-  const id = deps.newId(idBucket(owner));
+  const id = deps.newId(owner);
   const atMs = deps.nowMs();
   try {
     const [{ viewer, items }, model] = await Promise.all([facts, deps.models.current()]);

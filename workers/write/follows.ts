@@ -3,7 +3,7 @@
  * before the answer, and by the sweep if that fails.
  */
 import { edgesJob } from "../../feed/delivery/new-jobs.ts";
-import { idBucket, type UserId } from "../../feed/ids.ts";
+import { type UserId } from "../../feed/ids.ts";
 import type { Deps } from "../deps.ts";
 import { markForExport } from "../export/event-queue.ts";
 import { runEdgesJob } from "../jobs/edges.ts";
@@ -42,7 +42,7 @@ export async function setFollow(
   if (following && !(await deps.store.accounts.byIds([follower])).has(follower))
     return "no_account";
   const { written, job } = await drawIds(async () => {
-    const unmarked = edgesJob(deps.newId(idBucket(follower)), {
+    const unmarked = edgesJob(deps.newId(follower), {
       follower,
       followees: [followee],
       timeline: "backfill",

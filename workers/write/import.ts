@@ -6,7 +6,7 @@
 import { errorText } from "../../feed/error-text.ts";
 import type { Account, NewAccount } from "../../db/store.ts";
 import { edgesJob } from "../../feed/delivery/new-jobs.ts";
-import { bucketOfHandle, idBucket, type UserId } from "../../feed/ids.ts";
+import { bucketOfHandle, type UserId } from "../../feed/ids.ts";
 import { FOLLOWING_MAX, IMPORT_CHUNK_LINES, IMPORT_LINE_MAX_BYTES } from "../../feed/limits.ts";
 import { type ImportLine, importLineSchema, type ImportReport } from "../../feed/wire-import.ts";
 import type { Deps } from "../deps.ts";
@@ -120,7 +120,7 @@ function importUsers(
 ): Promise<number> {
   return drawIds(() => {
     const accounts = users.map(({ handle, name }): NewAccount => {
-      const id = deps.newId(bucketOfHandle(handle));
+      const id = deps.drawId(bucketOfHandle(handle));
       return { id, handle, name: name ?? handle, passwordHash: null };
     });
     return deps.store.accounts.importAll(accounts);
@@ -206,7 +206,7 @@ async function writeEdges(
   const byFollower = Map.groupBy(edges, (edge) => edge.follower);
   const { written, jobs } = await drawIds(async () => {
     const all = [...byFollower].map(([follower, own]) => {
-      const job = edgesJob(deps.newId(idBucket(follower)), {
+      const job = edgesJob(deps.newId(follower), {
         follower,
         followees: own.map((edge) => edge.followee),
         timeline: "rebuild",

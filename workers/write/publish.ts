@@ -4,7 +4,7 @@
  */
 import { type PostBody, type Change, NO_COUNTS } from "../../feed/timeline/entry.ts";
 import { eraseJob, fanoutJobs, replyJob } from "../../feed/delivery/new-jobs.ts";
-import { idBucket, idFloor, type PostId, type UserId } from "../../feed/ids.ts";
+import { idFloor, type PostId, type UserId } from "../../feed/ids.ts";
 import { IDEMPOTENCY_TTL_MS } from "../../feed/limits.ts";
 import type { Account, IdempotencyKey } from "../../db/store.ts";
 import type { Deps } from "../deps.ts";
@@ -107,7 +107,7 @@ export async function unpublish(
   if (account === undefined) return false;
   const change: Change = { kind: "remove", id: post.id };
   const { removed, jobs, links } = await drawIds(async () => {
-    const id = deps.newId(idBucket(author));
+    const id = deps.newId(author);
     const parts = markFirstForExport(deps.events, "delete", fanoutJobs(account, id, change));
     const queued = [...parts, eraseJob(id, parts.length, post.id)];
     const { replyTo } = post;
@@ -122,7 +122,7 @@ export async function unpublish(
 function newPost(deps: Deps, account: Account, text: string, parent: PostBody | null): PostBody {
   const { id, handle, name, counts } = account;
   return {
-    id: deps.newId(idBucket(id)),
+    id: deps.newId(id),
     author: { id, handle, name, avatarUrl: null },
     text,
     replyTo: parent === null ? null : { id: parent.id, author: parent.author.id },

@@ -8,7 +8,7 @@ import type { Account, ReactionKind } from "../../db/store.ts";
 import { eraseJob, fanoutJobs, tallyJob } from "../../feed/delivery/new-jobs.ts";
 import { traitsOfPost } from "../../feed/rank/engagement-history.ts";
 import type { Change, Counts, PostBody } from "../../feed/timeline/entry.ts";
-import { type Id, idBucket, sortedAfter, type UserId } from "../../feed/ids.ts";
+import { type Id, sortedAfter, type UserId } from "../../feed/ids.ts";
 import { REACTION_ATTEMPTS } from "../../feed/limits.ts";
 import type { Job } from "../../feed/delivery/jobs.ts";
 import type { Deps } from "../deps.ts";
@@ -79,7 +79,7 @@ async function write(deps: Deps, account: Account, request: ReactionRequest) {
   const { actor, kind, active, post } = request;
   const entry = kind === "repost" ? await repostEntry(deps, request) : null;
   const change = entry === null ? null : repostChange(account, request, entry);
-  const id = deps.newId(idBucket(actor));
+  const id = deps.newId(actor);
   const parts = change === null ? [] : fanoutJobs(account, id, change);
   const tally = tallyJob(id, parts.length, request);
   const jobs = [...parts, markForExport(deps.events, active ? "react" : "unreact", tally)];
@@ -93,7 +93,7 @@ async function repostEntry(
   { actor, kind, post, active }: ReactionRequest,
 ): Promise<Id> {
   // The clocks of two locations differ, but a repost must not be older than its post.
-  const newId = sortedAfter(deps.newId(idBucket(actor)), post.id);
+  const newId = sortedAfter(deps.newId(actor), post.id);
   if (active) return newId;
   const reaction = await deps.store.reactions.reaction(actor, kind, post.id);
   return reaction?.entry ?? newId;
@@ -125,7 +125,7 @@ async function propagate(
   // If the post was deleted meanwhile, the job that erases its reposts may have missed this one.
   const existing = await deps.store.posts.existing([post.id]);
   if (existing.has(post.id)) return;
-  const erase = eraseJob(deps.newId(idBucket(actor)), 0, post.id);
+  const erase = eraseJob(deps.newId(actor), 0, post.id);
   await deps.store.outbox.put([erase], deps.nowMs());
   await deps.queues.send([erase]);
 }

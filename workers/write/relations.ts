@@ -1,6 +1,6 @@
 /** Mutes and blocks: propagated before the answer, and by the sweep if that fails. */
 import { relationJob } from "../../feed/delivery/new-jobs.ts";
-import { idBucket, type UserId } from "../../feed/ids.ts";
+import { type UserId } from "../../feed/ids.ts";
 import type { Deps } from "../deps.ts";
 import { markForExport } from "../export/event-queue.ts";
 import { drawIds } from "../draw-ids.ts";
@@ -26,7 +26,7 @@ export async function setRelation(
 ): Promise<"done" | "too_many"> {
   const { actor, kind, target, active } = request;
   const { written, job } = await drawIds(async () => {
-    const unmarked = relationJob(deps.newId(idBucket(actor)), actor, target);
+    const unmarked = relationJob(deps.newId(actor), actor, target);
     // Only a block undoes follows, and only these are exported.
     const undoesFollows = kind === "block" && active;
     const marked = undoesFollows ? markForExport(deps.events, "block", unmarked) : unmarked;

@@ -2,7 +2,6 @@
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import type { Account } from "../../../db/store.ts";
 import { TABLES } from "../../../db/rows.ts";
-import { idBucket } from "../../../feed/ids.ts";
 import type { Session } from "../../../feed/wire.ts";
 import { modeJobs } from "../../../feed/delivery/new-jobs.ts";
 import { homeOf } from "../../workerd/homes.ts";
@@ -100,7 +99,7 @@ async function accountIn(world: World, { user }: Session): Promise<Account> {
 /** Makes an author pulled. @param acknowledged false leaves the author migrating */
 async function promote(author: Session, acknowledged: boolean): Promise<void> {
   const account = await accountIn(onD1, author);
-  const jobs = modeJobs(account, onD1.deps.newId(idBucket(account.id)));
+  const jobs = modeJobs(account, onD1.deps.newId(account.id));
   await onD1.deps.store.modes.beginEpoch(account.id, 0, jobs);
   for (const job of acknowledged ? jobs : []) await onD1.deps.store.modes.acknowledgeEpoch(job);
 }

@@ -157,7 +157,7 @@ it("the archives of 500 authors take one round trip, and one more for the posts 
     for (let at = 0; at < 1_500; at += 50) {
       await Promise.all(
         authors.slice(at % 500, (at % 500) + 50).map((author) => {
-          const id = world.deps.newId(Number.parseInt(author.slice(9, 11), 32) % 1024);
+          const id = world.deps.newId(author);
           return posts.publish({ id, author, text: "words", replyTo: null }, [], null);
         }),
       );
