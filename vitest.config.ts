@@ -31,7 +31,8 @@ const INSIDE_WORKERD = {
 /** Tests of the Worker's code that need no workerd. */
 const PURE = [
   "db/upstash/database.test.ts",
-  "workers/{id-source,job-queues,metrics/or-null,timeline/page-facts,write/lines}.test.ts",
+  "durable-objects/{job-queues,or-null}.test.ts",
+  "workers/{id-source,timeline/page-facts,write/lines}.test.ts",
 ];
 
 /** A hot window that is soon too small for its timeline, as in a Skein that is years old. */

@@ -131,6 +131,10 @@ export const JOB_RETRY_MAX_S = 300;
 export const OUTBOX_DUE_MS = 5_000;
 /** The pause before the job of an outbox row is sent once more. */
 export const OUTBOX_RESEND_MS = 60_000;
+/** Calls that one invocation makes to store objects at the same time. */
+export const STORE_CALLS_AT_ONCE = 100;
+/** Calls to store objects that one step makes itself; a step with more of them has others call. */
+export const STORE_CALLS_DIRECT = 50;
 /** Outbox rows that one sweep sends per shard; a local queue fails at about 10,000 messages. */
 export const SWEEP_MAX_ROWS = 400;
 /** Messages of one `sendBatch` and their bytes: somewhat below the platform's limits. */

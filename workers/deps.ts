@@ -13,8 +13,14 @@ import { EventQueue } from "./export/event-queue.ts";
 import { EventLog } from "./export/kafka.ts";
 import { CountsCache } from "./timeline/counts.ts";
 import { type NewIds, newIds } from "./id-source.ts";
-import { JobQueues } from "./job-queues.ts";
-import { type CounterStub, type HomeStub, Objects, type AuthorFeedStub } from "./objects.ts";
+import { type JobQueues, queuesOf } from "../durable-objects/job-queues.ts";
+import { numbered } from "../durable-objects/numbered.ts";
+import {
+  type CounterStub,
+  type HomeStub,
+  Objects,
+  type AuthorFeedStub,
+} from "../durable-objects/objects.ts";
 import { Backlogs } from "./metrics/backlogs.ts";
 import { Meter } from "./metrics/meter.ts";
 import { PulledPages } from "./pull/pulled-pages.ts";
@@ -59,11 +65,7 @@ export function depsOf(env: Env): Deps {
       env.METRICS_AGGREGATOR.getByName(region, { locationHint: region }).add(sums),
     nowMs,
   );
-  const queues = new JobQueues(
-    numbered(env, "FANOUT_", isQueue),
-    numbered(env, "COUNTING_", isQueue),
-    { EXPORT_QUEUE: env.EXPORT_QUEUE },
-  );
+  const queues = queuesOf(env);
   const deps: Deps = {
     config,
     store,
@@ -114,21 +116,6 @@ export function rowStoreOf(env: Env, name: StoreName): RowStore | null {
   return credentials.length === 0 ? null : upstashRows(credentials, Date.now);
 }
 
-/** The bindings `prefix0 … prefixN`, in order. A new one needs nothing but wrangler.toml. */
-function numbered<T>(env: Env, prefix: string, is: (value: unknown) => value is T): T[] {
-  const bindings = new Map<string, unknown>(Object.entries(env));
-  const found: T[] = [];
-  for (let k = 0; ; k++) {
-    const binding = bindings.get(`${prefix}${k}`);
-    if (!is(binding)) return found;
-    found.push(binding);
-  }
-}
-
 function isDatabase(value: unknown): value is D1Database {
   return typeof value === "object" && value !== null && "withSession" in value;
-}
-
-function isQueue(value: unknown): value is Queue {
-  return typeof value === "object" && value !== null && "sendBatch" in value;
 }

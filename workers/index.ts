@@ -13,6 +13,7 @@ export { FreshnessLog } from "../durable-objects/freshness-log/freshness-log.ts"
 export { HomeTimeline } from "../durable-objects/home-timeline/home-timeline.ts";
 export { MetricsAggregator } from "../durable-objects/metrics-aggregator/metrics-aggregator.ts";
 export { PostCounter } from "../durable-objects/post-counter/post-counter.ts";
+export { StoreObject } from "../durable-objects/store-object/store-object.ts";
 export { Relay } from "../durable-objects/relay/relay.ts";
 
 const app = createApp();

@@ -8,7 +8,8 @@ import type { Shard, Shards } from "./shards.ts";
 
 type UserRow = InferSelectModel<typeof users>;
 
-function toAccount(row: UserRow): Account {
+/** An account from its row. */
+export function toAccount(row: UserRow): Account {
   return {
     id: row.id,
     handle: row.handle,

@@ -5,7 +5,7 @@ import type { UserId } from "../../feed/ids.ts";
 import type { EdgeListStore, Page } from "../store.ts";
 import { isActive } from "./json.ts";
 import { followers, following } from "./schema.ts";
-import type { Shards } from "./shards.ts";
+import type { OwnerShards } from "./shards.ts";
 
 /** A page of the first `limit` rows; a further row shows that there is a next page. */
 function pageOf(
@@ -29,7 +29,7 @@ function olderThan(
   return or(lt(version, after.version), and(eq(version, after.version), lt(user, after.user)));
 }
 
-export function d1EdgeLists(shards: Shards): EdgeListStore {
+export function d1EdgeLists(shards: OwnerShards): EdgeListStore {
   return {
     async followers(user, after, limit) {
       const rows = await shards.at(user, (shard) =>

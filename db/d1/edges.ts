@@ -6,7 +6,7 @@ import type { Job } from "../../feed/delivery/jobs.ts";
 import type { Edge, EdgeStore } from "../store.ts";
 import { insertJobs, isWaiting } from "./outbox.ts";
 import { followers, following, users } from "./schema.ts";
-import type { Shard, Shards } from "./shards.ts";
+import type { Shard, OwnerShards } from "./shards.ts";
 
 /** Statements that write the follower's side of an edge and the follower's count, for one batch. */
 export function writeEdge(
@@ -149,7 +149,7 @@ async function applyInShard(shard: Shard, edges: readonly Edge[], awakeMs: numbe
   ]);
 }
 
-export function d1Edges(shards: Shards): EdgeStore {
+export function d1Edges(shards: OwnerShards): EdgeStore {
   return {
     async setEdge(edge, job) {
       const mayFollow = edge.following ? belowFollowingMax(edge.follower) : sql`true`;

@@ -4,9 +4,9 @@ import type { ModeStore } from "../store.ts";
 import { inJson } from "./json.ts";
 import { insertJobs } from "./outbox.ts";
 import { outbox, users } from "./schema.ts";
-import type { Shards } from "./shards.ts";
+import type { OwnerShards } from "./shards.ts";
 
-export function d1Modes(shards: Shards): ModeStore {
+export function d1Modes(shards: OwnerShards): ModeStore {
   return {
     async beginEpoch(author, epoch, jobs) {
       const stands = sql`EXISTS (SELECT 1 FROM users AS u

@@ -8,7 +8,7 @@ import { archivesOf } from "../archives.ts";
 import type { PostReadStore } from "../store.ts";
 import { inJson } from "./json.ts";
 import { posts, users } from "./schema.ts";
-import type { Shard, Shards } from "./shards.ts";
+import type { Shard, OwnerShards } from "./shards.ts";
 
 /** A post beside its author's card; both rows are in the author's shard. */
 const bodyColumns = {
@@ -121,7 +121,7 @@ async function scanShard(
 }
 
 /** Reads posts by id from their shards. The id of a repost is no post. */
-async function bodiesByIds(shards: Shards, ids: readonly PostId[]): Promise<Map<PostId, PostBody>> {
+async function bodiesByIds(shards: OwnerShards, ids: readonly PostId[]): Promise<Map<PostId, PostBody>> {
   const rows = await shards.byShard(
     [...new Set(ids)],
     (id) => id,
@@ -131,7 +131,7 @@ async function bodiesByIds(shards: Shards, ids: readonly PostId[]): Promise<Map<
   return new Map(rows.flat().map((row) => [row.id, toBody(row)]));
 }
 
-export function d1Posts(shards: Shards): PostReadStore {
+export function d1Posts(shards: OwnerShards): PostReadStore {
   return {
     byIds: (ids) => bodiesByIds(shards, ids),
 

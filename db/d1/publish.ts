@@ -10,10 +10,10 @@ import {
 } from "../store.ts";
 import { insertJobs } from "./outbox.ts";
 import { idempotency, posts, users } from "./schema.ts";
-import type { Shard, Shards } from "./shards.ts";
+import type { Shard, OwnerShards } from "./shards.ts";
 
 async function replay(
-  shards: Shards,
+  shards: OwnerShards,
   author: UserId,
   key: IdempotencyKey,
 ): Promise<Published | null> {
@@ -37,7 +37,7 @@ async function replay(
 }
 
 /** Whether the row under a post's id is that post. */
-async function isStored(shards: Shards, { id, author, text, replyTo }: NewPost): Promise<boolean> {
+async function isStored(shards: OwnerShards, { id, author, text, replyTo }: NewPost): Promise<boolean> {
   const [row] = await shards.at(author, (shard) =>
     shard.select().from(posts).where(eq(posts.id, id)),
   );
@@ -59,7 +59,7 @@ function rememberKey(shard: Shard, author: UserId, post: Id, key: IdempotencyKey
   ] as const;
 }
 
-export function d1Publish(shards: Shards): PublishStore {
+export function d1Publish(shards: OwnerShards): PublishStore {
   return {
     replay: (author, key) => replay(shards, author, key),
 

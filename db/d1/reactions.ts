@@ -11,9 +11,11 @@ import { insertJobs } from "./outbox.ts";
 import { posts, reactions, tallies } from "./schema.ts";
 import type { Shard, Shards } from "./shards.ts";
 
-type Change = Omit<Reaction, "version"> & { nowMs: number };
+/** A reaction as it shall be. */
+export type Change = Omit<Reaction, "version"> & { nowMs: number };
 
-function isReaction(reaction: Pick<Reaction, "actor" | "kind" | "post">) {
+/** A condition: the row is this reaction. */
+export function isReaction(reaction: Pick<Reaction, "actor" | "kind" | "post">) {
   return and(
     eq(reactions.actor, reaction.actor),
     eq(reactions.kind, reaction.kind),
@@ -29,25 +31,15 @@ function differs({ actor, kind, post, active, entry }: Change): SQL {
   return active ? sql`NOT ${stands}` : stands;
 }
 
-/** The statements of a change, for one batch: first what depends on the change, then the reaction. */
-function writeReaction(shard: Shard, change: Change, jobs: readonly Job[]) {
+/**
+ * The statements of a change, for one batch: its jobs, the entry of a repost, the reaction, and reading it.
+ * Each but the last depends on whether the reaction changes, so the reaction comes after the others.
+ */
+export function writeReaction(shard: Shard, change: Change, jobs: readonly Job[]) {
   const { actor, kind, post, active, entry, nowMs } = change;
-  const by = active ? 1 : -1;
   const changes = differs(change);
-  const [likes, reposts] = kind === "like" ? [by, 0] : [0, by];
   return [
     insertJobs(shard, jobs, changes),
-    shard
-      .insert(tallies)
-      .select(sql`SELECT ${post}, ${idBucket(actor)}, ${likes}, ${reposts}, 1 WHERE ${changes}`)
-      .onConflictDoUpdate({
-        target: [tallies.post, tallies.bucket],
-        set: {
-          likes: sql`${tallies.likes} + ${likes}`,
-          reposts: sql`${tallies.reposts} + ${reposts}`,
-          version: sql`${tallies.version} + 1`,
-        },
-      }),
     kind === "repost" && active
       ? shard
           .insert(posts)
@@ -71,10 +63,31 @@ function writeReaction(shard: Shard, change: Change, jobs: readonly Job[]) {
         },
       }),
     shard.select().from(reactions).where(isReaction(change)),
+  ] as const;
+}
+
+/** The statement that counts a change in the tally of the actor's bucket, and that reads the tally. */
+function writeTally(shard: Shard, change: Change) {
+  const { actor, kind, post, active } = change;
+  const by = active ? 1 : -1;
+  const [likes, reposts] = kind === "like" ? [by, 0] : [0, by];
+  const bucket = idBucket(actor);
+  return [
+    shard
+      .insert(tallies)
+      .select(sql`SELECT ${post}, ${bucket}, ${likes}, ${reposts}, 1 WHERE ${differs(change)}`)
+      .onConflictDoUpdate({
+        target: [tallies.post, tallies.bucket],
+        set: {
+          likes: sql`${tallies.likes} + ${likes}`,
+          reposts: sql`${tallies.reposts} + ${reposts}`,
+          version: sql`${tallies.version} + 1`,
+        },
+      }),
     shard
       .select()
       .from(tallies)
-      .where(and(eq(tallies.post, post), eq(tallies.bucket, idBucket(actor)))),
+      .where(and(eq(tallies.post, post), eq(tallies.bucket, bucket))),
   ] as const;
 }
 
@@ -91,9 +104,11 @@ export function d1Reactions(shards: Shards): ReactionStore {
     },
 
     async setReaction(change, jobs) {
-      const [, , , written, rows, counted] = await shards.at(change.actor, (shard) =>
-        shard.batch(writeReaction(shard, change, jobs)),
-      );
+      const [, , , written, rows, counted] = await shards.at(change.actor, (shard) => {
+        const [job, entry, reaction, read] = writeReaction(shard, change, jobs);
+        const [tally, readTally] = writeTally(shard, change);
+        return shard.batch([job, tally, entry, reaction, read, readTally]);
+      });
       const { nowMs: _, ...wanted } = change;
       return {
         ...(rows[0] ?? { ...wanted, version: 0 }),

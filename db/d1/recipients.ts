@@ -5,7 +5,7 @@ import type { BucketRange } from "../../feed/delivery/jobs.ts";
 import type { RecipientStore } from "../store.ts";
 import { inJson, isActive } from "./json.ts";
 import { followers, users } from "./schema.ts";
-import type { Shard, Shards } from "./shards.ts";
+import type { Shard, OwnerShards } from "./shards.ts";
 
 /** Awake followers in a range of buckets, in order of bucket and id. */
 function selectRecipients(
@@ -33,7 +33,7 @@ function selectRecipients(
     .orderBy(asc(followers.bucket), asc(followers.follower));
 }
 
-export function d1Recipients(shards: Shards): RecipientStore {
+export function d1Recipients(shards: OwnerShards): RecipientStore {
   return {
     recipients(author, range, after, limit) {
       return shards.at(author, (shard) =>

@@ -8,7 +8,7 @@ import { writeEdge } from "./edges.ts";
 import { inJson } from "./json.ts";
 import { insertJobs, isWaiting } from "./outbox.ts";
 import { relations } from "./schema.ts";
-import type { Shard, Shards } from "./shards.ts";
+import type { Shard, OwnerShards } from "./shards.ts";
 
 /** The statement that writes a relation whose job the same batch has just added. */
 function upsert(shard: Shard, relation: Relation, job: Job) {
@@ -75,7 +75,7 @@ function selectPart(shard: Shard, actor: string, after: string | null) {
     .limit(RELATIONS_PER_PART);
 }
 
-export function d1Relations(shards: Shards): RelationStore {
+export function d1Relations(shards: OwnerShards): RelationStore {
   return {
     async setRelation({ nowMs, ...wanted }, job) {
       const relation = { ...wanted, version: nowMs };

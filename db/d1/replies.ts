@@ -2,9 +2,9 @@
 import { and, desc, eq, lt, sql } from "drizzle-orm";
 import type { ReplyStore } from "../store.ts";
 import { posts, replies } from "./schema.ts";
-import type { Shards } from "./shards.ts";
+import type { OwnerShards } from "./shards.ts";
 
-export function d1Replies(shards: Shards): ReplyStore {
+export function d1Replies(shards: OwnerShards): ReplyStore {
   return {
     async setReply(reply, parent, exists) {
       const listed = sql`EXISTS (SELECT 1 FROM replies

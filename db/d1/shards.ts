@@ -5,6 +5,18 @@ import { IdTaken, StoreUnavailable } from "../store.ts";
 
 export type Shard = DrizzleD1Database;
 
+/** Shards as far as statements about an owner need them: each runs in the shard of the owner's id. */
+export interface OwnerShards {
+  /** Runs statements in the shard of an id. */
+  at<T>(id: Id, work: (shard: Shard) => Promise<T>): Promise<T>;
+  /** Groups items by the shard of each one's id, and runs statements once for each group. */
+  byShard<T, R>(
+    things: readonly T[],
+    idOf: (thing: T) => Id,
+    work: (shard: Shard, things: T[]) => Promise<R>,
+  ): Promise<R[]>;
+}
+
 /** D1's messages for a call that was lost on the way or met a restart; the call can be repeated. */
 const TRANSIENT = /network connection lost|caused object to be reset|reset because its code/i;
 /** SQLite's message for an insert whose key another row has. */
@@ -15,7 +27,7 @@ const ATTEMPTS = 3;
 const RETRY_BASE_MS = 25;
 
 /** The shards of one deployment. Bucket b lives in shard b % n, so n can be doubled by cloning. */
-export class Shards {
+export class Shards implements OwnerShards {
   readonly #bindings: readonly D1Database[];
 
   constructor(bindings: readonly D1Database[]) {

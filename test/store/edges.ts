@@ -2,14 +2,25 @@
 import { beforeEach, expect, it } from "vitest";
 import type { Page, Store } from "../../db/store.ts";
 import type { EdgePosition } from "../../feed/cursor.ts";
-import { idBucket, type UserId } from "../../feed/ids.ts";
+import { type UserId } from "../../feed/ids.ts";
 import { FOLLOWING_MAX } from "../../feed/limits.ts";
 import type { EdgesJob } from "../../feed/delivery/jobs.ts";
 import type { MakeStore } from "./make-store.ts";
-import { accounts, allJobs, countsOf, follow, newId, newJob, pair, T0_MS } from "./fixtures.ts";
+import {
+  accounts,
+  allJobs,
+  countsOf,
+  follow,
+  newId,
+  newJob,
+  pair,
+  T0_MS,
+  idOf,
+  jobOf,
+} from "./fixtures.ts";
 
 function edgesJob(follower: UserId, followees: UserId[]): EdgesJob {
-  const id = newId(idBucket(follower));
+  const id = idOf(follower);
   const rest = { part: 0, attempt: 0, timeline: "rebuild" as const, hint: null };
   return { v: 1, kind: "edges", id, follower, followees, ...rest };
 }
@@ -39,7 +50,7 @@ export function edgeConformance(makeStore: MakeStore): void {
 
   it("a new follow writes the edge, its job and the follower's count", async () => {
     const edge = await pair(store);
-    const job = newJob(idBucket(edge.follower));
+    const job = jobOf(edge.follower);
     const written = await store.graph.setEdge({ ...edge, following: true, nowMs: T0_MS }, job);
     const now = { ...edge, following: true, version: T0_MS };
     expect(written).toEqual({ ...now, changed: true });
@@ -58,7 +69,7 @@ export function edgeConformance(makeStore: MakeStore): void {
     const jobs = await allJobs(store);
     const again = await store.graph.setEdge(
       { ...edge, following: true, nowMs: T0_MS + 5 },
-      newJob(idBucket(edge.follower)),
+      jobOf(edge.follower),
     );
     expect(again).toEqual({ ...first, changed: false });
     expect(await allJobs(store)).toEqual(jobs);
@@ -212,10 +223,7 @@ export function edgeConformance(makeStore: MakeStore): void {
       Promise.all(imports.map((edges) => store.graph.importEdges(edges, T0_MS, []))),
       Promise.all(
         singles.map((edge) =>
-          store.graph.setEdge(
-            { ...edge, following: true, nowMs: T0_MS },
-            newJob(idBucket(follower)),
-          ),
+          store.graph.setEdge({ ...edge, following: true, nowMs: T0_MS }, jobOf(follower)),
         ),
       ),
     ]);

@@ -1,6 +1,13 @@
 /** Test data for stores: ids never repeat, and the test sets the times. */
 import type { Edge, NewAccount, NewPost, Store } from "../../db/store.ts";
-import { bucketOfHandle, idBucket, type Id, makeId, type UserId } from "../../feed/ids.ts";
+import {
+  bucketOfHandle,
+  type Id,
+  idOfOwner,
+  idOwner,
+  makeId,
+  type UserId,
+} from "../../feed/ids.ts";
 import type { FanoutJob } from "../../feed/delivery/jobs.ts";
 
 let made = 0;
@@ -8,9 +15,22 @@ let made = 0;
 /** The start of the tests' time; long ago, so that no time of a test is in the future. */
 export const T0_MS = Date.UTC(2026, 0, 1);
 
-/** A new id. */
+/** A new id of nobody in particular. */
 export function newId(bucket = 0, ms = T0_MS): Id {
   return makeId(ms, bucket, made++);
+}
+
+/** The milliseconds in which owners have ids. */
+const idsOf = new Map<string, Set<number>>();
+
+/** A new id of something that an account owns, made at `ms` or, if it has one of then, soon after. */
+export function idOf(owner: Id, ms = T0_MS): Id {
+  const known = idsOf.get(idOwner(owner)) ?? new Set();
+  idsOf.set(idOwner(owner), known);
+  let free = ms;
+  while (known.has(free)) free++;
+  known.add(free);
+  return idOfOwner(owner, free);
 }
 
 export function newAccount(handle = `user_${made}`): NewAccount {
@@ -33,12 +53,20 @@ export async function pair(store: Store): Promise<{ follower: UserId; followee: 
 
 /** A post of an author, `atMs` after `T0_MS`. */
 export function newPost(author: UserId, atMs = 0, replyTo: NewPost["replyTo"] = null): NewPost {
-  return { id: newId(idBucket(author), T0_MS + atMs), author, text: `at ${atMs}`, replyTo };
+  return { id: idOf(author, T0_MS + atMs), author, text: `at ${atMs}`, replyTo };
 }
 
-/** A job of an account in this bucket. */
+/** A job of an account. */
+export function jobOf(owner: UserId, ms = T0_MS): FanoutJob {
+  return jobWithId(idOf(owner, ms));
+}
+
+/** A job of some account in this bucket. */
 export function newJob(bucket = 0, ms = T0_MS): FanoutJob {
-  const id = newId(bucket, ms);
+  return jobWithId(newId(bucket, ms));
+}
+
+function jobWithId(id: Id): FanoutJob {
   return {
     v: 1,
     kind: "fanout",
@@ -57,7 +85,7 @@ export async function follow(
   edge: { follower: UserId; followee: UserId; following?: boolean; nowMs: number },
   awakeMs = edge.nowMs,
 ): Promise<Edge> {
-  const job = newJob(idBucket(edge.follower));
+  const job = jobOf(edge.follower);
   const written = await store.graph.setEdge({ following: true, ...edge }, job);
   await store.graph.applyEdges([written], awakeMs);
   return written;

@@ -1,7 +1,7 @@
 /** Conformance of a store: an id that belongs to something else is refused, and nothing is written. */
 import { beforeEach, expect, it } from "vitest";
 import { IdTaken, type NewPost, type Store } from "../../db/store.ts";
-import { idBucket, type UserId } from "../../feed/ids.ts";
+import { type UserId } from "../../feed/ids.ts";
 import type { ModeJob } from "../../feed/delivery/jobs.ts";
 import type { MakeStore } from "./make-store.ts";
 import {
@@ -10,9 +10,9 @@ import {
   countsOf,
   newAccount,
   newId,
-  newJob,
   newPost,
   T0_MS,
+  jobOf,
 } from "./fixtures.ts";
 
 export function idConformance(makeStore: MakeStore): void {
@@ -29,7 +29,7 @@ export function idConformance(makeStore: MakeStore): void {
 
   /** A job of an account whose id another job has. */
   const takenJob = async (account: UserId) => {
-    const job = newJob(idBucket(account));
+    const job = jobOf(account);
     await store.outbox.put([{ ...job, range: [1, 2] }], T0_MS);
     return job;
   };
@@ -40,7 +40,7 @@ export function idConformance(makeStore: MakeStore): void {
       { ...taken, replyTo: { id: newId(), author: bob } },
     ];
     for (const post of others) {
-      const job = newJob(idBucket(ada));
+      const job = jobOf(ada);
       await expect(store.posts.publish(post, [job], null)).rejects.toThrow(IdTaken);
       expect(await allJobs(store)).toEqual([]);
     }

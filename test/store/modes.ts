@@ -1,10 +1,10 @@
 /** Conformance of a store: epochs of accounts that cross the celebrity threshold. */
 import { beforeEach, expect, it } from "vitest";
 import type { Store } from "../../db/store.ts";
-import { type Id, idBucket, type UserId } from "../../feed/ids.ts";
+import { type Id, type UserId } from "../../feed/ids.ts";
 import type { ModeJob } from "../../feed/delivery/jobs.ts";
 import type { MakeStore } from "./make-store.ts";
-import { accounts, allJobs, newId, newJob, T0_MS } from "./fixtures.ts";
+import { accounts, allJobs, newId, T0_MS, idOf, jobOf } from "./fixtures.ts";
 
 const PARTS = 3;
 
@@ -18,7 +18,7 @@ export function modeConformance(makeStore: MakeStore): void {
 
   /** The jobs of an epoch, which share one id. */
   function jobsOf(epoch: number): [ModeJob, ModeJob, ModeJob] {
-    const id: Id = newId(idBucket(author));
+    const id: Id = idOf(author);
     const rest = { v: 1, kind: "mode", id, attempt: 0, author, epoch } as const;
     const part = (n: number): ModeJob => ({ ...rest, part: n, range: [n * 300, n * 300 + 299] });
     return [part(0), part(1), part(2)];
@@ -53,7 +53,7 @@ export function modeConformance(makeStore: MakeStore): void {
   it("a migration ends when its last part is acknowledged, even if parts acknowledge repeatedly", async () => {
     const [first, second, third] = jobsOf(1);
     await store.modes.beginEpoch(author, 0, [first, second, third]);
-    await store.outbox.put([newJob(idBucket(author))], T0_MS);
+    await store.outbox.put([jobOf(author)], T0_MS);
     for (const job of [second, second, first]) {
       await store.modes.acknowledgeEpoch(job);
       expect(await mode()).toEqual([1, true]);

@@ -1,9 +1,9 @@
 /** Conformance of a store: publishing and deleting posts. */
 import { beforeEach, expect, it } from "vitest";
 import type { IdempotencyKey, Store } from "../../db/store.ts";
-import { idBucket, idFloor, type UserId } from "../../feed/ids.ts";
+import { idFloor, type UserId } from "../../feed/ids.ts";
 import type { MakeStore } from "./make-store.ts";
-import { accounts, allJobs, countsOf, newJob, newPost, pair, T0_MS } from "./fixtures.ts";
+import { accounts, allJobs, countsOf, newPost, pair, T0_MS, jobOf } from "./fixtures.ts";
 
 const KEY: IdempotencyKey = { key: "a key", digest: "d1", expireBelow: idFloor(T0_MS - 1000) };
 
@@ -19,7 +19,7 @@ export function publishConformance(makeStore: MakeStore): void {
 
   it("publishing writes the post, its jobs and the author's count", async () => {
     const post = newPost(author);
-    const jobs = [newJob(idBucket(author)), newJob(idBucket(author))];
+    const jobs = [jobOf(author), jobOf(author)];
     expect(await store.posts.publish(post, jobs, null)).toEqual({ status: "published" });
     expect(await store.posts.existing([post.id])).toEqual(new Set([post.id]));
     expect(await allJobs(store)).toEqual(jobs.map((job) => job.id).sort());
@@ -28,7 +28,7 @@ export function publishConformance(makeStore: MakeStore): void {
 
   it("publishing the same post again, as after a lost answer, writes it once", async () => {
     const post = newPost(author);
-    const jobs = [newJob(idBucket(author))];
+    const jobs = [jobOf(author)];
     for (const key of [null, KEY]) {
       const again = { ...post, id: newPost(author).id };
       await store.posts.publish(again, jobs, key);
@@ -46,7 +46,7 @@ export function publishConformance(makeStore: MakeStore): void {
     const replayed = { status: "replayed", post: post.id };
     expect(await store.posts.replay(author, KEY)).toEqual(replayed);
     const second = newPost(author, 1);
-    const job = newJob(idBucket(author));
+    const job = jobOf(author);
     expect(await store.posts.publish(second, [job], KEY)).toEqual(replayed);
     expect(await store.posts.existing([post.id, second.id])).toEqual(new Set([post.id]));
     expect([await postsOf(), await allJobs(store)]).toEqual([1, []]);
@@ -56,7 +56,7 @@ export function publishConformance(makeStore: MakeStore): void {
     await store.posts.publish(newPost(author), [], KEY);
     const other = { ...KEY, digest: "d2" };
     expect(await store.posts.replay(author, other)).toEqual({ status: "conflict" });
-    const answer = await store.posts.publish(newPost(author), [newJob(idBucket(author))], other);
+    const answer = await store.posts.publish(newPost(author), [jobOf(author)], other);
     expect(answer).toEqual({ status: "conflict" });
     expect([await postsOf(), await allJobs(store)]).toEqual([1, []]);
   });
@@ -101,9 +101,9 @@ export function publishConformance(makeStore: MakeStore): void {
     const [post, kept] = [newPost(author), newPost(author, 1)];
     await store.posts.publish(post, [], null);
     await store.posts.publish(kept, [], null);
-    const job = newJob(idBucket(author));
+    const job = jobOf(author);
     expect(await store.posts.remove(post, [job])).toBe(true);
-    expect(await store.posts.remove(post, [newJob(idBucket(author))])).toBe(false);
+    expect(await store.posts.remove(post, [jobOf(author)])).toBe(false);
     expect(await store.posts.existing([post.id, kept.id])).toEqual(new Set([kept.id]));
     expect(await allJobs(store)).toEqual([job.id]);
     expect(await postsOf()).toBe(1);
@@ -113,7 +113,7 @@ export function publishConformance(makeStore: MakeStore): void {
     const { follower: other } = await pair(store);
     const post = newPost(author);
     await store.posts.publish(post, [], null);
-    const job = newJob(idBucket(author));
+    const job = jobOf(author);
     expect(await store.posts.remove({ id: post.id, author: other }, [job])).toBe(false);
     expect(await store.posts.existing([post.id])).toEqual(new Set([post.id]));
     expect(await allJobs(store)).toEqual([]);

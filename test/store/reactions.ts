@@ -3,7 +3,7 @@ import { beforeEach, expect, it } from "vitest";
 import type { NewPost, Reaction, Store } from "../../db/store.ts";
 import { BEGINNING, idBucket, idCeiling, type PostId, type UserId } from "../../feed/ids.ts";
 import type { MakeStore } from "./make-store.ts";
-import { accounts, allJobs, newAccount, newId, newJob, newPost, T0_MS } from "./fixtures.ts";
+import { accounts, allJobs, newAccount, newId, newPost, T0_MS, idOf, jobOf } from "./fixtures.ts";
 
 const NOW = idCeiling(T0_MS + 1_000_000);
 
@@ -41,7 +41,7 @@ export function reactionConformance(makeStore: MakeStore): void {
   };
 
   it("a like writes its jobs and its tally, and a repeated like writes nothing", async () => {
-    const job = newJob(idBucket(ada));
+    const job = jobOf(ada);
     const reaction = {
       actor: ada,
       kind: "like",
@@ -52,7 +52,7 @@ export function reactionConformance(makeStore: MakeStore): void {
     const first = await store.reactions.setReaction({ ...reaction, nowMs: T0_MS }, [job]);
     const tally = { post: post.id, bucket: idBucket(ada), likes: 1, reposts: 0, version: 1 };
     expect(first).toEqual({ ...reaction, version: T0_MS, changed: true, tally });
-    const again = newJob(idBucket(ada));
+    const again = jobOf(ada);
     const second = await store.reactions.setReaction({ ...reaction, nowMs: T0_MS + 5 }, [again]);
     expect(second).toEqual({ ...reaction, version: T0_MS, changed: false, tally });
     expect(await allJobs(store)).toEqual([job.id]);
@@ -82,14 +82,14 @@ export function reactionConformance(makeStore: MakeStore): void {
   });
 
   it("a repost is an entry of its actor until it is undone", async () => {
-    const entry = newId(idBucket(ada), T0_MS + 5);
+    const entry = idOf(ada, T0_MS + 5);
     expect(await repost(ada, true, entry)).toMatchObject({ entry, changed: true });
     expect(await shownBy(ada)).toEqual([[entry, ada, post.id]]);
     // A repost's id names no post, but the entry exists.
     expect((await store.posts.byIds([entry])).size).toBe(0);
     expect(await store.posts.existing([entry, post.id])).toEqual(new Set([entry, post.id]));
-    expect(await repost(ada, true, newId(idBucket(ada)))).toMatchObject({ entry, changed: false });
-    expect(await repost(ada, false, newId(idBucket(ada)))).toMatchObject({
+    expect(await repost(ada, true, idOf(ada))).toMatchObject({ entry, changed: false });
+    expect(await repost(ada, false, idOf(ada))).toMatchObject({
       entry,
       active: true,
       changed: false,
@@ -100,7 +100,7 @@ export function reactionConformance(makeStore: MakeStore): void {
   });
 
   it("a repost of a deleted post makes no entry, and reading continues past it", async () => {
-    await repost(ada, true, newId(idBucket(ada), T0_MS + 5));
+    await repost(ada, true, idOf(ada, T0_MS + 5));
     const own = newPost(ada, 3);
     await store.posts.publish(own, [], null);
     await store.posts.remove(post, []);
@@ -117,7 +117,7 @@ export function reactionConformance(makeStore: MakeStore): void {
     const ids = posts.map(({ id }) => id).sort();
     for (const id of ids) await like(ada, true, T0_MS, id);
     await like(ada, false, T0_MS + 1, ids[4]);
-    await repost(ada, true, newId(idBucket(ada)));
+    await repost(ada, true, idOf(ada));
     await like(bob, true, T0_MS, ids[0]);
     const found = async (...of: [readonly string[], string?]) =>
       (await store.reactions.reactionsOf(ada, ...of)).map(keyOf).sort();
@@ -133,7 +133,7 @@ export function reactionConformance(makeStore: MakeStore): void {
 
   it("newestReposts returns the newest repost by the given authors at or below an id", async () => {
     const fans = await accounts(store, 40);
-    const entries = fans.map((fan, n) => newId(idBucket(fan), T0_MS + 10 + n));
+    const entries = fans.map((fan, n) => idOf(fan, T0_MS + 10 + n));
     for (const [n, fan] of fans.entries()) await repost(fan, true, entries[n] ?? "");
     const silent = newPost(author, 1);
     await store.posts.publish(silent, [], null);
@@ -165,7 +165,7 @@ export function reactionConformance(makeStore: MakeStore): void {
   it("newestReposts says which originals it left out because they would cost more rows than it may read", async () => {
     const fans = await accounts(store, 60);
     for (const [n, fan] of fans.entries()) {
-      await repost(fan, true, newId(idBucket(fan), T0_MS + 10 + n));
+      await repost(fan, true, idOf(fan, T0_MS + 10 + n));
     }
     const silent = newPost(author, 1);
     await store.posts.publish(silent, [], null);
@@ -178,7 +178,7 @@ export function reactionConformance(makeStore: MakeStore): void {
 
   it("the reposts of a deleted post are erased in batches, with their jobs", async () => {
     const fans = await accounts(store, 30);
-    for (const fan of fans) await repost(fan, true, newId(idBucket(fan), T0_MS + 10));
+    for (const fan of fans) await repost(fan, true, idOf(fan, T0_MS + 10));
     await store.posts.remove(post, []);
     const erased: UserId[] = [];
     const jobs: string[] = [];
@@ -186,7 +186,7 @@ export function reactionConformance(makeStore: MakeStore): void {
       const some = await store.reactions.repostsOf(post.id, 7);
       expect(some.length).toBeLessThanOrEqual(7);
       if (some.length === 0) break;
-      const caused = some.map(({ author: of }) => ({ ...newJob(idBucket(of)), author: of }));
+      const caused = some.map(({ author: of }) => ({ ...jobOf(of), author: of }));
       await store.reactions.eraseReposts(some, caused);
       // A repeat, as after a lost answer.
       await store.reactions.eraseReposts(some, []);
@@ -213,7 +213,7 @@ export function reactionConformance(makeStore: MakeStore): void {
   it("talliesOf returns a tally of every bucket of actors, and the reply tally", async () => {
     const fans = await accounts(store, 25);
     for (const fan of fans) await like(fan, true);
-    await repost(fans[0] ?? "", true, newId(idBucket(fans[0] ?? "")));
+    await repost(fans[0] ?? "", true, idOf(fans[0] ?? ""));
     await store.posts.setReply(newPost(ada).id, post.id, true);
     const tallies = (await store.recounts.talliesOf([post.id, newId()])).get(post.id);
     const sum = (field: "likes" | "reposts") =>
@@ -233,7 +233,7 @@ export function reactionConformance(makeStore: MakeStore): void {
       await store.posts.publish(another, [], null);
       posts.push(another.id);
     }
-    await repost(ada, true, newId(idBucket(ada), T0_MS + 7));
+    await repost(ada, true, idOf(ada, T0_MS + 7));
     const gone = newPost(ada, 5);
     await store.posts.publish(gone, [], null);
     await store.posts.remove(gone, []);

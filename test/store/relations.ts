@@ -3,9 +3,9 @@ import pMap from "p-map";
 import { beforeEach, expect, it } from "vitest";
 import { RELATIONS_PER_PART } from "../../db/store/relations.ts";
 import type { Page, Relation, Store } from "../../db/store.ts";
-import { idBucket, type UserId } from "../../feed/ids.ts";
+import { type UserId } from "../../feed/ids.ts";
 import type { MakeStore } from "./make-store.ts";
-import { accounts, allJobs, countsOf, follow, newId, newJob, T0_MS } from "./fixtures.ts";
+import { accounts, allJobs, countsOf, follow, newId, newJob, T0_MS, jobOf } from "./fixtures.ts";
 
 /** Reads all parts; a relation that is in two of them counts once. */
 async function allRelations(store: Store, actor: UserId): Promise<Relation[]> {
@@ -31,7 +31,7 @@ export function relationConformance(makeStore: MakeStore): void {
 
   const set = (kind: "mute" | "block", active: boolean, nowMs: number) => {
     const relation = { actor: ada, kind, target: bob, active, nowMs };
-    return store.relations.setRelation(relation, newJob(idBucket(ada)));
+    return store.relations.setRelation(relation, jobOf(ada));
   };
 
   it("a mute or block writes its job, and each change gets a higher version", async () => {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { StoreUnavailable } from "../../db/store.ts";
 import { FANOUT_RPC_TIMEOUT_MS, JOB_ATTEMPTS_MAX, OUTBOX_DUE_MS } from "../../feed/limits.ts";
 import { consume } from "../../workers/jobs/consumer.ts";
-import { type HomeStub, ObjectUnavailable } from "../../workers/objects.ts";
+import { type HomeStub, ObjectUnavailable } from "../../durable-objects/objects.ts";
 import { fanoutJobSchema } from "../../feed/delivery/jobs.ts";
 import type { Session } from "../../feed/wire.ts";
 import { dieAt, throughSteps } from "./steps.ts";

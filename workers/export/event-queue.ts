@@ -6,7 +6,7 @@
 import { errorText } from "../../feed/error-text.ts";
 import { type Event, eventsOf } from "../../feed/export/events.ts";
 import type { Job, ExportedChange } from "../../feed/delivery/jobs.ts";
-import { messageBatches } from "../job-queues.ts";
+import { messageBatches } from "../../durable-objects/job-queues.ts";
 
 interface PendingSend {
   events: readonly Event[];

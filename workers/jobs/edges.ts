@@ -9,7 +9,7 @@ import { deliveryMode, type PullMode } from "../../feed/delivery/delivery-mode.t
 import type { EdgesJob } from "../../feed/delivery/jobs.ts";
 import type { Deps } from "../deps.ts";
 import type { UserId } from "../../feed/ids.ts";
-import { ObjectUnavailable } from "../objects.ts";
+import { ObjectUnavailable } from "../../durable-objects/objects.ts";
 import { catchUpAuthorFeed } from "../pull/fill.ts";
 import { parseHint } from "../region.ts";
 import { newestInStore } from "../pull/author-posts.ts";

@@ -14,7 +14,7 @@ import type { Deps } from "../deps.ts";
  */
 export async function sweep(deps: Deps): Promise<number> {
   const due = await deps.store.outbox.takeDue(deps.nowMs(), OUTBOX_RESEND_MS, SWEEP_MAX_ROWS);
-  await deps.queues.send(due.map((job) => (job.kind === "tally" ? { ...job, swept: true } : job)));
+  await deps.queues.sendSwept(due);
   deps.meter.count("swept", null, due.length);
   if (due.length > 0) console.warn(`sweep: sent ${due.length} jobs again`);
   await deleteExpired(deps);

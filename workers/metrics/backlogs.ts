@@ -2,7 +2,7 @@
 import type { Store } from "../../db/store.ts";
 import type { Backlog } from "../../feed/metrics/backlog.ts";
 import { BACKLOG_EVERY_MS } from "../../feed/limits.ts";
-import { orNull } from "./or-null.ts";
+import { orNull } from "../../durable-objects/or-null.ts";
 
 /** The queues, as far as a backlog needs them. */
 interface WaitingQueues {

@@ -9,7 +9,11 @@ import {
   AUTHOR_FEED_MAX_ENTRIES,
   REBUILD_ATTEMPTS,
 } from "../../feed/limits.ts";
-import { type AuthorFeedStub, type Objects, ObjectUnavailable } from "../objects.ts";
+import {
+  type AuthorFeedStub,
+  type Objects,
+  ObjectUnavailable,
+} from "../../durable-objects/objects.ts";
 import { type EntryReader, newestInStore } from "./author-posts.ts";
 
 /** What filling a feed needs. */

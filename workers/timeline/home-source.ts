@@ -10,7 +10,7 @@ import type { Cold } from "../../durable-objects/cold.ts";
 import type { Id, PostId, UserId } from "../../feed/ids.ts";
 import { REBUILD_ATTEMPTS } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";
-import { type HomeStub, ObjectUnavailable } from "../objects.ts";
+import { type HomeStub, ObjectUnavailable } from "../../durable-objects/objects.ts";
 import { rebuild } from "./rebuild.ts";
 
 /** Reads a part of the hot window. @throws ObjectUnavailable, StoreUnavailable */

@@ -6,7 +6,7 @@ import type { UserId } from "../../feed/ids.ts";
 import type { Timeline, Why } from "../../feed/wire.ts";
 import type { Deps } from "../deps.ts";
 import type { Stages } from "../metrics/stages.ts";
-import { ObjectUnavailable } from "../objects.ts";
+import { ObjectUnavailable } from "../../durable-objects/objects.ts";
 import type { HydratedPage } from "./page.ts";
 import type { PageFacts } from "./page-facts.ts";
 

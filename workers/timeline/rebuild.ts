@@ -8,7 +8,7 @@ import { BEGINNING, idFloor, type UserId } from "../../feed/ids.ts";
 import { REBUILD_ATTEMPTS } from "../../feed/limits.ts";
 import type { Relation } from "../../db/store.ts";
 import type { Deps } from "../deps.ts";
-import { ObjectUnavailable } from "../objects.ts";
+import { ObjectUnavailable } from "../../durable-objects/objects.ts";
 import { newestInStore } from "../pull/author-posts.ts";
 
 /** Rebuilds a timeline unless it is warm by now. @throws ObjectUnavailable, StoreUnavailable */

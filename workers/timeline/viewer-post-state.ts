@@ -5,7 +5,7 @@ import type { ViewerPostState } from "../../feed/timeline/present.ts";
 import type { Reaction } from "../../db/store.ts";
 import type { Counts } from "../../feed/timeline/entry.ts";
 import type { Deps } from "../deps.ts";
-import { ObjectUnavailable } from "../objects.ts";
+import { ObjectUnavailable } from "../../durable-objects/objects.ts";
 import { countsWithOwn } from "./own-changes.ts";
 
 /**

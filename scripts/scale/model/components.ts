@@ -152,7 +152,7 @@ function queues({ inputs, setup, rates }: Seen): Component[] {
   const counting = countingMessages(rates);
   const events = rates.post + rates.like + rates.report + rates.follow + rates.delete;
   return [
-    queue("a fan-out queue", "workers/job-queues.ts", rates.fanout / setup.fanoutQueues),
+    queue("a fan-out queue", "durable-objects/job-queues.ts", rates.fanout / setup.fanoutQueues),
     {
       name: "the consumers of a fan-out queue",
       file: "workers/jobs/fanout-delivery.ts",
@@ -160,7 +160,7 @@ function queues({ inputs, setup, rates }: Seen): Component[] {
       capacity: deliveriesOfQueue(inputs),
       unit: "deliveries/s",
     },
-    queue("a counting queue", "workers/job-queues.ts", counting / setup.countingQueues),
+    queue("a counting queue", "durable-objects/job-queues.ts", counting / setup.countingQueues),
     queue(
       "the first counting queue: all `counted`",
       "durable-objects/post-counter/post-counter.ts",

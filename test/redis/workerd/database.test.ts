@@ -4,9 +4,8 @@ import { Database, WrongCredentials } from "../../../db/upstash/database.ts";
 import { script } from "../../../db/upstash/lua.ts";
 import { upstashStore } from "../../../db/upstash/store.ts";
 import { StoreUnavailable } from "../../../db/store.ts";
-import { idBucket } from "../../../feed/ids.ts";
 import { BUCKETS, FOLLOWING_MAX, REDIS_REQUEST_MAX_BYTES } from "../../../feed/limits.ts";
-import { accounts, newJob, newPost, T0_MS } from "../../store/fixtures.ts";
+import { accounts, newJob, newPost, T0_MS, jobOf } from "../../store/fixtures.ts";
 import { DATABASES, command, emptyRedis } from "./databases.ts";
 import { redisCostsOf } from "./meter.ts";
 
@@ -82,29 +81,29 @@ it("a call whose answer was lost is retried, and its change is written once", as
   try {
     losses = 1;
     const post = newPost(author);
-    const job = newJob(idBucket(author));
+    const job = jobOf(author);
     expect(await store.posts.publish(post, [job], null)).toEqual({ status: "published" });
     losses = 1;
-    expect(await store.posts.remove(post, [newJob(idBucket(author))])).toBe(true);
+    expect(await store.posts.remove(post, [jobOf(author)])).toBe(true);
     losses = 1;
-    expect(await store.posts.remove(post, [newJob(idBucket(author))])).toBe(false);
+    expect(await store.posts.remove(post, [jobOf(author)])).toBe(false);
     const other = newPost(author);
     const like = { actor: author, kind: "like" as const, post: other.id, entry: null };
     for (const active of [true, false]) {
       const change = { ...like, active, nowMs: T0_MS };
       losses = 1;
-      const jobs = [newJob(idBucket(author))];
+      const jobs = [jobOf(author)];
       expect(await store.reactions.setReaction(change, jobs)).toMatchObject({
         changed: true,
         active,
       });
       losses = 1;
-      const again = await store.reactions.setReaction(change, [newJob(idBucket(author))]);
+      const again = await store.reactions.setReaction(change, [jobOf(author)]);
       expect(again).toMatchObject({ changed: false, active });
     }
     losses = 1;
     const edge = { follower: author, followee: other.id, following: true, nowMs: T0_MS };
-    const followed = newJob(idBucket(author));
+    const followed = jobOf(author);
     expect(await store.graph.setEdge(edge, followed)).toMatchObject({ changed: true });
   } finally {
     vi.unstubAllGlobals();
@@ -122,7 +121,7 @@ it("a post with the most parts of a fan-out is one script in one request", async
   const counts = { likes: 0, reposts: 0, replies: 0 };
   const body = { id: post.id, author: card, text: post.text, replyTo: null, counts };
   const change = { kind: "entry" as const, entry: { id: post.id, by: null, post: body } };
-  const id = newJob(idBucket(author)).id;
+  const id = jobOf(author).id;
   const jobs = Array.from({ length: BUCKETS }, (_, part) => ({
     ...newJob(),
     id,

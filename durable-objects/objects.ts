@@ -1,8 +1,9 @@
 /** Calls to Durable Objects: placement, retries and failure. */
 import { errorText } from "../feed/error-text.ts";
-import type { AuthorFeed } from "../durable-objects/author-feed/author-feed.ts";
-import type { HomeTimeline } from "../durable-objects/home-timeline/home-timeline.ts";
-import type { PostCounter } from "../durable-objects/post-counter/post-counter.ts";
+import type { AuthorFeed } from "./author-feed/author-feed.ts";
+import type { HomeTimeline } from "./home-timeline/home-timeline.ts";
+import type { PostCounter } from "./post-counter/post-counter.ts";
+import type { StoreObject } from "./store-object/store-object.ts";
 import { OBJECT_CALL_ATTEMPTS, OBJECT_RETRY_BASE_MS } from "../feed/limits.ts";
 import { Unavailable } from "../feed/unavailable.ts";
 
@@ -14,6 +15,7 @@ export class ObjectUnavailable extends Unavailable {
 export type HomeStub = DurableObjectStub<HomeTimeline>;
 export type CounterStub = DurableObjectStub<PostCounter>;
 export type AuthorFeedStub = DurableObjectStub<AuthorFeed>;
+export type StoreObjectStub = DurableObjectStub<StoreObject>;
 
 /** A namespace of objects, as far as `Objects` needs it. */
 export interface Namespace<Stub> {

@@ -9,7 +9,8 @@ import { queueOf } from "../feed/delivery/fanout.ts";
 import type { Job } from "../feed/delivery/jobs.ts";
 import { QUEUE_BATCH_MAX_BYTES, QUEUE_BATCH_MAX_MESSAGES } from "../feed/limits.ts";
 import { Unavailable } from "../feed/unavailable.ts";
-import { orNull } from "./metrics/or-null.ts";
+import { numbered } from "./numbered.ts";
+import { orNull } from "./or-null.ts";
 
 const QUEUE_BATCH = { count: QUEUE_BATCH_MAX_MESSAGES, bytes: QUEUE_BATCH_MAX_BYTES };
 
@@ -66,6 +67,11 @@ export class JobQueues {
     }
   }
 
+  /** Sends the jobs of overdue rows again. @throws QueueUnavailable */
+  sendSwept(jobs: readonly Job[]): Promise<void> {
+    return this.send(jobs.map((job) => (job.kind === "tally" ? { ...job, swept: true } : job)));
+  }
+
   /** How many messages wait in each queue, by binding; null for a queue that does not answer. */
   async waiting(): Promise<Record<string, number | null>> {
     const bindings = [
@@ -84,6 +90,18 @@ export class JobQueues {
     const queues = isCountingJob(job) ? this.#counting : this.#fanout;
     return queues[queueOf(ownerOf(job), job.part, queues.length)];
   }
+}
+
+/** The queues that are bound. */
+export function queuesOf(env: Env): JobQueues {
+  const { EXPORT_QUEUE } = env;
+  return new JobQueues(numbered(env, "FANOUT_", isQueue), numbered(env, "COUNTING_", isQueue), {
+    EXPORT_QUEUE,
+  });
+}
+
+function isQueue(value: unknown): value is Queue {
+  return typeof value === "object" && value !== null && "sendBatch" in value;
 }
 
 const COUNTING_KINDS: ReadonlySet<Job["kind"]> = new Set([

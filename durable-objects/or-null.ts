@@ -1,6 +1,6 @@
-import { errorText } from "../../feed/error-text.ts";
+import { errorText } from "../feed/error-text.ts";
 import pTimeout from "p-timeout";
-import { BACKLOG_TIMEOUT_MS } from "../../feed/limits.ts";
+import { BACKLOG_TIMEOUT_MS } from "../feed/limits.ts";
 
 /** A count, or null if it cannot be read within `timeoutMs`. It never throws. */
 export async function orNull(

@@ -1,0 +1,122 @@
+/**
+ * Tables of a store object: those of a D1 shard (`db/d1/schema.ts`), without the training data, and the
+ * directory of handles. `db/objects/schema.test.ts` compares them with D1's.
+ */
+import type { Migration } from "../storage/migrate.ts";
+
+export const MIGRATIONS: readonly Migration[] = [
+  {
+    id: 1,
+    sql: `
+CREATE TABLE users (
+  id text PRIMARY KEY NOT NULL,
+  handle text NOT NULL,
+  name text NOT NULL,
+  password_hash text,
+  followers integer DEFAULT 0 NOT NULL,
+  following integer DEFAULT 0 NOT NULL,
+  posts integer DEFAULT 0 NOT NULL,
+  woken_ms integer DEFAULT 0 NOT NULL,
+  epoch integer DEFAULT 0 NOT NULL,
+  migrating integer DEFAULT false NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE posts (
+  id text PRIMARY KEY NOT NULL,
+  author text NOT NULL,
+  text text NOT NULL,
+  reply_to text,
+  reply_to_author text,
+  likes integer DEFAULT 0 NOT NULL,
+  reposts integer DEFAULT 0 NOT NULL,
+  replies integer DEFAULT 0 NOT NULL,
+  replies_version integer DEFAULT 0 NOT NULL,
+  counts_version integer DEFAULT 0 NOT NULL,
+  repost_of text
+) WITHOUT ROWID;
+CREATE INDEX posts_by_author ON posts (author, id);
+CREATE INDEX posts_by_original ON posts (repost_of, author, id) WHERE repost_of IS NOT NULL;
+CREATE TABLE replies (
+  parent text NOT NULL,
+  id text NOT NULL,
+  PRIMARY KEY (parent, id)
+) WITHOUT ROWID;
+CREATE TABLE followers (
+  author text NOT NULL,
+  bucket integer NOT NULL,
+  follower text NOT NULL,
+  version integer NOT NULL,
+  active integer NOT NULL,
+  awake_ms integer NOT NULL,
+  PRIMARY KEY (author, bucket, follower)
+) WITHOUT ROWID;
+CREATE INDEX followers_newest ON followers (author, version, follower) WHERE active = 1;
+CREATE TABLE following (
+  follower text NOT NULL,
+  followee text NOT NULL,
+  version integer NOT NULL,
+  active integer NOT NULL,
+  PRIMARY KEY (follower, followee)
+) WITHOUT ROWID;
+CREATE INDEX following_newest ON following (follower, version, followee) WHERE active = 1;
+CREATE TABLE reactions (
+  actor text NOT NULL,
+  kind text NOT NULL,
+  post text NOT NULL,
+  version integer NOT NULL,
+  active integer NOT NULL,
+  entry text,
+  PRIMARY KEY (actor, kind, post)
+) WITHOUT ROWID;
+CREATE TABLE reactors (
+  post text NOT NULL,
+  kind text NOT NULL,
+  actor text NOT NULL,
+  version integer NOT NULL,
+  active integer NOT NULL,
+  entry text,
+  PRIMARY KEY (post, kind, actor)
+) WITHOUT ROWID;
+CREATE TABLE tallies (
+  post text NOT NULL,
+  bucket integer NOT NULL,
+  likes integer NOT NULL,
+  reposts integer NOT NULL,
+  version integer NOT NULL,
+  PRIMARY KEY (post, bucket)
+) WITHOUT ROWID;
+CREATE TABLE relations (
+  actor text NOT NULL,
+  kind text NOT NULL,
+  target text NOT NULL,
+  version integer NOT NULL,
+  active integer NOT NULL,
+  PRIMARY KEY (actor, kind, target)
+) WITHOUT ROWID;
+CREATE TABLE outbox (
+  id text NOT NULL,
+  part integer NOT NULL,
+  job text NOT NULL,
+  due_ms integer NOT NULL,
+  PRIMARY KEY (id, part)
+) WITHOUT ROWID;
+CREATE TABLE idempotency (
+  author text NOT NULL,
+  key text NOT NULL,
+  digest text NOT NULL,
+  post text NOT NULL,
+  PRIMARY KEY (author, key)
+) WITHOUT ROWID;
+CREATE TABLE dead_letters (
+  id text PRIMARY KEY NOT NULL,
+  reason text NOT NULL,
+  body text NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE handles (
+  handle text PRIMARY KEY NOT NULL,
+  id text NOT NULL,
+  confirmed integer DEFAULT false NOT NULL
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX handles_by_owner ON handles (substr(id, 10));
+`,
+  },
+];
