@@ -121,7 +121,10 @@ async function scanShard(
 }
 
 /** Reads posts by id from their shards. The id of a repost is no post. */
-async function bodiesByIds(shards: OwnerShards, ids: readonly PostId[]): Promise<Map<PostId, PostBody>> {
+async function bodiesByIds(
+  shards: OwnerShards,
+  ids: readonly PostId[],
+): Promise<Map<PostId, PostBody>> {
   const rows = await shards.byShard(
     [...new Set(ids)],
     (id) => id,

@@ -37,7 +37,10 @@ async function replay(
 }
 
 /** Whether the row under a post's id is that post. */
-async function isStored(shards: OwnerShards, { id, author, text, replyTo }: NewPost): Promise<boolean> {
+async function isStored(
+  shards: OwnerShards,
+  { id, author, text, replyTo }: NewPost,
+): Promise<boolean> {
   const [row] = await shards.at(author, (shard) =>
     shard.select().from(posts).where(eq(posts.id, id)),
   );

@@ -154,25 +154,31 @@ export async function replyTalliesOf(
   return new Map(rows.flat().map(({ id, ...tally }) => [id, tally]));
 }
 
+/** The tallies of some posts and buckets. */
+export function selectTallies(shard: Shard, keys: readonly { post: PostId; bucket: number }[]) {
+  const list = JSON.stringify(keys.map(({ post, bucket }) => [post, bucket]));
+  return shard
+    .select()
+    .from(tallies)
+    .where(
+      sql`(${tallies.post}, ${tallies.bucket}) IN
+        (SELECT value ->> 0, value ->> 1 FROM json_each(${list}))`,
+    );
+}
+
 function countingSide(
   shards: Shards,
 ): Pick<ReactionStore, "tallies" | "replyTallies" | "storeCounts"> {
   return {
     async tallies(keys) {
-      const groups = Map.groupBy(keys, (key) => key.bucket % shards.count);
-      const rows = await Promise.all(
-        [...groups].map(([index, group]) => {
-          const list = JSON.stringify(group.map((key) => [key.post, key.bucket]));
-          return shards.inShard(index, (shard) =>
-            shard
-              .select()
-              .from(tallies)
-              .where(
-                sql`(${tallies.post}, ${tallies.bucket}) IN
-                  (SELECT value ->> 0, value ->> 1 FROM json_each(${list}))`,
-              ),
-          );
-        }),
+      const rows = await shards.byShard(
+        keys,
+        (key) => key.actor,
+        (shard, group) =>
+          selectTallies(
+            shard,
+            group.map(({ post, actor }) => ({ post, bucket: idBucket(actor) })),
+          ),
       );
       return rows.flat();
     },

@@ -58,8 +58,11 @@ export interface ReactionStore {
   ): Promise<Reaction & { changed: boolean; tally: Tally | null }>;
   /** Reads an account's active reactions to posts, and to every post whose id is at least `from`. */
   reactionsOf(actor: UserId, posts: readonly PostId[], from?: Id): Promise<Reaction[]>;
-  /** Reads how many accounts of a bucket react to a post. */
-  tallies(keys: readonly { post: PostId; bucket: number }[]): Promise<(Tally & { post: PostId })[]>;
+  /**
+   * Reads the tallies that count what actors have done to posts, once a reaction was written: those of the
+   * actors' buckets. It first brings the posts' side in step, if that is apart from the actors'.
+   */
+  tallies(keys: readonly { post: PostId; actor: UserId }[]): Promise<(Tally & { post: PostId })[]>;
   /** Reads how many replies posts have. */
   replyTallies(posts: readonly PostId[]): Promise<Map<PostId, ReplyTally>>;
   /** Stores a counter's value with the post; an older version changes nothing. */

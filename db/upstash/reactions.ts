@@ -4,7 +4,7 @@
  * A tally's version is a field of the post's hash of versions.
  */
 import { z } from "zod";
-import { bucketOfChars, type Id, makeId, type PostId } from "../../feed/ids.ts";
+import { bucketOfChars, type Id, idBucket, makeId, type PostId } from "../../feed/ids.ts";
 import type { Job } from "../../feed/delivery/jobs.ts";
 import type { Reaction, ReactionStore } from "../store.ts";
 import { numberSchema } from "./answers.ts";
@@ -253,12 +253,14 @@ function countingSide(
 ): Pick<ReactionStore, "tallies" | "replyTallies" | "storeCounts"> {
   return {
     async tallies(keys) {
-      const groups = Map.groupBy(keys, (key) => databases.ofBucket(key.bucket));
-      const found = await Promise.all(
-        [...groups].map(async ([database, group]) => {
-          const args = group.flatMap(({ post, bucket }) => [post, charsOf(bucket)]);
+      const found = await databases.inGroups(
+        keys,
+        (key) => key.actor,
+        POSTS_PER_SCRIPT,
+        async (database, group) => {
+          const args = group.flatMap(({ post, actor }) => [post, charsOf(idBucket(actor))]);
           return talliesSchema.parse(await database.run(TALLIES, args));
-        }),
+        },
       );
       return found.flat();
     },

@@ -30,7 +30,7 @@ export function reactionConformance(makeStore: MakeStore): void {
   const repost = (actor: UserId, active: boolean, entry: string, nowMs = T0_MS) =>
     store.reactions.setReaction({ actor, kind: "repost", post: post.id, active, entry, nowMs }, []);
   const tallyOf = async (actor: UserId) => {
-    const key = { post: post.id, bucket: idBucket(actor) };
+    const key = { post: post.id, actor };
     const [tally] = await store.reactions.tallies([key]);
     return tally;
   };

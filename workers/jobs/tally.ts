@@ -6,7 +6,7 @@
 import pMap from "p-map";
 import { type ReplyTally, type Tally, tallyAlone } from "../../feed/counts/tally.ts";
 import { FANOUT_CONCURRENCY } from "../../feed/limits.ts";
-import { idBucket, type PostId } from "../../feed/ids.ts";
+import { type PostId } from "../../feed/ids.ts";
 import type { ReplyJob, TallyJob } from "../../feed/delivery/jobs.ts";
 import type { Deps } from "../deps.ts";
 import { forEachJob, type JobFailures } from "./each-job.ts";
@@ -32,9 +32,7 @@ export async function runTallies(
   const replyJobs = prepared.filter((job) => job.kind === "reply");
   const tallyJobs = prepared.filter((job) => job.kind === "tally");
   const [tallies, replies] = await Promise.all([
-    deps.store.reactions.tallies(
-      tallyJobs.map((job) => ({ post: job.post, bucket: idBucket(job.actor) })),
-    ),
+    deps.store.reactions.tallies(tallyJobs),
     deps.store.reactions.replyTallies(replyJobs.map((job) => job.parent)),
   ]);
   const talliesByPost = Map.groupBy(tallies, (tally) => tally.post);

@@ -1,7 +1,6 @@
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
 import { afterEach, expect, it, vi } from "vitest";
-import { idBucket } from "../../../feed/ids.ts";
 import { countsSchema, NO_COUNTS } from "../../../feed/timeline/entry.ts";
 import { countsKey } from "../../../feed/counts/published-counts.ts";
 import { COUNTS_STORE_EVERY_MS } from "../../../feed/limits.ts";
@@ -203,7 +202,7 @@ class Crowd {
   async #checkOwn(actor: string, post: string): Promise<void> {
     const { token, user } = this.#session(actor);
     const { body } = await this.world.call<Post>("GET", `/v1/posts/${post}`, { token });
-    const key = { post, bucket: idBucket(user.id) };
+    const key = { post, actor: user.id };
     const buckets = await this.world.deps.store.reactions.tallies([key]);
     const counter = this.world.env.POST_COUNTER.getByName(post);
     const withOwn = await counter.applyTallies({ buckets, replies: null });
