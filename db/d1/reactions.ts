@@ -1,15 +1,14 @@
 /** Likes and reposts in D1. */
-import { and, desc, eq, gte, isNotNull, lt, or, type SQL, sql } from "drizzle-orm";
-import { type Id, idBucket, type PostId, type UserId } from "../../feed/ids.ts";
-import { REPOSTS_READ_WHOLE } from "../../feed/limits.ts";
+import { and, eq, gte, lt, or, type SQL, sql } from "drizzle-orm";
+import { idBucket, type PostId } from "../../feed/ids.ts";
 import type { Job } from "../../feed/delivery/jobs.ts";
-import type { PostBody } from "../../feed/timeline/entry.ts";
 import type { ReplyTally } from "../../feed/counts/tally.ts";
 import type { Reaction, ReactionStore } from "../store.ts";
 import { inJson, isActive } from "./json.ts";
 import { insertJobs } from "./outbox.ts";
+import { d1Reposts } from "./reposts.ts";
 import { posts, reactions, tallies } from "./schema.ts";
-import type { Shard, Shards } from "./shards.ts";
+import type { Shard, Shards, OwnerShards } from "./shards.ts";
 
 /** A reaction as it shall be. */
 export type Change = Omit<Reaction, "version"> & { nowMs: number };
@@ -93,15 +92,9 @@ function writeTally(shard: Shard, change: Change) {
 
 export function d1Reactions(shards: Shards): ReactionStore {
   return {
-    ...countingSide(shards),
-    ...repostSide(shards),
-
-    async reaction(actor, kind, post) {
-      const rows = await shards.at(actor, (shard) =>
-        shard.select().from(reactions).where(isReaction({ actor, kind, post })),
-      );
-      return rows[0] ?? null;
-    },
+    ...readReactions(shards),
+    ...postCounts(shards),
+    ...d1Reposts(shards),
 
     async setReaction(change, jobs) {
       const [, , , written, rows, counted] = await shards.at(change.actor, (shard) => {
@@ -115,6 +108,33 @@ export function d1Reactions(shards: Shards): ReactionStore {
         changed: written.meta.changes > 0,
         tally: counted[0] ?? null,
       };
+    },
+
+    async tallies(keys) {
+      const rows = await shards.byShard(
+        keys,
+        (key) => key.actor,
+        (shard, group) =>
+          selectTallies(
+            shard,
+            group.map(({ post, actor }) => ({ post, bucket: idBucket(actor) })),
+          ),
+      );
+      return rows.flat();
+    },
+  };
+}
+
+/** Reading reactions, from the actors' side. */
+export function readReactions(
+  shards: OwnerShards,
+): Pick<ReactionStore, "reaction" | "reactionsOf"> {
+  return {
+    async reaction(actor, kind, post) {
+      const rows = await shards.at(actor, (shard) =>
+        shard.select().from(reactions).where(isReaction({ actor, kind, post })),
+      );
+      return rows[0] ?? null;
     },
 
     async reactionsOf(actor, some, from) {
@@ -139,7 +159,7 @@ export function d1Reactions(shards: Shards): ReactionStore {
 
 /** How many replies posts have, from the posts' own rows. */
 export async function replyTalliesOf(
-  shards: Shards,
+  shards: OwnerShards,
   some: readonly PostId[],
 ): Promise<Map<PostId, ReplyTally>> {
   const rows = await shards.byShard(
@@ -166,23 +186,11 @@ export function selectTallies(shard: Shard, keys: readonly { post: PostId; bucke
     );
 }
 
-function countingSide(
-  shards: Shards,
-): Pick<ReactionStore, "tallies" | "replyTallies" | "storeCounts"> {
+/** The counts that are stored with posts. */
+export function postCounts(
+  shards: OwnerShards,
+): Pick<ReactionStore, "replyTallies" | "storeCounts"> {
   return {
-    async tallies(keys) {
-      const rows = await shards.byShard(
-        keys,
-        (key) => key.actor,
-        (shard, group) =>
-          selectTallies(
-            shard,
-            group.map(({ post, actor }) => ({ post, bucket: idBucket(actor) })),
-          ),
-      );
-      return rows.flat();
-    },
-
     replyTallies: (some) => replyTalliesOf(shards, some),
 
     async storeCounts(post, counts, version) {
@@ -194,140 +202,4 @@ function countingSide(
       );
     },
   };
-}
-
-function repostSide(
-  shards: Shards,
-): Pick<ReactionStore, "repostsOf" | "eraseReposts" | "newestReposts"> {
-  return {
-    async repostsOf(post, limit) {
-      const rows = await shards.inAll((shard) =>
-        shard
-          .select({ id: posts.id, author: posts.author })
-          .from(posts)
-          .where(and(eq(posts.repostOf, post), isNotNull(posts.repostOf)))
-          .orderBy(desc(posts.id))
-          .limit(limit),
-      );
-      return rows.flat().slice(0, limit);
-    },
-
-    async eraseReposts(reposts, jobs) {
-      await shards.byShard(
-        reposts,
-        (repost) => repost.author,
-        (shard, group) => {
-          const own = new Set(group.map((repost) => repost.author));
-          const caused = jobs.filter((job) => job.kind === "fanout" && own.has(job.author));
-          const ids = group.map((repost) => repost.id);
-          return shard.batch([
-            insertJobs(shard, caused),
-            shard.delete(posts).where(and(inJson(posts.id, ids), sql`repost_of IS NOT NULL`)),
-          ]);
-        },
-      );
-    },
-
-    async newestReposts(originals, authors, bounds) {
-      if (originals.length === 0) return { newest: new Map(), unread: new Set() };
-      const answers = await shards.byShard(
-        authors,
-        (author) => author,
-        (shard, group) => newestInShard(shard, originals, group, bounds),
-      );
-      const newest = new Map<PostId, string>();
-      for (const { post, id } of answers.flatMap((answer) => answer.reposts)) {
-        if (id > (newest.get(post) ?? "")) newest.set(post, id);
-      }
-      const unread = new Set(answers.flatMap((answer) => answer.unread));
-      for (const post of unread) newest.delete(post);
-      return { newest, unread };
-    },
-  };
-}
-
-interface RepostOf {
-  post: PostId;
-  id: Id;
-}
-
-/**
- * Reposts of originals by some authors, at or below `top`. Most originals have few reposts, which are all
- * read. For the others it reads all reposts or looks up the authors, whichever are fewer, one original
- * after the other as far as the bound allows.
- */
-async function newestInShard(
-  shard: Shard,
-  originals: readonly Pick<PostBody, "id" | "counts">[],
-  authors: readonly UserId[],
-  { top, maxRows }: { top: Id; maxRows: number },
-): Promise<{ reposts: RepostOf[]; unread: PostId[] }> {
-  const each = Math.min(REPOSTS_READ_WHOLE, Math.floor(maxRows / 2 / originals.length));
-  const first = await readReposts(
-    shard,
-    originals.map(({ id }) => id),
-    each,
-  );
-  let rowsLeft = maxRows - first.rows.length;
-  const [whole, looked, unread]: [PostId[], PostId[], PostId[]] = [[], [], [...first.unread]];
-  const most = new Map(
-    originals.map(({ id, counts }) => [id, 2 * (counts.reposts + REPOSTS_READ_WHOLE)]),
-  );
-  while (unread[0] !== undefined) {
-    const reposts = most.get(unread[0]) ?? 0;
-    const cost = Math.min(reposts, authors.length);
-    if (cost > rowsLeft) break;
-    rowsLeft -= cost;
-    (reposts < authors.length ? whole : looked).push(unread.shift() ?? "");
-  }
-  const [read, found] = await Promise.all([
-    whole.length === 0 ? NONE : readReposts(shard, whole, authors.length),
-    looked.length === 0 ? [] : lookUp(shard, looked, authors, top),
-  ]);
-  const listed = new Set(authors);
-  const own = [...first.rows, ...read.rows].filter(
-    ({ id, author }) => id <= top && listed.has(author),
-  );
-  return { reposts: [...own, ...found], unread: [...unread, ...read.unread] };
-}
-
-interface RepostsRead {
-  rows: (RepostOf & { author: UserId })[];
-  unread: readonly PostId[];
-}
-const NONE: RepostsRead = { rows: [], unread: [] };
-
-/** All reposts of originals; `unread` are the originals that have more than `most`. */
-async function readReposts(
-  shard: Shard,
-  originals: readonly PostId[],
-  most: number,
-): Promise<RepostsRead> {
-  const rows = await shard.all<RepostOf & { author: UserId }>(sql`
-    SELECT o.value AS post, p.id, p.author
-    FROM json_each(${JSON.stringify(originals)}) AS o
-    CROSS JOIN posts AS p ON p.id IN (
-      SELECT r.id FROM posts AS r INDEXED BY posts_by_original
-      WHERE r.repost_of = o.value AND r.repost_of IS NOT NULL LIMIT ${most + 1})`);
-  const counts = Map.groupBy(rows, (row) => row.post);
-  const unread = originals.filter((post) => (counts.get(post)?.length ?? 0) > most);
-  return { rows, unread };
-}
-
-/** The newest repost of each original by some authors: a probe of the index for each pair. */
-function lookUp(
-  shard: Shard,
-  originals: readonly PostId[],
-  authors: readonly UserId[],
-  top: Id,
-): Promise<RepostOf[]> {
-  // SQLite keeps this order of joins.
-  return shard.all<RepostOf>(sql`
-    SELECT o.value AS post, max(p.id) AS id
-    FROM json_each(${JSON.stringify(originals)}) AS o
-    CROSS JOIN json_each(${JSON.stringify(authors)}) AS a
-    CROSS JOIN posts AS p INDEXED BY posts_by_original
-      ON p.repost_of = o.value AND p.author = a.value AND p.id <= ${top}
-    WHERE p.repost_of IS NOT NULL
-    GROUP BY 1`);
 }

@@ -21,6 +21,8 @@ export interface Reaction {
 
 /** A repost whose original was deleted. */
 export interface RepostRow {
+  /** The original. */
+  post: PostId;
   id: Id;
   author: UserId;
 }

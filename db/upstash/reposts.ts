@@ -87,7 +87,9 @@ export function upstashReposts(
         databases.all.map((database) => database.run(REPOSTS_OF, [post, limit])),
       );
       return answers
-        .flatMap((answer) => pairsOf(answer).map(([author, id]): RepostRow => ({ id, author })))
+        .flatMap((answer) =>
+          pairsOf(answer).map(([author, id]): RepostRow => ({ post, id, author })),
+        )
         .slice(0, limit);
     },
 
