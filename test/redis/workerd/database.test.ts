@@ -4,8 +4,14 @@ import { Database, WrongCredentials } from "../../../db/upstash/database.ts";
 import { script } from "../../../db/upstash/lua.ts";
 import { upstashStore } from "../../../db/upstash/store.ts";
 import { StoreUnavailable } from "../../../db/store.ts";
-import { BUCKETS, FOLLOWING_MAX, REDIS_REQUEST_MAX_BYTES } from "../../../feed/limits.ts";
-import { accounts, newJob, newPost, T0_MS, jobOf } from "../../store/fixtures.ts";
+import {
+  BLOCKS_MAX,
+  BUCKETS,
+  FOLLOWING_MAX,
+  MUTES_MAX,
+  REDIS_REQUEST_MAX_BYTES,
+} from "../../../feed/limits.ts";
+import { accounts, jobOf, newId, newJob, newPost, T0_MS } from "../../store/fixtures.ts";
 import { DATABASES, command, emptyRedis } from "./databases.ts";
 import { redisCostsOf } from "./meter.ts";
 
@@ -154,4 +160,27 @@ it("the most follows of one account are read in four round trips, and woken in t
   expect(reading.roundTrips).toBeLessThanOrEqual(4 + 1);
   const waking = await redisCostsOf(() => store.graph.wake(reader, authors, T0_MS));
   expect(waking.roundTrips).toBeLessThanOrEqual(10);
+});
+
+it.each([
+  ["mute", MUTES_MAX],
+  ["block", BLOCKS_MAX],
+] as const)("concurrent calls that %s exceed the cap by none", async (kind, max) => {
+  await emptyRedis();
+  const store = upstashStore([HERE]);
+  const [actor = ""] = await accounts(store, 1);
+  const rows = Array.from({ length: max - 3 }, () => [`${kind}:${newId()}`, "1:1"]);
+  await command(HERE, "HSET", `relations:${actor}`, ...rows.flat());
+  const targets = Array.from({ length: 8 }, () => newId());
+  const written = await Promise.all(
+    targets.map((target) =>
+      store.relations.setRelation(
+        { actor, kind, target, active: true, nowMs: T0_MS },
+        jobOf(actor),
+      ),
+    ),
+  );
+  expect(written.filter(({ active }) => active)).toHaveLength(3);
+  const kept = await store.relations.relations(actor, targets);
+  expect(kept.filter(({ active }) => active)).toHaveLength(3);
 });
