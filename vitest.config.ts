@@ -54,6 +54,8 @@ async function workerdOptions(changed: Record<string, string>) {
         PULL_BUDGET_MS: "30000",
         // Tests count messages; those of the training log turn it on.
         RANK_LOG_PERCENT: "0",
+        // Lists of store objects split while a test still fills them.
+        STORE_SEGMENT_ROWS: "60",
         // Migrations are files, and workerd sees none: the setup file applies this copy.
         TEST_MIGRATIONS: await readD1Migrations("db/d1/migrations"),
         // What random runs are made from: test/model/seed.ts.

@@ -131,6 +131,19 @@ export const JOB_RETRY_MAX_S = 300;
 export const OUTBOX_DUE_MS = 5_000;
 /** The pause before the job of an outbox row is sent once more. */
 export const OUTBOX_RESEND_MS = 60_000;
+/** Rows that a store object copies to its segments, or deletes, at a time. */
+export const STORE_ROWS_PER_COPY = 1_000;
+/** Writes a second to one list from which on its object splits it, measured over the window below. */
+export const STORE_LIST_WRITES_PER_S = 200;
+export const STORE_LIST_WRITES_WINDOW_MS = 5_000;
+/** How often a segment sends its count to the owner of its list. */
+export const STORE_COUNTS_EVERY_MS = 1_000;
+/** Split lists that an isolate remembers. */
+export const STORE_LISTS_KNOWN = 10_000;
+/** How soon a store object goes on with a split, and how soon a caller asks again that was refused. */
+export const STORE_RETRY_MS = 20;
+/** How long a caller waits for a list that is being split. */
+export const STORE_SPLIT_WAIT_MS = 10_000;
 /** Calls that one invocation makes to store objects at the same time. */
 export const STORE_CALLS_AT_ONCE = 100;
 /** Calls to store objects that one step makes itself; a step with more of them has others call. */

@@ -2,10 +2,11 @@
 import { and, desc, eq, lt, or, type SQL } from "drizzle-orm";
 import type { EdgePosition } from "../../feed/cursor.ts";
 import type { UserId } from "../../feed/ids.ts";
+import { listName } from "../../feed/lists.ts";
 import type { EdgeListStore, Page } from "../store.ts";
 import { isActive } from "./json.ts";
 import { followers, following } from "./schema.ts";
-import type { OwnerShards } from "./shards.ts";
+import { ALL_BUCKETS, type OwnerShards } from "./shards.ts";
 
 /** A page of the first `limit` rows; a further row shows that there is a next page. */
 function pageOf(
@@ -20,6 +21,11 @@ function pageOf(
   };
 }
 
+function newestEdgeFirst(a: EdgePosition, b: EdgePosition): number {
+  if (a.version !== b.version) return b.version - a.version;
+  return a.user < b.user ? 1 : -1;
+}
+
 function olderThan(
   version: typeof followers.version | typeof following.version,
   user: typeof followers.follower | typeof following.followee,
@@ -32,7 +38,7 @@ function olderThan(
 export function d1EdgeLists(shards: OwnerShards): EdgeListStore {
   return {
     async followers(user, after, limit) {
-      const rows = await shards.at(user, (shard) =>
+      const parts = await shards.inSegments(listName("followers", user), ALL_BUCKETS, (shard) =>
         shard
           .select({ user: followers.follower, version: followers.version })
           .from(followers)
@@ -46,6 +52,9 @@ export function d1EdgeLists(shards: OwnerShards): EdgeListStore {
           .orderBy(desc(followers.version), desc(followers.follower))
           .limit(limit + 1),
       );
+      const rows = parts.flat();
+      // One part is in order already.
+      if (parts.length > 1) rows.sort(newestEdgeFirst);
       return pageOf(rows, limit);
     },
 

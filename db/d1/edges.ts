@@ -6,7 +6,7 @@ import type { Job } from "../../feed/delivery/jobs.ts";
 import type { Edge, EdgeStore } from "../store.ts";
 import { insertJobs, isWaiting } from "./outbox.ts";
 import { followers, following, users } from "./schema.ts";
-import type { Shard, OwnerShards } from "./shards.ts";
+import { followerIn, type OwnerShards, type Shard } from "./shards.ts";
 
 /** Statements that write the follower's side of an edge and the follower's count, for one batch. */
 export function writeEdge(
@@ -214,9 +214,9 @@ export function d1Edges(shards: OwnerShards): EdgeStore {
     },
 
     async applyEdges(edges, awakeMs) {
-      await shards.byShard(
+      await shards.byMember(
         edges,
-        (edge) => edge.followee,
+        (edge) => followerIn(edge.followee, edge.follower),
         (shard, group) => applyInShard(shard, group, awakeMs),
       );
     },

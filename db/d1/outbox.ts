@@ -7,7 +7,7 @@ import { OUTBOX_DUE_MS } from "../../feed/limits.ts";
 import type { DeadLetterStore, OutboxStore } from "../store.ts";
 import { inJson, LARGE_ROWS, valuesFromJson } from "./json.ts";
 import { deadLetters, outbox } from "./schema.ts";
-import type { Shard, Shards } from "./shards.ts";
+import type { OwnerShards, Shard, Shards } from "./shards.ts";
 
 /** The statement that adds jobs to a batch. @param only adds them only if this condition holds */
 export function insertJobs(shard: Shard, jobs: readonly Job[], only: SQL = sql`true`) {
@@ -28,30 +28,9 @@ export function isWaiting({ id, part }: Job): SQL<number> {
   return sql<number>`EXISTS (SELECT 1 FROM outbox AS o WHERE o.id = ${id} AND o.part = ${part})`;
 }
 
-export function d1Outbox(shards: Shards): OutboxStore {
+/** The rows of jobs, each with the owner of the job's id. */
+export function ownedOutbox(shards: OwnerShards): Pick<OutboxStore, "put" | "done"> {
   return {
-    async takeDue(nowMs, restMs, limit) {
-      const rows = await shards.inAll(async (shard) => {
-        const due = await shard
-          .select()
-          .from(outbox)
-          .where(lte(outbox.dueMs, nowMs))
-          .orderBy(asc(outbox.id))
-          .limit(limit);
-        if (due.length === 0) return [];
-        const keys = JSON.stringify(due.map((row) => [row.id, row.part]));
-        await shard.run(sql`
-          UPDATE outbox SET due_ms = ${nowMs + restMs}
-          WHERE (id, part) IN (SELECT value ->> 0, value ->> 1 FROM json_each(${keys}))`);
-        return due;
-      });
-      // A newer version of the code has written this row, and will read it.
-      return rows.flat().flatMap((row) => {
-        const job = jobSchema.safeParse(JSON.parse(row.job));
-        return job.success ? [job.data] : [];
-      });
-    },
-
     async put(jobs, dueMs) {
       await shards.byShard(
         jobs,
@@ -80,6 +59,34 @@ export function d1Outbox(shards: Shards): OutboxStore {
             WHERE (id, part) IN (SELECT value ->> 0, value ->> 1 FROM json_each(${list}))`);
         },
       );
+    },
+  };
+}
+
+export function d1Outbox(shards: Shards): OutboxStore {
+  return {
+    ...ownedOutbox(shards),
+
+    async takeDue(nowMs, restMs, limit) {
+      const rows = await shards.inAll(async (shard) => {
+        const due = await shard
+          .select()
+          .from(outbox)
+          .where(lte(outbox.dueMs, nowMs))
+          .orderBy(asc(outbox.id))
+          .limit(limit);
+        if (due.length === 0) return [];
+        const keys = JSON.stringify(due.map((row) => [row.id, row.part]));
+        await shard.run(sql`
+          UPDATE outbox SET due_ms = ${nowMs + restMs}
+          WHERE (id, part) IN (SELECT value ->> 0, value ->> 1 FROM json_each(${keys}))`);
+        return due;
+      });
+      // A newer version of the code has written this row, and will read it.
+      return rows.flat().flatMap((row) => {
+        const job = jobSchema.safeParse(JSON.parse(row.job));
+        return job.success ? [job.data] : [];
+      });
     },
 
     async waiting() {

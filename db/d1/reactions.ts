@@ -13,8 +13,7 @@ import type { Shard, Shards, OwnerShards } from "./shards.ts";
 /** A reaction as it shall be. */
 export type Change = Omit<Reaction, "version"> & { nowMs: number };
 
-/** A condition: the row is this reaction. */
-export function isReaction(reaction: Pick<Reaction, "actor" | "kind" | "post">) {
+function isReaction(reaction: Pick<Reaction, "actor" | "kind" | "post">) {
   return and(
     eq(reactions.actor, reaction.actor),
     eq(reactions.kind, reaction.kind),

@@ -1,11 +1,12 @@
 /** The recipients of fan-out in D1: followers whose timelines are awake. */
 import { and, asc, eq, gt, sql } from "drizzle-orm";
 import { idBucket, type UserId } from "../../feed/ids.ts";
+import { listName } from "../../feed/lists.ts";
 import type { BucketRange } from "../../feed/delivery/jobs.ts";
 import type { RecipientStore } from "../store.ts";
 import { inJson, isActive } from "./json.ts";
 import { followers, users } from "./schema.ts";
-import type { Shard, OwnerShards } from "./shards.ts";
+import { followerIn, type OwnerShards, type Shard } from "./shards.ts";
 
 /** Awake followers in a range of buckets, in order of bucket and id. */
 function selectRecipients(
@@ -35,21 +36,27 @@ function selectRecipients(
 
 export function d1Recipients(shards: OwnerShards): RecipientStore {
   return {
-    recipients(author, range, after, limit) {
-      return shards.at(author, (shard) =>
+    async recipients(author, [from, to], after, limit) {
+      const range: BucketRange = [after === null ? from : idBucket(after), to];
+      const parts = await shards.inSegments(listName("followers", author), range, (shard) =>
         selectRecipients(shard, author, range, after).limit(limit),
       );
+      return parts.flat().slice(0, limit);
     },
 
     async markDormant(author, recipients) {
-      const seen = JSON.stringify(recipients.map((r) => [idBucket(r.id), r.id, r.awakeMs]));
-      await shards.at(author, (shard) =>
-        shard.run(sql`
-          UPDATE followers SET awake_ms = 0
-          FROM json_each(${seen}) AS seen
-          WHERE followers.author = ${author} AND followers.bucket = seen.value ->> 0
-            AND followers.follower = seen.value ->> 1
-            AND followers.awake_ms = seen.value ->> 2`),
+      await shards.byMember(
+        recipients,
+        ({ id }) => followerIn(author, id),
+        (shard, group) => {
+          const seen = JSON.stringify(group.map((r) => [idBucket(r.id), r.id, r.awakeMs]));
+          return shard.run(sql`
+            UPDATE followers SET awake_ms = 0
+            FROM json_each(${seen}) AS seen
+            WHERE followers.author = ${author} AND followers.bucket = seen.value ->> 0
+              AND followers.follower = seen.value ->> 1
+              AND followers.awake_ms = seen.value ->> 2`);
+        },
       );
     },
 
@@ -57,9 +64,9 @@ export function d1Recipients(shards: OwnerShards): RecipientStore {
       await shards.at(user, (shard) =>
         shard.update(users).set({ wokenMs: nowMs }).where(eq(users.id, user)),
       );
-      await shards.byShard(
+      await shards.byMember(
         followees,
-        (followee) => followee,
+        (followee) => followerIn(followee, user),
         (shard, group) =>
           shard
             .update(followers)

@@ -1,11 +1,22 @@
 /** D1 shards: which one holds a row, and how a statement runs there and is retried. */
 import { drizzle, type DrizzleD1Database } from "drizzle-orm/d1";
-import { idBucket, type Id } from "../../feed/ids.ts";
+import { idBucket, type Id, type UserId } from "../../feed/ids.ts";
+import { BUCKETS } from "../../feed/limits.ts";
+import { listName, listParts } from "../../feed/lists.ts";
 import { IdTaken, StoreUnavailable } from "../store.ts";
 
 export type Shard = DrizzleD1Database;
 
-/** Shards as far as statements about an owner need them: each runs in the shard of the owner's id. */
+/** A member of a long list: the list's name, and the member's bucket. */
+export interface Member {
+  list: string;
+  bucket: number;
+}
+
+/**
+ * Shards as far as statements about an owner need them: each runs in the shard of the owner's id, or where a list of
+ * the owner has the rows of a member.
+ */
 export interface OwnerShards {
   /** Runs statements in the shard of an id. */
   at<T>(id: Id, work: (shard: Shard) => Promise<T>): Promise<T>;
@@ -15,6 +26,26 @@ export interface OwnerShards {
     idOf: (thing: T) => Id,
     work: (shard: Shard, things: T[]) => Promise<R>,
   ): Promise<R[]>;
+  /** Groups items by where each one's row of a list is, and runs statements once for each group. */
+  byMember<T, R>(
+    things: readonly T[],
+    memberOf: (thing: T) => Member,
+    work: (shard: Shard, things: T[]) => Promise<R>,
+  ): Promise<R[]>;
+  /** Runs statements wherever a list has members of a range of buckets. @returns answers in order of bucket */
+  inSegments<R>(
+    list: string,
+    range: readonly [from: number, to: number],
+    work: (shard: Shard) => Promise<R>,
+  ): Promise<R[]>;
+}
+
+/** The range of all buckets. */
+export const ALL_BUCKETS = [0, BUCKETS - 1] as const;
+
+/** An account's follower as a member of the list of its followers. */
+export function followerIn(author: UserId, follower: UserId): Member {
+  return { list: listName("followers", author), bucket: idBucket(follower) };
 }
 
 /** D1's messages for a call that was lost on the way or met a restart; the call can be repeated. */
@@ -78,6 +109,23 @@ export class Shards implements OwnerShards {
     return Promise.all(
       this.#bindings.map((_, index) => this.inShard(index, (shard) => work(shard, index))),
     );
+  }
+
+  /** A list is whole in the shard of its owner. */
+  byMember<T, R>(
+    things: readonly T[],
+    memberOf: (thing: T) => Member,
+    work: (shard: Shard, things: T[]) => Promise<R>,
+  ): Promise<R[]> {
+    return this.byShard(things, (thing) => listParts(memberOf(thing).list).owner, work);
+  }
+
+  async inSegments<R>(
+    list: string,
+    _range: readonly [from: number, to: number],
+    work: (shard: Shard) => Promise<R>,
+  ): Promise<R[]> {
+    return [await this.at(listParts(list).owner, work)];
   }
 
   /** Groups items by the shard of each one's id, and runs statements once for each group. */

@@ -4,23 +4,27 @@
  */
 import { drizzle } from "drizzle-orm/d1";
 import { ObjectUnavailable } from "../../durable-objects/objects.ts";
+import { bucketsOf } from "../../durable-objects/store-object/lists.ts";
 import type {
+  Batch,
   BatchResult,
   Forwarded,
   ForwardedResult,
+  Refusal,
   Statement,
   StatementResult,
 } from "../../durable-objects/store-object/protocol.ts";
 import { fnv1a } from "../../feed/hash.ts";
 import { type Id, idOwner } from "../../feed/ids.ts";
-import { STORE_CALLS_DIRECT } from "../../feed/limits.ts";
-import type { OwnerShards, Shard } from "../d1/shards.ts";
+import { STORE_CALLS_DIRECT, STORE_RETRY_MS, STORE_SPLIT_WAIT_MS } from "../../feed/limits.ts";
+import type { Member, OwnerShards, Shard } from "../d1/shards.ts";
 import { IdTaken, StoreUnavailable } from "../store.ts";
+import { ListMap } from "./list-map.ts";
 import { ObjectDatabase } from "./object-database.ts";
 
 /** Calls to the namespace of store objects. */
 export interface StoreObjects {
-  run(name: string, batch: Statement[]): Promise<BatchResult>;
+  run(name: string, batch: Batch): Promise<BatchResult>;
   forward(name: string, calls: Forwarded[]): Promise<ForwardedResult[]>;
 }
 
@@ -29,8 +33,19 @@ interface Call extends Forwarded {
   reject(error: Error): void;
 }
 
+/** An object no longer has a list, or has it not now. */
+class Refused extends Error {
+  override readonly name = "Refused";
+  readonly refusals: readonly Refusal[];
+
+  constructor(refusals: readonly Refusal[]) {
+    super("an object does not have a list");
+    this.refusals = refusals;
+  }
+}
+
 /** The name of the object with the rows of an id's owner. */
-export function accountObject(id: Id): string {
+function accountObject(id: Id): string {
   return `account:${idOwner(id)}`;
 }
 
@@ -41,6 +56,7 @@ export function directoryObject(bucket: number): string {
 
 export class ObjectShards implements OwnerShards {
   readonly #objects: StoreObjects;
+  readonly #lists = new ListMap();
   /** The calls of this turn. */
   #waiting: Call[] = [];
 
@@ -80,9 +96,60 @@ export class ObjectShards implements OwnerShards {
     );
   }
 
+  /**
+   * Groups items by the object that has each one as a member of a list, and runs statements once for each group.
+   * Where a list has been split meanwhile it groups again. @throws StoreUnavailable if a split takes too long
+   */
+  async byMember<T, R>(
+    things: readonly T[],
+    memberOf: (thing: T) => Member,
+    work: (shard: Shard, things: T[]) => Promise<R>,
+    untilMs = Date.now() + STORE_SPLIT_WAIT_MS,
+  ): Promise<R[]> {
+    const nameOf = (thing: T) => this.#lists.segmentOf(memberOf(thing)).name;
+    const answers = await Promise.all(
+      [...Map.groupBy(things, nameOf)].map(async ([name, group]) => {
+        const lists = [...new Set(group.map((thing) => memberOf(thing).list))];
+        try {
+          return [await this.in(name, (shard) => work(shard, group), lists)];
+        } catch (error) {
+          await this.#lookAgain(name, error, untilMs);
+          return this.byMember(group, memberOf, work, untilMs);
+        }
+      }),
+    );
+    return answers.flat();
+  }
+
+  /** Runs statements in every object that has members of a range of buckets. @returns answers in order of bucket */
+  async inSegments<R>(
+    list: string,
+    range: readonly [number, number],
+    work: (shard: Shard) => Promise<R>,
+    untilMs = Date.now() + STORE_SPLIT_WAIT_MS,
+  ): Promise<R[]> {
+    const answers = await Promise.all(
+      this.#lists.segmentsOf(list, range).map(async ({ name, share }) => {
+        try {
+          return [await this.in(name, work, [list])];
+        } catch (error) {
+          await this.#lookAgain(name, error, untilMs);
+          const [from, to] = bucketsOf(share);
+          const part = [Math.max(from, range[0]), Math.min(to, range[1])] as const;
+          return this.inSegments(list, part, work, untilMs);
+        }
+      }),
+    );
+    return answers.flat();
+  }
+
   /** Runs statements in one object. They must be safe to repeat, because a lost answer repeats them. */
-  async in<T>(name: string, work: (shard: Shard) => Promise<T>): Promise<T> {
-    const database = new ObjectDatabase((batch) => this.#call(name, batch));
+  async in<T>(
+    name: string,
+    work: (shard: Shard) => Promise<T>,
+    lists: readonly string[] = [],
+  ): Promise<T> {
+    const database = new ObjectDatabase((statements) => this.#call(name, statements, lists));
     try {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- drizzle's type asks for a whole database, but it calls prepare and batch alone
       return await work(drizzle(database as unknown as D1Database));
@@ -92,10 +159,23 @@ export class ObjectShards implements OwnerShards {
     }
   }
 
-  #call(name: string, batch: Statement[]): Promise<StatementResult[]> {
+  /** Learns where a list is now, or waits for its split. @throws every error but a refusal */
+  async #lookAgain(name: string, error: unknown, untilMs: number): Promise<void> {
+    if (!(error instanceof Refused)) throw error;
+    for (const refusal of error.refusals) this.#lists.learn(name, refusal);
+    if (error.refusals.every(({ why }) => typeof why === "number")) return;
+    if (Date.now() >= untilMs) throw new StoreUnavailable(`${name}: a list is being split`);
+    await new Promise((resolve) => setTimeout(resolve, STORE_RETRY_MS));
+  }
+
+  #call(
+    name: string,
+    statements: Statement[],
+    lists: readonly string[],
+  ): Promise<StatementResult[]> {
     return new Promise((resolve, reject) => {
       if (this.#waiting.length === 0) queueMicrotask(() => this.#flush());
-      this.#waiting.push({ name, batch, resolve, reject });
+      this.#waiting.push({ name, statements, lists: [...lists], resolve, reject });
     });
   }
 
@@ -113,7 +193,7 @@ export class ObjectShards implements OwnerShards {
 
   async #direct(call: Call): Promise<void> {
     try {
-      settle(call, await this.#objects.run(call.name, call.batch));
+      settle(call, await this.#objects.run(call.name, batchOf(call)));
     } catch (error) {
       call.reject(unavailable(error));
     }
@@ -123,7 +203,7 @@ export class ObjectShards implements OwnerShards {
     // The same reader of the same lists is served by the same object, and each reader by another one.
     const name = `reader:${fnv1a(calls.map((call) => call.name).join())}`;
     try {
-      const forwarded = calls.map((call) => ({ name: call.name, batch: call.batch }));
+      const forwarded = calls.map((call) => ({ name: call.name, ...batchOf(call) }));
       const answers = await this.#objects.forward(name, forwarded);
       for (const [n, call] of calls.entries()) settle(call, answers[n] ?? { failed: "no answer" });
     } catch (error) {
@@ -132,9 +212,14 @@ export class ObjectShards implements OwnerShards {
   }
 }
 
+function batchOf({ statements, lists }: Call): Batch {
+  return { statements, lists };
+}
+
 function settle(call: Call, answer: ForwardedResult): void {
   if ("results" in answer) call.resolve(answer.results);
   else if ("taken" in answer) call.reject(new IdTaken(answer.taken));
+  else if ("refused" in answer) call.reject(new Refused(answer.refused));
   else call.reject(new StoreUnavailable(`store object ${call.name}: ${answer.failed}`));
 }
 
@@ -145,8 +230,10 @@ function unavailable(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }
 
-/** The error of the store that is a cause of another one. */
+/** The error of this store that is a cause of another one. */
 function causeOf(error: unknown): Error | null {
-  if (error instanceof IdTaken || error instanceof StoreUnavailable) return error;
+  if (error instanceof IdTaken || error instanceof StoreUnavailable || error instanceof Refused) {
+    return error;
+  }
   return error instanceof Error && error.cause !== undefined ? causeOf(error.cause) : null;
 }

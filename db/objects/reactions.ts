@@ -5,11 +5,12 @@
  */
 import { and, asc, eq, sql } from "drizzle-orm";
 import { idBucket, type PostId, type UserId } from "../../feed/ids.ts";
+import { listName } from "../../feed/lists.ts";
 import type { Tally } from "../../feed/counts/tally.ts";
 import { isActive } from "../d1/json.ts";
 import { postCounts, readReactions, selectTallies, writeReaction } from "../d1/reactions.ts";
 import { reactions, tallies } from "../d1/schema.ts";
-import type { Shard } from "../d1/shards.ts";
+import { ALL_BUCKETS, type Member, type Shard } from "../d1/shards.ts";
 import { type Reaction, type ReactionStore, StoreUnavailable } from "../store.ts";
 import type { ObjectShards } from "./object-shards.ts";
 import { eraseEntries, newestInShard, newestOf, type RepostIndex } from "../d1/reposts.ts";
@@ -68,23 +69,20 @@ function writeSide(shard: Shard, news: readonly Reaction[]) {
   ] as const;
 }
 
+function reactorIn({ post, actor }: { post: PostId; actor: UserId }): Member {
+  return { list: listName("reactors", post), bucket: idBucket(actor) };
+}
+
 /** Brings the posts' side of reactions in step. @returns the tallies that count them */
 async function applyReactions(
   shards: ObjectShards,
   news: readonly Reaction[],
 ): Promise<TallyOfPost[]> {
-  const counted = await shards.byShard(
-    news,
-    ({ post }) => post,
-    async (shard, group) => {
-      const keys = group.map(({ post, actor }) => ({ post, bucket: idBucket(actor) }));
-      const [, , rows] = await shard.batch([
-        ...writeSide(shard, group),
-        selectTallies(shard, keys),
-      ]);
-      return rows;
-    },
-  );
+  const counted = await shards.byMember(news, reactorIn, async (shard, group) => {
+    const keys = group.map(({ post, actor }) => ({ post, bucket: idBucket(actor) }));
+    const [, , rows] = await shard.batch([...writeSide(shard, group), selectTallies(shard, keys)]);
+    return rows;
+  });
   return counted.flat();
 }
 
@@ -170,26 +168,27 @@ function repostSide(
 ): Pick<ReactionStore, "repostsOf" | "eraseReposts" | "newestReposts"> {
   const { eraseReposts } = eraseEntries(shards);
   return {
-    repostsOf(post, limit) {
-      return shards.at(post, async (shard) => {
-        const rows = await shard
+    async repostsOf(post, limit) {
+      const parts = await shards.inSegments(listName("reactors", post), ALL_BUCKETS, (shard) =>
+        shard
           .select()
           .from(reactors)
           .where(
             and(eq(reactors.post, post), eq(reactors.kind, "repost"), isActive(reactors.active)),
           )
           .orderBy(asc(reactors.actor))
-          .limit(limit);
-        return rows.map(({ entry, actor }) => ({ post, id: entry ?? "", author: actor }));
-      });
+          .limit(limit),
+      );
+      const rows = parts.flat().slice(0, limit);
+      return rows.map(({ entry, actor }) => ({ post, id: entry ?? "", author: actor }));
     },
 
     async eraseReposts(reposts, jobs) {
       await eraseReposts(reposts, jobs);
       // Last, so that a crash in between repeats the whole.
-      await shards.byShard(
+      await shards.byMember(
         reposts,
-        ({ post }) => post,
+        ({ post, author }) => reactorIn({ post, actor: author }),
         (shard, group) => {
           const list = JSON.stringify(group.map(({ post, author, id }) => [post, author, id]));
           return shard.run(sql`
@@ -200,12 +199,14 @@ function repostSide(
     },
 
     async newestReposts(originals, authors, bounds) {
-      const answers = await shards.byShard(
-        originals,
-        ({ id }) => id,
-        (shard, group) => newestInShard(shard, REACTORS, group, authors, bounds),
+      const answers = await Promise.all(
+        originals.map((original) =>
+          shards.inSegments(listName("reactors", original.id), ALL_BUCKETS, (shard) =>
+            newestInShard(shard, REACTORS, [original], authors, bounds),
+          ),
+        ),
       );
-      return newestOf(answers);
+      return newestOf(answers.flat());
     },
   };
 }

@@ -9,6 +9,13 @@ export interface Statement {
   parameters: SqlValue[];
 }
 
+/** Statements that run as one transaction. */
+export interface Batch {
+  statements: Statement[];
+  /** The long lists (`lists.ts`) with rows that the statements read or write. */
+  lists: string[];
+}
+
 /** What a statement answered. */
 export interface StatementResult {
   columns: string[];
@@ -18,17 +25,27 @@ export interface StatementResult {
   changes: number;
 }
 
+/** Why an object does not run a batch: whoever sent it looks again where the list is. */
+export interface Refusal {
+  list: string;
+  /**
+   * `busy` while the list is being split; `closed` if the object is no segment of it; a number once it is split,
+   * which is how many bits of the bucket its segments have.
+   */
+  why: "busy" | "closed" | number;
+}
+
 /**
- * What a batch answered: a result for each statement, or SQLite's message for a key that another row has;
- * then nothing was written.
+ * What a batch answered: a result for each statement; SQLite's message for a key that another row has; or what the
+ * object no longer has. Nothing was written but in the first case.
  */
-export type BatchResult = { results: StatementResult[] } | { taken: string };
+export type BatchResult =
+  { results: StatementResult[] } | { taken: string } | { refused: Refusal[] };
 
 /** A batch for another object. */
-export interface Forwarded {
+export interface Forwarded extends Batch {
   /** The object's name. */
   name: string;
-  batch: Statement[];
 }
 
 /** What another object answered; `failed` is why it did not answer. */

@@ -117,6 +117,25 @@ CREATE TABLE handles (
   confirmed integer DEFAULT false NOT NULL
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX handles_by_owner ON handles (substr(id, 10));
+CREATE TABLE splits (
+  list text PRIMARY KEY NOT NULL,
+  bits integer NOT NULL,
+  done integer NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE segments (
+  list text PRIMARY KEY NOT NULL,
+  bits integer NOT NULL,
+  k integer NOT NULL,
+  sent integer NOT NULL,
+  version integer NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE segment_counts (
+  list text NOT NULL,
+  segment text NOT NULL,
+  n integer NOT NULL,
+  version integer NOT NULL,
+  PRIMARY KEY (list, segment)
+) WITHOUT ROWID;
 `,
   },
 ];

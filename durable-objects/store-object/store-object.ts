@@ -1,51 +1,71 @@
 /**
- * A piece of the store: the rows of one account, of a directory of handles, or of a part of a long list.
- * It has the tables of a D1 shard and runs batches of the same statements, each as one transaction. Its
- * alarm is the sweep of its own outbox: it sends the jobs again whose messages seem lost.
+ * A piece of the store: the rows of one account, a directory of handles, or a segment of a long list. It has the
+ * tables of a D1 shard and runs batches of the same statements, each as one transaction. Its alarm does what is due:
+ * it splits lists, sends its counts to their owner, and sweeps its own outbox.
  */
 import { DurableObject } from "cloudflare:workers";
 import pMap from "p-map";
 import { errorText } from "../../feed/error-text.ts";
 import { jobSchema } from "../../feed/delivery/jobs.ts";
-import { OUTBOX_RESEND_MS, STORE_CALLS_AT_ONCE, SWEEP_MAX_ROWS } from "../../feed/limits.ts";
+import {
+  OUTBOX_RESEND_MS,
+  STORE_CALLS_AT_ONCE,
+  STORE_COUNTS_EVERY_MS,
+  STORE_RETRY_MS,
+  SWEEP_MAX_ROWS,
+} from "../../feed/limits.ts";
 import { queuesOf } from "../job-queues.ts";
 import { migrate } from "../storage/migrate.ts";
+import { segmentObject, type Share, splitBits, sumCounts, WHOLE } from "./lists.ts";
+import { ListLoads } from "./list-loads.ts";
 import type {
+  Batch,
   BatchResult,
   Forwarded,
   ForwardedResult,
+  Refusal,
   SqlValue,
   Statement,
   StatementResult,
 } from "./protocol.ts";
 import { MIGRATIONS } from "./schema.ts";
+import { copyOut, countIn, dropRows, openSegment, type OtherObjects } from "./splitting.ts";
 
 /** SQLite's message for an insert whose key another row has. */
 const CONSTRAINT = /constraint failed/i;
+/** A condition: the segment has not been split, for then its own segments count its members. */
+const COUNTS_ITSELF = "NOT EXISTS (SELECT 1 FROM splits WHERE splits.list = segments.list)";
 const READS = /^\s*(SELECT|WITH)\b/i;
 
 export class StoreObject extends DurableObject<Env> {
   /** Whether this object has tables. One that was only read has none, and costs no storage. */
   #hasTables: boolean;
+  readonly #loads: ListLoads;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
+    this.#loads = new ListLoads(Number(env.STORE_SEGMENT_ROWS));
     this.#hasTables = hasTables(ctx.storage);
     if (this.#hasTables) migrate(ctx.storage, MIGRATIONS);
   }
 
-  /** Runs statements as one transaction. */
-  async run(batch: readonly Statement[]): Promise<BatchResult> {
-    const writes = batch.some(({ sql }) => !READS.test(sql));
-    if (!this.#hasTables) {
-      if (!writes) return { results: batch.map(() => ({ columns: [], rows: [], changes: 0 })) };
-      migrate(this.ctx.storage, MIGRATIONS);
-      this.#hasTables = true;
+  /** Runs statements as one transaction, if this object has the lists that they need. */
+  async run({ statements, lists }: Batch): Promise<BatchResult> {
+    const writes = statements.some(({ sql }) => !READS.test(sql));
+    if (!this.#hasTables && !writes) {
+      const closed = lists.filter((list) => !this.#isRootOf(list));
+      if (closed.length > 0) return { refused: closed.map((list) => ({ list, why: "closed" })) };
+      return { results: statements.map(() => ({ columns: [], rows: [], changes: 0 })) };
     }
+    this.#makeTables();
+    const refused = lists.flatMap((list) => this.#refusal(list, writes) ?? []);
+    if (refused.length > 0) return { refused };
+    const { storage } = this.ctx;
     try {
-      const { storage } = this.ctx;
-      const results = storage.transactionSync(() => batch.map((one) => execute(storage.sql, one)));
-      if (writes) await this.#planSweep();
+      const results = storage.transactionSync(() =>
+        statements.map((statement) => execute(storage.sql, statement)),
+      );
+      if (writes) await this.#plan(lists);
       return { results };
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
@@ -58,9 +78,9 @@ export class StoreObject extends DurableObject<Env> {
   forward(calls: readonly Forwarded[]): Promise<ForwardedResult[]> {
     return pMap(
       calls,
-      async ({ name, batch }): Promise<ForwardedResult> => {
+      async ({ name, statements, lists }): Promise<ForwardedResult> => {
         try {
-          return await this.env.STORE_OBJECT.getByName(name).run(batch);
+          return await this.env.STORE_OBJECT.getByName(name).run({ statements, lists });
         } catch (error) {
           return { failed: errorText(error) };
         }
@@ -69,7 +89,82 @@ export class StoreObject extends DurableObject<Env> {
     );
   }
 
+  /** Makes this object a segment of a list whose rows it has got. @returns how many members it counts */
+  open(list: string, share: Share): number {
+    this.#makeTables();
+    return openSegment(this.ctx.storage, list, share);
+  }
+
   override async alarm(): Promise<void> {
+    const { sql } = this.ctx.storage;
+    const splits = sql
+      .exec<{ list: string; bits: number; done: number }>(
+        "SELECT list, bits, done FROM splits WHERE done < 2",
+      )
+      .toArray();
+    for (const { list, bits, done } of splits) {
+      if (done === 0) await copyOut(sql, { list, share: this.#shareOf(list), bits }, this.#others);
+      sql.exec("UPDATE splits SET done = 1 WHERE list = ?", list);
+      if (dropRows(sql, list)) sql.exec("UPDATE splits SET done = 2 WHERE list = ?", list);
+    }
+    await this.#sendCounts();
+    await this.#sweep();
+    await this.#plan([]);
+  }
+
+  #makeTables(): void {
+    if (this.#hasTables) return;
+    migrate(this.ctx.storage, MIGRATIONS);
+    this.#hasTables = true;
+  }
+
+  #isRootOf(list: string): boolean {
+    return this.ctx.id.name === segmentObject(list, WHOLE);
+  }
+
+  /** Why statements about a list can't run here; null if they can. */
+  #refusal(list: string, writes: boolean): Refusal | null {
+    const { sql } = this.ctx.storage;
+    const [split] = sql
+      .exec<{ bits: number; done: number }>("SELECT bits, done FROM splits WHERE list = ?", list)
+      .toArray();
+    if (split !== undefined && split.done > 0) return { list, why: split.bits };
+    if (split !== undefined && writes) return { list, why: "busy" };
+    if (this.#isRootOf(list)) return null;
+    const opened = sql.exec("SELECT 1 FROM segments WHERE list = ?", list).toArray().length > 0;
+    return opened ? null : { list, why: "closed" };
+  }
+
+  #shareOf(list: string): Share {
+    const [row] = this.ctx.storage.sql
+      .exec<{ bits: number; k: number }>("SELECT bits, k FROM segments WHERE list = ?", list)
+      .toArray();
+    return row ?? WHOLE;
+  }
+
+  /** Sends the counts of this object's segments that have changed to the owners of their lists. */
+  async #sendCounts(): Promise<void> {
+    const { sql } = this.ctx.storage;
+    const segments = sql
+      .exec<{ list: string; sent: number; version: number }>(
+        `SELECT list, sent, version FROM segments WHERE ${COUNTS_ITSELF}`,
+      )
+      .toArray();
+    for (const { list, sent, version: before } of segments) {
+      const n = countIn(sql, list);
+      if (n === null || n === sent) continue;
+      const version = before + 1;
+      // The version is stored first: a count that arrives late never replaces a newer one.
+      sql.exec("UPDATE segments SET version = ? WHERE list = ?", version, list);
+      const segment = segmentObject(list, this.#shareOf(list));
+      const sum = sumCounts(list, [{ segment, n, version }], null);
+      await this.#others.write(segmentObject(list, WHOLE), sum);
+      sql.exec("UPDATE segments SET sent = ? WHERE list = ?", n, list);
+    }
+  }
+
+  /** Sends the jobs again whose messages seem lost. */
+  async #sweep(): Promise<void> {
     const nowMs = Date.now();
     const { sql } = this.ctx.storage;
     const due = sql
@@ -88,19 +183,50 @@ export class StoreObject extends DurableObject<Env> {
       const again = nowMs + OUTBOX_RESEND_MS;
       sql.exec("UPDATE outbox SET due_ms = ? WHERE id = ? AND part = ?", again, id, part);
     }
-    await queuesOf(this.env).sendSwept(jobs);
-    await this.#planSweep();
+    if (jobs.length > 0) await queuesOf(this.env).sendSwept(jobs);
   }
 
-  /** Sets the alarm to when the first job is due, unless one is set: a job that is done has no row then. */
-  async #planSweep(): Promise<void> {
+  /** Begins the splits that are due, and sets the alarm to the next thing that is due. */
+  async #plan(lists: readonly string[]): Promise<void> {
     const { storage } = this.ctx;
-    if ((await storage.getAlarm()) !== null) return;
-    const [row] = storage.sql
-      .exec<{ due: number | null }>("SELECT min(due_ms) AS due FROM outbox")
-      .toArray();
-    if (row?.due !== null && row?.due !== undefined) await storage.setAlarm(row.due);
+    const nowMs = Date.now();
+    for (const list of lists) {
+      const bits = splitBits(this.#shareOf(list));
+      if (bits === null || !this.#loads.isFull(storage.sql, list, nowMs)) continue;
+      storage.sql.exec(
+        "INSERT OR IGNORE INTO splits (list, bits, done) VALUES (?, ?, 0)",
+        list,
+        bits,
+      );
+    }
+    const set = await storage.getAlarm();
+    const next = this.#nextAlarm(nowMs, set !== null);
+    if (next !== null && (set === null || next < set)) await storage.setAlarm(next);
   }
+
+  /** When the alarm has to ring. While one is set the outbox is not looked at: new jobs are due later. */
+  #nextAlarm(nowMs: number, isSet: boolean): number | null {
+    const { sql } = this.ctx.storage;
+    const splits = sql.exec("SELECT 1 FROM splits WHERE done < 2 LIMIT 1").toArray().length > 0;
+    if (splits) return nowMs + STORE_RETRY_MS;
+    const segments = sql.exec<{ list: string; sent: number }>(
+      `SELECT list, sent FROM segments WHERE ${COUNTS_ITSELF}`,
+    );
+    for (const { list, sent } of segments) {
+      if ((countIn(sql, list) ?? sent) !== sent) return nowMs + STORE_COUNTS_EVERY_MS;
+    }
+    if (isSet) return null;
+    return sql.exec<{ due: number | null }>("SELECT min(due_ms) AS due FROM outbox").one().due;
+  }
+
+  readonly #others: OtherObjects = {
+    write: async (name, statements) => {
+      const answer = await this.env.STORE_OBJECT.getByName(name).run({ statements, lists: [] });
+      if (!("results" in answer)) throw new Error(`${name} did not take rows`);
+    },
+    open: async (name, list, share) =>
+      await this.env.STORE_OBJECT.getByName(name).open(list, share),
+  };
 }
 
 function hasTables(storage: DurableObjectStorage): boolean {
