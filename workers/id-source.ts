@@ -9,9 +9,9 @@ export interface NewIds {
    * Makes an id of something that the account with this id owns. No two of one isolate are equal. Two
    * isolates may make the same one in the same millisecond: whoever stores it uses `drawIds`.
    */
-  newId(owner: Id): Id;
+  readonly newId: (owner: Id) => Id;
   /** Makes an id for a new account of a bucket, or for something that no account owns. */
-  drawId(bucket: number): Id;
+  readonly drawId: (bucket: number) => Id;
 }
 
 /** @param nowMs the clock, in milliseconds since 1970 */

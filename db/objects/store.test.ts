@@ -18,12 +18,28 @@ const makeStore: MakeStore = async () => {
 };
 
 describe("the store on objects", () => {
-  describe("accounts", () => accountConformance(makeStore));
-  describe("modes", () => modeConformance(makeStore));
-  describe("edges", () => edgeConformance(makeStore));
-  describe("recipients", () => recipientConformance(makeStore));
-  describe("publishing", () => publishConformance(makeStore));
-  describe("posts", () => postConformance(makeStore));
-  describe("relations", () => relationConformance(makeStore));
-  describe("ids", () => idConformance(makeStore));
+  describe("accounts", () => {
+    accountConformance(makeStore);
+  });
+  describe("modes", () => {
+    modeConformance(makeStore);
+  });
+  describe("edges", () => {
+    edgeConformance(makeStore);
+  });
+  describe("recipients", () => {
+    recipientConformance(makeStore);
+  });
+  describe("publishing", () => {
+    publishConformance(makeStore);
+  });
+  describe("posts", () => {
+    postConformance(makeStore);
+  });
+  describe("relations", () => {
+    relationConformance(makeStore);
+  });
+  describe("ids", () => {
+    idConformance(makeStore);
+  });
 });

@@ -68,7 +68,7 @@ export class StoreObject extends DurableObject<Env> {
       if (writes) await this.#plan(lists);
       return { results };
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = errorText(error);
       if (CONSTRAINT.test(message)) return { taken: message };
       throw error;
     }
