@@ -143,7 +143,7 @@ export const STORE_LISTS_KNOWN = 10_000;
 /** How soon a store object goes on with a split, and how soon a caller asks again that was refused. */
 export const STORE_RETRY_MS = 20;
 /** How long a caller waits for a list that is being split. */
-export const STORE_SPLIT_WAIT_MS = 10_000;
+export const STORE_SPLIT_WAIT_MS = 20_000;
 /** Calls that one invocation makes to store objects at the same time. */
 export const STORE_CALLS_AT_ONCE = 100;
 /** Calls to store objects that one step makes itself; a step with more of them has others call. */

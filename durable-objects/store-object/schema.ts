@@ -1,6 +1,6 @@
 /**
- * Tables of a store object: those of a D1 shard (`db/d1/schema.ts`), without the training data, and the
- * directory of handles. `db/objects/schema.test.ts` compares them with D1's.
+ * Tables of a store object: those of a D1 shard (`db/d1/schema.ts`), without the training data, the directory of
+ * handles, the posts' side of reactions, and where the segments of long lists are.
  */
 import type { Migration } from "../storage/migrate.ts";
 
