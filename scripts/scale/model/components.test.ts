@@ -16,7 +16,7 @@ const ADDRESSES = /\.getByName\(|\.sendBatch\(|\.send\(counted|\.inAll\(/;
  * the same invocation.
  */
 const STANDS_FOR: Readonly<Record<string, string>> = {
-  "workers/objects.ts": "each timeline, counter and feed is its owner's alone",
+  "durable-objects/objects.ts": "each timeline, counter and feed is its owner's alone",
   "workers/deps.ts": "the metrics aggregator of a region",
   "workers/metrics/figures.ts": "the metrics aggregator of a region",
   "workers/pull/sources.ts": "the freshness log of a region",
@@ -25,7 +25,9 @@ const STANDS_FOR: Readonly<Record<string, string>> = {
   "db/d1/outbox.ts": "cron: sweep and backlogs",
   "db/d1/recounts.ts":
     "an administrator's recount goes page by page, some statements in each shard",
-  "db/d1/reactions.ts": "a batch of 20 erasures",
+  "db/d1/reposts.ts": "a batch of 20 erasures",
+  "durable-objects/store-object/store-object.ts":
+    "no store that can be chosen has these objects yet",
 };
 
 describe("the components of the scale model", () => {
