@@ -2,7 +2,7 @@
 import { asc, count, gt, lte, type SQL, sql } from "drizzle-orm";
 import { batchesOf, bytesInJson } from "../../feed/delivery/batches.ts";
 import { idTimeMs } from "../../feed/ids.ts";
-import { type Job, jobSchema } from "../../feed/delivery/jobs.ts";
+import { type Job, storedJobs } from "../../feed/delivery/jobs.ts";
 import { OUTBOX_DUE_MS } from "../../feed/limits.ts";
 import type { DeadLetterStore, OutboxStore } from "../store.ts";
 import { inJson, LARGE_ROWS, valuesFromJson } from "./json.ts";
@@ -82,11 +82,7 @@ export function d1Outbox(shards: Shards): OutboxStore {
           WHERE (id, part) IN (SELECT value ->> 0, value ->> 1 FROM json_each(${keys}))`);
         return due;
       });
-      // A newer version of the code has written this row, and will read it.
-      return rows.flat().flatMap((row) => {
-        const job = jobSchema.safeParse(JSON.parse(row.job));
-        return job.success ? [job.data] : [];
-      });
+      return storedJobs(rows.flat().map((row) => row.job));
     },
 
     async waiting() {

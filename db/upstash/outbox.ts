@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { bytesInJson } from "../../feed/delivery/batches.ts";
 import { type Id, idTimeMs } from "../../feed/ids.ts";
-import { type Job, jobSchema } from "../../feed/delivery/jobs.ts";
+import { type Job, storedJobs } from "../../feed/delivery/jobs.ts";
 import { OUTBOX_DUE_MS, REDIS_ANSWER_MAX_BYTES } from "../../feed/limits.ts";
 import type { DeadLetter, DeadLetterStore, OutboxStore } from "../store.ts";
 import { numberSchema, stringsSchema } from "./answers.ts";
@@ -98,13 +98,7 @@ export function upstashOutbox(databases: Databases): OutboxStore {
       const answers = await Promise.all(
         databases.all.map((database) => database.run(TAKE_DUE, args)),
       );
-      // A newer version of the code has written this row, and will read it.
-      return answers.flatMap((answer) =>
-        stringsSchema.parse(answer).flatMap((text) => {
-          const job = jobSchema.safeParse(JSON.parse(text));
-          return job.success ? [job.data] : [];
-        }),
-      );
+      return answers.flatMap((answer) => storedJobs(stringsSchema.parse(answer)));
     },
 
     async put(jobs, dueMs) {

@@ -174,6 +174,14 @@ export const jobSchema = z.discriminatedUnion("kind", [
 ]);
 export type Job = z.infer<typeof jobSchema>;
 
+/** Parses stored jobs. Leaves out those of a newer version of the code, which will read them itself. */
+export function storedJobs(texts: readonly string[]): Job[] {
+  return texts.flatMap((text) => {
+    const job = jobSchema.safeParse(JSON.parse(text));
+    return job.success ? [job.data] : [];
+  });
+}
+
 /** The key of an outbox row. */
 export interface OutboxKey {
   id: Id;
