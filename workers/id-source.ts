@@ -6,8 +6,8 @@ import { ID_OWNERS_REMEMBERED } from "../feed/limits.ts";
 /** Makes ids. */
 export interface NewIds {
   /**
-   * Makes an id of something that the account with this id owns. No two of one isolate are equal. Two
-   * isolates may make the same one in the same millisecond: whoever stores it uses `drawIds`.
+   * Makes an id of something that the account with this id owns. An isolate makes no
+   * id twice. Two isolates can make the same id in the same millisecond, so `drawIds` must store it.
    */
   readonly newId: (owner: Id) => Id;
   /** Makes an id for a new account of a bucket, or for something that no account owns. */

@@ -4,7 +4,7 @@ import { bucketOfHandle, makeId, type UserId } from "../../feed/ids.ts";
 import { type Account, type AccountStore, IdTaken, type NewAccount } from "../store.ts";
 import { inJson, valuesFromJson } from "./json.ts";
 import { users } from "./schema.ts";
-import type { Shard, Shards } from "./shards.ts";
+import type { OwnerShards, Shard, Shards } from "./shards.ts";
 
 type UserRow = InferSelectModel<typeof users>;
 
@@ -18,6 +18,16 @@ export function toAccount(row: UserRow): Account {
     epoch: row.epoch,
     migrating: row.migrating,
   };
+}
+
+/** The rows of the accounts that exist, by their ids. */
+export async function accountRows(shards: OwnerShards, ids: readonly UserId[]): Promise<UserRow[]> {
+  const rows = await shards.byShard(
+    [...new Set(ids)],
+    (id) => id,
+    (shard, group) => shard.select().from(users).where(inJson(users.id, group)),
+  );
+  return rows.flat();
 }
 
 /** Some id with the bucket of a handle, which is all that finding the handle's shard takes. */
@@ -71,12 +81,8 @@ export function d1Accounts(shards: Shards): AccountStore {
     },
 
     async byIds(ids) {
-      const rows = await shards.byShard(
-        [...new Set(ids)],
-        (id) => id,
-        (shard, group) => shard.select().from(users).where(inJson(users.id, group)),
-      );
-      return new Map(rows.flat().map((row) => [row.id, toAccount(row)]));
+      const rows = await accountRows(shards, ids);
+      return new Map(rows.map((row) => [row.id, toAccount(row)]));
     },
 
     async byHandles(handles) {

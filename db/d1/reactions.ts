@@ -10,8 +10,8 @@ import { d1Reposts } from "./reposts.ts";
 import { posts, reactions, tallies } from "./schema.ts";
 import type { Shard, Shards, OwnerShards } from "./shards.ts";
 
-/** A reaction as it shall be. */
-export type Change = Omit<Reaction, "version"> & { nowMs: number };
+/** A reaction as its actor wants it. */
+type Change = Omit<Reaction, "version"> & { nowMs: number };
 
 function isReaction(reaction: Pick<Reaction, "actor" | "kind" | "post">) {
   return and(

@@ -3,15 +3,11 @@
  * steps are take the handle, write the account, confirm the handle; a creation that died in between holds up nobody.
  */
 import { eq } from "drizzle-orm";
-import type { UserId } from "../../feed/ids.ts";
-import { toAccount } from "../d1/accounts.ts";
-import { inJson } from "../d1/json.ts";
+import { accountRows, toAccount } from "../d1/accounts.ts";
 import { users } from "../d1/schema.ts";
 import { type AccountStore, IdTaken, type NewAccount } from "../store.ts";
 import { Directory } from "./directory.ts";
 import type { ObjectShards } from "./object-shards.ts";
-
-type UserRow = typeof users.$inferSelect;
 
 export function objectAccounts(shards: ObjectShards): AccountStore {
   const directory = new Directory(shards);
@@ -27,7 +23,7 @@ export function objectAccounts(shards: ObjectShards): AccountStore {
       let made = await write(shards, directory, accounts.filter(isOwn));
       const others = accounts.filter((account) => !isOwn(account));
       const held = others.flatMap(({ handle }) => holders.get(handle) ?? []);
-      const written = new Set((await rowsOf(shards, held)).map(({ id }) => id));
+      const written = new Set((await accountRows(shards, held)).map(({ id }) => id));
       for (const account of others) {
         if (written.has(holders.get(account.handle) ?? "")) continue;
         if ((await create(shards, directory, account)) === "created") made++;
@@ -36,18 +32,18 @@ export function objectAccounts(shards: ObjectShards): AccountStore {
     },
 
     async byIds(ids) {
-      return new Map((await rowsOf(shards, ids)).map((row) => [row.id, toAccount(row)]));
+      return new Map((await accountRows(shards, ids)).map((row) => [row.id, toAccount(row)]));
     },
 
     async byHandles(names) {
       const holders = await directory.holders(names);
-      const rows = await rowsOf(shards, [...holders.values()]);
+      const rows = await accountRows(shards, [...holders.values()]);
       return new Map(rows.map((row) => [row.handle, toAccount(row)]));
     },
 
     async credentials(handle) {
       const holders = await directory.holders([handle]);
-      const [row] = await rowsOf(shards, [...holders.values()]);
+      const [row] = await accountRows(shards, [...holders.values()]);
       return row === undefined ? null : { account: toAccount(row), passwordHash: row.passwordHash };
     },
   };
@@ -62,7 +58,7 @@ async function create(
   const holder = (await directory.take([account])).get(handle);
   if (holder === undefined) throw new IdTaken(`the id ${id} has another account's owner`);
   if (holder !== id) {
-    const isWritten = (await rowsOf(shards, [holder])).length > 0;
+    const isWritten = (await accountRows(shards, [holder])).length > 0;
     if (isWritten || !(await directory.takeOver(account, holder))) return "handle_taken";
   }
   await write(shards, directory, [account]);
@@ -72,7 +68,7 @@ async function create(
   return "handle_taken";
 }
 
-/** Writes accounts whose handles are taken for them, and confirms the handles. @returns how many are new */
+/** Writes accounts that hold their handles, and confirms the handles. @returns how many are new */
 async function write(
   shards: ObjectShards,
   directory: Directory,
@@ -104,13 +100,4 @@ async function write(
   }
   await directory.confirm(accounts);
   return made.reduce((sum, changes) => sum + changes, 0);
-}
-
-async function rowsOf(shards: ObjectShards, ids: readonly UserId[]): Promise<UserRow[]> {
-  const rows = await shards.byShard(
-    [...new Set(ids)],
-    (id) => id,
-    (shard, group) => shard.select().from(users).where(inJson(users.id, group)),
-  );
-  return rows.flat();
 }

@@ -39,7 +39,7 @@ export class Directory {
     );
   }
 
-  /** Frees handles that are taken for accounts which can't be written. */
+  /** Deletes the handles of accounts that could not be written. */
   async release(accounts: readonly Holder[]): Promise<void> {
     await this.#inEach(accounts, (shard, group) =>
       shard.run(sql`

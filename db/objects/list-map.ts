@@ -1,4 +1,4 @@
-/** Which objects have the segments of long lists, as far as an isolate has been told. */
+/** A map of the objects that hold the segments of long lists, learned from their refusals. */
 import {
   bucketsOf,
   segmentObject,
@@ -13,7 +13,6 @@ import { STORE_LISTS_KNOWN } from "../../feed/limits.ts";
 /** An object with a share of a list. */
 export interface Segment {
   name: string;
-  list: string;
   share: Share;
 }
 
@@ -21,19 +20,19 @@ export class ListMap {
   /** The bits into which objects have split a list, by list and object. Most lists are not split. */
   readonly #splits = new Map<string, Map<string, number>>();
 
-  /** The object that has a member, as far as is known. */
+  /** The object that holds a member, according to the map. */
   segmentOf({ list, bucket }: Member): Segment {
     const splits = this.#splits.get(list);
     let share = WHOLE;
     for (;;) {
       const name = segmentObject(list, share);
       const bits = splits?.get(name);
-      if (bits === undefined) return { name, list, share };
+      if (bits === undefined) return { name, share };
       share = shareOfBucket(bits, bucket);
     }
   }
 
-  /** The objects that have the members of a range of buckets, in order. */
+  /** The objects that hold the members of a range of buckets, in order. */
   segmentsOf(list: string, [from, to]: readonly [number, number]): Segment[] {
     const segments: Segment[] = [];
     for (let bucket = from; bucket <= to;) {
@@ -44,11 +43,11 @@ export class ListMap {
     return segments;
   }
 
-  /** Learns from an object that did not run a batch. */
+  /** Corrects the map after an object refused a batch. */
   learn(name: string, { list, why }: Refusal): void {
     if (why === "busy") return;
     if (why === "closed") {
-      // What is known does not fit: ask from the beginning.
+      // The map is wrong: start again at the first object of the list.
       this.#splits.delete(list);
       return;
     }

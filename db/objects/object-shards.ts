@@ -73,7 +73,7 @@ export class ObjectShards implements OwnerShards {
     idOf: (thing: T) => Id,
     work: (shard: Shard, things: T[]) => Promise<R>,
   ): Promise<R[]> {
-    return this.byObject(things, (thing) => accountObject(idOf(thing)), work);
+    return this.#byObject(things, (thing) => accountObject(idOf(thing)), work);
   }
 
   /** Groups items by the directory of each one's bucket, and runs statements once for each group. */
@@ -82,10 +82,10 @@ export class ObjectShards implements OwnerShards {
     bucketOf: (thing: T) => number,
     work: (shard: Shard, things: T[]) => Promise<R>,
   ): Promise<R[]> {
-    return this.byObject(things, (thing) => directoryObject(bucketOf(thing)), work);
+    return this.#byObject(things, (thing) => directoryObject(bucketOf(thing)), work);
   }
 
-  async byObject<T, R>(
+  async #byObject<T, R>(
     things: readonly T[],
     nameOf: (thing: T) => string,
     work: (shard: Shard, things: T[]) => Promise<R>,

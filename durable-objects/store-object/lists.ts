@@ -3,7 +3,7 @@
  * its owner's account. Once it is long or written to often it is split by the bucket of its members into segments,
  * which are objects of their own and may be split again. Each object knows only whether it has split the list.
  */
-import { bucketOfChars, idOwner } from "../../feed/ids.ts";
+import { idBucket, idOwner } from "../../feed/ids.ts";
 import { BUCKETS } from "../../feed/limits.ts";
 import { type ListKind, listParts } from "../../feed/lists.ts";
 import type { SqlValue, Statement } from "./protocol.ts";
@@ -63,7 +63,7 @@ export interface ListTable {
 }
 
 const ofId = (column: string) => (row: Readonly<Record<string, SqlValue>>) =>
-  bucketOfChars(String(row[column]).slice(9, 11));
+  idBucket(String(row[column]));
 
 const TABLES: { [K in ListKind]: readonly ListTable[] } = {
   followers: [
@@ -116,12 +116,12 @@ const COUNTED: { [K in ListKind]: { row: string; count: string; insert: string }
   followers: {
     row: "users",
     count: "followers",
-    insert: "INSERT INTO users (id, handle, name, followers) VALUES (?, '', '', ?)",
+    insert: "INSERT INTO users (id, handle, name, followers) SELECT ?, '', '', count(*)",
   },
   replies: {
     row: "posts",
     count: "replies",
-    insert: "INSERT INTO posts (id, author, text, replies) VALUES (?, '', '', ?)",
+    insert: "INSERT INTO posts (id, author, text, replies) SELECT ?, '', '', count(*)",
   },
   reactors: null,
 };
@@ -142,13 +142,10 @@ export function writeCount(list: string): Statement[] {
   if (counted === null) return [];
   const active = kind === "followers" ? " AND active = 1" : "";
   const [table] = TABLES[kind];
-  const rows = `SELECT count(*) FROM ${table?.table} WHERE ${table?.owner} = ?${active}`;
+  const rows = `FROM ${table?.table} WHERE ${table?.owner} = ?${active}`;
   return [
     { sql: `DELETE FROM ${counted.row} WHERE id = ?`, parameters: [owner] },
-    {
-      sql: counted.insert.replace(", ?)", `, (${rows}))`),
-      parameters: [owner, owner],
-    },
+    { sql: `${counted.insert} ${rows}`, parameters: [owner, owner] },
   ];
 }
 

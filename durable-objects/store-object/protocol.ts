@@ -25,7 +25,7 @@ export interface StatementResult {
   changes: number;
 }
 
-/** Why an object does not run a batch: whoever sent it looks again where the list is. */
+/** Why an object refused a batch. The caller corrects its map of the list and tries again. */
 export interface Refusal {
   list: string;
   /**

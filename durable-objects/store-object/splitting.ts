@@ -5,6 +5,7 @@
  */
 import pMap from "p-map";
 import { STORE_ROWS_PER_COPY } from "../../feed/limits.ts";
+import { listParts } from "../../feed/lists.ts";
 import {
   type ListTable,
   readCount,
@@ -18,6 +19,7 @@ import {
   WHOLE,
   writeCount,
 } from "./lists.ts";
+import { execute } from "./execute.ts";
 import type { SqlValue, Statement } from "./protocol.ts";
 
 /** What splitting needs of the objects of the new segments and of the owner. */
@@ -75,14 +77,10 @@ function readRows(
   const position = after === null ? "" : `AND (${key.join()}) > (${key.map(() => "?").join()})`;
   const query = `SELECT ${columns.join()} FROM ${table} WHERE ${owner} = ? ${position}
     ORDER BY ${key.join()} LIMIT ${STORE_ROWS_PER_COPY}`;
-  const cursor = sql.exec(query, list.slice(list.indexOf(":") + 1), ...(after ?? []));
-  return [...cursor.raw()].map((row) =>
-    Object.fromEntries(columns.map((column, n) => [column, textOrNumber(row[n])])),
+  const parameters = [listParts(list).owner, ...(after ?? [])];
+  return execute(sql, { sql: query, parameters }).rows.map((row) =>
+    Object.fromEntries(columns.map((column, n) => [column, row[n] ?? null])),
   );
-}
-
-function textOrNumber(value: SqlStorageValue | undefined): SqlValue {
-  return typeof value === "string" || typeof value === "number" ? value : null;
 }
 
 function insertRows({ table, columns }: ListTable, rows: readonly Row[]): Statement {
@@ -96,8 +94,8 @@ function insertRows({ table, columns }: ListTable, rows: readonly Row[]): Statem
 
 /** Deletes some rows of a list that this object no longer has. @returns whether all are gone */
 export function dropRows(sql: SqlStorage, list: string): boolean {
+  const id = listParts(list).owner;
   return tablesOf(list).every(({ table, owner, key }) => {
-    const id = list.slice(list.indexOf(":") + 1);
     const some = sql.exec(
       `DELETE FROM ${table} WHERE ${owner} = ? AND (${key.join()}) IN
         (SELECT ${key.join()} FROM ${table} WHERE ${owner} = ? LIMIT ${STORE_ROWS_PER_COPY})`,
@@ -108,22 +106,29 @@ export function dropRows(sql: SqlStorage, list: string): boolean {
   });
 }
 
-/** Makes this object a segment. @returns how many members it counts */
-export function openSegment(storage: DurableObjectStorage, list: string, { bits, k }: Share) {
+/** The share of a list that this object has as a segment; null if it is none. */
+export function segmentIn(sql: SqlStorage, list: string): Share | null {
+  const [row] = sql
+    .exec<{ bits: number; k: number }>("SELECT bits, k FROM segments WHERE list = ?", list)
+    .toArray();
+  return row ?? null;
+}
+
+/** Makes this object a segment, unless it is one. @returns how many members it counts */
+export function openSegment(
+  storage: DurableObjectStorage,
+  list: string,
+  { bits, k }: Share,
+): number {
   const { sql } = storage;
   return storage.transactionSync(() => {
-    const opened = sql.exec("SELECT 1 FROM segments WHERE list = ?", list).toArray().length > 0;
-    if (!opened) {
-      for (const { sql: text, parameters } of writeCount(list)) sql.exec(text, ...parameters);
-      sql.exec(
-        "INSERT INTO segments (list, bits, k, sent, version) VALUES (?, ?, ?, 0, 0)",
-        list,
-        bits,
-        k,
-      );
-    }
+    const isOpen = segmentIn(sql, list) !== null;
+    if (!isOpen) for (const statement of writeCount(list)) execute(sql, statement);
     const n = countIn(sql, list) ?? 0;
-    if (!opened) sql.exec("UPDATE segments SET sent = ? WHERE list = ?", n, list);
+    if (!isOpen) {
+      const insert = "INSERT INTO segments (list, bits, k, sent, version) VALUES (?, ?, ?, ?, 0)";
+      sql.exec(insert, list, bits, k, n);
+    }
     return n;
   });
 }

@@ -1,12 +1,12 @@
 /**
  * A piece of the store: the rows of one account, a directory of handles, or a segment of a long list. It has the
- * tables of a D1 shard and runs batches of the same statements, each as one transaction. Its alarm does what is due:
- * it splits lists, sends its counts to their owner, and sweeps its own outbox.
+ * tables of a D1 shard and runs batches of the same statements, each as one transaction. Its alarm splits lists, sends
+ * the counts of segments to the owners of their lists, and sweeps the outbox.
  */
 import { DurableObject } from "cloudflare:workers";
 import pMap from "p-map";
 import { errorText } from "../../feed/error-text.ts";
-import { jobSchema } from "../../feed/delivery/jobs.ts";
+import { storedJobs } from "../../feed/delivery/jobs.ts";
 import {
   OUTBOX_RESEND_MS,
   STORE_CALLS_AT_ONCE,
@@ -18,24 +18,22 @@ import { queuesOf } from "../job-queues.ts";
 import { migrate } from "../storage/migrate.ts";
 import { segmentObject, type Share, splitBits, sumCounts, WHOLE } from "./lists.ts";
 import { ListLoads } from "./list-loads.ts";
-import type {
-  Batch,
-  BatchResult,
-  Forwarded,
-  ForwardedResult,
-  Refusal,
-  SqlValue,
-  Statement,
-  StatementResult,
-} from "./protocol.ts";
+import { execute, isRead } from "./execute.ts";
+import type { Batch, BatchResult, Forwarded, ForwardedResult, Refusal } from "./protocol.ts";
 import { MIGRATIONS } from "./schema.ts";
-import { copyOut, countIn, dropRows, openSegment, type OtherObjects } from "./splitting.ts";
+import {
+  copyOut,
+  countIn,
+  dropRows,
+  openSegment,
+  type OtherObjects,
+  segmentIn,
+} from "./splitting.ts";
 
 /** SQLite's message for an insert whose key another row has. */
 const CONSTRAINT = /constraint failed/i;
 /** A condition: the segment has not been split, for then its own segments count its members. */
 const COUNTS_ITSELF = "NOT EXISTS (SELECT 1 FROM splits WHERE splits.list = segments.list)";
-const READS = /^\s*(SELECT|WITH)\b/i;
 
 export class StoreObject extends DurableObject<Env> {
   /** Whether this object has tables. One that was only read has none, and costs no storage. */
@@ -51,7 +49,7 @@ export class StoreObject extends DurableObject<Env> {
 
   /** Runs statements as one transaction, if this object has the lists that they need. */
   async run({ statements, lists }: Batch): Promise<BatchResult> {
-    const writes = statements.some(({ sql }) => !READS.test(sql));
+    const writes = !statements.every(isRead);
     if (!this.#hasTables && !writes) {
       const closed = lists.filter((list) => !this.#isRootOf(list));
       if (closed.length > 0) return { refused: closed.map((list) => ({ list, why: "closed" })) };
@@ -130,16 +128,12 @@ export class StoreObject extends DurableObject<Env> {
       .toArray();
     if (split !== undefined && split.done > 0) return { list, why: split.bits };
     if (split !== undefined && writes) return { list, why: "busy" };
-    if (this.#isRootOf(list)) return null;
-    const opened = sql.exec("SELECT 1 FROM segments WHERE list = ?", list).toArray().length > 0;
-    return opened ? null : { list, why: "closed" };
+    if (this.#isRootOf(list) || segmentIn(sql, list) !== null) return null;
+    return { list, why: "closed" };
   }
 
   #shareOf(list: string): Share {
-    const [row] = this.ctx.storage.sql
-      .exec<{ bits: number; k: number }>("SELECT bits, k FROM segments WHERE list = ?", list)
-      .toArray();
-    return row ?? WHOLE;
+    return segmentIn(this.ctx.storage.sql, list) ?? WHOLE;
   }
 
   /** Sends the counts of this object's segments that have changed to the owners of their lists. */
@@ -174,11 +168,7 @@ export class StoreObject extends DurableObject<Env> {
         SWEEP_MAX_ROWS,
       )
       .toArray();
-    // A newer version of the code has written the others, and will read them.
-    const jobs = due.flatMap((row) => {
-      const job = jobSchema.safeParse(JSON.parse(row.job));
-      return job.success ? [job.data] : [];
-    });
+    const jobs = storedJobs(due.map((row) => row.job));
     for (const { id, part } of due) {
       const again = nowMs + OUTBOX_RESEND_MS;
       sql.exec("UPDATE outbox SET due_ms = ? WHERE id = ? AND part = ?", again, id, part);
@@ -232,19 +222,4 @@ export class StoreObject extends DurableObject<Env> {
 function hasTables(storage: DurableObjectStorage): boolean {
   const found = storage.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'migrations'").toArray();
   return found.length > 0;
-}
-
-function execute(sql: SqlStorage, { sql: text, parameters }: Statement): StatementResult {
-  const cursor = sql.exec(text, ...parameters);
-  const columns = cursor.columnNames;
-  const rows = [...cursor.raw()].map((row) => row.map(valueOf));
-  if (READS.test(text)) return { columns, rows, changes: 0 };
-  const { changes } = sql.exec<{ changes: number }>("SELECT changes() AS changes").one();
-  return { columns, rows, changes };
-}
-
-/** No table has a column of bytes. */
-function valueOf(value: SqlStorageValue): SqlValue {
-  if (value instanceof ArrayBuffer) throw new TypeError("a column of bytes");
-  return value;
 }

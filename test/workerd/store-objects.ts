@@ -10,7 +10,7 @@ const TABLES = (MIGRATIONS[0]?.sql ?? "").match(/(?<=CREATE TABLE )\w+/g) ?? [];
 const called = new Set<string>();
 const real = storeObjects(env.STORE_OBJECT);
 
-/** The store objects, which note what is called. */
+/** The store objects. They record the name of every object that a test calls. */
 export const OBJECTS: StoreObjects = {
   run: (name, batch) => {
     called.add(name);

@@ -6,7 +6,7 @@
 import pMap from "p-map";
 import { type ReplyTally, type Tally, tallyAlone } from "../../feed/counts/tally.ts";
 import { FANOUT_CONCURRENCY } from "../../feed/limits.ts";
-import { type PostId } from "../../feed/ids.ts";
+import type { PostId } from "../../feed/ids.ts";
 import type { ReplyJob, TallyJob } from "../../feed/delivery/jobs.ts";
 import type { Deps } from "../deps.ts";
 import { forEachJob, type JobFailures } from "./each-job.ts";

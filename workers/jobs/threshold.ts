@@ -2,7 +2,7 @@
 import { errorText } from "../../feed/error-text.ts";
 import { crosses, type PullMode } from "../../feed/delivery/delivery-mode.ts";
 import { modeJobs } from "../../feed/delivery/new-jobs.ts";
-import { type UserId } from "../../feed/ids.ts";
+import type { UserId } from "../../feed/ids.ts";
 import type { Account } from "../../db/store.ts";
 import type { Deps } from "../deps.ts";
 import { drawIds } from "../draw-ids.ts";

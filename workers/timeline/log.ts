@@ -1,7 +1,7 @@
 /** `log`: stores the facts that ranking had about a sample of pages, as they were served. */
 import { errorText } from "../../feed/error-text.ts";
 import { servedJob } from "../../feed/delivery/new-jobs.ts";
-import { type UserId } from "../../feed/ids.ts";
+import type { UserId } from "../../feed/ids.ts";
 import { RANK_LOG_MAX_POSITION } from "../../feed/limits.ts";
 import { isLogged, logLineSchema, logLineText } from "../../feed/rank/training-log.ts";
 import type { Deps } from "../deps.ts";

@@ -3,7 +3,7 @@
  * before the answer, and by the sweep if that fails.
  */
 import { edgesJob } from "../../feed/delivery/new-jobs.ts";
-import { type UserId } from "../../feed/ids.ts";
+import type { UserId } from "../../feed/ids.ts";
 import type { Deps } from "../deps.ts";
 import { markForExport } from "../export/event-queue.ts";
 import { runEdgesJob } from "../jobs/edges.ts";

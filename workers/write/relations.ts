@@ -1,6 +1,6 @@
 /** Mutes and blocks: propagated before the answer, and by the sweep if that fails. */
 import { relationJob } from "../../feed/delivery/new-jobs.ts";
-import { type UserId } from "../../feed/ids.ts";
+import type { UserId } from "../../feed/ids.ts";
 import type { Deps } from "../deps.ts";
 import { markForExport } from "../export/event-queue.ts";
 import { drawIds } from "../draw-ids.ts";
