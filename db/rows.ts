@@ -56,6 +56,15 @@ export const rowSchemas = {
     active: flag,
     entry: optional,
   }),
+  /** The posts' side of reactions; a row with an older version changes nothing. */
+  reactors: z.object({
+    post: id,
+    kind: z.enum(["like", "repost"]),
+    actor: id,
+    version: int,
+    active: flag,
+    entry: optional,
+  }),
   tallies: z.object({ post: id, bucket: int, likes: int, reposts: int, version: int }),
   relations: z.object({
     actor: id,
@@ -86,6 +95,7 @@ export const ROW_KEYS: { [T in Table]: readonly (keyof Rows[T] & string)[] } = {
   following: ["follower", "followee"],
   followers: ["author", "bucket", "follower"],
   reactions: ["actor", "kind", "post"],
+  reactors: ["post", "kind", "actor"],
   tallies: ["post", "bucket"],
   relations: ["actor", "kind", "target"],
   outbox: ["id", "part"],
@@ -109,6 +119,7 @@ const OWNERS: { [T in Table]: keyof Rows[T] & string } = {
   following: "follower",
   followers: "author",
   reactions: "actor",
+  reactors: "post",
   tallies: "post",
   relations: "actor",
   outbox: "id",

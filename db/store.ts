@@ -9,7 +9,7 @@ import type { AccountStore, ModeStore } from "./store/accounts.ts";
 import type { GraphStore } from "./store/graph.ts";
 import type { DeadLetterStore, OutboxStore } from "./store/outbox.ts";
 import type { PostStore } from "./store/posts.ts";
-import type { ReactionStore, RecountStore } from "./store/reactions.ts";
+import type { OldRepostStore, ReactionStore, RecountStore } from "./store/reactions.ts";
 import type { RelationStore } from "./store/relations.ts";
 
 export type * from "./store/accounts.ts";
@@ -36,12 +36,15 @@ export class IdTaken extends Error {
 
 /** All durable data. */
 export interface Store {
+  /** How many shards there are; work that concerns all rows is done for one of them at a time. */
+  readonly shards: number;
   accounts: AccountStore;
   modes: ModeStore;
   graph: GraphStore;
   posts: PostStore;
   reactions: ReactionStore;
   recounts: RecountStore;
+  oldReposts: OldRepostStore;
   relations: RelationStore;
   outbox: OutboxStore;
   deadLetters: DeadLetterStore;

@@ -226,10 +226,23 @@ export const HISTORY_MAX_REPORTS = 200;
 export const ENGAGEMENT_HALF_LIFE_MS = 14 * 24 * 60 * 60 * 1000;
 /** The longest accepted dwell time of an impression; a day on one post is a forgotten tab. */
 export const DWELL_MAX_MS = 24 * 60 * 60 * 1000;
-/** Posts in one step of a recount. */
-export const RECOUNT_PAGE = 100;
-/** Reposts of a deleted post that one step deletes. */
-export const ERASE_PAGE = 100;
+/**
+ * Tallies in one step of a recount, and reactions: each may be of another post, whose counter gets a call,
+ * and a second one where it disagrees.
+ */
+export const RECOUNT_PAGE = 400;
+/**
+ * Reposts that the jobs of one batch erase, each job its share. One costs three statements where its
+ * account has a shard of its own (the account, its jobs, its entry), and a job three more: 960 of the
+ * 1,000 of an invocation in a batch of twenty.
+ */
+export const ERASE_PAGE = 300;
+/** Old reposts that one sweep links per shard: each costs two statements at most. */
+export const OLD_REPOSTS_PAGE = 100;
+/** Posts among which one sweep looks for old reposts per shard. */
+export const OLD_REPOSTS_SCAN = 5_000;
+/** When a shard is looked through again: an earlier version of the Worker no longer runs by then. */
+export const OLD_REPOSTS_AGAIN_MS = 60 * 60 * 1000;
 
 // --- Celebrities ------------------------------------------------------------------------------
 
@@ -409,6 +422,10 @@ assertRelation(FOLLOWERS_PER_PART <= FOLLOWER_PAGE, "one page usually holds a pa
 assertRelation(
   (FOLLOWERS_PER_PART * 20) / 1024 < 128,
   "a job that names all recipients of a part fits a queue message (128 KB)",
+);
+assertRelation(
+  3 * ERASE_PAGE + 3 * 20 < 1_000,
+  "a full batch of erase jobs fits the statements of an invocation",
 );
 assertRelation(
   FANOUT_RPC_TIMEOUT_MS <= OUTBOX_DUE_MS,

@@ -26,7 +26,7 @@ await runCommand(async () => {
   let checked = 0;
   let corrected = 0;
   do {
-    const query: string = cursor === null ? "" : `?cursor=${cursor}`;
+    const query: string = cursor === null ? "" : `?cursor=${encodeURIComponent(cursor)}`;
     const step = await client.json(checkedSchema, `/v1/admin/counts/check${query}`, {
       method: "POST",
       token,
@@ -34,9 +34,10 @@ await runCommand(async () => {
     for (const { post, what, was, is } of step.corrected) {
       console.log(`${post} ${what}: ${JSON.stringify(was)} is now ${JSON.stringify(is)}`);
     }
+    const reported = Math.floor(checked / PROGRESS_EVERY);
     checked += step.checked;
     corrected += step.corrected.length;
-    if (checked % PROGRESS_EVERY === 0) console.log(`${checked} posts checked …`);
+    if (Math.floor(checked / PROGRESS_EVERY) > reported) console.log(`${checked} posts checked …`);
     cursor = step.next;
   } while (cursor !== null);
   console.log(`${checked} posts checked, ${corrected} counts corrected.`);

@@ -6,6 +6,7 @@ import type { ReplyTally } from "../../feed/counts/tally.ts";
 import type { Reaction, ReactionStore } from "../store.ts";
 import { inJson, isActive } from "./json.ts";
 import { insertJobs } from "./outbox.ts";
+import { d1Reactors } from "./reactors.ts";
 import { d1Reposts } from "./reposts.ts";
 import { posts, reactions, tallies } from "./schema.ts";
 import type { Shard, Shards, OwnerShards } from "./shards.ts";
@@ -93,6 +94,7 @@ export function d1Reactions(shards: Shards): ReactionStore {
   return {
     ...readReactions(shards),
     ...postCounts(shards),
+    ...d1Reactors(shards),
     ...d1Reposts(shards),
 
     async setReaction(change, jobs) {
@@ -127,8 +129,26 @@ export function d1Reactions(shards: Shards): ReactionStore {
 /** Reading reactions, from the actors' side. */
 export function readReactions(
   shards: OwnerShards,
-): Pick<ReactionStore, "reaction" | "reactionsOf"> {
+): Pick<ReactionStore, "reaction" | "reactionsBy" | "reactionsOf"> {
   return {
+    async reactionsBy(keys) {
+      const rows = await shards.byShard(
+        keys,
+        (key) => key.actor,
+        (shard, group) => {
+          const list = JSON.stringify(group.map(({ actor, kind, post }) => [actor, kind, post]));
+          return shard
+            .select()
+            .from(reactions)
+            .where(
+              sql`(${reactions.actor}, ${reactions.kind}, ${reactions.post}) IN
+                (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(${list}))`,
+            );
+        },
+      );
+      return rows.flat();
+    },
+
     async reaction(actor, kind, post) {
       const rows = await shards.at(actor, (shard) =>
         shard.select().from(reactions).where(isReaction({ actor, kind, post })),
@@ -157,7 +177,7 @@ export function readReactions(
 }
 
 /** How many replies posts have, from the posts' own rows. */
-export async function replyTalliesOf(
+async function replyTalliesOf(
   shards: OwnerShards,
   some: readonly PostId[],
 ): Promise<Map<PostId, ReplyTally>> {

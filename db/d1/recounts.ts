@@ -1,142 +1,191 @@
-/** Recounts in D1: compares counts with the rows that they count. */
-import { and, asc, eq, gt, isNull, sql } from "drizzle-orm";
+/** Recounts in D1: compares the counts of a shard with the rows that they count. */
+import { and, asc, gte, lt, sql } from "drizzle-orm";
 import { type Counts, NO_COUNTS } from "../../feed/timeline/entry.ts";
-import { bucketOfChars, type PostId } from "../../feed/ids.ts";
-import type { Tallies } from "../../feed/counts/tally.ts";
+import { bucketOfChars, type Id, idAfter, makeId, type PostId } from "../../feed/ids.ts";
+import type { Tally } from "../../feed/counts/tally.ts";
 import type { Correction, RecountStore } from "../store.ts";
-import { inJson, isActive } from "./json.ts";
-import { replyTalliesOf } from "./reactions.ts";
-import { posts, reactions, tallies } from "./schema.ts";
+import { selectTallies } from "./reactions.ts";
+import { tallies } from "./schema.ts";
 import type { Shard, Shards } from "./shards.ts";
 
-interface Counted {
-  post: PostId;
-  bucket: number;
-  likes: number;
-  reposts: number;
+type PostTally = Tally & { post: PostId };
+type Counted = Omit<PostTally, "version">;
+
+/** Posts from one id on, up to another one; null for all that follow. */
+interface PostRange {
+  from: Id;
+  end: Id | null;
 }
 
-/** The tallies that one shard should hold, counted from its reactions. */
-async function countReactions(shard: Shard, some: readonly PostId[]): Promise<Counted[]> {
-  const rows = await shard
+/** Where a piece ends: both its tallies and its reactions are few, or belong to one post. */
+async function rangeOf(shard: Shard, from: Id, limit: number): Promise<PostRange> {
+  const ends = await shard.all<{ first: Id | null; last: Id | null; count: number }>(sql`
+    SELECT min(post) AS first, max(post) AS last, count(*) AS count FROM (
+      SELECT post FROM tallies WHERE post >= ${from} ORDER BY post LIMIT ${limit + 1})
+    UNION ALL
+    SELECT min(post), max(post), count(*) FROM (
+      SELECT post FROM reactions INDEXED BY reactions_by_post
+      WHERE active = 1 AND post >= ${from} ORDER BY post LIMIT ${limit + 1})`);
+  const cut = ends.flatMap(({ first, last, count }) => {
+    if (first === null || last === null || count <= limit) return [];
+    return [first === last ? idAfter(last) : last];
+  });
+  return { from, end: cut.sort()[0] ?? null };
+}
+
+/** The tallies that the posts of a range should have in one shard, counted from its reactions. */
+function countReactions(shard: Shard, { from, end }: PostRange) {
+  return shard
     .select({
-      post: reactions.post,
-      kind: reactions.kind,
-      chars: sql<string>`substr(${reactions.actor}, 10, 2)`.as("chars"),
+      post: sql<PostId>`post`,
+      kind: sql<"like" | "repost">`kind`,
+      chars: sql<string>`substr(actor, 10, 2)`.as("chars"),
       n: sql<number>`count(*)`,
     })
-    .from(reactions)
-    .where(and(inJson(reactions.post, some), isActive(reactions.active)))
-    .groupBy(reactions.post, reactions.kind, sql`chars`);
+    .from(sql`reactions INDEXED BY reactions_by_post`)
+    .where(and(sql`active = 1 AND post >= ${from}`, end === null ? undefined : sql`post < ${end}`))
+    .groupBy(sql`post`, sql`kind`, sql`chars`);
+}
+
+function storedTallies(shard: Shard, { from, end }: PostRange) {
+  return shard
+    .select()
+    .from(tallies)
+    .where(and(gte(tallies.post, from), end === null ? undefined : lt(tallies.post, end)))
+    .orderBy(asc(tallies.post), asc(tallies.bucket));
+}
+
+/** Tallies by key, from the counts of each kind of reaction. */
+function talliesFrom(rows: Awaited<ReturnType<typeof countReactions>>): Map<string, Counted> {
   const counted = new Map<string, Counted>();
   for (const { post, kind, chars, n } of rows) {
     const bucket = bucketOfChars(chars);
-    const known = counted.get(`${post} ${bucket}`) ?? { post, bucket, likes: 0, reposts: 0 };
-    counted.set(`${post} ${bucket}`, { ...known, [kind === "like" ? "likes" : "reposts"]: n });
+    const key = keyOf({ post, bucket });
+    const known = counted.get(key) ?? { post, bucket, likes: 0, reposts: 0 };
+    counted.set(key, { ...known, [kind === "like" ? "likes" : "reposts"]: n });
   }
-  return [...counted.values()];
+  return counted;
 }
 
-async function recountTallies(shard: Shard, some: readonly PostId[]): Promise<Correction[]> {
-  const known = await shard.select().from(tallies).where(inJson(tallies.post, some));
-  const truth = new Map((await countReactions(shard, some)).map((row) => [keyOf(row), row]));
-  const wrong: { was: Counted; is: Counted; version: number }[] = [];
-  for (const row of known) {
-    const is = truth.get(keyOf(row)) ?? { ...row, likes: 0, reposts: 0 };
-    truth.delete(keyOf(row));
-    if (is.likes !== row.likes || is.reposts !== row.reposts) {
-      wrong.push({ was: row, is, version: row.version });
-    }
-  }
-  for (const is of truth.values())
-    wrong.push({ was: { ...is, likes: 0, reposts: 0 }, is, version: 0 });
-  for (const { is, version } of wrong) {
-    await shard
-      .insert(tallies)
-      .values({ ...is, version: version + 1 })
-      .onConflictDoUpdate({
-        target: [tallies.post, tallies.bucket],
-        set: { likes: is.likes, reposts: is.reposts, version: version + 1 },
-        // A reaction written meanwhile has updated the tally; the next recount sees the rest.
-        setWhere: eq(tallies.version, version),
-      });
-  }
-  return wrong.map(({ was, is }) => ({
-    post: is.post,
-    what: "tally",
-    was: countsOf(was),
-    is: countsOf(is),
-  }));
-}
-
-async function recountReplies(shard: Shard, some: readonly PostId[]): Promise<Correction[]> {
-  const rows = await shard
-    .select({
-      post: posts.id,
-      was: posts.replies,
-      version: posts.repliesVersion,
-      is: sql<number>`(SELECT count(*) FROM replies AS r WHERE r.parent = posts.id)`,
-    })
-    .from(posts)
-    .where(and(inJson(posts.id, some), isNull(posts.repostOf)));
-  const wrong = rows.filter((row) => row.was !== row.is);
-  for (const { post, is, version } of wrong) {
-    await shard
-      .update(posts)
-      .set({ replies: is, repliesVersion: version + 1 })
-      .where(and(eq(posts.id, post), eq(posts.repliesVersion, version)));
-  }
-  return wrong.map(({ post, was, is }) => ({
+/** Writes tallies that are each at a version yet. @returns those that it has written */
+function correctTallies(shard: Shard, wrong: readonly PostTally[]): Promise<PostTally[]> {
+  const rows = wrong.map(({ post, bucket, likes, reposts, version }) => [
     post,
-    what: "replies",
-    was: { ...NO_COUNTS, replies: was },
-    is: { ...NO_COUNTS, replies: is },
-  }));
+    bucket,
+    likes,
+    reposts,
+    version + 1,
+  ]);
+  // A reaction written meanwhile has updated the tally; the next recount sees the rest.
+  return shard.all<PostTally>(sql`
+    INSERT INTO tallies (post, bucket, likes, reposts, version)
+    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4
+    FROM json_each(${JSON.stringify(rows)}) WHERE true
+    ON CONFLICT (post, bucket) DO UPDATE
+    SET likes = excluded.likes, reposts = excluded.reposts, version = excluded.version
+    WHERE tallies.version = excluded.version - 1
+    RETURNING post, bucket, likes, reposts, version`);
+}
+
+async function recountTallies(shard: Shard, range: PostRange) {
+  const [stored, counted] = await shard.batch([
+    storedTallies(shard, range),
+    countReactions(shard, range),
+  ]);
+  const truth = talliesFrom(counted);
+  const before = new Map(stored.map((row) => [keyOf(row), row]));
+  for (const { post, bucket, likes, reposts } of truth.values()) {
+    const key = keyOf({ post, bucket });
+    if (before.has(key) || likes + reposts === 0) continue;
+    before.set(key, { post, bucket, likes: 0, reposts: 0, version: 0 });
+  }
+  const right: PostTally[] = [];
+  const wrong: PostTally[] = [];
+  for (const [key, row] of before) {
+    const is = truth.get(key) ?? { likes: 0, reposts: 0 };
+    if (is.likes === row.likes && is.reposts === row.reposts) right.push(row);
+    else wrong.push({ ...row, likes: is.likes, reposts: is.reposts });
+  }
+  const corrected = wrong.length === 0 ? [] : await correctTallies(shard, wrong);
+  const corrections = corrected.map((is): Correction => {
+    const was = before.get(keyOf(is)) ?? { likes: 0, reposts: 0 };
+    return { post: is.post, what: "tally", was: countsOf(was), is: countsOf(is) };
+  });
+  return { tallies: [...right, ...corrected], corrections };
+}
+
+interface ReplyCount {
+  post: PostId;
+  was: number;
+  version: number;
+  is: number;
+}
+
+/** Posts of a shard with their replies, and whether more follow; a repost has no replies. */
+async function countReplies(shard: Shard, after: Id, limit: number) {
+  const rows = await shard.all<ReplyCount & { original: Id | null }>(sql`
+    SELECT id AS post, repost_of AS original, replies AS was, replies_version AS version,
+      CASE WHEN repost_of IS NULL
+        THEN (SELECT count(*) FROM replies AS r WHERE r.parent = posts.id) ELSE 0 END AS "is"
+    FROM posts WHERE id > ${after} ORDER BY id LIMIT ${limit}`);
+  return {
+    counted: rows.filter(({ original }) => original === null),
+    next: rows.length === limit ? (rows.at(-1)?.post ?? null) : null,
+  };
+}
+
+/** Writes counts of posts that are each at a version yet. @returns those that it has written */
+async function correctReplies(shard: Shard, wrong: readonly ReplyCount[]): Promise<ReplyCount[]> {
+  const rows = wrong.map(({ post, version, is }) => [post, version, is]);
+  const written = await shard.all<{ post: PostId }>(sql`
+    UPDATE posts SET replies = w.value ->> 2, replies_version = replies_version + 1
+    FROM json_each(${JSON.stringify(rows)}) AS w
+    WHERE posts.id = w.value ->> 0 AND posts.replies_version = w.value ->> 1
+    RETURNING id AS post`);
+  const done = new Set(written.map(({ post }) => post));
+  return wrong
+    .filter(({ post }) => done.has(post))
+    .map((row) => ({ ...row, version: row.version + 1 }));
 }
 
 function keyOf(row: { post: PostId; bucket: number }): string {
   return `${row.post} ${row.bucket}`;
 }
 
-function countsOf({ likes, reposts }: Counted): Counts {
+function countsOf({ likes, reposts }: { likes: number; reposts: number }): Counts {
   return { ...NO_COUNTS, likes, reposts };
 }
 
 export function d1Recounts(shards: Shards): RecountStore {
   return {
-    async postsAfter(after, limit) {
-      const rows = await shards.inAll((shard) =>
-        shard
-          .select({ id: posts.id })
-          .from(posts)
-          .where(and(isNull(posts.repostOf), after === null ? undefined : gt(posts.id, after)))
-          .orderBy(asc(posts.id))
-          .limit(limit),
-      );
-      return rows
-        .flat()
-        .map((row) => row.id)
-        .sort()
-        .slice(0, limit);
+    async talliesOf(keys) {
+      const rows = await shards.byShard(keys, ({ bucket }) => makeId(0, bucket, 0), selectTallies);
+      return rows.flat();
     },
 
-    async recount(some) {
-      const corrections = await Promise.all([
-        shards.inAll((shard) => recountTallies(shard, some)),
-        shards.byShard(some, (post) => post, recountReplies),
-      ]);
-      return corrections.flat(2);
-    },
+    recountReactions: (index, position, limit) =>
+      shards.inShard(index, async (shard) => {
+        const range = await rangeOf(shard, position ?? "", limit);
+        return { ...(await recountTallies(shard, range)), next: range.end };
+      }),
 
-    async talliesOf(some) {
-      const known = new Map<PostId, Tallies>();
-      const [buckets, counts] = await Promise.all([
-        shards.inAll((shard) => shard.select().from(tallies).where(inJson(tallies.post, some))),
-        replyTalliesOf(shards, some),
-      ]);
-      for (const [post, replies] of counts) known.set(post, { buckets: [], replies });
-      for (const { post, ...tally } of buckets.flat()) known.get(post)?.buckets.push(tally);
-      return known;
-    },
+    recountReplies: (index, position, limit) =>
+      shards.inShard(index, async (shard) => {
+        const { counted, next } = await countReplies(shard, position ?? "", limit);
+        const wrong = counted.filter(({ was, is }) => was !== is);
+        const corrected = wrong.length === 0 ? [] : await correctReplies(shard, wrong);
+        const right = counted.filter(({ was, is }) => was === is);
+        const all = [...right, ...corrected];
+        return {
+          tallies: all.map(({ post, is, version }) => ({ post, replies: is, version })),
+          corrections: corrected.map(({ post, was, is }) => ({
+            post,
+            what: "replies",
+            was: { ...NO_COUNTS, replies: was },
+            is: { ...NO_COUNTS, replies: is },
+          })),
+          next,
+        };
+      }),
   };
 }

@@ -1,35 +1,13 @@
-/** Reposts in D1: reading, erasing, and the newest of some authors. */
-import { and, desc, eq, isNotNull, sql } from "drizzle-orm";
+/** The newest reposts of some authors in D1. */
+import { sql } from "drizzle-orm";
 import type { Id, PostId, UserId } from "../../feed/ids.ts";
 import { REPOSTS_READ_WHOLE } from "../../feed/limits.ts";
 import type { PostBody } from "../../feed/timeline/entry.ts";
 import type { ReactionStore } from "../store.ts";
-import { inJson } from "./json.ts";
-import { insertJobs } from "./outbox.ts";
-import { posts } from "./schema.ts";
-import type { OwnerShards, Shard, Shards } from "./shards.ts";
+import type { OwnerShards, Shard } from "./shards.ts";
 
-export function d1Reposts(
-  shards: Shards,
-): Pick<ReactionStore, "repostsOf" | "eraseReposts" | "newestReposts"> {
+export function d1Reposts(shards: OwnerShards): Pick<ReactionStore, "newestReposts"> {
   return {
-    async repostsOf(post, limit) {
-      const rows = await shards.inAll((shard) =>
-        shard
-          .select({ post: posts.repostOf, id: posts.id, author: posts.author })
-          .from(posts)
-          .where(and(eq(posts.repostOf, post), isNotNull(posts.repostOf)))
-          .orderBy(desc(posts.id))
-          .limit(limit),
-      );
-      return rows
-        .flat()
-        .slice(0, limit)
-        .map((row) => ({ ...row, post }));
-    },
-
-    ...eraseEntries(shards),
-
     async newestReposts(originals, authors, bounds) {
       if (originals.length === 0) return { newest: new Map(), unread: new Set() };
       const answers = await shards.byShard(
@@ -38,27 +16,6 @@ export function d1Reposts(
         (shard, group) => newestInShard(shard, ENTRIES, originals, group, bounds),
       );
       return newestOf(answers);
-    },
-  };
-}
-
-/** Erasing the entries of reposts, which are with their authors. */
-export function eraseEntries(shards: OwnerShards): Pick<ReactionStore, "eraseReposts"> {
-  return {
-    async eraseReposts(reposts, jobs) {
-      await shards.byShard(
-        reposts,
-        (repost) => repost.author,
-        (shard, group) => {
-          const own = new Set(group.map((repost) => repost.author));
-          const caused = jobs.filter((job) => job.kind === "fanout" && own.has(job.author));
-          const ids = group.map((repost) => repost.id);
-          return shard.batch([
-            insertJobs(shard, caused),
-            shard.delete(posts).where(and(inJson(posts.id, ids), sql`repost_of IS NOT NULL`)),
-          ]);
-        },
-      );
     },
   };
 }

@@ -67,7 +67,9 @@ export function d1Rows(bindings: readonly D1Database[]): RowStore {
       const [columns, keys] = [columnsOf(table), ROW_KEYS[table]];
       const others = columns.filter((name) => !keys.some((key) => key === name));
       const set = others.map((name) => `${snake(name)} = excluded.${snake(name)}`).join(", ");
-      const conflict = set === "" ? sql.raw("NOTHING") : sql.raw(`UPDATE SET ${set}`);
+      // The other side of a reaction is also written by jobs, from the side that decides.
+      const newer = table === "reactors" ? "WHERE excluded.version >= reactors.version" : "";
+      const conflict = sql.raw(set === "" ? "NOTHING" : `UPDATE SET ${set} ${newer}`);
       const groups = Map.groupBy(rows, (row) => bucketOf(table, row) % shards.count);
       await Promise.all(
         [...groups].map(([shard, group]) => {

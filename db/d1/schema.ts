@@ -1,7 +1,7 @@
 /**
  * Tables of one D1 shard. A row is in the shard of its owner: posts and the followers' side of an edge
- * with the author, the following side with the follower, replies with the parent, jobs with the
- * account that caused them.
+ * with the author, the following side with the follower, replies with the parent, a reaction with the
+ * actor and its other side with the post, jobs with the account that caused them.
  *
  * Tables with a key of several columns are WITHOUT ROWID (written by hand into the migration): the key
  * is then the table itself, and a write costs one row instead of two.
@@ -116,6 +116,31 @@ export const reactions = sqliteTable(
       .where(sql`active = 1`),
   ],
 );
+
+/** The other side of a reaction, in the post's shard; the actor's side decides. Reposts alone are here. */
+export const reactors = sqliteTable(
+  "reactors",
+  {
+    post: text().notNull(),
+    kind: text({ enum: ["like", "repost"] }).notNull(),
+    actor: text().notNull(),
+    version: integer().notNull(),
+    active: integer({ mode: "boolean" }).notNull(),
+    entry: text(),
+  },
+  (table) => [primaryKey({ columns: [table.post, table.kind, table.actor] })],
+);
+
+/** How far work that goes through all rows of this shard has come. */
+export const walks = sqliteTable("walks", {
+  name: text().primaryKey(),
+  /** Walks that have ended. */
+  passes: integer().notNull(),
+  /** Where the walk continues; null at its beginning. */
+  position: text(),
+  /** Before this time it does not continue, in milliseconds since 1970. */
+  dueMs: integer("due_ms").notNull(),
+});
 
 /** How many accounts of a bucket react to a post; the batch of a reaction updates it. */
 export const tallies = sqliteTable(

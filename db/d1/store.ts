@@ -5,6 +5,7 @@ import { d1EdgeLists } from "./edge-lists.ts";
 import { d1Edges } from "./edges.ts";
 import { d1DeadLetters, d1Outbox } from "./outbox.ts";
 import { d1Modes } from "./modes.ts";
+import { d1OldReposts } from "./old-reposts.ts";
 import { d1Posts } from "./posts.ts";
 import { d1Publish } from "./publish.ts";
 import { d1Reactions } from "./reactions.ts";
@@ -18,12 +19,14 @@ import { Shards } from "./shards.ts";
 export function d1Store(bindings: readonly D1Database[]): Store {
   const shards = new Shards(bindings);
   return {
+    shards: shards.count,
     accounts: d1Accounts(shards),
     modes: d1Modes(shards),
     graph: { ...d1Edges(shards), ...d1EdgeLists(shards), ...d1Recipients(shards) },
     posts: { ...d1Publish(shards), ...d1Posts(shards), ...d1Replies(shards) },
     reactions: d1Reactions(shards),
     recounts: d1Recounts(shards),
+    oldReposts: d1OldReposts(shards),
     relations: d1Relations(shards),
     outbox: d1Outbox(shards),
     deadLetters: d1DeadLetters(shards),

@@ -129,9 +129,9 @@ describe("a list that splits while it is written to", () => {
     expect(newest.newest.get(post.id)).toBe(expected);
     const erased: UserId[] = [];
     for (;;) {
-      const some = await store.reactions.repostsOf(post.id, 100);
+      const some = await store.reactions.repostsOf(post.id, null, 100);
       if (some.length === 0) break;
-      await store.reactions.eraseReposts(some, []);
+      await store.reactions.eraseReposts(post.id, some, []);
       erased.push(...some.map((row) => row.author));
     }
     expect(erased.toSorted()).toEqual(left.toSorted());

@@ -3,18 +3,17 @@
  * author has the post's side: a row for each actor, and their sums by bucket, which are the tallies. A change
  * brings the post's side in step at once; if that fails, its job does.
  */
-import { and, asc, eq, sql } from "drizzle-orm";
-import { idBucket, type PostId, type UserId } from "../../feed/ids.ts";
+import { sql } from "drizzle-orm";
+import { idBucket, type PostId } from "../../feed/ids.ts";
 import { listName } from "../../feed/lists.ts";
 import type { Tally } from "../../feed/counts/tally.ts";
-import { isActive } from "../d1/json.ts";
 import { postCounts, readReactions, selectTallies, writeReaction } from "../d1/reactions.ts";
-import { reactions, tallies } from "../d1/schema.ts";
-import { ALL_BUCKETS, type Member, type Shard } from "../d1/shards.ts";
+import { tallies } from "../d1/schema.ts";
+import { ALL_BUCKETS, type Shard } from "../d1/shards.ts";
 import { type Reaction, type ReactionStore, StoreUnavailable } from "../store.ts";
 import type { ObjectShards } from "./object-shards.ts";
-import { eraseEntries, newestInShard, newestOf, type RepostIndex } from "../d1/reposts.ts";
-import { reactors } from "./schema.ts";
+import { newestInShard, newestOf, type RepostIndex } from "../d1/reposts.ts";
+import { d1Reactors, insertReactors, reactorIn } from "../d1/reactors.ts";
 
 type TallyOfPost = Tally & { post: PostId };
 
@@ -51,26 +50,8 @@ function writeSide(shard: Shard, news: readonly Reaction[]) {
           version: sql`${tallies.version} + 1`,
         },
       }),
-    shard
-      .insert(reactors)
-      .select(
-        sql`SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5
-          FROM json_each(${rows}) WHERE true`,
-      )
-      .onConflictDoUpdate({
-        target: [reactors.post, reactors.kind, reactors.actor],
-        set: {
-          version: sql`excluded.version`,
-          active: sql`excluded.active`,
-          entry: sql`excluded.entry`,
-        },
-        setWhere: sql`excluded.version > ${reactors.version}`,
-      }),
+    insertReactors(shard, news),
   ] as const;
-}
-
-function reactorIn({ post, actor }: { post: PostId; actor: UserId }): Member {
-  return { list: listName("reactors", post), bucket: idBucket(actor) };
 }
 
 /** Brings the posts' side of reactions in step. @returns the tallies that count them */
@@ -78,42 +59,45 @@ async function applyReactions(
   shards: ObjectShards,
   news: readonly Reaction[],
 ): Promise<TallyOfPost[]> {
-  const counted = await shards.byMember(news, reactorIn, async (shard, group) => {
-    const keys = group.map(({ post, actor }) => ({ post, bucket: idBucket(actor) }));
-    const [, , rows] = await shard.batch([...writeSide(shard, group), selectTallies(shard, keys)]);
-    return rows;
-  });
+  const counted = await shards.byMember(
+    news,
+    ({ post, actor }) => reactorIn(post, actor),
+    async (shard, group) => {
+      const keys = group.map(({ post, actor }) => ({ post, bucket: idBucket(actor) }));
+      const [, , rows] = await shard.batch([
+        ...writeSide(shard, group),
+        selectTallies(shard, keys),
+      ]);
+      return rows;
+    },
+  );
   return counted.flat();
 }
 
-/** The reactions of actors to posts, active or not, from the actors' side. */
-async function reactionsBy(
-  shards: ObjectShards,
-  keys: readonly { post: PostId; actor: UserId }[],
-): Promise<Reaction[]> {
-  const rows = await shards.byShard(
-    keys,
-    ({ actor }) => actor,
-    (shard, group) => {
-      const list = JSON.stringify(group.map(({ actor, post }) => [actor, post]));
-      return shard
-        .select()
-        .from(reactions)
-        .where(
-          sql`(${reactions.actor}, ${reactions.kind}, ${reactions.post}) IN (
-            SELECT k.value ->> 0, kind.value, k.value ->> 1
-            FROM json_each(${list}) AS k, json_each('["like", "repost"]') AS kind)`,
-        );
-    },
-  );
-  return rows.flat();
-}
-
 export function objectReactions(shards: ObjectShards): ReactionStore {
+  const { reactionsBy, ...reads } = readReactions(shards);
+  const { repostsOf, eraseReposts } = d1Reactors(shards);
   return {
-    ...readReactions(shards),
+    reactionsBy,
+    ...reads,
     ...postCounts(shards),
-    ...repostSide(shards),
+    repostsOf,
+    eraseReposts,
+
+    async newestReposts(originals, authors, bounds) {
+      const answers = await Promise.all(
+        originals.map((original) =>
+          shards.inSegments(listName("reactors", original.id), ALL_BUCKETS, (shard) =>
+            newestInShard(shard, REACTORS, [original], authors, bounds),
+          ),
+        ),
+      );
+      return newestOf(answers.flat());
+    },
+
+    async applyReactions(news) {
+      await applyReactions(shards, news);
+    },
 
     async setReaction(change, jobs) {
       const [, , written, rows] = await shards.at(change.actor, (shard) =>
@@ -129,7 +113,9 @@ export function objectReactions(shards: ObjectShards): ReactionStore {
     },
 
     async tallies(keys) {
-      return applyReactions(shards, await reactionsBy(shards, keys));
+      const kinds = ["like", "repost"] as const;
+      const both = keys.flatMap(({ actor, post }) => kinds.map((kind) => ({ actor, kind, post })));
+      return applyReactions(shards, await reactionsBy(both));
     },
   };
 
@@ -162,51 +148,3 @@ const REACTORS: RepostIndex = {
       WHERE r.active = 1 AND r.entry <= ${top}
       GROUP BY 1`),
 };
-
-function repostSide(
-  shards: ObjectShards,
-): Pick<ReactionStore, "repostsOf" | "eraseReposts" | "newestReposts"> {
-  const { eraseReposts } = eraseEntries(shards);
-  return {
-    async repostsOf(post, limit) {
-      const parts = await shards.inSegments(listName("reactors", post), ALL_BUCKETS, (shard) =>
-        shard
-          .select()
-          .from(reactors)
-          .where(
-            and(eq(reactors.post, post), eq(reactors.kind, "repost"), isActive(reactors.active)),
-          )
-          .orderBy(asc(reactors.actor))
-          .limit(limit),
-      );
-      const rows = parts.flat().slice(0, limit);
-      return rows.map(({ entry, actor }) => ({ post, id: entry ?? "", author: actor }));
-    },
-
-    async eraseReposts(reposts, jobs) {
-      await eraseReposts(reposts, jobs);
-      // Last, so that a crash in between repeats the whole.
-      await shards.byMember(
-        reposts,
-        ({ post, author }) => reactorIn({ post, actor: author }),
-        (shard, group) => {
-          const list = JSON.stringify(group.map(({ post, author, id }) => [post, author, id]));
-          return shard.run(sql`
-            DELETE FROM reactors WHERE kind = 'repost' AND (post, actor, entry) IN
-              (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(${list}))`);
-        },
-      );
-    },
-
-    async newestReposts(originals, authors, bounds) {
-      const answers = await Promise.all(
-        originals.map((original) =>
-          shards.inSegments(listName("reactors", original.id), ALL_BUCKETS, (shard) =>
-            newestInShard(shard, REACTORS, [original], authors, bounds),
-          ),
-        ),
-      );
-      return newestOf(answers.flat());
-    },
-  };
-}

@@ -1,5 +1,5 @@
 /** The tables that only store objects have. */
-import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 /**
  * Handles, in the directory of their bucket. A new account takes its handle, writes its own row, and then
@@ -11,18 +11,3 @@ export const handles = sqliteTable("handles", {
   id: text().notNull(),
   confirmed: integer({ mode: "boolean" }).notNull().default(false),
 });
-
-/** The post's side of reactions, with the post; the actor's side decides. */
-export const reactors = sqliteTable(
-  "reactors",
-  {
-    post: text().notNull(),
-    kind: text({ enum: ["like", "repost"] }).notNull(),
-    actor: text().notNull(),
-    version: integer().notNull(),
-    active: integer({ mode: "boolean" }).notNull(),
-    /** The timeline entry of a repost. */
-    entry: text(),
-  },
-  (table) => [primaryKey({ columns: [table.post, table.kind, table.actor] })],
-);

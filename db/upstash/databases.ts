@@ -19,6 +19,13 @@ export class Databases {
     return this.#databases;
   }
 
+  /** A database by its number, from 0. */
+  numbered(shard: number): Database {
+    const database = this.#databases[shard];
+    if (database === undefined) throw new RangeError(`there is no database ${shard}`);
+    return database;
+  }
+
   /** The database that holds the rows of an id's owner. */
   at(id: Id): Database {
     return this.ofBucket(idBucket(id));

@@ -13,10 +13,13 @@ import type { Databases } from "./databases.ts";
 import { script, SERIES, STATE } from "./lua.ts";
 import { ADD_JOBS, jobArgs } from "./outbox.ts";
 import { DROP_POST } from "./publish.ts";
+import { upstashReactors } from "./reactors.ts";
 import { upstashReposts } from "./reposts.ts";
 
 /** Posts that one script handles. */
 const POSTS_PER_SCRIPT = 500;
+/** Reactions that one script reads by their keys. */
+const REACTIONS_PER_SCRIPT = 500;
 
 /** `reaction(actor, kind, post)`: the stored reaction, or false. */
 const REACTION_OF = `
@@ -81,6 +84,18 @@ return { reaction(actor, kind, post), 1, tally(post, bucket) }`,
 );
 
 const REACTION = script(STATE, REACTION_OF, "return reaction(ARGV[1], ARGV[2], ARGV[3])");
+
+/** Each of some reactions, or false. */
+const REACTIONS_BY = script(
+  STATE,
+  REACTION_OF,
+  `
+local found = {}
+for i = 1, #ARGV, 3 do
+  found[#found + 1] = reaction(ARGV[i], ARGV[i + 1], ARGV[i + 2])
+end
+return found`,
+);
 
 /** Active reactions to posts. */
 const REACTIONS_TO = script(
@@ -203,12 +218,32 @@ export function upstashReactions(databases: Databases): ReactionStore {
 
   return {
     ...countingSide(databases),
+    ...upstashReactors(databases),
     ...upstashReposts(databases),
 
     async reaction(actor, kind, post) {
       const answer = await databases.at(actor).run(REACTION, [actor, kind, post]);
       const row = reactionSchema.nullable().parse(answer);
       return row === null ? null : toReaction(actor, row);
+    },
+
+    async reactionsBy(keys) {
+      const found = await databases.inGroups(
+        keys,
+        (key) => key.actor,
+        REACTIONS_PER_SCRIPT,
+        async (database, group) => {
+          const args = group.flatMap(({ actor, kind, post }) => [actor, kind, post]);
+          const rows = z
+            .array(reactionSchema.nullable())
+            .parse(await database.run(REACTIONS_BY, args));
+          return rows.flatMap((row, n) => {
+            const actor = group[n]?.actor;
+            return row === null || actor === undefined ? [] : [toReaction(actor, row)];
+          });
+        },
+      );
+      return found.flat();
     },
 
     async setReaction(change, jobs) {
@@ -238,7 +273,7 @@ export function upstashReactions(databases: Databases): ReactionStore {
 }
 
 /** How many replies posts have, from the posts' own rows. */
-export async function replyTalliesOf(databases: Databases, some: readonly PostId[]) {
+async function replyTalliesOf(databases: Databases, some: readonly PostId[]) {
   const found = await databases.inGroups(
     [...new Set(some)],
     (post) => post,
@@ -252,18 +287,11 @@ function countingSide(
   databases: Databases,
 ): Pick<ReactionStore, "tallies" | "replyTallies" | "storeCounts"> {
   return {
-    async tallies(keys) {
-      const found = await databases.inGroups(
-        keys,
-        (key) => key.actor,
-        POSTS_PER_SCRIPT,
-        async (database, group) => {
-          const args = group.flatMap(({ post, actor }) => [post, charsOf(idBucket(actor))]);
-          return talliesSchema.parse(await database.run(TALLIES, args));
-        },
-      );
-      return found.flat();
-    },
+    tallies: (keys) =>
+      talliesIn(
+        databases,
+        keys.map(({ post, actor }) => ({ post, bucket: idBucket(actor) })),
+      ),
 
     replyTallies: (some) => replyTalliesOf(databases, some),
 
@@ -272,6 +300,23 @@ function countingSide(
       await databases.at(post).run(STORE_COUNTS, args);
     },
   };
+}
+
+/** Reads tallies, each in the database of its bucket. */
+export async function talliesIn(
+  databases: Databases,
+  keys: readonly { post: PostId; bucket: number }[],
+) {
+  const found = await databases.inGroups(
+    keys,
+    ({ bucket }) => makeId(0, bucket, 0),
+    POSTS_PER_SCRIPT,
+    async (database, group) => {
+      const args = group.flatMap(({ post, bucket }) => [post, charsOf(bucket)]);
+      return talliesSchema.parse(await database.run(TALLIES, args));
+    },
+  );
+  return found.flat();
 }
 
 function charsOf(bucket: number): string {

@@ -4,73 +4,82 @@
  */
 import { z } from "zod";
 import { NO_COUNTS } from "../../feed/timeline/entry.ts";
-import type { PostId } from "../../feed/ids.ts";
-import type { Tallies } from "../../feed/counts/tally.ts";
-import type { Correction, RecountStore } from "../store.ts";
+import type { RecountStore } from "../store.ts";
 import { numberSchema, stringsSchema } from "./answers.ts";
-import type { Databases } from "./databases.ts";
+import { chunksOf, type Databases } from "./databases.ts";
 import { script, SERIES } from "./lua.ts";
-import { ALL_TALLIES, replyTalliesOf, talliesSchema } from "./reactions.ts";
+import { ALL_TALLIES, talliesIn, talliesSchema } from "./reactions.ts";
 
-/** Posts that one script handles. */
-const POSTS_PER_SCRIPT = 100;
+/** Posts whose tallies one script reads: up to a tally of each bucket. */
+const POSTS_PER_SCRIPT = 20;
+/** Tallies that a post is taken to have, so that even popular posts fit one answer. */
+const TALLIES_OF_A_POST = 8;
 
-const POSTS_AFTER = script(SERIES, "return seriesAfter('originals', ARGV[1], tonumber(ARGV[2]))");
-
-/** Corrects the count of replies. Returns the old and the new count. */
-const RECOUNT = script(`
-local wrong = {}
-for _, post in ipairs(ARGV) do
-  local row = redis.call('HMGET', 'post:' .. post, 'author', 'replies', 'repostOf')
-  local is = redis.call('ZCARD', 'replies:' .. post)
-  if row[1] and not row[3] and tonumber(row[2] or 0) ~= is then
-    redis.call('HSET', 'post:' .. post, 'replies', is)
-    redis.call('HINCRBY', 'post:' .. post, 'repliesVersion', 1)
-    wrong[#wrong + 1] = { post, row[2] or 0, is }
-  end
+/** Posts with tallies: the next position, and their ids. Redis keeps keys of all kinds together. */
+const COUNTED_POSTS = script(`
+local cursor, found = ARGV[1], {}
+for round = 1, 100 do
+  local part = redis.call('SCAN', cursor, 'MATCH', 'tally:*', 'COUNT', ARGV[2])
+  cursor = part[1]
+  for _, key in ipairs(part[2]) do found[#found + 1] = string.sub(key, 7) end
+  if cursor == '0' or #found > 0 then break end
 end
-return wrong`);
+return { cursor, found }`);
 
-const wrongSchema = z.array(z.tuple([z.string(), numberSchema, numberSchema]));
+/** Corrects the count of replies of the next posts: each post, its old and its new count, its version. */
+const RECOUNT_REPLIES = script(
+  SERIES,
+  `
+local found = {}
+for _, post in ipairs(seriesAfter('originals', ARGV[1], tonumber(ARGV[2]))) do
+  local row = redis.call('HMGET', 'post:' .. post, 'author', 'replies', 'repliesVersion')
+  local was, version = tonumber(row[2] or 0), tonumber(row[3] or 0)
+  local is = redis.call('ZCARD', 'replies:' .. post)
+  if row[1] and was ~= is then
+    redis.call('HSET', 'post:' .. post, 'replies', is)
+    version = redis.call('HINCRBY', 'post:' .. post, 'repliesVersion', 1)
+  end
+  found[#found + 1] = { post, was, is, version }
+end
+return found`,
+);
+
+const countedSchema = z.tuple([z.string(), stringsSchema]);
+const repliesSchema = z.array(z.tuple([z.string(), numberSchema, numberSchema, numberSchema]));
 
 export function upstashRecounts(databases: Databases): RecountStore {
   return {
-    async postsAfter(after, limit) {
-      const answers = await Promise.all(
-        databases.all.map((database) => database.run(POSTS_AFTER, [after ?? "", limit])),
-      );
-      return answers
-        .flatMap((answer) => stringsSchema.parse(answer))
-        .sort()
-        .slice(0, limit);
-    },
+    talliesOf: (keys) => talliesIn(databases, keys),
 
-    async recount(some) {
-      const wrong = await databases.inGroups(
-        some,
-        (post) => post,
-        POSTS_PER_SCRIPT,
-        async (database, group) => wrongSchema.parse(await database.run(RECOUNT, group)),
-      );
-      return wrong.flat().map(([post, was, is]): Correction => ({
-        post,
-        what: "replies",
-        was: { ...NO_COUNTS, replies: was },
-        is: { ...NO_COUNTS, replies: is },
-      }));
-    },
-
-    async talliesOf(some) {
-      const [buckets, counts] = await Promise.all([
-        Promise.all(databases.all.map((database) => database.run(ALL_TALLIES, [...some]))),
-        replyTalliesOf(databases, some),
+    async recountReactions(shard, position, limit) {
+      const database = databases.numbered(shard);
+      const answer = await database.run(COUNTED_POSTS, [
+        position ?? "0",
+        Math.ceil(limit / TALLIES_OF_A_POST),
       ]);
-      const known = new Map<PostId, Tallies>();
-      for (const [post, replies] of counts) known.set(post, { buckets: [], replies });
-      for (const { post, ...tally } of buckets.flatMap((answer) => talliesSchema.parse(answer))) {
-        known.get(post)?.buckets.push(tally);
-      }
-      return known;
+      const [next, posts] = countedSchema.parse(answer);
+      const read = await Promise.all(
+        chunksOf(posts, POSTS_PER_SCRIPT).map((some) => database.run(ALL_TALLIES, some)),
+      );
+      const tallies = read.flatMap((some) => talliesSchema.parse(some));
+      return { tallies, corrections: [], next: next === "0" ? null : next };
+    },
+
+    async recountReplies(shard, position, limit) {
+      const answer = await databases.numbered(shard).run(RECOUNT_REPLIES, [position ?? "", limit]);
+      const rows = repliesSchema.parse(answer);
+      return {
+        tallies: rows.map(([post, , replies, version]) => ({ post, replies, version })),
+        corrections: rows
+          .filter(([, was, is]) => was !== is)
+          .map(([post, was, is]) => ({
+            post,
+            what: "replies",
+            was: { ...NO_COUNTS, replies: was },
+            is: { ...NO_COUNTS, replies: is },
+          })),
+        next: rows.length === limit ? (rows.at(-1)?.[0] ?? null) : null,
+      };
     },
   };
 }

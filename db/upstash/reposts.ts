@@ -1,33 +1,16 @@
-/** Reposts of a post in Redis: a hash from the account that reposts to the repost's id. */
+/**
+ * Reposts of a post in Redis, in the databases of those who repost: a hash from each of them to the
+ * repost's id.
+ */
 import { z } from "zod";
 import type { Id, PostId } from "../../feed/ids.ts";
-import type { ReactionStore, RepostRow } from "../store.ts";
+import type { ReactionStore } from "../store.ts";
 import { stringsSchema } from "./answers.ts";
 import { chunksOf, type Databases } from "./databases.ts";
-import { script, SERIES } from "./lua.ts";
-import { ADD_JOBS, jobArgs } from "./outbox.ts";
-import { DROP_POST } from "./publish.ts";
+import { script } from "./lua.ts";
 
 /** Followees that one script handles: the most that one account may have, at 19 bytes each. */
 const AUTHORS_PER_SCRIPT = 20_000;
-
-const REPOSTS_OF = script(`
-return redis.call('HRANDFIELD', 'reposts:' .. ARGV[1], ARGV[2], 'WITHVALUES')`);
-
-/** Deletes reposts of one author, and writes the jobs of the deletion. */
-const ERASE = script(
-  SERIES,
-  DROP_POST,
-  ADD_JOBS,
-  `
-local count = tonumber(ARGV[2])
-if taken(3 + count) then return redis.error_reply('TAKEN') end
-for i = 3, 2 + count do
-  local original = redis.call('HGET', 'post:' .. ARGV[i], 'repostOf')
-  if original then dropPost(ARGV[i], ARGV[1], original) end
-end
-addJobs(3 + count)`,
-);
 
 /**
  * For each original, the newest repost by some authors. It reads the reposts of an original that has
@@ -78,33 +61,8 @@ function pairsOf(answer: unknown): [string, string][] {
   return chunksOf(stringsSchema.parse(answer), 2).map((pair) => pairSchema.parse(pair));
 }
 
-export function upstashReposts(
-  databases: Databases,
-): Pick<ReactionStore, "repostsOf" | "eraseReposts" | "newestReposts"> {
+export function upstashReposts(databases: Databases): Pick<ReactionStore, "newestReposts"> {
   return {
-    async repostsOf(post, limit) {
-      const answers = await Promise.all(
-        databases.all.map((database) => database.run(REPOSTS_OF, [post, limit])),
-      );
-      return answers
-        .flatMap((answer) =>
-          pairsOf(answer).map(([author, id]): RepostRow => ({ post, id, author })),
-        )
-        .slice(0, limit);
-    },
-
-    async eraseReposts(reposts, jobs) {
-      const fanouts = jobs.filter((job) => job.kind === "fanout");
-      const jobsOf = Map.groupBy(fanouts, (job) => job.author);
-      await Promise.all(
-        [...Map.groupBy(reposts, (repost) => repost.author)].map(([author, own]) => {
-          const ids = own.map((repost) => repost.id);
-          const args = [author, ids.length, ...ids, ...jobArgs(jobsOf.get(author) ?? [])];
-          return databases.at(author).run(ERASE, args);
-        }),
-      );
-    },
-
     async newestReposts(originals, authors, { top, maxRows }) {
       const newest = new Map<PostId, Id>();
       const answers = await databases.inGroups(

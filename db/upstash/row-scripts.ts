@@ -2,6 +2,7 @@
 import type { Table } from "../rows.ts";
 import { SEGMENT } from "./edges.ts";
 import { EDGE_MEMBER, type Script, script, SERIES, STATE } from "./lua.ts";
+import { SET_OTHER_SIDE } from "./reactors.ts";
 
 /** The keys of a table's rows: those with this prefix, each of them a row or a collection of rows. */
 export const PREFIXES: Record<Table, string> = {
@@ -11,6 +12,7 @@ export const PREFIXES: Record<Table, string> = {
   following: "following:",
   followers: "followers:",
   reactions: "reaction:",
+  reactors: "other-side:",
   tallies: "tally:",
   relations: "relations:",
   outbox: "job:",
@@ -59,6 +61,7 @@ export const READERS: Record<Table, Script> = {
   following: FIELDS,
   followers: FIELDS,
   reactions: VALUE,
+  reactors: FIELDS,
   tallies: TALLY,
   relations: FIELDS,
   outbox: JOB,
@@ -143,6 +146,7 @@ else
   redis.call('ZREM', 'reacted:' .. a1, a3 .. a2)
 end`,
   ),
+  reactors: forEachRow(6, "setOtherSide(a1, a2, a3, a4, a5, a6)", STATE, SET_OTHER_SIDE),
   // The counts are the sizes of the sets of reactions, so only the version is written.
   tallies: forEachRow(3, "redis.call('HSET', 'tally:' .. a1, a2, a3)"),
   relations: forEachRow(

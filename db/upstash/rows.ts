@@ -76,6 +76,12 @@ const DECODERS: Record<Table, (at: string, raw: string[]) => object[]> = {
     const entry = state?.split(":")[2] ?? "";
     return [{ actor, kind, post, ...versionOf(state), entry: entry === "" ? null : entry }];
   },
+  reactors: (post, raw) =>
+    chunksOf(raw, 2).map(([field = "", state]) => {
+      const [kind, actor] = field.split(":");
+      const entry = state?.split(":")[2] ?? "";
+      return { post, kind, actor, ...versionOf(state), entry: entry === "" ? null : entry };
+    }),
   tallies: (post, raw) =>
     chunksOf(raw, 4).map(([chars = "", version, likes, reposts]) => ({
       post,
@@ -128,6 +134,7 @@ const ENCODERS: { [T in Table]: Encoder<T> } = {
   following: columns,
   followers: columns,
   reactions: columns,
+  reactors: columns,
   tallies: ({ post, bucket, version }) => [post, makeId(0, bucket, 0).slice(9, 11), version],
   relations: columns,
   outbox: ({ id, part, job, dueMs }) => {
@@ -147,8 +154,7 @@ export function upstashRows(credentials: readonly Credentials[], nowMs: () => nu
   return {
     async read<T extends Table>(table: T, cursor: string | null) {
       const at = cursor === null ? START : cursorSchema.parse(JSON.parse(cursor));
-      const database = databases.all[at.database];
-      if (database === undefined) throw new RangeError(`there is no database ${at.database}`);
+      const database = databases.numbered(at.database);
       let { scan, keys } = at;
       if (keys.length === 0 && scan !== null) {
         const answer = await database.run(SCAN, [scan, PREFIXES[table]]);

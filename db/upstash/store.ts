@@ -7,6 +7,7 @@ import { upstashEdgeLists } from "./edge-lists.ts";
 import { upstashEdges } from "./edges.ts";
 import { upstashModes } from "./modes.ts";
 import { upstashDeadLetters, upstashOutbox } from "./outbox.ts";
+import { upstashOldReposts } from "./old-reposts.ts";
 import { upstashPosts, upstashReplies } from "./posts.ts";
 import { upstashPublish } from "./publish.ts";
 import { upstashReactions } from "./reactions.ts";
@@ -18,6 +19,7 @@ import { upstashRelations } from "./relations.ts";
 export function upstashStore(credentials: readonly Credentials[]): Store {
   const databases = new Databases(credentials);
   return {
+    shards: databases.all.length,
     accounts: upstashAccounts(databases),
     modes: upstashModes(databases),
     graph: {
@@ -32,6 +34,7 @@ export function upstashStore(credentials: readonly Credentials[]): Store {
     },
     reactions: upstashReactions(databases),
     recounts: upstashRecounts(databases),
+    oldReposts: upstashOldReposts(databases),
     relations: upstashRelations(databases),
     outbox: upstashOutbox(databases),
     deadLetters: upstashDeadLetters(databases),

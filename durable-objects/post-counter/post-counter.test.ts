@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { makeId } from "../../feed/ids.ts";
 import { COUNTS_KV_EVERY_MS } from "../../feed/limits.ts";
+import { NONE_NEWER } from "../../feed/counts/tally.ts";
 import { perHour } from "../../feed/counts/velocity.ts";
 import { countsKey, publishedCountsSchema } from "../../feed/counts/published-counts.ts";
 import { Audience } from "../live/audience.ts";
@@ -83,7 +84,7 @@ describe("a post counter", () => {
   it("does not count a correction as a surge of reactions", async () => {
     const { counter, published } = newCounter();
     const buckets = [{ bucket: 1, likes: 100, reposts: 0, version: 7 }];
-    await counter.correct({ buckets, replies: { replies: 0, version: 0 } });
+    await counter.correctBuckets({ buckets, replies: null }, NONE_NEWER);
     await runDurableObjectAlarm(counter);
     const { velocity } = await published();
     expect(perHour(velocity ?? { sum: 0, atMs: 0 }, NOW_MS)).toBeCloseTo(100 / (AGE_H + 1));

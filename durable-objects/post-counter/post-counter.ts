@@ -19,9 +19,10 @@ import { meanPerHour, type Velocity, quicken, steadyVelocity } from "../../feed/
 import { countsKey, publishedText } from "../../feed/counts/published-counts.ts";
 import {
   applyTallies,
-  type ReplyTally,
+  type NewerTallies,
+  type PartOfTallies,
+  takeRecounted,
   type Tallies,
-  type Tally,
   totalOf,
   versionOf,
 } from "../../feed/counts/tally.ts";
@@ -53,10 +54,7 @@ export class PostCounter extends DurableObject<Env> {
   }
 
   /** Applies the tallies of a batch of counting jobs. @returns the counts as of now */
-  async applyTallies(received: {
-    buckets: readonly Tally[];
-    replies: ReplyTally | null;
-  }): Promise<Counts> {
+  async applyTallies(received: PartOfTallies): Promise<Counts> {
     const tallies = applyTallies(this.#tallies, received);
     if (tallies !== this.#tallies) {
       const more = reactionsIn(totalOf(tallies)) - reactionsIn(totalOf(this.#tallies));
@@ -67,11 +65,23 @@ export class PostCounter extends DurableObject<Env> {
   }
 
   /**
-   * Replaces the tallies with recounted values and publishes them. The recount does not say when
-   * the reactions came, so the velocity stays as it was; a counter without tallies has none, and
-   * gets the mean over the post's life.
+   * Compares some of the tallies with recounted ones, takes those that differ, and publishes them. The
+   * recount does not say when the reactions came, so the velocity stays as it was; a counter without
+   * tallies has none, and gets the mean over the post's life.
+   * @param outdone tallies of this counter that are newer than those of the store, and wrong
+   * @returns the counts before and after, and the tallies that stayed because they are newer
    */
-  async correct(recounted: Tallies): Promise<void> {
+  async correctBuckets(
+    recounted: PartOfTallies,
+    outdone: NewerTallies,
+  ): Promise<{ was: Counts; is: Counts; newer: NewerTallies }> {
+    const was = totalOf(this.#tallies);
+    const { tallies, newer } = takeRecounted(this.#tallies, recounted, outdone);
+    if (tallies !== this.#tallies) await this.#correct(tallies);
+    return { was, is: totalOf(tallies), newer };
+  }
+
+  async #correct(tallies: Tallies): Promise<void> {
     const unpublished = <T extends { version: number }>(published: T): T => ({
       ...published,
       version: -1,
@@ -82,8 +92,8 @@ export class PostCounter extends DurableObject<Env> {
       kv: unpublished(kv),
       store: unpublished(store),
     };
-    if (versionOf(this.#tallies) === 0) this.#velocity = this.#meanVelocity(recounted);
-    await this.#setTallies(recounted);
+    if (versionOf(this.#tallies) === 0) this.#velocity = this.#meanVelocity(tallies);
+    await this.#setTallies(tallies);
   }
 
   /** The counts as of now. */

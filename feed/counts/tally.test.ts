@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { applyTallies, NO_TALLIES, type Tally, totalOf, versionOf } from "./tally.ts";
+import {
+  applyTallies,
+  NO_TALLIES,
+  NONE_NEWER,
+  takeRecounted,
+  type Tally,
+  totalOf,
+  versionOf,
+} from "./tally.ts";
 
 /** The likes of one bucket over time, one number for each version. */
 const history = fc.array(fc.nat({ max: 50 }), { minLength: 1, maxLength: 8 });
@@ -43,5 +51,47 @@ describe("tallies", () => {
     const two = applyTallies(one, { buckets: [second], replies: null });
     expect([NO_TALLIES, one, two].map(versionOf)).toEqual([0, 1, 2]);
     expect(applyTallies(two, { buckets: [first, second], replies: null })).toBe(two);
+  });
+});
+
+describe("recounted tallies", () => {
+  const before = {
+    buckets: [
+      { bucket: 1, likes: 5, reposts: 0, version: 9 },
+      { bucket: 2, likes: 1, reposts: 1, version: 3 },
+    ],
+    replies: { replies: 2, version: 4 },
+  };
+
+  it("replace other values of the same or a lower version", () => {
+    const buckets = [
+      { bucket: 1, likes: 6, reposts: 0, version: 9 },
+      { bucket: 2, likes: 0, reposts: 0, version: 4 },
+      { bucket: 3, likes: 1, reposts: 0, version: 1 },
+    ];
+    const replies = { replies: 1, version: 4 };
+    const taken = takeRecounted(before, { buckets, replies }, NONE_NEWER);
+    expect(taken).toEqual({ tallies: { buckets, replies }, newer: NONE_NEWER });
+  });
+
+  it("change nothing where they agree, whatever the versions", () => {
+    const buckets = before.buckets.map((tally) => ({ ...tally, version: 1 }));
+    const absent = { bucket: 7, likes: 0, reposts: 0, version: 8 };
+    const recounted = { buckets: [...buckets, absent], replies: { replies: 2, version: 1 } };
+    const taken = takeRecounted(before, recounted, NONE_NEWER);
+    expect(taken.tallies).toBe(before);
+    expect(taken.newer).toEqual(NONE_NEWER);
+  });
+
+  it("replace no newer value until it is named as outdone, and then that version alone", () => {
+    const buckets = [{ bucket: 1, likes: 6, reposts: 0, version: 8 }];
+    const recounted = { buckets, replies: { replies: 7, version: 3 } };
+    const first = takeRecounted(before, recounted, NONE_NEWER);
+    const newer = { buckets: [{ bucket: 1, version: 9 }], replies: 4 };
+    expect(first).toEqual({ tallies: before, newer });
+    const second = takeRecounted(before, recounted, newer);
+    expect(totalOf(second.tallies)).toEqual({ likes: 7, reposts: 1, replies: 7 });
+    const other = { buckets: [{ bucket: 1, version: 8 }], replies: 3 };
+    expect(takeRecounted(before, recounted, other).tallies).toBe(before);
   });
 });

@@ -35,11 +35,14 @@ export function tallyAlone({ bucket, likes, reposts, version }: Tally): Tally {
   return { bucket, likes, reposts, version };
 }
 
+/** Tallies of some buckets, and of the replies if they are known. */
+export interface PartOfTallies {
+  buckets: readonly Tally[];
+  replies: ReplyTally | null;
+}
+
 /** The tallies after some have arrived; the same object if none of those is newer. */
-export function applyTallies(
-  before: Tallies,
-  received: { buckets: readonly Tally[]; replies: ReplyTally | null },
-): Tallies {
+export function applyTallies(before: Tallies, received: PartOfTallies): Tallies {
   const byBucket = new Map(before.buckets.map((tally) => [tally.bucket, tally]));
   let changed = false;
   for (const tally of received.buckets) {
@@ -53,6 +56,51 @@ export function applyTallies(
       : before.replies;
   if (!changed && replies === before.replies) return before;
   return { buckets: [...byBucket.values()], replies };
+}
+
+/** Tallies that are newer than recounted ones and differ from them, by their versions. */
+export interface NewerTallies {
+  buckets: readonly Pick<Tally, "bucket" | "version">[];
+  replies: number | null;
+}
+
+export const NONE_NEWER: NewerTallies = { buckets: [], replies: null };
+
+/**
+ * The tallies after a recount of some of them: the recounted value replaces another one of the same or a
+ * lower version. One of a higher version stays, unless it has the version that `outdone` names.
+ * @param outdone tallies that stay newer than the store's, which was restored from a backup
+ * @returns also the tallies that stayed; the same object as `before` if nothing was replaced
+ */
+export function takeRecounted(
+  before: Tallies,
+  recounted: PartOfTallies,
+  outdone: NewerTallies,
+): { tallies: Tallies; newer: NewerTallies } {
+  const byBucket = new Map(before.buckets.map((tally) => [tally.bucket, tally]));
+  const outdoneVersions = new Map(outdone.buckets.map((own) => [own.bucket, own.version]));
+  const newer: { bucket: number; version: number }[] = [];
+  let changed = false;
+  for (const tally of recounted.buckets) {
+    const { bucket } = tally;
+    const own = byBucket.get(bucket) ?? { bucket, likes: 0, reposts: 0, version: 0 };
+    if (own.likes === tally.likes && own.reposts === tally.reposts) continue;
+    if (own.version > tally.version && own.version !== outdoneVersions.get(bucket)) {
+      newer.push({ bucket, version: own.version });
+      continue;
+    }
+    byBucket.set(bucket, tally);
+    changed = true;
+  }
+  const { replies: own } = before;
+  const replies = recounted.replies ?? own;
+  const differs = own.replies !== replies.replies;
+  const stays = differs && own.version > replies.version && own.version !== outdone.replies;
+  const tallies = { buckets: [...byBucket.values()], replies: differs && !stays ? replies : own };
+  return {
+    tallies: changed || tallies.replies !== own ? tallies : before,
+    newer: { buckets: newer, replies: stays ? own.version : null },
+  };
 }
 
 /** The counts that tallies add up to. */

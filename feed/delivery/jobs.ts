@@ -97,8 +97,14 @@ export const tallyJobSchema = z.object({
 });
 export type TallyJob = z.infer<typeof tallyJobSchema>;
 
-/** Deletes every repost of a deleted post. */
-export const eraseJobSchema = z.object({ ...common, kind: z.literal("erase"), post: idSchema });
+/** Deletes every repost of a deleted post, a page at a time. */
+export const eraseJobSchema = z.object({
+  ...common,
+  kind: z.literal("erase"),
+  post: idSchema,
+  /** The account at which the page before has ended; absent in the first page. */
+  after: idSchema.optional(),
+});
 export type EraseJob = z.infer<typeof eraseJobSchema>;
 
 /** Updates the other side of a mute or block, and both timelines, from the actor's side. */

@@ -89,10 +89,20 @@ export function eraseJob(id: Id, part: number, post: PostId): EraseJob {
 }
 
 /**
+ * Removes every repost of a post that was deleted before one of them was linked to it.
+ * @param entry the entry of that repost
+ */
+export function lateEraseJob(entry: Id, post: PostId): EraseJob {
+  return eraseJob(entry, PART_OF_LATE_ERASE, post);
+}
+
+/**
  * The parts of jobs that get a row only when they have failed. No job that is written with a change has
  * such a part, so finishing one of these never deletes the row of a change in the same millisecond.
  */
 const PART_WITHOUT_ROW = { impressions: 2 ** 33, served: 2 ** 33 + 1, counted: 2 ** 33 + 2 };
+/** A part that no job of a repost's own change has. */
+const PART_OF_LATE_ERASE = 2 ** 33 + 3;
 
 /** Stores a page that a viewer was served, as a line of the training log. */
 export function servedJob(id: Id, viewer: UserId, line: string): ServedJob {

@@ -11,10 +11,13 @@ export const OWNERS: Readonly<Record<string, string>> = {
   idempotency: "author",
   dead_letters: "id",
   reactions: "actor",
+  reactors: "post",
   relations: "actor",
   impressions: "viewer",
   served_pages: "viewer",
 };
+/** Tables about the shard itself, whose rows a clone keeps: a walk through its rows goes on in both. */
+export const OF_SHARD: readonly string[] = ["walks"];
 /** Tables with a column for the bucket itself. */
 export const BUCKETED: Readonly<Record<string, string>> = { tallies: "bucket" };
 

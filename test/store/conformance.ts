@@ -12,6 +12,8 @@ import { postConformance } from "./posts.ts";
 import { publishConformance } from "./publish.ts";
 import { reactionConformance } from "./reactions.ts";
 import { recipientConformance } from "./recipients.ts";
+import { recountConformance } from "./recounts.ts";
+import { repostConformance } from "./reposts.ts";
 import { relationConformance } from "./relations.ts";
 
 /** Registers the tests of a store. Each test calls `makeStore` first, for an empty store. */
@@ -20,6 +22,12 @@ export function storeConformance(name: string, makeStore: MakeStore): void {
     ownerConformance(makeStore);
     describe("reactions", () => {
       reactionConformance(makeStore);
+    });
+    describe("reposts", () => {
+      repostConformance(makeStore);
+    });
+    describe("recounts", () => {
+      recountConformance(makeStore);
     });
     describe("jobs", () => {
       jobConformance(makeStore);

@@ -64,6 +64,24 @@ export function reactionConformance(makeStore: MakeStore): void {
     expect(await store.reactions.reaction(bob, "like", post.id)).toBeNull();
   });
 
+  it("reactionsBy returns the reactions that there are, active or not", async () => {
+    await like(ada, true);
+    await repost(bob, true, newId(idBucket(bob), T0_MS + 5));
+    await like(bob, true);
+    await like(bob, false, T0_MS + 1);
+    const keys = [ada, bob].flatMap((actor) =>
+      (["like", "repost"] as const).map((kind) => ({ actor, kind, post: post.id })),
+    );
+    const found = await store.reactions.reactionsBy(keys);
+    const alone = await Promise.all(
+      keys.map(({ actor, kind }) => store.reactions.reaction(actor, kind, post.id)),
+    );
+    const there = alone.filter((reaction) => reaction !== null);
+    expect(there).toHaveLength(3);
+    expect(new Set(found)).toEqual(new Set(there));
+    expect(await store.reactions.reactionsBy([])).toEqual([]);
+  });
+
   it("only an active like can be undone, and each change raises both versions", async () => {
     expect(await like(ada, false)).toMatchObject({ active: false, changed: false });
     expect(await tallyOf(ada)).toBeUndefined();
@@ -176,28 +194,6 @@ export function reactionConformance(makeStore: MakeStore): void {
     expect(few).toEqual({ newest: new Map(), unread: new Set([post.id]) });
   });
 
-  it("the reposts of a deleted post are erased in batches, with their jobs", async () => {
-    const fans = await accounts(store, 30);
-    for (const fan of fans) await repost(fan, true, idOf(fan, T0_MS + 10));
-    await store.posts.remove(post, []);
-    const erased: UserId[] = [];
-    const jobs: string[] = [];
-    for (;;) {
-      const some = await store.reactions.repostsOf(post.id, 7);
-      expect(some.length).toBeLessThanOrEqual(7);
-      if (some.length === 0) break;
-      const caused = some.map(({ author: of }) => ({ ...jobOf(of), author: of }));
-      await store.reactions.eraseReposts(some, caused);
-      // A repeat, as after a lost answer.
-      await store.reactions.eraseReposts(some, []);
-      erased.push(...some.map((row) => row.author));
-      jobs.push(...caused.map((job) => job.id));
-    }
-    expect(erased.sort()).toEqual([...fans].sort());
-    expect(await allJobs(store)).toEqual(jobs.sort());
-    for (const fan of fans) expect(await shownBy(fan)).toEqual([]);
-  });
-
   it("a post keeps the counts of the newest version that was stored", async () => {
     const counts = { likes: 3, reposts: 2, replies: 0 };
     const stored = async () => (await store.posts.byIds([post.id])).get(post.id)?.counts;
@@ -208,44 +204,6 @@ export function reactionConformance(makeStore: MakeStore): void {
     await store.reactions.storeCounts(post.id, { ...counts, likes: 4 }, 8);
     expect(await stored()).toEqual({ ...counts, likes: 4 });
     await store.reactions.storeCounts(newId(), counts, 1);
-  });
-
-  it("talliesOf returns a tally of every bucket of actors, and the reply tally", async () => {
-    const fans = await accounts(store, 25);
-    for (const fan of fans) await like(fan, true);
-    await repost(fans[0] ?? "", true, idOf(fans[0] ?? ""));
-    await store.posts.setReply(newPost(ada).id, post.id, true);
-    const tallies = (await store.recounts.talliesOf([post.id, newId()])).get(post.id);
-    const sum = (field: "likes" | "reposts") =>
-      tallies?.buckets.reduce((total, bucket) => total + bucket[field], 0);
-    expect([sum("likes"), sum("reposts"), tallies?.replies.replies]).toEqual([25, 1, 1]);
-    expect(new Set(tallies?.buckets.map(({ bucket }) => bucket))).toEqual(
-      new Set(fans.map(idBucket)),
-    );
-    expect(await store.recounts.recount([post.id])).toEqual([]);
-  });
-
-  it("postsAfter pages through all posts, oldest first, without reposts and deleted posts", async () => {
-    const posts = [post.id];
-    for (let n = 1; n < 30; n++) {
-      // Hours apart, in pairs that share a millisecond.
-      const another = newPost(n % 2 === 0 ? ada : bob, Math.floor(n / 2) * 3_600_000);
-      await store.posts.publish(another, [], null);
-      posts.push(another.id);
-    }
-    await repost(ada, true, idOf(ada, T0_MS + 7));
-    const gone = newPost(ada, 5);
-    await store.posts.publish(gone, [], null);
-    await store.posts.remove(gone, []);
-    for (const limit of [1, 7, 30, 100]) {
-      const found: string[] = [];
-      let some: string[];
-      do {
-        some = await store.recounts.postsAfter(found.at(-1) ?? null, limit);
-        found.push(...some);
-      } while (some.length === limit);
-      expect(found).toEqual([...posts].sort());
-    }
   });
 }
 

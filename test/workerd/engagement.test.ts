@@ -4,6 +4,8 @@ import { StoreUnavailable } from "../../db/store.ts";
 import { NO_VELOCITY } from "../../feed/counts/velocity.ts";
 import { countsKey, publishedText } from "../../feed/counts/published-counts.ts";
 import type { Post, Session, Timeline, User } from "../../feed/wire.ts";
+import { NONE_NEWER } from "../../feed/counts/tally.ts";
+import { checkCounts } from "./recount.ts";
 import { World } from "./world.ts";
 
 type Counted = { counts: { likes: number; reposts: number; replies: number } };
@@ -235,24 +237,18 @@ it("a recount corrects corrupted counts and nothing else", async () => {
   await world.call("PUT", `/v1/posts/${id}/like`, bob);
   await world.post(bob, "reply", id);
   await world.drain();
-  const check = () =>
-    world.call<{ corrected: unknown[] }>("POST", "/v1/admin/counts/check", {
-      token: world.env.ADMIN_TOKEN,
-    });
-  expect((await check()).body.corrected).toEqual([]);
-  await world.env.POST_COUNTER.getByName(id).correct({
-    buckets: [],
-    replies: { replies: 7, version: 1 },
-  });
-  expect((await check()).body.corrected).toEqual([
+  expect((await checkCounts(world)).corrected).toEqual([]);
+  const wrong = { buckets: [], replies: { replies: 7, version: 1 } };
+  await world.env.POST_COUNTER.getByName(id).correctBuckets(wrong, NONE_NEWER);
+  expect((await checkCounts(world)).corrected).toEqual([
     {
       post: id,
       what: "counter",
-      was: { likes: 0, reposts: 0, replies: 7 },
+      was: { likes: 1, reposts: 0, replies: 7 },
       is: { likes: 1, reposts: 0, replies: 1 },
     },
   ]);
-  expect((await check()).body.corrected).toEqual([]);
+  expect((await checkCounts(world)).corrected).toEqual([]);
   const { body } = await world.call<Post>("GET", `/v1/posts/${id}`, bob);
   expect(body.viewer).toEqual({ liked: true, reposted: false });
 });

@@ -22,12 +22,14 @@ const elsewhere = () => Promise.reject(new Error("no owner does this for all"));
 export function ownedStore(objects: StoreObjects): Store {
   const shards = new ObjectShards(objects);
   return {
+    shards: 0,
     accounts: objectAccounts(shards),
     modes: d1Modes(shards),
     graph: { ...d1Edges(shards), ...d1EdgeLists(shards), ...d1Recipients(shards) },
     posts: { ...d1Publish(shards), ...d1Posts(shards), ...d1Replies(shards) },
     reactions: objectReactions(shards),
-    recounts: { postsAfter: elsewhere, recount: elsewhere, talliesOf: elsewhere },
+    recounts: { recountReactions: elsewhere, recountReplies: elsewhere, talliesOf: elsewhere },
+    oldReposts: { walk: elsewhere, setWalk: elsewhere, repostsFrom: elsewhere },
     relations: d1Relations(shards),
     outbox: {
       ...ownedOutbox(shards),

@@ -8,7 +8,7 @@ import { sessionSchema, wireCountsSchema } from "../../feed/wire.ts";
 import { handleSchema } from "../../feed/wire-text.ts";
 import { redrive } from "../jobs/dead-letters.ts";
 import { importLines } from "../write/import.ts";
-import { recount } from "../admin/recount.ts";
+import { decodeRecount, recount } from "../admin/recount.ts";
 import { openSession } from "./accounts.ts";
 import { ADMIN, adminOnly } from "./admin-only.ts";
 import { adminRankingRoutes } from "./admin-ranking.ts";
@@ -17,6 +17,7 @@ import type { AppEnv } from "./env.ts";
 import { figureRoutes } from "./figures.ts";
 import { invalidRequest, refuseInvalid } from "./invalid.ts";
 import { boundedBody } from "./middleware.ts";
+import { cursorOf } from "./paging.ts";
 import { ApiProblem } from "./problem.ts";
 import { storeCopyRoutes } from "./store-copy.ts";
 import { findUser } from "./users.ts";
@@ -113,12 +114,12 @@ const checkCounts = createRoute({
   method: "post",
   path: "/counts/check",
   summary: "Compare counts with their reactions, and correct them",
-  description: "A hundred posts a call, oldest first; `next` goes back as ?cursor=.",
+  description: "A piece of one shard a call; `next` goes back as ?cursor=.",
   tags: ["Administration"],
   security: ADMIN,
   middleware: boundedBody,
   request: {
-    query: byIdQuery,
+    query: z.strictObject({ cursor: z.string().optional() }),
   },
   responses: {
     200: json(
@@ -181,9 +182,12 @@ export function adminApp(): OpenAPIHono<AppEnv> {
     return c.json({ items, total, next: full ? (items.at(-1)?.id ?? null) : null }, 200);
   });
 
-  app.openapi(checkCounts, async (c) =>
-    c.json(await recount(c.var.deps, c.req.valid("query").cursor ?? null), 200),
-  );
+  app.openapi(checkCounts, async (c) => {
+    const { deps } = c.var;
+    const { cursor } = c.req.valid("query");
+    const position = cursorOf(cursor, (text) => decodeRecount(text, deps.store.shards));
+    return c.json(await recount(deps, position), 200);
+  });
 
   storeCopyRoutes(app);
 

@@ -4,7 +4,7 @@ import { type Job, jobSchema } from "../../feed/delivery/jobs.ts";
 import { type Batch, recordQueueWait } from "../metrics/queue-wait.ts";
 import type { Deps } from "../deps.ts";
 import { JOB_RETRY_BASE_S } from "../../feed/limits.ts";
-import { finishJobs, retryLater } from "./finish.ts";
+import { finishJobs, passOn } from "./finish.ts";
 import { runJobs } from "./run-jobs.ts";
 
 /** Runs the jobs of a batch, and acknowledges or retries every message. */
@@ -30,7 +30,7 @@ export async function consume(deps: Deps, batch: Batch): Promise<void> {
     parsed.map(({ message, job }, index) =>
       ackAfter(message, async () => {
         const remainder = remainders[index] ?? null;
-        if (remainder !== null) await retryLater(deps, remainder);
+        if (remainder !== null) await passOn(deps, remainder);
         else if ((await finished)?.has(job) === true)
           throw new Error("the export queue did not take its events");
       }),

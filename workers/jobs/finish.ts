@@ -9,8 +9,8 @@ import { sendEvents } from "../export/event-queue.ts";
 /** The part of a job that is still to be done. */
 export interface Remainder {
   job: Job;
-  /** Why it is not done, for logs and dead letters. */
-  reason: string;
+  /** Why it is not done, for logs and dead letters; null if all went well and more is left to do. */
+  reason: string | null;
   /** The original job, if `job` has a key of its own; its outbox row goes once `job` is stored. */
   original?: Job;
 }
@@ -33,11 +33,17 @@ export async function finishJobs(deps: Deps, jobs: readonly Job[]): Promise<Read
 }
 
 /**
- * Schedules a retry of a remainder, or stores it as a dead letter after the last attempt.
+ * Sends a remainder that is simply left to do, schedules a retry of one that failed, or stores it as a
+ * dead letter after the last attempt.
  * @throws StoreUnavailable, QueueUnavailable
  */
-export async function retryLater(deps: Deps, remainder: Remainder): Promise<void> {
+export async function passOn(deps: Deps, remainder: Remainder): Promise<void> {
   const { job, reason, original } = remainder;
+  if (reason === null) {
+    await deps.store.outbox.put([job], deps.nowMs() + OUTBOX_DUE_MS);
+    await deps.queues.send([job]);
+    return;
+  }
   // A migration is retried without end: posts go both ways until every follower has the new epoch.
   if (job.attempt >= JOB_ATTEMPTS_MAX && job.kind !== "mode") {
     const id = deps.drawId(idBucket(job.id));

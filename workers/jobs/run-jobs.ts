@@ -1,8 +1,15 @@
 /** Running jobs: each kind by its own code, and some kinds together. */
 import { errorText } from "../../feed/error-text.ts";
 import { retryOf } from "../../feed/delivery/fanout.ts";
-import type { FanoutJob, Job, ReplyJob, ServedJob, TallyJob } from "../../feed/delivery/jobs.ts";
-import { BUCKETS } from "../../feed/limits.ts";
+import type {
+  EraseJob,
+  FanoutJob,
+  Job,
+  ReplyJob,
+  ServedJob,
+  TallyJob,
+} from "../../feed/delivery/jobs.ts";
+import { BUCKETS, ERASE_PAGE } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";
 import { underNextFreeId } from "../draw-ids.ts";
 import { runEdgesJob } from "./edges.ts";
@@ -34,10 +41,11 @@ export async function runJobs(deps: Deps, jobs: readonly Job[]): Promise<(Remain
     else if (job.kind === "tally" || job.kind === "reply") tallies.push(job);
     else singles.push(job);
   }
+  const erasePage = Math.max(1, Math.floor(ERASE_PAGE / jobs.length));
   const results = await Promise.all([
     tryFanout(deps, fanout),
     tryTallies(deps, tallies),
-    ...singles.map((job) => trySingle(deps, job)),
+    ...singles.map((job) => trySingle(deps, job, erasePage)),
   ]);
   const remainders: Remainders = new Map(results.flatMap((result) => [...result]));
   return jobs.map((job) => remainders.get(job) ?? null);
@@ -79,21 +87,20 @@ async function tryTallies(deps: Deps, jobs: (TallyJob | ReplyJob)[]): Promise<Re
   }
 }
 
-async function trySingle(deps: Deps, job: SingleJob): Promise<Remainders> {
+async function trySingle(deps: Deps, job: SingleJob, erasePage: number): Promise<Remainders> {
   try {
-    await runSingle(deps, job);
-    return new Map();
+    if (job.kind !== "erase") await runSingle(deps, job);
+    const rest = job.kind === "erase" ? await runEraseJob(deps, job, erasePage) : null;
+    return new Map([[job, rest === null ? null : { job: rest, reason: null }]]);
   } catch (error) {
     return new Map([[job, wholeJob(job, error)]]);
   }
 }
 
-function runSingle(deps: Deps, job: SingleJob): Promise<void> {
+function runSingle(deps: Deps, job: Exclude<SingleJob, EraseJob>): Promise<void> {
   switch (job.kind) {
     case "edges":
       return runEdgesJob(deps, job);
-    case "erase":
-      return runEraseJob(deps, job);
     case "relation":
       return runRelationJob(deps, job);
     case "impressions":

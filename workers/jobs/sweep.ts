@@ -7,6 +7,7 @@ import {
   TRAINING_KEPT_MS,
 } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";
+import { linkOldReposts } from "./old-reposts.ts";
 
 /**
  * Sends the jobs that are due, whose messages may be lost. @returns how many jobs were sent
@@ -18,6 +19,7 @@ export async function sweep(deps: Deps): Promise<number> {
   deps.meter.count("swept", null, due.length);
   if (due.length > 0) console.warn(`sweep: sent ${due.length} jobs again`);
   await deleteExpired(deps);
+  for (let shard = 0; shard < deps.store.shards; shard++) await linkOldReposts(deps, shard);
   return due.length;
 }
 

@@ -1,15 +1,17 @@
 /**
  * Tally and reply jobs: a batch makes one call per post's counter. Each call carries absolute
  * tallies with a version, so a call that is repeated, late or out of order changes nothing that a
- * newer one has set.
+ * newer one has set. A repost's job also brings it to its original's side.
  */
 import pMap from "p-map";
 import { type ReplyTally, type Tally, tallyAlone } from "../../feed/counts/tally.ts";
 import { FANOUT_CONCURRENCY } from "../../feed/limits.ts";
 import type { PostId } from "../../feed/ids.ts";
 import type { ReplyJob, TallyJob } from "../../feed/delivery/jobs.ts";
+import type { Reaction, ReactionKey } from "../../db/store.ts";
 import type { Deps } from "../deps.ts";
 import { forEachJob, type JobFailures } from "./each-job.ts";
+import { linkReposts } from "./link-reposts.ts";
 
 /**
  * Brings the posts' counters in step with the store. @returns the jobs that failed, with their errors
@@ -20,11 +22,12 @@ export async function runTallies(
   jobs: readonly (TallyJob | ReplyJob)[],
 ): Promise<JobFailures<TallyJob | ReplyJob>> {
   const failures: JobFailures<TallyJob | ReplyJob> = new Map();
+  const reactions = await readReactions(deps, jobs);
   const prepared = await forEachJob(
     jobs.map((job) => ({ job })),
     failures,
     async ({ job }) => {
-      await prepare(deps, job);
+      await prepare(deps, job, reactions);
       return job;
     },
     FANOUT_CONCURRENCY,
@@ -34,6 +37,7 @@ export async function runTallies(
   const [tallies, replies] = await Promise.all([
     deps.store.reactions.tallies(tallyJobs),
     deps.store.reactions.replyTallies(replyJobs.map((job) => job.parent)),
+    linkAll(deps, tallyJobs, reactions, failures),
   ]);
   const talliesByPost = Map.groupBy(tallies, (tally) => tally.post);
   await pMap(
@@ -54,10 +58,53 @@ function countedPost(job: TallyJob | ReplyJob): PostId {
   return job.kind === "reply" ? job.parent : job.post;
 }
 
+/** Reads the reactions that more than their tally depends on, by key. */
+async function readReactions(
+  deps: Deps,
+  jobs: readonly (TallyJob | ReplyJob)[],
+): Promise<Map<string, Reaction>> {
+  const keys = jobs.flatMap((job) => {
+    if (job.kind === "reply" || (job.reaction === "like" && job.swept !== true)) return [];
+    return [keyOf(job)];
+  });
+  if (keys.length === 0) return new Map();
+  const found = await deps.store.reactions.reactionsBy(keys);
+  return new Map(found.map((reaction) => [textOf(reaction), reaction]));
+}
+
+/** Brings the reposts among the jobs' reactions to their originals. */
+async function linkAll(
+  deps: Deps,
+  jobs: readonly TallyJob[],
+  reactions: ReadonlyMap<string, Reaction>,
+  failures: JobFailures<TallyJob | ReplyJob>,
+): Promise<void> {
+  const ofReposts = jobs.filter((job) => job.reaction === "repost");
+  const reposts = ofReposts.flatMap((job) => reactions.get(textOf(keyOf(job))) ?? []);
+  try {
+    await linkReposts(deps, [...new Set(reposts)]);
+  } catch (error) {
+    // Likes of other posts in the batch do not wait for an original's shard.
+    for (const job of ofReposts) failures.set(job, error);
+  }
+}
+
+function keyOf({ actor, reaction: kind, post }: TallyJob): ReactionKey {
+  return { actor, kind, post };
+}
+
+function textOf({ actor, kind, post }: ReactionKey): string {
+  return `${actor} ${kind} ${post}`;
+}
+
 /** Does what must be true before a job's counter gets its tallies. */
-async function prepare(deps: Deps, job: TallyJob | ReplyJob): Promise<void> {
+async function prepare(
+  deps: Deps,
+  job: TallyJob | ReplyJob,
+  reactions: ReadonlyMap<string, Reaction>,
+): Promise<void> {
   if (job.kind === "reply") await linkReply(deps, job);
-  else if (job.swept === true) await updateActor(deps, job);
+  else if (job.swept === true) await updateActor(deps, reactions.get(textOf(keyOf(job))));
 }
 
 /** Adds a reply to its parent's list if the reply exists, and removes it if not. */
@@ -70,10 +117,9 @@ async function linkReply(deps: Deps, { reply, parent }: ReplyJob): Promise<void>
 }
 
 /** Sends a reaction to its actor's timeline again, because the first call may have failed. */
-async function updateActor(deps: Deps, job: TallyJob): Promise<void> {
-  const { actor, reaction: kind, post } = job;
-  const reaction = await deps.store.reactions.reaction(actor, kind, post);
-  if (reaction !== null) await deps.homes.call(actor, (home) => home.setReaction(reaction, null));
+async function updateActor(deps: Deps, reaction: Reaction | undefined): Promise<void> {
+  if (reaction === undefined) return;
+  await deps.homes.call(reaction.actor, (home) => home.setReaction(reaction, null));
 }
 
 async function sendTallies(

@@ -5,12 +5,11 @@
  */
 import type { ReactionContext } from "../../durable-objects/home-timeline/own-reactions.ts";
 import type { Account, ReactionKind } from "../../db/store.ts";
-import { eraseJob, fanoutJobs, tallyJob } from "../../feed/delivery/new-jobs.ts";
+import { fanoutJobs, tallyJob } from "../../feed/delivery/new-jobs.ts";
 import { traitsOfPost } from "../../feed/rank/engagement-history.ts";
 import type { Change, Counts, PostBody } from "../../feed/timeline/entry.ts";
 import { type Id, sortedAfter, type UserId } from "../../feed/ids.ts";
 import { REACTION_ATTEMPTS } from "../../feed/limits.ts";
-import type { Job } from "../../feed/delivery/jobs.ts";
 import type { Deps } from "../deps.ts";
 import { markForExport } from "../export/event-queue.ts";
 import { countsWithTally } from "../timeline/own-changes.ts";
@@ -58,7 +57,7 @@ export async function setReaction(
     async (home) => await home.setReaction(reaction, context),
     hint,
   );
-  if (changed) await propagate(deps, { request, change, jobs, hint });
+  if (changed) await followUp(deps, { author: actor, change, jobs, links: [], hint });
   return { status: "done", counts: counts ?? (await countsWithTally(deps, post.id, tally)) };
 }
 
@@ -107,25 +106,4 @@ function repostChange(
   if (!active) return { kind: "unrepost", id: entry, post: post.id };
   const by = { id, handle, name, avatarUrl: null };
   return { kind: "entry", entry: { id: entry, by, post } };
-}
-
-async function propagate(
-  deps: Deps,
-  work: {
-    request: ReactionRequest;
-    change: Change | null;
-    jobs: readonly Job[];
-    hint: DurableObjectLocationHint | null;
-  },
-): Promise<void> {
-  const { request, change, jobs, hint } = work;
-  const { actor, kind, post, active } = request;
-  await followUp(deps, { author: actor, change, jobs, links: [], hint });
-  if (kind !== "repost" || !active) return;
-  // If the post was deleted meanwhile, the job that erases its reposts may have missed this one.
-  const existing = await deps.store.posts.existing([post.id]);
-  if (existing.has(post.id)) return;
-  const erase = eraseJob(deps.newId(actor), 0, post.id);
-  await deps.store.outbox.put([erase], deps.nowMs());
-  await deps.queues.send([erase]);
 }

@@ -5,6 +5,7 @@
 import {
   AGGREGATOR_CALLS_PER_S,
   BUCKETS,
+  ERASE_PAGE,
   FANOUT_CONCURRENCY,
   FIGURES_EVERY_MAX_MS,
   FRESHNESS_EVERY_MS,
@@ -26,9 +27,10 @@ import { type Verbs, verbsOf } from "./operations.ts";
 
 /** Followees with which a rebuild and a page below the window are looked at, beside the average. */
 const MANY_FOLLOWEES = 350;
-/** Lines of one import, and reposts of one deleted post. */
+/** Lines of one import. */
 const IMPORT_FOLLOWS = 36_000;
 const FOLLOWS_PER_STEP = 1_000;
+/** Deletions in one batch, of posts with at least a page of reposts each. */
 const ERASE_JOBS = 20;
 /** Statements that the figures of the operations page and the sweep run in each shard are counted. */
 const CRON_VERBS = ["sweep", "backlogs"] as const;
@@ -120,7 +122,7 @@ function invocations({ inputs, setup, verbs, rates }: Seen): Component[] {
     work(
       `a batch of ${ERASE_JOBS} erasures`,
       "workers/jobs/erase.ts",
-      ERASE_JOBS * at("erase", 0, Infinity),
+      ERASE_JOBS * at("erase reposts", ERASE_PAGE / ERASE_JOBS, ERASE_PAGE / ERASE_JOBS),
     ),
     {
       name: "a full batch of fan-out: a part of 1,000 followers each",

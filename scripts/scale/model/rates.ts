@@ -134,7 +134,7 @@ function operationsPerRun(
     "read a post": one("read a post", 1, 2),
     follow: one("follow", 1, 2),
     delete: one("delete"),
-    erase: one("erase", 0, Infinity),
+    erase: one("erase", 0),
     delivery: { ...nothing, objectRows: one("fanout").objectRows, calls: { HOME_TIMELINE: 1 } },
     "pulled post": one("pulled post"),
   };

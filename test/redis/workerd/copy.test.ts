@@ -5,6 +5,7 @@ import { TABLES } from "../../../db/rows.ts";
 import type { Session } from "../../../feed/wire.ts";
 import { modeJobs } from "../../../feed/delivery/new-jobs.ts";
 import { homeOf } from "../../workerd/homes.ts";
+import { checkCounts } from "../../workerd/recount.ts";
 import { World } from "../../workerd/world.ts";
 import { emptyRedis } from "./databases.ts";
 
@@ -170,10 +171,7 @@ describe("npm run store:copy", () => {
     const views = await viewsIn(onD1);
     await copyStore("d1", "upstash");
     expect(await viewsIn(onRedis)).toEqual(views);
-    const checked = await onRedis.call<{ corrected: unknown[] }>("POST", "/v1/admin/counts/check", {
-      headers: admin,
-    });
-    expect(checked.body.corrected).toEqual([]);
+    expect((await checkCounts(onRedis)).corrected).toEqual([]);
     expect(await accountIn(onRedis, pulled())).toMatchObject({ epoch: 1, migrating: false });
     expect(await accountIn(onRedis, migrating())).toMatchObject({ epoch: 1, migrating: true });
     const [author, reader] = [person(5), person(6)];

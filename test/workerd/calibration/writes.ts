@@ -153,7 +153,7 @@ async function edges(scene: Scene, world: World, users: Session[]): Promise<void
 }
 
 async function deletes(scene: Scene, world: World, users: Session[]): Promise<void> {
-  for (const reposts of [0, 50]) {
+  for (const reposts of [0, 10, 50]) {
     const [author] = users;
     if (author === undefined) throw new Error("no users");
     const post = await world.post(author, "to be deleted");
@@ -174,6 +174,10 @@ async function deletes(scene: Scene, world: World, users: Session[]): Promise<vo
 
 /** What cron and the operator do, of which one invocation is counted. */
 async function upkeep(scene: Scene, world: World): Promise<void> {
+  const { oldReposts, shards } = world.deps.store;
+  // Every shard's walk through old reposts has ended, as in a Skein that is a day old.
+  const ended = { passes: 2, position: null, dueMs: 0 };
+  for (let shard = 0; shard < shards; shard++) await oldReposts.setWalk(shard, ended);
   const verbs: [string, () => Promise<unknown>][] = [
     ["sweep", () => world.sweep()],
     ["backlogs", () => world.deps.backlogs.read()],

@@ -11,6 +11,7 @@ import { type Line, type Pair, type ReactedPost, ReactionModel } from "../../mod
 import { eventually } from "../../eventually.ts";
 import { findingNothing } from "../doubles.ts";
 import { FrameClient } from "../frame-client.ts";
+import { checkCounts } from "../recount.ts";
 import { World } from "../world.ts";
 
 const SEED = seedOr(20_261_121);
@@ -325,8 +326,5 @@ async function expectCounts(crowd: Crowd): Promise<void> {
     const replies = model.replies(viewer, post);
     expect(await crowd.replies(viewer, post), `replies to ${post}`).toEqual(replies);
   }
-  const { body } = await world.call<{ corrected: unknown[] }>("POST", "/v1/admin/counts/check", {
-    token: world.env.ADMIN_TOKEN,
-  });
-  expect(body.corrected).toEqual([]);
+  expect((await checkCounts(world)).corrected).toEqual([]);
 }

@@ -1,0 +1,104 @@
+/** The posts' side of reactions in D1, which lists the reposts of a post in the post's own shard. */
+import { and, asc, eq, gt, sql } from "drizzle-orm";
+import { idBucket, type PostId, type UserId } from "../../feed/ids.ts";
+import { listName } from "../../feed/lists.ts";
+import type { Reaction, ReactionStore } from "../store.ts";
+import { inJson, isActive } from "./json.ts";
+import { insertJobs } from "./outbox.ts";
+import { posts, reactors } from "./schema.ts";
+import { ALL_BUCKETS, type Member, type OwnerShards, type Shard } from "./shards.ts";
+
+export function d1Reactors(
+  shards: OwnerShards,
+): Pick<ReactionStore, "applyReactions" | "repostsOf" | "eraseReposts"> {
+  return {
+    async applyReactions(reactions) {
+      await shards.byMember(
+        reactions.filter(({ kind }) => kind === "repost"),
+        ({ post, actor }) => reactorIn(post, actor),
+        (shard, group) => insertReactors(shard, group),
+      );
+    },
+
+    async repostsOf(post, after, limit) {
+      const parts = await shards.inSegments(listName("reactors", post), ALL_BUCKETS, (shard) =>
+        shard
+          .select({ id: reactors.entry, author: reactors.actor, version: reactors.version })
+          .from(reactors)
+          .where(
+            and(
+              eq(reactors.post, post),
+              eq(reactors.kind, "repost"),
+              gt(reactors.actor, after ?? ""),
+              isActive(reactors.active),
+            ),
+          )
+          .orderBy(asc(reactors.actor))
+          .limit(limit),
+      );
+      const rows = parts.flat();
+      // One part is in order already.
+      if (parts.length > 1) rows.sort((a, b) => (a.author < b.author ? -1 : 1));
+      return rows.slice(0, limit).map(({ id, ...row }) => ({ ...row, id: id ?? "" }));
+    },
+
+    async eraseReposts(post, reposts, jobs) {
+      await shards.byShard(
+        reposts,
+        (repost) => repost.author,
+        (shard, group) => {
+          const own = new Set(group.map((repost) => repost.author));
+          const caused = jobs.filter((job) => job.kind === "fanout" && own.has(job.author));
+          const ids = group.map((repost) => repost.id);
+          return shard.batch([
+            insertJobs(shard, caused),
+            shard.delete(posts).where(and(inJson(posts.id, ids), sql`repost_of IS NOT NULL`)),
+          ]);
+        },
+      );
+      // One of another version is another repost, whose own job erases it.
+      await shards.byMember(
+        reposts,
+        ({ author }) => reactorIn(post, author),
+        (shard, group) => {
+          const erased = JSON.stringify(group.map(({ author, version }) => [author, version]));
+          return shard.run(sql`
+            DELETE FROM reactors WHERE post = ${post} AND kind = 'repost'
+              AND (actor, version) IN (SELECT value ->> 0, value ->> 1 FROM json_each(${erased}))`);
+        },
+      );
+    },
+  };
+}
+
+/** Who reacts to a post, as a member of the list of its reactors. */
+export function reactorIn(post: PostId, actor: UserId): Member {
+  return { list: listName("reactors", post), bucket: idBucket(actor) };
+}
+
+/** The statement that writes the posts' side of reactions; an older version changes nothing. */
+export function insertReactors(shard: Shard, news: readonly Reaction[]) {
+  const rows = news.map(({ post, kind, actor, version, active, entry }) => [
+    post,
+    kind,
+    actor,
+    version,
+    active ? 1 : 0,
+    entry,
+  ]);
+  return shard
+    .insert(reactors)
+    .select(
+      sql`SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5
+        FROM json_each(${JSON.stringify(rows)}) WHERE true`,
+    )
+    .onConflictDoUpdate({
+      target: [reactors.post, reactors.kind, reactors.actor],
+      set: {
+        version: sql`excluded.version`,
+        active: sql`excluded.active`,
+        entry: sql`excluded.entry`,
+      },
+      setWhere: sql`excluded.version > ${reactors.version}`,
+    });
+}
