@@ -7,7 +7,7 @@
 import { Unavailable } from "../feed/unavailable.ts";
 import type { AccountStore, ModeStore } from "./store/accounts.ts";
 import type { GraphStore } from "./store/graph.ts";
-import type { DeadLetterStore, OutboxStore } from "./store/outbox.ts";
+import type { DeadLetterStore, DueJobStore, OutboxStore } from "./store/outbox.ts";
 import type { PostStore } from "./store/posts.ts";
 import type { ReactionStore, RecountStore } from "./store/reactions.ts";
 import type { RelationStore } from "./store/relations.ts";
@@ -36,6 +36,8 @@ export class IdTaken extends Error {
 
 /** All durable data. */
 export interface Store {
+  /** How many shards there are; work that concerns all rows is done for one of them at a time. */
+  readonly shards: number;
   accounts: AccountStore;
   modes: ModeStore;
   graph: GraphStore;
@@ -44,5 +46,7 @@ export interface Store {
   recounts: RecountStore;
   relations: RelationStore;
   outbox: OutboxStore;
+  /** Null if every owner sends its own due jobs again. */
+  dueJobs: DueJobStore | null;
   deadLetters: DeadLetterStore;
 }

@@ -4,7 +4,7 @@ import { batchesOf, bytesInJson } from "../../feed/delivery/batches.ts";
 import { idTimeMs } from "../../feed/ids.ts";
 import { type Job, jobSchema } from "../../feed/delivery/jobs.ts";
 import { OUTBOX_DUE_MS } from "../../feed/limits.ts";
-import type { DeadLetterStore, OutboxStore } from "../store.ts";
+import type { DeadLetterStore, DueJobStore, OutboxStore } from "../store.ts";
 import { inJson, LARGE_ROWS, valuesFromJson } from "./json.ts";
 import { deadLetters, outbox } from "./schema.ts";
 import type { Shard, Shards } from "./shards.ts";
@@ -30,28 +30,6 @@ export function isWaiting({ id, part }: Job): SQL<number> {
 
 export function d1Outbox(shards: Shards): OutboxStore {
   return {
-    async takeDue(nowMs, restMs, limit) {
-      const rows = await shards.inAll(async (shard) => {
-        const due = await shard
-          .select()
-          .from(outbox)
-          .where(lte(outbox.dueMs, nowMs))
-          .orderBy(asc(outbox.id))
-          .limit(limit);
-        if (due.length === 0) return [];
-        const keys = JSON.stringify(due.map((row) => [row.id, row.part]));
-        await shard.run(sql`
-          UPDATE outbox SET due_ms = ${nowMs + restMs}
-          WHERE (id, part) IN (SELECT value ->> 0, value ->> 1 FROM json_each(${keys}))`);
-        return due;
-      });
-      // A newer version of the code has written this row, and will read it.
-      return rows.flat().flatMap((row) => {
-        const job = jobSchema.safeParse(JSON.parse(row.job));
-        return job.success ? [job.data] : [];
-      });
-    },
-
     async put(jobs, dueMs) {
       await shards.byShard(
         jobs,
@@ -81,10 +59,38 @@ export function d1Outbox(shards: Shards): OutboxStore {
         },
       );
     },
+  };
+}
 
-    async waiting() {
-      const counts = await shards.inAll((shard) => shard.select({ n: count() }).from(outbox));
-      return counts.flat().reduce((sum, row) => sum + row.n, 0);
+export function d1DueJobs(shards: Shards): DueJobStore {
+  return {
+    async takeDue(index, nowMs, restMs, limit) {
+      const rows = await shards.inShard(index, async (shard) => {
+        const due = await shard
+          .select()
+          .from(outbox)
+          .where(lte(outbox.dueMs, nowMs))
+          .orderBy(asc(outbox.id))
+          .limit(limit);
+        if (due.length === 0) return [];
+        const keys = JSON.stringify(due.map((row) => [row.id, row.part]));
+        await shard.run(sql`
+          UPDATE outbox SET due_ms = ${nowMs + restMs}
+          WHERE (id, part) IN (SELECT value ->> 0, value ->> 1 FROM json_each(${keys}))`);
+        return due;
+      });
+      // A newer version of the code has written this row, and will read it.
+      return rows.flatMap((row) => {
+        const job = jobSchema.safeParse(JSON.parse(row.job));
+        return job.success ? [job.data] : [];
+      });
+    },
+
+    async waiting(index) {
+      const [row] = await shards.inShard(index, (shard) =>
+        shard.select({ n: count() }).from(outbox),
+      );
+      return row?.n ?? 0;
     },
   };
 }
@@ -109,8 +115,8 @@ export function d1DeadLetters(shards: Shards): DeadLetterStore {
       );
     },
 
-    async list(after, limit) {
-      const rows = await shards.inAll((shard) =>
+    async list(index, after, limit) {
+      const rows = await shards.inShard(index, (shard) =>
         shard
           .select()
           .from(deadLetters)
@@ -118,16 +124,18 @@ export function d1DeadLetters(shards: Shards): DeadLetterStore {
           .orderBy(asc(deadLetters.id))
           .limit(limit),
       );
-      return rows
-        .flat()
-        .sort((a, b) => (a.id < b.id ? -1 : 1))
-        .slice(0, limit)
-        .map((row) => ({ id: row.id, reason: row.reason, body: JSON.parse(row.body) as unknown }));
+      return rows.map((row) => ({
+        id: row.id,
+        reason: row.reason,
+        body: JSON.parse(row.body) as unknown,
+      }));
     },
 
-    async count() {
-      const counts = await shards.inAll((shard) => shard.select({ n: count() }).from(deadLetters));
-      return counts.flat().reduce((sum, row) => sum + row.n, 0);
+    async count(index) {
+      const [row] = await shards.inShard(index, (shard) =>
+        shard.select({ n: count() }).from(deadLetters),
+      );
+      return row?.n ?? 0;
     },
 
     async remove(ids) {

@@ -3,7 +3,7 @@ import type { Store } from "../store.ts";
 import { d1Accounts } from "./accounts.ts";
 import { d1EdgeLists } from "./edge-lists.ts";
 import { d1Edges } from "./edges.ts";
-import { d1DeadLetters, d1Outbox } from "./outbox.ts";
+import { d1DeadLetters, d1DueJobs, d1Outbox } from "./outbox.ts";
 import { d1Modes } from "./modes.ts";
 import { d1Posts } from "./posts.ts";
 import { d1Publish } from "./publish.ts";
@@ -18,6 +18,7 @@ import { Shards } from "./shards.ts";
 export function d1Store(bindings: readonly D1Database[]): Store {
   const shards = new Shards(bindings);
   return {
+    shards: shards.count,
     accounts: d1Accounts(shards),
     modes: d1Modes(shards),
     graph: { ...d1Edges(shards), ...d1EdgeLists(shards), ...d1Recipients(shards) },
@@ -26,6 +27,7 @@ export function d1Store(bindings: readonly D1Database[]): Store {
     recounts: d1Recounts(shards),
     relations: d1Relations(shards),
     outbox: d1Outbox(shards),
+    dueJobs: d1DueJobs(shards),
     deadLetters: d1DeadLetters(shards),
   };
 }

@@ -6,7 +6,7 @@ import { Databases } from "./databases.ts";
 import { upstashEdgeLists } from "./edge-lists.ts";
 import { upstashEdges } from "./edges.ts";
 import { upstashModes } from "./modes.ts";
-import { upstashDeadLetters, upstashOutbox } from "./outbox.ts";
+import { upstashDeadLetters, upstashDueJobs, upstashOutbox } from "./outbox.ts";
 import { upstashPosts, upstashReplies } from "./posts.ts";
 import { upstashPublish } from "./publish.ts";
 import { upstashReactions } from "./reactions.ts";
@@ -18,6 +18,7 @@ import { upstashRelations } from "./relations.ts";
 export function upstashStore(credentials: readonly Credentials[]): Store {
   const databases = new Databases(credentials);
   return {
+    shards: databases.all.length,
     accounts: upstashAccounts(databases),
     modes: upstashModes(databases),
     graph: {
@@ -34,6 +35,7 @@ export function upstashStore(credentials: readonly Credentials[]): Store {
     recounts: upstashRecounts(databases),
     relations: upstashRelations(databases),
     outbox: upstashOutbox(databases),
+    dueJobs: upstashDueJobs(databases),
     deadLetters: upstashDeadLetters(databases),
   };
 }
