@@ -7,7 +7,7 @@
 import { Unavailable } from "../feed/unavailable.ts";
 import type { AccountStore, ModeStore } from "./store/accounts.ts";
 import type { GraphStore } from "./store/graph.ts";
-import type { DeadLetterStore, OutboxStore } from "./store/outbox.ts";
+import type { DeadLetterStore, DueJobStore, OutboxStore } from "./store/outbox.ts";
 import type { PostStore } from "./store/posts.ts";
 import type { OldRepostStore, ReactionStore, RecountStore } from "./store/reactions.ts";
 import type { RelationStore } from "./store/relations.ts";
@@ -47,5 +47,7 @@ export interface Store {
   oldReposts: OldRepostStore;
   relations: RelationStore;
   outbox: OutboxStore;
+  /** Null if every owner sends its own due jobs again. */
+  dueJobs: DueJobStore | null;
   deadLetters: DeadLetterStore;
 }

@@ -150,11 +150,14 @@ export const STORE_CALLS_AT_ONCE = 100;
 export const STORE_CALLS_DIRECT = 50;
 /** Outbox rows that one sweep sends per shard; a local queue fails at about 10,000 messages. */
 export const SWEEP_MAX_ROWS = 400;
+/** Sweep jobs that cron sends, and that a sweep of several shards becomes: 20³ shards in three rounds. */
+export const SWEEP_SPLIT_MAX = 20;
 /** Messages of one `sendBatch` and their bytes: somewhat below the platform's limits. */
 export const QUEUE_BATCH_MAX_MESSAGES = 100;
 export const QUEUE_BATCH_MAX_BYTES = 200_000;
-/** Dead letters in one answer, or in one retry. */
+/** Dead letters in one answer, or in one retry, and shards that it reads at most. */
 export const DEAD_LETTERS_PAGE = 100;
+export const DEAD_LETTERS_SHARDS = 20;
 
 // --- Export of events ---------------------------------------------------------------------------
 
@@ -399,11 +402,15 @@ export const AGGREGATOR_TIMEOUT_MS = 2_000;
 export const AGGREGATOR_PUBLISH_EVERY_MS = 60_000;
 /** The most series of each kind; there are about thirty. */
 export const FIGURE_SERIES_MAX = 100;
+/** The most gauges of a region: a few for each of the most shards. */
+export const GAUGE_SERIES_MAX = 4 * BUCKETS;
+/** The age at which a gauge no longer counts: a shard that has not been swept for so long is unknown. */
+export const GAUGE_KEPT_MS = 10 * 60 * 1000;
 /** Data points that one invocation may write: the platform's lowest figure so far. */
 export const DATA_POINTS_MAX = 25;
 /** The longest time that a histogram distinguishes; a delivery that took an hour is simply late. */
 export const HISTOGRAM_MAX_MS = 60 * 60 * 1000;
-/** The shortest time between two reads of the backlogs by an isolate. */
+/** The shortest time between two reads of the queues' backlogs by an isolate. */
 export const BACKLOG_EVERY_MS = 4_000;
 /** How long a backlog's read may take; one without an answer is left out. */
 export const BACKLOG_TIMEOUT_MS = 2_000;

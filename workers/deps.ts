@@ -81,7 +81,7 @@ export function depsOf(env: Env): Deps {
     queues,
     counts: new CountsCache(env.COUNTS, meter),
     meter,
-    backlogs: new Backlogs(store, queues, nowMs),
+    backlogs: new Backlogs(queues, nowMs),
     models: new Models(env.MODELS, nowMs),
     events: config.EXPORT === "off" ? null : new EventQueue(env.EXPORT_QUEUE),
     eventLog: config.EXPORT === "off" ? null : new EventLog(config),

@@ -6,7 +6,7 @@ import { type Deps, depsOf } from "./deps.ts";
 import { consumeEvents, isEvent } from "./export/consumer.ts";
 import { publishBacklog } from "./metrics/figures.ts";
 import { locationHint, regionOf } from "./region.ts";
-import { sweep } from "./jobs/sweep.ts";
+import { startSweep } from "./jobs/sweep.ts";
 
 export { AuthorFeed } from "../durable-objects/author-feed/author-feed.ts";
 export { FreshnessLog } from "../durable-objects/freshness-log/freshness-log.ts";
@@ -51,7 +51,7 @@ export default {
     measure(env, ctx, () => undefined);
   },
   scheduled: async (_controller, env, ctx) => {
-    await sweep(depsOf(env));
+    await startSweep(depsOf(env));
     measure(env, ctx, (deps) => publishBacklog(env, deps));
   },
 } satisfies ExportedHandler<Env>;

@@ -4,7 +4,7 @@ import { batchesOf, bytesInJson } from "../../feed/delivery/batches.ts";
 import { idTimeMs } from "../../feed/ids.ts";
 import { type Job, storedJobs } from "../../feed/delivery/jobs.ts";
 import { OUTBOX_DUE_MS } from "../../feed/limits.ts";
-import type { DeadLetterStore, OutboxStore } from "../store.ts";
+import type { DeadLetterStore, DueJobStore, OutboxStore } from "../store.ts";
 import { inJson, LARGE_ROWS, valuesFromJson } from "./json.ts";
 import { deadLetters, outbox } from "./schema.ts";
 import type { OwnerShards, Shard, Shards } from "./shards.ts";
@@ -63,12 +63,10 @@ export function ownedOutbox(shards: OwnerShards): Pick<OutboxStore, "put" | "don
   };
 }
 
-export function d1Outbox(shards: Shards): OutboxStore {
+export function d1DueJobs(shards: Shards): DueJobStore {
   return {
-    ...ownedOutbox(shards),
-
-    async takeDue(nowMs, restMs, limit) {
-      const rows = await shards.inAll(async (shard) => {
+    async takeDue(index, nowMs, restMs, limit) {
+      const rows = await shards.inShard(index, async (shard) => {
         const due = await shard
           .select()
           .from(outbox)
@@ -82,12 +80,14 @@ export function d1Outbox(shards: Shards): OutboxStore {
           WHERE (id, part) IN (SELECT value ->> 0, value ->> 1 FROM json_each(${keys}))`);
         return due;
       });
-      return storedJobs(rows.flat().map((row) => row.job));
+      return storedJobs(rows.map((row) => row.job));
     },
 
-    async waiting() {
-      const counts = await shards.inAll((shard) => shard.select({ n: count() }).from(outbox));
-      return counts.flat().reduce((sum, row) => sum + row.n, 0);
+    async waiting(index) {
+      const [row] = await shards.inShard(index, (shard) =>
+        shard.select({ n: count() }).from(outbox),
+      );
+      return row?.n ?? 0;
     },
   };
 }
@@ -112,8 +112,8 @@ export function d1DeadLetters(shards: Shards): DeadLetterStore {
       );
     },
 
-    async list(after, limit) {
-      const rows = await shards.inAll((shard) =>
+    async list(index, after, limit) {
+      const rows = await shards.inShard(index, (shard) =>
         shard
           .select()
           .from(deadLetters)
@@ -121,16 +121,18 @@ export function d1DeadLetters(shards: Shards): DeadLetterStore {
           .orderBy(asc(deadLetters.id))
           .limit(limit),
       );
-      return rows
-        .flat()
-        .sort((a, b) => (a.id < b.id ? -1 : 1))
-        .slice(0, limit)
-        .map((row) => ({ id: row.id, reason: row.reason, body: JSON.parse(row.body) as unknown }));
+      return rows.map((row) => ({
+        id: row.id,
+        reason: row.reason,
+        body: JSON.parse(row.body) as unknown,
+      }));
     },
 
-    async count() {
-      const counts = await shards.inAll((shard) => shard.select({ n: count() }).from(deadLetters));
-      return counts.flat().reduce((sum, row) => sum + row.n, 0);
+    async count(index) {
+      const [row] = await shards.inShard(index, (shard) =>
+        shard.select({ n: count() }).from(deadLetters),
+      );
+      return row?.n ?? 0;
     },
 
     async remove(ids) {

@@ -3,7 +3,7 @@ import type { Store } from "../store.ts";
 import { d1Accounts } from "./accounts.ts";
 import { d1EdgeLists } from "./edge-lists.ts";
 import { d1Edges } from "./edges.ts";
-import { d1DeadLetters, d1Outbox } from "./outbox.ts";
+import { d1DeadLetters, d1DueJobs, ownedOutbox } from "./outbox.ts";
 import { d1Modes } from "./modes.ts";
 import { d1OldReposts } from "./old-reposts.ts";
 import { d1Posts } from "./posts.ts";
@@ -28,7 +28,8 @@ export function d1Store(bindings: readonly D1Database[]): Store {
     recounts: d1Recounts(shards),
     oldReposts: d1OldReposts(shards),
     relations: d1Relations(shards),
-    outbox: d1Outbox(shards),
+    outbox: ownedOutbox(shards),
+    dueJobs: d1DueJobs(shards),
     deadLetters: d1DeadLetters(shards),
   };
 }

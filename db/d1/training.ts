@@ -13,6 +13,8 @@ const itemsSchema = z.array(impressionSchema);
 export function d1Training(bindings: readonly D1Database[]): TrainingStore {
   const shards = new Shards(bindings);
   return {
+    shards: shards.count,
+
     async storeImpressions(id, viewer, items) {
       const row = { period: idPeriod(id), viewer, id, items: JSON.stringify(items) };
       const [, rows] = await shards.at(viewer, (shard) =>
@@ -56,8 +58,8 @@ export function d1Training(bindings: readonly D1Database[]): TrainingStore {
 
     pages: (after, before, limit) => pages(shards, after, before, limit),
 
-    async deleteBefore(before, limit) {
-      const gone = await shards.inAll(async (shard) => {
+    deleteBefore: (index, before, limit) =>
+      shards.inShard(index, async (shard) => {
         const rows = [];
         for (const table of [impressions, servedPages]) {
           const old = sql`(SELECT period, viewer, id FROM ${table}
@@ -66,9 +68,7 @@ export function d1Training(bindings: readonly D1Database[]): TrainingStore {
           rows.push(...(await shard.delete(table).where(isOld).returning({ id: table.id })));
         }
         return rows.length;
-      });
-      return gone.reduce((sum, count) => sum + count, 0);
-    },
+      }),
   };
 }
 

@@ -11,6 +11,8 @@ export interface ServedPage {
 
 /** What training learns from. No request reads it, so it is no part of `Store`; old rows expire. */
 export interface TrainingStore {
+  /** How many shards there are: those of D1, whichever database the store is. */
+  readonly shards: number;
   /** Stores what a viewer has seen; a repeated call changes nothing. @throws IdTaken */
   storeImpressions(id: Id, viewer: UserId, items: readonly Impression[]): Promise<void>;
   /** Reads a viewer's reports from one id (inclusive) to another (exclusive), oldest first. */
@@ -23,6 +25,9 @@ export interface TrainingStore {
     before: Id,
     limit: number,
   ): Promise<ServedPage[]>;
-  /** Deletes up to `limit` rows of periods before that of an id. @returns how many it has deleted */
-  deleteBefore(before: Id, limit: number): Promise<number>;
+  /**
+   * Deletes rows of one shard, of periods before that of an id: up to `limit` of each table.
+   * @returns how many it has deleted
+   */
+  deleteBefore(shard: number, before: Id, limit: number): Promise<number>;
 }

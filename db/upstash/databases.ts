@@ -31,6 +31,13 @@ export class Databases {
     return this.ofBucket(idBucket(id));
   }
 
+  /** The database with this number, from 0. @throws RangeError if there is none */
+  ofShard(shard: number): Database {
+    const database = this.#databases[shard];
+    if (database === undefined) throw new RangeError(`no database ${shard}`);
+    return database;
+  }
+
   ofBucket(bucket: number): Database {
     const database = this.#databases[bucket % this.#databases.length];
     if (database === undefined) throw new RangeError(`no database for bucket ${bucket}`);

@@ -7,7 +7,7 @@ import { bytesInJson } from "../../feed/delivery/batches.ts";
 import { type Id, idTimeMs } from "../../feed/ids.ts";
 import { type Job, storedJobs } from "../../feed/delivery/jobs.ts";
 import { OUTBOX_DUE_MS, REDIS_ANSWER_MAX_BYTES } from "../../feed/limits.ts";
-import type { DeadLetter, DeadLetterStore, OutboxStore } from "../store.ts";
+import type { DeadLetter, DeadLetterStore, DueJobStore, OutboxStore } from "../store.ts";
 import { numberSchema, stringsSchema } from "./answers.ts";
 import type { Argument, Database } from "./database.ts";
 import { type Databases, LARGE_ROWS } from "./databases.ts";
@@ -93,14 +93,6 @@ const WAITING = script("return redis.call('ZCARD', 'outbox')");
 
 export function upstashOutbox(databases: Databases): OutboxStore {
   return {
-    async takeDue(nowMs, restMs, limit) {
-      const args = [nowMs, nowMs + restMs, limit, REDIS_ANSWER_MAX_BYTES];
-      const answers = await Promise.all(
-        databases.all.map((database) => database.run(TAKE_DUE, args)),
-      );
-      return answers.flatMap((answer) => storedJobs(stringsSchema.parse(answer)));
-    },
-
     async put(jobs, dueMs) {
       await databases.inBatches(
         jobs,
@@ -123,10 +115,19 @@ export function upstashOutbox(databases: Databases): OutboxStore {
           ),
       );
     },
+  };
+}
 
-    async waiting() {
-      const counts = await Promise.all(databases.all.map((database) => database.run(WAITING, [])));
-      return counts.reduce<number>((sum, count) => sum + numberSchema.parse(count), 0);
+export function upstashDueJobs(databases: Databases): DueJobStore {
+  return {
+    async takeDue(shard, nowMs, restMs, limit) {
+      const args = [nowMs, nowMs + restMs, limit, REDIS_ANSWER_MAX_BYTES];
+      const answer = await databases.ofShard(shard).run(TAKE_DUE, args);
+      return storedJobs(stringsSchema.parse(answer));
+    },
+
+    async waiting(shard) {
+      return numberSchema.parse(await databases.ofShard(shard).run(WAITING, []));
     },
   };
 }
@@ -198,19 +199,10 @@ export function upstashDeadLetters(databases: Databases): DeadLetterStore {
       );
     },
 
-    async list(after, limit) {
-      const found = await Promise.all(
-        databases.all.map((database) => lettersIn(database, after, limit)),
-      );
-      return found
-        .flat()
-        .sort((a, b) => (a.id < b.id ? -1 : 1))
-        .slice(0, limit);
-    },
+    list: (shard, after, limit) => lettersIn(databases.ofShard(shard), after, limit),
 
-    async count() {
-      const counts = await Promise.all(databases.all.map((database) => database.run(COUNT, [])));
-      return counts.reduce<number>((sum, count) => sum + numberSchema.parse(count), 0);
+    async count(shard) {
+      return numberSchema.parse(await databases.ofShard(shard).run(COUNT, []));
     },
 
     async remove(ids) {

@@ -6,7 +6,7 @@ import { Databases } from "./databases.ts";
 import { upstashEdgeLists } from "./edge-lists.ts";
 import { upstashEdges } from "./edges.ts";
 import { upstashModes } from "./modes.ts";
-import { upstashDeadLetters, upstashOutbox } from "./outbox.ts";
+import { upstashDeadLetters, upstashDueJobs, upstashOutbox } from "./outbox.ts";
 import { upstashOldReposts } from "./old-reposts.ts";
 import { upstashPosts, upstashReplies } from "./posts.ts";
 import { upstashPublish } from "./publish.ts";
@@ -37,6 +37,7 @@ export function upstashStore(credentials: readonly Credentials[]): Store {
     oldReposts: upstashOldReposts(databases),
     relations: upstashRelations(databases),
     outbox: upstashOutbox(databases),
+    dueJobs: upstashDueJobs(databases),
     deadLetters: upstashDeadLetters(databases),
   };
 }

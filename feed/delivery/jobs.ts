@@ -1,8 +1,9 @@
 /**
  * Jobs: work that must run at least once. The batch of a change writes its jobs to the outbox; training
- * data and the counts that are stored with posts get a row only once they have failed. Each job is sent to a queue or run at once, and its row is deleted when it is done; a sweep sends jobs again
- * whose rows remain. All jobs are idempotent and assume no order: they read the current state and update
- * the rest from it.
+ * data and the counts that are stored with posts get a row only once they have failed. Each job is sent to
+ * a queue or run at once, and its row is deleted when it is done; a sweep sends jobs again whose rows
+ * remain. A sweep is a job without a row: the next minute has another one. All jobs are idempotent and
+ * assume no order: they read the current state and update the rest from it.
  */
 import { z } from "zod";
 import { changeSchema, countsSchema } from "../timeline/entry.ts";
@@ -165,6 +166,18 @@ export const modeJobSchema = z.object({
 });
 export type ModeJob = z.infer<typeof modeJobSchema>;
 
+/**
+ * Sweeps the shards from `from` up to `to`, which is not among them. One of several shards splits into
+ * sweeps of fewer.
+ */
+export const sweepJobSchema = z.object({
+  ...common,
+  kind: z.literal("sweep"),
+  from: z.int().min(0),
+  to: z.int().min(1),
+});
+export type SweepJob = z.infer<typeof sweepJobSchema>;
+
 /** A queue message. One with an unknown version or kind becomes a dead letter. */
 export const jobSchema = z.discriminatedUnion("kind", [
   fanoutJobSchema,
@@ -177,6 +190,7 @@ export const jobSchema = z.discriminatedUnion("kind", [
   servedJobSchema,
   countedJobSchema,
   modeJobSchema,
+  sweepJobSchema,
 ]);
 export type Job = z.infer<typeof jobSchema>;
 
@@ -186,6 +200,14 @@ export function storedJobs(texts: readonly string[]): Job[] {
     const job = jobSchema.safeParse(JSON.parse(text));
     return job.success ? [job.data] : [];
   });
+}
+
+/**
+ * Whether a job may have an outbox row, and become a dead letter. A sweep has neither, because cron sends
+ * the next one within a minute.
+ */
+export function mayHaveRow(job: Job): boolean {
+  return job.kind !== "sweep";
 }
 
 /** The key of an outbox row. */

@@ -14,8 +14,10 @@ import type {
   RelationJob,
   ReplyJob,
   ServedJob,
+  SweepJob,
   TallyJob,
 } from "./jobs.ts";
+import type { ShardRange } from "./shard-ranges.ts";
 
 /** The facts about an author that decide how many jobs a change needs. */
 interface Author extends AuthorMode {
@@ -89,6 +91,7 @@ export function eraseJob(id: Id, part: number, post: PostId): EraseJob {
 }
 
 /**
+/**
  * Removes every repost of a post that was deleted before one of them was linked to it.
  * @param entry the entry of that repost
  */
@@ -97,10 +100,16 @@ export function lateEraseJob(entry: Id, post: PostId): EraseJob {
 }
 
 /**
- * The parts of jobs that get a row only when they have failed. No job that is written with a change has
- * such a part, so finishing one of these never deletes the row of a change in the same millisecond.
+ * The parts of jobs that get a row only when they have failed, or none at all. No job that is written
+ * with a change has such a part, so finishing one of these never deletes the row of a change in the same
+ * millisecond.
  */
-const PART_WITHOUT_ROW = { impressions: 2 ** 33, served: 2 ** 33 + 1, counted: 2 ** 33 + 2 };
+const PART_WITHOUT_ROW = {
+  impressions: 2 ** 33,
+  served: 2 ** 33 + 1,
+  counted: 2 ** 33 + 2,
+  sweep: 2 ** 33 + 4,
+};
 /** A part that no job of a repost's own change has. */
 const PART_OF_LATE_ERASE = 2 ** 33 + 3;
 
@@ -122,4 +131,9 @@ export function impressionsJob(
 /** Stores a counter's value with the post. */
 export function countedJob(id: Id, post: PostId, counts: Counts, version: number): CountedJob {
   return { ...fresh, kind: "counted", id, part: PART_WITHOUT_ROW.counted, post, counts, version };
+}
+
+/** Sweeps shards. @param id its bucket determines the queue */
+export function sweepJob(id: Id, { from, to }: ShardRange): SweepJob {
+  return { ...fresh, kind: "sweep", id, part: PART_WITHOUT_ROW.sweep, from, to };
 }

@@ -124,6 +124,7 @@ function bodiesOf(job: Job): Body[] {
     case "erase":
     case "counted":
     case "served":
+    case "sweep":
       return [];
   }
 }

@@ -23,11 +23,13 @@ export function exposition(accounts: Accounts, backlog: Backlog): string {
   return `${[...families, ...gauges(backlog)].join("\n")}\n`;
 }
 
+/** A family of counters or timings. Operators get gauges as totals. */
 function family(
   name: string,
   figure: Figure,
   known: readonly { region: string; sums: Sums }[],
 ): string[] {
+  if (figure.kind === "gauge") return [];
   const series = known.flatMap(({ region, sums }) =>
     Object.entries(figure.kind === "counter" ? sums.counters : sums.timings).flatMap(
       ([key, value]: [string, number | Histogram]) => {
@@ -72,8 +74,8 @@ function gauges({ outbox, deadLetters, queues }: Backlog): string[] {
   };
   const perQueue = Object.entries(queues).map(([queue, waiting]) => [{ queue }, waiting] as const);
   return [
-    ...gauge("skein_outbox_rows", "Accepted jobs that are not finished.", [[{}, outbox]]),
-    ...gauge("skein_dead_letters", "Jobs that failed for good and are kept.", [[{}, deadLetters]]),
+    ...gauge("skein_outbox_rows", FIGURES.outbox_rows.help, [[{}, outbox]]),
+    ...gauge("skein_dead_letters", FIGURES.dead_letters.help, [[{}, deadLetters]]),
     ...gauge("skein_queue_messages", "Messages that wait in a queue.", perQueue),
   ];
 }

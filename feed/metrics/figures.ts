@@ -1,8 +1,9 @@
 /**
- * The figures of a running Skein: counters and timings, each with at most one label. They are sums since
- * some moment, so that those of many isolates add up, and the difference of two readings is what
- * happened between.
+ * The figures of a running Skein: counters, timings and gauges, each with at most one label. Counters and
+ * timings are sums since some moment, so that those of many isolates add up, and the difference of two
+ * readings is what happened between. Gauges are values of a time.
  */
+import { type Gauges, setGauge } from "./gauges.ts";
 import { addTo, emptyHistogram, type Histogram, note } from "./histogram.ts";
 import { FIGURE_SERIES_MAX } from "../limits.ts";
 
@@ -23,7 +24,7 @@ export const FIGURES = {
   jobs: {
     kind: "counter",
     label: "outcome",
-    help: "Jobs by outcome: done, retried, or kept as dead letters.",
+    help: "Jobs by outcome: done, retried, kept as dead letters (dead), or dropped (a sweep, which the next one replaces).",
   },
   queue_wait: {
     kind: "timing",
@@ -49,11 +50,17 @@ export const FIGURES = {
     label: "source",
     help: "Counts of posts on pages by source: kv, or the timeline's entry.",
   },
+  outbox_rows: { kind: "gauge", label: "shard", help: "Accepted jobs that are not finished." },
+  dead_letters: {
+    kind: "gauge",
+    label: "shard",
+    help: "Jobs that failed for good and are kept.",
+  },
 } as const satisfies Record<string, Figure>;
 
 /** A figure. */
 export interface Figure {
-  kind: "counter" | "timing";
+  kind: "counter" | "timing" | "gauge";
   /** The name of its label; null if it has none. */
   label: string | null;
   help: string;
@@ -66,14 +73,17 @@ type NameOf<Kind> = {
 export type FigureName = keyof typeof FIGURES;
 export type CounterName = NameOf<"counter">;
 export type TimingName = NameOf<"timing">;
+export type GaugeName = NameOf<"gauge">;
 
 /** One figure with one value of its label, as a key: `name` or `name:label`. */
 export type SeriesKey = string;
 
-/** Sums since some moment. */
+/** Sums since some moment, and the latest gauges. */
 export interface Sums {
   counters: Record<SeriesKey, number>;
   timings: Record<SeriesKey, Histogram>;
+  /** Absent if there are none, as in sums of versions that knew none. */
+  gauges?: Gauges;
 }
 
 export function noSums(): Sums {
@@ -109,19 +119,27 @@ export function timeIn(sums: Sums, key: SeriesKey, tookMs: number, times = 1): v
   note((sums.timings[key] ??= emptyHistogram()), tookMs, times);
 }
 
+/** Keeps the reading of a gauge, unless a later one is known. */
+export function gaugeIn(sums: Sums, key: SeriesKey, value: number, atMs: number): void {
+  setGauge((sums.gauges ??= {}), key, { value, atMs });
+}
+
 function hasRoom(series: Record<SeriesKey, unknown>, key: SeriesKey): boolean {
   return Object.hasOwn(series, key) || Object.keys(series).length < FIGURE_SERIES_MAX;
 }
 
-/** Adds other sums. */
+/** Adds other sums, and keeps the later reading of each gauge. */
 export function addSums(sums: Sums, more: Sums): void {
   for (const [key, times] of Object.entries(more.counters)) countIn(sums, key, times);
   for (const [key, histogram] of Object.entries(more.timings)) {
     if (hasRoom(sums.timings, key)) addTo((sums.timings[key] ??= emptyHistogram()), histogram);
   }
+  for (const [key, { value, atMs }] of Object.entries(more.gauges ?? {})) {
+    gaugeIn(sums, key, value, atMs);
+  }
 }
 
-/** The difference of two states of the same sums, without unchanged series. */
+/** The difference of two states of the same sums, without unchanged series and without gauges. */
 export function increase(before: Sums, after: Sums): Sums {
   const more = noSums();
   for (const [key, times] of Object.entries(after.counters)) {
@@ -137,10 +155,11 @@ export function increase(before: Sums, after: Sums): Sums {
   return more;
 }
 
-/** Whether nothing was counted or timed. */
+/** Whether nothing was counted, timed or read. */
 export function isNothing(sums: Sums): boolean {
   return (
     Object.values(sums.counters).every((times) => times === 0) &&
-    Object.values(sums.timings).every(({ count }) => count === 0)
+    Object.values(sums.timings).every(({ count }) => count === 0) &&
+    Object.keys(sums.gauges ?? {}).length === 0
   );
 }

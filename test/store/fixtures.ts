@@ -9,6 +9,7 @@ import {
   type UserId,
 } from "../../feed/ids.ts";
 import type { FanoutJob } from "../../feed/delivery/jobs.ts";
+import { takeDueJobs } from "../all-shards.ts";
 
 let made = 0;
 
@@ -98,6 +99,6 @@ export async function countsOf(store: Store, user: UserId) {
 
 /** The ids of all jobs in the outbox, due or not, oldest first. */
 export async function allJobs(store: Store): Promise<Id[]> {
-  const jobs = await store.outbox.takeDue(Number.MAX_SAFE_INTEGER, 0, 10_000);
+  const jobs = await takeDueJobs(store, Number.MAX_SAFE_INTEGER, 0, 10_000);
   return jobs.map((job) => job.id).sort();
 }

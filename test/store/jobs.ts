@@ -1,11 +1,12 @@
 /** Conformance of a store: the outbox, and the dead letters. */
 import { beforeEach, expect, it } from "vitest";
 import type { DeadLetter, Store } from "../../db/store.ts";
-import { type Id, idTimeMs } from "../../feed/ids.ts";
+import { type Id, idBucket, idTimeMs } from "../../feed/ids.ts";
 import type { Job } from "../../feed/delivery/jobs.ts";
 import { OUTBOX_DUE_MS } from "../../feed/limits.ts";
 import type { MakeStore } from "./make-store.ts";
 import { accounts, newId, newJob, newPost, T0_MS } from "./fixtures.ts";
+import { countLetters, listLetters, takeDueJobs, waitingJobs } from "../all-shards.ts";
 
 const REST_MS = 1_000;
 const ALL = 1_000;
@@ -26,7 +27,7 @@ export function jobConformance(makeStore: MakeStore): void {
   });
 
   const due = async (nowMs: number, limit = ALL): Promise<Id[]> =>
-    (await store.outbox.takeDue(nowMs, REST_MS, limit)).map((job) => job.id);
+    (await takeDueJobs(store, nowMs, REST_MS, limit)).map((job) => job.id);
 
   it("takeDue returns a job once it is due, and again only after its rest", async () => {
     const [soon, late] = [newJob(0), newJob(1)];
@@ -36,13 +37,13 @@ export function jobConformance(makeStore: MakeStore): void {
     expect(await due(T0_MS)).toEqual([soon.id]);
     expect(await due(T0_MS + REST_MS - 1)).toEqual([late.id]);
     expect(await due(T0_MS + REST_MS)).toEqual([soon.id]);
-    expect(await store.outbox.waiting()).toBe(2);
+    expect(await waitingJobs(store)).toBe(2);
   });
 
   it("takeDue returns a job exactly as it was put", async () => {
     const job: Job = { ...newJob(7), part: 3, attempt: 2, only: [newId(), newId()] };
     await store.outbox.put([job], T0_MS);
-    expect(await store.outbox.takeDue(T0_MS, REST_MS, ALL)).toEqual([job]);
+    expect(await takeDueJobs(store, T0_MS, REST_MS, ALL)).toEqual([job]);
   });
 
   it("takeDue returns the oldest jobs first, up to the limit", async () => {
@@ -61,12 +62,12 @@ export function jobConformance(makeStore: MakeStore): void {
     await store.outbox.put(parts, T0_MS);
     const again = { ...first, attempt: 1 };
     await store.outbox.put([again], T0_MS + 500);
-    expect(await store.outbox.waiting()).toBe(3);
-    const [part, other] = await store.outbox.takeDue(T0_MS, REST_MS, ALL);
+    expect(await waitingJobs(store)).toBe(3);
+    const [part, other] = await takeDueJobs(store, T0_MS, REST_MS, ALL);
     expect([part, other]).toEqual([parts[1], second]);
-    expect(await store.outbox.takeDue(T0_MS + 500, REST_MS, ALL)).toEqual([again]);
+    expect(await takeDueJobs(store, T0_MS + 500, REST_MS, ALL)).toEqual([again]);
     await store.outbox.done([{ id: first.id, part: 1 }]);
-    expect(await store.outbox.waiting()).toBe(2);
+    expect(await waitingJobs(store)).toBe(2);
   });
 
   it("takeDue returns hundreds of jobs from all shards, and done deletes their rows", async () => {
@@ -76,7 +77,18 @@ export function jobConformance(makeStore: MakeStore): void {
     await store.outbox.done(keysOf(jobs.slice(0, 299)));
     await store.outbox.done(keysOf(jobs.slice(0, 299)));
     await store.outbox.done([]);
-    expect(await store.outbox.waiting()).toBe(1);
+    expect(await waitingJobs(store)).toBe(1);
+  });
+
+  it("the due jobs of a shard are taken and counted apart from those of others", async () => {
+    const jobs = Array.from({ length: store.shards + 1 }, (_, n) => newJob(n));
+    await store.outbox.put(jobs, T0_MS);
+    for (let shard = 0; shard < store.shards; shard++) {
+      const here = jobs.filter(({ id }) => idBucket(id) % store.shards === shard);
+      expect(await store.dueJobs?.waiting(shard)).toBe(here.length);
+      expect(await store.dueJobs?.takeDue(shard, T0_MS, REST_MS, ALL)).toEqual(here);
+      expect(await store.dueJobs?.takeDue(shard, T0_MS, REST_MS, ALL)).toEqual([]);
+    }
   });
 
   it("a published post's job is due only OUTBOX_DUE_MS later, because its message is on its way", async () => {
@@ -98,8 +110,8 @@ export function jobConformance(makeStore: MakeStore): void {
     await store.deadLetters.keep(letters);
     await store.deadLetters.keep(letters);
     await store.deadLetters.keep([]);
-    expect(await store.deadLetters.count()).toBe(4);
-    const kept = await store.deadLetters.list(null, ALL);
+    expect(await countLetters(store)).toBe(4);
+    const kept = await listLetters(store, ALL);
     expect(kept).toEqual([...letters].sort((a, b) => (a.id < b.id ? -1 : 1)));
   });
 
@@ -112,7 +124,7 @@ export function jobConformance(makeStore: MakeStore): void {
     await store.outbox.put(jobs, T0_MS);
     const taken: Job[] = [];
     while (taken.length < jobs.length) {
-      const some = await store.outbox.takeDue(T0_MS, REST_MS, ALL);
+      const some = await takeDueJobs(store, T0_MS, REST_MS, ALL);
       expect(some.length).toBeGreaterThan(0);
       taken.push(...some);
     }
@@ -121,23 +133,32 @@ export function jobConformance(makeStore: MakeStore): void {
     expect(await due(T0_MS)).toEqual([]);
     const letters = jobs.map((body) => ({ id: body.id, reason: "large", body }));
     await store.deadLetters.keep(letters);
-    const listed = await store.deadLetters.list(null, 90);
+    const listed = await listLetters(store, 90);
     expect(listed.map(({ id }) => id)).toEqual(letters.slice(0, 90).map(({ id }) => id));
-    expect(await store.deadLetters.list(listed.at(-1)?.id ?? null, 90)).toHaveLength(10);
+    expect(await store.deadLetters.list(0, listed.at(-1)?.id ?? null, 90)).toHaveLength(10);
   });
 
-  it("dead letters are listed oldest first on pages, and removed ones are gone", async () => {
+  it("dead letters of a shard are listed oldest first on pages, and removed ones are gone", async () => {
     const letters = Array.from({ length: 150 }, (_, n) => newLetter(n, n));
     await store.deadLetters.keep(letters);
     const ids: Id[] = [];
-    for (let page = 0; page < 3; page++) {
-      const some = await store.deadLetters.list(ids.at(-1) ?? null, 60);
-      ids.push(...some.map((letter) => letter.id));
+    for (let shard = 0; shard < store.shards; shard++) {
+      const wanted = letters
+        .map(({ id }) => id)
+        .filter((id) => idBucket(id) % store.shards === shard);
+      const listed: Id[] = [];
+      for (let page = 0; page < 3; page++) {
+        const some = await store.deadLetters.list(shard, listed.at(-1) ?? null, 60);
+        listed.push(...some.map((letter) => letter.id));
+      }
+      expect(listed).toEqual(wanted);
+      expect(await store.deadLetters.count(shard)).toBe(wanted.length);
+      ids.push(...listed);
     }
-    expect(ids).toEqual(letters.map((letter) => letter.id));
+    expect(ids).toHaveLength(letters.length);
     await store.deadLetters.remove(ids.slice(10));
     await store.deadLetters.remove(ids.slice(10));
     await store.deadLetters.remove([]);
-    expect(await store.deadLetters.count()).toBe(10);
+    expect(await countLetters(store)).toBe(10);
   });
 }

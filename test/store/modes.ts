@@ -5,6 +5,7 @@ import { type Id, type UserId } from "../../feed/ids.ts";
 import type { ModeJob } from "../../feed/delivery/jobs.ts";
 import type { MakeStore } from "./make-store.ts";
 import { accounts, allJobs, newId, T0_MS, idOf, jobOf } from "./fixtures.ts";
+import { waitingJobs } from "../all-shards.ts";
 
 const PARTS = 3;
 
@@ -33,13 +34,13 @@ export function modeConformance(makeStore: MakeStore): void {
     const jobs = jobsOf(1);
     expect(await store.modes.beginEpoch(author, 0, jobs)).toBe(true);
     expect(await mode()).toEqual([1, true]);
-    expect(await store.outbox.waiting()).toBe(PARTS);
+    expect(await waitingJobs(store)).toBe(PARTS);
     expect(await store.modes.beginEpoch(author, 0, jobsOf(1))).toBe(false);
     expect(await store.modes.beginEpoch(author, 1, jobsOf(2))).toBe(false);
     expect(await store.modes.beginEpoch(newId(), 0, jobsOf(1))).toBe(false);
     expect(await mode()).toEqual([1, true]);
     expect(new Set(await allJobs(store))).toEqual(new Set([jobs[0].id]));
-    expect(await store.outbox.waiting()).toBe(PARTS);
+    expect(await waitingJobs(store)).toBe(PARTS);
   });
 
   it("of concurrent calls that begin an epoch, exactly one succeeds", async () => {
@@ -47,7 +48,7 @@ export function modeConformance(makeStore: MakeStore): void {
       Array.from({ length: 6 }, () => store.modes.beginEpoch(author, 0, jobsOf(1))),
     );
     expect(answers.filter(Boolean)).toHaveLength(1);
-    expect(await store.outbox.waiting()).toBe(PARTS);
+    expect(await waitingJobs(store)).toBe(PARTS);
   });
 
   it("a migration ends when its last part is acknowledged, even if parts acknowledge repeatedly", async () => {
@@ -64,7 +65,7 @@ export function modeConformance(makeStore: MakeStore): void {
     expect(await mode()).toEqual([1, true]);
     await store.modes.acknowledgeEpoch(third);
     expect(await mode()).toEqual([1, false]);
-    expect(await store.outbox.waiting()).toBe(1);
+    expect(await waitingJobs(store)).toBe(1);
   });
 
   it("a late acknowledgement of an epoch does not end the migration of the next", async () => {

@@ -8,6 +8,7 @@ import type { Session, Timeline } from "../../feed/wire.ts";
 import { announced } from "./author-feeds.ts";
 import { LiveSocket } from "./socket.ts";
 import { World } from "./world.ts";
+import { waitingJobs } from "../all-shards.ts";
 
 const THRESHOLD = "2";
 const PAGE = "/v1/timeline?order=latest";
@@ -114,12 +115,12 @@ describe("an author feed that is overloaded", () => {
     if (message === undefined) throw new Error("nothing was sent");
     const failing = elsewhere({ AUTHOR_FEED: authorFeeds(overloaded) });
     await failing.handOver([message]);
-    expect(await world.deps.store.outbox.waiting()).toBe(1);
+    expect(await waitingJobs(world.deps.store)).toBe(1);
     await world.sweep(10 * OUTBOX_DUE_MS);
     await world.drain();
     await announced(authorFeedOf(star));
     expect(await read(elsewhere(), reader)).toEqual({ posts: [post, mine, old], partial: false });
-    expect(await world.deps.store.outbox.waiting()).toBe(0);
+    expect(await waitingJobs(world.deps.store)).toBe(0);
   });
 });
 

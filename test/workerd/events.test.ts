@@ -11,6 +11,7 @@ import type { Session } from "../../feed/wire.ts";
 import { consumeEvents, isEvent } from "../../workers/export/consumer.ts";
 import { EventsRefused } from "../../workers/export/kafka.ts";
 import { World } from "./world.ts";
+import { countLetters, listLetters, waitingJobs } from "../all-shards.ts";
 
 vi.spyOn(console, "warn").mockImplementation(() => undefined);
 vi.spyOn(console, "error").mockImplementation(() => undefined);
@@ -137,7 +138,7 @@ describe("the export", () => {
     expect(quiet.held.length).toBeGreaterThan(0);
     expect(JSON.stringify(quiet.held)).not.toContain("tells");
     await quiet.drain();
-    expect(await quiet.deps.store.outbox.waiting()).toBe(0);
+    expect(await waitingJobs(quiet.deps.store)).toBe(0);
   });
 });
 
@@ -151,31 +152,31 @@ describe("an export queue that is down", () => {
     expect(await world.scroll(reader)).toEqual([post]);
     expect(exporting.sent).toEqual([]);
     // The outbox rows of events that could not be sent stay.
-    expect(await world.deps.store.outbox.waiting()).toBe(2);
+    expect(await waitingJobs(world.deps.store)).toBe(2);
     exporting.refuses = false;
     await world.sweep(60 * 60 * 1000);
     await world.drain();
     expect([...new Set(exporting.kinds())]).toEqual(["edge", "post"]);
-    expect(await world.deps.store.outbox.waiting()).toBe(0);
+    expect(await waitingJobs(world.deps.store)).toBe(0);
     expect(await world.scroll(reader)).toEqual([post]);
   });
 
   it("keeps an author migrating until the outbox row of the unsent event is gone", async () => {
     const [author, reader] = two();
-    const { accounts, outbox } = world.deps.store;
+    const { accounts } = world.deps.store;
     const account = async () => (await accounts.byIds([author.user.id])).get(author.user.id);
     world.deps.config.CELEBRITY_THRESHOLD = 1;
     await world.follow(reader, author);
     exporting.refuses = true;
     await world.deliverSome(world.held.length);
     expect(await account()).toMatchObject({ epoch: 1, migrating: true });
-    expect(await outbox.waiting()).toBe(1);
+    expect(await waitingJobs(world.deps.store)).toBe(1);
     exporting.refuses = false;
     await world.drain();
     expect(await account()).toMatchObject({ epoch: 1, migrating: false });
     const sent = exporting.sent.filter(({ type }) => type === "promotion");
     expect(sent).toMatchObject([{ author: author.user.id, mode: "pull", epoch: 1 }]);
-    expect(await outbox.waiting()).toBe(0);
+    expect(await waitingJobs(world.deps.store)).toBe(0);
   });
 
   it("loses no impressions, although their job has no outbox row", async () => {
@@ -257,21 +258,21 @@ describe("the export consumer", () => {
     expect((await handOver(exporting.sent, { attempts: 40 }))[0]).toBe(
       `retry in ${EVENT_RETRY_MAX_S} s`,
     );
-    expect(await world.deps.store.deadLetters.count()).toBe(0);
+    expect(await countLetters(world.deps.store)).toBe(0);
   });
 
   it.each([{ ageMs: EVENT_KEPT_MS + 1_000 }, { attempts: EVENT_ATTEMPTS_MAX }])(
     "keeps a message that the queue would soon drop (%j) as a dead letter that can be redriven",
     async (age) => {
       down = true;
-      const before = await world.deps.store.deadLetters.count();
+      const before = await countLetters(world.deps.store);
       expect(await handOver(exporting.sent, age)).toEqual(["ack", "ack"]);
-      expect(await world.deps.store.deadLetters.count()).toBe(before + 2);
+      expect(await countLetters(world.deps.store)).toBe(before + 2);
       const events = exporting.sent.splice(0);
       const auth = { authorization: `Bearer ${world.env.ADMIN_TOKEN}` };
       await world.call("POST", "/v1/admin/dead-letters/retry", { headers: auth });
       expect(exporting.sent).toEqual(expect.arrayContaining(events));
-      expect(await world.deps.store.deadLetters.count()).toBe(before);
+      expect(await countLetters(world.deps.store)).toBe(before);
     },
   );
 
@@ -314,7 +315,7 @@ describe("the export consumer", () => {
     const [first] = exporting.sent;
     expect(await handOver([strange, first], {})).toEqual(["ack", "ack"]);
     expect(written).toEqual([first]);
-    const letters = await world.deps.store.deadLetters.list(null, 100);
+    const letters = await listLetters(world.deps.store, 100);
     expect(letters.some((letter) => JSON.stringify(letter.body) === JSON.stringify(strange))).toBe(
       true,
     );

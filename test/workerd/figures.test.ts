@@ -42,6 +42,12 @@ async function sums(world: World): Promise<Sums> {
   return all;
 }
 
+/** Sweeps every shard, so that the backlog is counted now. */
+async function countBacklog(world: World): Promise<void> {
+  await world.sweep();
+  await world.deps.meter.flush();
+}
+
 /** The figures that an operation adds. */
 async function added(world: World, operation: () => Promise<unknown>): Promise<Sums> {
   const before = await sums(world);
@@ -129,6 +135,7 @@ describe("figures", () => {
     down = true;
     const more = await added(world, async () => {
       await world.post(author, "for nobody");
+      await countBacklog(world);
       const waiting = await figures(new World());
       expect(waiting.backlog.outbox).toBeGreaterThan(0);
       expect(waiting.backlog.queues).toEqual({
@@ -143,6 +150,7 @@ describe("figures", () => {
     expect(more.counters["deliveries:failed"]).toBe(JOB_ATTEMPTS_MAX);
     expect(more.counters["jobs:dead"]).toBe(1);
     expect(more.counters["jobs:retried"]).toBe(JOB_ATTEMPTS_MAX - 1);
+    await countBacklog(world);
     const { backlog } = await figures(new World());
     expect(backlog.deadLetters).toBe(1);
     expect(backlog.outbox).toBe(0);
@@ -196,7 +204,9 @@ describe("the Worker's figures", () => {
     const answer = await figures(world);
     expect(answer.regions).toEqual([]);
     expect(answer.missing).toContain(DEFAULT_REGION);
-    expect(answer.backlog.outbox).toBeGreaterThanOrEqual(0);
+    // The aggregators have the counts; queues answer by themselves.
+    expect(answer.backlog.outbox).toBeNull();
+    expect(answer.backlog.queues["FANOUT_0"]).toBe(0);
   });
 
   it("leave answers unchanged while the configuration for them cannot be read", async () => {
@@ -271,8 +281,9 @@ describe("Analytics Engine", () => {
       .spyOn(bindings.ANALYTICS, "writeDataPoint")
       .mockImplementation(() => undefined);
     const context = createExecutionContext();
-    const { env } = new World();
-    await worker.scheduled(createScheduledController(), env, context);
+    const world = new World();
+    await countBacklog(world);
+    await worker.scheduled(createScheduledController(), world.env, context);
     await waitOnExecutionContext(context);
     const named = written.mock.calls.map(([point]) => point?.indexes?.[0]);
     expect(named).toEqual(expect.arrayContaining(["outbox_rows", "dead_letters"]));
@@ -292,6 +303,7 @@ describe("GET /metrics", () => {
     const world = new World();
     const author = await world.account();
     await world.post(author, "hello");
+    await countBacklog(world);
     const { body, headers, status } = await world.call<string>("GET", "/metrics", {
       headers: ADMIN,
     });

@@ -9,6 +9,7 @@ import type { Problem, Session } from "../../feed/wire.ts";
 import { countingLimit } from "./doubles.ts";
 import { countRows } from "./state.ts";
 import { World } from "./world.ts";
+import { waitingJobs } from "../all-shards.ts";
 
 /** Makes a reader and two authors whose posts the reader was shown. */
 async function scene(world = new World()) {
@@ -102,7 +103,7 @@ describe("a report of impressions", () => {
       [posts.bob, { times: 1, dwellMs: 0, opened: false }],
     ]);
     expect(await logOf(world, cyd)).toEqual([[{ postId: posts.bob }]]);
-    expect(await world.deps.store.outbox.waiting()).toBe(0);
+    expect(await waitingJobs(world.deps.store)).toBe(0);
   });
 
   it("survives a rebuild of the timeline, which alone stores it", async () => {

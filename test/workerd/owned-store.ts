@@ -22,7 +22,7 @@ const elsewhere = () => Promise.reject(new Error("no owner does this for all"));
 export function ownedStore(objects: StoreObjects): Store {
   const shards = new ObjectShards(objects);
   return {
-    shards: 0,
+    shards: 1,
     accounts: objectAccounts(shards),
     modes: d1Modes(shards),
     graph: { ...d1Edges(shards), ...d1EdgeLists(shards), ...d1Recipients(shards) },
@@ -31,11 +31,8 @@ export function ownedStore(objects: StoreObjects): Store {
     recounts: { recountReactions: elsewhere, recountReplies: elsewhere, talliesOf: elsewhere },
     oldReposts: { walk: elsewhere, setWalk: elsewhere, repostsFrom: elsewhere },
     relations: d1Relations(shards),
-    outbox: {
-      ...ownedOutbox(shards),
-      takeDue: jobsInObjects,
-      waiting: async () => (await jobsInObjects()).length,
-    },
+    outbox: ownedOutbox(shards),
+    dueJobs: { takeDue: jobsInObjects, waiting: async () => (await jobsInObjects()).length },
     deadLetters: { keep: elsewhere, list: elsewhere, count: elsewhere, remove: elsewhere },
   };
 }

@@ -75,6 +75,12 @@ function badCursors(list: keyof typeof CURSORS): Refusal[] {
   return badField("cursor", [...spoiled, "c".repeat(201), ...others]);
 }
 
+/** Invalid cursors of the dead letters; a plain id is the form of earlier versions. */
+export function badLetterCursors(): Refusal[] {
+  const others = [`-1.${NOBODY}`, `1.${NOBODY.toLowerCase()}`, "1."];
+  return badField("cursor", ["", "garbage", NOBODY, ...others]);
+}
+
 /** Invalid queries of a list page. */
 export function badPages(list: keyof typeof CURSORS): Refusal[] {
   return [...LIMITS, TWICE, ...badCursors(list)];

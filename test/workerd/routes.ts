@@ -7,6 +7,7 @@ import { DEFAULT_MODEL } from "../../feed/rank/default-model.ts";
 import { LIVE_PROTOCOL, LIVE_TOKEN_PREFIX } from "../../feed/wire.ts";
 import {
   badField,
+  badLetterCursors,
   badText,
   badPages,
   HANDLES,
@@ -204,7 +205,7 @@ export const ROUTES: Record<string, Route> = {
   "post /v1/admin/import": { path: () => "/v1/admin/import", streams: true },
   "get /v1/admin/dead-letters": {
     path: () => "/v1/admin/dead-letters",
-    refusals: badField("cursor", ["", "garbage", NOBODY.toLowerCase()]),
+    refusals: badLetterCursors(),
   },
   "post /v1/timeline/impressions": {
     path: () => "/v1/timeline/impressions",
@@ -296,5 +297,8 @@ export const ROUTES: Record<string, Route> = {
       ...badText("cursor", ["garbage", "{}", '{"shard":-1}'], { store: "d1", table: "users" }),
     ],
   },
-  "post /v1/admin/dead-letters/retry": { path: () => "/v1/admin/dead-letters/retry" },
+  "post /v1/admin/dead-letters/retry": {
+    path: () => "/v1/admin/dead-letters/retry",
+    refusals: badLetterCursors(),
+  },
 };

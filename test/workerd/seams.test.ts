@@ -4,6 +4,7 @@ import { OUTBOX_DUE_MS } from "../../feed/limits.ts";
 import type { Session, Timeline } from "../../feed/wire.ts";
 import { atEveryPoint, dieAt, dyingAtEveryPoint, throughSteps } from "./steps.ts";
 import { World } from "./world.ts";
+import { waitingJobs } from "../all-shards.ts";
 
 // Many of these tests run an operation once for each of its steps.
 vi.setConfig({ testTimeout: 60_000 });
@@ -140,7 +141,7 @@ describe("accept, then read, then merge", () => {
         const [edge] = await world.deps.store.graph.edges(pairs);
         const wanted = edge?.following === true ? [next, old] : [];
         expect(await world.scroll(reader), `operation ${kind}, point ${index}`).toEqual(wanted);
-        expect(await world.deps.store.outbox.waiting()).toBe(0);
+        expect(await waitingJobs(world.deps.store)).toBe(0);
         return died;
       });
     }

@@ -19,7 +19,7 @@ import {
 import { createApp } from "../../workers/api/app.ts";
 import { consume } from "../../workers/jobs/consumer.ts";
 import { type Deps, depsOf } from "../../workers/deps.ts";
-import { sweep } from "../../workers/jobs/sweep.ts";
+import { sweepShard, sweptShards } from "../../workers/jobs/sweep.ts";
 import { holdSendsOf, watchedNames } from "./inside.ts";
 import { Contract, type OpenApiDocument } from "../contract/check.ts";
 
@@ -209,10 +209,15 @@ export class World {
     this.held = [];
   }
 
-  /** Runs the sweep as it will run at `afterMs` from now. */
-  sweep(afterMs = 0): Promise<number> {
-    const nowMs = (): number => Date.now() + afterMs;
-    return sweep({ ...this.deps, nowMs });
+  /**
+   * Runs the sweep of every shard as it will run at `afterMs` from now, without the messages that bring
+   * it to each shard. @returns how many jobs it sent again
+   */
+  async sweep(afterMs = 0): Promise<number> {
+    const deps = { ...this.deps, nowMs: () => Date.now() + afterMs };
+    let sent = 0;
+    for (let shard = 0; shard < sweptShards(deps); shard++) sent += await sweepShard(deps, shard);
+    return sent;
   }
 
   home(user: Session) {

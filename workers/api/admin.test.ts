@@ -1,9 +1,10 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { makeId } from "../../feed/ids.ts";
+import { type Id, idBucket, makeId } from "../../feed/ids.ts";
 import type { FanoutJob } from "../../feed/delivery/jobs.ts";
 import { DEAD_LETTERS_PAGE } from "../../feed/limits.ts";
 import type { Problem, Session, User } from "../../feed/wire.ts";
+import { countLetters } from "../../test/all-shards.ts";
 import { countRows } from "../../test/workerd/state.ts";
 import { World } from "../../test/workerd/world.ts";
 import { createApp } from "./app.ts";
@@ -18,7 +19,6 @@ const ADDRESSES = [
 
 interface Letters {
   items: { id: string; at: string; reason: string; job: unknown }[];
-  total: number;
   next: string | null;
 }
 
@@ -89,9 +89,13 @@ describe("dead letters", () => {
     return world.call<Letters>("GET", `/v1/admin/dead-letters${query}`, { headers: ADMIN });
   }
 
-  function retry(world: World) {
-    const path = "/v1/admin/dead-letters/retry";
-    return world.call<{ retried: number; left: number }>("POST", path, { headers: ADMIN });
+  function retry(world: World, query = "") {
+    const path = `/v1/admin/dead-letters/retry${query}`;
+    return world.call<{ retried: number; next: string | null }>("POST", path, { headers: ADMIN });
+  }
+
+  function shardOf(id: Id): number {
+    return idBucket(id) % 2;
   }
 
   function letterOf(n: number, author: string) {
@@ -109,7 +113,7 @@ describe("dead letters", () => {
     return { id, reason: "a test", body: job };
   }
 
-  it("are listed oldest first, and start over with their first attempt when they are retried", async () => {
+  it("are listed by shard, oldest first in each, and start over with their first attempt when they are retried", async () => {
     const world = new World();
     const ada = await world.account();
     const letters = Array.from({ length: DEAD_LETTERS_PAGE + 20 }, (_, n) =>
@@ -122,8 +126,10 @@ describe("dead letters", () => {
     };
     await world.deps.store.deadLetters.keep([...letters, strange]);
 
+    const inOrder = [...letters, strange].toSorted((a, b) => shardOf(a.id) - shardOf(b.id));
     const { body: first } = await list(world);
-    expect([first.items.length, first.total]).toEqual([DEAD_LETTERS_PAGE, letters.length + 1]);
+    expect(first.items).toHaveLength(DEAD_LETTERS_PAGE);
+    expect(await countLetters(world.deps.store)).toBe(letters.length + 1);
     expect(first.items[0]).toEqual({
       id: letters[0]?.id,
       at: first.items[0]?.at,
@@ -132,11 +138,15 @@ describe("dead letters", () => {
     });
     const { body: second } = await list(world, `?cursor=${first.next}`);
     expect([...first.items, ...second.items].map(({ id }) => id)).toEqual(
-      [...letters, strange].map(({ id }) => id),
+      inOrder.map(({ id }) => id),
     );
     expect(second.next).toBeNull();
 
-    expect((await retry(world)).body).toEqual({ retried: letters.length, left: 1 });
+    const { body: some } = await retry(world);
+    expect(some.retried).toBe(DEAD_LETTERS_PAGE);
+    const { body: others } = await retry(world, `?cursor=${some.next}`);
+    expect(others).toEqual({ retried: letters.length - DEAD_LETTERS_PAGE, next: null });
+    expect(await countLetters(world.deps.store)).toBe(1);
     expect(world.held.map(({ body }) => body)).toEqual(
       expect.arrayContaining([{ ...letters[0]?.body, attempt: 0 }]),
     );
@@ -144,6 +154,12 @@ describe("dead letters", () => {
     expect((await list(world)).body.items.map(({ reason }) => reason)).toEqual([strange.reason]);
     await world.drain();
     expect(await countRows(world, "outbox")).toBe(0);
-    expect((await retry(world)).body).toEqual({ retried: 0, left: 1 });
+    expect((await retry(world)).body).toEqual({ retried: 0, next: null });
+    expect(await countLetters(world.deps.store)).toBe(1);
+  });
+
+  it("are listed to an empty end by a cursor beyond the last shard", async () => {
+    const { body } = await list(new World(), `?cursor=9999.${makeId(0, 0, 0)}`);
+    expect(body).toEqual({ items: [], next: null });
   });
 });

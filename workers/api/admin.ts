@@ -1,12 +1,10 @@
 /** Administration: import, tokens, dead letters, counts. These addresses exist only with ADMIN_TOKEN set. */
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { stream } from "hono/streaming";
-import { ID_PATTERN } from "../../feed/ids.ts";
-import { DEAD_LETTERS_PAGE } from "../../feed/limits.ts";
 import { createdAt } from "../../feed/timeline/present.ts";
 import { sessionSchema, wireCountsSchema } from "../../feed/wire.ts";
 import { handleSchema } from "../../feed/wire-text.ts";
-import { redrive } from "../jobs/dead-letters.ts";
+import { beforeShard, type LetterPosition, lettersFrom, redrive } from "../jobs/dead-letters.ts";
 import { importLines } from "../write/import.ts";
 import { decodeRecount, recount } from "../admin/recount.ts";
 import { openSession } from "./accounts.ts";
@@ -62,28 +60,38 @@ const deadLetterSchema = z.object({
   job: z.unknown(),
 });
 
-/** A cursor into a list in order of id. */
-const byIdQuery = z.strictObject({
-  cursor: z.string().regex(ID_PATTERN, "not a cursor of this list").optional(),
+const LETTER_CURSOR = /^(\d{1,4})\.([0-9A-HJKMNP-TV-Z]{16})$/;
+
+/** A cursor into the dead letters of all shards: `<shard>.<id>`. */
+const lettersQuery = z.strictObject({
+  cursor: z.string().regex(LETTER_CURSOR, "not a cursor of this list").optional(),
 });
+
+function positionOf({ cursor }: z.infer<typeof lettersQuery>): LetterPosition {
+  const [, shard, after] = LETTER_CURSOR.exec(cursor ?? "") ?? [];
+  return shard === undefined || after === undefined
+    ? beforeShard(0)
+    : { shard: Number(shard), after };
+}
+
+function letterCursor(position: LetterPosition | null): string | null {
+  return position === null ? null : `${position.shard}.${position.after}`;
+}
 
 const listDeadLetters = createRoute({
   method: "get",
   path: "/dead-letters",
   summary: "Jobs that failed for good",
+  description:
+    "Shard after shard, a few of them a call; `next` goes back as ?cursor=. A page may be empty before " +
+    "the end, where `next` is null.",
   tags: ["Administration"],
   security: ADMIN,
-  request: {
-    query: byIdQuery,
-  },
+  request: { query: lettersQuery },
   responses: {
     200: json(
-      z.object({
-        items: z.array(deadLetterSchema),
-        total: z.int(),
-        next: z.string().nullable(),
-      }),
-      "A page of dead letters, oldest first",
+      z.object({ items: z.array(deadLetterSchema), next: z.string().nullable() }),
+      "A page of dead letters, oldest first in each shard",
     ),
     ...problems("not_found"),
   },
@@ -93,12 +101,16 @@ const retryDeadLetters = createRoute({
   method: "post",
   path: "/dead-letters/retry",
   summary: "Put dead letters back to work",
+  description: "One page of the list of dead letters a call; `next` goes back as ?cursor=.",
   tags: ["Administration"],
   security: ADMIN,
   middleware: boundedBody,
-  request: { query: noQuery },
+  request: { query: lettersQuery },
   responses: {
-    200: json(z.object({ retried: z.int(), left: z.int() }), "How many jobs were sent"),
+    200: json(
+      z.object({ retried: z.int(), next: z.string().nullable() }),
+      "How many jobs were sent",
+    ),
     ...problems("not_found"),
   },
 });
@@ -166,20 +178,15 @@ export function adminApp(): OpenAPIHono<AppEnv> {
   });
 
   app.openapi(listDeadLetters, async (c) => {
-    const { deadLetters } = c.var.deps.store;
-    const after = c.req.valid("query").cursor ?? null;
-    const [letters, total] = await Promise.all([
-      deadLetters.list(after, DEAD_LETTERS_PAGE),
-      deadLetters.count(),
-    ]);
+    const from = positionOf(c.req.valid("query"));
+    const { letters, next } = await lettersFrom(c.var.deps.store, from);
     const items = letters.map(({ id, reason, body: job }) => ({
       id,
       at: createdAt(id),
       reason,
       job,
     }));
-    const full = items.length === DEAD_LETTERS_PAGE;
-    return c.json({ items, total, next: full ? (items.at(-1)?.id ?? null) : null }, 200);
+    return c.json({ items, next: letterCursor(next) }, 200);
   });
 
   app.openapi(checkCounts, async (c) => {
@@ -192,8 +199,8 @@ export function adminApp(): OpenAPIHono<AppEnv> {
   storeCopyRoutes(app);
 
   app.openapi(retryDeadLetters, async (c) => {
-    const retried = await redrive(c.var.deps);
-    return c.json({ retried, left: await c.var.deps.store.deadLetters.count() }, 200);
+    const { retried, next } = await redrive(c.var.deps, positionOf(c.req.valid("query")));
+    return c.json({ retried, next: letterCursor(next) }, 200);
   });
   adminRankingRoutes(app);
   // Unknown addresses end here, because the rest of the API would check the ADMIN_TOKEN as a user's.

@@ -44,7 +44,8 @@ export function figureRoutes(admin: OpenAPIHono<AppEnv>): void {
     const regions = Object.entries(snapshots).map(([region, { sinceMs, sums }]) => ({
       region,
       since: new Date(sinceMs).toISOString(),
-      ...sums,
+      counters: sums.counters,
+      timings: sums.timings,
     }));
     c.header("cache-control", "no-store");
     return c.json(

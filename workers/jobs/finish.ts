@@ -1,7 +1,7 @@
 /** The last steps of a job: its export and its outbox row, a retry, or a dead letter. */
 import { retryDelayS } from "../../feed/delivery/fanout.ts";
 import { idBucket } from "../../feed/ids.ts";
-import type { Job } from "../../feed/delivery/jobs.ts";
+import { type Job, mayHaveRow } from "../../feed/delivery/jobs.ts";
 import { JOB_ATTEMPTS_MAX, OUTBOX_DUE_MS } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";
 import { sendEvents } from "../export/event-queue.ts";
@@ -28,17 +28,25 @@ export async function finishJobs(deps: Deps, jobs: readonly Job[]): Promise<Read
     jobs.filter((job) => job.kind !== "mode"),
   );
   const exported = jobs.filter((job) => !unsent.has(job));
-  await deps.store.outbox.done(exported.map((job) => ({ id: job.id, part: job.part })));
+  const rows = exported.filter(mayHaveRow).map(({ id, part }) => ({ id, part }));
+  await deps.store.outbox.done(rows);
   return unsent;
 }
 
 /**
+/**
  * Sends a remainder that is simply left to do, schedules a retry of one that failed, or stores it as a
- * dead letter after the last attempt.
+ * dead letter after the last attempt. A sweep is neither retried nor kept: cron sends the next one within
+ * a minute.
  * @throws StoreUnavailable, QueueUnavailable
  */
 export async function passOn(deps: Deps, remainder: Remainder): Promise<void> {
   const { job, reason, original } = remainder;
+  if (!mayHaveRow(job)) {
+    console.error("a job is dropped, because another one replaces it", { job, reason });
+    deps.meter.count("jobs", "dropped");
+    return;
+  }
   if (reason === null) {
     await deps.store.outbox.put([job], deps.nowMs() + OUTBOX_DUE_MS);
     await deps.queues.send([job]);

@@ -19,6 +19,7 @@ import type { Remainder } from "./finish.ts";
 import { runImpressionsJob } from "./impressions.ts";
 import { runModeJob } from "./mode.ts";
 import { runRelationJob } from "./relation.ts";
+import { runSweepJob } from "./sweep.ts";
 import { runTallies } from "./tally.ts";
 
 /** A job that runs by itself. */
@@ -109,6 +110,8 @@ function runSingle(deps: Deps, job: Exclude<SingleJob, EraseJob>): Promise<void>
       return storeServed(deps, job);
     case "mode":
       return runModeJob(deps, job);
+    case "sweep":
+      return runSweepJob(deps, job);
     case "counted":
       return deps.store.reactions.storeCounts(job.post, job.counts, job.version);
   }

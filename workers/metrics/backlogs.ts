@@ -1,45 +1,33 @@
-/** The work that waits: in the outbox, as dead letters, and in the queues. */
-import type { Store } from "../../db/store.ts";
-import type { Backlog } from "../../feed/metrics/backlog.ts";
+/** The messages that wait in the queues. */
 import { BACKLOG_EVERY_MS } from "../../feed/limits.ts";
-import { orNull } from "../../durable-objects/or-null.ts";
+
+/** Messages by queue; null for a queue that does not answer. */
+type Lengths = Record<string, number | null>;
 
 /** The queues, as far as a backlog needs them. */
 interface WaitingQueues {
-  /** The messages that wait, by queue; null for a queue that does not answer. */
-  waiting(): Promise<Record<string, number | null>>;
+  waiting(): Promise<Lengths>;
 }
 
-/** Reads the backlog from the store and the queues, at most once in `BACKLOG_EVERY_MS`. */
+/** Reads the lengths of the queues, at most once in `BACKLOG_EVERY_MS`. */
 export class Backlogs {
-  readonly #store: Pick<Store, "outbox" | "deadLetters">;
   readonly #queues: WaitingQueues;
   readonly #nowMs: () => number;
-  #lastRead: { backlog: Backlog; asOfMs: number } | null = null;
+  #lastRead: { lengths: Lengths; asOfMs: number } | null = null;
 
-  constructor(
-    store: Pick<Store, "outbox" | "deadLetters">,
-    queues: WaitingQueues,
-    nowMs: () => number,
-  ) {
-    this.#store = store;
+  constructor(queues: WaitingQueues, nowMs: () => number) {
     this.#queues = queues;
     this.#nowMs = nowMs;
   }
 
-  /** The backlog, at most `BACKLOG_EVERY_MS` old. A count that cannot be read is null. */
-  async read(): Promise<Backlog> {
+  /** The messages by queue, at most `BACKLOG_EVERY_MS` old; null for a queue that does not answer. */
+  async read(): Promise<Lengths> {
     const nowMs = this.#nowMs();
     if (this.#lastRead !== null && nowMs - this.#lastRead.asOfMs < BACKLOG_EVERY_MS) {
-      return this.#lastRead.backlog;
+      return this.#lastRead.lengths;
     }
-    const [outbox, deadLetters, queues] = await Promise.all([
-      orNull(() => this.#store.outbox.waiting()),
-      orNull(() => this.#store.deadLetters.count()),
-      this.#queues.waiting(),
-    ]);
-    const backlog = { outbox, deadLetters, queues };
-    this.#lastRead = { backlog, asOfMs: nowMs };
-    return backlog;
+    const lengths = await this.#queues.waiting();
+    this.#lastRead = { lengths, asOfMs: nowMs };
+    return lengths;
   }
 }

@@ -9,6 +9,8 @@ import {
   addSums,
   type CounterName,
   countIn,
+  type GaugeName,
+  gaugeIn,
   isNothing,
   noSums,
   seriesKey,
@@ -44,6 +46,11 @@ export class Meter {
   /** Adds a duration of `tookMs` milliseconds to a timing, `times` over. */
   time(name: TimingName, label: string | null, tookMs: number, times = 1): void {
     timeIn(this.#sums, seriesKey(name, label), tookMs, times);
+  }
+
+  /** Records the value that a gauge has now. @param label the value of the gauge's label */
+  gauge(name: GaugeName, label: string, value: number): void {
+    gaugeIn(this.#sums, seriesKey(name, label), value, this.#nowMs());
   }
 
   /** Sets the isolate's region. Requests know it; batches of messages do not. */

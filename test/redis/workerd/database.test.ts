@@ -14,6 +14,7 @@ import {
 import { accounts, jobOf, newId, newJob, newPost, T0_MS } from "../../store/fixtures.ts";
 import { DATABASES, command, emptyRedis } from "./databases.ts";
 import { redisCostsOf } from "./meter.ts";
+import { takeDueJobs, waitingJobs } from "../../all-shards.ts";
 
 const [HERE = { url: "", token: "" }] = DATABASES;
 const ECHO = script("return ARGV[1]");
@@ -115,7 +116,7 @@ it("a call whose answer was lost is retried, and its change is written once", as
     vi.unstubAllGlobals();
   }
   expect((await store.accounts.byIds([author])).get(author)?.counts.posts).toBe(0);
-  expect(await store.outbox.waiting()).toBe(5);
+  expect(await waitingJobs(store)).toBe(5);
 });
 
 it("a post with the most parts of a fan-out is one script in one request", async () => {
@@ -138,7 +139,7 @@ it("a post with the most parts of a fan-out is one script in one request", async
   expect(JSON.stringify(jobs).length).toBeGreaterThan(REDIS_REQUEST_MAX_BYTES);
   const { commands } = await redisCostsOf(() => store.posts.publish(post, jobs, null));
   expect(commands).toBeLessThanOrEqual(2);
-  const due = await store.outbox.takeDue(T0_MS + 1e9, 0, 2_000);
+  const due = await takeDueJobs(store, T0_MS + 1e9, 0, 2_000);
   expect(due.sort((a, b) => a.part - b.part)).toEqual(jobs);
 });
 

@@ -3,6 +3,7 @@ import { Chance } from "../../model/chance.ts";
 import { Run } from "../../model/run.ts";
 import { operationsOr, seedOr, sizeOf, withSeed } from "../../model/seed.ts";
 import { TroubledWorld } from "./troubled-world.ts";
+import { countLetters, waitingJobs } from "../../all-shards.ts";
 
 const SEED = seedOr(20_261_121);
 const OPERATIONS = operationsOr(sizeOf({ short: 320, long: 3_000 }));
@@ -42,8 +43,8 @@ it(
         2 * world.deps.config.TIMELINE_MAX,
       );
       expect(await run.compareCounts()).toEqual([]);
-      expect(await world.deps.store.outbox.waiting()).toBe(0);
-      expect(await world.deps.store.deadLetters.count()).toBe(0);
+      expect(await waitingJobs(world.deps.store)).toBe(0);
+      expect(await countLetters(world.deps.store)).toBe(0);
     }),
   TEST_TIMEOUT_MS,
 );

@@ -13,6 +13,7 @@ import { findingNothing } from "../doubles.ts";
 import { FrameClient } from "../frame-client.ts";
 import { checkCounts } from "../recount.ts";
 import { World } from "../world.ts";
+import { waitingJobs } from "../../all-shards.ts";
 
 const SEED = seedOr(20_261_121);
 const ACCOUNTS = 50;
@@ -286,7 +287,7 @@ it(
         if (n % CHECKED_EVERY === 0) await expectTimelines(crowd);
       }
       await expectTimelines(crowd);
-      expect(await crowd.world.deps.store.outbox.waiting()).toBe(0);
+      expect(await waitingJobs(crowd.world.deps.store)).toBe(0);
       await expectCounts(crowd);
     }),
 );

@@ -11,6 +11,7 @@ import type { AuthorFeed } from "../../../durable-objects/author-feed/author-fee
 import { createApp } from "../../../workers/api/app.ts";
 import { announced } from "../author-feeds.ts";
 import { type Held, World } from "../world.ts";
+import { waitingJobs } from "../../all-shards.ts";
 
 /** Time between two sweeps: every authorFeed row is due again by then. */
 const BETWEEN_SWEEPS_MS = 60 * 60 * 1000;
@@ -64,7 +65,7 @@ export class TroubledWorld {
     this.#unreachable.clear();
     for (let sweeps = 0; sweeps < SWEEPS_MAX; sweeps++) {
       await this.world.drain();
-      if ((await this.world.deps.store.outbox.waiting()) === 0) {
+      if ((await waitingJobs(this.world.deps.store)) === 0) {
         await this.#announce();
         return;
       }
