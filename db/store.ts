@@ -44,7 +44,8 @@ export interface Store {
   posts: PostStore;
   reactions: ReactionStore;
   recounts: RecountStore;
-  oldReposts: OldRepostStore;
+  /** Null if every repost was written at its original too. */
+  oldReposts: OldRepostStore | null;
   relations: RelationStore;
   outbox: OutboxStore;
   /** Null if every owner sends its own due jobs again. */

@@ -234,6 +234,8 @@ export const DWELL_MAX_MS = 24 * 60 * 60 * 1000;
  * and a second one where it disagrees.
  */
 export const RECOUNT_PAGE = 400;
+/** Accounts in one step of a recount of store objects, each with a few calls to its object. */
+export const RECOUNT_ACCOUNTS = 20;
 /**
  * Reposts that the jobs of one batch erase, each job its share. One costs three statements where its
  * account has a shard of its own (the account, its jobs, its entry), and a job three more: 960 of the

@@ -54,7 +54,7 @@ const variablesSchema = z.object({
   KAFKA_REST_USERNAME: z.string().default(""),
   KAFKA_REST_PASSWORD: z.string().default(""),
   KAFKA_TOPIC: z.string().min(1).default("skein-events"),
-  STORE: z.enum(["d1", "upstash"]).default("d1"),
+  STORE: z.enum(["d1", "upstash", "objects"]).default("d1"),
   UPSTASH_REDIS_REST_URL: listSchema,
   UPSTASH_REDIS_REST_TOKEN: listSchema,
 });

@@ -1,6 +1,8 @@
 /** The dependencies of requests, consumers and the sweep, made once for each isolate and its bindings. */
 import { d1Store } from "../db/d1/store.ts";
 import { d1Training } from "../db/d1/training.ts";
+import { storeObjects } from "../db/objects/store-objects.ts";
+import { objectStore } from "../db/objects/store.ts";
 import type { Store, TrainingStore } from "../db/store.ts";
 import { d1Rows } from "../db/d1/rows.ts";
 import type { RowStore } from "../db/rows.ts";
@@ -96,9 +98,14 @@ export function depsOf(env: Env): Deps {
 
 /** The store that is configured. */
 function storeOf(config: Config, env: Env): Store {
-  return config.STORE === "d1"
-    ? d1Store(numbered(env, "DB_", isDatabase))
-    : upstashStore(credentialsOf(config));
+  switch (config.STORE) {
+    case "d1":
+      return d1Store(numbered(env, "DB_", isDatabase));
+    case "upstash":
+      return upstashStore(credentialsOf(config));
+    case "objects":
+      return objectStore(storeObjects(env.STORE_OBJECT));
+  }
 }
 
 /** The configured Redis databases, whether they are the store or not. */

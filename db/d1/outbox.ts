@@ -7,7 +7,7 @@ import { OUTBOX_DUE_MS } from "../../feed/limits.ts";
 import type { DeadLetterStore, DueJobStore, OutboxStore } from "../store.ts";
 import { inJson, LARGE_ROWS, valuesFromJson } from "./json.ts";
 import { deadLetters, outbox } from "./schema.ts";
-import type { OwnerShards, Shard, Shards } from "./shards.ts";
+import type { NumberedShards, OwnerShards, Shard, Shards } from "./shards.ts";
 
 /** The statement that adds jobs to a batch. @param only adds them only if this condition holds */
 export function insertJobs(shard: Shard, jobs: readonly Job[], only: SQL = sql`true`) {
@@ -92,7 +92,7 @@ export function d1DueJobs(shards: Shards): DueJobStore {
   };
 }
 
-export function d1DeadLetters(shards: Shards): DeadLetterStore {
+export function d1DeadLetters(shards: NumberedShards): DeadLetterStore {
   return {
     async keep(letters) {
       await shards.byShard(

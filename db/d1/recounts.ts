@@ -1,5 +1,5 @@
 /** Recounts in D1: compares the counts of a shard with the rows that they count. */
-import { and, asc, gte, lt, sql } from "drizzle-orm";
+import { and, asc, gte, lt, type SQL, sql } from "drizzle-orm";
 import { type Counts, NO_COUNTS } from "../../feed/timeline/entry.ts";
 import { bucketOfChars, type Id, idAfter, makeId, type PostId } from "../../feed/ids.ts";
 import type { Tally } from "../../feed/counts/tally.ts";
@@ -17,14 +17,25 @@ interface PostRange {
   end: Id | null;
 }
 
-/** Where a piece ends: both its tallies and its reactions are few, or belong to one post. */
-async function rangeOf(shard: Shard, from: Id, limit: number): Promise<PostRange> {
+/** The table with the reactions that the tallies of a shard count. */
+const REACTIONS = sql`reactions INDEXED BY reactions_by_post`;
+
+/**
+ * Where a piece ends: both its tallies and its reactions are few, or belong to one post.
+ * @param table the table with the reactions
+ */
+export async function rangeOf(
+  shard: Shard,
+  table: SQL,
+  from: Id,
+  limit: number,
+): Promise<PostRange> {
   const ends = await shard.all<{ first: Id | null; last: Id | null; count: number }>(sql`
     SELECT min(post) AS first, max(post) AS last, count(*) AS count FROM (
       SELECT post FROM tallies WHERE post >= ${from} ORDER BY post LIMIT ${limit + 1})
     UNION ALL
     SELECT min(post), max(post), count(*) FROM (
-      SELECT post FROM reactions INDEXED BY reactions_by_post
+      SELECT post FROM ${table}
       WHERE active = 1 AND post >= ${from} ORDER BY post LIMIT ${limit + 1})`);
   const cut = ends.flatMap(({ first, last, count }) => {
     if (first === null || last === null || count <= limit) return [];
@@ -34,7 +45,7 @@ async function rangeOf(shard: Shard, from: Id, limit: number): Promise<PostRange
 }
 
 /** The tallies that the posts of a range should have in one shard, counted from its reactions. */
-function countReactions(shard: Shard, { from, end }: PostRange) {
+function countReactions(shard: Shard, table: SQL, { from, end }: PostRange) {
   return shard
     .select({
       post: sql<PostId>`post`,
@@ -42,7 +53,7 @@ function countReactions(shard: Shard, { from, end }: PostRange) {
       chars: sql<string>`substr(actor, 10, 2)`.as("chars"),
       n: sql<number>`count(*)`,
     })
-    .from(sql`reactions INDEXED BY reactions_by_post`)
+    .from(table)
     .where(and(sql`active = 1 AND post >= ${from}`, end === null ? undefined : sql`post < ${end}`))
     .groupBy(sql`post`, sql`kind`, sql`chars`);
 }
@@ -87,10 +98,11 @@ function correctTallies(shard: Shard, wrong: readonly PostTally[]): Promise<Post
     RETURNING post, bucket, likes, reposts, version`);
 }
 
-async function recountTallies(shard: Shard, range: PostRange) {
+/** Compares the tallies of a range of posts with the reactions in a table, and corrects those that are wrong. */
+export async function recountTallies(shard: Shard, table: SQL, range: PostRange) {
   const [stored, counted] = await shard.batch([
     storedTallies(shard, range),
-    countReactions(shard, range),
+    countReactions(shard, table, range),
   ]);
   const truth = talliesFrom(counted);
   const before = new Map(stored.map((row) => [keyOf(row), row]));
@@ -107,13 +119,14 @@ async function recountTallies(shard: Shard, range: PostRange) {
     else wrong.push({ ...row, likes: is.likes, reposts: is.reposts });
   }
   const corrected = wrong.length === 0 ? [] : await correctTallies(shard, wrong);
-  const corrections = corrected.map((is): Correction => {
+  const corrections = corrected.map((is) => {
     const was = before.get(keyOf(is)) ?? { likes: 0, reposts: 0 };
-    return { post: is.post, what: "tally", was: countsOf(was), is: countsOf(is) };
+    return correctionOf(is.post, was, is);
   });
   return { tallies: [...right, ...corrected], corrections };
 }
 
+/** A post's count of replies as it was and as it is. */
 interface ReplyCount {
   post: PostId;
   was: number;
@@ -122,7 +135,7 @@ interface ReplyCount {
 }
 
 /** Posts of a shard with their replies, and whether more follow; a repost has no replies. */
-async function countReplies(shard: Shard, after: Id, limit: number) {
+export async function countReplies(shard: Shard, after: Id, limit: number) {
   const rows = await shard.all<ReplyCount & { original: Id | null }>(sql`
     SELECT id AS post, repost_of AS original, replies AS was, replies_version AS version,
       CASE WHEN repost_of IS NULL
@@ -148,11 +161,35 @@ async function correctReplies(shard: Shard, wrong: readonly ReplyCount[]): Promi
     .map((row) => ({ ...row, version: row.version + 1 }));
 }
 
+/** Corrects the counts that are wrong. @returns the tallies as they are then, and the corrections */
+export async function settleReplies(shard: Shard, counted: readonly ReplyCount[]) {
+  const wrong = counted.filter(({ was, is }) => was !== is);
+  const corrected = wrong.length === 0 ? [] : await correctReplies(shard, wrong);
+  const right = counted.filter(({ was, is }) => was === is);
+  const all = [...right, ...corrected];
+  return {
+    tallies: all.map(({ post, is, version }) => ({ post, replies: is, version })),
+    corrections: corrected.map(({ post, was, is }): Correction => ({
+      post,
+      what: "replies",
+      was: { ...NO_COUNTS, replies: was },
+      is: { ...NO_COUNTS, replies: is },
+    })),
+  };
+}
+
 function keyOf(row: { post: PostId; bucket: number }): string {
   return `${row.post} ${row.bucket}`;
 }
 
-function countsOf({ likes, reposts }: { likes: number; reposts: number }): Counts {
+/** The correction of a tally. */
+export function correctionOf(post: PostId, was: Reactions, is: Reactions): Correction {
+  return { post, what: "tally", was: countsOf(was), is: countsOf(is) };
+}
+
+type Reactions = Pick<Tally, "likes" | "reposts">;
+
+function countsOf({ likes, reposts }: Reactions): Counts {
   return { ...NO_COUNTS, likes, reposts };
 }
 
@@ -165,27 +202,14 @@ export function d1Recounts(shards: Shards): RecountStore {
 
     recountReactions: (index, position, limit) =>
       shards.inShard(index, async (shard) => {
-        const range = await rangeOf(shard, position ?? "", limit);
-        return { ...(await recountTallies(shard, range)), next: range.end };
+        const range = await rangeOf(shard, REACTIONS, position ?? "", limit);
+        return { ...(await recountTallies(shard, REACTIONS, range)), next: range.end };
       }),
 
     recountReplies: (index, position, limit) =>
       shards.inShard(index, async (shard) => {
         const { counted, next } = await countReplies(shard, position ?? "", limit);
-        const wrong = counted.filter(({ was, is }) => was !== is);
-        const corrected = wrong.length === 0 ? [] : await correctReplies(shard, wrong);
-        const right = counted.filter(({ was, is }) => was === is);
-        const all = [...right, ...corrected];
-        return {
-          tallies: all.map(({ post, is, version }) => ({ post, replies: is, version })),
-          corrections: corrected.map(({ post, was, is }) => ({
-            post,
-            what: "replies",
-            was: { ...NO_COUNTS, replies: was },
-            is: { ...NO_COUNTS, replies: is },
-          })),
-          next,
-        };
+        return { ...(await settleReplies(shard, counted)), next };
       }),
   };
 }

@@ -40,6 +40,12 @@ export interface OwnerShards {
   ): Promise<R[]>;
 }
 
+/** Shards as far as work needs them that is done for one shard at a time. */
+export interface NumberedShards extends Pick<OwnerShards, "byShard"> {
+  /** Runs statements in one shard, by its number. */
+  inShard<T>(index: number, work: (shard: Shard) => Promise<T>): Promise<T>;
+}
+
 /** The range of all buckets. */
 export const ALL_BUCKETS = [0, BUCKETS - 1] as const;
 

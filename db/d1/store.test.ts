@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { storeConformance } from "../../test/store/conformance.ts";
+import { shardConformance } from "../../test/store/conformance.ts";
 import { d1Store } from "./store.ts";
 
 const SHARDS = [env.DB_0, env.DB_1];
@@ -13,12 +13,12 @@ async function empty(shard: D1Database): Promise<void> {
   await shard.batch(tables.results.map(({ name }) => shard.prepare(`DELETE FROM ${name}`)));
 }
 
-storeConformance("two D1 shards", async () => {
+shardConformance("two D1 shards", async () => {
   await Promise.all(SHARDS.map(empty));
   return d1Store(SHARDS);
 });
 
-storeConformance("one D1 shard", async () => {
+shardConformance("one D1 shard", async () => {
   await Promise.all(SHARDS.map(empty));
   return d1Store([env.DB_0]);
 });

@@ -15,9 +15,9 @@ import type {
   StatementResult,
 } from "../../durable-objects/store-object/protocol.ts";
 import { fnv1a } from "../../feed/hash.ts";
-import { type Id, idOwner } from "../../feed/ids.ts";
+import { type Id, idBucket, idOwner } from "../../feed/ids.ts";
 import { STORE_CALLS_DIRECT, STORE_RETRY_MS, STORE_SPLIT_WAIT_MS } from "../../feed/limits.ts";
-import type { Member, OwnerShards, Shard } from "../d1/shards.ts";
+import type { Member, NumberedShards, OwnerShards, Shard } from "../d1/shards.ts";
 import { IdTaken, StoreUnavailable } from "../store.ts";
 import { ListMap } from "./list-map.ts";
 import { ObjectDatabase } from "./object-database.ts";
@@ -75,6 +75,13 @@ export class ObjectShards implements OwnerShards {
   ): Promise<R[]> {
     return this.#byObject(things, (thing) => accountObject(idOf(thing)), work);
   }
+
+  /** The directories, one for each bucket: those of ids, and by number. */
+  readonly directories: NumberedShards = {
+    byShard: (things, idOf, work) =>
+      this.byDirectory(things, (thing) => idBucket(idOf(thing)), work),
+    inShard: (bucket, work) => this.in(directoryObject(bucket), work),
+  };
 
   /** Groups items by the directory of each one's bucket, and runs statements once for each group. */
   byDirectory<T, R>(

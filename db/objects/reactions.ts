@@ -74,6 +74,32 @@ async function applyReactions(
   return counted.flat();
 }
 
+/** Brings the posts' side of reactions in step. @returns the tallies that this has changed */
+export async function mendPostSide(
+  shards: ObjectShards,
+  reactions: readonly Reaction[],
+): Promise<{ was: Tally; is: TallyOfPost }[]> {
+  const mended = await shards.byMember(
+    reactions,
+    ({ post, actor }) => reactorIn(post, actor),
+    async (shard, group) => {
+      const keys = group.map(({ post, actor }) => ({ post, bucket: idBucket(actor) }));
+      const [before, , , after] = await shard.batch([
+        selectTallies(shard, keys),
+        ...writeSide(shard, group),
+        selectTallies(shard, keys),
+      ]);
+      const known = new Map(before.map((tally) => [tally.post + tally.bucket, tally]));
+      return after.flatMap((is) => {
+        const none = { ...is, likes: 0, reposts: 0, version: 0 };
+        const was = known.get(is.post + is.bucket) ?? none;
+        return was.version === is.version ? [] : [{ was, is }];
+      });
+    },
+  );
+  return mended.flat();
+}
+
 export function objectReactions(shards: ObjectShards): ReactionStore {
   const { reactionsBy, ...reads } = readReactions(shards);
   const { repostsOf, eraseReposts } = d1Reactors(shards);

@@ -1,16 +1,9 @@
-/** The parts of the store that objects have, in the conformance suite of stores. */
-import { describe, vi } from "vitest";
-import { JobQueues } from "../../durable-objects/job-queues.ts";
-import { ownerConformance } from "../../test/store/conformance.ts";
-import { ownedStore } from "../../test/workerd/owned-store.ts";
+/** The store on objects, in the conformance suite of stores. */
+import { storeConformance } from "../../test/store/conformance.ts";
 import { emptyObjects, OBJECTS } from "../../test/workerd/store-objects.ts";
+import { objectStore } from "./store.ts";
 
-// The jobs of these tests are old, so the objects' sweeps send them at once, and nobody waits for them.
-vi.spyOn(JobQueues.prototype, "sendSwept").mockResolvedValue();
-
-describe("the store on objects", () => {
-  ownerConformance(async () => {
-    await emptyObjects();
-    return ownedStore(OBJECTS);
-  });
+storeConformance("objects", async () => {
+  await emptyObjects();
+  return objectStore(OBJECTS);
 });

@@ -6,20 +6,14 @@
 import { DurableObject } from "cloudflare:workers";
 import pMap from "p-map";
 import { errorText } from "../../feed/error-text.ts";
-import { storedJobs } from "../../feed/delivery/jobs.ts";
-import {
-  OUTBOX_RESEND_MS,
-  STORE_CALLS_AT_ONCE,
-  STORE_COUNTS_EVERY_MS,
-  STORE_RETRY_MS,
-  SWEEP_MAX_ROWS,
-} from "../../feed/limits.ts";
+import { STORE_CALLS_AT_ONCE, STORE_COUNTS_EVERY_MS, STORE_RETRY_MS } from "../../feed/limits.ts";
 import { queuesOf } from "../job-queues.ts";
 import { migrate } from "../storage/migrate.ts";
 import { segmentObject, type Share, splitBits, sumCounts, WHOLE } from "./lists.ts";
 import { ListLoads } from "./list-loads.ts";
 import { execute, isRead } from "./execute.ts";
 import type { Batch, BatchResult, Forwarded, ForwardedResult, Refusal } from "./protocol.ts";
+import { takeDue } from "./due-jobs.ts";
 import { MIGRATIONS } from "./schema.ts";
 import {
   copyOut,
@@ -106,7 +100,7 @@ export class StoreObject extends DurableObject<Env> {
       if (dropRows(sql, list)) sql.exec("UPDATE splits SET done = 2 WHERE list = ?", list);
     }
     await this.#sendCounts();
-    await this.#sweep();
+    await this.sweep(Date.now());
     await this.#plan([]);
   }
 
@@ -157,22 +151,9 @@ export class StoreObject extends DurableObject<Env> {
     }
   }
 
-  /** Sends the jobs again whose messages seem lost. */
-  async #sweep(): Promise<void> {
-    const nowMs = Date.now();
-    const { sql } = this.ctx.storage;
-    const due = sql
-      .exec<{ id: string; part: number; job: string }>(
-        "SELECT id, part, job FROM outbox WHERE due_ms <= ? ORDER BY id LIMIT ?",
-        nowMs,
-        SWEEP_MAX_ROWS,
-      )
-      .toArray();
-    const jobs = storedJobs(due.map((row) => row.job));
-    for (const { id, part } of due) {
-      const again = nowMs + OUTBOX_RESEND_MS;
-      sql.exec("UPDATE outbox SET due_ms = ? WHERE id = ? AND part = ?", again, id, part);
-    }
+  /** Sends the jobs again whose messages seem lost at a time. */
+  async sweep(nowMs: number): Promise<void> {
+    const jobs = takeDue(this.ctx.storage.sql, nowMs);
     if (jobs.length > 0) await queuesOf(this.env).sendSwept(jobs);
   }
 
@@ -219,7 +200,8 @@ export class StoreObject extends DurableObject<Env> {
   };
 }
 
-function hasTables(storage: DurableObjectStorage): boolean {
+/** Whether an object has been written to. */
+export function hasTables(storage: DurableObjectStorage): boolean {
   const found = storage.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'migrations'").toArray();
   return found.length > 0;
 }

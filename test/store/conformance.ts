@@ -8,6 +8,7 @@ import { idConformance } from "./ids.ts";
 import { jobConformance } from "./jobs.ts";
 import type { MakeStore } from "./make-store.ts";
 import { modeConformance } from "./modes.ts";
+import { oldRepostConformance } from "./old-reposts.ts";
 import { postConformance } from "./posts.ts";
 import { publishConformance } from "./publish.ts";
 import { reactionConformance } from "./reactions.ts";
@@ -32,6 +33,14 @@ export function storeConformance(name: string, makeStore: MakeStore): void {
     describe("jobs", () => {
       jobConformance(makeStore);
     });
+  });
+}
+
+/** Registers the tests of a store with shards that an earlier version of Skein has written to. */
+export function shardConformance(name: string, makeStore: MakeStore): void {
+  storeConformance(name, makeStore);
+  describe(`old reposts in the store on ${name}`, () => {
+    oldRepostConformance(makeStore);
   });
 }
 

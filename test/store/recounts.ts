@@ -1,10 +1,10 @@
 /** Conformance of a store: recounts, one piece of one shard at a time. */
 import { beforeEach, expect, it } from "vitest";
 import type { NewPost, Recounted, Store } from "../../db/store.ts";
-import { idBucket, type PostId, type UserId } from "../../feed/ids.ts";
+import { type PostId, type UserId } from "../../feed/ids.ts";
 import type { ReplyTally, Tally } from "../../feed/counts/tally.ts";
 import type { MakeStore } from "./make-store.ts";
-import { accounts, newId, newPost, T0_MS } from "./fixtures.ts";
+import { accounts, idOf, newPost, T0_MS } from "./fixtures.ts";
 
 export function recountConformance(makeStore: MakeStore): void {
   let store: Store;
@@ -30,7 +30,7 @@ export function recountConformance(makeStore: MakeStore): void {
         kind,
         post,
         active,
-        entry: kind === "like" ? null : newId(idBucket(actor), T0_MS + 10),
+        entry: kind === "like" ? null : idOf(actor, T0_MS + 10),
         nowMs: T0_MS,
       },
       [],

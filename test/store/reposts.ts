@@ -1,9 +1,9 @@
-/** Conformance of a store: reposts at their originals' side, and the walk through old ones. */
+/** Conformance of a store: reposts at their originals' side. */
 import { beforeEach, expect, it } from "vitest";
 import type { NewPost, Reaction, Store } from "../../db/store.ts";
-import { BEGINNING, idBucket, idCeiling, type UserId } from "../../feed/ids.ts";
+import { BEGINNING, idCeiling, type UserId } from "../../feed/ids.ts";
 import type { MakeStore } from "./make-store.ts";
-import { accounts, allJobs, newId, newJob, newPost, T0_MS } from "./fixtures.ts";
+import { accounts, allJobs, idOf, jobOf, newId, newPost, T0_MS } from "./fixtures.ts";
 
 const NOW = idCeiling(T0_MS + 1_000_000);
 
@@ -20,7 +20,7 @@ export function repostConformance(makeStore: MakeStore): void {
   });
 
   const repost = async (actor: UserId, active = true, nowMs = T0_MS, of = post.id) => {
-    const entry = newId(idBucket(actor), T0_MS + 10);
+    const entry = idOf(actor, T0_MS + 10);
     const before = await store.reactions.reaction(actor, "repost", of);
     const change = { actor, kind: "repost", post: of, active, nowMs } as const;
     const written = await store.reactions.setReaction(
@@ -75,7 +75,7 @@ export function repostConformance(makeStore: MakeStore): void {
     for (;;) {
       const some = await store.reactions.repostsOf(post.id, erased.at(-1) ?? null, 7);
       if (some.length === 0) break;
-      const caused = some.map(({ author: of }) => ({ ...newJob(idBucket(of)), author: of }));
+      const caused = some.map(({ author: of }) => ({ ...jobOf(of), author: of }));
       await store.reactions.eraseReposts(post.id, some, caused);
       // A repeat, as after a lost answer.
       await store.reactions.eraseReposts(post.id, some, []);
@@ -103,47 +103,4 @@ export function repostConformance(makeStore: MakeStore): void {
     expect(await store.reactions.repostsOf(post.id, null, 10)).toEqual([row(second)]);
     expect(await shownBy(fan)).toEqual([second.entry]);
   });
-
-  it("the walk of every shard together finds each repost that its account has now", async () => {
-    const made: Reaction[] = [];
-    for (const fan of fans) made.push(await repost(fan));
-    const other = newPost(fans[0] ?? "", 3);
-    await store.posts.publish(other, [], null);
-    made.push(await repost(fans[1] ?? "", true, T0_MS, other.id));
-    await repost(fans[2] ?? "", true, T0_MS, other.id);
-    await repost(fans[2] ?? "", false, T0_MS + 1, other.id);
-    for (const limit of [1, 7, 100]) {
-      const found: Reaction[] = [];
-      for (let shard = 0; shard < store.shards; shard++) {
-        let position: string | null = null;
-        do {
-          const piece = await store.oldReposts.repostsFrom(shard, position, limit);
-          found.push(...piece.reposts);
-          position = piece.next;
-        } while (position !== null);
-      }
-      const unique = new Set(found.map(textOf));
-      const expected = made.map(textOf);
-      expect(unique).toEqual(new Set(expected));
-    }
-  });
-
-  it("each shard remembers how far its walk has come", async () => {
-    const last = store.shards - 1;
-    expect(await store.oldReposts.walk(last)).toBeNull();
-    const walk = { passes: 0, position: "somewhere", dueMs: 17 };
-    await store.oldReposts.setWalk(last, walk);
-    expect(await store.oldReposts.walk(last)).toEqual(walk);
-    const ended = { passes: 2, position: null, dueMs: 18 };
-    await store.oldReposts.setWalk(last, ended);
-    expect(await store.oldReposts.walk(last)).toEqual(ended);
-    const others = await Promise.all(
-      Array.from({ length: last }, (_, shard) => store.oldReposts.walk(shard)),
-    );
-    expect(others).toEqual(others.map(() => null));
-  });
-}
-
-function textOf({ actor, kind, post, active, version, entry }: Reaction): string {
-  return [actor, kind, post, active, version, entry].join(" ");
 }

@@ -1,12 +1,17 @@
 /** Store objects of a test: the names of all that were called, so that they can be emptied and looked into. */
 import { env } from "cloudflare:workers";
 import { runInDurableObject } from "cloudflare:test";
+import { takeFromOwners } from "../all-shards.ts";
 import type { StoreObjects } from "../../db/objects/object-shards.ts";
 import { storeObjects } from "../../db/objects/store-objects.ts";
 import { MIGRATIONS } from "../../durable-objects/store-object/schema.ts";
-import { type Job, jobSchema } from "../../feed/delivery/jobs.ts";
+import { takeDue } from "../../durable-objects/store-object/due-jobs.ts";
+import { hasTables, StoreObject } from "../../durable-objects/store-object/store-object.ts";
 
 const TABLES = (MIGRATIONS[0]?.sql ?? "").match(/(?<=CREATE TABLE )\w+/g) ?? [];
+// Tests say what time it is, and take due jobs themselves: no alarm may take them before.
+StoreObject.prototype.sweep = () => Promise.resolve();
+
 const called = new Set<string>();
 const real = storeObjects(env.STORE_OBJECT);
 
@@ -44,15 +49,35 @@ export async function rowsIn(
   );
 }
 
-/** The jobs in the outboxes of all accounts that were called. */
-export async function jobsInObjects(): Promise<Job[]> {
-  const rows = await Promise.all(
-    calledObjects("account:").map((name) => real.run(name, { statements: [OUTBOX], lists: [] })),
-  );
-  return rows.flatMap((answer) => {
-    const [result] = "results" in answer ? answer.results : [];
-    return (result?.rows ?? []).map(([job]) => jobSchema.parse(JSON.parse(String(job))));
-  });
+/** Notes that a test calls an object. */
+export function noteObject(name: string): void {
+  called.add(name);
 }
 
-const OUTBOX = { sql: "SELECT job FROM outbox", parameters: [] };
+/**
+ * The due jobs of all accounts that were called. Their objects send these by themselves, as time goes on; a test says
+ * what time it is, and takes them instead. It asks for shard 0 alone.
+ */
+takeFromOwners({
+  takeDue: async (shard, nowMs, restMs, limit) =>
+    shard === 0 ? inAccounts((sql) => takeDue(sql, nowMs, restMs, limit)) : [],
+
+  waiting: async (shard) => {
+    if (shard !== 0) return 0;
+    const counts = await inAccounts((sql) => [
+      sql.exec<{ n: number }>("SELECT count(*) AS n FROM outbox").one().n,
+    ]);
+    return counts.reduce((sum, n) => sum + n, 0);
+  },
+});
+
+async function inAccounts<T>(read: (sql: SqlStorage) => T[]): Promise<T[]> {
+  const found = await Promise.all(
+    calledObjects("account:").map((name) =>
+      runInDurableObject(env.STORE_OBJECT.getByName(name), (_, { storage }) =>
+        hasTables(storage) ? read(storage.sql) : [],
+      ),
+    ),
+  );
+  return found.flat();
+}

@@ -32,7 +32,7 @@ export interface Recount {
   next: string | null;
 }
 
-const CURSOR = /^(\d{1,4})\.(reactions|replies)\.([0-9A-Z]{0,20})$/;
+const CURSOR = /^(\d{1,4})\.(reactions|replies)\.([\w.]{0,60})$/;
 
 /** Reads a cursor of a reconciliation; null if it is not one. @param shards how many there are */
 export function decodeRecount(cursor: string, shards: number): RecountPosition | null {

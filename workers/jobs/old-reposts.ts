@@ -3,6 +3,7 @@
  * them there, and ends by itself.
  */
 import { OLD_REPOSTS_AGAIN_MS, OLD_REPOSTS_PAGE } from "../../feed/limits.ts";
+import type { OldRepostStore } from "../../db/store.ts";
 import type { Deps } from "../deps.ts";
 import { linkReposts } from "./link-reposts.ts";
 
@@ -10,8 +11,11 @@ import { linkReposts } from "./link-reposts.ts";
 const PASSES = 2;
 
 /** Links the next piece of one shard's old reposts. @throws StoreUnavailable, QueueUnavailable */
-export async function linkOldReposts(deps: Deps, shard: number): Promise<void> {
-  const { oldReposts } = deps.store;
+export async function linkOldReposts(
+  deps: Deps,
+  oldReposts: OldRepostStore,
+  shard: number,
+): Promise<void> {
   const nowMs = deps.nowMs();
   const walk = (await oldReposts.walk(shard)) ?? { passes: 0, position: null, dueMs: nowMs };
   if (walk.passes >= PASSES || nowMs < walk.dueMs) return;

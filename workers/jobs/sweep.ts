@@ -43,12 +43,13 @@ export function sweptShards({ store, training }: Pick<Deps, "store" | "training"
  */
 export async function sweepShard(deps: Deps, shard: number): Promise<number> {
   const { store, training } = deps;
-  const dueJobs = shard < store.shards ? store.dueJobs : null;
+  const [dueJobs, oldReposts] =
+    shard < store.shards ? [store.dueJobs, store.oldReposts] : [null, null];
   const nothing = Promise.resolve();
   const sending = dueJobs === null ? Promise.resolve(0) : sendDue(deps, dueJobs, shard);
   const others = [
     dueJobs === null ? nothing : recordBacklog(deps, dueJobs, shard),
-    dueJobs === null ? nothing : linkOldReposts(deps, shard),
+    oldReposts === null ? nothing : linkOldReposts(deps, oldReposts, shard),
     shard < training.shards ? deleteExpired(deps, shard) : nothing,
   ];
   await Promise.allSettled([sending, ...others]);

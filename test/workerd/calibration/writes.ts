@@ -177,7 +177,7 @@ async function upkeep(scene: Scene, world: World): Promise<void> {
   const { oldReposts, shards } = world.deps.store;
   // Every shard's walk through old reposts has ended, as in a Skein that is a day old.
   const ended = { passes: 2, position: null, dueMs: 0 };
-  for (let shard = 0; shard < shards; shard++) await oldReposts.setWalk(shard, ended);
+  for (let shard = 0; shard < shards; shard++) await oldReposts?.setWalk(shard, ended);
   const verbs: [string, () => Promise<unknown>][] = [
     ["sweep", () => world.sweep()],
     ["backlogs", () => world.deps.backlogs.read()],
