@@ -158,6 +158,18 @@ export default defineConfig({
         },
       },
       {
+        // What a client sees on the store on objects; the small window makes it read the store.
+        plugins: [workerd({ ...SMALL_WINDOW, STORE: "objects" })],
+        test: {
+          name: "objects",
+          include: [
+            "test/workerd/{durability,engagement,seams}.test.ts",
+            "test/workerd/small-window/**/*.test.ts",
+          ],
+          ...INSIDE_WORKERD,
+        },
+      },
+      {
         test: {
           name: "web",
           include: ["web/**/*.test.{ts,tsx}"],

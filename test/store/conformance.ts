@@ -5,7 +5,7 @@ import { describe } from "vitest";
 import { accountConformance } from "./accounts.ts";
 import { edgeConformance } from "./edges.ts";
 import { idConformance } from "./ids.ts";
-import { jobConformance } from "./jobs.ts";
+import { jobConformance, shardJobConformance } from "./jobs.ts";
 import type { MakeStore } from "./make-store.ts";
 import { modeConformance } from "./modes.ts";
 import { oldRepostConformance } from "./old-reposts.ts";
@@ -39,8 +39,9 @@ export function storeConformance(name: string, makeStore: MakeStore): void {
 /** Registers the tests of a store with shards that an earlier version of Skein has written to. */
 export function shardConformance(name: string, makeStore: MakeStore): void {
   storeConformance(name, makeStore);
-  describe(`old reposts in the store on ${name}`, () => {
+  describe(`the shards of the store on ${name}`, () => {
     oldRepostConformance(makeStore);
+    shardJobConformance(makeStore);
   });
 }
 

@@ -5,7 +5,7 @@ import { type Id, idBucket, idTimeMs } from "../../feed/ids.ts";
 import type { Job } from "../../feed/delivery/jobs.ts";
 import { OUTBOX_DUE_MS } from "../../feed/limits.ts";
 import type { MakeStore } from "./make-store.ts";
-import { accounts, newId, newJob, newPost, T0_MS } from "./fixtures.ts";
+import { accounts, jobOf, newId, newJob, newPost, T0_MS } from "./fixtures.ts";
 import { countLetters, listLetters, takeDueJobs, waitingJobs } from "../all-shards.ts";
 
 const REST_MS = 1_000;
@@ -46,8 +46,9 @@ export function jobConformance(makeStore: MakeStore): void {
     expect(await takeDueJobs(store, T0_MS, REST_MS, ALL)).toEqual([job]);
   });
 
-  it("takeDue returns the oldest jobs first, up to the limit", async () => {
-    const jobs = [3, 1, 4, 0, 2].map((atMs) => newJob(5, T0_MS + atMs));
+  it("takeDue returns the oldest jobs of an account first, up to the limit", async () => {
+    const [owner = ""] = await accounts(store, 1);
+    const jobs = [3, 1, 4, 0, 2].map((atMs) => jobOf(owner, T0_MS + atMs));
     await store.outbox.put(jobs, T0_MS);
     const byAge = jobs.map((job) => job.id).sort();
     expect(await due(T0_MS, 2)).toEqual(byAge.slice(0, 2));
@@ -78,17 +79,6 @@ export function jobConformance(makeStore: MakeStore): void {
     await store.outbox.done(keysOf(jobs.slice(0, 299)));
     await store.outbox.done([]);
     expect(await waitingJobs(store)).toBe(1);
-  });
-
-  it("the due jobs of a shard are taken and counted apart from those of others", async () => {
-    const jobs = Array.from({ length: store.shards + 1 }, (_, n) => newJob(n));
-    await store.outbox.put(jobs, T0_MS);
-    for (let shard = 0; shard < store.shards; shard++) {
-      const here = jobs.filter(({ id }) => idBucket(id) % store.shards === shard);
-      expect(await store.dueJobs?.waiting(shard)).toBe(here.length);
-      expect(await store.dueJobs?.takeDue(shard, T0_MS, REST_MS, ALL)).toEqual(here);
-      expect(await store.dueJobs?.takeDue(shard, T0_MS, REST_MS, ALL)).toEqual([]);
-    }
   });
 
   it("a published post's job is due only OUTBOX_DUE_MS later, because its message is on its way", async () => {
@@ -160,5 +150,20 @@ export function jobConformance(makeStore: MakeStore): void {
     await store.deadLetters.remove(ids.slice(10));
     await store.deadLetters.remove([]);
     expect(await countLetters(store)).toBe(10);
+  });
+}
+
+/** Conformance of a store whose shards have the jobs of many accounts. */
+export function shardJobConformance(makeStore: MakeStore): void {
+  it("the due jobs of a shard are taken and counted apart from those of others", async () => {
+    const store = await makeStore();
+    const jobs = Array.from({ length: store.shards + 1 }, (_, n) => newJob(n));
+    await store.outbox.put(jobs, T0_MS);
+    for (let shard = 0; shard < store.shards; shard++) {
+      const here = jobs.filter(({ id }) => idBucket(id) % store.shards === shard);
+      expect(await store.dueJobs?.waiting(shard)).toBe(here.length);
+      expect(await store.dueJobs?.takeDue(shard, T0_MS, REST_MS, ALL)).toEqual(here);
+      expect(await store.dueJobs?.takeDue(shard, T0_MS, REST_MS, ALL)).toEqual([]);
+    }
   });
 }

@@ -54,13 +54,13 @@ export function repostConformance(makeStore: MakeStore): void {
 
   it("an older version of a repost that is applied late changes nothing", async () => {
     const [fan = ""] = fans;
+    const listed = () => store.reactions.repostsOf(post.id, null, 10);
     const first = await repost(fan);
     const undone = await repost(fan, false, T0_MS + 1);
-    const second = await repost(fan, true, T0_MS + 2);
-    const listed = () => store.reactions.repostsOf(post.id, null, 10);
     await store.reactions.applyReactions([undone]);
     await store.reactions.applyReactions([first]);
     expect(await listed()).toEqual([]);
+    const second = await repost(fan, true, T0_MS + 2);
     await store.reactions.applyReactions([second]);
     await store.reactions.applyReactions([undone]);
     await store.reactions.applyReactions([second]);

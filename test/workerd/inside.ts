@@ -3,7 +3,6 @@
  * method replaced on the queue's binding sees them.
  */
 import { env as bindings } from "cloudflare:workers";
-import type { PostCounter } from "../../durable-objects/post-counter/post-counter.ts";
 
 type Hold = (message: unknown) => void;
 
@@ -22,12 +21,12 @@ export function holdSendsOf(post: string, hold: Hold): void {
   holds.set(post, hold);
 }
 
-/** The counters' namespace, which records the name of each counter that is called. */
-export function watchedNames(
-  counters: DurableObjectNamespace<PostCounter>,
+/** A namespace that records the name of each object that is called. */
+export function watchedNames<T extends Rpc.DurableObjectBranded>(
+  objects: DurableObjectNamespace<T>,
   note: (name: string) => void,
-): DurableObjectNamespace<PostCounter> {
-  return new Proxy(counters, {
+): DurableObjectNamespace<T> {
+  return new Proxy(objects, {
     get(namespace, verb) {
       const value: unknown = Reflect.get(namespace, verb);
       if (typeof value !== "function") return value;

@@ -20,6 +20,9 @@ import { createApp } from "../../workers/api/app.ts";
 import { consume } from "../../workers/jobs/consumer.ts";
 import { type Deps, depsOf } from "../../workers/deps.ts";
 import { sweepShard, sweptShards } from "../../workers/jobs/sweep.ts";
+import { OUTBOX_RESEND_MS, SWEEP_MAX_ROWS } from "../../feed/limits.ts";
+import { takeDueJobs } from "../all-shards.ts";
+import { noteObject } from "./store-objects.ts";
 import { holdSendsOf, watchedNames } from "./inside.ts";
 import { Contract, type OpenApiDocument } from "../contract/check.ts";
 
@@ -73,7 +76,11 @@ export class World {
         this.heldOfObjects.push({ body: asKept(message) });
       }),
     );
-    this.env = { ...env, POST_COUNTER };
+    this.env = {
+      ...env,
+      POST_COUNTER,
+      STORE_OBJECT: watchedNames(env.STORE_OBJECT, noteObject),
+    };
     this.deps = depsOf(this.env);
   }
 
@@ -217,7 +224,14 @@ export class World {
     const deps = { ...this.deps, nowMs: () => Date.now() + afterMs };
     let sent = 0;
     for (let shard = 0; shard < sweptShards(deps); shard++) sent += await sweepShard(deps, shard);
-    return sent;
+    return sent + (deps.store.dueJobs === null ? await this.#sweepOwners(deps.nowMs()) : 0);
+  }
+
+  /** Sends the due jobs of a store whose owners do so themselves, as of a time. */
+  async #sweepOwners(nowMs: number): Promise<number> {
+    const due = await takeDueJobs(this.deps.store, nowMs, OUTBOX_RESEND_MS, SWEEP_MAX_ROWS);
+    await this.deps.queues.sendSwept(due);
+    return due.length;
   }
 
   home(user: Session) {
