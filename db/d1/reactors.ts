@@ -1,15 +1,20 @@
 /** The posts' side of reactions in D1, which lists the reposts of a post in the post's own shard. */
-import { and, asc, eq, gt, sql } from "drizzle-orm";
+import { and, asc, eq, gt, isNotNull, type SQL, sql } from "drizzle-orm";
 import { idBucket, type PostId, type UserId } from "../../feed/ids.ts";
 import { listName } from "../../feed/lists.ts";
-import type { Reaction, ReactionStore } from "../store.ts";
+import type { Reaction, ReactionStore, RepostRow } from "../store.ts";
 import { inJson, isActive } from "./json.ts";
 import { insertJobs } from "./outbox.ts";
 import { posts, reactors } from "./schema.ts";
 import { ALL_BUCKETS, type Member, type OwnerShards, type Shard } from "./shards.ts";
 
+/**
+ * @param gone the statement that takes reposts off the posts' side. One of another version is another repost, whose
+ * own job erases it.
+ */
 export function d1Reactors(
   shards: OwnerShards,
+  gone = deleteReposts,
 ): Pick<ReactionStore, "applyReactions" | "repostsOf" | "eraseReposts"> {
   return {
     async applyReactions(reactions) {
@@ -31,6 +36,7 @@ export function d1Reactors(
               eq(reactors.kind, "repost"),
               gt(reactors.actor, after ?? ""),
               isActive(reactors.active),
+              isNotNull(reactors.entry),
             ),
           )
           .orderBy(asc(reactors.actor))
@@ -56,19 +62,23 @@ export function d1Reactors(
           ]);
         },
       );
-      // One of another version is another repost, whose own job erases it.
       await shards.byMember(
         reposts,
         ({ author }) => reactorIn(post, author),
-        (shard, group) => {
-          const erased = JSON.stringify(group.map(({ author, version }) => [author, version]));
-          return shard.run(sql`
-            DELETE FROM reactors WHERE post = ${post} AND kind = 'repost'
-              AND (actor, version) IN (SELECT value ->> 0, value ->> 1 FROM json_each(${erased}))`);
-        },
+        (shard, group) => shard.run(gone(areReposts(post, group))),
       );
     },
   };
+}
+
+function deleteReposts(are: SQL): SQL {
+  return sql`DELETE FROM reactors WHERE ${are}`;
+}
+
+function areReposts(post: PostId, reposts: readonly RepostRow[]): SQL {
+  const rows = JSON.stringify(reposts.map(({ author, version }) => [author, version]));
+  return sql`post = ${post} AND kind = 'repost'
+    AND (actor, version) IN (SELECT value ->> 0, value ->> 1 FROM json_each(${rows}))`;
 }
 
 /** Who reacts to a post, as a member of the list of its reactors. */

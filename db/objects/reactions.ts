@@ -3,7 +3,7 @@
  * author has the post's side: a row for each actor, and their sums by bucket, which are the tallies. A change
  * brings the post's side in step at once; if that fails, its job does.
  */
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { idBucket, type PostId } from "../../feed/ids.ts";
 import { listName } from "../../feed/lists.ts";
 import type { Tally } from "../../feed/counts/tally.ts";
@@ -102,7 +102,7 @@ export async function mendPostSide(
 
 export function objectReactions(shards: ObjectShards): ReactionStore {
   const { reactionsBy, ...reads } = readReactions(shards);
-  const { repostsOf, eraseReposts } = d1Reactors(shards);
+  const { repostsOf, eraseReposts } = d1Reactors(shards, emptyReposts);
   return {
     reactionsBy,
     ...reads,
@@ -156,6 +156,11 @@ export function objectReactions(shards: ObjectShards): ReactionStore {
   }
 }
 
+/** Reposts of a deleted post lose their entries. Their rows stay, because the tallies count them. */
+function emptyReposts(are: SQL): SQL {
+  return sql`UPDATE reactors SET entry = NULL WHERE ${are}`;
+}
+
 /** Reposts with their originals. */
 const REACTORS: RepostIndex = {
   read: (shard, originals, most) =>
@@ -164,7 +169,7 @@ const REACTORS: RepostIndex = {
       FROM json_each(${JSON.stringify(originals)}) AS o
       CROSS JOIN reactors AS r ON r.post = o.value AND r.kind = 'repost' AND r.actor IN (
         SELECT s.actor FROM reactors AS s
-        WHERE s.post = o.value AND s.kind = 'repost' AND s.active = 1 LIMIT ${most + 1})`),
+        WHERE s.post = o.value AND s.kind = 'repost' AND s.active = 1 AND s.entry IS NOT NULL LIMIT ${most + 1})`),
   lookUp: (shard, originals, authors, top) =>
     shard.all(sql`
       SELECT o.value AS post, max(r.entry) AS id
