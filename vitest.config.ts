@@ -205,6 +205,19 @@ export default defineConfig({
         },
       },
       {
+        // The same on the store on objects.
+        test: {
+          name: "objects-outside",
+          include: ["test/outside/{crash,model-http}.test.ts"],
+          environment: "node",
+          provide: { store: "objects" },
+          testTimeout: OUTSIDE_TIMEOUT_MS,
+          hookTimeout: OUTSIDE_TIMEOUT_MS,
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
         // `npm run test:browser`; `npm test` leaves it out, for it needs a Chromium.
         test: {
           name: "browser",

@@ -1,6 +1,13 @@
-/** The store of this project's tests: D1, or the Redis that the global set-up has started. */
+/** The store of this project's tests: D1, objects, or the Redis that the global set-up has started. */
 import { inject } from "vitest";
 import { z } from "zod";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** The store of a project that runs on another one than D1 without a set-up of its own. */
+    store: "objects";
+  }
+}
 
 /** Null in the projects that run on D1, whose set-up provides no Redis. */
 const redis = providedRedis();
@@ -14,15 +21,29 @@ function providedRedis() {
   }
 }
 
+/** Whether this project's tests run on the store on objects. */
+export const ON_OBJECTS = providedStore() === "objects";
+
+function providedStore() {
+  try {
+    return inject("store") ?? null;
+  } catch {
+    return null;
+  }
+}
+
 /** The Worker's variables that select the store. */
-export const STORE_VARS: Record<string, string> =
-  redis === null
-    ? {}
-    : {
-        STORE: "upstash",
-        UPSTASH_REDIS_REST_URL: redis.urls.join(" "),
-        UPSTASH_REDIS_REST_TOKEN: redis.urls.map(() => redis.token).join(" "),
-      };
+export const STORE_VARS: Record<string, string> = storeVars();
+
+function storeVars(): Record<string, string> {
+  if (ON_OBJECTS) return { STORE: "objects" };
+  if (redis === null) return {};
+  return {
+    STORE: "upstash",
+    UPSTASH_REDIS_REST_URL: redis.urls.join(" "),
+    UPSTASH_REDIS_REST_TOKEN: redis.urls.map(() => redis.token).join(" "),
+  };
+}
 
 /** Deletes the data of earlier tests in Redis. Each test file has a new D1. */
 export async function emptyStore(): Promise<void> {

@@ -3,7 +3,7 @@
  * folder, and no rate limits. A test can trigger what only the platform does: cron and eviction.
  */
 import { createTestHarness } from "wrangler";
-import { emptyStore, STORE_VARS, waitingInRedis } from "./chosen-store.ts";
+import { emptyStore, ON_OBJECTS, STORE_VARS, waitingInRedis } from "./chosen-store.ts";
 import { Contract, type OpenApiDocument } from "../contract/check.ts";
 import { ROOT, toolEnv, WRANGLER_CONFIG } from "../../scripts/project.ts";
 import { readWranglerConfig } from "../../scripts/wrangler-config.ts";
@@ -92,6 +92,7 @@ export async function startServer(vars: Record<string, string> = {}): Promise<Se
     async waiting() {
       const inRedis = await waitingInRedis();
       if (inRedis !== null) return inRedis;
+      if (ON_OBJECTS) return waitingInObjects(harness);
       const env = await worker.getEnv();
       const counts = await Promise.all(
         shards.map(async (shard) =>
@@ -101,6 +102,32 @@ export async function startServer(vars: Record<string, string> = {}): Promise<Se
       return counts.reduce((sum, n) => sum + n, 0);
     },
     close: () => harness.close(),
+  };
+}
+
+/** The number of outbox rows in all store objects. */
+async function waitingInObjects(harness: ReturnType<typeof createTestHarness>): Promise<number> {
+  const ids = await harness.getWorker().listDurableObjectIds("StoreObject");
+  if (ids.length === 0) throw new Error("the store has no objects");
+  const env = await harness.getWorker<{ STORE_OBJECT: StoreObjects }>().getEnv();
+  const objects = env.STORE_OBJECT;
+  const counts = await Promise.all(
+    ids.map(async (id) => {
+      const statements = [{ sql: "SELECT count(*) FROM outbox", parameters: [] }];
+      const { results } = await objects
+        .get(objects.idFromString(id))
+        .run({ statements, lists: [] });
+      return Number(results[0]?.rows[0]?.[0] ?? 0);
+    }),
+  );
+  return counts.reduce((sum, n) => sum + n, 0);
+}
+
+/** The part of the namespace of store objects that counting outbox rows needs. */
+interface StoreObjects {
+  idFromString(id: string): unknown;
+  get(id: unknown): {
+    run(batch: unknown): Promise<{ results: { rows: unknown[][] }[] }>;
   };
 }
 

@@ -46,7 +46,7 @@ export function shardConformance(name: string, makeStore: MakeStore): void {
 }
 
 /** Registers the tests of what concerns the rows of one owner at a time. */
-export function ownerConformance(makeStore: MakeStore): void {
+function ownerConformance(makeStore: MakeStore): void {
   describe("accounts", () => {
     accountConformance(makeStore);
   });
