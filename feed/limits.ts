@@ -234,6 +234,13 @@ export const DWELL_MAX_MS = 24 * 60 * 60 * 1000;
  * and a second one where it disagrees.
  */
 export const RECOUNT_PAGE = 400;
+/** The followers, or the reactions of a post, from which on a crowd may read an account or a post at once. */
+export const CROWD_FOLLOWERS = 1_000;
+export const CROWD_REACTIONS = 100;
+/** How old an account or a post may be that a crowd reads. */
+export const CROWD_KEPT_MS = 5_000;
+/** The most such accounts, and posts, that an isolate keeps. */
+export const CROWD_READS_MAX = 1_000;
 /** Accounts in one step of a recount of store objects, each with a few calls to its object. */
 export const RECOUNT_ACCOUNTS = 20;
 /**

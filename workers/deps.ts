@@ -3,13 +3,14 @@ import { d1Store } from "../db/d1/store.ts";
 import { d1Training } from "../db/d1/training.ts";
 import { storeObjects } from "../db/objects/store-objects.ts";
 import { objectStore } from "../db/objects/store.ts";
-import type { Store, TrainingStore } from "../db/store.ts";
+import type { Account, Store, TrainingStore } from "../db/store.ts";
 import { d1Rows } from "../db/d1/rows.ts";
 import type { RowStore } from "../db/rows.ts";
 import type { Credentials } from "../db/upstash/database.ts";
 import { upstashRows } from "../db/upstash/rows.ts";
 import { upstashStore } from "../db/upstash/store.ts";
 import type { UserId } from "../feed/ids.ts";
+import type { PostBody } from "../feed/timeline/entry.ts";
 import { type Config, readConfig } from "./config.ts";
 import { EventQueue } from "./export/event-queue.ts";
 import { EventLog } from "./export/kafka.ts";
@@ -23,6 +24,8 @@ import {
   Objects,
   type AuthorFeedStub,
 } from "../durable-objects/objects.ts";
+import { CrowdReads } from "./crowd/crowd-reads.ts";
+import { accountSource, postSource } from "./crowd/sources.ts";
 import { Backlogs } from "./metrics/backlogs.ts";
 import { Meter } from "./metrics/meter.ts";
 import { PulledPages } from "./pull/pulled-pages.ts";
@@ -40,6 +43,10 @@ export interface Deps extends NewIds {
   pulledPages: PulledPages;
   queues: JobQueues;
   counts: CountsCache;
+  /** Posts by id, for those who open one or react to it. */
+  posts: CrowdReads<PostBody>;
+  /** Accounts by id, or by `@` and handle, for those who look at one or follow it. */
+  accounts: CrowdReads<Account>;
   models: Models;
   meter: Meter;
   backlogs: Backlogs;
@@ -82,6 +89,8 @@ export function depsOf(env: Env): Deps {
     ),
     queues,
     counts: new CountsCache(env.COUNTS, meter),
+    posts: new CrowdReads(postSource(store), caches.default, nowMs),
+    accounts: new CrowdReads(accountSource(store), caches.default, nowMs),
     meter,
     backlogs: new Backlogs(queues, nowMs),
     models: new Models(env.MODELS, nowMs),

@@ -96,7 +96,7 @@ const listUserPosts = createRoute({
 
 /** Reads a post. @throws ApiProblem not_found */
 export async function findPost(deps: Deps, id: string): Promise<PostBody> {
-  const post = isId(id) ? (await deps.store.posts.byIds([id])).get(id) : undefined;
+  const post = isId(id) ? await deps.posts.get(id) : undefined;
   if (post === undefined)
     throw new ApiProblem("not_found", "The post does not exist, or was deleted.");
   return post;

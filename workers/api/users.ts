@@ -2,7 +2,7 @@
 import { foldHandle } from "../../feed/handle.ts";
 import type { Account, Relation } from "../../db/store.ts";
 import { deliveryMode } from "../../feed/delivery/delivery-mode.ts";
-import { isId, type UserId } from "../../feed/ids.ts";
+import type { UserId } from "../../feed/ids.ts";
 import { createdAt } from "../../feed/timeline/present.ts";
 import type { User } from "../../feed/wire.ts";
 import type { Deps } from "../deps.ts";
@@ -58,16 +58,10 @@ export async function presentUsers(
 
 /** The account of a path, by id or `@handle`. @throws ApiProblem not_found */
 export async function findUser(deps: Deps, ref: string): Promise<Account> {
-  const account = ref.startsWith("@")
-    ? await byHandle(deps, foldHandle(ref.slice(1)))
-    : isId(ref)
-      ? (await deps.store.accounts.byIds([ref])).get(ref)
-      : undefined;
+  const account = await deps.accounts.get(
+    ref.startsWith("@") ? `@${foldHandle(ref.slice(1))}` : ref,
+  );
   if (account === undefined)
     throw new ApiProblem("not_found", `The account ${ref} does not exist.`);
   return account;
-}
-
-async function byHandle(deps: Deps, handle: string): Promise<Account | undefined> {
-  return (await deps.store.accounts.byHandles([handle])).get(handle);
 }

@@ -46,15 +46,14 @@ export async function publish(
 ): Promise<PublishOutcome> {
   const { author, replyTo, idempotencyKey } = draft;
   const key = idempotencyKey === null ? null : await storedKey(deps, draft, idempotencyKey);
-  const [accounts, parents, earlier] = await Promise.all([
+  const [accounts, parent, earlier] = await Promise.all([
     deps.store.accounts.byIds([author]),
-    deps.store.posts.byIds(replyTo === null ? [] : [replyTo]),
+    replyTo === null ? null : deps.posts.get(replyTo),
     key === null ? null : deps.store.posts.replay(author, key),
   ]);
   if (earlier !== null && earlier.status !== "published") return replayOutcome(deps, earlier);
   const account = accounts.get(author);
   if (account === undefined) return { status: "no_account" };
-  const parent = replyTo === null ? null : parents.get(replyTo);
   if (parent === undefined) return { status: "no_parent" };
   if (parent !== null && (await isBlocked(deps, author, parent.author.id))) {
     return { status: "blocked" };
@@ -115,8 +114,10 @@ export async function unpublish(
     const gone = await deps.store.posts.remove({ id: post.id, author }, [...queued, ...unlink]);
     return { removed: gone, jobs: queued, links: unlink };
   });
-  if (removed) await followUp(deps, { author, change, jobs, links, hint });
-  return removed;
+  if (!removed) return false;
+  await deps.posts.drop(post.id);
+  await followUp(deps, { author, change, jobs, links, hint });
+  return true;
 }
 
 function newPost(deps: Deps, account: Account, text: string, parent: PostBody | null): PostBody {

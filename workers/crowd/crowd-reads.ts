@@ -1,0 +1,120 @@
+/**
+ * Reads of what a crowd reads at once, such as a post that everybody opens. What few people read comes from the store
+ * each time, and is as new as the last write. What a crowd reads is kept by the isolate and by the data centre for some
+ * seconds, so that the store gets a few reads a second from each data centre, however many readers there are.
+ */
+import QuickLRU from "quick-lru";
+import { errorText } from "../../feed/error-text.ts";
+import { CROWD_KEPT_MS, CROWD_READS_MAX } from "../../feed/limits.ts";
+
+/** The cache of a data centre, as far as crowd reads need it. */
+export interface NearCache {
+  match(url: string): Promise<Response | undefined>;
+  put(url: string, response: Response): Promise<void>;
+  delete(url: string): Promise<boolean>;
+}
+
+interface Kept<T> {
+  value: T;
+  readMs: number;
+}
+
+/** What is read, and by which rules. */
+export interface CrowdSource<T> {
+  /** The first part of the addresses in the data centre's cache. */
+  kind: string;
+  /** Reads one value from the store; undefined if there is none, which nobody keeps. */
+  read(key: string): Promise<T | undefined>;
+  /** Whether so many may read the value that it is kept. */
+  isCrowded(value: T): boolean;
+  /** Parses a kept value; throws if another version of the code has kept it. */
+  parse(value: unknown): T;
+}
+
+/** An address that no request of anybody has. */
+const ORIGIN = "https://crowd.skein.invalid";
+/** The share of its life after which some of the readers read a kept value anew, before all of them would. */
+const EARLY_SHARE = 0.6;
+
+export class CrowdReads<T> {
+  readonly #source: CrowdSource<T>;
+  readonly #near: NearCache;
+  readonly #nowMs: () => number;
+  readonly #kept = new QuickLRU<string, Kept<T>>({ maxSize: CROWD_READS_MAX });
+  readonly #reading = new Map<string, Promise<T | undefined>>();
+
+  constructor(source: CrowdSource<T>, near: NearCache, nowMs: () => number) {
+    this.#source = source;
+    this.#near = near;
+    this.#nowMs = nowMs;
+  }
+
+  /** Reads a value; undefined if there is none. It is at most `CROWD_KEPT_MS` old. */
+  async get(key: string): Promise<T | undefined> {
+    const kept = this.#kept.get(key);
+    if (kept === undefined) return this.#getNear(key);
+    if (this.#isFresh(kept)) return kept.value;
+    // All readers of this isolate wait for one read. Only what was kept before is shared so, because a reader of
+    // anything else may have changed it since the read began.
+    const reading = this.#reading.get(key) ?? this.#getNear(key);
+    this.#reading.set(key, reading);
+    try {
+      return await reading;
+    } finally {
+      this.#reading.delete(key);
+    }
+  }
+
+  /** Drops a value that has changed, from this isolate and its data centre. */
+  async drop(key: string): Promise<void> {
+    if (!this.#kept.delete(key)) return;
+    await this.#near.delete(this.#urlOf(key));
+  }
+
+  async #getNear(key: string): Promise<T | undefined> {
+    const near = await this.#readNear(key);
+    if (near !== null && this.#isFresh(near)) {
+      this.#kept.set(key, near);
+      return near.value;
+    }
+    const readMs = this.#nowMs();
+    const value = await this.#source.read(key);
+    if (value === undefined || !this.#source.isCrowded(value)) {
+      this.#kept.delete(key);
+      return value;
+    }
+    this.#kept.set(key, { value, readMs });
+    await this.#writeNear(key, { value, readMs });
+    return value;
+  }
+
+  #isFresh({ readMs }: Kept<T>): boolean {
+    const early = EARLY_SHARE + (1 - EARLY_SHARE) * Math.random();
+    return this.#nowMs() - readMs < CROWD_KEPT_MS * early;
+  }
+
+  async #readNear(key: string): Promise<Kept<T> | null> {
+    try {
+      const response = await this.#near.match(this.#urlOf(key));
+      if (response === undefined) return null;
+      const { value, readMs } = await response.json<{ value: unknown; readMs: number }>();
+      return { value: this.#source.parse(value), readMs };
+    } catch (error) {
+      console.warn("the data centre's cache was of no use", errorText(error));
+      return null;
+    }
+  }
+
+  async #writeNear(key: string, kept: Kept<T>): Promise<void> {
+    try {
+      const headers = { "cache-control": `max-age=${Math.ceil(CROWD_KEPT_MS / 1000)}` };
+      await this.#near.put(this.#urlOf(key), Response.json(kept, { headers }));
+    } catch (error) {
+      console.warn("the data centre's cache took nothing", errorText(error));
+    }
+  }
+
+  #urlOf(key: string): string {
+    return `${ORIGIN}/${this.#source.kind}/${encodeURIComponent(key)}`;
+  }
+}
