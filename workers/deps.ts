@@ -25,7 +25,7 @@ import {
   type AuthorFeedStub,
 } from "../durable-objects/objects.ts";
 import { CrowdReads } from "./crowd/crowd-reads.ts";
-import { accountSource, postSource } from "./crowd/sources.ts";
+import { accountSource, postSource, replySource, type Replies } from "./crowd/sources.ts";
 import { Backlogs } from "./metrics/backlogs.ts";
 import { Meter } from "./metrics/meter.ts";
 import { PulledPages } from "./pull/pulled-pages.ts";
@@ -45,6 +45,8 @@ export interface Deps extends NewIds {
   counts: CountsCache;
   /** Posts by id, for those who open one or react to it. */
   posts: CrowdReads<PostBody>;
+  /** The newest replies to posts that a crowd reads. */
+  replies: CrowdReads<Replies>;
   /** Accounts by id, or by `@` and handle, for those who look at one or follow it. */
   accounts: CrowdReads<Account>;
   models: Models;
@@ -90,6 +92,7 @@ export function depsOf(env: Env): Deps {
     queues,
     counts: new CountsCache(env.COUNTS, meter),
     posts: new CrowdReads(postSource(store), caches.default, nowMs),
+    replies: new CrowdReads(replySource(store), caches.default, nowMs),
     accounts: new CrowdReads(accountSource(store), caches.default, nowMs),
     meter,
     backlogs: new Backlogs(queues, nowMs),

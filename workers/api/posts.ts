@@ -1,8 +1,8 @@
 /** Posts: publish, read, delete; replies; a user's posts. */
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { decodeBelow, encodeBelow } from "../../feed/cursor.ts";
-import { BEGINNING, idCeiling, isId, type UserId } from "../../feed/ids.ts";
-import { CLOCK_SKEW_MS, IDEMPOTENCY_KEY_MAX_CHARS } from "../../feed/limits.ts";
+import { BEGINNING, type Id, idCeiling, isId, type UserId } from "../../feed/ids.ts";
+import { CLOCK_SKEW_MS, IDEMPOTENCY_KEY_MAX_CHARS, PAGE_DEFAULT_ITEMS } from "../../feed/limits.ts";
 import { presentEntry, presentPost } from "../../feed/timeline/present.ts";
 import {
   newPostSchema,
@@ -13,6 +13,7 @@ import {
 } from "../../feed/wire.ts";
 import type { PostBody } from "../../feed/timeline/entry.ts";
 import type { Deps } from "../deps.ts";
+import { isCrowdedPost, type Replies, repliesTo } from "../crowd/sources.ts";
 import { hiddenFrom } from "../hidden.ts";
 import { viewerPostStates } from "../timeline/viewer-post-state.ts";
 import { type PublishOutcome, publish, unpublish } from "../write/publish.ts";
@@ -102,6 +103,20 @@ export async function findPost(deps: Deps, id: string): Promise<PostBody> {
   return post;
 }
 
+/** Reads replies to a post, newest first; the newest ones of a post that a crowd reads are kept for it. */
+async function readReplies(
+  deps: Deps,
+  parent: PostBody,
+  below: Id | null,
+  limit: number,
+): Promise<Replies> {
+  const kept =
+    below === null && limit <= PAGE_DEFAULT_ITEMS && isCrowdedPost(parent)
+      ? await deps.replies.get(parent.id)
+      : undefined;
+  return kept ?? repliesTo(deps.store.posts, parent.id, below, limit);
+}
+
 /** Posts without those of accounts that the viewer has muted, or where either has blocked the other. */
 async function withoutHidden(
   deps: Deps,
@@ -157,10 +172,8 @@ function readingRoutes(app: OpenAPIHono<AppEnv>): void {
       limit,
       below,
       async (from, count) => {
-        const { items, next } = await deps.store.posts.replies(parent.id, from, count);
-        const posts = await deps.store.posts.byIds(items);
-        const existing = items.flatMap((id) => posts.get(id) ?? []);
-        return { items: await withoutHidden(deps, existing, viewer), next };
+        const { items, next } = await readReplies(deps, parent, from, count);
+        return { items: await withoutHidden(deps, items, viewer), next };
       },
       (post) => post.id,
     );

@@ -31,6 +31,22 @@ it("a post with CROWD_REACTIONS likes is read from the store once, and is gone o
   expect((await new World().call("GET", path)).status).toBe(404);
 });
 
+it("the newest replies to a crowded post are read from the store once, until one of the readers replies", async () => {
+  const author = await world.account();
+  const id = await world.post(author, "a thread");
+  const update = shardOf(id).prepare("UPDATE posts SET likes = ? WHERE id = ?");
+  await update.bind(CROWD_REACTIONS, id).run();
+  await world.post(author, "the first", id);
+  await world.drain();
+  const read = () => world.call<{ items: Post[] }>("GET", `/v1/posts/${id}/replies`);
+  await read();
+  expect((await costsOf(world, read)).d1Queries).toBe(0);
+  expect((await read()).body.items.map(({ text }) => text)).toEqual(["the first"]);
+  await world.post(author, "the second", id);
+  await world.drain();
+  expect((await read()).body.items.map(({ text }) => text)).toEqual(["the second", "the first"]);
+});
+
 it("an account with CROWD_FOLLOWERS followers is read from the store once, by id and by handle", async () => {
   const { user } = await world.account();
   const update = shardOf(user.id).prepare("UPDATE users SET followers = ? WHERE id = ?");

@@ -1,8 +1,8 @@
-/** What crowds read: posts with many reactions or followers, and accounts with many followers. */
+/** What crowds read: posts with many reactions, or of authors with many followers, their replies, and such accounts. */
 import { z } from "zod";
-import type { Account, Store } from "../../db/store.ts";
-import { isId } from "../../feed/ids.ts";
-import { CROWD_FOLLOWERS, CROWD_REACTIONS } from "../../feed/limits.ts";
+import type { Account, PostStore, Store } from "../../db/store.ts";
+import { type Id, isId, type PostId } from "../../feed/ids.ts";
+import { CROWD_FOLLOWERS, CROWD_REACTIONS, PAGE_DEFAULT_ITEMS } from "../../feed/limits.ts";
 import { type PostBody, postBodySchema } from "../../feed/timeline/entry.ts";
 import type { CrowdSource } from "./crowd-reads.ts";
 
@@ -11,11 +11,48 @@ export function postSource(store: Store): CrowdSource<PostBody> {
   return {
     kind: "posts",
     read: async (id) => (await store.posts.byIds([id])).get(id),
-    isCrowded: ({ counts, followers = 0 }) =>
-      followers >= CROWD_FOLLOWERS ||
-      counts.likes + counts.reposts + counts.replies >= CROWD_REACTIONS,
+    isCrowded: isCrowdedPost,
     parse: (value) => postBodySchema.parse(value),
   };
+}
+
+/** Whether so many have reacted to a post, or follow its author, that a crowd may open it at once. */
+export function isCrowdedPost({ counts, followers = 0 }: PostBody): boolean {
+  return (
+    followers >= CROWD_FOLLOWERS ||
+    counts.likes + counts.reposts + counts.replies >= CROWD_REACTIONS
+  );
+}
+
+/** The newest replies to a post. */
+export interface Replies {
+  items: PostBody[];
+  /** Where the older ones begin; null if these are all. */
+  next: Id | null;
+}
+
+const repliesSchema = z.object({ items: z.array(postBodySchema), next: z.string().nullable() });
+
+/** The newest `PAGE_DEFAULT_ITEMS` replies to posts that a crowd reads, by the posts' ids. */
+export function replySource({ posts }: Store): CrowdSource<Replies> {
+  return {
+    kind: "replies",
+    read: (parent) => repliesTo(posts, parent, null, PAGE_DEFAULT_ITEMS),
+    isCrowded: () => true,
+    parse: (value) => repliesSchema.parse(value),
+  };
+}
+
+/** Reads the replies to a post that exist. */
+export async function repliesTo(
+  posts: PostStore,
+  parent: PostId,
+  below: Id | null,
+  limit: number,
+): Promise<Replies> {
+  const { items, next } = await posts.replies(parent, below, limit);
+  const bodies = await posts.byIds(items);
+  return { items: items.flatMap((id) => bodies.get(id) ?? []), next };
 }
 
 const accountSchema = z.object({

@@ -64,6 +64,8 @@ export async function publish(
   );
   if (written.status !== "published") return replayOutcome(deps, written);
   deps.meter.count("posts", null);
+  // Whoever replies sees the reply.
+  if (replyTo !== null) await deps.replies.drop(replyTo);
   await followUp(deps, { author, hint, ...work });
   return { status: "published", post };
 }
