@@ -152,9 +152,17 @@ export default defineConfig({
         plugins: [workerdOnManyShards()],
         test: {
           ...INSIDE_WORKERD,
-          name: "calibration",
+          name: "calibration-d1",
           include: ["test/workerd/calibration/*.test.ts"],
           setupFiles: ["./test/workerd/calibration/setup.ts"],
+        },
+      },
+      {
+        plugins: [workerd({ STORE: "objects", STORE_SEGMENT_ROWS: "50000" })],
+        test: {
+          ...INSIDE_WORKERD,
+          name: "calibration-objects",
+          include: ["test/workerd/calibration/*.test.ts"],
         },
       },
       {

@@ -17,6 +17,7 @@ import { parseArgs } from "node:util";
 import { CommandError, runCommand } from "./project.ts";
 import { calibrate } from "./scale/calibrate.ts";
 import { checkScale } from "./scale/check.ts";
+import { COUNTED_STORES, type CountedStore } from "./scale/calibration.ts";
 import { readInputs, writeCalibration } from "./scale/inputs.ts";
 import { STORES, type StoreName } from "./scale/model/steps.ts";
 import { pageOf } from "./scale/page.ts";
@@ -36,9 +37,13 @@ async function main(): Promise<void> {
   const progress = (text: string) => {
     console.error(`scale: ${text}`);
   };
-  if (values.calibrate) await writeCalibration(await calibrate(progress));
-  const inputs = await readInputs();
   const request = requestOf(values);
+  if (values.calibrate) {
+    for (const store of COUNTED_STORES) {
+      await writeCalibration(store, await calibrate(store, progress));
+    }
+  }
+  const inputs = await readInputs(request.store);
   const run = values.run === undefined ? null : await compareRun(inputs, values.run, request.seed);
   const result = runModel(inputs, request, progress);
   console.log(textOf(result));
@@ -88,14 +93,11 @@ function requestOf(values: ReturnType<typeof readArguments>["values"]): ModelReq
   };
 }
 
-function existing(store: StoreName): StoreName {
-  if (store === "objects")
-    throw new CommandError("the store on Durable Objects does not exist yet: use --store d1");
-  if (store === "upstash") {
-    const advice = "npm run costs has its figures for some operations";
-    throw new CommandError(`only D1's operations are counted for the model so far: ${advice}`);
-  }
-  return store;
+function existing(store: StoreName): CountedStore {
+  const counted = COUNTED_STORES.find((name) => name === store);
+  if (counted !== undefined) return counted;
+  const advice = "npm run costs has its figures for some operations";
+  throw new CommandError(`the operations of ${store} are not counted for the model: ${advice}`);
 }
 
 function outagesOf(asked: string | undefined): readonly OutageName[] {

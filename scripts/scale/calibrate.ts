@@ -2,6 +2,7 @@
 import { execa } from "execa";
 import {
   type Calibration,
+  type CountedStore,
   calibrationSchema,
   measuredSchema,
   type Sample,
@@ -10,10 +11,13 @@ import {
 
 const LINE = /calibration (sample|bytes|times) (\{.*\})\s*$/;
 
-/** @throws an error with the test's output if it fails */
-export async function calibrate(progress: (text: string) => void): Promise<Calibration> {
-  progress("counting on 1, 2, 8 and 64 shards; this takes some minutes");
-  const args = ["run", "--silent=false", "--project=calibration"];
+/** Counts on one store. @throws an error with the test's output if it fails */
+export async function calibrate(
+  store: CountedStore,
+  progress: (text: string) => void,
+): Promise<Calibration> {
+  progress(`counting on ${store}; this takes some minutes`);
+  const args = ["run", "--silent=false", `--project=calibration-${store}`];
   const run = execa("vitest", args, { preferLocal: true, reject: false, env: { NO_COLOR: "1" } });
   const found: { samples: Sample[]; bytes: unknown; times: unknown } = {
     samples: [],

@@ -1,6 +1,10 @@
 /** What the calibration counted and measured; `npm run scale -- --calibrate` writes it anew. */
 import { z } from "zod";
 
+/** The stores whose operations are counted. */
+export const COUNTED_STORES = ["d1", "objects"] as const;
+export type CountedStore = (typeof COUNTED_STORES)[number];
+
 /** Messages of a full batch of the two kinds of queue, as wrangler.toml sets them. */
 export const FANOUT_BATCH = 20;
 export const COUNTING_BATCH = 100;
@@ -11,7 +15,7 @@ export const sampleSchema = z.object({
   shards: z.int(),
   /** What the verb worked on: messages of a batch, followees of a reader, reposts of a deleted post. */
   size: z.int(),
-  /** Statements in all, and those of the shard that ran most. */
+  /** Statements in all, and those of the shard that ran most; on store objects, calls of them. */
   statements: z.number(),
   statementsOfOneShard: z.number(),
   shardsTouched: z.number(),

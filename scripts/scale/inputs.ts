@@ -1,7 +1,7 @@
 /** The inputs of the scale model: the platform, the workload, and what the calibration counted. */
 import { readFile, writeFile } from "node:fs/promises";
 import { z } from "zod";
-import { type Calibration, calibrationSchema } from "./calibration.ts";
+import { type Calibration, calibrationSchema, type CountedStore } from "./calibration.ts";
 
 const DATA = new URL("data/", import.meta.url);
 
@@ -40,19 +40,21 @@ export interface Workload {
 }
 
 export interface Inputs {
+  store: CountedStore;
   platform: Platform;
   workload: Workload;
   calibration: Calibration;
 }
 
 /** Reads the committed inputs. @throws if one is missing or has another shape */
-export async function readInputs(): Promise<Inputs> {
+export async function readInputs(store: CountedStore = "d1"): Promise<Inputs> {
   const [platform, workload, calibration] = await Promise.all([
     readData("platform.json"),
     readData("workload.json"),
-    readData("calibration.json"),
+    readData(`calibration-${store}.json`),
   ]);
   return {
+    store,
     platform: platformOf(platformSchema.parse(platform)),
     workload: workloadOf(z.record(z.string(), figureSchema).parse(workload)),
     calibration: calibrationSchema.parse(calibration),
@@ -60,11 +62,14 @@ export async function readInputs(): Promise<Inputs> {
 }
 
 /** Writes a new calibration to the committed file. */
-export async function writeCalibration(calibration: Calibration): Promise<void> {
+export async function writeCalibration(
+  store: CountedStore,
+  calibration: Calibration,
+): Promise<void> {
   const { samples, ...rest } = calibration;
   const lines = samples.map((sample) => `    ${JSON.stringify(sample)}`).join(",\n");
   const text = JSON.stringify(rest, null, 2).replace(/^\{/, `{\n  "samples": [\n${lines}\n  ],`);
-  await writeFile(new URL("calibration.json", DATA), `${text}\n`);
+  await writeFile(new URL(`calibration-${store}.json`, DATA), `${text}\n`);
 }
 
 /** A file of the model's data. */

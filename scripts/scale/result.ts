@@ -1,4 +1,5 @@
 /** The result of the scale model, as `--json` writes it. */
+import type { CountedStore } from "./calibration.ts";
 import type { Inputs } from "./inputs.ts";
 import { storedBytes } from "./model/bytes.ts";
 import type { Component } from "./model/component.ts";
@@ -57,7 +58,7 @@ export interface ScaleResult {
 
 /** The options of a run of the model. */
 export interface ModelRequest {
-  store: StoreName;
+  store: CountedStore;
   /** As many shards at every step; null to grow. */
   shards: number | null;
   /** Outages to simulate at every step. */

@@ -7,6 +7,7 @@ import { env as bindings } from "cloudflare:workers";
 import { AuthorFeed } from "../../durable-objects/author-feed/author-feed.ts";
 import { PostCounter } from "../../durable-objects/post-counter/post-counter.ts";
 import { Relay } from "../../durable-objects/relay/relay.ts";
+import { StoreObject } from "../../durable-objects/store-object/store-object.ts";
 import { newHome } from "./homes.ts";
 import type { World } from "./world.ts";
 
@@ -20,6 +21,8 @@ export interface Costs {
   objectCalls: number;
   /** Rows that objects wrote; setting an alarm counts as one. */
   objectRows: number;
+  /** Rows that store objects read. */
+  storeRowsRead: number;
   queueMessages: number;
   /** Keys read, and keys written. */
   kvReads: number;
@@ -33,6 +36,7 @@ export const NO_COSTS: Costs = {
   d1RowsWritten: 0,
   objectCalls: 0,
   objectRows: 0,
+  storeRowsRead: 0,
   queueMessages: 0,
   kvReads: 0,
   kvWrites: 0,
@@ -43,7 +47,7 @@ export interface Details {
   costs: Costs;
   /** Calls by the binding of the object's class, alarms included. */
   calls: Record<string, number>;
-  /** Statements by the binding of the shard. */
+  /** Statements by the binding of the shard; calls by the name of the store object. */
   statements: Record<string, number>;
 }
 
@@ -51,7 +55,14 @@ let costs: Costs = { ...NO_COSTS };
 let calls: Details["calls"] = {};
 let byShard: Details["statements"] = {};
 /** Cursors of statements inside objects; a cursor reports its rows only after it ran. */
-let cursors: { rowsWritten: number }[] = [];
+let cursors: Cursor[] = [];
+/** Those of store objects, which report the rows that they read, too. */
+let storeCursors: Cursor[] = [];
+
+interface Cursor {
+  rowsRead: number;
+  rowsWritten: number;
+}
 
 /** Starts counting operations on this isolate's bindings; call it once for each test file. */
 export async function installMeters(): Promise<void> {
@@ -61,8 +72,21 @@ export async function installMeters(): Promise<void> {
   const { HOME_TIMELINE, POST_COUNTER, RELAY, AUTHOR_FEED, FRESHNESS_LOG } = bindings;
   const namespaces = { HOME_TIMELINE, POST_COUNTER, RELAY, AUTHOR_FEED, FRESHNESS_LOG };
   for (const [name, namespace] of Object.entries(namespaces)) {
-    around(namespace, "getByName", (call) => meteredStub(name, call()));
+    around(namespace, "getByName", (call) => meteredStub(call(), () => countCall(name)));
   }
+  around(bindings.STORE_OBJECT, "getByName", (call, [name]) =>
+    meteredStub(call(), () => {
+      countCall("STORE_OBJECT");
+      byShard[String(name)] = (byShard[String(name)] ?? 0) + 1;
+    }),
+  );
+  // A batch runs before its first pause, so the rows that it reads are those of the cursors made meanwhile.
+  around(StoreObject.prototype, "run", (call) => {
+    const before = cursors.length;
+    const answer = call();
+    storeCursors.push(...cursors.slice(before));
+    return answer;
+  });
   const note = (target: unknown, verb: string, count: (args: unknown[]) => void): void =>
     around(target, verb, (call, args) => {
       count(args);
@@ -80,7 +104,7 @@ export async function installMeters(): Promise<void> {
     note(Object.getPrototypeOf(storage), "setAlarm", () => costs.objectRows++);
     around(Object.getPrototypeOf(storage.sql), "exec", (call) => {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `exec` returns a cursor
-      const cursor = call() as { rowsWritten: number };
+      const cursor = call() as Cursor;
       cursors.push(cursor);
       return cursor;
     });
@@ -99,11 +123,13 @@ export async function detailsOf(world: World, operation: () => Promise<unknown>)
   calls = {};
   byShard = {};
   cursors = [];
+  storeCursors = [];
   await operation();
   const rows = cursors.reduce((sum, cursor) => sum + cursor.rowsWritten, 0);
+  const storeRowsRead = storeCursors.reduce((sum, cursor) => sum + cursor.rowsRead, 0);
   const queueMessages = world.sent + world.sentByObjects - sentBefore;
   return {
-    costs: { ...costs, objectRows: costs.objectRows + rows, queueMessages },
+    costs: { ...costs, objectRows: costs.objectRows + rows, storeRowsRead, queueMessages },
     calls,
     statements: byShard,
   };
@@ -127,7 +153,7 @@ function around(
   });
 }
 
-function meteredStub(name: string, stub: unknown): unknown {
+function meteredStub(stub: unknown, count: () => void): unknown {
   if (!isObject(stub)) return stub;
   return new Proxy(stub, {
     get(target, verb) {
@@ -135,7 +161,7 @@ function meteredStub(name: string, stub: unknown): unknown {
       // Test helpers that reach into an object recognise it by its constructor and call `fetch`.
       if (typeof value !== "function" || verb === "constructor") return value;
       return (...sent: unknown[]): unknown => {
-        if (verb !== "fetch") countCall(name);
+        if (verb !== "fetch") count();
         return Reflect.apply(value, target, sent);
       };
     },

@@ -6,7 +6,7 @@
  */
 import { beforeAll, expect, it, vi } from "vitest";
 import { type Random, randomFrom } from "../../scripts/demo/random.ts";
-import calibration from "../../scripts/scale/data/calibration.json" with { type: "json" };
+import calibration from "../../scripts/scale/data/calibration-d1.json" with { type: "json" };
 import { type Operations, Verbs } from "../../scripts/scale/model/operations.ts";
 import type { Session } from "../../feed/wire.ts";
 import { detailsOf, installMeters } from "./meters.ts";

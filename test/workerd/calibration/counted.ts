@@ -12,10 +12,10 @@ export function sampleOf(
   const each = (sum: number) => Number((sum / times).toFixed(3));
   return {
     ...what,
-    statements: each(costs.d1Queries),
+    statements: each(perShard.reduce((sum, count) => sum + count, 0)),
     statementsOfOneShard: each(Math.max(0, ...perShard)),
     shardsTouched: perShard.length,
-    rowsRead: each(costs.d1RowsRead),
+    rowsRead: each(costs.d1RowsRead + costs.storeRowsRead),
     rowsWritten: each(costs.d1RowsWritten),
     objectRows: each(costs.objectRows),
     messages: each(costs.queueMessages),
