@@ -14,6 +14,7 @@ import type {
   Statement,
   StatementResult,
 } from "../../durable-objects/store-object/protocol.ts";
+import { callGroupSize } from "../../feed/call-groups.ts";
 import { fnv1a } from "../../feed/hash.ts";
 import { type Id, idBucket, idOwner } from "../../feed/ids.ts";
 import { STORE_CALLS_DIRECT, STORE_RETRY_MS, STORE_SPLIT_WAIT_MS } from "../../feed/limits.ts";
@@ -193,8 +194,7 @@ export class ObjectShards implements OwnerShards {
       for (const call of calls) void this.#direct(call);
       return;
     }
-    // Neither this invocation nor any that it asks makes more calls than the square root of them all.
-    const size = Math.max(STORE_CALLS_DIRECT, Math.ceil(Math.sqrt(calls.length)));
+    const size = callGroupSize(calls.length);
     for (let at = 0; at < calls.length; at += size) void this.#forward(calls.slice(at, at + size));
   }
 

@@ -52,6 +52,7 @@ function meansOf(samples: readonly Sample[]): Sample[] {
         statements: mean((sample) => sample.statements),
         statementsOfOneShard: mean((sample) => sample.statementsOfOneShard),
         shardsTouched: mean((sample) => sample.shardsTouched),
+        callsOfTarget: mean((sample) => sample.callsOfTarget),
         rowsRead: mean((sample) => sample.rowsRead),
         rowsWritten: mean((sample) => sample.rowsWritten),
         objectRows: mean((sample) => sample.objectRows),

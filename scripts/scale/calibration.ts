@@ -19,6 +19,8 @@ export const sampleSchema = z.object({
   statements: z.number(),
   statementsOfOneShard: z.number(),
   shardsTouched: z.number(),
+  /** Calls of the store object of the account that the verb is about, without its lists; 0 on D1. */
+  callsOfTarget: z.number(),
   rowsRead: z.number(),
   rowsWritten: z.number(),
   objectRows: z.number(),

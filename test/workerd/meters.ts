@@ -21,8 +21,9 @@ export interface Costs {
   objectCalls: number;
   /** Rows that objects wrote; setting an alarm counts as one. */
   objectRows: number;
-  /** Rows that store objects read. */
+  /** Rows that store objects read, and rows that they wrote, which are not among those of other objects. */
   storeRowsRead: number;
+  storeRowsWritten: number;
   queueMessages: number;
   /** Keys read, and keys written. */
   kvReads: number;
@@ -37,6 +38,7 @@ export const NO_COSTS: Costs = {
   objectCalls: 0,
   objectRows: 0,
   storeRowsRead: 0,
+  storeRowsWritten: 0,
   queueMessages: 0,
   kvReads: 0,
   kvWrites: 0,
@@ -47,7 +49,10 @@ export interface Details {
   costs: Costs;
   /** Calls by the binding of the object's class, alarms included. */
   calls: Record<string, number>;
-  /** Statements by the binding of the shard; calls by the name of the store object. */
+  /**
+   * Statements by the binding of the shard. On store objects, calls by the object's name, or by the list that a call
+   * concerns, because a list that is in demand has objects of its own.
+   */
   statements: Record<string, number>;
 }
 
@@ -75,9 +80,9 @@ export async function installMeters(): Promise<void> {
     around(namespace, "getByName", (call) => meteredStub(call(), () => countCall(name)));
   }
   around(bindings.STORE_OBJECT, "getByName", (call, [name]) =>
-    meteredStub(call(), () => {
+    meteredStub(call(), (verb, [batch]) => {
       countCall("STORE_OBJECT");
-      byShard[String(name)] = (byShard[String(name)] ?? 0) + 1;
+      if (verb === "run") countStoreCall(listOf(batch) ?? String(name));
     }),
   );
   // A batch runs before its first pause, so the rows that it reads are those of the cursors made meanwhile.
@@ -127,9 +132,16 @@ export async function detailsOf(world: World, operation: () => Promise<unknown>)
   await operation();
   const rows = cursors.reduce((sum, cursor) => sum + cursor.rowsWritten, 0);
   const storeRowsRead = storeCursors.reduce((sum, cursor) => sum + cursor.rowsRead, 0);
+  const storeRowsWritten = storeCursors.reduce((sum, cursor) => sum + cursor.rowsWritten, 0);
   const queueMessages = world.sent + world.sentByObjects - sentBefore;
   return {
-    costs: { ...costs, objectRows: costs.objectRows + rows, storeRowsRead, queueMessages },
+    costs: {
+      ...costs,
+      objectRows: costs.objectRows + rows - storeRowsWritten,
+      storeRowsRead,
+      storeRowsWritten,
+      queueMessages,
+    },
     calls,
     statements: byShard,
   };
@@ -153,7 +165,18 @@ function around(
   });
 }
 
-function meteredStub(stub: unknown, count: () => void): unknown {
+function countStoreCall(name: string): void {
+  byShard[name] = (byShard[name] ?? 0) + 1;
+}
+
+/** The list that a batch for a store object concerns; null if it concerns none. */
+function listOf(batch: unknown): string | null {
+  if (!isObject(batch) || !("lists" in batch) || !Array.isArray(batch.lists)) return null;
+  const [list]: unknown[] = batch.lists;
+  return typeof list === "string" ? list : null;
+}
+
+function meteredStub(stub: unknown, count: (verb: string, args: unknown[]) => void): unknown {
   if (!isObject(stub)) return stub;
   return new Proxy(stub, {
     get(target, verb) {
@@ -161,7 +184,7 @@ function meteredStub(stub: unknown, count: () => void): unknown {
       // Test helpers that reach into an object recognise it by its constructor and call `fetch`.
       if (typeof value !== "function" || verb === "constructor") return value;
       return (...sent: unknown[]): unknown => {
-        if (verb !== "fetch") count();
+        if (verb !== "fetch") count(String(verb), sent);
         return Reflect.apply(value, target, sent);
       };
     },

@@ -5,7 +5,6 @@
 import {
   AGGREGATOR_CALLS_PER_S,
   BUCKETS,
-  ERASE_PAGE,
   FANOUT_CONCURRENCY,
   FIGURES_EVERY_MAX_MS,
   FRESHNESS_EVERY_MS,
@@ -19,61 +18,19 @@ import {
 import { reachOf } from "../../../feed/delivery/live-tree.ts";
 import { REGIONS } from "../../../feed/delivery/regions.ts";
 import type { Inputs } from "../inputs.ts";
-import { storedBytes } from "./bytes.ts";
 import type { Component } from "./component.ts";
 import { memories } from "./memories.ts";
 import { batchSizes, countingMessages, loadOf, type Rates, type Setup } from "./rates.ts";
-import { type Verbs, verbsOf } from "./operations.ts";
-
-/** Followees with which a rebuild and a page below the window are looked at, beside the average. */
-const MANY_FOLLOWEES = 350;
-/** Lines of one import. */
-const IMPORT_FOLLOWS = 36_000;
-const FOLLOWS_PER_STEP = 1_000;
-/** Deletions in one batch, of posts with at least a page of reposts each. */
-const ERASE_JOBS = 20;
-/** Statements that the figures of the operations page and the sweep run in each shard are counted. */
-const CRON_VERBS = ["sweep", "backlogs"] as const;
+import { verbsOf } from "./operations.ts";
+import { storeComponents } from "./store-components.ts";
 
 export function componentsOf(inputs: Inputs, setup: Setup): Component[] {
-  const { platform, workload, calibration } = inputs;
-  const verbs = verbsOf(calibration);
-  const { rates, statementsPerShard } = loadOf(inputs, setup);
-  const bytes = storedBytes(inputs, setup);
-  const seen = { inputs, setup, verbs, rates };
-  const limit = (name: string) => platform.limit(name);
-  const { shards } = setup;
+  const verbs = verbsOf(inputs.calibration);
+  const { rates } = loadOf(inputs, setup);
+  const seen = { inputs, setup, rates };
   return [
-    {
-      name: "a shard: statements",
-      file: "db/d1/shards.ts",
-      load: statementsPerShard,
-      capacity: limit("d1StatementsPerS"),
-      unit: "statements/s",
-    },
-    {
-      name: "shards: one bucket each at most",
-      file: "feed/ids.ts",
-      load: (statementsPerShard * shards) / BUCKETS,
-      capacity: limit("d1StatementsPerS"),
-      unit: "statements/s",
-    },
-    {
-      name: "a shard: bytes after a month",
-      file: "db/d1/training.ts",
-      load: bytes.month.store / shards,
-      capacity: limit("d1DatabaseBytes"),
-      unit: "bytes",
-    },
-    {
-      name: "one author's followers in one shard",
-      file: "db/d1/edges.ts",
-      load:
-        Math.min(workload.get("largestAudience"), setup.users) * (calibration.bytes["edge"] ?? 0),
-      capacity: limit("d1DatabaseBytes"),
-      unit: "bytes",
-    },
-    ...invocations(seen),
+    ...storeComponents(inputs, setup, verbs),
+    fullFanoutBatch(seen),
     ...memories(inputs, rates),
     ...queues(seen),
     ...hotObjects(seen),
@@ -84,55 +41,17 @@ export function componentsOf(inputs: Inputs, setup: Setup): Component[] {
 interface Seen {
   inputs: Inputs;
   setup: Setup;
-  verbs: Verbs;
   rates: Rates;
 }
 
-/** Works of one invocation, whose statements grow with the shards that they ask. */
-function invocations({ inputs, setup, verbs, rates }: Seen): Component[] {
-  const { shards } = setup;
-  const capacity = inputs.platform.limit("d1StatementsPerInvocation");
-  const work = (name: string, file: string, load: number): Component => ({
-    name,
-    file,
-    load,
-    capacity,
-    unit: "statements of an invocation",
-  });
-  const at = (verb: string, size: number, owners: number) =>
-    verbs.of(verb, { size, owners, shards }).statements;
-  const cron = CRON_VERBS.reduce((sum, verb) => sum + at(verb, 0, Infinity), 0);
-  return [
-    work("cron: sweep and backlogs", "workers/jobs/sweep.ts", cron),
-    work(
-      `a rebuild of ${MANY_FOLLOWEES} follows`,
-      "workers/timeline/rebuild.ts",
-      at("rebuild", MANY_FOLLOWEES, MANY_FOLLOWEES),
-    ),
-    work(
-      `a page below the window, ${MANY_FOLLOWEES} follows`,
-      "workers/timeline/archive.ts",
-      at("archive page", MANY_FOLLOWEES, MANY_FOLLOWEES),
-    ),
-    work(
-      `an import of ${IMPORT_FOLLOWS} follows`,
-      "workers/write/import.ts",
-      (IMPORT_FOLLOWS / FOLLOWS_PER_STEP) * at("import", FOLLOWS_PER_STEP, FOLLOWS_PER_STEP),
-    ),
-    work(
-      `a batch of ${ERASE_JOBS} erasures`,
-      "workers/jobs/erase.ts",
-      ERASE_JOBS * at("erase reposts", ERASE_PAGE / ERASE_JOBS, ERASE_PAGE / ERASE_JOBS),
-    ),
-    {
-      name: "a full batch of fan-out: a part of 1,000 followers each",
-      file: "workers/jobs/fanout.ts",
-      load: batchSizes(rates, setup).fanout * Math.min(FOLLOWERS_PER_PART, setup.users),
-      capacity: inputs.platform.limit("subrequests"),
-      unit: "calls of an invocation",
-    },
-    work("dead letters: a list", "workers/jobs/dead-letters.ts", at("dead letters", 0, Infinity)),
-  ];
+function fullFanoutBatch({ inputs, setup, rates }: Seen): Component {
+  return {
+    name: "a full batch of fan-out: a part of 1,000 followers each",
+    file: "workers/jobs/fanout.ts",
+    load: batchSizes(rates, setup).fanout * Math.min(FOLLOWERS_PER_PART, setup.users),
+    capacity: inputs.platform.limit("subrequests"),
+    unit: "calls of an invocation",
+  };
 }
 
 /** Deliveries a second that the consumers of one queue make: so many lanes each, a call after the other. */
@@ -180,15 +99,13 @@ function queues({ inputs, setup, rates }: Seen): Component[] {
 }
 
 /** Objects and rows that one hot post or one hot author is behind. */
-function hotObjects({ inputs, setup, verbs, rates }: Seen): Component[] {
+function hotObjects({ inputs, setup, rates }: Seen): Component[] {
   const { platform, workload } = inputs;
   const hot = (rate: number, share: string) => rate * workload.get(share);
   const likes = hot(rates.like, "hottestShareOfLikes");
   const batch = batchSizes(rates, setup);
   // A batch makes one call per post: the hottest has its share of a batch's messages, at least a call.
   const perBatch = Math.max(1, batch.counting * workload.get("hottestShareOfLikes"));
-  const reads = hot(rates["read a post"], "hottestShareOfReads");
-  const follows = hot(rates.follow, "hottestShareOfFollows");
   const pages = rates.page + rates["ranked page"];
   const audience = Math.min(workload.get("largestAudience"), setup.users);
   const online = audience * workload.get("onlineShare");
@@ -207,20 +124,6 @@ function hotObjects({ inputs, setup, verbs, rates }: Seen): Component[] {
       load: hot(pages, "hottestShareOfReads") * PAGE_DEFAULT_ITEMS * workload.get("onlineShare"),
       capacity: platform.limit("objectRequestsPerS"),
       unit: "calls/s",
-    },
-    {
-      name: "the shard of the hottest post",
-      file: "workers/api/posts.ts",
-      load: reads + likes,
-      capacity: platform.limit("d1StatementsPerS"),
-      unit: "statements/s",
-    },
-    {
-      name: "the shard of the author that most start to follow",
-      file: "db/d1/edges.ts",
-      load: follows * verbs.inSecondShard("follow"),
-      capacity: platform.limit("d1StatementsPerS"),
-      unit: "statements/s",
     },
     {
       name: "a node of the largest author's live tree",

@@ -30,6 +30,7 @@ const REQUESTED: ReadonlySet<Verb> = new Set([
   "archive page",
   "rebuild",
   "read a post",
+  "find a handle",
   "follow",
   "delete",
 ]);
@@ -140,7 +141,7 @@ function perDay(inputs: Inputs, setup: Setup, { rates, operations }: Load): numb
   let dollars =
     (online / MILLION) * onlineHours(inputs) +
     (pages / MILLION) * headKeys * platform.dollars("millionKvReads") +
-    ((stored.store / GB) * platform.dollars("d1GbMonth") +
+    ((stored.store / GB) * platform.dollars(inputs.store === "d1" ? "d1GbMonth" : "objectGbMonth") +
       (stored.objects / GB) * platform.dollars("objectGbMonth")) /
       DAYS_OF_MONTH;
   for (const [verb, each] of entriesOf(operations)) {

@@ -4,6 +4,7 @@ import { shardsTouched, Verbs } from "./operations.ts";
 
 const NOTHING = {
   statementsOfOneShard: 0,
+  callsOfTarget: 0,
   rowsRead: 0,
   rowsWritten: 0,
   objectRows: 0,

@@ -78,6 +78,13 @@ export class Verbs {
     return sums.length === 0 ? 0 : sums.reduce((sum, some) => sum + some, 0) / sums.length;
   }
 
+  /** The calls that a verb makes of the store object of the account that it is about, without its lists. */
+  ofTarget(verb: string): number {
+    const samples = this.#samples.get(verb);
+    if (samples === undefined) throw new Error(`the calibration has no verb named "${verb}"`);
+    return samples.reduce((sum, sample) => sum + sample.callsOfTarget, 0) / samples.length;
+  }
+
   /** The largest difference between a counted and a fitted number of statements, as a share. */
   worstFit(): { verb: string; share: number } {
     let worst = { verb: "", share: 0 };

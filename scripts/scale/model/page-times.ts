@@ -29,7 +29,9 @@ export function pageTimes(inputs: Inputs, setup: Setup, seed: number): PageTimes
   const call = (draws: Random) => aroundMs(draws, workload.get("objectCallMs"));
   const kv = (draws: Random) => aroundMs(draws, workload.get("kvReadMs"));
   // What a statement waits for grows as its shard fills.
-  const round = (draws: Random) => call(draws) + aroundMs(draws, 1 / (1 - busy));
+  const answer = (draws: Random) => call(draws) + aroundMs(draws, 1 / (1 - busy));
+  // Many objects are asked through others.
+  const round = (draws: Random) => answer(draws) + (inputs.store === "objects" ? call(draws) : 0);
   const rounds = (draws: Random, count: number) =>
     Array.from({ length: count }, () => round(draws)).reduce((sum, ms) => sum + ms, 0);
   const pulled = (draws: Random) => Math.min(PULL_BUDGET_DEFAULT_MS, kv(draws) + call(draws));

@@ -7,7 +7,7 @@ import { type Operations, type Verbs, verbsOf } from "./operations.ts";
 export interface Setup {
   users: number;
   postsPerS: number;
-  /** Databases of the store. */
+  /** Databases of the store; as many as users, where each has an object. */
   shards: number;
   fanoutQueues: number;
   countingQueues: number;
@@ -35,6 +35,7 @@ export type Verb =
   | "archive page"
   | "rebuild"
   | "read a post"
+  | "find a handle"
   | "follow"
   | "delete"
   | "erase"
@@ -71,6 +72,7 @@ export function ratesOf(workload: Workload, { postsPerS }: Setup): Rates {
     "archive page": pages * workload.get("archiveShareOfPages"),
     rebuild: pages * workload.get("rebuildShareOfPages"),
     "read a post": pages * workload.get("postReadsPerPage"),
+    "find a handle": postsPerS * perPost("handleLookupsPerUserDay"),
     follow: postsPerS * perPost("followsPerUserDay"),
     delete: deletes,
     erase: deletes,
@@ -132,6 +134,7 @@ function operationsPerRun(
     "archive page": one("archive page", pushed, pushed),
     rebuild: one("rebuild", pushed, pushed),
     "read a post": one("read a post", 1, 2),
+    "find a handle": one("find a handle", 1, 2),
     follow: one("follow", 1, 2),
     delete: one("delete"),
     erase: one("erase", 0),

@@ -39,6 +39,7 @@ export function setupOf(inputs: Inputs, users: number, fixed: number | null): Se
     ),
     countingQueues: doubled(SHIPPED.countingQueues, countingMessages(rates) / perQueue),
   };
+  if (inputs.store === "objects") return { ...setup, shards: users };
   if (fixed !== null) return setup;
   while (setup.shards < BUCKETS) {
     const { statementsPerShard } = loadOf(inputs, setup);

@@ -114,6 +114,9 @@ const OVERLOADED: Simulated = {
   recoveryMs: null,
 };
 
+/** The most shards that are simulated. */
+const SHARDS_MAX = 1_024;
+
 /** As many shards for a queue as the whole Skein has; each gets its own load. */
 function partOf(inputs: Inputs, setup: Setup): Part {
   const { workload, platform } = inputs;
@@ -124,7 +127,8 @@ function partOf(inputs: Inputs, setup: Setup): Part {
   const capacity = platform.limit("d1StatementsPerS");
   return {
     queues,
-    shards: Math.max(1, Math.round(setup.shards * share)),
+    // Objects are as many as users: a few of them, each with its own load, stand for all.
+    shards: Math.min(SHARDS_MAX, Math.max(1, Math.round(setup.shards * share))),
     postsPerS: setup.postsPerS * share,
     busy: (statementsPerShard - fanout) / capacity,
     meanFollowers: Math.min(pushedFollowers(workload), setup.users / 3),

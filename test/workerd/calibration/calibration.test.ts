@@ -27,8 +27,9 @@ it.each(SHARDS)("counts every verb on %i shards", async (shards) => {
   const samples: Sample[] = [];
   const scene: Scene = {
     world: (changed = {}) => worldOn(shards, changed),
-    count: async (world, { verb, size, times = 1 }, operation) => {
-      samples.push(sampleOf({ verb, shards, size }, await detailsOf(world, operation), times));
+    count: async (world, { verb, size, times = 1, about = null }, operation) => {
+      const details = await detailsOf(world, operation);
+      samples.push(sampleOf({ verb, shards, size, about }, details, times));
     },
     touch: (post) => bindings.POST_COUNTER.getByName(post).read(),
     alarm: (post) => runDurableObjectAlarm(bindings.POST_COUNTER.getByName(post)),

@@ -1,6 +1,11 @@
 /** Counts what writes and their jobs cost. */
 import pMap from "p-map";
 import type { Session } from "../../../feed/wire.ts";
+import { env as bindings } from "cloudflare:workers";
+import { idOwner, type UserId } from "../../../feed/ids.ts";
+import { CROWD_FOLLOWERS } from "../../../feed/limits.ts";
+import { sweepShard } from "../../../workers/jobs/sweep.ts";
+import { OBJECTS } from "../store-objects.ts";
 import { announced } from "../author-feeds.ts";
 import type { Held, World } from "../world.ts";
 import { COUNTING_BATCH, FANOUT_BATCH } from "../../../scripts/scale/calibration.ts";
@@ -10,11 +15,12 @@ export interface Scene {
   world(changed?: Record<string, unknown>): World;
   /**
    * Counts an operation as a sample of a verb.
-   * @param what `size` is what the verb works on; the operation runs the verb `times` times, usually once
+   * @param what `size` is what the verb works on; the operation runs the verb `times` times, usually once; `about` is
+   * an account whose object's calls are counted apart
    */
   count(
     world: World,
-    what: { verb: string; size: number; times?: number },
+    what: { verb: string; size: number; times?: number; about?: UserId },
     operation: () => Promise<unknown>,
   ): Promise<void>;
   /** Calls a post's counter, which makes it. */
@@ -58,6 +64,7 @@ export async function countWrites(scene: Scene): Promise<void> {
   await deletes(scene, world, users);
   await upkeep(scene, world);
   await celebrities(scene);
+  if (bindings.STORE === "objects") await crowds(scene);
 }
 
 /** Posts by authors of one awake follower, and their fan-out in batches of one and of many. */
@@ -104,6 +111,8 @@ async function reactions(scene: Scene, world: World, users: Session[]): Promise<
   const [post = ""] = ids;
   const read = () => world.call("GET", `/v1/posts/${post}`, { token: users[1]?.token });
   await scene.count(world, { verb: "read a post", size: 1 }, read);
+  const find = () => world.call("GET", `/v1/users/@${users[2]?.user.handle}`);
+  await scene.count(world, { verb: "find a handle", size: 1 }, find);
   await world.drain();
 }
 
@@ -179,8 +188,7 @@ async function upkeep(scene: Scene, world: World): Promise<void> {
   const ended = { passes: 2, position: null, dueMs: 0 };
   for (let shard = 0; shard < shards; shard++) await oldReposts?.setWalk(shard, ended);
   const verbs: [string, () => Promise<unknown>][] = [
-    ["sweep", () => world.sweep()],
-    ["backlogs", () => world.deps.backlogs.read()],
+    ["sweep", () => sweepShard(world.deps, 0)],
     [
       "dead letters",
       () => world.call("GET", "/v1/admin/dead-letters", { token: world.env.ADMIN_TOKEN }),
@@ -205,4 +213,32 @@ async function celebrities(scene: Scene): Promise<void> {
     await world.drain();
     await announced(feed);
   });
+}
+
+/** What the object of an account in great demand gets of those who read, like and follow. */
+async function crowds(scene: Scene): Promise<void> {
+  const world = scene.world();
+  const [author, first, ...others] = await people(world, 7);
+  if (author === undefined || first === undefined) throw new Error("no accounts");
+  const post = await world.post(author, "for everybody");
+  await world.drain();
+  const sql = `UPDATE users SET followers = ${CROWD_FOLLOWERS * 20}, epoch = 1`;
+  const statements = [{ sql, parameters: [] }];
+  await OBJECTS.run(`account:${idOwner(author.user.id)}`, { statements, lists: [] });
+  const verbs: Record<string, (by: Session) => Promise<unknown>> = {
+    "read a post of a crowd": (by) => world.call("GET", `/v1/posts/${post}`, { token: by.token }),
+    "like of a crowd": (by) => world.call("PUT", `/v1/posts/${post}/like`, { token: by.token }),
+    "follow of a crowd": (by) => world.follow(by, author),
+  };
+  for (const [verb, work] of Object.entries(verbs)) {
+    // The first one reads what is kept for the others.
+    await work(first);
+    await world.drain();
+    for (const by of others) {
+      await scene.count(world, { verb, size: 1, about: author.user.id }, async () => {
+        await work(by);
+        await world.drain();
+      });
+    }
+  }
 }
