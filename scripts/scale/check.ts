@@ -6,13 +6,17 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { ROOT } from "../project.ts";
+import { COUNTED_STORES } from "./calibration.ts";
+import { COMFORTABLE } from "./model/steps.ts";
+import { share } from "./text.ts";
 import type { Dollars } from "./model/dollars.ts";
 import { readData } from "./inputs.ts";
 import type { ScaleResult } from "./result.ts";
 import { documentTables } from "./tables.ts";
 
-const budgetSchema = z.record(z.string(), z.number());
-const growthSchema = z.record(z.string(), z.string());
+const budgetSchema = z.record(z.enum(COUNTED_STORES), z.record(z.string(), z.number()));
+/** Reasons of what grows whichever the store, and of what grows with one. */
+const growthSchema = z.record(z.enum(["any", ...COUNTED_STORES]), z.record(z.string(), z.string()));
 
 /** Compares a result with the committed budget, list of growth and document. @returns the faults */
 export async function checkScale(result: ScaleResult): Promise<string[]> {
@@ -21,9 +25,11 @@ export async function checkScale(result: ScaleResult): Promise<string[]> {
     readData("growth.json"),
     readFile(join(ROOT, "docs/scale.md"), "utf8"),
   ]);
+  const reasons = growthSchema.parse(growth);
   return [
-    ...overBudget(result, budgetSchema.parse(budget)),
-    ...unlistedGrowth(result, growthSchema.parse(growth)),
+    ...overBudget(result, budgetSchema.parse(budget)[result.store]),
+    ...unlistedGrowth(result, { ...reasons.any, ...reasons[result.store] }),
+    ...(result.store === "objects" ? ceilings(result) : []),
     ...outdated(result, document),
   ];
 }
@@ -64,6 +70,16 @@ export function unlistedGrowth(
       (name) => `"${name}" no longer grows: take it out of scripts/scale/data/growth.json`,
     ),
   ];
+}
+
+/** Parts of a store without a ceiling that are more than comfortably used at the target. */
+export function ceilings({ stops }: Pick<ScaleResult, "stops">): string[] {
+  return stops
+    .filter(({ ofStore, atTarget }) => ofStore && atTarget > COMFORTABLE)
+    .map(
+      ({ component, atTarget }) =>
+        `"${component}" is used to ${share(atTarget)} at the target, more than ${share(COMFORTABLE)}`,
+    );
 }
 
 /** Tables that the document should have. */

@@ -46,9 +46,13 @@ export interface Stop {
   /** Posts a second at 70 % and at 100 % of its limit; null if the target does not reach it. */
   at70: number | null;
   at100: number | null;
+  /** The share of its limit at the target. */
+  atTarget: number;
+  ofStore: boolean;
 }
 
 export interface ScaleResult {
+  store: CountedStore;
   steps: Step[];
   stops: Stop[];
   grows: string[];
@@ -80,6 +84,7 @@ export function runModel(
   });
   progress("where each part stops");
   return {
+    store: request.store,
     steps,
     stops: stopsOf(inputs, request.shards),
     grows: growing(inputs, request.shards),
@@ -138,16 +143,27 @@ function mostUsed(components: readonly Component[]): Step["worst"] {
 /** Posts a second that the search for a stop looks at: each a tenth more than the one before. */
 function* scales(inputs: Inputs): Generator<number> {
   const most = inputs.workload.get("users");
-  for (let users = 1_000; users < most * 2; users *= 1.1) yield Math.min(users, most * 2);
+  for (let users = 1_000; users < most; users *= 1.1) yield users;
+  for (let users = most; users < most * 2; users *= 1.1) yield users;
 }
 
 function stopsOf(inputs: Inputs, shards: number | null): Stop[] {
   const stops = new Map<string, Stop>();
   for (const users of scales(inputs)) {
     const setup = setupOf(inputs, users, shards);
-    for (const { name, file, unit, load, capacity } of componentsOf(inputs, setup)) {
-      const known = stops.get(name) ?? { component: name, file, unit, at70: null, at100: null };
+    const components = componentsOf(inputs, setup);
+    for (const { name, file, unit, load, capacity, ofStore = false } of components) {
       const used = load / capacity;
+      const known = stops.get(name) ?? {
+        component: name,
+        file,
+        unit,
+        at70: null,
+        at100: null,
+        atTarget: 0,
+        ofStore,
+      };
+      if (users <= inputs.workload.get("users")) known.atTarget = used;
       if (used >= COMFORTABLE) known.at70 ??= setup.postsPerS;
       if (used >= 1) known.at100 ??= setup.postsPerS;
       stops.set(name, known);

@@ -4,10 +4,26 @@ import type { ScaleResult } from "./result.ts";
 import { count, rounded, share } from "./text.ts";
 
 /** The tables that the document has, each with its title. */
-export function documentTables({
-  steps,
-  stops,
-}: Pick<ScaleResult, "steps" | "stops">): { title: string; text: string }[] {
+export function documentTables(result: DocumentResult): { title: string; text: string }[] {
+  return result.store === "objects" ? [objectsTable(result)] : d1Tables(result);
+}
+
+type DocumentResult = Pick<ScaleResult, "store" | "steps" | "stops">;
+
+function objectsTable({ stops }: DocumentResult): { title: string; text: string } {
+  return {
+    title: "Without a ceiling",
+    text: markdownTable(
+      ["what", "of its limit at the target", "addressed by"],
+      stops
+        .filter(({ ofStore }) => ofStore)
+        .sort((a, b) => b.atTarget - a.atTarget)
+        .map(({ component, atTarget, file }) => [component, share(atTarget), `\`${file}\``]),
+    ),
+  };
+}
+
+function d1Tables({ steps, stops }: DocumentResult): { title: string; text: string }[] {
   const at = (posts: number | null) => (posts === null ? "above the target" : rounded(posts));
   return [
     {

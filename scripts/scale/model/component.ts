@@ -7,4 +7,6 @@ export interface Component {
   load: number;
   capacity: number;
   unit: string;
+  /** Whether the store addresses it, as opposed to the rest of Skein. */
+  ofStore?: true;
 }

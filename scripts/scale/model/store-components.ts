@@ -34,7 +34,8 @@ interface Seen {
 /** The components of the store that is modelled. */
 export function storeComponents(inputs: Inputs, setup: Setup, verbs: Verbs): Component[] {
   const seen = { inputs, setup, verbs, load: loadOf(inputs, setup) };
-  return inputs.store === "objects" ? objectComponents(seen) : d1Components(seen);
+  const components = inputs.store === "objects" ? objectComponents(seen) : d1Components(seen);
+  return components.map((component) => ({ ...component, ofStore: true }));
 }
 
 /** Reads a second that a crowd leaves: those of each data centre, which keeps what it has read. */
@@ -165,10 +166,11 @@ function objectComponents({ inputs, setup, verbs, load }: Seen): Component[] {
   const followSegments = segmentsFor(follows);
   const reads = hot(inputs, rates, "read a post") + likes;
   const audience = Math.min(workload.get("largestAudience"), setup.users);
-  const work = (name: string, file: string, all: number): Component => ({
+  // Each item of a work takes some calls, one after the other: all the items' first ones go together, and so on.
+  const work = (name: string, file: string, all: number, items = 1): Component => ({
     name,
     file,
-    load: callsOfInvocation(all),
+    load: Math.ceil(all / items) * callsOfInvocation(items),
     capacity: platform.limit("storeCallsOfInvocation"),
     unit: "calls of an invocation",
   });
@@ -224,21 +226,25 @@ function objectComponents({ inputs, setup, verbs, load }: Seen): Component[] {
       `a rebuild, ${MOST_FOLLOWEES} follows`,
       "workers/timeline/rebuild.ts",
       at("rebuild", MOST_FOLLOWEES),
+      MOST_FOLLOWEES,
     ),
     work(
       `a page below the window, ${MOST_FOLLOWEES} follows`,
       "workers/timeline/archive.ts",
       at("archive page", MOST_FOLLOWEES),
+      MOST_FOLLOWEES,
     ),
     work(
       `an import of ${IMPORT_CHUNK_LINES} follows`,
       "workers/write/import.ts",
       at("import", IMPORT_CHUNK_LINES),
+      IMPORT_CHUNK_LINES,
     ),
     work(
       `a batch of ${ERASE_JOBS} erasures`,
       "workers/jobs/erase.ts",
       ERASE_JOBS * at("erase reposts", ERASE_PAGE / ERASE_JOBS),
+      ERASE_PAGE,
     ),
     {
       ...work("dead letters: a list", "workers/jobs/dead-letters.ts", 0),
