@@ -7,6 +7,8 @@
  * with its quartiles. A second table has what pages cost in the Worker's own isolate, by its inspector, because
  * the emulators of KV, D1 and queues share a thread with the Worker, and ratios contain their time.
  *
+ * Posts, likes, rebuilds and deliveries are measured on the other stores too; on Redis if a redis-server is there.
+ *
  * --rounds N    the rounds of each row (72); writes have a quarter of them
  * --json FILE   writes the result
  */
@@ -15,14 +17,24 @@ import { parseArgs } from "node:util";
 import { Progress } from "../scripts/demo/progress.ts";
 import { CommandError, runCommand } from "../scripts/project.ts";
 import { deliveriesRow } from "./rows/deliveries.ts";
-import { connectionsTo, type PageRow } from "./rows/pages.ts";
+import { type Connections, connectionsTo, type PageRow } from "./rows/pages.ts";
 import { pulledPages, THRESHOLD } from "./rows/pulled.ts";
-import { pushedPages, pushedWorld } from "./rows/pushed.ts";
+import { pushedPages, type PushedWorld, pushedWorld } from "./rows/pushed.ts";
 import { likeRow, postRow, rebuildRow } from "./rows/writes.ts";
 import { profile, type Profile } from "./run/profile.ts";
 import { profileTable, ratioTable } from "./run/report.ts";
 import { measure, type Measured, type Row } from "./run/rounds.ts";
+import {
+  BENCH_STORES,
+  type BenchStore,
+  canBench,
+  startStore,
+  type StoreOfBench,
+} from "./run/stores.ts";
 import { type Bundles, bundleBoth, type Runtime, startRuntime } from "./run/runtime.ts";
+
+/** The stores whose writes are measured beside those of D1. */
+const OTHER_STORES = BENCH_STORES.filter((name) => name !== "d1");
 
 const USAGE = "Usage: npm run bench -- [--rounds N] [--json FILE]";
 /** Connections, each with a viewer of its own: enough that workerd never waits for this process. */
@@ -43,9 +55,20 @@ await runCommand(async () => {
   console.log("Building the Worker …");
   const bundles = await bundleBoth();
   const result: Result = { rows: [], profiles: [] };
-  await withRuntime(bundles, {}, (runtime) => measurePushed(runtime, rounds, result));
+  const d1 = await startStore("d1");
+  await withRuntime(bundles, d1, {}, (runtime) => measurePushed(runtime, rounds, result));
   const threshold = { CELEBRITY_THRESHOLD: String(THRESHOLD) };
-  await withRuntime(bundles, threshold, (runtime) => measurePulled(runtime, rounds, result));
+  await withRuntime(bundles, d1, threshold, (runtime) => measurePulled(runtime, rounds, result));
+  for (const name of OTHER_STORES.filter(canBench)) {
+    const store = await startStore(name);
+    try {
+      await withRuntime(bundles, store, {}, (runtime) =>
+        measureStore(runtime, name, rounds, result),
+      );
+    } finally {
+      await store.close();
+    }
+  }
   console.log(`\n${ratioTable(result.rows)}\n\n${profileTable(result.profiles)}`);
   if (values.json !== undefined) {
     await writeFile(values.json, `${JSON.stringify({ rounds, ...result }, null, 2)}\n`);
@@ -62,8 +85,38 @@ async function measurePushed(runtime: Runtime, rounds: number, result: Result): 
     result.profiles.push(await profiled(runtime, page));
   }
   for (const row of others) await run(row);
+  await measureWrites({ runtime, connections, world }, "", rounds, result);
+}
+
+/** The rows that depend on the store, on another one than D1. */
+async function measureStore(
+  runtime: Runtime,
+  name: BenchStore,
+  rounds: number,
+  result: Result,
+): Promise<void> {
+  const world = await pushedWorld(runtime, CONNECTIONS);
+  const connections = connectionsTo(runtime, CONNECTIONS);
+  await measureWrites({ runtime, connections, world }, `, STORE = "${name}"`, rounds, result);
+}
+
+interface WriteScene {
+  runtime: Runtime;
+  connections: Connections;
+  world: PushedWorld;
+}
+
+async function measureWrites(
+  { runtime, connections, world }: WriteScene,
+  suffix: string,
+  rounds: number,
+  result: Result,
+): Promise<void> {
   const writeRounds = Math.ceil(rounds / ROUNDS_PER_WRITE_ROUND);
-  const write = async (row: Row) => result.rows.push(await measured(row, writeRounds));
+  const write = async (row: Row) => {
+    const named = { ...row, name: row.name + suffix };
+    result.rows.push(await measured(named, writeRounds));
+  };
   await write(await postRow(runtime, connections));
   await write(await likeRow(runtime, connections, world));
   await write(await rebuildRow(runtime, connections, world));
@@ -95,10 +148,11 @@ async function profiled(runtime: Runtime, page: PageRow): Promise<Profile> {
 
 async function withRuntime(
   bundles: Bundles,
+  store: StoreOfBench,
   vars: Record<string, string>,
   work: (runtime: Runtime) => Promise<void>,
 ): Promise<void> {
-  const runtime = await startRuntime(bundles, vars);
+  const runtime = await startRuntime(bundles, store, vars);
   try {
     await work(runtime);
   } finally {

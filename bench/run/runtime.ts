@@ -11,6 +11,7 @@ import { migrateShard } from "../../scripts/dev/migrations.ts";
 import { buildPage, pageIsStale } from "../../scripts/page.ts";
 import { CommandError, ROOT, toolEnv, WRANGLER_CONFIG } from "../../scripts/project.ts";
 import { SkeinClient } from "../../scripts/skein-client.ts";
+import type { StoreOfBench } from "./stores.ts";
 import { readWranglerConfig } from "../../scripts/wrangler-config.ts";
 
 const FLOORS_CONFIG = join(ROOT, "bench/floors/wrangler.toml");
@@ -46,9 +47,10 @@ export async function bundleBoth(): Promise<Bundles> {
   return { skein: skein.toString(), floors: floors.toString() };
 }
 
-/** Starts both with empty stores. @param vars override those of wrangler.toml */
+/** Starts both with an empty store. @param vars override those of wrangler.toml */
 export async function startRuntime(
   bundles: Bundles,
+  store: StoreOfBench,
   vars: Record<string, string>,
 ): Promise<Runtime> {
   // A required secret that is nowhere would be a warning, although the bench sets it below.
@@ -62,6 +64,7 @@ export async function startRuntime(
     RANK_LOG_PERCENT: "0",
     SIGNING_KEY: Buffer.from("a signing key that signs only benches").toString("base64"),
     ADMIN_TOKEN: adminToken,
+    ...store.vars,
     ...vars,
   };
   const miniflare = new Miniflare(
@@ -86,12 +89,7 @@ export async function startRuntime(
     const shard = shards[n];
     if (shard !== undefined) await migrateShard(shard, database, ROOT);
   }
-  const waiting = async (): Promise<number> => {
-    const counts = await Promise.all(
-      shards.map((shard) => shard.prepare("SELECT count(*) AS n FROM outbox").first<number>("n")),
-    );
-    return counts.reduce<number>((sum, n) => sum + (n ?? 0), 0);
-  };
+  const databases = config.d1_databases.map(({ binding }) => binding);
   const skein = await miniflare.unsafeGetDirectURL("skein");
   return {
     skein,
@@ -99,7 +97,7 @@ export async function startRuntime(
     client: new SkeinClient(skein.origin),
     adminToken,
     inspector: await miniflare.getInspectorURL(),
-    settled: () => untilNone(waiting),
+    settled: () => untilNone(() => store.waiting(miniflare, databases)),
     close: () => miniflare.dispose(),
   };
 }

@@ -38,10 +38,10 @@ export function d1Recipients(shards: OwnerShards): RecipientStore {
   return {
     async recipients(author, [from, to], after, limit) {
       const range: BucketRange = [after === null ? from : idBucket(after), to];
-      const parts = await shards.inSegments(listName("followers", author), range, (shard) =>
-        selectRecipients(shard, author, range, after).limit(limit),
+      const list = listName("followers", author);
+      return shards.firstInSegments(list, range, limit, (shard, left) =>
+        selectRecipients(shard, author, range, after).limit(left),
       );
-      return parts.flat().slice(0, limit);
     },
 
     async markDormant(author, recipients) {

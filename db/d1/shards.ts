@@ -38,6 +38,16 @@ export interface OwnerShards {
     range: readonly [from: number, to: number],
     work: (shard: Shard) => Promise<R>,
   ): Promise<R[]>;
+  /**
+   * Collects up to `limit` items of a list's members of a range of buckets, in order of bucket.
+   * @param work reads up to `left` items that are in one place
+   */
+  firstInSegments<R>(
+    list: string,
+    range: readonly [from: number, to: number],
+    limit: number,
+    work: (shard: Shard, left: number) => Promise<R[]>,
+  ): Promise<R[]>;
 }
 
 /** Shards as far as work needs them that is done for one shard at a time. */
@@ -132,6 +142,15 @@ export class Shards implements OwnerShards {
     work: (shard: Shard) => Promise<R>,
   ): Promise<R[]> {
     return [await this.at(listParts(list).owner, work)];
+  }
+
+  firstInSegments<R>(
+    list: string,
+    _range: readonly [from: number, to: number],
+    limit: number,
+    work: (shard: Shard, left: number) => Promise<R[]>,
+  ): Promise<R[]> {
+    return this.at(listParts(list).owner, (shard) => work(shard, limit));
   }
 
   /** Groups items by the shard of each one's id, and runs statements once for each group. */

@@ -151,6 +151,28 @@ export class ObjectShards implements OwnerShards {
     return answers.flat();
   }
 
+  async firstInSegments<R>(
+    list: string,
+    [from, to]: readonly [number, number],
+    limit: number,
+    work: (shard: Shard, left: number) => Promise<R[]>,
+  ): Promise<R[]> {
+    const untilMs = Date.now() + STORE_SPLIT_WAIT_MS;
+    const found: R[] = [];
+    let bucket = from;
+    while (bucket <= to && found.length < limit) {
+      const { name, share } = this.#lists.segmentOf({ list, bucket });
+      try {
+        const left = limit - found.length;
+        found.push(...(await this.in(name, (shard) => work(shard, left), [list])));
+        bucket = bucketsOf(share)[1] + 1;
+      } catch (error) {
+        await this.#lookAgain(name, error, untilMs);
+      }
+    }
+    return found;
+  }
+
   /** Runs statements in one object. They must be safe to repeat, because a lost answer repeats them. */
   async in<T>(
     name: string,

@@ -172,7 +172,7 @@ function countStoreCall(name: string): void {
 /** The list that a batch for a store object concerns; null if it concerns none. */
 function listOf(batch: unknown): string | null {
   if (!isObject(batch) || !("lists" in batch) || !Array.isArray(batch.lists)) return null;
-  const [list]: unknown[] = batch.lists;
+  const list: unknown = batch.lists[0];
   return typeof list === "string" ? list : null;
 }
 

@@ -1,5 +1,5 @@
 /**
- * The cost of operations on Redis, beside D1. The tests assert round trips, and `npm run costs` prints
+ * The cost of operations on Redis and in objects, beside D1. The tests assert round trips, and `npm run costs` prints
  * all figures as a table.
  */
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
@@ -8,18 +8,21 @@ import { FOLLOWER_PAGE, FOLLOWERS_PER_PART } from "../../../feed/limits.ts";
 import { newestOfAuthors } from "../../../feed/timeline/merge.ts";
 import type { Session, Timeline } from "../../../feed/wire.ts";
 import { homeOf } from "../../workerd/homes.ts";
-import { type Costs, costsOf, installMeters } from "../../workerd/meters.ts";
+import { type Costs, costsOf, detailsOf, installMeters } from "../../workerd/meters.ts";
 import { World } from "../../workerd/world.ts";
 import { emptyRedis } from "./databases.ts";
 import { ONE_DATABASE, type RedisCosts, redisCostsOf } from "./meter.ts";
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 
 const COLUMNS = [
   "what",
   "D1 queries",
   "D1 rows read",
   "D1 rows written",
+  "object calls",
+  "object rows read",
+  "object rows written",
   "Redis round trips",
   "Redis scripts",
   "commands in scripts",
@@ -40,12 +43,23 @@ beforeEach(emptyRedis);
 /** Prepares a world, and returns the operations to measure in it. */
 type Scenario = (world: World) => Promise<[name: string, operation: () => Promise<unknown>][]>;
 
-/** Runs a scenario on both stores. @returns the cost of each operation on Redis */
-async function compare(scenario: Scenario): Promise<Map<string, RedisCosts>> {
+/**
+ * Runs a scenario on all stores. @param options whether on objects, too, of which thousands take long to make here
+ * @returns the cost of each operation on Redis */
+async function compare(
+  scenario: Scenario,
+  { objects: isOnObjects = true } = {},
+): Promise<Map<string, RedisCosts>> {
   const d1 = new World({ STORE: "d1" });
   const onD1 = new Map<string, Costs>();
   for (const [what, operation] of await scenario(d1)) {
     onD1.set(what, await costsOf(d1, operation));
+  }
+  const objects = new World({ STORE: "objects" });
+  const onObjects = new Map<string, Costs & { calls: number }>();
+  for (const [what, operation] of isOnObjects ? await scenario(objects) : []) {
+    const { costs, calls } = await detailsOf(objects, operation);
+    onObjects.set(what, { ...costs, calls: calls["STORE_OBJECT"] ?? 0 });
   }
   const redis = new World(ONE_DATABASE);
   const onRedis = new Map<string, RedisCosts>();
@@ -54,7 +68,13 @@ async function compare(scenario: Scenario): Promise<Map<string, RedisCosts>> {
   }
   for (const [what, { d1Queries, d1RowsRead, d1RowsWritten }] of onD1) {
     const { roundTrips, commands, inside } = onRedis.get(what) ?? NOTHING;
-    table.push([what, d1Queries, d1RowsRead, d1RowsWritten, roundTrips, commands, inside]);
+    const inObjects = onObjects.get(what);
+    const d1Cells = [d1Queries, d1RowsRead, d1RowsWritten];
+    const objectCells =
+      inObjects === undefined
+        ? ["", "", ""]
+        : [inObjects.calls, inObjects.storeRowsRead, inObjects.storeRowsWritten];
+    table.push([what, ...d1Cells, ...objectCells, roundTrips, commands, inside]);
   }
   return onRedis;
 }
@@ -88,13 +108,14 @@ it("accepting a post takes two round trips, and its fan-out three plus one for e
     [2_500, false],
   ] as const) {
     const what = `${count.toLocaleString("en")}${reading ? "" : " dormant"} followers`;
-    const costs = await compare(async (world) => {
+    const scenario: Scenario = async (world) => {
       const { author } = await audience(world, count, reading);
       return [
         [`accept a post, ${what}`, () => world.post(author, "hello")],
         [`fan it out to ${what}`, () => world.drain()],
       ];
-    });
+    };
+    const costs = await compare(scenario, { objects: reading });
     expect(costs.get(`accept a post, ${what}`)?.roundTrips).toBe(2);
     const parts = Math.ceil(count / FOLLOWERS_PER_PART);
     expect(costs.get(`fan it out to ${what}`)?.roundTrips).toBeLessThanOrEqual(3 + parts);
