@@ -167,7 +167,7 @@ export default defineConfig({
       },
       {
         // What a client sees on the store on objects; the small window makes it read the store, and lists split soon.
-        plugins: [workerd({ ...SMALL_WINDOW, STORE: "objects", STORE_SEGMENT_ROWS: "6" })],
+        plugins: [workerd({ ...SMALL_WINDOW, STORE: "objects", STORE_SEGMENT_ROWS: "9" })],
         test: {
           name: "objects",
           include: [

@@ -17,6 +17,7 @@ import {
   type Simulated,
 } from "./simulation/simulate.ts";
 import type { Compared } from "./run-comparison.ts";
+import { type WideRead, wideReads } from "./model/wide-readers.ts";
 import { type Swept, sweep } from "./sweep.ts";
 import { pageTimes, type PageTimes } from "./model/page-times.ts";
 
@@ -56,6 +57,8 @@ export interface ScaleResult {
   steps: Step[];
   stops: Stop[];
   grows: string[];
+  /** Reads of people who follow many; null for a store that has no calls to count. */
+  wide: WideRead[] | null;
   sweeps: Swept[];
   validation: { worstFit: { verb: string; share: number }; run?: Compared[] };
 }
@@ -88,6 +91,7 @@ export function runModel(
     steps,
     stops: stopsOf(inputs, request.shards),
     grows: growing(inputs, request.shards),
+    wide: request.store === "objects" ? wideReads(inputs) : null,
     sweeps: sweep(inputs, request.shards, request.seed),
     validation: { worstFit: verbsOf(inputs.calibration).worstFit() },
   };

@@ -1,14 +1,35 @@
 /** The tables of docs/scale.md, as Markdown. */
 import { markdownTable } from "../markdown-table.ts";
+import type { WideRead } from "./model/wide-readers.ts";
 import type { ScaleResult } from "./result.ts";
 import { count, rounded, share } from "./text.ts";
 
 /** The tables that the document has, each with its title. */
 export function documentTables(result: DocumentResult): { title: string; text: string }[] {
-  return result.store === "objects" ? [objectsTable(result)] : d1Tables(result);
+  return result.store === "objects"
+    ? [objectsTable(result), ...(result.wide === null ? [] : [wideTable(result.wide)])]
+    : d1Tables(result);
 }
 
-type DocumentResult = Pick<ScaleResult, "store" | "steps" | "stops">;
+type DocumentResult = Pick<ScaleResult, "store" | "steps" | "stops" | "wide">;
+
+/** Reads of people who follow many, as a table. */
+export function wideTable(wide: readonly WideRead[]): { title: string; text: string } {
+  return {
+    title: "Readers who follow many",
+    text: markdownTable(
+      ["what", "follows", "calls", "calls of one invocation", "time of the calls", "a million"],
+      wide.map(({ what, followees, calls, callsOfInvocation, ms, dollarsPerMillion }) => [
+        what,
+        count(followees),
+        count(calls),
+        count(callsOfInvocation),
+        `${ms} ms`,
+        `$${count(Math.round(dollarsPerMillion))}`,
+      ]),
+    ),
+  };
+}
 
 function objectsTable({ stops }: DocumentResult): { title: string; text: string } {
   return {

@@ -1,6 +1,7 @@
 /** The result of the scale model as lines of text. */
 import type { ScaleResult, Step, Stop } from "./result.ts";
 import type { Compared } from "./run-comparison.ts";
+import { wideTable } from "./tables.ts";
 import type { Swept } from "./sweep.ts";
 import type { Percentiles } from "./simulation/simulate.ts";
 
@@ -56,6 +57,9 @@ export function textOf(result: ScaleResult): string {
     ),
     "With a million users, when something that nobody knows is at the end of its range:",
     table(SWEEP_HEAD, sweeps.map(sweepRow)),
+    ...(result.wide === null
+      ? []
+      : ["Reads of people who follow many:", wideTable(result.wide).text]),
     ...outageTables(steps),
     `Its load grows with the users: ${grows.join("; ")}.`,
     `The fit of the counted statements is off by ${share(off)} at most (${verb}).`,

@@ -69,7 +69,8 @@ export function dollarsOf(inputs: Inputs, setup: Setup): Dollars {
   };
 }
 
-function pricePerMillion(inputs: Inputs, verb: Verb, operations: Operations): number {
+/** Dollars of a million runs of a verb. */
+export function pricePerMillion(inputs: Inputs, verb: Verb, operations: Operations): number {
   const price = (name: string) => inputs.platform.dollars(name);
   const calls = Object.values(operations.calls).reduce((sum, count) => sum + count, 0);
   const request = REQUESTED.has(verb)
