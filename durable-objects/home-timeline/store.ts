@@ -8,8 +8,9 @@ import type { Id } from "../../feed/ids.ts";
 import { ChunkTable } from "../storage/chunk-table.ts";
 import type { Migration } from "../storage/migrate.ts";
 import { AuthorModes, MODE_VERSION_SQL, MODES_MIGRATION } from "./author-modes.ts";
-import { EngagementStore } from "./engagement-store.ts";
+import { EngagementStore, RING_SQL } from "./engagement-store.ts";
 import { Follows } from "./follows.ts";
+import { LOG_SHARE_SQL, LogShare } from "./log-share.ts";
 import { REACTION_COUNTED_SQL, VIEWER_MIGRATION, ViewerState } from "./viewer-state.ts";
 import { isTombstoned } from "../storage/tombstones.ts";
 
@@ -50,6 +51,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { id: 3, sql: "ALTER TABLE tombstones ADD COLUMN post TEXT NOT NULL DEFAULT ''" },
   MODES_MIGRATION,
   { id: 5, sql: `${MODE_VERSION_SQL}; ${REACTION_COUNTED_SQL}` },
+  { id: 6, sql: `${RING_SQL}; ${LOG_SHARE_SQL}` },
 ];
 
 /** Everything a home timeline stores. */
@@ -59,6 +61,7 @@ export interface Stores {
   modes: AuthorModes;
   viewer: ViewerState;
   engagement: EngagementStore;
+  logShare: LogShare;
 }
 
 export function openStores(sql: SqlStorage): Stores {
@@ -68,6 +71,7 @@ export function openStores(sql: SqlStorage): Stores {
     modes: new AuthorModes(sql),
     viewer: new ViewerState(sql),
     engagement: new EngagementStore(sql),
+    logShare: new LogShare(sql),
   };
 }
 
