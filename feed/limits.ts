@@ -226,10 +226,12 @@ export const HISTORY_MAX_AUTHORS = 500;
 /** Reports of impressions that are remembered, so that a repeated one counts once. */
 export const HISTORY_MAX_REPORTS = 200;
 /**
- * Entries of engagement (reports, reactions) that a timeline keeps before the oldest is overwritten: a
- * week of somebody who reports thirty times a day, in rows of some 700 bytes.
+ * Entries of engagement (reports, reactions) that a timeline keeps before the oldest are overwritten: a
+ * week of somebody who reports thirty times a day, some 700 bytes each.
  */
-export const ENGAGEMENT_RING_ENTRIES = 256;
+export const ENGAGEMENT_RING_ENTRIES = 240;
+/** Entries of one row: an object that starts reads 16 rows, and a report rewrites some 11 KB. */
+export const ENGAGEMENT_BLOCK_ENTRIES = 16;
 /**
  * Entries from which on a report folds them into the history, which is one row of some 200 KB. The rest
  * of the ring is the time that a store which is down has to come back.

@@ -2,10 +2,8 @@
  * The training log in an R2 bucket: a small object for each page, and for the reports that a timeline
  * gave up together. Rules of the bucket, which `npm run deploy` sets, delete them by their age.
  */
-import pMap from "p-map";
 import { z } from "zod";
 import { type Id, idPeriod, idTimeMs } from "../../feed/ids.ts";
-import { STORE_CALLS_DIRECT } from "../../feed/limits.ts";
 import { loggedReportSchema, type LoggedReport } from "../../feed/rank/training-log.ts";
 import { type ServedPage, StoreUnavailable, type TrainingLog } from "../store.ts";
 
@@ -26,12 +24,8 @@ export function r2TrainingLog(bucket: R2Bucket): TrainingLog {
     nameViewer: (key, viewer) => put(VIEWERS + key, viewer),
 
     async viewersOf(keys) {
-      const found = await pMap(
-        new Set(keys),
-        (key) => textOf(VIEWERS + key).then((viewer) => ({ key, viewer })),
-        {
-          concurrency: STORE_CALLS_DIRECT,
-        },
+      const found = await Promise.all(
+        keys.map(async (key) => ({ key, viewer: await textOf(VIEWERS + key) })),
       );
       return new Map(found.flatMap(({ key, viewer }) => (viewer === null ? [] : [[key, viewer]])));
     },
@@ -46,9 +40,9 @@ export function r2TrainingLog(bucket: R2Bucket): TrainingLog {
     async pages(after, before, limit) {
       const from = after === null ? PAGES : keyOf(after);
       const found = await listPages(bucket, from, before, limit);
-      return pMap(found, async (page) => ({ ...page, line: (await textOf(keyOf(page))) ?? "" }), {
-        concurrency: STORE_CALLS_DIRECT,
-      });
+      return Promise.all(
+        found.map(async (page) => ({ ...page, line: (await textOf(keyOf(page))) ?? "" })),
+      );
     },
 
     async reportsOf(viewer, fromMs, toMs) {
@@ -58,7 +52,7 @@ export function r2TrainingLog(bucket: R2Bucket): TrainingLog {
       const keys = objects
         .map(({ key }) => key)
         .filter((key) => idTimeMs(key.slice(prefix.length)) >= fromMs);
-      const texts = await pMap(keys, textOf, { concurrency: STORE_CALLS_DIRECT });
+      const texts = await Promise.all(keys.map(textOf));
       return texts
         .flatMap((text): LoggedReport[] => reportsSchema.parse(JSON.parse(text ?? "[]")))
         .filter(({ atMs }) => atMs >= fromMs && atMs < toMs);

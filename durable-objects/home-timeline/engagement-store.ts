@@ -1,19 +1,21 @@
 /**
  * The owner's engagement: what they saw and what they did with it. It is stored nowhere else, so a
- * rebuild keeps it. A report or reaction overwrites one row of a ring; a full ring is folded into the
+ * rebuild keeps it. A report or reaction writes one row of a ring; a full ring is folded into the
  * history, which shares its row with `ViewerState` (its column is called `attention`).
  */
 import {
   type EngagementHistory,
   NO_HISTORY,
   type PostTraits,
+  type TraitsOf,
 } from "../../feed/rank/engagement-history.ts";
 import {
-  foldEntry,
+  foldEntries,
+  type Numbered,
   postsWithoutTraits,
   type ReportEntry,
   type RingEntry,
-  ringSlot,
+  ringPlace,
 } from "../../feed/rank/engagement-ring.ts";
 import { type Id, idAfter, type PostId, type UserId } from "../../feed/ids.ts";
 import type { Impression } from "../../feed/delivery/jobs.ts";
@@ -27,8 +29,8 @@ import type { OwnReaction } from "./viewer-state.ts";
 export const RING_SQL = `
   CREATE TABLE engagement_ring (
     slot INTEGER PRIMARY KEY,
-    seq INTEGER NOT NULL,
-    entry TEXT NOT NULL
+    first INTEGER NOT NULL,
+    entries TEXT NOT NULL
   );
   ALTER TABLE viewer ADD COLUMN folded INTEGER NOT NULL DEFAULT 0`;
 
@@ -39,33 +41,31 @@ export interface FoldRequest {
   posts: PostId[];
 }
 
-interface Numbered {
-  seq: number;
-  entry: RingEntry;
-}
-
 /** The engagement in memory. */
 interface Loaded {
   /** As stored: with the entries up to `folded`. */
   history: EngagementHistory;
   folded: number;
-  /** The ring by slot, with entries that are folded and not overwritten yet. */
-  ring: Map<number, Numbered>;
-  /** The number of the newest entry; 0 if there was none. */
-  newest: number;
-  /** The history with all entries. */
-  now: EngagementHistory;
-  seen: ReadonlyMap<PostId, SeenBefore> | null;
+  /** The entries that the ring still has, oldest first, folded ones too. */
+  ring: Numbered[];
 }
 
-const NO_TRAITS: ReadonlyMap<PostId, PostTraits> = new Map();
+/** The engagement with all entries, as ranking reads it. */
+interface Engagement {
+  history: EngagementHistory;
+  seen: ReadonlyMap<PostId, SeenBefore>;
+}
 
 export class EngagementStore {
   readonly #sql: SqlStorage;
+  readonly #authorOf: (post: PostId) => UserId | null;
   #loaded: Loaded | null = null;
+  #now: Engagement | null = null;
 
-  constructor(sql: SqlStorage) {
+  /** @param authorOf names the author of a post that the window lacks, if the timeline can tell */
+  constructor(sql: SqlStorage, authorOf: (post: PostId) => UserId | null) {
     this.#sql = sql;
+    this.#authorOf = authorOf;
   }
 
   /**
@@ -83,10 +83,10 @@ export class EngagementStore {
       const { items } = report;
       this.#append({ kind: "report", id, atMs, items, traits: [...inWindow] });
     }
-    const loaded = this.#load();
-    if (loaded.newest - loaded.folded < ENGAGEMENT_FOLD_ENTRIES) return null;
-    const entries = unfolded(loaded).map(({ entry }) => entry);
-    return { to: loaded.newest, posts: postsWithoutTraits(entries) };
+    const entries = unfolded(this.#load());
+    const newest = entries.at(-1)?.seq;
+    if (newest === undefined || entries.length < ENGAGEMENT_FOLD_ENTRIES) return null;
+    return { to: newest, posts: postsWithoutTraits(entries.map(({ entry }) => entry)) };
   }
 
   /** Records a reaction that the owner has just made or taken back. */
@@ -107,41 +107,36 @@ export class EngagementStore {
    */
   fold(to: number, traits: ReadonlyMap<PostId, PostTraits>): ReportEntry[] {
     const loaded = this.#load();
-    const entries = unfolded(loaded).filter(({ seq }) => seq <= to);
-    const last = entries.at(-1)?.seq;
+    const numbered = unfolded(loaded).filter(({ seq }) => seq <= to);
+    const last = numbered.at(-1)?.seq;
     if (last === undefined) return [];
-    const history = entries.reduce(
-      (known, { entry }) => foldEntry(known, entry, traits),
-      loaded.history,
-    );
+    const entries = numbered.map(({ entry }) => entry);
+    const history = foldEntries(loaded.history, entries, (post) => traits.get(post));
     this.#sql.exec(
       `INSERT INTO viewer (id, known_from, attention, folded) VALUES (0, '', ?, ?)
        ON CONFLICT (id) DO UPDATE SET attention = excluded.attention, folded = excluded.folded`,
       JSON.stringify(history),
       last,
     );
-    this.#loaded = withNow({ ...loaded, history, folded: last });
-    return reportsIn(entries);
+    this.#loaded = { ...loaded, history, folded: last };
+    this.#now = null;
+    return reportsIn(numbered);
   }
 
   /** The reports that arrived from one time to before another and that the ring still has. */
   reportsBetween(fromMs: number, toMs: number): ReportEntry[] {
-    return reportsIn(this.#load().ring.values()).filter(
-      ({ atMs }) => atMs >= fromMs && atMs < toMs,
-    );
+    return reportsIn(this.#load().ring).filter(({ atMs }) => atMs >= fromMs && atMs < toMs);
   }
 
   /** The owner's engagement overall, by kind of content, and by author. */
   facts(owner: UserId): ViewerFacts {
-    const { overall, contents, authors } = this.#load().now;
+    const { overall, contents, authors } = this.#engagement().history;
     return { id: owner, overall, contents, authors: Object.fromEntries(authors) };
   }
 
   /** How the owner has seen a post before; null if they have not. */
   seen(post: PostId): SeenBefore | null {
-    const loaded = this.#load();
-    loaded.seen ??= new Map(loaded.now.posts);
-    return loaded.seen.get(post) ?? null;
+    return this.#engagement().seen.get(post) ?? null;
   }
 
   /**
@@ -149,72 +144,75 @@ export class EngagementStore {
    * one id for different reports, so the later one takes the next id.
    */
   #idOf({ id, items }: { id: Id; items: readonly Impression[] }): Id | null {
-    const { ring, now } = this.#load();
-    const reports = reportsIn(ring.values());
+    const { ring, history } = this.#load();
+    const reports = reportsIn(ring);
     for (let free = id; ; free = idAfter(free)) {
       const holder = reports.find((report) => report.id === free);
-      if (holder === undefined) return now.reports.includes(free) ? null : free;
+      if (holder === undefined) return history.reports.includes(free) ? null : free;
       if (JSON.stringify(holder.items) === JSON.stringify(items)) return null;
     }
   }
 
-  /** Writes an entry over the oldest one, which is folded before if it is not yet. */
+  /** Writes an entry over the oldest ones, which are folded before that. */
   #append(entry: RingEntry): void {
-    const { newest, folded } = this.#load();
+    const waiting = unfolded(this.#load());
     // Nobody has brought the traits in time: those posts count as seen and for no author.
-    if (newest - folded >= ENGAGEMENT_RING_ENTRIES) this.fold(newest, NO_TRAITS);
-    const loaded = this.#load();
-    const seq = newest + 1;
+    if (waiting.length >= ENGAGEMENT_RING_ENTRIES) this.fold(waiting.at(-1)?.seq ?? 0, new Map());
+    const { ring, folded } = this.#load();
+    const seq = (ring.at(-1)?.seq ?? folded) + 1;
+    const { slot, first } = ringPlace(seq);
+    const block = [...ring.filter((before) => before.seq >= first), { seq, entry }];
     this.#sql.exec(
-      `INSERT INTO engagement_ring (slot, seq, entry) VALUES (?, ?, ?)
-       ON CONFLICT (slot) DO UPDATE SET seq = excluded.seq, entry = excluded.entry`,
-      ringSlot(seq),
-      seq,
-      JSON.stringify(entry),
+      `INSERT INTO engagement_ring (slot, first, entries) VALUES (?, ?, ?)
+       ON CONFLICT (slot) DO UPDATE SET first = excluded.first, entries = excluded.entries`,
+      slot,
+      block[0]?.seq ?? seq,
+      JSON.stringify(block.map((each) => each.entry)),
     );
-    loaded.ring.set(ringSlot(seq), { seq, entry });
-    loaded.newest = seq;
-    loaded.now = foldEntry(loaded.now, entry, NO_TRAITS);
-    loaded.seen = null;
+    ring.push({ seq, entry });
+    while (ring.length > ENGAGEMENT_RING_ENTRIES) ring.shift();
+    this.#now = null;
   }
+
+  #engagement(): Engagement {
+    if (this.#now !== null) return this.#now;
+    const loaded = this.#load();
+    const entries = unfolded(loaded).map(({ entry }) => entry);
+    const history = foldEntries(loaded.history, entries, this.#guess);
+    this.#now = { history, seen: new Map(history.posts) };
+    return this.#now;
+  }
+
+  /** Until the traits of a post are read, its author alone counts, if the timeline can tell who it is. */
+  readonly #guess: TraitsOf = (post) => {
+    const author = this.#authorOf(post);
+    return author === null ? undefined : { people: [author], contents: [] };
+  };
 
   #load(): Loaded {
     if (this.#loaded !== null) return this.#loaded;
     const [row] = this.#sql
       .exec<{ attention: string; folded: number }>("SELECT attention, folded FROM viewer")
       .toArray();
-    const rows = this.#sql
-      .exec<{ slot: number; seq: number; entry: string }>(
-        "SELECT slot, seq, entry FROM engagement_ring",
-      )
-      .toArray();
     const stored = storedJson<Partial<EngagementHistory>>(row?.attention ?? "{}");
-    const folded = row?.folded ?? 0;
-    this.#loaded = withNow({
-      history: { ...NO_HISTORY, ...stored },
-      folded,
-      ring: new Map(
-        rows.map(({ slot, seq, entry }) => [slot, { seq, entry: storedJson<RingEntry>(entry) }]),
-      ),
-      newest: rows.reduce((newest, { seq }) => Math.max(newest, seq), folded),
-    });
+    const ring = this.#sql
+      .exec<{ first: number; entries: string }>(
+        "SELECT first, entries FROM engagement_ring ORDER BY first",
+      )
+      .toArray()
+      .flatMap(({ first, entries }) =>
+        storedJson<RingEntry[]>(entries).map((entry, n) => ({ seq: first + n, entry })),
+      );
+    this.#loaded = { history: { ...NO_HISTORY, ...stored }, folded: row?.folded ?? 0, ring };
     return this.#loaded;
   }
 }
 
-function withNow(stored: Omit<Loaded, "now" | "seen">): Loaded {
-  const now = unfolded(stored).reduce(
-    (known, { entry }) => foldEntry(known, entry, NO_TRAITS),
-    stored.history,
-  );
-  return { ...stored, now, seen: null };
-}
-
 /** The entries that the stored history lacks, oldest first. */
-function unfolded({ ring, folded }: Pick<Loaded, "ring" | "folded">): Numbered[] {
-  return [...ring.values()].filter(({ seq }) => seq > folded).sort((a, b) => a.seq - b.seq);
+function unfolded({ ring, folded }: Loaded): Numbered[] {
+  return ring.filter(({ seq }) => seq > folded);
 }
 
-function reportsIn(entries: Iterable<Numbered>): ReportEntry[] {
-  return [...entries].flatMap(({ entry }) => (entry.kind === "report" ? [entry] : []));
+function reportsIn(entries: readonly Numbered[]): ReportEntry[] {
+  return entries.flatMap(({ entry }) => (entry.kind === "report" ? [entry] : []));
 }

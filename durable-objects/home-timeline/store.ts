@@ -65,12 +65,13 @@ export interface Stores {
 }
 
 export function openStores(sql: SqlStorage): Stores {
+  const modes = new AuthorModes(sql);
   return {
     timeline: new TimelineStore(sql),
     follows: new Follows(sql),
-    modes: new AuthorModes(sql),
+    modes,
     viewer: new ViewerState(sql),
-    engagement: new EngagementStore(sql),
+    engagement: new EngagementStore(sql, (post) => modes.pulledAuthorOf(post)),
     logShare: new LogShare(sql),
   };
 }

@@ -1,19 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { makeId } from "../ids.ts";
-import { ENGAGEMENT_FOLD_ENTRIES, ENGAGEMENT_RING_ENTRIES } from "../limits.ts";
-import {
-  NO_HISTORY,
-  type PostTraits,
-  recordEngagement,
-  recordImpressions,
-} from "./engagement-history.ts";
-import { foldEntry, postsWithoutTraits, type RingEntry, ringSlot } from "./engagement-ring.ts";
+import { ENGAGEMENT_BLOCK_ENTRIES, ENGAGEMENT_RING_ENTRIES } from "../limits.ts";
+import { GrowingHistory, NO_HISTORY, type PostTraits } from "./engagement-history.ts";
+import { foldEntries, postsWithoutTraits, type RingEntry, ringPlace } from "./engagement-ring.ts";
 
 const NOW_MS = 1_800_000_000_000;
 const id = (n: number): string => makeId(NOW_MS + n, 0, 0);
-const traitsOf = (n: number): PostTraits => ({ people: [id(n % 3)], contents: ["post"] });
-const NONE: ReadonlyMap<string, PostTraits> = new Map();
+const traitsFrom = (n: number): PostTraits => ({ people: [id(n % 3)], contents: ["post"] });
 
 const entries = fc.array(
   fc.record({
@@ -31,29 +25,25 @@ describe("the ring of engagement", () => {
     fc.assert(
       fc.property(entries, fc.nat(30), (made, cut) => {
         let atMs = NOW_MS;
-        let expected = NO_HISTORY;
+        const expected = new GrowingHistory(NO_HISTORY);
         const ring = made.map(({ post, isReport, inWindow, dwellMs, afterMs }, n): RingEntry => {
           atMs += afterMs;
-          const traits = traitsOf(post);
+          const traits = traitsFrom(post);
           if (!isReport) {
-            expected = recordEngagement(expected, traits, { likes: 1 }, atMs);
+            expected.recordEngagement(traits, { likes: 1 }, atMs);
             return { kind: "reaction", atMs, traits, delta: { likes: 1 } };
           }
           const items = [{ postId: id(post), dwellMs }];
-          expected = recordImpressions(expected, { id: id(n), items }, () => traits, atMs);
+          expected.recordImpressions({ id: id(n), items }, () => traits, atMs);
           const known = inWindow ? [[id(post), traits] as const] : [];
           return { kind: "report", id: id(n), atMs, items, traits: known };
         });
         const fromStore = new Map(postsWithoutTraits(ring).map((post) => [post, traitsFor(post)]));
-        const folded = ring
-          .slice(0, cut)
-          .reduce((history, entry) => foldEntry(history, entry, fromStore), NO_HISTORY);
+        const traitsOf = (post: string) => fromStore.get(post);
+        const folded = foldEntries(NO_HISTORY, ring.slice(0, cut), traitsOf);
         // The first part goes through storage.
-        const stored: typeof folded = structuredClone(folded);
-        const whole = ring
-          .slice(cut)
-          .reduce((history, entry) => foldEntry(history, entry, fromStore), stored);
-        expect(whole).toEqual(expected);
+        const whole = foldEntries(structuredClone(folded), ring.slice(cut), traitsOf);
+        expect(whole).toEqual(expected.end());
       }),
     );
   });
@@ -61,21 +51,30 @@ describe("the ring of engagement", () => {
   it("counts a post without traits as seen, and for nobody", () => {
     const items = [{ postId: id(7), dwellMs: 10 }];
     const entry = { kind: "report" as const, id: id(0), atMs: NOW_MS, items, traits: [] };
-    const history = foldEntry(NO_HISTORY, entry, NONE);
+    const history = foldEntries(NO_HISTORY, [entry], () => undefined);
     expect(history.posts).toEqual([[id(7), { times: 1, dwellMs: 10, opened: false }]]);
     expect(history.authors).toEqual([]);
     expect(postsWithoutTraits([entry, entry])).toEqual([id(7)]);
   });
 
-  it("overwrites the oldest entry, and is folded before that", () => {
-    const slots = Array.from({ length: ENGAGEMENT_RING_ENTRIES }, (_, n) => ringSlot(n + 1));
-    expect(new Set(slots).size).toBe(ENGAGEMENT_RING_ENTRIES);
-    expect(ringSlot(1)).toBe(ringSlot(1 + ENGAGEMENT_RING_ENTRIES));
-    expect(ENGAGEMENT_FOLD_ENTRIES).toBeLessThan(ENGAGEMENT_RING_ENTRIES);
+  it("overwrites no entry of the last ENGAGEMENT_RING_ENTRIES", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 10_000 }), (newest) => {
+        const slots = new Map<number, number>();
+        for (let seq = 1; seq <= newest; seq++) {
+          const { slot, first } = ringPlace(seq);
+          expect(seq - first).toBeLessThan(ENGAGEMENT_BLOCK_ENTRIES);
+          slots.set(slot, first);
+        }
+        const oldest = Math.min(...slots.values());
+        expect(oldest).toBeLessThanOrEqual(Math.max(1, newest - ENGAGEMENT_RING_ENTRIES + 1));
+      }),
+      { numRuns: 30 },
+    );
   });
 });
 
 function traitsFor(post: string): PostTraits {
   const n = [0, 1, 2, 3, 4, 5].find((each) => id(each) === post) ?? 0;
-  return traitsOf(n);
+  return traitsFrom(n);
 }

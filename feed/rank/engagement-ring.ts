@@ -1,16 +1,19 @@
 /**
- * What a viewer did since their engagement history was last written: a ring of small entries, each of
- * which overwrites the oldest one. The history is large, so it is written once for many entries, when
+ * What a viewer did since their engagement history was last written: a ring of small entries, in which
+ * the newest overwrite the oldest. The history is large, so it is written once for many entries, when
  * they are folded into it. History and entries together are the engagement of now.
+ *
+ * The ring is stored in blocks, a row each. Rows are what storage costs: an entry rewrites one row, as
+ * it would in a row of its own, and an object that starts reads few.
  */
 import type { Impression } from "../delivery/jobs.ts";
 import type { Id, PostId } from "../ids.ts";
-import { ENGAGEMENT_RING_ENTRIES } from "../limits.ts";
+import { ENGAGEMENT_BLOCK_ENTRIES, ENGAGEMENT_RING_ENTRIES } from "../limits.ts";
 import {
   type EngagementHistory,
+  GrowingHistory,
   type PostTraits,
-  recordEngagement,
-  recordImpressions,
+  type TraitsOf,
 } from "./engagement-history.ts";
 import type { EngagementDelta } from "./engagement.ts";
 
@@ -35,27 +38,40 @@ export interface ReactionEntry {
 
 export type RingEntry = ReportEntry | ReactionEntry;
 
-/** The slot of the ring that holds an entry. @param seq its number; entries are numbered from 1 */
-export function ringSlot(seq: number): number {
-  return seq % ENGAGEMENT_RING_ENTRIES;
+/** Entries by their number. They are numbered from 1, without gaps. */
+export interface Numbered {
+  seq: number;
+  entry: RingEntry;
+}
+
+/** The blocks of a ring: as many as its entries need, and one that is being overwritten. */
+const RING_BLOCKS = ENGAGEMENT_RING_ENTRIES / ENGAGEMENT_BLOCK_ENTRIES + 1;
+
+/** Where an entry is in the ring: its block's slot, and the number of that block's first entry. */
+export function ringPlace(seq: number): { slot: number; first: number } {
+  const block = Math.floor((seq - 1) / ENGAGEMENT_BLOCK_ENTRIES);
+  return { slot: block % RING_BLOCKS, first: block * ENGAGEMENT_BLOCK_ENTRIES + 1 };
 }
 
 /**
- * The history after an entry. Entries decay from their own times, so it does not matter when they are
- * folded.
- * @param traits of posts that the window did not hold; a post without any counts only as seen
+ * The history after entries. They decay from their own times, so it does not matter when they are folded.
+ * @param traitsOf posts that the window did not hold; one without traits counts only as seen
  */
-export function foldEntry(
+export function foldEntries(
   history: EngagementHistory,
-  entry: RingEntry,
-  traits: ReadonlyMap<PostId, PostTraits>,
+  entries: readonly RingEntry[],
+  traitsOf: TraitsOf,
 ): EngagementHistory {
-  if (entry.kind === "reaction") {
-    return recordEngagement(history, entry.traits, entry.delta, entry.atMs);
+  const growing = new GrowingHistory(history);
+  for (const entry of entries) {
+    if (entry.kind === "reaction") {
+      growing.recordEngagement(entry.traits, entry.delta, entry.atMs);
+      continue;
+    }
+    const inWindow = new Map(entry.traits);
+    growing.recordImpressions(entry, (post) => inWindow.get(post) ?? traitsOf(post), entry.atMs);
   }
-  const inWindow = new Map(entry.traits);
-  const traitsOf = (post: PostId) => inWindow.get(post) ?? traits.get(post);
-  return recordImpressions(history, entry, traitsOf, entry.atMs);
+  return growing.end();
 }
 
 /** Posts that entries lack traits of, each once. */

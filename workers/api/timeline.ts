@@ -5,7 +5,7 @@ import { newImpressionsSchema, pageQuerySchema, timelineSchema } from "../../fee
 import { locationHint } from "../region.ts";
 import { Stages } from "../metrics/stages.ts";
 import { readTimeline } from "../timeline/read.ts";
-import { recordReport } from "../write/impressions.ts";
+import { recordReport } from "../engagement/record-report.ts";
 import { body, json, noQuery, problems, TOKEN_NEEDED } from "./contract.ts";
 import type { AppEnv } from "./env.ts";
 import { me } from "./middleware.ts";

@@ -12,7 +12,7 @@ import type {
 import { BUCKETS, ERASE_PAGE } from "../../feed/limits.ts";
 import { parseLogLine } from "../../feed/rank/training-log.ts";
 import type { Deps } from "../deps.ts";
-import { movedId, storeLine } from "../rank/training-log-writer.ts";
+import { movedId, storeLine } from "../engagement/training-log.ts";
 import { runEdgesJob } from "./edges.ts";
 import { runEraseJob } from "./erase.ts";
 import { type FanoutOutcome, runFanout } from "./fanout.ts";

@@ -17,7 +17,7 @@ import {
   TRAINING_KEPT_MS,
 } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";
-import { moveOldPages } from "../rank/training-log-writer.ts";
+import { moveOldPages } from "../engagement/old-training.ts";
 import { linkOldReposts } from "./old-reposts.ts";
 
 /** Starts a sweep of all shards, as cron does every minute. @throws QueueUnavailable */

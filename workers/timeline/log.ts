@@ -4,7 +4,7 @@ import type { UserId } from "../../feed/ids.ts";
 import { RANK_LOG_MAX_POSITION } from "../../feed/limits.ts";
 import { isLogged, logLineSchema } from "../../feed/rank/training-log.ts";
 import type { Deps } from "../deps.ts";
-import { storeLine } from "../rank/training-log-writer.ts";
+import { storeLine } from "../engagement/training-log.ts";
 import type { HydratedPage } from "./page.ts";
 import type { PageFacts } from "./page-facts.ts";
 

@@ -1,29 +1,12 @@
 /** Writes the training log: pages as they were served, and the reports of who was served them. */
-import pMap from "p-map";
-import type { OldPage } from "../../db/store.ts";
 import type { ReportsToLog } from "../../durable-objects/home-timeline/log-share.ts";
 import { errorText } from "../../feed/error-text.ts";
 import { fnv1a } from "../../feed/hash.ts";
-import {
-  type Id,
-  ID_SERIAL_RANGE,
-  idFloor,
-  idTimeMs,
-  makeId,
-  type UserId,
-} from "../../feed/ids.ts";
-import {
-  FANOUT_CONCURRENCY,
-  PAGE_EFFECT_MS,
-  TRAINING_FORGET_ROWS,
-  TRAINING_KEPT_MS,
-  TRAINING_MOVE_PAGES,
-} from "../../feed/limits.ts";
+import { type Id, ID_SERIAL_RANGE, idTimeMs, makeId, type UserId } from "../../feed/ids.ts";
 import {
   anonymousLine,
   type LogLine,
   logLineText,
-  parseLogLine,
   type ViewerKey,
 } from "../../feed/rank/training-log.ts";
 import type { Deps } from "../deps.ts";
@@ -51,7 +34,13 @@ export async function storeLine(deps: LogDeps, line: LogLine, page: Id): Promise
   await storeUnder(deps, key, line, page);
 }
 
-async function storeUnder(deps: LogDeps, key: ViewerKey, line: LogLine, page: Id): Promise<void> {
+/** Stores a line under a key. @throws StoreUnavailable */
+export async function storeUnder(
+  deps: Pick<Deps, "trainingLog">,
+  key: ViewerKey,
+  line: LogLine,
+  page: Id,
+): Promise<void> {
   const anonymous = anonymousLine(line, page, key);
   if (anonymous === null) return;
   await deps.trainingLog.storePage({ id: page, viewer: key, line: logLineText(anonymous) });
@@ -81,55 +70,12 @@ export async function forgetViewer(deps: LogDeps, viewer: UserId): Promise<void>
   await deps.homes.call(viewer, async (home) => await home.destroyLogKey());
 }
 
-/**
- * Moves some pages of a shard to the log, with the reports that they explain. It can be repeated: what it
- * writes has the same ids again.
- * @throws StoreUnavailable, ObjectUnavailable
- */
-export async function moveOldPages(
-  deps: LogDeps & Pick<Deps, "oldTraining" | "nowMs">,
-  shard: number,
-): Promise<void> {
-  const { oldTraining } = deps;
-  const tooOld = idFloor(deps.nowMs() - TRAINING_KEPT_MS);
-  await oldTraining.deleteBefore(shard, tooOld, TRAINING_FORGET_ROWS);
-  const pages = await oldTraining.pages(shard, TRAINING_MOVE_PAGES);
-  const byViewer = Map.groupBy(pages, ({ viewer }) => viewer);
-  await pMap(byViewer, ([viewer, some]) => movePages(deps, viewer, some), {
-    concurrency: FANOUT_CONCURRENCY,
-  });
-  if (pages.length > 0) await oldTraining.deletePages(shard, pages);
-}
-
-async function movePages(
-  deps: LogDeps & Pick<Deps, "oldTraining">,
-  viewer: UserId,
-  pages: readonly OldPage[],
-): Promise<void> {
-  const key = await deps.homes.call(viewer, async (home) => await home.logKey());
-  await deps.trainingLog.nameViewer(key, viewer);
-  for (const { id, line } of pages) {
-    const parsed = parseLogLine(line);
-    if (parsed.ok) await storeUnder(deps, key, parsed.line, movedId(id, parsed.line));
-    else console.warn("an old line of the training log is invalid", { error: parsed.error });
-  }
-  const found = await Promise.all(
-    pages.map(({ id }) =>
-      deps.oldTraining.reportsOf(viewer, id, idFloor(idTimeMs(id) + PAGE_EFFECT_MS)),
-    ),
-  );
-  const byId = new Map(found.flat().map((report) => [report.id, report]));
-  const reports = [...byId.values()].map(({ id, items }) => ({ atMs: idTimeMs(id), items }));
-  const [last] = [...byId.keys()].toSorted().toReversed();
-  if (last === undefined) return;
-  await deps.trainingLog.storeReports(anonymousId(last, reports), key, reports);
-}
-
 /** An id of the same time that names no account: it is the same for the same items, and says only that. */
 export function movedId(id: Id, line: LogLine): Id {
   return anonymousId(id, anonymousLine(line, "", "")?.items ?? []);
 }
 
-function anonymousId(id: Id, data: unknown): Id {
+/** An id of the same time that names no account: it is the same for the same data, and says only that. */
+export function anonymousId(id: Id, data: unknown): Id {
   return makeId(idTimeMs(id), 0, fnv1a(JSON.stringify(data)) % ID_SERIAL_RANGE);
 }

@@ -6,7 +6,7 @@ import type { FoldRequest } from "../../durable-objects/home-timeline/engagement
 import { errorText } from "../../feed/error-text.ts";
 import { Unavailable } from "../../feed/unavailable.ts";
 import type { Deps } from "../deps.ts";
-import { logReports } from "../rank/training-log-writer.ts";
+import { logReports } from "./training-log.ts";
 
 /** A report of what a viewer has seen. */
 export interface Report {
