@@ -2,12 +2,7 @@ import { expect, it } from "vitest";
 import { makeId } from "../feed/ids.ts";
 import type { Job } from "../feed/delivery/jobs.ts";
 import { JobQueues } from "./job-queues.ts";
-import {
-  eraseJob,
-  fanoutJobs,
-  replyJob,
-  tallyJob,
-} from "../feed/delivery/new-jobs.ts";
+import { eraseJob, fanoutJobs, replyJob, tallyJob } from "../feed/delivery/new-jobs.ts";
 
 const [id, post] = [makeId(1, 2, 3), makeId(4, 5, 6)];
 const account = {

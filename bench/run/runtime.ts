@@ -79,13 +79,15 @@ export async function startRuntime(
     }),
   );
   await miniflare.ready;
-  const shards = await Promise.all(
-    config.d1_databases.map(({ binding }) => miniflare.getD1Database(binding, "skein")),
-  );
-  for (const [n, database] of config.d1_databases.entries()) {
-    const shard = shards[n];
-    if (shard !== undefined) await migrateShard(shard, database, ROOT);
+  for (const database of config.d1_databases) {
+    const { binding } = database;
+    await migrateShard(await miniflare.getD1Database(binding, "skein"), database, ROOT);
   }
+  const shards = await Promise.all(
+    config.d1_databases
+      .filter(({ binding }) => /^DB_\d+$/.test(binding))
+      .map(({ binding }) => miniflare.getD1Database(binding, "skein")),
+  );
   const waiting = async (): Promise<number> => {
     const counts = await Promise.all(
       shards.map((shard) => shard.prepare("SELECT count(*) AS n FROM outbox").first<number>("n")),

@@ -228,12 +228,6 @@ export class HomeTimeline extends DurableObject<Env> {
     });
   }
 
-  /** What consumers of an earlier version call while a deploy goes on. @returns nothing left to read */
-  recordImpressions(id: Id, items: readonly Impression[]): PostId[] {
-    this.recordReport(id, items);
-    return [];
-  }
-
   /**
    * Folds the engagement up to an entry into the history.
    * @param traits of posts that the window did not hold

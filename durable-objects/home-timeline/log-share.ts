@@ -64,7 +64,9 @@ export class LogShare {
   admitPage(atMs: number, bytes: number, newKey: () => ViewerKey): Admission | null {
     const hour = hourOf(atMs);
     const before = this.#bytesIn(hour);
-    if (!this.#take(hour, bytes)) return null;
+    const taken = (before ?? 0) + bytes;
+    if (taken > TRAINING_HOUR_MAX_BYTES) return null;
+    this.#setBytes(hour, taken);
     return { key: this.key(newKey), first: before === null };
   }
 
@@ -72,13 +74,26 @@ export class LogShare {
   takeReports(entries: readonly ReportEntry[]): ReportsToLog | null {
     const key = this.#storedKey();
     if (key === null) return null;
+    /** What hours with a logged page have taken; null for those without. */
+    const taken = new Map<number, number | null>();
+    const bytesIn = (hour: number) => {
+      if (!taken.has(hour)) taken.set(hour, this.#bytesIn(hour));
+      return taken.get(hour) ?? null;
+    };
     const reports = entries.flatMap(({ atMs, items }) => {
-      const hour = hourOf(atMs);
-      const logged = [hour, hour - 1].find((each) => this.#bytesIn(each) !== null);
+      const own = hourOf(atMs);
+      const hour = bytesIn(own) === null ? own - 1 : own;
+      const before = bytesIn(hour);
       const report = { atMs, items: [...items] };
-      const bytes = JSON.stringify(report).length;
-      return logged !== undefined && this.#take(logged, bytes) ? [report] : [];
+      const bytes = (before ?? 0) + JSON.stringify(report).length;
+      if (before === null || bytes > TRAINING_HOUR_MAX_BYTES) return [];
+      taken.set(hour, bytes);
+      return [report];
     });
+    // One row an hour, however many reports.
+    for (const [hour, bytes] of taken) {
+      if (bytes !== null && bytes !== this.#bytesIn(hour)) this.#setBytes(hour, bytes);
+    }
     return reports.length === 0 ? null : { key, reports };
   }
 
@@ -115,17 +130,14 @@ export class LogShare {
     return row?.bytes ?? null;
   }
 
-  #take(hour: number, bytes: number): boolean {
-    const taken = (this.#bytesIn(hour) ?? 0) + bytes;
-    if (taken > TRAINING_HOUR_MAX_BYTES) return false;
+  #setBytes(hour: number, bytes: number): void {
     this.#sql.exec(
       `INSERT INTO log_hours (slot, hour, bytes) VALUES (?, ?, ?)
        ON CONFLICT (slot) DO UPDATE SET hour = excluded.hour, bytes = excluded.bytes`,
       slotOf(hour),
       hour,
-      taken,
+      bytes,
     );
-    return true;
   }
 }
 

@@ -12,7 +12,7 @@ import type { World } from "./world.ts";
 
 /** The counts of one operation. */
 export interface Costs {
-  /** Statements sent to D1; each statement of a batch counts. */
+  /** Statements sent to D1, that of the training log too; each statement of a batch counts. */
   d1Queries: number;
   d1RowsRead: number;
   d1RowsWritten: number;
@@ -43,7 +43,7 @@ export interface Details {
   costs: Costs;
   /** Calls by the binding of the object's class, alarms included. */
   calls: Record<string, number>;
-  /** Statements by the binding of the shard. */
+  /** Statements by the binding of the database. */
   statements: Record<string, number>;
 }
 
@@ -56,7 +56,7 @@ let cursors: { rowsWritten: number }[] = [];
 /** Starts counting operations on this isolate's bindings; call it once for each test file. */
 export async function installMeters(): Promise<void> {
   for (const [name, binding] of Object.entries(bindings)) {
-    if (/^DB_\d+$/.test(name)) meterDatabase(name, binding);
+    if (/^DB_\d+$|^TRAINING_DB$/.test(name)) meterDatabase(name, binding);
   }
   const { HOME_TIMELINE, POST_COUNTER, RELAY, AUTHOR_FEED, FRESHNESS_LOG } = bindings;
   const namespaces = { HOME_TIMELINE, POST_COUNTER, RELAY, AUTHOR_FEED, FRESHNESS_LOG };

@@ -60,7 +60,7 @@ export function componentsOf(inputs: Inputs, setup: Setup): Component[] {
     },
     {
       name: "a shard: bytes after a month",
-      file: "db/d1/training.ts",
+      file: "db/d1/schema.ts",
       load: bytes.month.store / shards,
       capacity: limit("d1DatabaseBytes"),
       unit: "bytes",
