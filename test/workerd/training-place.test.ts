@@ -224,6 +224,20 @@ describe.each(["D1", "R2"])("a viewer's share of the training log in %s", (place
     }
   });
 
+  it("gets a page once that an earlier version has queued, however often its message arrives", async () => {
+    const { world, viewer } = await scene();
+    const line = lineOf(viewer, Date.now());
+    const id = idOfOwner(viewer.user.id, line.atMs);
+    const job = { v: 1, kind: "served", id, part: 2 ** 33 + 1, attempt: 0, viewer: viewer.user.id };
+    const message = { body: { ...job, line: JSON.stringify({ ...line, page: id }) } };
+    await world.handOver([message, message]);
+    await world.handOver([message]);
+    const logged = await lines(world);
+    expect(logged).toHaveLength(1);
+    expect(logged[0]?.viewer.id).toBe(await world.home(viewer).logKey());
+    expect(logged[0]?.page).not.toContain(idOwner(id));
+  });
+
   it("gets what an earlier version kept in the shards, with the reports that its pages explain", async () => {
     const { world, author, viewer, posts } = await scene();
     const [post = "", other = ""] = posts;
