@@ -58,12 +58,15 @@ async function workerdOptions(changed: Record<string, string>) {
         STORE_SEGMENT_ROWS: "60",
         // Migrations are files, and workerd sees none: the setup file applies this copy.
         TEST_MIGRATIONS: await readD1Migrations("db/d1/migrations"),
+        TEST_TRAINING_MIGRATIONS: await readD1Migrations("db/training/migrations"),
         // What random runs are made from: test/model/seed.ts.
         MODEL_SEED: process.env["MODEL_SEED"] ?? "",
         MODEL_OPERATIONS: process.env["MODEL_OPERATIONS"] ?? "",
         LONG_RUN: "off",
         ...changed,
       },
+      // For tests of the training log in a bucket, which it uses once it is bound under its own name.
+      r2Buckets: ["TEST_BUCKET"],
     },
   };
 }
@@ -72,7 +75,7 @@ async function workerdOptions(changed: Record<string, string>) {
 function workerdOnManyShards() {
   return cloudflareTest(async () => {
     const options = await workerdOptions({});
-    const names = Array.from({ length: 64 }, (_, n) => `DB_${n}`);
+    const names = [...Array.from({ length: 64 }, (_, n) => `DB_${n}`), "TRAINING_DB"];
     return { ...options, miniflare: { ...options.miniflare, d1Databases: names } };
   });
 }

@@ -2,13 +2,7 @@ import { expect, it } from "vitest";
 import { makeId } from "../feed/ids.ts";
 import type { Job } from "../feed/delivery/jobs.ts";
 import { JobQueues } from "./job-queues.ts";
-import {
-  eraseJob,
-  fanoutJobs,
-  impressionsJob,
-  replyJob,
-  tallyJob,
-} from "../feed/delivery/new-jobs.ts";
+import { eraseJob, fanoutJobs, replyJob, tallyJob } from "../feed/delivery/new-jobs.ts";
 
 const [id, post] = [makeId(1, 2, 3), makeId(4, 5, 6)];
 const account = {
@@ -21,7 +15,7 @@ const jobs: Job[] = [
   eraseJob(id, 1, post),
   tallyJob(id, 2, { actor: id, kind: "like", post: { id: post } }),
   replyJob(id, 3, post, post),
-  impressionsJob(id, id, [{ postId: post }]),
+  { v: 1, kind: "impressions", id, part: 2 ** 33, attempt: 0, viewer: id, items: [] },
 ];
 
 /** A queue that records the kinds of the jobs it is sent. */

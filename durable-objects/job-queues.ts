@@ -24,7 +24,7 @@ export function* messageBatches<T>(bodies: readonly T[]): Generator<MessageSendR
 }
 
 /** A queue did not take messages; the same call may succeed later. */
-class QueueUnavailable extends Unavailable {
+export class QueueUnavailable extends Unavailable {
   override readonly name = "QueueUnavailable";
 }
 

@@ -71,6 +71,11 @@ export function idOfOwner(owner: Id, nowMs: number): Id {
   return encode(nowMs, TIME_CHARS) + idOwner(owner);
 }
 
+/** A text of the form of an id that says nothing: no time and no owner. @param bytes 16 random ones */
+export function idOfBytes(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => ALPHABET.charAt(byte % 32)).join("");
+}
+
 /** Whether `text` has the form of an id. */
 export function isId(text: string): boolean {
   return ID_PATTERN.test(text);

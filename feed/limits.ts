@@ -225,6 +225,18 @@ export const HISTORY_MAX_POSTS = 2_000;
 export const HISTORY_MAX_AUTHORS = 500;
 /** Reports of impressions that are remembered, so that a repeated one counts once. */
 export const HISTORY_MAX_REPORTS = 200;
+/**
+ * Entries of engagement (reports, reactions) that a timeline keeps before the oldest are overwritten: a
+ * week of somebody who reports thirty times a day, some 700 bytes each.
+ */
+export const ENGAGEMENT_RING_ENTRIES = 240;
+/** Entries of one row: an object that starts reads 16 rows, and a report rewrites some 11 KB. */
+export const ENGAGEMENT_BLOCK_ENTRIES = 16;
+/**
+ * Entries from which on a report folds them into the history, which is one row of some 200 KB. The rest
+ * of the ring is the time that a store which is down has to come back.
+ */
+export const ENGAGEMENT_FOLD_ENTRIES = 224;
 /** The half-life of engagement. */
 export const ENGAGEMENT_HALF_LIFE_MS = 14 * 24 * 60 * 60 * 1000;
 /** The longest accepted dwell time of an impression; a day on one post is a forgotten tab. */
@@ -360,8 +372,17 @@ export const RANK_LOG_LINE_MAX_BYTES = 120_000;
 export const RANK_LOG_PERCENT_DEFAULT = 10;
 /** How long training data lives: several half-lives of engagement. */
 export const TRAINING_KEPT_MS = 30 * 24 * 60 * 60 * 1000;
-/** Expired training rows that one sweep deletes per shard and table. */
+/** The hours of that time; a timeline counts what it has logged in each of them. */
+export const TRAINING_KEPT_HOURS = 30 * 24;
+/**
+ * What one viewer may add to the training log in an hour: some forty pages and their reports, or two
+ * of the largest pages. An account that does nothing else writes 6 MB a day.
+ */
+export const TRAINING_HOUR_MAX_BYTES = 256_000;
+/** Expired training rows that one sweep deletes per table. */
 export const TRAINING_FORGET_ROWS = 5_000;
+/** Logged pages that one sweep moves from a shard to the training log: a call and a few statements each. */
+export const TRAINING_MOVE_PAGES = 50;
 /** Actions within this time after a page count as its results. */
 export const PAGE_EFFECT_MS = 60 * 60 * 1000;
 /** Logged pages that one read joins with actions, and later pages that it also needs for that. */
@@ -442,6 +463,18 @@ assertRelation(
 assertRelation(
   3 * ERASE_PAGE + 3 * 20 < 1_000,
   "a full batch of erase jobs fits the statements of an invocation",
+);
+assertRelation(
+  ENGAGEMENT_FOLD_ENTRIES < ENGAGEMENT_RING_ENTRIES && 1 / ENGAGEMENT_FOLD_ENTRIES < 0.005,
+  "a report writes one row and a two-hundredth",
+);
+assertRelation(
+  RANK_LOG_LINE_MAX_BYTES <= TRAINING_HOUR_MAX_BYTES,
+  "the largest page can be logged",
+);
+assertRelation(
+  TRAINING_KEPT_HOURS * PAGE_EFFECT_MS === TRAINING_KEPT_MS,
+  "an hour is the time in which actions count for a page",
 );
 assertRelation(
   FANOUT_RPC_TIMEOUT_MS <= OUTBOX_DUE_MS,

@@ -17,6 +17,7 @@ const configSchema = z.looseObject({
   dev: z.looseObject({ port: z.int().optional() }).default({}),
   d1_databases: z.array(databaseSchema).default([]),
   kv_namespaces: z.array(z.looseObject({ binding: z.string(), id: z.string() })).default([]),
+  r2_buckets: z.array(z.looseObject({ binding: z.string(), bucket_name: z.string() })).default([]),
   queues: z
     .looseObject({
       producers: z.array(z.looseObject({ queue: z.string() })).default([]),

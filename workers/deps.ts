@@ -1,13 +1,15 @@
 /** The dependencies of requests, consumers and the sweep, made once for each isolate and its bindings. */
 import { d1Store } from "../db/d1/store.ts";
-import { d1Training } from "../db/d1/training.ts";
+import { d1OldTraining } from "../db/d1/old-training.ts";
 import { storeObjects } from "../db/objects/store-objects.ts";
 import { objectStore } from "../db/objects/store.ts";
-import type { Account, Store, TrainingStore } from "../db/store.ts";
+import type { Account, OldTraining, Store, TrainingLog } from "../db/store.ts";
 import { d1Rows } from "../db/d1/rows.ts";
 import type { RowStore } from "../db/rows.ts";
 import type { Credentials } from "../db/upstash/database.ts";
 import { upstashRows } from "../db/upstash/rows.ts";
+import { d1TrainingLog } from "../db/training/d1-log.ts";
+import { r2TrainingLog } from "../db/training/r2-log.ts";
 import { upstashStore } from "../db/upstash/store.ts";
 import type { UserId } from "../feed/ids.ts";
 import type { PostBody } from "../feed/timeline/entry.ts";
@@ -35,8 +37,10 @@ import { Models } from "./rank/models.ts";
 export interface Deps extends NewIds {
   config: Config;
   store: Store;
-  /** Always in D1, whichever database `store` is. */
-  training: TrainingStore;
+  /** In R2 if a bucket is bound, otherwise in a D1 database of its own; whichever database `store` is. */
+  trainingLog: TrainingLog;
+  /** What earlier versions kept in the shards of D1. */
+  oldTraining: OldTraining;
   homes: Objects<HomeStub>;
   counters: Objects<CounterStub>;
   authorFeeds: Objects<AuthorFeedStub>;
@@ -80,7 +84,8 @@ export function depsOf(env: Env): Deps {
   const deps: Deps = {
     config,
     store,
-    training: d1Training(numbered(env, "DB_", isDatabase)),
+    trainingLog: trainingLogOf(env, nowMs),
+    oldTraining: d1OldTraining(numbered(env, "DB_", isDatabase)),
     homes: new Objects(env.HOME_TIMELINE, "home timeline"),
     counters: new Objects(env.POST_COUNTER, "counter"),
     authorFeeds,
@@ -118,6 +123,15 @@ function storeOf(config: Config, env: Env): Store {
     case "objects":
       return objectStore(storeObjects(env.STORE_OBJECT));
   }
+}
+
+/** The log's bucket is bound by `npm run deploy`, in an account that has R2. */
+function trainingLogOf(
+  env: Env & { TRAINING_BUCKET?: R2Bucket },
+  nowMs: () => number,
+): TrainingLog {
+  const { TRAINING_BUCKET: bucket, TRAINING_DB: database } = env;
+  return bucket === undefined ? d1TrainingLog(database, nowMs) : r2TrainingLog(bucket);
 }
 
 /** The configured Redis databases, whether they are the store or not. */

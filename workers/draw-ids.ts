@@ -1,7 +1,6 @@
 /** Writes whose new ids may belong to something else already: they are repeated with other ids. */
 import { errorText } from "../feed/error-text.ts";
 import { IdTaken } from "../db/store.ts";
-import { type Id, idAfter } from "../feed/ids.ts";
 import { ID_DRAWS_MAX } from "../feed/limits.ts";
 
 /**
@@ -18,22 +17,4 @@ export async function drawIds<T>(write: () => Promise<T>): Promise<T> {
       console.warn("an id was taken; another one is drawn", errorText(error));
     }
   }
-}
-
-/**
- * Runs a write under an id that was drawn earlier; if it is taken, under the next one. So a repeated
- * call finds what it wrote.
- * @returns the id
- */
-export async function underNextFreeId(id: Id, write: (id: Id) => Promise<void>): Promise<Id> {
-  let free = id;
-  await drawIds(async () => {
-    try {
-      await write(free);
-    } catch (error) {
-      if (error instanceof IdTaken) free = idAfter(free);
-      throw error;
-    }
-  });
-  return free;
 }

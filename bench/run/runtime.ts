@@ -82,14 +82,13 @@ export async function startRuntime(
     }),
   );
   await miniflare.ready;
-  const shards = await Promise.all(
-    config.d1_databases.map(({ binding }) => miniflare.getD1Database(binding, "skein")),
-  );
-  for (const [n, database] of config.d1_databases.entries()) {
-    const shard = shards[n];
-    if (shard !== undefined) await migrateShard(shard, database, ROOT);
+  for (const database of config.d1_databases) {
+    const { binding } = database;
+    await migrateShard(await miniflare.getD1Database(binding, "skein"), database, ROOT);
   }
-  const databases = config.d1_databases.map(({ binding }) => binding);
+  const databases = config.d1_databases
+    .map(({ binding }) => binding)
+    .filter((binding) => /^DB_\d+$/.test(binding));
   const skein = await miniflare.unsafeGetDirectURL("skein");
   return {
     skein,

@@ -5,7 +5,7 @@
  */
 import { authorFeedEpoch, deliveryMode, type PullMode } from "../../feed/delivery/delivery-mode.ts";
 import { leavesFor } from "../../feed/delivery/live-tree.ts";
-import type { UserId } from "../../feed/ids.ts";
+import { idOwner, type PostId, type UserId } from "../../feed/ids.ts";
 import type { Migration } from "../storage/migrate.ts";
 
 /** The table, as a migration of the timeline's. */
@@ -46,6 +46,7 @@ const NEVER_PULLED_STATE: AuthorModeState = { epoch: 0, filled: true, leaves: 1,
 export class AuthorModes {
   readonly #sql: SqlStorage;
   readonly #states: Map<UserId, AuthorModeState>;
+  #byOwner: ReadonlyMap<string, UserId> | null = null;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
@@ -101,6 +102,12 @@ export class AuthorModes {
     }
   }
 
+  /** The author of a post among those with a row, by the part of its id that names them; null if none. */
+  pulledAuthorOf(post: PostId): UserId | null {
+    this.#byOwner ??= new Map([...this.#states.keys()].map((author) => [idOwner(author), author]));
+    return this.#byOwner.get(idOwner(post)) ?? null;
+  }
+
   epochOf(author: UserId): number {
     return this.#of(author).epoch;
   }
@@ -151,6 +158,7 @@ export class AuthorModes {
     const before = new Map(this.#states);
     this.#sql.exec("DELETE FROM modes");
     this.#states.clear();
+    this.#byOwner = null;
     for (const [author, { epoch, followers }] of modes) {
       const stored = before.get(author);
       const version = stored?.epoch === epoch ? stored.version : 0;
@@ -159,6 +167,7 @@ export class AuthorModes {
   }
 
   #set(author: UserId, state: AuthorModeState): void {
+    if (!this.#states.has(author)) this.#byOwner = null;
     this.#states.set(author, state);
     this.#sql.exec(
       `INSERT INTO modes (author, epoch, filled, leaves, version) VALUES (?, ?, ?, ?, ?)

@@ -9,6 +9,7 @@ import type { Counts, Delivery } from "../../feed/timeline/entry.ts";
 import type { FeedHead, PullMode } from "../../feed/delivery/delivery-mode.ts";
 import type { Id, PostId, UserId } from "../../feed/ids.ts";
 import type { Impression } from "../../feed/delivery/jobs.ts";
+import type { LoggedReport, ViewerKey } from "../../feed/rank/training-log.ts";
 import { TIMELINE_MAX_DEFAULT } from "../../feed/limits.ts";
 import type { Frame } from "../../feed/wire.ts";
 import { COLD, type Cold } from "../cold.ts";
@@ -19,6 +20,13 @@ import { CountSubscriptions } from "./count-subscriptions.ts";
 import { LiveMembership } from "./live-membership.ts";
 import { LivePages } from "./live-pages.ts";
 import { Sockets } from "./sockets.ts";
+import {
+  type Admission,
+  foldEngagement,
+  newViewerKey,
+  type RecordedReport,
+  type ReportsToLog,
+} from "./log-share.ts";
 import { MIGRATIONS, openStores } from "./store.ts";
 import type {
   Applied,
@@ -207,19 +215,48 @@ export class HomeTimeline extends DurableObject<Env> {
   }
 
   /**
-   * Records what the owner has seen.
-   * @returns posts whose traits the caller has to read from the store first; none once it is
-   * recorded
+   * Records what the owner has seen, in one row.
+   * @returns what the caller has to have folded, with traits from the store, so that the ring has
+   * room again; and the reports that were folded and that the training log lacks
    */
-  recordImpressions(
-    id: Id,
-    items: readonly Impression[],
-    traits: ReadonlyMap<PostId, PostTraits> | null,
-  ): PostId[] {
+  recordReport(id: Id, items: readonly Impression[]): RecordedReport {
     return this.#state.change(({ view, stores }) => {
       const inWindow = view.traitsOf(items.map((item) => item.postId));
-      return stores.engagement.recordImpressions({ id, items, traits }, inWindow, Date.now());
+      const fold = stores.engagement.recordImpressions({ id, items }, inWindow, Date.now());
+      if (fold === null || fold.posts.length > 0) return { fold, toLog: null };
+      return { fold: null, toLog: foldEngagement(stores, fold.to, new Map()) };
     });
+  }
+
+  /**
+   * Folds the engagement up to an entry into the history.
+   * @param traits of posts that the window did not hold
+   * @returns the reports that the training log lacks
+   */
+  foldEngagement(to: number, traits: ReadonlyMap<PostId, PostTraits>): ReportsToLog | null {
+    return this.#state.change(({ stores }) => foldEngagement(stores, to, traits));
+  }
+
+  /** The owner's reports of a time that the training log may lack. */
+  reportsBetween(fromMs: number, toMs: number): LoggedReport[] {
+    return this.#timeline.stores.engagement
+      .reportsBetween(fromMs, toMs)
+      .map(({ atMs, items }) => ({ atMs, items: [...items] }));
+  }
+
+  /** Admits a page to the training log. @returns null if the owner's hour is full */
+  admitPage(atMs: number, bytes: number): Admission | null {
+    return this.#state.change(({ stores }) => stores.logShare.admitPage(atMs, bytes, newViewerKey));
+  }
+
+  /** The key under which the training log names the owner. */
+  logKey(): ViewerKey {
+    return this.#state.change(({ stores }) => stores.logShare.key(newViewerKey));
+  }
+
+  /** Destroys that key. @returns it; null if there is none */
+  destroyLogKey(): ViewerKey | null {
+    return this.#state.change(({ stores }) => stores.logShare.destroyKey());
   }
 
   /** The owner's reactions to posts that are not in the window, and their relations to some users. */

@@ -8,8 +8,9 @@ import type { Id } from "../../feed/ids.ts";
 import { ChunkTable } from "../storage/chunk-table.ts";
 import type { Migration } from "../storage/migrate.ts";
 import { AuthorModes, MODE_VERSION_SQL, MODES_MIGRATION } from "./author-modes.ts";
-import { EngagementStore } from "./engagement-store.ts";
+import { EngagementStore, RING_SQL } from "./engagement-store.ts";
 import { Follows } from "./follows.ts";
+import { LOG_SHARE_SQL, LogShare } from "./log-share.ts";
 import { REACTION_COUNTED_SQL, VIEWER_MIGRATION, ViewerState } from "./viewer-state.ts";
 import { isTombstoned } from "../storage/tombstones.ts";
 
@@ -50,6 +51,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { id: 3, sql: "ALTER TABLE tombstones ADD COLUMN post TEXT NOT NULL DEFAULT ''" },
   MODES_MIGRATION,
   { id: 5, sql: `${MODE_VERSION_SQL}; ${REACTION_COUNTED_SQL}` },
+  { id: 6, sql: `${RING_SQL}; ${LOG_SHARE_SQL}` },
 ];
 
 /** Everything a home timeline stores. */
@@ -59,15 +61,18 @@ export interface Stores {
   modes: AuthorModes;
   viewer: ViewerState;
   engagement: EngagementStore;
+  logShare: LogShare;
 }
 
 export function openStores(sql: SqlStorage): Stores {
+  const modes = new AuthorModes(sql);
   return {
     timeline: new TimelineStore(sql),
     follows: new Follows(sql),
-    modes: new AuthorModes(sql),
+    modes,
     viewer: new ViewerState(sql),
-    engagement: new EngagementStore(sql),
+    engagement: new EngagementStore(sql, (post) => modes.pulledAuthorOf(post)),
+    logShare: new LogShare(sql),
   };
 }
 

@@ -125,7 +125,7 @@ export const impressionSchema = z.object({
 });
 export type Impression = z.infer<typeof impressionSchema>;
 
-/** Stores a viewer's impressions for training, and records them in the viewer's timeline. */
+/** Records a viewer's impressions in the viewer's timeline. Earlier versions of the Worker sent these jobs. */
 export const impressionsJobSchema = z.object({
   ...common,
   kind: z.literal("impressions"),
@@ -134,7 +134,10 @@ export const impressionsJobSchema = z.object({
 });
 export type ImpressionsJob = z.infer<typeof impressionsJobSchema>;
 
-/** Stores a served page for training: a line of the log without the viewer's actions. */
+/**
+ * Stores a served page for training: a line of the log that names its viewer. Earlier versions of the
+ * Worker sent these jobs.
+ */
 export const servedJobSchema = z.object({
   ...common,
   kind: z.literal("served"),

@@ -8,12 +8,9 @@ import type {
   EdgesJob,
   EraseJob,
   FanoutJob,
-  Impression,
-  ImpressionsJob,
   ModeJob,
   RelationJob,
   ReplyJob,
-  ServedJob,
   SweepJob,
   TallyJob,
 } from "./jobs.ts";
@@ -102,31 +99,14 @@ export function lateEraseJob(entry: Id, post: PostId): EraseJob {
 /**
  * The parts of jobs that get a row only when they have failed, or none at all. No job that is written
  * with a change has such a part, so finishing one of these never deletes the row of a change in the same
- * millisecond.
+ * millisecond. Earlier versions sent jobs of parts 2^33 and 2^33 + 1.
  */
 const PART_WITHOUT_ROW = {
-  impressions: 2 ** 33,
-  served: 2 ** 33 + 1,
   counted: 2 ** 33 + 2,
   sweep: 2 ** 33 + 4,
 };
 /** A part that no job of a repost's own change has. */
 const PART_OF_LATE_ERASE = 2 ** 33 + 3;
-
-/** Stores a page that a viewer was served, as a line of the training log. */
-export function servedJob(id: Id, viewer: UserId, line: string): ServedJob {
-  return { ...fresh, kind: "served", id, part: PART_WITHOUT_ROW.served, viewer, line };
-}
-
-/** Stores a viewer's impressions for training, and records them in the viewer's timeline. */
-export function impressionsJob(
-  id: Id,
-  viewer: UserId,
-  items: readonly Impression[],
-): ImpressionsJob {
-  const part = PART_WITHOUT_ROW.impressions;
-  return { ...fresh, kind: "impressions", id, part, viewer, items: [...items] };
-}
 
 /** Stores a counter's value with the post. */
 export function countedJob(id: Id, post: PostId, counts: Counts, version: number): CountedJob {

@@ -6,7 +6,7 @@
 import { z } from "zod";
 import { deliveryMode } from "../delivery/delivery-mode.ts";
 import { ID_PATTERN, type Id, idTimeMs, type UserId } from "../ids.ts";
-import { impressionSchema, type Job } from "../delivery/jobs.ts";
+import { type Impression, impressionSchema, type Job } from "../delivery/jobs.ts";
 
 const idSchema = z.string().regex(ID_PATTERN);
 
@@ -88,6 +88,17 @@ export function ownerOf(event: Event): UserId {
 /** The events of a finished job: none unless the job carries a change to export. */
 export function eventsOf(job: Job): Event[] {
   return bodiesOf(job).map((body, n) => ({ ...envelopeOf(job, n), ...body }));
+}
+
+/** The event of a report of impressions. */
+export function impressionsEvent(report: {
+  id: Id;
+  viewer: UserId;
+  items: readonly Impression[];
+}): Event {
+  const { id, viewer, items } = report;
+  const atMs = idTimeMs(id);
+  return { v: 1, id: `${id}.impressions`, atMs, type: "impressions", viewer, items: [...items] };
 }
 
 function envelopeOf(job: { id: Id; part: number }, n: number) {

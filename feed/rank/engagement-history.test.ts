@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import {
-  type PostTraits,
-  recordImpressions,
   type EngagementHistory,
-  recordEngagement,
+  GrowingHistory,
   NO_HISTORY,
+  type PostTraits,
+  type TraitsOf,
 } from "./engagement-history.ts";
+import type { EngagementDelta } from "./engagement.ts";
+import type { Impression } from "../delivery/jobs.ts";
 import { makeId } from "../ids.ts";
 import { NO_ENGAGEMENT } from "./engagement.ts";
 import {
@@ -25,6 +27,28 @@ const byItself = (of: string): PostTraits => ({ people: [of], contents: [] });
 
 const NONE = { ...NO_ENGAGEMENT, atMs: NOW_MS };
 
+function recordImpressions(
+  known: EngagementHistory,
+  report: { id: string; items: readonly Impression[] },
+  traitsOf: TraitsOf,
+  nowMs: number,
+): EngagementHistory {
+  const growing = new GrowingHistory(known);
+  growing.recordImpressions(report, traitsOf, nowMs);
+  return growing.end();
+}
+
+function recordEngagement(
+  known: EngagementHistory,
+  traits: PostTraits,
+  delta: EngagementDelta,
+  nowMs: number,
+): EngagementHistory {
+  const growing = new GrowingHistory(known);
+  growing.recordEngagement(traits, delta, nowMs);
+  return growing.end();
+}
+
 /** Consecutive reports of one item each. */
 function reports(count: number, postOf: (n: number) => string): EngagementHistory {
   let known = NO_HISTORY;
@@ -39,7 +63,7 @@ function reports(count: number, postOf: (n: number) => string): EngagementHistor
   return known;
 }
 
-describe("attention", () => {
+describe("an engagement history", () => {
   it("adds the impressions of a report to each post, and to the authors that it knows", () => {
     const items = [
       { postId: post, dwellMs: 300 },
@@ -60,7 +84,7 @@ describe("attention", () => {
   it("counts a repeated report once", () => {
     const report = { id: id(0), items: [{ postId: post, dwellMs: 300 }] };
     const known = recordImpressions(NO_HISTORY, report, wrote(post), NOW_MS);
-    expect(recordImpressions(known, report, wrote(post), NOW_MS + 1)).toBe(known);
+    expect(recordImpressions(known, report, wrote(post), NOW_MS + 1)).toEqual(known);
   });
 
   it("of an author halves every half-life, and does not grow when a clock goes back", () => {

@@ -48,52 +48,69 @@ export const NO_HISTORY: EngagementHistory = {
   reports: [],
 };
 
-/** The history after a report. A post whose traits `aboutOf` does not know only counts as seen. */
-export function recordImpressions(
-  known: EngagementHistory,
-  report: { id: Id; items: readonly Impression[] },
-  aboutOf: (post: PostId) => PostTraits | undefined,
-  nowMs: number,
-): EngagementHistory {
-  if (known.reports.includes(report.id)) return known;
-  const posts = new Map(known.posts);
-  for (const { postId, dwellMs = 0, opened = false } of report.items) {
-    renew(posts, postId, lookedAgain(posts.get(postId), { dwellMs, opened }));
+/** Traits of a post; undefined if nobody knows them. */
+export type TraitsOf = (post: PostId) => PostTraits | undefined;
+
+/** A history that grows by reports, reactions and replies; `end` gives what it has become. */
+export class GrowingHistory {
+  readonly #posts: Map<PostId, SeenBefore>;
+  readonly #authors: Map<UserId, Engagement>;
+  #reports: Id[];
+  #overall: Engagement;
+  #contents: ViewerFacts["contents"];
+
+  constructor({ posts, authors, reports, overall, contents }: EngagementHistory) {
+    this.#posts = new Map(posts);
+    this.#authors = new Map(authors);
+    this.#reports = reports;
+    this.#overall = overall;
+    this.#contents = contents;
   }
-  const reports = [...known.reports, report.id].slice(-HISTORY_MAX_REPORTS);
-  const after = { ...known, posts: newest(posts, HISTORY_MAX_POSTS), reports };
-  return report.items.reduce((before, { postId, dwellMs = 0, opened = false }) => {
-    const about = aboutOf(postId);
-    const delta = { seen: 1, dwellMs, opens: opened ? 1 : 0 };
-    return about === undefined ? before : recordEngagement(before, about, delta, nowMs);
-  }, after);
+
+  /** Adds a report, unless it is in the history. A post without known traits only counts as seen. */
+  recordImpressions(
+    report: { id: Id; items: readonly Impression[] },
+    traitsOf: TraitsOf,
+    nowMs: number,
+  ): void {
+    if (this.#reports.includes(report.id)) return;
+    this.#reports = [...this.#reports, report.id].slice(-HISTORY_MAX_REPORTS);
+    for (const { postId, dwellMs = 0, opened = false } of report.items) {
+      const seen = lookedAgain(this.#posts.get(postId), { dwellMs, opened });
+      renew(this.#posts, postId, seen, HISTORY_MAX_POSTS);
+      const traits = traitsOf(postId);
+      const delta = { seen: 1, dwellMs, opens: opened ? 1 : 0 };
+      if (traits !== undefined) this.recordEngagement(traits, delta, nowMs);
+    }
+  }
+
+  /** Adds an impression or a reaction; the delta of an undone reaction is negative. */
+  recordEngagement(traits: PostTraits, delta: EngagementDelta, nowMs: number): void {
+    for (const person of new Set(traits.people)) {
+      const before = this.#authors.get(person) ?? NO_ENGAGEMENT;
+      renew(this.#authors, person, engage(before, delta, nowMs), HISTORY_MAX_AUTHORS);
+    }
+    this.#contents = engageContents(this.#contents, traits.contents, delta, nowMs);
+    this.#overall = engage(this.#overall, delta, nowMs);
+  }
+
+  end(): EngagementHistory {
+    return {
+      posts: [...this.#posts],
+      authors: [...this.#authors],
+      overall: this.#overall,
+      contents: this.#contents,
+      reports: this.#reports,
+    };
+  }
 }
 
-/** The history after an impression or a reaction; the delta of an undone reaction is negative. */
-export function recordEngagement(
-  known: EngagementHistory,
-  about: PostTraits,
-  delta: EngagementDelta,
-  nowMs: number,
-): EngagementHistory {
-  const authors = new Map(known.authors);
-  for (const person of new Set(about.people)) {
-    renew(authors, person, engage(authors.get(person) ?? NO_ENGAGEMENT, delta, nowMs));
-  }
-  return {
-    ...known,
-    authors: newest(authors, HISTORY_MAX_AUTHORS),
-    contents: engageContents(known.contents, about.contents, delta, nowMs),
-    overall: engage(known.overall, delta, nowMs),
-  };
-}
-
-/** Maps keep the order of insertion: the last one in is the newest. */
-function renew<K, V>(map: Map<K, V>, key: K, value: V): void {
+/** Sets a key as the newest one, and drops the oldest if there are too many. */
+function renew<K, V>(map: Map<K, V>, key: K, value: V, max: number): void {
+  // Maps keep the order of insertion.
   map.delete(key);
   map.set(key, value);
-}
-
-function newest<K, V>(map: ReadonlyMap<K, V>, max: number): [K, V][] {
-  return [...map].slice(-max);
+  if (map.size <= max) return;
+  const [oldest] = map.keys();
+  if (oldest !== undefined) map.delete(oldest);
 }

@@ -4,7 +4,8 @@
  * features change.
  */
 import { z } from "zod";
-import { ID_PATTERN, shareOf, type UserId } from "../ids.ts";
+import { impressionSchema } from "../delivery/jobs.ts";
+import { type Id, ID_PATTERN, shareOf, type UserId } from "../ids.ts";
 import {
   DWELL_MAX_MS,
   DWELLED_MIN_MS,
@@ -13,8 +14,22 @@ import {
   RANK_LOG_LINE_MAX_BYTES,
   RANK_LOG_MAX_POSITION,
 } from "../limits.ts";
-import { itemFactsSchema, viewerFactsSchema } from "./facts.ts";
+import { itemFactsSchema, viewerFactsSchema, withPeople } from "./facts.ts";
 import type { Head } from "./heads.ts";
+
+/**
+ * What the log calls a viewer: random, of the form of an id, and destroyed with the account. Nothing else
+ * in the log names its viewer.
+ */
+export type ViewerKey = string;
+
+/** A viewer's report of impressions. Its id is left out, because it names the viewer. */
+export const loggedReportSchema = z.object({
+  /** When it arrived, in milliseconds since 1970. */
+  atMs: z.int(),
+  items: z.array(impressionSchema),
+});
+export type LoggedReport = z.infer<typeof loggedReportSchema>;
 
 /** The version of lines that this code reads and writes. */
 const LOG_VERSION = 1;
@@ -106,6 +121,19 @@ export function logLineText(line: LogLine): string {
     const isFraction = typeof value === "number" && !Number.isInteger(value);
     return isFraction ? Number(value.toPrecision(LOGGED_DIGITS)) : value;
   });
+}
+
+/**
+ * A line that names its viewer by a key alone. It leaves out the items that the viewer wrote or reposted,
+ * because their author or reposter would name the viewer; they are no examples.
+ * @returns null if nothing is left
+ */
+export function anonymousLine(line: LogLine, page: Id, key: ViewerKey): LogLine | null {
+  const { id } = line.viewer;
+  const items = line.items.filter(({ author, by }) => author !== id && by !== id);
+  if (items.length === 0) return null;
+  const people = items.flatMap(({ author, by }) => [author, by ?? author]);
+  return { ...line, page, viewer: { ...withPeople(line.viewer, new Set(people)), id: key }, items };
 }
 
 /**

@@ -9,6 +9,8 @@ export interface CloudflareResources {
   /** Namespace id by title. */
   namespaces: ReadonlyMap<string, string>;
   queues: ReadonlySet<string>;
+  /** R2 buckets; null for an account, or a token, that has no R2. */
+  buckets: ReadonlySet<string> | null;
   /** Secrets of the Worker. */
   secrets: ReadonlySet<string>;
 }
@@ -55,6 +57,7 @@ export async function readResources(wrangler: Wrangler): Promise<CloudflareResou
     databases: new Map(databases.map(({ name, uuid }) => [name, uuid])),
     namespaces: new Map(namespaces.map(({ title, id }) => [title, id])),
     queues: await readQueues(wrangler),
+    buckets: await readBuckets(wrangler),
     secrets: await readSecrets(wrangler),
   };
 }
@@ -69,6 +72,19 @@ async function readQueues(wrangler: Wrangler): Promise<Set<string>> {
     for (const name of names) queues.add(name);
     if (queues.size === known) return queues;
   }
+}
+
+/** What Cloudflare answers without R2: it is not enabled, or the token may not use it. */
+const WITHOUT_R2 = /code: 10042|code: 10000|enable R2|Authentication error/;
+
+/** wrangler lists buckets as labelled lines. @throws CommandError if it fails for another reason */
+async function readBuckets(wrangler: Wrangler): Promise<Set<string> | null> {
+  const { exitCode, stdout, stderr } = await wrangler.ask(["r2", "bucket", "list"]);
+  if (exitCode === 0) {
+    return new Set([...stdout.matchAll(/^name: +(\S+)$/gm)].map(([, name = ""]) => name));
+  }
+  if (WITHOUT_R2.test(stderr + stdout)) return null;
+  throw new CommandError(`wrangler r2 bucket list failed:\n${stderr || stdout}`);
 }
 
 /** The cells below a heading of a table that is drawn with lines. */

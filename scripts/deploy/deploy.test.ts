@@ -40,6 +40,7 @@ const callSchema = z.object({
   args: z.array(z.string()),
   config: z.string().nullable(),
   secrets: z.string().nullable(),
+  file: z.string().nullable(),
 });
 
 let folder: string;
@@ -66,6 +67,7 @@ const ALL: Omit<RecordedAccount, "address"> = {
   databases: ["other", "skein-0", "skein-1"],
   namespaces: ["skein-counts"],
   queues: ["skein-fanout-0", "skein-fanout-dead"],
+  buckets: null,
   secrets: ["SIGNING_KEY", "ADMIN_TOKEN"],
   brokenShard: null,
 };
@@ -139,6 +141,49 @@ test("a renamed binding keeps the namespace that its first name was deployed wit
   expect(error).toBe(null);
   expect(commands.filter((command) => command.startsWith("kv namespace create"))).toEqual([]);
   expect(calls.at(-1)?.config).toContain('"id": "c0ffee00000000000000000000000000"');
+});
+
+/** The configuration with the database of the training log. */
+const WITH_LOG = CONFIG.replace(
+  "[[kv_namespaces]]",
+  `[[d1_databases]]
+binding = "TRAINING_DB"
+database_name = "skein-training"
+database_id = "00000000-0000-0000-0000-000000000002"
+[[kv_namespaces]]`,
+);
+const RECORDED = { databases: ["skein-0", "skein-1", "skein-training"] };
+
+test("in an account with R2 a deploy binds a bucket for the training log, which deletes what is old", async () => {
+  await writeFile(join(folder, "wrangler.toml"), WITH_LOG);
+  const { calls, commands, error } = await deployTo({ ...RECORDED, buckets: ["other"] });
+  expect(error).toBe(null);
+  expect(changes(commands)[0]).toBe("r2 bucket create skein-training");
+  const rules = calls.find(({ args }) => args.includes("lifecycle"))?.file ?? "";
+  expect(JSON.parse(rules)).toMatchObject({
+    rules: [
+      {
+        conditions: { prefix: "pages/" },
+        deleteObjectsTransition: { condition: { maxAge: 2_592_000 } },
+      },
+      { conditions: { prefix: "reports/" } },
+      { conditions: { prefix: "viewers/" } },
+    ],
+  });
+  expect(JSON.parse((calls.at(-1)?.config ?? "").replace(/^\/\/.*/, ""))).toMatchObject({
+    r2_buckets: [{ binding: "TRAINING_BUCKET", bucket_name: "skein-training" }],
+  });
+  const again = await deployTo({ ...RECORDED, buckets: ["skein-training"] });
+  expect(again.commands.filter((command) => command.includes("create"))).toHaveLength(1);
+});
+
+test("in an account without R2 a deploy leaves the training log in its database", async () => {
+  await writeFile(join(folder, "wrangler.toml"), WITH_LOG);
+  const { calls, commands, error, said } = await deployTo(RECORDED);
+  expect(error).toBe(null);
+  expect(commands.filter((command) => /r2 bucket (create|lifecycle)/.test(command))).toEqual([]);
+  expect(calls.at(-1)?.config).not.toContain("TRAINING_BUCKET");
+  expect(said).toContain("the training log is in D1");
 });
 
 test("missing secrets are made and deployed, and only the ADMIN_TOKEN is printed", async () => {

@@ -8,7 +8,14 @@ import { SECRET_MAKERS } from "../secrets.ts";
 import { readWranglerConfig, type WranglerConfig } from "../wrangler-config.ts";
 import { type CloudflareResources, readResources, whoIsLoggedIn } from "./cloudflare-resources.ts";
 import { waitForHealth } from "./health.ts";
-import { missingResources, missingSecrets, type Resource, withAccountIds } from "./resources.ts";
+import {
+  lifecycleRules,
+  missingResources,
+  missingSecrets,
+  type Resource,
+  trainingBucket,
+  withAccountIds,
+} from "./resources.ts";
 import { Wrangler } from "./wrangler.ts";
 
 /** wrangler.toml with this account's ids. Every deploy writes it again; git ignores it. */
@@ -54,6 +61,7 @@ export async function deploy(options: DeployOptions): Promise<void> {
 
   await createAll(step, missing);
   await writeConfig(step, account, missing);
+  await expireTrainingLog(step, trainingBucket(step.config, account));
   step.say("Building the page …");
   await options.buildPage();
   await migrateAll(step);
@@ -108,6 +116,23 @@ async function writeConfig(
   const header = "// Made by `npm run deploy` from wrangler.toml; changes here are overwritten.\n";
   await writeFile(join(root, DEPLOY_CONFIG), `${header}${filled}\n`);
   say(`Wrote ${DEPLOY_CONFIG}: wrangler.toml with your account's ids`);
+}
+
+/** Has R2 delete what is old in the training log's bucket. Without R2, the sweep does it in D1. */
+async function expireTrainingLog({ wrangler, say }: Step, bucket: string | null): Promise<void> {
+  if (bucket === null) {
+    say("The account has no R2: the training log is in D1");
+    return;
+  }
+  const folder = await mkdtemp(join(tmpdir(), "skein-deploy-"));
+  try {
+    const file = join(folder, "lifecycle.json");
+    await writeFile(file, JSON.stringify(lifecycleRules()));
+    say(`Setting how long ${bucket} keeps the training log …`);
+    await wrangler.read(["r2", "bucket", "lifecycle", "set", bucket, "--file", file, "--force"]);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 async function migrateAll({ wrangler, config, say }: Step): Promise<void> {

@@ -7,6 +7,8 @@ export const recordedAccountSchema = z.object({
   databases: z.array(z.string()),
   namespaces: z.array(z.string()),
   queues: z.array(z.string()),
+  /** Null without R2. */
+  buckets: z.array(z.string()).nullable(),
   /** Null before the first deploy. */
   secrets: z.array(z.string()).nullable(),
   /** The binding whose migration fails. */

@@ -18,10 +18,12 @@ const { values, positionals } = parseArgs({
   options: {
     config: { type: "string" },
     "secrets-file": { type: "string" },
+    file: { type: "string" },
     message: { type: "string" },
     page: { type: "string" },
   },
 });
+const NO_R2 = "Please enable R2 through the Cloudflare Dashboard. [code: 10042]";
 const readGiven = (path: unknown) => (typeof path === "string" ? readFileSync(path, "utf8") : null);
 
 appendFileSync(
@@ -30,6 +32,7 @@ appendFileSync(
     args,
     config: readGiven(values["config"]),
     secrets: readGiven(values["secrets-file"]),
+    file: readGiven(values["file"]),
   })}\n`,
 );
 answer();
@@ -50,6 +53,13 @@ function answer(): void {
       );
     case "queues list":
       return console.log(values["page"] === undefined ? queueTable() : "");
+    case "r2 bucket list":
+      if (account.buckets === null) return fail(NO_R2);
+      return console.log(
+        `Listing buckets...\n${account.buckets.map((bucket) => `name:           ${bucket}\ncreation_date:  2026-11-26T10:00:00.000Z`).join("\n\n")}`,
+      );
+    case `r2 bucket lifecycle set ${name}`:
+      return console.log(`✨ Set lifecycle configuration for bucket '${name}'.`);
     case "secret list":
       if (account.secrets === null) return fail('Worker "skein" not found.');
       return print(account.secrets.map((secret) => ({ name: secret, type: "secret_text" })));
@@ -57,6 +67,8 @@ function answer(): void {
       return create(account.databases, name, "A database with that name already exists");
     case `kv namespace create ${name}`:
       return create(account.namespaces, name, `A KV namespace with the title "${name}" exists`);
+    case `r2 bucket create ${name}`:
+      return create(account.buckets ?? [], name, "The bucket you tried to create already exists");
     case `queues create ${name}`:
       return create(account.queues, name, `Queue name '${name}' is already taken.`);
     case `d1 migrations apply ${name}`:

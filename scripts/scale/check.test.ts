@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { overBudget, unlistedGrowth } from "./check.ts";
+import { ceilings, overBudget, unlistedGrowth } from "./check.ts";
 import type { Step } from "./result.ts";
 
 const DOLLARS = {
@@ -53,4 +53,14 @@ it("the list of what grows has a reason for each, and nothing that no longer gro
   const faults = unlistedGrowth({ grows }, { "a shard": "one writer", "a log": "gone" });
   expect(faults).toHaveLength(2);
   expect(faults.join()).toMatch(/"a queue" grows.*"a log" no longer grows/s);
+});
+
+it("a part of a store without a ceiling that is used to more than 70 % at the target is a fault", () => {
+  const stop = { file: "f", unit: "u", at70: null, at100: null };
+  const stops = [
+    { ...stop, component: "full", atTarget: 0.71, ofStore: true },
+    { ...stop, component: "half", atTarget: 0.5, ofStore: true },
+    { ...stop, component: "no store's", atTarget: 3, ofStore: false },
+  ];
+  expect(ceilings({ stops })).toEqual(['"full" is used to 71 % at the target, more than 70 %']);
 });

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { encodeRanked } from "../../feed/cursor.ts";
 import { idCeiling, makeId } from "../../feed/ids.ts";
 import {
+  ENGAGEMENT_FOLD_ENTRIES,
   FOLLOWERS_PER_PART,
   RANK_CANDIDATES_MAX,
   TIMELINE_MAX_DEFAULT,
@@ -182,6 +183,55 @@ describe("a page", () => {
     expect(page.d1RowsRead).toBeLessThanOrEqual(500);
     expect(page.objectRows).toBe(0);
     table.note("a page of 20 below the horizon, 10 followees", page);
+  });
+});
+
+describe("a report of impressions", () => {
+  /** A reader of posts, some of which the reader's window does not hold, as those of pulled authors. */
+  async function reporting(vars: Partial<Env> = {}) {
+    const world = new World(vars);
+    const [author, other, reader] = [
+      await world.account(),
+      await world.account(),
+      await world.account(),
+    ];
+    await world.follow(reader, author);
+    const posts = [await world.post(author, "in the window"), await world.post(other, "elsewhere")];
+    await world.drain();
+    await world.scroll(reader);
+    const items = posts.map((postId) => ({ postId, dwellMs: 900 }));
+    const { token } = reader;
+    const report = () => world.call("POST", "/v1/timeline/impressions", { token, body: { items } });
+    return { world, reader, report };
+  }
+
+  it("costs one call and one row, and a full ring a call and a row for all of its reports", async () => {
+    const { world, report } = await reporting();
+    const one = await costsOf(world, report);
+    expect(one).toEqual({ ...NO_COSTS, objectCalls: 1, objectRows: 1 });
+    table.note("a report of impressions", one);
+    for (let n = 1; n < ENGAGEMENT_FOLD_ENTRIES - 1; n++) await report();
+    const folding = await costsOf(world, report);
+    expect(folding).toMatchObject({ objectCalls: 2, objectRows: 2, queueMessages: 0 });
+    expect(folding.d1RowsWritten).toBe(0);
+    table.note("a report that fills the ring (one of 224)", folding);
+  });
+
+  it("costs the training log one write for all reports of a ring", async () => {
+    const { world, reader, report } = await reporting({ RANK_LOG_PERCENT: "100" });
+    const path = "/v1/timeline?order=latest&limit=20";
+    const read = () => world.call("GET", path, { token: reader.token });
+    await read();
+    const page = await costsOf(world, read);
+    // The facts, the admission and the line; the row is what the hour has taken.
+    expect(page).toMatchObject({ d1Queries: 1, d1RowsWritten: 1, objectCalls: 3, objectRows: 1 });
+    table.note("a warm page of 2 that is logged for training", page);
+    for (let n = 0; n < ENGAGEMENT_FOLD_ENTRIES - 1; n++) await report();
+    const folding = await costsOf(world, report);
+    // One of the statements reads the posts that the window lacks.
+    expect(folding).toMatchObject({ d1Queries: 2, objectCalls: 2, objectRows: 3 });
+    expect(folding.d1RowsWritten).toBe(2);
+    table.note("the same report, of a viewer with logged pages", folding);
   });
 });
 

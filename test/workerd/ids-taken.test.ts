@@ -99,15 +99,13 @@ describe("with a random source that repeats", () => {
   it("of two reports of impressions with one id both are stored, each once", async () => {
     const { world } = repeating();
     const viewer = await world.account();
-    const { training } = world.deps;
     const id = world.deps.drawId(0);
     const job = { v: 1, kind: "impressions", id, part: 0, attempt: 0, viewer: viewer.user.id };
     const [one, two] = [world.deps.drawId(0), world.deps.drawId(0)];
     const reports = [one, two].map((postId) => ({ ...job, items: [{ postId, dwellMs: 5 }] }));
     for (const body of [...reports, ...reports]) await world.handOver([{ body }]);
-    const stored = await training.impressionsOf(viewer.user.id, makeId(0, 0, 0), "Z");
-    expect(stored.flatMap(({ items }) => items.map(({ postId }) => postId)).toSorted()).toEqual(
-      [one, two].toSorted(),
-    );
+    const { seen } = await world.home(viewer).rankingContext([one, two], []);
+    const once = { times: 1, dwellMs: 5, opened: false };
+    expect(seen).toEqual({ [one]: once, [two]: once });
   });
 });

@@ -13,7 +13,7 @@ import type { World } from "./world.ts";
 
 /** The counts of one operation. */
 export interface Costs {
-  /** Statements sent to D1; each statement of a batch counts. */
+  /** Statements sent to D1, that of the training log too; each statement of a batch counts. */
   d1Queries: number;
   d1RowsRead: number;
   d1RowsWritten: number;
@@ -50,8 +50,8 @@ export interface Details {
   /** Calls by the binding of the object's class, alarms included. */
   calls: Record<string, number>;
   /**
-   * Statements by the binding of the shard. On store objects, calls by the object's name, or by the list that a call
-   * concerns, because a list that is in demand has objects of its own.
+   * Statements by the binding of the database. On store objects, calls by the object's name, or by the list that a
+   * call concerns, because a list that is in demand has objects of its own.
    */
   statements: Record<string, number>;
 }
@@ -72,7 +72,7 @@ interface Cursor {
 /** Starts counting operations on this isolate's bindings; call it once for each test file. */
 export async function installMeters(): Promise<void> {
   for (const [name, binding] of Object.entries(bindings)) {
-    if (/^DB_\d+$/.test(name)) meterDatabase(name, binding);
+    if (/^DB_\d+$|^TRAINING_DB$/.test(name)) meterDatabase(name, binding);
   }
   const { HOME_TIMELINE, POST_COUNTER, RELAY, AUTHOR_FEED, FRESHNESS_LOG } = bindings;
   const namespaces = { HOME_TIMELINE, POST_COUNTER, RELAY, AUTHOR_FEED, FRESHNESS_LOG };

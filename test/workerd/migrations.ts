@@ -5,6 +5,8 @@ declare global {
   namespace Cloudflare {
     interface Env {
       TEST_MIGRATIONS: D1Migration[];
+      TEST_TRAINING_MIGRATIONS: D1Migration[];
+      TEST_BUCKET: R2Bucket;
     }
   }
 }

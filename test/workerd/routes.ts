@@ -265,6 +265,9 @@ export const ROUTES: Record<string, Route> = {
       ...badField("recent", ["", "yes"]),
     ],
   },
+  "delete /v1/admin/rank-log/viewers/{user}": {
+    path: (scene) => `/v1/admin/rank-log/viewers/${scene.bob.user.id}`,
+  },
   "get /v1/admin/figures": { path: () => "/v1/admin/figures" },
   "get /metrics": { path: () => "/metrics" },
   "post /v1/admin/store/copy": {

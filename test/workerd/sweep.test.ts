@@ -6,7 +6,7 @@ import {
 } from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { BEGINNING, idBucket, idCeiling, idFloor, makeId } from "../../feed/ids.ts";
+import { idBucket, idCeiling, idFloor, idPeriod, makeId } from "../../feed/ids.ts";
 import { BUCKETS, SWEEP_SPLIT_MAX, TRAINING_KEPT_MS } from "../../feed/limits.ts";
 import { sweepJobSchema } from "../../feed/delivery/jobs.ts";
 import { sweepJob } from "../../feed/delivery/new-jobs.ts";
@@ -40,6 +40,15 @@ function onThreeShards(down: () => number | null): World {
   return new World(databases);
 }
 
+/** Stores a page of the training log as an earlier version did. */
+async function storeOldPage(shard: number, id: string): Promise<void> {
+  const database = [bindings.DB_0, bindings.DB_1, bindings.DB_0][shard] ?? bindings.DB_0;
+  await database
+    .prepare("INSERT INTO served_pages (period, viewer, id, line) VALUES (?, ?, ?, '{}')")
+    .bind(idPeriod(id), id, id)
+    .run();
+}
+
 /** Runs cron once, as the platform does. */
 async function cron({ env }: World): Promise<void> {
   const context = createExecutionContext();
@@ -62,10 +71,12 @@ describe("a sweep", () => {
     await world.deps.store.outbox.put(jobs, 0);
     const oldMs = Date.now() - 2 * TRAINING_KEPT_MS;
     const old = [0, 1, 2].map((bucket) => makeId(oldMs, bucket, 1));
-    for (const id of old) await world.deps.training.storePage({ id, viewer: id, line: "{}" });
+    for (const [shard, id] of old.entries()) await storeOldPage(shard, id);
     const pages = async () => {
-      const kept = await world.deps.training.pages(null, idCeiling(Date.now()), 1_000);
-      return new Set(kept.map(({ id }) => id));
+      const kept = await Promise.all(
+        [0, 1, 2].map((shard) => world.deps.oldTraining.pages(shard, 1_000)),
+      );
+      return new Set(kept.flat().map(({ id }) => id));
     };
     const before = await waitingJobs(world.deps.store);
     const count = vi.spyOn(world.deps.meter, "count");
@@ -92,10 +103,10 @@ describe("a sweep", () => {
 
   it("of one shard does each of its parts although the others fail", async () => {
     const world = new World();
-    const [dueJobs, { training }] = [world.deps.store.dueJobs, world.deps];
+    const [dueJobs, { oldTraining }] = [world.deps.store.dueJobs, world.deps];
     if (dueJobs === null) throw new Error("this store sends due jobs again");
     vi.spyOn(dueJobs, "takeDue").mockRejectedValue(new Error("not now"));
-    const deletes = vi.spyOn(training, "deleteBefore");
+    const deletes = vi.spyOn(oldTraining, "deleteBefore");
     const gauge = vi.spyOn(world.deps.meter, "gauge");
     await expect(world.sweep()).rejects.toThrow("not now");
     expect(deletes).toHaveBeenCalledOnce();
@@ -129,15 +140,20 @@ describe("a sweep", () => {
 
   it("deletes expired training data although owners send their due jobs themselves", async () => {
     const world = new World();
-    const { training } = world.deps;
+    const { trainingLog } = world.deps;
     const id = idFloor(Date.now() - 2 * TRAINING_KEPT_MS);
     const viewer = makeId(0, 1, 1);
-    await training.storeImpressions(id, viewer, []);
-    expect(await training.impressionsOf(viewer, BEGINNING, idCeiling(Date.now()))).toHaveLength(1);
+    await trainingLog.storePage({ id, viewer, line: "{}" });
+    await storeOldPage(0, id);
+    const count = async () => [
+      (await trainingLog.pages(null, idCeiling(Date.now()), 10)).length,
+      (await world.deps.oldTraining.pages(0, 10)).length,
+    ];
+    expect(await count()).toEqual([1, 1]);
     Object.assign(world.deps, { store: { ...world.deps.store, shards: 0, dueJobs: null } });
     await startSweep(world.deps);
     await world.drain();
-    expect(await training.impressionsOf(viewer, BEGINNING, idCeiling(Date.now()))).toEqual([]);
+    expect(await count()).toEqual([0, 0]);
   });
 
   it("that an older version kept as a dead letter gets no outbox row from a redrive", async () => {

@@ -3,14 +3,16 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { isId } from "../../feed/ids.ts";
 import { MODEL_MAX_BYTES, PAGE_EFFECT_MS } from "../../feed/limits.ts";
 import { readLog } from "../rank/training-log-reader.ts";
+import { forgetViewer } from "../engagement/training-log.ts";
 import { modelDocumentSchema } from "../../feed/rank/model-document.ts";
 import { ADMIN } from "./admin-only.ts";
-import { body, json, noQuery, problems } from "./contract.ts";
+import { body, json, noQuery, problems, userParams } from "./contract.ts";
 import type { AppEnv } from "./env.ts";
 import { invalidRequest } from "./invalid.ts";
-import { bodyUpTo } from "./middleware.ts";
+import { boundedBody, bodyUpTo } from "./middleware.ts";
 import { wrongCursor } from "./paging.ts";
 import { ApiProblem } from "./problem.ts";
+import { findUser } from "./users.ts";
 
 const TAGS = ["Administration"];
 
@@ -78,6 +80,19 @@ const readRankLog = createRoute({
   },
 });
 
+const forgetRoute = createRoute({
+  method: "delete",
+  path: "/rank-log/viewers/{user}",
+  summary: "Make an account's lines in the training log anonymous",
+  description:
+    "Destroys the key under which the log names the account: nothing leads from a line to it.",
+  tags: TAGS,
+  security: ADMIN,
+  middleware: boundedBody,
+  request: { params: userParams, query: noQuery },
+  responses: { 204: { description: "Forgotten" }, ...problems("not_found") },
+});
+
 /** Registers the routes. */
 export function adminRankingRoutes(app: OpenAPIHono<AppEnv>): void {
   app.openapi(readModel, async (c) => c.json(await c.var.deps.models.status(), 200));
@@ -89,6 +104,13 @@ export function adminRankingRoutes(app: OpenAPIHono<AppEnv>): void {
     if (!put.ok) throw new ApiProblem("invalid_request", put.error);
     console.warn("the ranking model was replaced", { name: put.name, requestId: c.var.requestId });
     return c.json({ name: put.name }, 200);
+  });
+
+  app.openapi(forgetRoute, async (c) => {
+    const { deps } = c.var;
+    const { id } = await findUser(deps, c.req.valid("param").user);
+    await forgetViewer(deps, id);
+    return c.body(null, 204);
   });
 
   app.openapi(readRankLog, async (c) => {

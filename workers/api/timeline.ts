@@ -1,11 +1,11 @@
 /** GET /v1/timeline. */
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
-import { markForExport } from "../export/event-queue.ts";
-import { impressionsJob } from "../../feed/delivery/new-jobs.ts";
+import { impressionsEvent } from "../../feed/export/events.ts";
 import { newImpressionsSchema, pageQuerySchema, timelineSchema } from "../../feed/wire.ts";
 import { locationHint } from "../region.ts";
 import { Stages } from "../metrics/stages.ts";
 import { readTimeline } from "../timeline/read.ts";
+import { recordReport } from "../engagement/record-report.ts";
 import { body, json, noQuery, problems, TOKEN_NEEDED } from "./contract.ts";
 import type { AppEnv } from "./env.ts";
 import { me } from "./middleware.ts";
@@ -64,8 +64,12 @@ export function timelineRoutes(app: OpenAPIHono<AppEnv>): void {
     const { deps } = c.var;
     const viewer = me(c);
     const { items } = c.req.valid("json");
-    const job = impressionsJob(deps.newId(viewer), viewer, items);
-    await deps.queues.send([markForExport(deps.events, "impressions", job)]);
+    const report = { id: deps.newId(viewer), viewer, items };
+    // The event goes first: a client whose report failed sends it again, and the history counts it once.
+    await deps.events?.send([impressionsEvent(report)]);
+    await recordReport(deps, report, locationHint(c.req.raw), (work) =>
+      c.executionCtx.waitUntil(work),
+    );
     return c.body(null, 202);
   });
 }

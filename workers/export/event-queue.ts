@@ -6,7 +6,7 @@
 import { errorText } from "../../feed/error-text.ts";
 import { type Event, eventsOf } from "../../feed/export/events.ts";
 import type { Job, ExportedChange } from "../../feed/delivery/jobs.ts";
-import { messageBatches } from "../../durable-objects/job-queues.ts";
+import { messageBatches, QueueUnavailable } from "../../durable-objects/job-queues.ts";
 
 interface PendingSend {
   events: readonly Event[];
@@ -23,7 +23,7 @@ export class EventQueue {
     this.#queue = queue;
   }
 
-  /** Sends events; the queue has stored them when this resolves. @throws what the queue throws */
+  /** Sends events; the queue has stored them when this resolves. @throws QueueUnavailable */
   send(events: readonly Event[]): Promise<void> {
     if (events.length === 0) return Promise.resolve();
     return new Promise((resolve, reject) => {
@@ -40,7 +40,8 @@ export class EventQueue {
       for (const messages of messageBatches(events)) await this.#queue.sendBatch(messages);
       for (const send of pending) send.resolve();
     } catch (error) {
-      for (const send of pending) send.reject(error);
+      const unavailable = new QueueUnavailable(errorText(error), { cause: error });
+      for (const send of pending) send.reject(unavailable);
     }
   }
 }

@@ -10,8 +10,9 @@ import type {
   TallyJob,
 } from "../../feed/delivery/jobs.ts";
 import { BUCKETS, ERASE_PAGE } from "../../feed/limits.ts";
+import { parseLogLine } from "../../feed/rank/training-log.ts";
 import type { Deps } from "../deps.ts";
-import { underNextFreeId } from "../draw-ids.ts";
+import { movedId, storeLine } from "../engagement/training-log.ts";
 import { runEdgesJob } from "./edges.ts";
 import { runEraseJob } from "./erase.ts";
 import { type FanoutOutcome, runFanout } from "./fanout.ts";
@@ -117,8 +118,10 @@ function runSingle(deps: Deps, job: Exclude<SingleJob, EraseJob>): Promise<void>
   }
 }
 
-async function storeServed(deps: Deps, { id, viewer, line }: ServedJob): Promise<void> {
-  await underNextFreeId(id, (free) => deps.training.storePage({ id: free, viewer, line }));
+/** Logs a page that an earlier version of the Worker has queued. */
+async function storeServed(deps: Deps, { id, line }: ServedJob): Promise<void> {
+  const parsed = parseLogLine(line);
+  if (parsed.ok) await storeLine(deps, parsed.line, movedId(id, parsed.line));
 }
 
 /** A part number that no planned part and no other remainder of the same job has. */

@@ -1,5 +1,5 @@
 /**
- * The sweep: sends the jobs of overdue outbox rows again, deletes expired training data, and counts what
+ * The sweep: sends the jobs of overdue outbox rows again, moves old training data, and counts what
  * waits. Cron sends it as messages, each for a range of shards; a range splits until each message is for
  * one shard. So no invocation asks all shards, and a shard that is down stops the sweep of no other.
  */
@@ -17,6 +17,7 @@ import {
   TRAINING_KEPT_MS,
 } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";
+import { moveOldPages } from "../engagement/old-training.ts";
 import { linkOldReposts } from "./old-reposts.ts";
 
 /** Starts a sweep of all shards, as cron does every minute. @throws QueueUnavailable */
@@ -30,19 +31,19 @@ export async function runSweepJob(deps: Deps, job: SweepJob): Promise<void> {
   else await sweepShard(deps, job.from);
 }
 
-/** How many shards a sweep concerns: those whose jobs may be due, and those of the training data. */
-export function sweptShards({ store, training }: Pick<Deps, "store" | "training">): number {
-  return Math.max(store.dueJobs === null ? 0 : store.shards, training.shards);
+/** How many shards a sweep concerns: those whose jobs may be due, and those of old training data. */
+export function sweptShards({ store, oldTraining }: Pick<Deps, "store" | "oldTraining">): number {
+  return Math.max(store.dueJobs === null ? 0 : store.shards, oldTraining.shards);
 }
 
 /**
- * Sweeps one shard of the store, and the one of the training data with the same number. Each part is done
- * whether the others fail or not.
+ * Sweeps one shard of the store, and the one of old training data with the same number. The first one
+ * also deletes what has expired in the training log. Each part is done whether the others fail or not.
  * @returns how many jobs were sent again
  * @throws StoreUnavailable, QueueUnavailable
  */
 export async function sweepShard(deps: Deps, shard: number): Promise<number> {
-  const { store, training } = deps;
+  const { store, oldTraining } = deps;
   const [dueJobs, oldReposts] =
     shard < store.shards ? [store.dueJobs, store.oldReposts] : [null, null];
   const nothing = Promise.resolve();
@@ -50,7 +51,8 @@ export async function sweepShard(deps: Deps, shard: number): Promise<number> {
   const others = [
     dueJobs === null ? nothing : recordBacklog(deps, dueJobs, shard),
     oldReposts === null ? nothing : linkOldReposts(deps, oldReposts, shard),
-    shard < training.shards ? deleteExpired(deps, shard) : nothing,
+    shard < oldTraining.shards ? moveOldPages(deps, shard) : nothing,
+    shard === 0 ? deleteExpired(deps) : nothing,
   ];
   await Promise.allSettled([sending, ...others]);
   await Promise.all(others);
@@ -83,8 +85,8 @@ async function recordBacklog(deps: Deps, dueJobs: DueJobStore, shard: number): P
   meter.gauge("dead_letters", String(shard), letters);
 }
 
-/** Deletes data of a shard that is too old to train with, a bounded number of rows at a time. */
-async function deleteExpired(deps: Deps, shard: number): Promise<void> {
+/** Deletes data that is too old to train with, a bounded number of rows at a time. */
+async function deleteExpired(deps: Deps): Promise<void> {
   const before = idFloor(deps.nowMs() - TRAINING_KEPT_MS);
-  await deps.training.deleteBefore(shard, before, TRAINING_FORGET_ROWS);
+  await deps.trainingLog.deleteBefore(before, TRAINING_FORGET_ROWS);
 }

@@ -1,7 +1,7 @@
 /**
  * Reads the training log: each served page, joined with what its viewer did within an hour. An action
- * on a post counts for the last page that showed the post before the action. All rows that the join
- * reads are in the viewer's shard.
+ * on a post counts for the last page that showed the post before the action; reports that no logged
+ * page explains are left out. Once a viewer's key is forgotten, only what the log itself has counts.
  */
 import pMap from "p-map";
 import type { ServedPage } from "../../db/store.ts";
@@ -20,6 +20,7 @@ import {
   type LogLine,
   logLineText,
   parseLogLine,
+  type ViewerKey,
 } from "../../feed/rank/training-log.ts";
 import type { Deps } from "../deps.ts";
 
@@ -36,12 +37,16 @@ export async function readLog(
   beforeMs: number,
 ): Promise<LogPart> {
   const limit = TRAINING_PAGE + TRAINING_AHEAD;
-  const pages = await deps.training.pages(after, idFloor(beforeMs), limit);
+  const pages = await deps.trainingLog.pages(after, idFloor(beforeMs), limit);
   const now = pages.slice(0, TRAINING_PAGE);
   const lines = linesOf(pages);
+  const viewers = await deps.trainingLog.viewersOf([...new Set(now.map(({ viewer }) => viewer))]);
   const joined = await pMap(
     now.flatMap(({ id }) => lines.get(id) ?? []),
-    async (line) => logLineText(await withActions(deps, line, laterOf(line, lines))),
+    async (line) => {
+      const viewer = viewers.get(line.viewer.id) ?? null;
+      return logLineText(await withActions(deps, line, laterOf(line, lines), viewer));
+    },
     { concurrency: FANOUT_CONCURRENCY },
   );
   const last = now.at(-1);
@@ -64,11 +69,18 @@ function laterOf({ page, viewer }: LogLine, lines: ReadonlyMap<Id, LogLine>): Lo
   return [...lines.values()].filter((line) => line.viewer.id === viewer.id && line.page > page);
 }
 
-/** Adds the viewer's actions to a line. */
-async function withActions(deps: Deps, line: LogLine, later: readonly LogLine[]): Promise<LogLine> {
-  const { page, viewer, items } = line;
+/** Adds the viewer's actions to a line. @param viewer null if nobody knows any more who it is */
+async function withActions(
+  deps: Deps,
+  line: LogLine,
+  later: readonly LogLine[],
+  viewer: UserId | null,
+): Promise<LogLine> {
+  const { page, items } = line;
   const endMs = idTimeMs(page) + PAGE_EFFECT_MS;
-  const actions = await actionsOf(deps, viewer.id, line, endMs);
+  const reported = await reportsOf(deps, line.viewer.id, viewer, [idTimeMs(page), endMs]);
+  const others = viewer === null ? [] : await actionsOf(deps, viewer, line, endMs);
+  const actions = [...reported, ...others];
   return {
     ...line,
     items: items.map((item) => {
@@ -92,7 +104,29 @@ function concerns({ post, person }: ActionAt, item: LoggedItem): boolean {
   return post === item.post || (person !== null && (person === item.author || person === item.by));
 }
 
-/** Reads all actions of a viewer after a page, on what the page showed. */
+/** What a viewer reported from one time to before another, from the log and from their timeline. */
+async function reportsOf(
+  deps: Deps,
+  key: ViewerKey,
+  viewer: UserId | null,
+  [fromMs, toMs]: readonly [number, number],
+): Promise<ActionAt[]> {
+  const [logged, recent] = await Promise.all([
+    deps.trainingLog.reportsOf(key, fromMs, toMs),
+    viewer === null
+      ? []
+      : deps.homes.call(viewer, async (home) => await home.reportsBetween(fromMs, toMs)),
+  ]);
+  // The timeline keeps reports for a while after it gave them to the log.
+  const reports = new Map([...logged, ...recent].map((report) => [JSON.stringify(report), report]));
+  return [...reports.values()].flatMap(({ atMs, items }) =>
+    items.map(({ postId: post, dwellMs = 0, opened = false }) => {
+      return { atMs, post, person: null, did: { seen: true, dwellMs, opened } };
+    }),
+  );
+}
+
+/** Reads a viewer's other actions after a page, on what the page showed. */
 async function actionsOf(
   deps: Deps,
   viewer: UserId,
@@ -101,23 +135,15 @@ async function actionsOf(
 ): Promise<ActionAt[]> {
   const { reactions, relations, posts } = deps.store;
   const beganMs = idTimeMs(page);
-  const end = idFloor(endMs);
   const people = [...new Set(items.flatMap(({ author, by }) => [author, by ?? author]))];
   const shown = items.map((item) => item.post);
   const queries = [{ author: viewer, below: idCeiling(endMs) }];
-  const [seen, reacted, related, written] = await Promise.all([
-    deps.training.impressionsOf(viewer, page, end),
+  const [reacted, related, written] = await Promise.all([
     reactions.reactionsOf(viewer, shown),
     relations.relations(viewer, people),
     posts.byAuthors(queries, { downTo: page, limit: TRAINING_REPLIES_MAX }),
   ]);
   const actions: ActionAt[] = [
-    ...seen.flatMap((report) =>
-      report.items.map(({ postId: post, dwellMs = 0, opened = false }) => {
-        const did = { seen: true, dwellMs, opened };
-        return { atMs: idTimeMs(report.id), post, person: null, did };
-      }),
-    ),
     ...reacted.map(({ kind, post, version: atMs }) => {
       const did = kind === "like" ? { liked: true } : { reposted: true };
       return { atMs, post, person: null, did };

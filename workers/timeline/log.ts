@@ -1,10 +1,10 @@
 /** `log`: stores the facts that ranking had about a sample of pages, as they were served. */
 import { errorText } from "../../feed/error-text.ts";
-import { servedJob } from "../../feed/delivery/new-jobs.ts";
 import type { UserId } from "../../feed/ids.ts";
 import { RANK_LOG_MAX_POSITION } from "../../feed/limits.ts";
-import { isLogged, logLineSchema, logLineText } from "../../feed/rank/training-log.ts";
+import { isLogged, logLineSchema } from "../../feed/rank/training-log.ts";
 import type { Deps } from "../deps.ts";
+import { storeLine } from "../engagement/training-log.ts";
 import type { HydratedPage } from "./page.ts";
 import type { PageFacts } from "./page-facts.ts";
 
@@ -17,7 +17,7 @@ export function isPageLogged(deps: Deps, viewer: UserId, { entries, from }: Logg
   return isLogged(viewer, deps.nowMs(), deps.config.RANK_LOG_PERCENT);
 }
 
-/** Queues a page for the log. Never throws: a page is served whether it is logged or not. */
+/** Stores a page in the log, unless its viewer's hour is full. Never throws: a page is served whether it is logged or not. */
 export async function logPage(
   deps: Deps,
   owner: UserId,
@@ -25,8 +25,9 @@ export async function logPage(
   facts: Promise<PageFacts>,
 ): Promise<void> {
   const from = page.from ?? 0;
-  // The id is made before anything is awaited, so that every later deed of the viewer has a newer one.
-  const id = deps.newId(owner);
+  // The id is made before anything is awaited, so that every later action of the viewer has a newer one.
+  // It names no account.
+  const id = deps.drawId(0);
   const atMs = deps.nowMs();
   try {
     const [{ viewer, items }, model] = await Promise.all([facts, deps.models.current()]);
@@ -39,7 +40,7 @@ export async function logPage(
       viewer,
       items: items.map((item, n) => ({ ...item, position: from + n })),
     });
-    await deps.queues.send([servedJob(id, owner, logLineText(line))]);
+    await storeLine(deps, line, id);
   } catch (error) {
     console.warn("a page is missing in the training log", {
       viewer: owner,

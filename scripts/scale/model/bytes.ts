@@ -1,9 +1,6 @@
-/** What a Skein stores after a while. */
-import { TRAINING_KEPT_MS } from "../../../feed/limits.ts";
+/** What a Skein stores after a while, without the training log, which is in R2 and expires. */
 import type { Inputs } from "../inputs.ts";
-import { LOGGED_SHARE, type Setup } from "./rates.ts";
-
-const DAY_MS = 24 * 60 * 60 * 1000;
+import type { Setup } from "./rates.ts";
 
 /** Bytes in the store, and in objects. */
 export interface Stored {
@@ -25,17 +22,12 @@ export function storedBytes(
   const after = (days: number): Stored => {
     const posts = perDay("postsPerUserDay") * days;
     const likes = perDay("likesPerUserDay") * days;
-    // Training data lives for a while only.
-    const logged = Math.min(days, TRAINING_KEPT_MS / DAY_MS);
-    const training =
-      perDay("reportsPerUserDay") * logged * size("report") +
-      perDay("pagesPerUserDay") * logged * LOGGED_SHARE * size("loggedPage");
     const graph = users * (size("account") + workload.get("followeesPerUser") * size("edge"));
     // A post that ever had a reaction has a counter, which is never emptied.
     const counters =
       Math.min(posts, likes) * Math.max(size("postCounter"), platform.limit("emptyObjectBytes"));
     return {
-      store: posts * size("post") + likes * size("like") + training + graph,
+      store: posts * size("post") + likes * size("like") + graph,
       objects: users * size("homeTimeline") + counters,
     };
   };

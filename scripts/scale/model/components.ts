@@ -71,7 +71,8 @@ function queues({ inputs, setup, rates }: Seen): Component[] {
     unit: "messages/s",
   });
   const counting = countingMessages(rates);
-  const events = rates.post + rates.like + rates.report + rates.follow + rates.delete;
+  const reports = rates.report + rates["report that fills a ring"];
+  const events = rates.post + rates.like + reports + rates.follow + rates.delete;
   return [
     queue("a fan-out queue", "durable-objects/job-queues.ts", rates.fanout / setup.fanoutQueues),
     {

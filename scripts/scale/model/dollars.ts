@@ -25,6 +25,7 @@ const REQUESTED: ReadonlySet<Verb> = new Set([
   "post",
   "like",
   "report",
+  "report that fills a ring",
   "page",
   "ranked page",
   "archive page",
@@ -34,6 +35,15 @@ const REQUESTED: ReadonlySet<Verb> = new Set([
   "follow",
   "delete",
 ]);
+
+/** What takes less of the CPU than other requests. */
+const REPORTS: ReadonlySet<Verb> = new Set(["report", "report that fills a ring"]);
+
+/**
+ * What writes an object of the training log to its bucket: at most, for most rings have no report of an
+ * hour that is logged.
+ */
+const LOGGED: ReadonlySet<Verb> = new Set(["report that fills a ring", "logged page"]);
 
 /** What is priced by the million, and a whole day. */
 export type DollarsName = keyof Dollars;
@@ -62,7 +72,10 @@ export function dollarsOf(inputs: Inputs, setup: Setup): Dollars {
     perMillionPages: million("page") + headKeys * inputs.platform.dollars("millionKvReads"),
     perMillionLikes:
       million("like") + million("tally") + million("publish counts") + million("counted"),
-    perMillionReports: million("report") + million("impressions"),
+    perMillionReports:
+      (million("report") * rates.report +
+        million("report that fills a ring") * rates["report that fills a ring"]) /
+      (rates.report + rates["report that fills a ring"]),
     perMillionOnlineHours: onlineHours(inputs),
     perMillionScreenMinutes: screenMinutes(inputs),
     perDay: perDay(inputs, setup, load),
@@ -73,11 +86,13 @@ export function dollarsOf(inputs: Inputs, setup: Setup): Dollars {
 export function pricePerMillion(inputs: Inputs, verb: Verb, operations: Operations): number {
   const price = (name: string) => inputs.platform.dollars(name);
   const calls = Object.values(operations.calls).reduce((sum, count) => sum + count, 0);
+  const cpuMs = inputs.workload.get(REPORTS.has(verb) ? "reportCpuMs" : "requestCpuMs");
   const request = REQUESTED.has(verb)
-    ? price("millionRequests") + inputs.workload.get("requestCpuMs") * price("millionCpuMs")
+    ? price("millionRequests") + cpuMs * price("millionCpuMs")
     : 0;
   return (
     request +
+    (LOGGED.has(verb) ? price("millionBucketWrites") : 0) +
     calls * callPrice(inputs) +
     (operations.rowsWritten + operations.objectRows) * price("millionRowsWritten") +
     operations.rowsRead * price("millionRowsRead") +

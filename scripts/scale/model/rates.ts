@@ -1,4 +1,5 @@
 /** How often each verb runs at the peak of a step, and in how large batches its messages come. */
+import { ENGAGEMENT_FOLD_ENTRIES } from "../../../feed/limits.ts";
 import { COUNTING_BATCH, FANOUT_BATCH } from "../calibration.ts";
 import type { Inputs, Workload } from "../inputs.ts";
 import { type Operations, type Verbs, verbsOf } from "./operations.ts";
@@ -17,7 +18,7 @@ export interface Setup {
 /** How long a counting queue waits for a full batch, as wrangler.toml sets it. */
 const COUNTING_WAIT_S = 1;
 /** The share of viewers whose pages are logged, as wrangler.toml sets it. */
-export const LOGGED_SHARE = 0.1;
+const LOGGED_SHARE = 0.1;
 
 export type Verb =
   | "post"
@@ -28,8 +29,8 @@ export type Verb =
   | "counted"
   | "reply"
   | "report"
-  | "impressions"
-  | "served"
+  | "report that fills a ring"
+  | "logged page"
   | "page"
   | "ranked page"
   | "archive page"
@@ -64,9 +65,9 @@ export function ratesOf(workload: Workload, { postsPerS }: Setup): Rates {
     "publish counts": likes + replies,
     counted: likes + replies,
     reply: replies,
-    report: reports,
-    impressions: reports,
-    served: pages * LOGGED_SHARE,
+    report: reports * (1 - 1 / ENGAGEMENT_FOLD_ENTRIES),
+    "report that fills a ring": reports / ENGAGEMENT_FOLD_ENTRIES,
+    "logged page": pages * LOGGED_SHARE,
     page: pages * (1 - firstRanked - fromStore),
     "ranked page": pages * firstRanked,
     "archive page": pages * workload.get("archiveShareOfPages"),
@@ -89,7 +90,7 @@ export function pushedFollowers(workload: Workload): number {
 
 /** Messages a second that are spread over the counting queues; `counted` goes to the first one alone. */
 export function countingMessages(rates: Rates): number {
-  return rates.tally + rates.reply + rates.impressions + rates.served;
+  return rates.tally + rates.reply;
 }
 
 /** Messages of one batch, which grows with the load of its queue. */
@@ -115,7 +116,6 @@ function operationsPerRun(
   const shared = (verb: string, size: number) => each(one(verb, size, size), size);
   const pushed = workload.get("followeesPerUser") - workload.get("pulledFolloweesPerUser");
   const nothing = each(one("post"), Infinity);
-  const logged = shared("impressions", batch.counting);
   return {
     post: one("post"),
     fanout: shared("fanout", batch.fanout),
@@ -126,9 +126,9 @@ function operationsPerRun(
     // A reply is a post whose parent's counter hears of it.
     reply: shared("tally", batch.counting),
     report: one("report"),
-    impressions: logged,
-    // A logged page is written as a report is, without the call of the timeline.
-    served: { ...logged, objectRows: 0, calls: {}, messages: 1 },
+    "report that fills a ring": one("report that fills a ring"),
+    // Beside the page: its timeline says what it knows of the viewer, and admits the page.
+    "logged page": { ...nothing, objectRows: 1, calls: { HOME_TIMELINE: 2 } },
     page: one("page", pushed),
     "ranked page": one("ranked page", pushed),
     "archive page": one("archive page", pushed, pushed),

@@ -143,7 +143,7 @@ const FILES: Readonly<Record<string, string>> = {
 };
 
 /** How many segments a list has that is written to so often: it splits by eights until each keeps up. */
-export function segmentsFor(writesPerS: number): number {
+function segmentsFor(writesPerS: number): number {
   let segments = 1;
   while (writesPerS / segments > STORE_LIST_WRITES_PER_S && segments < BUCKETS) segments *= 8;
   return Math.min(segments, BUCKETS);

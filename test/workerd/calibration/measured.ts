@@ -7,7 +7,6 @@ import type { Session } from "../../../feed/wire.ts";
 import { homeOf, newHome, newUser, warm } from "../homes.ts";
 import type { World } from "../world.ts";
 import { calledObjects } from "../store-objects.ts";
-import { worldOn } from "./world-on.ts";
 import type { Measured } from "../../../scripts/scale/calibration.ts";
 import { people } from "./writes.ts";
 
@@ -45,31 +44,10 @@ export async function measureBytes(world: World): Promise<Measured> {
     like: await per((n) =>
       world.call("PUT", `/v1/posts/${posts[n]}/like`, { token: byUser(1).token }),
     ),
-    report: await per(
-      (n) =>
-        world.call("POST", "/v1/timeline/impressions", {
-          token: byUser(n).token,
-          body: {
-            items: posts.slice(n % 300, (n % 300) + 8).map((postId) => ({ postId, dwellMs: 900 })),
-          },
-        }),
-      sizeOfShards,
-    ),
     edge: await perEdge(per, follow, author, others),
     account: await per((n) => world.import([{ user: { handle: `weighed_${n}` } }])),
   };
-  const logged = worldOn(2, { RANK_LOG_PERCENT: "100" });
-  const [viewer] = await people(logged, 1);
-  if (viewer === undefined) throw new Error("no account");
-  for (const user of users) await logged.follow(viewer, user);
-  await logged.scroll(viewer);
-  const before = await sizeOfShards();
-  for (let n = 0; n < ROWS; n++) {
-    await logged.call("GET", "/v1/timeline?order=ranked&limit=20", { token: viewer.token });
-  }
-  await logged.drain();
-  const loggedPage = Math.round(((await sizeOfShards()) - before) / ROWS);
-  return { ...bytes, loggedPage, ...(await sizeOfObjects(posts[0] ?? "")) };
+  return { ...bytes, ...(await sizeOfObjects(posts[0] ?? "")) };
 }
 
 /**

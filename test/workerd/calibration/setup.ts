@@ -3,6 +3,7 @@ import { applyD1Migrations } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import "../migrations.ts";
 
+await applyD1Migrations(env.TRAINING_DB, env.TEST_TRAINING_MIGRATIONS);
 await Promise.all(
   Object.entries(env).flatMap(([name, binding]) =>
     /^DB_\d+$/.test(name)

@@ -3,7 +3,7 @@ import pMap from "p-map";
 import type { Session } from "../../../feed/wire.ts";
 import { env as bindings } from "cloudflare:workers";
 import { idOwner, type UserId } from "../../../feed/ids.ts";
-import { CROWD_FOLLOWERS } from "../../../feed/limits.ts";
+import { CROWD_FOLLOWERS, ENGAGEMENT_FOLD_ENTRIES } from "../../../feed/limits.ts";
 import { sweepShard } from "../../../workers/jobs/sweep.ts";
 import { OBJECTS } from "../store-objects.ts";
 import { announced } from "../author-feeds.ts";
@@ -29,6 +29,9 @@ export interface Scene {
   alarm(post: string): Promise<boolean>;
 }
 
+/** Accounts whose reports are counted, and those among them who fill their rings. */
+const REPORTERS = 20;
+const FULL_RINGS = 2;
 /** Accounts enough for a full counting batch of different actors. */
 const PEOPLE = 100;
 
@@ -123,19 +126,19 @@ async function reports(scene: Scene, world: World, users: Session[]): Promise<vo
     if (author !== undefined) seen.set(author.user.id, await world.post(author, "to be seen"));
   }
   await world.drain();
-  for (const size of [1, COUNTING_BATCH]) {
-    for (const [n, user] of users.slice(0, size).entries()) {
-      // One that the viewer's window holds, and one that it does not, such as a pulled author's.
-      const elsewhere = authors[(n + users.length / 2) % users.length];
-      const items = [authors[n], elsewhere].map((author) => ({
-        postId: seen.get(author?.user.id ?? ""),
-        dwellMs: 900,
-      }));
-      const report = () =>
-        world.call("POST", "/v1/timeline/impressions", { token: user.token, body: { items } });
-      await scene.count(world, { verb: "report", size: 1 }, report);
-    }
-    await countBatch(scene, world, { verb: "impressions", held: world.held.splice(0), size });
+  for (const [n, user] of users.slice(0, REPORTERS).entries()) {
+    // One that the viewer's window holds, and one that it does not, such as a pulled author's.
+    const elsewhere = authors[(n + users.length / 2) % users.length];
+    const items = [authors[n], elsewhere].map((author) => ({
+      postId: seen.get(author?.user.id ?? ""),
+      dwellMs: 900,
+    }));
+    const report = () =>
+      world.call("POST", "/v1/timeline/impressions", { token: user.token, body: { items } });
+    await scene.count(world, { verb: "report", size: 1 }, report);
+    if (n >= FULL_RINGS) continue;
+    for (let more = 2; more < ENGAGEMENT_FOLD_ENTRIES; more++) await report();
+    await scene.count(world, { verb: "report that fills a ring", size: 1 }, report);
   }
 }
 
