@@ -8,7 +8,7 @@ import { z } from "zod";
 import { ROOT } from "../project.ts";
 import { COUNTED_STORES } from "./calibration.ts";
 import { COMFORTABLE } from "./model/steps.ts";
-import { share } from "./text.ts";
+import { share } from "./numbers.ts";
 import type { Dollars } from "./model/dollars.ts";
 import { readData } from "./inputs.ts";
 import type { ScaleResult } from "./result.ts";

@@ -3,7 +3,7 @@ import { chart, escape, shortNumber } from "./chart.ts";
 import type { Inputs } from "./inputs.ts";
 import type { DollarsName } from "./model/dollars.ts";
 import type { ScaleResult, Step } from "./result.ts";
-import { count, rounded } from "./text.ts";
+import { count, rounded } from "./numbers.ts";
 
 /** How many components one chart shows. */
 const SHOWN = 6;

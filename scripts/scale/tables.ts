@@ -2,7 +2,7 @@
 import { markdownTable } from "../markdown-table.ts";
 import type { WideRead } from "./model/wide-readers.ts";
 import type { ScaleResult } from "./result.ts";
-import { count, rounded, share } from "./text.ts";
+import { count, rounded, share } from "./numbers.ts";
 
 /** The tables that the document has, each with its title. */
 export function documentTables(result: DocumentResult): { title: string; text: string }[] {

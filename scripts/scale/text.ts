@@ -1,6 +1,7 @@
 /** The result of the scale model as lines of text. */
 import type { ScaleResult, Step, Stop } from "./result.ts";
 import type { Compared } from "./run-comparison.ts";
+import { count, rounded, share } from "./numbers.ts";
 import { wideTable } from "./tables.ts";
 import type { Swept } from "./sweep.ts";
 import type { Percentiles } from "./simulation/simulate.ts";
@@ -146,20 +147,6 @@ function p99(time: Percentiles | number | null): string {
   const ms = typeof time === "number" || time === null ? time : time.p99;
   if (ms === null) return "never";
   return ms < 10_000 ? `${ms} ms` : `${Math.round(ms / 1_000)} s`;
-}
-
-/** A rate with two digits, because the search has steps of a tenth. */
-export function rounded(value: number): string {
-  return count(Number(value.toPrecision(2)));
-}
-
-export function share(of: number): string {
-  if (of > 0 && of < 0.005) return "under 1 %";
-  return `${count(Math.round(of * 100))} %`;
-}
-
-export function count(value: number): string {
-  return value.toLocaleString("en", { maximumFractionDigits: value < 10 ? 2 : 0 });
 }
 
 /** Cells in columns, the first line underlined. */

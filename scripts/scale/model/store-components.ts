@@ -52,7 +52,8 @@ function hot({ workload }: Inputs, rates: Rates, verb: "read a post" | "like" | 
   return rates[verb] * workload.get(shares[verb]);
 }
 
-function d1Components({ inputs, setup, verbs, load }: Seen): Component[] {
+function d1Components(seen: Seen): Component[] {
+  const { inputs, setup, verbs, load } = seen;
   const { platform, workload, calibration } = inputs;
   const { rates, statementsPerShard } = load;
   const { shards } = setup;
@@ -64,15 +65,6 @@ function d1Components({ inputs, setup, verbs, load }: Seen): Component[] {
     capacity: perS,
     unit: "statements/s",
   });
-  const work = (name: string, file: string, each: number): Component => ({
-    name,
-    file,
-    load: each,
-    capacity: platform.limit("d1StatementsPerInvocation"),
-    unit: "statements of an invocation",
-  });
-  const at = (verb: string, size: number, owners: number) =>
-    verbs.of(verb, { size, owners, shards }).statements;
   const bytes = platform.limit("d1DatabaseBytes");
   const audience = Math.min(workload.get("largestAudience"), setup.users);
   const reads = hot(inputs, rates, "read a post") + hot(inputs, rates, "like");
@@ -107,6 +99,22 @@ function d1Components({ inputs, setup, verbs, load }: Seen): Component[] {
       "db/d1/edges.ts",
       hot(inputs, rates, "follow") * verbs.inSecondShard("follow"),
     ),
+    ...d1Invocations(seen),
+  ];
+}
+
+/** Works of one invocation, whose statements grow with the shards that they ask. */
+function d1Invocations({ inputs: { platform }, setup: { shards }, verbs }: Seen): Component[] {
+  const work = (name: string, file: string, each: number): Component => ({
+    name,
+    file,
+    load: each,
+    capacity: platform.limit("d1StatementsPerInvocation"),
+    unit: "statements of an invocation",
+  });
+  const at = (verb: string, size: number, owners: number) =>
+    verbs.of(verb, { size, owners, shards }).statements;
+  return [
     work("the sweep of a shard", "workers/jobs/sweep.ts", at("sweep", 0, 1)),
     ...["rebuild", "archive page"].map((verb) =>
       work(
@@ -149,7 +157,8 @@ function segmentsFor(writesPerS: number): number {
   return Math.min(segments, BUCKETS);
 }
 
-function objectComponents({ inputs, setup, verbs, load }: Seen): Component[] {
+function objectComponents(seen: Seen): Component[] {
+  const { inputs, setup, verbs, load } = seen;
   const { platform, workload, calibration } = inputs;
   const { rates } = load;
   const perS = platform.limit("objectRequestsPerS");
@@ -166,16 +175,6 @@ function objectComponents({ inputs, setup, verbs, load }: Seen): Component[] {
   const followSegments = segmentsFor(follows);
   const reads = hot(inputs, rates, "read a post") + likes;
   const audience = Math.min(workload.get("largestAudience"), setup.users);
-  // Each item of a work takes some calls, one after the other: all the items' first ones go together, and so on.
-  const work = (name: string, file: string, all: number, items = 1): Component => ({
-    name,
-    file,
-    load: Math.ceil(all / items) * callsOfInvocation(items),
-    capacity: platform.limit("storeCallsOfInvocation"),
-    unit: "calls of an invocation",
-  });
-  const at = (verb: string, size: number) =>
-    verbs.of(verb, { size, owners: size, shards: ANY }).statements;
   return [
     calls(
       "the object of an account",
@@ -222,6 +221,23 @@ function objectComponents({ inputs, setup, verbs, load }: Seen): Component[] {
       unit: "bytes",
     },
     calls("a directory of handles", "db/objects/directory.ts", rates["find a handle"] / BUCKETS),
+    ...objectInvocations(seen),
+  ];
+}
+
+/** Works of one invocation, whose calls grow with the accounts that they ask. */
+function objectInvocations({ inputs: { platform }, verbs }: Seen): Component[] {
+  // Each item of a work takes some calls, one after the other: all the items' first ones go together, and so on.
+  const work = (name: string, file: string, all: number, items = 1): Component => ({
+    name,
+    file,
+    load: Math.ceil(all / items) * callsOfInvocation(items),
+    capacity: platform.limit("storeCallsOfInvocation"),
+    unit: "calls of an invocation",
+  });
+  const at = (verb: string, size: number) =>
+    verbs.of(verb, { size, owners: size, shards: ANY }).statements;
+  return [
     work(
       `a rebuild, ${MOST_FOLLOWEES} follows`,
       "workers/timeline/rebuild.ts",
