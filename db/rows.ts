@@ -1,9 +1,9 @@
 /**
- * All data of a store as rows of tables, for copying it into another store. Stores of different kinds
+ * All data of a store as rows of tables, for moving it from one place to another. Places of different kinds
  * hold the same rows in different forms.
  */
 import { z } from "zod";
-import { bucketOfHandle, idBucket } from "../feed/ids.ts";
+import { idBucket } from "../feed/ids.ts";
 
 const id = z.string();
 const int = z.int();
@@ -103,41 +103,35 @@ export const ROW_KEYS: { [T in Table]: readonly (keyof Rows[T] & string)[] } = {
   deadLetters: ["id"],
 };
 
-/** The bucket of a row's owner, which determines its shard. */
-export function bucketOf<T extends Table>(table: T, row: Rows[T]): number {
-  if ("handle" in row) return bucketOfHandle(row.handle);
-  // A tally belongs to the accounts of its bucket. A follower's row also has a bucket, the follower's.
-  if (table === "tallies" && "bucket" in row) return row.bucket;
-  const owner: unknown = Object.entries(row).find(([name]) => name === OWNERS[table])?.[1];
-  return idBucket(z.string().parse(owner));
+/** The key of a row: the values of `ROW_KEYS`, in that order. */
+export type RowKey = readonly (string | number)[];
+
+/** The key of a row. */
+export function keyOf<T extends Table>(table: T, row: Rows[T]): RowKey {
+  const values = new Map<string, unknown>(Object.entries(row));
+  return ROW_KEYS[table].map((name) => keyPartSchema.parse(values.get(name)));
 }
 
-const OWNERS: { [T in Table]: keyof Rows[T] & string } = {
-  users: "id",
-  posts: "author",
-  replies: "parent",
-  following: "follower",
-  followers: "author",
-  reactions: "actor",
-  reactors: "post",
-  tallies: "post",
-  relations: "actor",
-  outbox: "id",
-  idempotency: "author",
-  deadLetters: "id",
-};
+/** The bucket of a row's owner, by the row's key, which begins with the owner or what it owns. */
+export function bucketOfKey(table: Table, [first, second]: RowKey): number {
+  // A tally belongs to the accounts of its bucket.
+  return table === "tallies" ? z.int().parse(second) : idBucket(z.string().parse(first));
+}
+
+const keyPartSchema = z.union([z.string(), z.int()]);
+/** A key as `canonical` has written it. */
+export const keySchema = z.array(keyPartSchema);
+
+/** Whether a text names a table. */
+export function isTable(name: string): name is Table {
+  return Object.hasOwn(rowSchemas, name);
+}
 
 /** A piece of a table. */
 export interface RowPage<T extends Table> {
   rows: Rows[T][];
   /** The position of the next piece; null at the end. A piece before the end may be empty. */
   next: string | null;
-}
-
-/** A store as tables. A read may return a row twice; writing a row again changes nothing. */
-export interface RowStore {
-  read<T extends Table>(table: T, cursor: string | null): Promise<RowPage<T>>;
-  write<T extends Table>(table: T, rows: readonly Rows[T][]): Promise<void>;
 }
 
 /** JSON with sorted keys, so that equal values have equal texts. */

@@ -1,14 +1,13 @@
 /** The dependencies of requests, consumers and the sweep, made once for each isolate and its bindings. */
-import { d1Store } from "../db/d1/store.ts";
+import { d1Places } from "../db/d1/store.ts";
 import { d1Training } from "../db/d1/training.ts";
 import { storeObjects } from "../db/objects/store-objects.ts";
-import { objectStore } from "../db/objects/store.ts";
+import { objectPlace } from "../db/objects/store.ts";
+import { routedStore } from "../db/places/routed-store.ts";
+import { Router } from "../db/places/router.ts";
 import type { Store, TrainingStore } from "../db/store.ts";
-import { d1Rows } from "../db/d1/rows.ts";
-import type { RowStore } from "../db/rows.ts";
 import type { Credentials } from "../db/upstash/database.ts";
-import { upstashRows } from "../db/upstash/rows.ts";
-import { upstashStore } from "../db/upstash/store.ts";
+import { upstashPlaces } from "../db/upstash/store.ts";
 import type { UserId } from "../feed/ids.ts";
 import { type Config, readConfig } from "./config.ts";
 import { EventQueue } from "./export/event-queue.ts";
@@ -32,6 +31,8 @@ import { Models } from "./rank/models.ts";
 export interface Deps extends NewIds {
   config: Config;
   store: Store;
+  /** The places of the store, and where each bucket is. */
+  router: Router;
   /** Always in D1, whichever database `store` is. */
   training: TrainingStore;
   homes: Objects<HomeStub>;
@@ -59,7 +60,8 @@ export function depsOf(env: Env): Deps {
   const known = made.get(env);
   if (known !== undefined) return known;
   const config = readConfig(env);
-  const store = storeOf(config, env);
+  const router = routerOf(config, env);
+  const store = routedStore(router);
   const authorFeeds = new Objects(env.AUTHOR_FEED, "author feed");
   const nowMs = () => Date.now();
   const meter = new Meter(
@@ -71,6 +73,7 @@ export function depsOf(env: Env): Deps {
   const deps: Deps = {
     config,
     store,
+    router,
     training: d1Training(numbered(env, "DB_", isDatabase)),
     homes: new Objects(env.HOME_TIMELINE, "home timeline"),
     counters: new Objects(env.POST_COUNTER, "counter"),
@@ -96,31 +99,23 @@ export function depsOf(env: Env): Deps {
   return deps;
 }
 
-/** The store that is configured. */
-function storeOf(config: Config, env: Env): Store {
-  switch (config.STORE) {
-    case "d1":
-      return d1Store(numbered(env, "DB_", isDatabase));
-    case "upstash":
-      return upstashStore(credentialsOf(config));
-    case "objects":
-      return objectStore(storeObjects(env.STORE_OBJECT));
+/** All places that are configured: those of the kind `STORE` first, because work for each shard begins there. */
+function routerOf(config: Config, env: Env): Router {
+  if (config.STORE === "objects") {
+    return new Router([objectPlace(storeObjects(env.STORE_OBJECT))], config.STORE);
   }
+  const d1 = d1Places(numbered(env, "DB_", isDatabase));
+  const upstash = upstashPlaces(credentialsOf(config), () => Date.now());
+  return new Router(
+    config.STORE === "d1" ? [...d1, ...upstash] : [...upstash, ...d1],
+    config.STORE,
+  );
 }
 
-/** The configured Redis databases, whether they are the store or not. */
+/** The configured Redis databases. */
 function credentialsOf(config: Config): Credentials[] {
   const { UPSTASH_REDIS_REST_URL: urls, UPSTASH_REDIS_REST_TOKEN: tokens } = config;
   return urls.map((url, index) => ({ url, token: tokens[index] ?? "" }));
-}
-
-export type StoreName = Config["STORE"];
-
-/** The rows of a store, whether it is the one in use or not; null if it is not configured. */
-export function rowStoreOf(env: Env, name: StoreName): RowStore | null {
-  if (name === "d1") return d1Rows(numbered(env, "DB_", isDatabase));
-  const credentials = credentialsOf(depsOf(env).config);
-  return credentials.length === 0 ? null : upstashRows(credentials, Date.now);
 }
 
 function isDatabase(value: unknown): value is D1Database {

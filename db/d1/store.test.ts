@@ -1,6 +1,8 @@
 import { env } from "cloudflare:workers";
 import { shardConformance } from "../../test/store/conformance.ts";
-import { d1Store } from "./store.ts";
+import { routedStore } from "../places/routed-store.ts";
+import { Router } from "../places/router.ts";
+import { d1Places } from "./store.ts";
 
 const SHARDS = [env.DB_0, env.DB_1];
 
@@ -15,10 +17,10 @@ async function empty(shard: D1Database): Promise<void> {
 
 shardConformance("two D1 shards", async () => {
   await Promise.all(SHARDS.map(empty));
-  return d1Store(SHARDS);
+  return routedStore(new Router(d1Places(SHARDS), "d1"));
 });
 
 shardConformance("one D1 shard", async () => {
   await Promise.all(SHARDS.map(empty));
-  return d1Store([env.DB_0]);
+  return routedStore(new Router(d1Places([env.DB_0]), "d1"));
 });

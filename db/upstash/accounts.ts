@@ -3,7 +3,7 @@ import { bucketOfHandle, makeId, type UserId } from "../../feed/ids.ts";
 import type { Account, AccountStore, NewAccount } from "../store.ts";
 import { z } from "zod";
 import { accountSchema, accountsSchema, numberSchema } from "./answers.ts";
-import { type Databases } from "./databases.ts";
+import { type PlaceScripts } from "./databases.ts";
 import { script } from "./lua.ts";
 
 /** Accounts that one script handles. */
@@ -103,16 +103,16 @@ function rowOf({ id, handle, name }: NewAccount): string[] {
   return [id, handle, JSON.stringify(name)];
 }
 
-export function upstashAccounts(databases: Databases): AccountStore {
+export function upstashAccounts(scripts: PlaceScripts): AccountStore {
   return {
     async create(account) {
       const args = [...rowOf(account), account.passwordHash ?? ""];
-      const holder = await databases.at(account.id).run(CREATE, args);
+      const holder = await scripts.at(account.id).run(CREATE, args);
       return holder === account.id ? "created" : "handle_taken";
     },
 
     async importAll(accounts) {
-      const made = await databases.inGroups(
+      const made = await scripts.inGroups(
         accounts,
         (account) => account.id,
         ACCOUNTS_PER_SCRIPT,
@@ -122,7 +122,7 @@ export function upstashAccounts(databases: Databases): AccountStore {
     },
 
     async byIds(ids) {
-      const found = await databases.inGroups(
+      const found = await scripts.inGroups(
         [...new Set(ids)],
         (id) => id,
         ACCOUNTS_PER_SCRIPT,
@@ -132,7 +132,7 @@ export function upstashAccounts(databases: Databases): AccountStore {
     },
 
     async byHandles(handles) {
-      const found = await databases.inGroups(
+      const found = await scripts.inGroups(
         [...new Set(handles)],
         shardKey,
         ACCOUNTS_PER_SCRIPT,
@@ -142,7 +142,7 @@ export function upstashAccounts(databases: Databases): AccountStore {
     },
 
     async credentials(handle) {
-      const answer = await databases.at(shardKey(handle)).run(CREDENTIALS, [handle]);
+      const answer = await scripts.at(shardKey(handle)).run(CREDENTIALS, [handle]);
       const found = credentialsSchema.parse(answer);
       return found === null ? null : { account: toAccount(found[0]), passwordHash: found[1] };
     },

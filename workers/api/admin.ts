@@ -17,7 +17,6 @@ import { invalidRequest, refuseInvalid } from "./invalid.ts";
 import { boundedBody } from "./middleware.ts";
 import { cursorOf } from "./paging.ts";
 import { ApiProblem } from "./problem.ts";
-import { storeCopyRoutes } from "./store-copy.ts";
 import { findUser } from "./users.ts";
 
 const mintForHandle = createRoute({
@@ -195,8 +194,6 @@ export function adminApp(): OpenAPIHono<AppEnv> {
     const position = cursorOf(cursor, (text) => decodeRecount(text, deps.store.shards));
     return c.json(await recount(deps, position), 200);
   });
-
-  storeCopyRoutes(app);
 
   app.openapi(retryDeadLetters, async (c) => {
     const { retried, next } = await redrive(c.var.deps, positionOf(c.req.valid("query")));

@@ -1,0 +1,144 @@
+/** One D1 database as a place: each batch begins with a statement that fails if a bucket of it is not here. */
+import { drizzle } from "drizzle-orm/d1";
+import { type Id, idBucket } from "../../feed/ids.ts";
+import { listParts } from "../../feed/lists.ts";
+import type { PlaceName } from "../../feed/placement.ts";
+import { attempts } from "./attempts.ts";
+import type { Member, NumberedShards, OwnerShards, Shard } from "./shards.ts";
+
+/** The buckets that a batch concerns, as JSON. */
+type Buckets = string;
+
+/** What a refusing statement fails with; SQLite repeats it in its message. */
+export const REFUSAL = "skein:moved";
+/** The states of `HOLDING_STATES` that allow reads, and those that allow writes. */
+const READABLE = "p.state <= 3";
+const WRITABLE = "(p.state <= 2 OR (p.state = 3 AND p.until_ms < unixepoch('subsec') * 1000))";
+
+const guardOf = (allowed: string): string =>
+  `SELECT json_extract('{}', '${REFUSAL} ' || value) FROM json_each(?)
+   WHERE NOT EXISTS (SELECT 1 FROM placement AS p WHERE p.bucket = value AND ${allowed})`;
+const READ_GUARD = guardOf(READABLE);
+const WRITE_GUARD = guardOf(WRITABLE);
+
+/** A session whose batches are guarded, as far as drizzle uses one. */
+class GuardedSession {
+  readonly #session: D1DatabaseSession;
+  readonly #buckets: Buckets;
+
+  constructor(session: D1DatabaseSession, buckets: Buckets) {
+    this.#session = session;
+    this.#buckets = buckets;
+  }
+
+  prepare(sql: string): GuardedStatement {
+    return new GuardedStatement(this, this.#session.prepare(sql), /^\s*select\b/i.test(sql));
+  }
+
+  async batch(statements: readonly GuardedStatement[]): Promise<D1Result[]> {
+    const guard = statements.every(({ reads }) => reads) ? READ_GUARD : WRITE_GUARD;
+    const results = await this.#session.batch([
+      this.#session.prepare(guard).bind(this.#buckets),
+      ...statements.map(({ statement }) => statement),
+    ]);
+    return results.slice(1);
+  }
+}
+
+class GuardedStatement {
+  readonly #session: GuardedSession;
+  readonly statement: D1PreparedStatement;
+  readonly reads: boolean;
+
+  constructor(session: GuardedSession, statement: D1PreparedStatement, reads: boolean) {
+    this.#session = session;
+    this.statement = statement;
+    this.reads = reads;
+  }
+
+  bind(...values: unknown[]): GuardedStatement {
+    return new GuardedStatement(this.#session, this.statement.bind(...values), this.reads);
+  }
+
+  async all(): Promise<D1Result> {
+    const [result] = await this.#session.batch([this]);
+    if (result === undefined) throw new Error("a statement without a result");
+    return result;
+  }
+
+  run(): Promise<D1Result> {
+    return this.all();
+  }
+
+  async raw(): Promise<unknown[][]> {
+    return (await this.all()).results.map((row) => Object.values(Object(row)));
+  }
+}
+
+/** One D1 database: all calls are about owners here. @throws Moved for those of other owners */
+export class PlaceShard implements OwnerShards, NumberedShards {
+  readonly #binding: D1Database;
+  readonly #name: PlaceName;
+
+  constructor(name: PlaceName, binding: D1Database) {
+    this.#name = name;
+    this.#binding = binding;
+  }
+
+  at<T>(id: Id, work: (shard: Shard) => Promise<T>): Promise<T> {
+    return this.#guarded([id], work);
+  }
+
+  async byShard<T, R>(
+    things: readonly T[],
+    idOf: (thing: T) => Id,
+    work: (shard: Shard, things: T[]) => Promise<R>,
+  ): Promise<R[]> {
+    if (things.length === 0) return [];
+    return [await this.#guarded(things.map(idOf), (shard) => work(shard, [...things]))];
+  }
+
+  byMember<T, R>(
+    things: readonly T[],
+    memberOf: (thing: T) => Member,
+    work: (shard: Shard, things: T[]) => Promise<R>,
+  ): Promise<R[]> {
+    return this.byShard(things, (thing) => listParts(memberOf(thing).list).owner, work);
+  }
+
+  async inSegments<R>(
+    list: string,
+    _range: readonly [from: number, to: number],
+    work: (shard: Shard) => Promise<R>,
+  ): Promise<R[]> {
+    return [await this.at(listParts(list).owner, work)];
+  }
+
+  /** Runs statements about all that is here; they look themselves what is. */
+  inShard<T>(_index: number, work: (shard: Shard) => Promise<T>): Promise<T> {
+    return this.whole((session) => work(shardOver(session)));
+  }
+
+  /** Runs statements without drizzle and without a guard. They must be safe to repeat. */
+  whole<T>(work: (session: D1DatabaseSession) => Promise<T>): Promise<T> {
+    return attempts(this.#name, () => work(this.#session()));
+  }
+
+  #guarded<T>(ids: readonly Id[], work: (shard: Shard) => Promise<T>): Promise<T> {
+    const buckets: Buckets = JSON.stringify([...new Set(ids.map(idBucket))]);
+    return attempts(this.#name, () =>
+      work(shardOver(new GuardedSession(this.#session(), buckets))),
+    );
+  }
+
+  /** A session, so that read replication can be switched on while these reads stay current. */
+  #session(): D1DatabaseSession {
+    return this.#binding.withSession("first-primary");
+  }
+}
+
+/** Drizzle over what it uses of a database: `prepare` and `batch`. */
+function shardOver(session: GuardedSession | D1DatabaseSession): Shard {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- drizzle's type asks for a whole database
+  return drizzle(session as unknown as D1Database);
+}
