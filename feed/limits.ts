@@ -156,6 +156,10 @@ export const MOVE_CHANGES_PER_PIECE = 500;
 export const MOVE_FENCE_CHANGES_MAX = 200;
 /** Time that a call of the mover's route works, in milliseconds; it ends after the piece that passes it. */
 export const MOVE_CALL_MS = 2_000;
+/** Pieces that a call of the mover's route works on at most; each takes some ten statements. */
+export const MOVE_CALL_PIECES = 50;
+/** Age at which an idempotency key is no longer moved, because it would expire before it is compared. */
+export const MOVE_KEY_AGE_MAX_MS = IDEMPOTENCY_TTL_MS - 60 * 60 * 1000;
 /** Accounts of each place by which a store that has no placement yet shows over how many places it is spread. */
 export const SPREAD_SAMPLE_ACCOUNTS = 200;
 /** How soon a store object goes on with a split, and how soon a caller asks again that was refused. */
@@ -391,8 +395,6 @@ export const OBJECT_CALL_ATTEMPTS = 3;
 export const OBJECT_RETRY_BASE_MS = 50;
 /** The `Retry-After` of a 503. */
 export const RETRY_AFTER_S = 2;
-/** The same while Skein is closed: minutes, not seconds. */
-export const CLOSED_RETRY_AFTER_S = 60;
 /** The period of the rate limits in wrangler.toml, and the `Retry-After` of a 429. */
 export const RATE_LIMIT_PERIOD_S = 60;
 /** How long KV's edge caches keep counts: their shortest time. */

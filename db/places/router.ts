@@ -133,7 +133,11 @@ export class Router {
     const source = this.#holders().find(({ name }) => name === other);
     if (source === undefined) return;
     const gone = (await this.#ask(source)).some(
-      (one) => one.bucket === bucket && one.state === "away" && one.version === version,
+      (one) =>
+        one.bucket === bucket &&
+        one.state === "away" &&
+        one.version === version &&
+        one.other === target.name,
     );
     if (gone) await target.holdings.open(bucket, version);
   }

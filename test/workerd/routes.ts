@@ -28,6 +28,14 @@ const CURSOR_OF_OTHER: Refusal = {
   fields: ["cursor"],
 };
 
+const MOVE = {
+  run: "a run of a test",
+  begin: true,
+  from: null,
+  to: ["d1:DB_0", "d1:DB_1"],
+  buckets: [0, 1023],
+};
+
 /** Every route, by method and template. */
 export const ROUTES: Record<string, Route> = {
   "get /healthz": { path: () => "/healthz" },
@@ -267,34 +275,37 @@ export const ROUTES: Record<string, Route> = {
   },
   "get /v1/admin/figures": { path: () => "/v1/admin/figures" },
   "get /metrics": { path: () => "/metrics" },
-  "post /v1/admin/store/copy": {
-    path: () => "/v1/admin/store/copy",
-    body: () => ({ from: "d1", to: "upstash", table: "users", cursor: null, whileOpen: true }),
+  "get /v1/admin/store/places": { path: () => "/v1/admin/store/places" },
+  "post /v1/admin/store/move": {
+    path: () => "/v1/admin/store/move",
+    body: () => MOVE,
     refusals: [
-      ...badText("table", ["", "sqlite_master"], { from: "d1", to: "upstash", cursor: null }),
-      ...badText("from", ["", "mysql"], { to: "upstash", table: "users", cursor: null }),
-      ...badText("to", ["d1"], { from: "d1", table: "users", cursor: null }),
-      ...badText("to", ["d1"], { from: "upstash", table: "users", cursor: null, whileOpen: true }),
+      ...badText("run", ["", "short"], MOVE),
+      ...badText("from", ["", "d1:DB_9", "objects"], MOVE),
       {
-        why: "a copy while Skein is open",
+        why: "no place to move to",
         code: "invalid_request",
-        body: { from: "d1", to: "upstash", table: "users", cursor: null },
-        fields: ["whileOpen"],
+        body: { ...MOVE, to: [] },
+        fields: ["to"],
       },
       {
-        why: "a store that is not configured",
-        code: "not_found",
-        body: { from: "d1", to: "upstash", table: "users", cursor: null, whileOpen: true },
+        why: "a place that is not configured",
+        code: "invalid_request",
+        body: { ...MOVE, to: ["d1:DB_0", "upstash:0"] },
+        fields: ["to"],
       },
-    ],
-  },
-  "post /v1/admin/store/digests": {
-    path: () => "/v1/admin/store/digests",
-    body: () => ({ store: "d1", table: "users", cursor: null }),
-    refusals: [
-      ...badText("table", ["", "sqlite_master"], { store: "d1", cursor: null }),
-      ...badText("store", ["", "mysql"], { table: "users", cursor: null }),
-      ...badText("cursor", ["garbage", "{}", '{"shard":-1}'], { store: "d1", table: "users" }),
+      {
+        why: "buckets in the wrong order",
+        code: "invalid_request",
+        body: { ...MOVE, buckets: [2, 1] },
+        fields: ["buckets"],
+      },
+      {
+        why: "a bucket that does not exist",
+        code: "invalid_request",
+        body: { ...MOVE, buckets: [0, 1024] },
+        fields: ["buckets.1"],
+      },
     ],
   },
   "post /v1/admin/dead-letters/retry": {

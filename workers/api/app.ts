@@ -12,7 +12,6 @@ import {
   crossOrigin,
   dependencies,
   identify,
-  openOnly,
   rateLimit,
 } from "./middleware.ts";
 import { operationRoutes } from "./operations.ts";
@@ -41,7 +40,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
   app.route("/v1/admin", adminApp());
 
   const v1 = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid });
-  v1.use(openOnly, boundedBody, identify, rateLimit);
+  v1.use(boundedBody, identify, rateLimit);
   accountRoutes(v1);
   graphRoutes(v1);
   relationRoutes(v1);
