@@ -18,8 +18,8 @@ declare global {
 }
 
 const SPARE = { DB_2: env.SPARE_0, DB_3: env.SPARE_1, DB_4: env.SPARE_2 };
-/** Three further databases, as they are added to a Worker. */
-export const MORE_DATABASES: Partial<Env> = { ...SPARE };
+/** The databases of a Worker that was given three more. */
+export const MORE_DATABASES = { DB_0: env.DB_0, ...SPARE };
 
 /** Applies the migrations to the further databases. */
 export async function migrateMore(): Promise<void> {
