@@ -11,9 +11,19 @@ import type { ArchiveRow } from "../archives.ts";
 import type { RowKey, RowPage, Rows, Table } from "../rows.ts";
 import type { GraphStore, PostStore, ReactionStore, RepostRow, Store } from "../store.ts";
 
-/** A place refused a call, because it does not hold a bucket, or takes no writes to it now. Nothing was done. */
+/**
+ * A place refused a call, because it does not hold a bucket, or takes no writes to it now. Nothing was done, or what
+ * a repeated call finds done.
+ */
 export class Moved extends Error {
   override readonly name = "Moved";
+  /** How many new rows an import had made before it was refused. */
+  readonly made: number;
+
+  constructor(message: string, { cause, made = 0 }: { cause?: unknown; made?: number } = {}) {
+    super(message, { cause });
+    this.made = made;
+  }
 }
 
 /**

@@ -10,7 +10,7 @@ import {
   type RepostRow,
   type Store,
 } from "../store.ts";
-import type { NewestRead } from "./place.ts";
+import { Moved, type NewestRead, type PlaceStore } from "./place.ts";
 import type { Router } from "./router.ts";
 import { numberedShards } from "./numbered-shards.ts";
 
@@ -57,15 +57,30 @@ function joined<K, V>(maps: readonly ReadonlyMap<K, V>[]): Map<K, V> {
   return new Map(maps.flatMap((map) => [...map]));
 }
 
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, n) => total + n, 0);
+/** Imports items at their places. @returns how many are new, with those made by calls that were refused in the end */
+async function imported<T>(
+  router: Router,
+  things: readonly T[],
+  ownerOf: (thing: T) => Id,
+  work: (store: PlaceStore, some: T[]) => Promise<number>,
+): Promise<number> {
+  let total = 0;
+  await router.each(things, ownerOf, async (store, some) => {
+    try {
+      total += await work(store, some);
+    } catch (error) {
+      if (error instanceof Moved) total += error.made;
+      throw error;
+    }
+  });
+  return total;
 }
 
 function accounts(router: Router): AccountStore {
   return {
     create: (account) => router.at(account.id, (store) => store.accounts.create(account)),
-    importAll: async (all) =>
-      sum(await router.each(all, idOf, (store, some) => store.accounts.importAll(some))),
+    importAll: (all) =>
+      imported(router, all, idOf, (store, some) => store.accounts.importAll(some)),
     byIds: async (ids) =>
       joined(await router.each(ids, self, (store, some) => store.accounts.byIds(some))),
     byHandles: async (handles) =>
@@ -80,13 +95,12 @@ function accounts(router: Router): AccountStore {
 function graph(router: Router): GraphStore {
   return {
     setEdge: (edge, job) => router.at(edge.follower, (store) => store.graph.setEdge(edge, job)),
-    importEdges: async (edges, nowMs, jobs) =>
-      sum(
-        await router.each(
-          edges,
-          ({ follower }) => follower,
-          (store, some) => store.graph.importEdges(some, nowMs, jobs),
-        ),
+    importEdges: (edges, nowMs, jobs) =>
+      imported(
+        router,
+        edges,
+        ({ follower }) => follower,
+        (store, some) => store.graph.importEdges(some, nowMs, jobs),
       ),
     edges: async (pairs) => {
       const found = await router.each(

@@ -2,8 +2,8 @@
 import { bucketOfHandle, makeId, type UserId } from "../../feed/ids.ts";
 import type { Account, AccountStore, NewAccount } from "../store.ts";
 import { z } from "zod";
-import { accountSchema, accountsSchema, numberSchema } from "./answers.ts";
-import { type PlaceScripts } from "./databases.ts";
+import { accountSchema, accountsSchema } from "./answers.ts";
+import { chunksOf, madeBy, type PlaceScripts } from "./databases.ts";
 import { script } from "./lua.ts";
 
 /** Accounts that one script handles. */
@@ -112,13 +112,12 @@ export function upstashAccounts(scripts: PlaceScripts): AccountStore {
     },
 
     async importAll(accounts) {
-      const made = await scripts.inGroups(
-        accounts,
-        (account) => account.id,
-        ACCOUNTS_PER_SCRIPT,
-        (database, group) => database.run(IMPORT, group.flatMap(rowOf)),
+      const groups = chunksOf(accounts, ACCOUNTS_PER_SCRIPT);
+      return madeBy(
+        groups.map((group) =>
+          scripts.of(group.map(({ id }) => id)).run(IMPORT, group.flatMap(rowOf)),
+        ),
       );
-      return made.reduce<number>((sum, some) => sum + numberSchema.parse(some), 0);
     },
 
     async byIds(ids) {

@@ -2,6 +2,8 @@
 import { type BatchLimits, batchesOf } from "../../feed/delivery/batches.ts";
 import { charsOfBucket, idBucket, type Id } from "../../feed/ids.ts";
 import { REDIS_SCRIPT_MAX_BYTES, REDIS_SCRIPT_MAX_ROWS } from "../../feed/limits.ts";
+import { Moved } from "../places/place.ts";
+import { numberSchema } from "./answers.ts";
 import type { Database, Scripts } from "./database.ts";
 
 /** Rows that may be large, such as jobs, that one script handles. */
@@ -21,7 +23,13 @@ export class PlaceScripts {
 
   /** For scripts about the owner of an id. @throws Moved if it is not here */
   at(id: Id): Scripts {
-    return this.#about([id]);
+    return this.of([id]);
+  }
+
+  /** For scripts about the owners of several ids. @throws Moved if one of them is not here */
+  of(ids: readonly Id[]): Scripts {
+    const buckets = [...new Set(ids.map((id) => charsOfBucket(idBucket(id))))];
+    return { run: (script, args) => this.#database.run(script, args, buckets) };
   }
 
   /** Runs `work` for all items at once, in groups of at most `size`. @throws Moved if one of them is not here */
@@ -43,16 +51,27 @@ export class PlaceScripts {
     work: (scripts: Scripts, group: T[]) => Promise<R>,
   ): Promise<R[]> {
     return Promise.all(
-      [...batchesOf(things, max, bytesOf)].map((group) =>
-        work(this.#about(group.map(idOf)), group),
-      ),
+      [...batchesOf(things, max, bytesOf)].map((group) => work(this.of(group.map(idOf)), group)),
     );
   }
+}
 
-  #about(ids: readonly Id[]): Scripts {
-    const buckets = [...new Set(ids.map((id) => charsOfBucket(idBucket(id))))];
-    return { run: (script, args) => this.#database.run(script, args, buckets) };
+/**
+ * Adds up what the scripts of an import have made.
+ * @throws Moved, with what the others have made, if one of them was refused
+ */
+export async function madeBy(scripts: readonly Promise<unknown>[]): Promise<number> {
+  const outcomes = await Promise.allSettled(scripts);
+  const made = outcomes.reduce(
+    (sum, one) => sum + (one.status === "fulfilled" ? numberSchema.parse(one.value) : 0),
+    0,
+  );
+  for (const one of outcomes) {
+    if (one.status === "fulfilled") continue;
+    const { reason }: { reason: unknown } = one;
+    throw reason instanceof Moved ? new Moved(reason.message, { cause: reason, made }) : reason;
   }
+  return made;
 }
 
 /** Cuts a list into pieces of at most `size`. */

@@ -11,7 +11,7 @@ import { z } from "zod";
 import type { UserId } from "../../feed/ids.ts";
 import type { Edge, EdgeStore } from "../store.ts";
 import { numberSchema, writtenSchema } from "./answers.ts";
-import type { PlaceScripts } from "./databases.ts";
+import { madeBy, type PlaceScripts } from "./databases.ts";
 import { BUMP, EDGE_MEMBER, script, STATE } from "./lua.ts";
 import { ADD_JOBS, jobArgs } from "./outbox.ts";
 
@@ -148,7 +148,7 @@ export function upstashEdges(scripts: PlaceScripts): EdgeStore {
         jobs.filter((job) => job.kind === "edges"),
         (job) => job.follower,
       );
-      const added = await Promise.all(
+      return madeBy(
         [...Map.groupBy(edges, (edge) => edge.follower)].map(([follower, own]) => {
           const followees: UserId[] = own.map((edge) => edge.followee);
           const caused = jobArgs(jobsOf.get(follower) ?? []);
@@ -156,7 +156,6 @@ export function upstashEdges(scripts: PlaceScripts): EdgeStore {
           return scripts.at(follower).run(IMPORT_EDGES, args);
         }),
       );
-      return added.reduce<number>((sum, n) => sum + numberSchema.parse(n), 0);
     },
 
     async edges(pairs) {

@@ -63,7 +63,7 @@ it("a mover that dies at any call leaves a store that works, and the next one lo
     const run = async () => {
       await mover.begin();
       await mover.plan(from, [{ bucket, to }]);
-      for (let state = await mover.state(from); state !== null; ) {
+      for (let state = await mover.state(from); state !== null;) {
         // Somebody writes while the rows are copied.
         if (state.phase === "check" && state.table === 1 && state.cursor === null) {
           await new World(MORE_DATABASES).post(author, `post ${posts++}`);

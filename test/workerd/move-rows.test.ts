@@ -119,7 +119,7 @@ describe("moving buckets", () => {
     await mover.begin();
     await mover.plan(from, [{ bucket, to: "d1:DB_3" }]);
     const run = async () => {
-      for (let state = await mover.state(from); state !== null; ) {
+      for (let state = await mover.state(from); state !== null;) {
         state = await mover.step(from, state);
       }
     };

@@ -70,7 +70,8 @@ export class TestMover {
       },
     });
     const { body, status } = answer;
-    if (status !== 200) throw new Error(`the mover was answered ${status}: ${JSON.stringify(body)}`);
+    if (status !== 200)
+      throw new Error(`the mover was answered ${status}: ${JSON.stringify(body)}`);
     if (body.stopped !== null) throw new Error(body.stopped);
     this.#begin = false;
     // A finished move has no state; the next call looks for what is left.
@@ -100,7 +101,9 @@ export async function allRows(world: World): Promise<Map<Table, Map<string, stri
           const key = keyOf(table, row);
           const bucket = bucketOfKey(table, key);
           if (at(bucket) !== name) {
-            throw new Error(`${table} ${key.join()} is in ${name}, and its bucket in ${at(bucket)}`);
+            throw new Error(
+              `${table} ${key.join()} is in ${name}, and its bucket in ${at(bucket)}`,
+            );
           }
           rows.set(canonical(key), canonical(row));
         }

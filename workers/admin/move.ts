@@ -2,7 +2,12 @@
 import { UnlikeCopy, Mover } from "../../db/places/mover.ts";
 import type { MoveState } from "../../db/places/move-state.ts";
 import { RunEnded } from "../../db/places/place.ts";
-import { BUCKETS, MOVE_BUCKETS_AT_ONCE, MOVE_CALL_MS, MOVE_CALL_PIECES } from "../../feed/limits.ts";
+import {
+  BUCKETS,
+  MOVE_BUCKETS_AT_ONCE,
+  MOVE_CALL_MS,
+  MOVE_CALL_PIECES,
+} from "../../feed/limits.ts";
 import { type PlaceName, planMoves } from "../../feed/placement.ts";
 import type { Deps } from "../deps.ts";
 
@@ -41,7 +46,10 @@ export async function moveSome(deps: Deps, request: MoveRequest): Promise<MoveRe
   }
 }
 
-async function moveOn(deps: Deps, { run, begin, from, to, buckets }: MoveRequest): Promise<MoveReport> {
+async function moveOn(
+  deps: Deps,
+  { run, begin, from, to, buckets }: MoveRequest,
+): Promise<MoveReport> {
   const { router, nowMs } = deps;
   const mover = new Mover(router.places, run, nowMs);
   if (begin) await mover.begin();

@@ -7,13 +7,7 @@ import { metricRoutes } from "./figures.ts";
 import { graphRoutes } from "./graph.ts";
 import { refuseInvalid } from "./invalid.ts";
 import { liveRoutes } from "./live.ts";
-import {
-  boundedBody,
-  crossOrigin,
-  dependencies,
-  identify,
-  rateLimit,
-} from "./middleware.ts";
+import { boundedBody, crossOrigin, dependencies, identify, rateLimit } from "./middleware.ts";
 import { operationRoutes } from "./operations.ts";
 import { pageFor } from "./page.ts";
 import { postRoutes } from "./posts.ts";
