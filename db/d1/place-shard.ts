@@ -1,63 +1,53 @@
-/** One D1 database as a place: each batch begins with a statement that fails if a bucket of it is not here. */
+/** One D1 database as a place: a batch fails if a bucket that it concerns is not here. */
 import { drizzle } from "drizzle-orm/d1";
 import { type Id, idBucket } from "../../feed/ids.ts";
 import { listParts } from "../../feed/lists.ts";
 import type { PlaceName } from "../../feed/placement.ts";
 import { attempts } from "./attempts.ts";
+import { guarded } from "./guard.ts";
 import type { Member, NumberedShards, OwnerShards, Shard } from "./shards.ts";
-
-/** The buckets that a batch concerns, as JSON. */
-type Buckets = string;
-
-/** What a refusing statement fails with; SQLite repeats it in its message. */
-export const REFUSAL = "skein:moved";
-/** The states of `HOLDING_STATES` that allow reads, and those that allow writes. */
-const READABLE = "p.state <= 3";
-const WRITABLE = "(p.state <= 2 OR (p.state = 3 AND p.until_ms < unixepoch('subsec') * 1000))";
-
-const guardOf = (allowed: string): string =>
-  `SELECT json_extract('{}', '${REFUSAL} ' || value) FROM json_each(?)
-   WHERE NOT EXISTS (SELECT 1 FROM placement AS p WHERE p.bucket = value AND ${allowed})`;
-const READ_GUARD = guardOf(READABLE);
-const WRITE_GUARD = guardOf(WRITABLE);
 
 /** A session whose batches are guarded, as far as drizzle uses one. */
 class GuardedSession {
   readonly #session: D1DatabaseSession;
-  readonly #buckets: Buckets;
+  readonly #buckets: readonly number[];
 
-  constructor(session: D1DatabaseSession, buckets: Buckets) {
+  constructor(session: D1DatabaseSession, buckets: readonly number[]) {
     this.#session = session;
     this.#buckets = buckets;
   }
 
   prepare(sql: string): GuardedStatement {
-    return new GuardedStatement(this, this.#session.prepare(sql), /^\s*select\b/i.test(sql));
+    return new GuardedStatement(this, sql, []);
   }
 
   async batch(statements: readonly GuardedStatement[]): Promise<D1Result[]> {
-    const guard = statements.every(({ reads }) => reads) ? READ_GUARD : WRITE_GUARD;
-    const results = await this.#session.batch([
-      this.#session.prepare(guard).bind(this.#buckets),
-      ...statements.map(({ statement }) => statement),
-    ]);
+    const { first, batch } = guarded(
+      statements.map(({ sql }) => sql),
+      this.#buckets,
+    );
+    const prepared = batch.map((sql, n) =>
+      this.#session.prepare(sql).bind(...(statements[n]?.values ?? [])),
+    );
+    if (first === null) return this.#session.batch(prepared);
+    const results = await this.#session.batch([this.#session.prepare(first), ...prepared]);
     return results.slice(1);
   }
 }
 
 class GuardedStatement {
   readonly #session: GuardedSession;
-  readonly statement: D1PreparedStatement;
-  readonly reads: boolean;
+  readonly sql: string;
+  readonly values: readonly unknown[];
 
-  constructor(session: GuardedSession, statement: D1PreparedStatement, reads: boolean) {
+  constructor(session: GuardedSession, sql: string, values: readonly unknown[]) {
     this.#session = session;
-    this.statement = statement;
-    this.reads = reads;
+    this.sql = sql;
+    this.values = values;
   }
 
   bind(...values: unknown[]): GuardedStatement {
-    return new GuardedStatement(this.#session, this.statement.bind(...values), this.reads);
+    return new GuardedStatement(this.#session, this.sql, values);
   }
 
   async all(): Promise<D1Result> {
@@ -125,7 +115,7 @@ export class PlaceShard implements OwnerShards, NumberedShards {
   }
 
   #guarded<T>(ids: readonly Id[], work: (shard: Shard) => Promise<T>): Promise<T> {
-    const buckets: Buckets = JSON.stringify([...new Set(ids.map(idBucket))]);
+    const buckets = [...new Set(ids.map(idBucket))];
     return attempts(this.#name, () =>
       work(shardOver(new GuardedSession(this.#session(), buckets))),
     );

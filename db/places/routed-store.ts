@@ -67,7 +67,8 @@ async function imported<T>(
   let total = 0;
   await router.each(things, ownerOf, async (store, some) => {
     try {
-      total += await work(store, some);
+      const made = await work(store, some);
+      total += made;
     } catch (error) {
       if (error instanceof Moved) total += error.made;
       throw error;
