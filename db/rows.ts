@@ -119,7 +119,7 @@ export function bucketOfKey(table: Table, [first, second]: RowKey): number {
 }
 
 const keyPartSchema = z.union([z.string(), z.int()]);
-/** A key as `canonical` has written it. */
+/** A key that was stored as JSON. */
 export const keySchema = z.array(keyPartSchema);
 
 /** Whether a text names a table. */
@@ -134,8 +134,20 @@ export interface RowPage<T extends Table> {
   next: string | null;
 }
 
-/** JSON with sorted keys, so that equal values have equal texts. */
-export function canonical(value: unknown): string {
+/** A row as a text, so that equal rows have equal texts. What it holds as JSON may be in any order of keys. */
+export function textOfRow(row: Rows[Table]): string {
+  if ("job" in row) return canonical({ ...row, job: JSON.parse(row.job) as unknown });
+  if ("body" in row) return canonical({ ...row, body: JSON.parse(row.body) as unknown });
+  return canonical(row);
+}
+
+/** The key of a row as a text. */
+export function textOfKey(key: RowKey): string {
+  return JSON.stringify(key);
+}
+
+/** JSON with sorted keys. */
+function canonical(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) =>
     typeof part === "object" && part !== null && !Array.isArray(part)
       ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -2,12 +2,10 @@
 import { charsOfBucket } from "../../feed/ids.ts";
 import { MOVE_MESSAGES_PER_PIECE, MOVE_SCAN_ROWS } from "../../feed/limits.ts";
 import type { MovablePlace } from "../places/place.ts";
-import { canonical, keySchema, ROW_KEYS, type Rows, rowSchemas, type Table } from "../rows.ts";
+import { keySchema, ROW_KEYS, type Rows, rowSchemas, type Table } from "../rows.ts";
 import type { PlaceShard } from "./place-shard.ts";
 
 const OF_MESSAGES: readonly Table[] = ["outbox", "deadLetters"];
-/** Columns that hold JSON. */
-const JSON_COLUMNS = new Set(["job", "body"]);
 
 function snake(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
@@ -115,11 +113,7 @@ export function valuesOf(columns: readonly string[], row: object): unknown[] {
 }
 
 function parseRow<T extends Table>(table: T, row: Record<string, unknown>): Rows[T] {
-  const named = columnsOf(table).map((name) => {
-    const value = row[snake(name)];
-    const json = JSON_COLUMNS.has(name) && typeof value === "string";
-    return [name, json ? canonical(JSON.parse(value)) : value];
-  });
+  const named = columnsOf(table).map((name) => [name, row[snake(name)]]);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schema of the table has just made it one
   return rowSchemas[table].parse(Object.fromEntries(named)) as Rows[T];
 }

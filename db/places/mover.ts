@@ -13,12 +13,13 @@ import {
 import type { Move, PlaceName } from "../../feed/placement.ts";
 import {
   bucketOfKey,
-  canonical,
   keyOf,
   type RowKey,
   type Rows,
   type Table,
   TABLES,
+  textOfKey,
+  textOfRow,
 } from "../rows.ts";
 import {
   afterPiece,
@@ -171,12 +172,12 @@ export class Mover {
     const { table, rows, next } = await this.#read(to, state, bucketsOf(own));
     const keys = rows.map((row) => keyOf(table, row));
     const known = new Set(
-      (await this.#at(from).mover.pick(table, keys)).map((row) => canonical(keyOf(table, row))),
+      (await this.#at(from).mover.pick(table, keys)).map((row) => textOfKey(keyOf(table, row))),
     );
     await this.#note(
       from,
       table,
-      keys.filter((key) => !known.has(canonical(key))),
+      keys.filter((key) => !known.has(textOfKey(key))),
     );
     return afterPiece(state, next);
   }
@@ -259,14 +260,14 @@ export class Mover {
     const groups = Map.groupBy(changes, (change) => change.table);
     const changed = TABLES.filter((table) => groups.has(table));
     for (const table of changed) {
-      const keys = new Map((groups.get(table) ?? []).map(({ key }) => [canonical(key), key]));
+      const keys = new Map((groups.get(table) ?? []).map(({ key }) => [textOfKey(key), key]));
       for (const [to, some] of targetOfKeys(moves, table, [...keys.values()])) {
         await this.#copyRows(from, to, table, some);
       }
     }
     // Only now, because a tally may be the number of reactions, which another table has.
     for (const table of changed) {
-      const keys = new Map((groups.get(table) ?? []).map(({ key }) => [canonical(key), key]));
+      const keys = new Map((groups.get(table) ?? []).map(({ key }) => [textOfKey(key), key]));
       for (const [to, some] of targetOfKeys(moves, table, [...keys.values()])) {
         const [rows, copies] = await Promise.all([
           this.#at(from).mover.pick(table, some),
@@ -280,7 +281,7 @@ export class Mover {
         await this.#note(from, table, unlikeKeys);
         const [first] = unlikeKeys;
         if (first !== undefined)
-          differ = `${table} ${canonical(first)} differs in ${to} and ${from}`;
+          differ = `${table} ${textOfKey(first)} differs in ${to} and ${from}`;
       }
     }
     await this.#at(from).mover.forget(this.#run, changes);
@@ -294,8 +295,8 @@ export class Mover {
     keys: readonly RowKey[],
   ): Promise<void> {
     const rows: AnyRow[] = await this.#at(from).mover.pick(table, keys);
-    const there = new Set(rows.map((row) => canonical(keyOf(table, row))));
-    const gone = keys.filter((key) => !there.has(canonical(key)));
+    const there = new Set(rows.map((row) => textOfKey(keyOf(table, row))));
+    const gone = keys.filter((key) => !there.has(textOfKey(key)));
     const lasting = rows.filter((row) => this.#lasts(row));
     if (lasting.length > 0) await this.#at(to).mover.put(this.#run, table, lasting);
     if (gone.length > 0) await this.#at(to).mover.drop(this.#run, table, gone);
@@ -329,13 +330,13 @@ function targetOfKeys(moves: readonly Move[], table: Table, keys: readonly RowKe
 
 /** The keys of rows that are not the same on both sides. */
 function unlike(table: Table, rows: readonly AnyRow[], copies: readonly AnyRow[]): RowKey[] {
-  const others = new Map(copies.map((row) => [canonical(keyOf(table, row)), row]));
+  const others = new Map(copies.map((row) => [textOfKey(keyOf(table, row)), row]));
   const keys: RowKey[] = [];
   for (const row of rows) {
     const key = keyOf(table, row);
-    const other = others.get(canonical(key));
-    others.delete(canonical(key));
-    if (other === undefined || canonical(other) !== canonical(row)) keys.push(key);
+    const other = others.get(textOfKey(key));
+    others.delete(textOfKey(key));
+    if (other === undefined || textOfRow(other) !== textOfRow(row)) keys.push(key);
   }
   return [...keys, ...[...others.values()].map((row) => keyOf(table, row))];
 }

@@ -5,7 +5,6 @@ import { IDEMPOTENCY_TTL_MS } from "../../feed/limits.ts";
 import type { MovablePlace } from "../places/place.ts";
 import {
   bucketOfKey,
-  canonical,
   keyOf,
   type RowKey,
   type Rows,
@@ -16,6 +15,7 @@ import {
 import { stringsSchema } from "./answers.ts";
 import type { Argument, Database } from "./database.ts";
 import { chunksOf } from "./databases.ts";
+import { storedText } from "./outbox.ts";
 import { PICKERS, PREFIXES, READERS, SCAN } from "./row-scripts.ts";
 
 /** Keys in one piece; a key that is a collection gives up to about 500 rows. */
@@ -106,7 +106,7 @@ const DECODERS: Record<Table, (at: string, raw: string[]) => object[]> = {
     }),
   outbox: (at, [job, due]) => {
     const [id, part] = at.split(":");
-    return [{ id, part: number(part), job: canonical(json(job)), dueMs: number(due) }];
+    return [{ id, part: number(part), job, dueMs: number(due) }];
   },
   idempotency: (at, [state = ""]) => [
     {
@@ -118,7 +118,7 @@ const DECODERS: Record<Table, (at: string, raw: string[]) => object[]> = {
   ],
   deadLetters: (id, [text]) => {
     const letter = z.object({ reason: z.string(), body: z.unknown() }).parse(json(text));
-    return [{ id, reason: letter.reason, body: canonical(letter.body) }];
+    return [{ id, reason: letter.reason, body: JSON.stringify(letter.body) }];
   },
 };
 
@@ -148,7 +148,7 @@ const ENCODERS: { [T in Table]: Encoder<T> } = {
   relations: columns,
   outbox: ({ id, part, job, dueMs }) => {
     const { kind } = z.object({ kind: z.string() }).parse(json(job));
-    return [`${id}:${part}`, job, dueMs, kind];
+    return [`${id}:${part}`, storedText(job), dueMs, kind];
   },
   idempotency: ({ author, key, digest, post }, nowMs) => {
     const leftMs = idTimeMs(post) + IDEMPOTENCY_TTL_MS - nowMs;

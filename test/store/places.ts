@@ -1,6 +1,14 @@
 /** Conformance of a place: what concerns a bucket that it does not hold, it refuses. */
 import { expect, it } from "vitest";
-import { canonical, keyOf, type RowKey, type RowPage, type Table, TABLES } from "../../db/rows.ts";
+import {
+  keyOf,
+  type RowKey,
+  type RowPage,
+  type Table,
+  TABLES,
+  textOfKey,
+  textOfRow,
+} from "../../db/rows.ts";
 import { Moved, type PlaceStore, type StorePlace } from "../../db/places/place.ts";
 import { IdTaken } from "../../db/store.ts";
 import { bucketOfHandle, makeId } from "../../feed/ids.ts";
@@ -153,7 +161,7 @@ async function rowsOf({ mover }: StorePlace, bucket: number): Promise<Map<string
     do {
       const piece: RowPage<Table> | undefined = await mover?.read(table, cursor, [bucket]);
       for (const row of piece?.rows ?? []) {
-        rows.set(nameOf(table, keyOf(table, row)), canonical(row));
+        rows.set(nameOf(table, keyOf(table, row)), textOfRow(row));
       }
       cursor = piece?.next ?? null;
     } while (cursor !== null);
@@ -162,7 +170,7 @@ async function rowsOf({ mover }: StorePlace, bucket: number): Promise<Map<string
 }
 
 function nameOf(table: Table, key: RowKey): string {
-  return `${table} ${canonical(key)}`;
+  return `${table} ${textOfKey(key)}`;
 }
 
 /** Registers the tests of a place. @param makePlace makes an empty place */

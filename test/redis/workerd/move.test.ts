@@ -1,6 +1,10 @@
 /** Moving a Skein from D1 to Redis and back: rows, timelines and counts stay the same. */
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { BUCKETS } from "../../../feed/limits.ts";
+import { idBucket } from "../../../feed/ids.ts";
+import type { NewPost } from "../../../db/store.ts";
+import type { Job } from "../../../feed/delivery/jobs.ts";
+import { jobOf, newPost } from "../../store/fixtures.ts";
 import { countLetters, waitingJobs } from "../../all-shards.ts";
 import { Chance } from "../../model/chance.ts";
 import { Run } from "../../model/run.ts";
@@ -25,6 +29,24 @@ const ON_REDIS = { STORE: "upstash" } as const;
 
 const onD1 = new World(ON_D1);
 const filled = new FilledWorld(onD1);
+
+/** The job that fans a post out, whose JSON Redis stores in two pieces. */
+function fanoutOf(post: NewPost): Job {
+  const { id, author, text, replyTo } = post;
+  const card = { id: author, handle: "ada", name: "Ada", avatarUrl: null };
+  const body = { id, author: card, text, replyTo, counts: { likes: 0, reposts: 0, replies: 0 } };
+  const entry = { id, by: null, post: body };
+  return {
+    v: 1,
+    kind: "fanout",
+    id: jobOf(author).id,
+    part: 0,
+    attempt: 0,
+    change: { kind: "entry", entry },
+    author,
+    range: [0, 1023],
+  };
+}
 
 beforeAll(async () => {
   await emptyRedis();
@@ -68,6 +90,22 @@ describe("moving buckets between D1 and Redis", () => {
       body: { handle: "with_password", password: "long enough" },
     });
     expect(status).toBe(201);
+  });
+
+  it("a post whose answer was lost at D1 is published once, though its bucket is in Redis by then", async () => {
+    const world = new World(ON_D1);
+    const { router, store } = world.deps;
+    const author = filled.person(9).user.id;
+    const bucket = idBucket(author);
+    await new TestMover(world, D1, [bucket, bucket]).all();
+    const post = newPost(author);
+    const jobs = [fanoutOf(post)];
+    await store.posts.publish(post, jobs, null);
+    await new TestMover(world, REDIS, [bucket, bucket]).all();
+    expect(await store.posts.publish(post, jobs, null)).toEqual({ status: "published" });
+    expect(router.places.length).toBe(4);
+    await store.outbox.done(jobs);
+    await store.posts.remove(post, []);
   });
 
   it("half of them back to D1, people see the same of both halves", async () => {
