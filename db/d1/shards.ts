@@ -67,9 +67,14 @@ export class Shards {
     return this.#bindings.length;
   }
 
+  /** The number of the shard of an id. */
+  indexOf(id: Id): number {
+    return idBucket(id) % this.#bindings.length;
+  }
+
   /** Runs statements in the shard of an id. */
   at<T>(id: Id, work: (shard: Shard) => Promise<T>): Promise<T> {
-    return this.inShard(idBucket(id) % this.#bindings.length, work);
+    return this.inShard(this.indexOf(id), work);
   }
 
   /** Runs statements in one shard. They must be safe to repeat, because a lost answer repeats them. */

@@ -3,9 +3,9 @@ import { and, asc, eq, gt, gte, lt, lte, or, sql } from "drizzle-orm";
 import { z } from "zod";
 import { type Id, idPeriod } from "../../feed/ids.ts";
 import { impressionSchema } from "../../feed/delivery/jobs.ts";
-import { IdTaken, type ServedPage, type TrainingStore } from "../store.ts";
+import { IdTaken, type ServedPage, type StoredPage, type TrainingStore } from "../store.ts";
 import { impressions, servedPages } from "./schema.ts";
-import { Shards } from "./shards.ts";
+import { type Shard, Shards } from "./shards.ts";
 
 const itemsSchema = z.array(impressionSchema);
 
@@ -26,8 +26,8 @@ export function d1Training(bindings: readonly D1Database[]): TrainingStore {
       refuseOther(id, row.items, rows);
     },
 
-    async impressionsOf(viewer, from, to) {
-      const rows = await shards.at(viewer, (shard) =>
+    async impressionsOf(viewer, from, to, alsoIn) {
+      const read = (shard: Shard) =>
         shard
           .select()
           .from(impressions)
@@ -39,9 +39,10 @@ export function d1Training(bindings: readonly D1Database[]): TrainingStore {
               gte(impressions.id, from),
               lt(impressions.id, to),
             ),
-          )
-          .orderBy(asc(impressions.id)),
-      );
+          );
+      const all = new Set([shards.indexOf(viewer), alsoIn ?? shards.indexOf(viewer)]);
+      const parts = await Promise.all([...all].map((index) => shards.inShard(index, read)));
+      const rows = parts.flat().sort((a, b) => (a.id < b.id ? -1 : 1));
       return rows.map(({ id, items }) => ({ id, items: itemsSchema.parse(JSON.parse(items)) }));
     },
 
@@ -89,25 +90,26 @@ async function pages(
   after: Pick<ServedPage, "id" | "viewer"> | null,
   before: Id,
   limit: number,
-): Promise<ServedPage[]> {
+): Promise<StoredPage[]> {
   const { period, viewer, id } = servedPages;
   const key = [period, viewer, id] as const;
   const from = after === null ? null : ([idPeriod(after.id), after.viewer, after.id] as const);
   const beyond = from === null ? undefined : isBeyond(key, from);
-  const rows = await shards.inAll((shard) =>
-    shard
+  const rows = await shards.inAll(async (shard, index) => {
+    const found = await shard
       .select()
       .from(servedPages)
       .where(and(lte(period, idPeriod(before)), lt(id, before), beyond))
       .orderBy(...key.map((column) => asc(column)))
-      .limit(limit),
-  );
+      .limit(limit);
+    return found.map((page) => ({ ...page, shard: index }));
+  });
   const keyOf = (page: typeof servedPages.$inferSelect) => page.period + page.viewer + page.id;
   return rows
     .flat()
     .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
     .slice(0, limit)
-    .map((page) => ({ id: page.id, viewer: page.viewer, line: page.line }));
+    .map((page) => ({ id: page.id, viewer: page.viewer, line: page.line, shard: page.shard }));
 }
 
 type Key = readonly [typeof servedPages.period, typeof servedPages.viewer, typeof servedPages.id];

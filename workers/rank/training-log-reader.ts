@@ -1,7 +1,7 @@
 /**
  * Reads the training log: each served page, joined with what its viewer did within an hour. An action
  * on a post counts for the last page that showed the post before the action. All rows that the join
- * reads are in the viewer's shard.
+ * reads are with the viewer.
  */
 import pMap from "p-map";
 import type { ServedPage } from "../../db/store.ts";
@@ -39,9 +39,11 @@ export async function readLog(
   const pages = await deps.training.pages(after, idFloor(beforeMs), limit);
   const now = pages.slice(0, TRAINING_PAGE);
   const lines = linesOf(pages);
+  const shardOf = new Map(pages.map(({ id, shard }) => [id, shard]));
   const joined = await pMap(
     now.flatMap(({ id }) => lines.get(id) ?? []),
-    async (line) => logLineText(await withActions(deps, line, laterOf(line, lines))),
+    async (line) =>
+      logLineText(await withActions(deps, line, laterOf(line, lines), shardOf.get(line.page))),
     { concurrency: FANOUT_CONCURRENCY },
   );
   const last = now.at(-1);
@@ -65,10 +67,15 @@ function laterOf({ page, viewer }: LogLine, lines: ReadonlyMap<Id, LogLine>): Lo
 }
 
 /** Adds the viewer's actions to a line. */
-async function withActions(deps: Deps, line: LogLine, later: readonly LogLine[]): Promise<LogLine> {
+async function withActions(
+  deps: Deps,
+  line: LogLine,
+  later: readonly LogLine[],
+  shard: number | undefined,
+): Promise<LogLine> {
   const { page, viewer, items } = line;
   const endMs = idTimeMs(page) + PAGE_EFFECT_MS;
-  const actions = await actionsOf(deps, viewer.id, line, endMs);
+  const actions = await actionsOf(deps, viewer.id, line, endMs, shard);
   return {
     ...line,
     items: items.map((item) => {
@@ -98,6 +105,7 @@ async function actionsOf(
   viewer: UserId,
   { page, items }: LogLine,
   endMs: number,
+  shard: number | undefined,
 ): Promise<ActionAt[]> {
   const { reactions, relations, posts } = deps.store;
   const beganMs = idTimeMs(page);
@@ -106,7 +114,7 @@ async function actionsOf(
   const shown = items.map((item) => item.post);
   const queries = [{ author: viewer, below: idCeiling(endMs) }];
   const [seen, reacted, related, written] = await Promise.all([
-    deps.training.impressionsOf(viewer, page, end),
+    deps.training.impressionsOf(viewer, page, end, shard),
     reactions.reactionsOf(viewer, shown),
     relations.relations(viewer, people),
     posts.byAuthors(queries, { downTo: page, limit: TRAINING_REPLIES_MAX }),
