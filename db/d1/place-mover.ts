@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { batchesOf, bytesInJson } from "../../feed/delivery/batches.ts";
 import { charsOfBucket } from "../../feed/ids.ts";
-import type { Change, MovablePlace } from "../places/place.ts";
+import type { Change, MovablePlace, NotingPlace, RowPlace, RunPlace } from "../places/place.ts";
 import { bucketOfKey, isTable, keyOf, keySchema, ROW_KEYS, type Table } from "../rows.ts";
 import { LARGE_ROWS } from "./json.ts";
 import { stateNumber } from "./place-holdings.ts";
@@ -46,21 +46,31 @@ const changeSchema = z
 /** One of a run's statements: SQL and its parameters. */
 type Bound = readonly [sql: string, ...parameters: (string | number)[]];
 
+/** Runs statements of a run in one transaction. @throws RunEnded */
+type InRun = (run: string, ...statements: Bound[]) => Promise<D1Result[]>;
+
 export function d1Mover(shard: PlaceShard): MovablePlace {
-  /** Runs statements of a run in one transaction. @throws RunEnded */
-  function inRun(run: string, ...statements: Bound[]): Promise<D1Result[]> {
-    return shard.whole((session) =>
+  const inRun: InRun = (run, ...statements) =>
+    shard.whole((session) =>
       session.batch(
         ([[ASSERT_RUN, run], ...statements] as Bound[]).map(([sql, ...parameters]) =>
           session.prepare(sql).bind(...parameters),
         ),
       ),
     );
-  }
-
   return {
+    ...runSteps(shard, inRun),
+    ...holdingSteps(inRun),
     ...readRows(shard),
+    ...writeRows(inRun),
+    ...notes(shard, inRun),
+  };
+}
 
+type RunSteps = Pick<MovablePlace, "begin" | "progress" | "setProgress">;
+
+function runSteps(shard: PlaceShard, inRun: InRun): RunSteps {
+  return {
     async begin(run) {
       await shard.whole((session) =>
         session
@@ -91,7 +101,11 @@ export function d1Mover(shard: PlaceShard): MovablePlace {
             ];
       await inRun(run, write);
     },
+  };
+}
 
+function holdingSteps(inRun: InRun): Omit<RunPlace, keyof RunSteps> {
+  return {
     async leave(run, moves) {
       await inRun(run, [
         `UPDATE placement SET state = ${LEAVING}, noted = 1, other = m.value ->> 1
@@ -153,7 +167,11 @@ export function d1Mover(shard: PlaceShard): MovablePlace {
         throw error;
       }
     },
+  };
+}
 
+function writeRows(inRun: InRun): Pick<RowPlace, "put" | "drop"> {
+  return {
     async put(run, table, rows) {
       const { columns, sql } = upsertOf(table);
       const buckets = [...new Set(rows.map((row) => bucketOfKey(table, keyOf(table, row))))];
@@ -176,7 +194,11 @@ export function d1Mover(shard: PlaceShard): MovablePlace {
         JSON.stringify(keys),
       ]);
     },
+  };
+}
 
+function notes(shard: PlaceShard, inRun: InRun): NotingPlace {
+  return {
     changes: (bucket, limit) =>
       shard.whole(async (session) => {
         const of = bucket === null ? "" : "WHERE chars = ?2";

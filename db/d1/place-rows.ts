@@ -1,7 +1,7 @@
 /** The rows of one D1 database, by table. */
 import { charsOfBucket } from "../../feed/ids.ts";
 import { MOVE_MESSAGES_PER_PIECE, MOVE_SCAN_ROWS } from "../../feed/limits.ts";
-import type { MovablePlace } from "../places/place.ts";
+import type { RowPlace } from "../places/place.ts";
 import { keySchema, ROW_KEYS, type Rows, rowSchemas, type Table } from "../rows.ts";
 import type { PlaceShard } from "./place-shard.ts";
 
@@ -45,7 +45,7 @@ function bucketList(table: Table, buckets: readonly number[]): string {
 }
 
 /** Reading rows, whatever their buckets' states. */
-export function readRows(shard: PlaceShard): Pick<MovablePlace, "read" | "pick"> {
+export function readRows(shard: PlaceShard): Pick<RowPlace, "read" | "pick"> {
   return {
     async read<T extends Table>(table: T, cursor: string | null, buckets: readonly number[]) {
       const scan = OF_MESSAGES.includes(table) ? MOVE_MESSAGES_PER_PIECE : MOVE_SCAN_ROWS;

@@ -61,7 +61,10 @@ class GuardedStatement {
   }
 
   async raw(): Promise<unknown[][]> {
-    return (await this.all()).results.map((row) => Object.values(Object(row)));
+    const { results } = await this.all();
+    return results.map((row): unknown[] =>
+      typeof row === "object" && row !== null ? Object.values<unknown>({ ...row }) : [],
+    );
   }
 }
 

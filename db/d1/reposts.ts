@@ -17,20 +17,6 @@ export function d1Reposts(shards: OwnerShards): Pick<PlaceStore["reactions"], "n
   };
 }
 
-/** The newest repost of each original; none of an original that a shard has left out. */
-export function newestOf(answers: readonly NewestRead[]): {
-  newest: Map<PostId, Id>;
-  unread: Set<PostId>;
-} {
-  const newest = new Map<PostId, Id>();
-  for (const { post, id } of answers.flatMap((answer) => answer.reposts)) {
-    if (id > (newest.get(post) ?? "")) newest.set(post, id);
-  }
-  const unread = new Set(answers.flatMap((answer) => answer.unread));
-  for (const post of unread) newest.delete(post);
-  return { newest, unread };
-}
-
 /** Where a shard has reposts by their originals. */
 export interface RepostIndex {
   /** Reads the reposts of originals, at most `most + 1` of each. */

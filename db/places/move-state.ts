@@ -9,7 +9,6 @@ import { TABLES } from "../rows.ts";
  * and it is released; the rows of those that are away are deleted.
  */
 export const MOVE_PHASES = ["leave", "copy", "check", "extra", "switch", "clean"] as const;
-export type MovePhase = (typeof MOVE_PHASES)[number];
 
 const stateSchema = z.object({
   phase: z.enum(MOVE_PHASES),

@@ -1,6 +1,6 @@
 /** What concerns all rows of a shard, for shards that are numbered through all places. */
 import type { Id } from "../../feed/ids.ts";
-import { type Store, StoreUnavailable } from "../store.ts";
+import { type DeadLetterStore, type Store, StoreUnavailable } from "../store.ts";
 import { Moved, type PlaceStore } from "./place.ts";
 import type { Router } from "./router.ts";
 
@@ -70,18 +70,27 @@ export function numberedShards(
             inShard(shard, async ({ dueJobs }, n) => dueJobs?.takeDue(n, ...more) ?? []),
           waiting: (shard) => inShard(shard, async ({ dueJobs }, n) => dueJobs?.waiting(n) ?? 0),
         },
-    deadLetters: {
-      keep: async (letters) =>
-        void (await router.each(letters, idOf, ({ deadLetters }, some) => deadLetters.keep(some))),
-      list: (shard, after, limit) =>
-        inShard(shard, ({ deadLetters }, n) => deadLetters.list(n, after, limit)),
-      count: (shard) => inShard(shard, ({ deadLetters }, n) => deadLetters.count(n)),
-      remove: async (ids) =>
-        void (await router.each(
-          ids,
-          (id) => id,
-          ({ deadLetters }, some) => deadLetters.remove(some),
-        )),
-    },
+    deadLetters: deadLetters(router, inShard),
+  };
+}
+
+type InShard = <T>(
+  shard: number,
+  work: (store: PlaceStore, shard: number) => Promise<T>,
+) => Promise<T>;
+
+function deadLetters(router: Router, inShard: InShard): DeadLetterStore {
+  return {
+    keep: async (letters) =>
+      void (await router.each(letters, idOf, ({ deadLetters }, some) => deadLetters.keep(some))),
+    list: (shard, after, limit) =>
+      inShard(shard, ({ deadLetters }, n) => deadLetters.list(n, after, limit)),
+    count: (shard) => inShard(shard, ({ deadLetters }, n) => deadLetters.count(n)),
+    remove: async (ids) =>
+      void (await router.each(
+        ids,
+        (id) => id,
+        ({ deadLetters }, some) => deadLetters.remove(some),
+      )),
   };
 }

@@ -119,11 +119,14 @@ export interface Change {
   key: RowKey;
 }
 
+/** A place as the mover uses it: its runs, its rows, and what is written while buckets leave. */
+export type MovablePlace = RunPlace & RowPlace & NotingPlace;
+
 /**
- * A place as the mover uses it. The mover has a run, which `begin` makes the only one: a step of an earlier run that
+ * Moves of buckets into and out of a place. The mover has a run, which `begin` makes the only one: a step of an earlier run that
  * is still on its way throws `RunEnded` instead of writing.
  */
-export interface MovablePlace {
+export interface RunPlace {
   /** Makes a run the only one that may move rows into or out of this place. */
   begin(run: string): Promise<void>;
   /** Reads what the mover of this place has to do next; null if nothing. */
@@ -140,6 +143,10 @@ export interface MovablePlace {
   fence(run: string, bucket: number, forMs: number): Promise<void>;
   /** Lets a fenced bucket go, unless a change is noted that was not forgotten. @returns whether it is away */
   release(run: string, bucket: number): Promise<boolean>;
+}
+
+/** The rows of a place, as the mover reads and writes them. */
+export interface RowPlace {
   /** Reads rows of some buckets, whatever their state, piece by piece. */
   read<T extends Table>(
     table: T,
@@ -152,6 +159,10 @@ export interface MovablePlace {
   put<T extends Table>(run: string, table: T, rows: readonly Rows[T][]): Promise<void>;
   /** Deletes rows of buckets that are arriving or away. */
   drop(run: string, table: Table, keys: readonly RowKey[]): Promise<void>;
+}
+
+/** What was written to leaving buckets. */
+export interface NotingPlace {
   /** Reads the oldest changes of leaving buckets. @param bucket null for all */
   changes(bucket: number | null, limit: number): Promise<Change[]>;
   /** Adds changes, for rows that must be copied once more. */

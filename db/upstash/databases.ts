@@ -68,7 +68,7 @@ export async function madeBy(scripts: readonly Promise<unknown>[]): Promise<numb
   );
   for (const one of outcomes) {
     if (one.status === "fulfilled") continue;
-    const { reason }: { reason: unknown } = one;
+    const reason: unknown = one.reason;
     throw reason instanceof Moved ? new Moved(reason.message, { cause: reason, made }) : reason;
   }
   return made;

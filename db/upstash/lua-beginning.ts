@@ -9,7 +9,7 @@
 const WRITING = new Set(["SET", "DEL", "HSET", "HDEL", "HINCRBY", "ZADD", "ZREM", "SADD", "SREM"]);
 
 /** Whether a script may change keys. */
-export function writes(source: string): boolean {
+function writes(source: string): boolean {
   return [...source.matchAll(/redis\.call\(\s*'([A-Z]+)'/g)].some(([, command = ""]) =>
     WRITING.has(command),
   );

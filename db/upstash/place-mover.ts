@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { batchesOf, bytesInJson } from "../../feed/delivery/batches.ts";
 import { charsOfBucket } from "../../feed/ids.ts";
-import type { MovablePlace } from "../places/place.ts";
+import type { MovablePlace, NotingPlace, RowPlace, RunPlace } from "../places/place.ts";
 import { bucketOfKey, keyOf, type Rows, type Table } from "../rows.ts";
 import { numberSchema } from "./answers.ts";
 import type { Database } from "./database.ts";
@@ -103,8 +103,15 @@ const CHANGES_PER_SCRIPT = 500;
 /** @param nowMs the time, which decides how long an idempotency key remains valid */
 export function upstashMover(database: Database, nowMs: () => number): MovablePlace {
   return {
+    ...runSteps(database),
     ...readRows(database),
+    ...writeRows(database, nowMs),
+    ...notes(database),
+  };
+}
 
+function runSteps(database: Database): RunPlace {
+  return {
     async begin(run) {
       await database.run(BEGIN, [run]);
     },
@@ -139,7 +146,11 @@ export function upstashMover(database: Database, nowMs: () => number): MovablePl
 
     release: async (run, bucket) =>
       (await database.run(RELEASE, [charsOfBucket(bucket)], [run])) === 1,
+  };
+}
 
+function writeRows(database: Database, nowMs: () => number): Pick<RowPlace, "put" | "drop"> {
+  return {
     async put<T extends Table>(run: string, table: T, rows: readonly Rows[T][]) {
       const chars = rows.map((row) => charsOfBucket(bucketOfKey(table, keyOf(table, row))));
       const all = rows.map((row) => argumentsOf(table, row, nowMs()));
@@ -162,7 +173,11 @@ export function upstashMover(database: Database, nowMs: () => number): MovablePl
         }),
       );
     },
+  };
+}
 
+function notes(database: Database): NotingPlace {
+  return {
     async changes(bucket, limit) {
       const args = bucket === null ? [limit] : [limit, charsOfBucket(bucket)];
       const found = changesSchema.parse(await database.run(CHANGES, args));

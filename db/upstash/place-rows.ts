@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { bucketOfChars, charsOfBucket, idBucket, idTimeMs } from "../../feed/ids.ts";
 import { IDEMPOTENCY_TTL_MS } from "../../feed/limits.ts";
-import type { MovablePlace } from "../places/place.ts";
+import type { RowPlace } from "../places/place.ts";
 import {
   bucketOfKey,
   keyOf,
@@ -215,7 +215,7 @@ export function noteOfRow(table: Table, key: RowKey): string {
 }
 
 /** Reading rows, whatever their buckets' states. */
-export function readRows(database: Database): Pick<MovablePlace, "read" | "pick"> {
+export function readRows(database: Database): Pick<RowPlace, "read" | "pick"> {
   return {
     async read<T extends Table>(table: T, cursor: string | null, buckets: readonly number[]) {
       let { scan, keys } = cursor === null ? START : cursorSchema.parse(JSON.parse(cursor));

@@ -29,8 +29,11 @@ afterAll(async () => {
   await rm(data, { recursive: true, force: true });
 }, TEST_TIMEOUT_MS);
 
-/** Runs the command. @param until the test kills it once its output contains this */
-async function move(flags: readonly string[], until?: string) {
+/** Runs the command. @param onOutput gets all of its output so far, whenever there is more */
+async function move(
+  flags: readonly string[],
+  onOutput: (output: string, kill: () => void) => void = () => undefined,
+) {
   const child = spawn(
     process.execPath,
     ["scripts/store-move.ts", ...flags, "--url", server.address, "--token", token],
@@ -40,7 +43,7 @@ async function move(flags: readonly string[], until?: string) {
   for (const stream of [child.stdout, child.stderr]) {
     stream.on("data", (text) => {
       output += String(text);
-      if (until !== undefined && output.includes(until)) child.kill("SIGKILL");
+      onOutput(output, () => child.kill("SIGKILL"));
     });
   }
   await once(child, "close");
@@ -50,11 +53,11 @@ async function move(flags: readonly string[], until?: string) {
 /** Publishes posts until it is stopped. A call that fails is made again with the same key. */
 function writing(handle: string) {
   const client = new SkeinClient(server.address);
-  let stopped = false;
+  const stop = new AbortController();
   const posts: string[] = [];
   const work = async () => {
     const session = await client.tokenFor(token, handle);
-    for (let n = 0; !stopped; n++) {
+    for (let n = 0; !stop.signal.aborted; n++) {
       const { id } = await client.post(session.token, `post ${n} of ${handle}`, null, `key ${n}`);
       posts.push(id);
     }
@@ -63,7 +66,7 @@ function writing(handle: string) {
   return {
     posts,
     async stop() {
-      stopped = true;
+      stop.abort();
       await done;
     },
   };
@@ -74,13 +77,17 @@ it(
   async () => {
     const handles = Array.from({ length: WRITERS }, (_, n) => `account_${n}`);
     const writers = handles.map(writing);
-    const killed = await move(["--to", "d1:DB_1"], "% done");
+    const killed = await move(["--to", "d1:DB_1"], (output, kill) => {
+      if (output.includes("% done")) kill();
+    });
     expect(killed.code).toBeNull();
-    const moving = move(["--to", "d1:DB_1"]);
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
-    await server.kill();
-    await server.start();
-    const finished = await moving;
+    const restarts: Promise<void>[] = [];
+    const finished = await move(["--to", "d1:DB_1"], (output) => {
+      if (restarts.length > 0 || !output.includes("% done")) return;
+      restarts.push(server.kill().then(() => server.start()));
+    });
+    expect(restarts).toHaveLength(1);
+    await Promise.all(restarts);
     expect([finished.code, finished.output]).toEqual([
       0,
       expect.stringContaining("d1:DB_0: 0 buckets\nd1:DB_1: 1024 buckets\n"),

@@ -27,12 +27,7 @@ it("a store grows from two databases to five while a random run goes on, and los
     const run = new Run(troubled.skein, chance, troubled.troubles(), { accounts: 60 });
     await run.begin(30, 5);
     await run.go(100);
-    let moving = true;
-    const moved = new TestMover(new World(MORE_DATABASES), FIVE)
-      .all()
-      .finally(() => (moving = false));
-    while (moving) await run.go(10);
-    await moved;
+    await new TestMover(new World(MORE_DATABASES), FIVE).allWhile(() => run.go(10));
     await run.go(50);
     await troubled.quiesce();
     run.settle();

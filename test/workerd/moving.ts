@@ -97,6 +97,15 @@ export class TestMover {
   async all(): Promise<void> {
     while (!(await this.call()));
   }
+
+  /** The same while something else is done over and over, until the last call. */
+  async allWhile(work: () => Promise<void>): Promise<void> {
+    let ended = false;
+    const moved = this.all().finally(() => (ended = true));
+    const isOver = () => ended;
+    while (!isOver()) await work();
+    await moved;
+  }
 }
 
 /** Makes a call once more if a place was slow. */

@@ -36,6 +36,13 @@ const MOVE = {
   buckets: [0, 1023],
 };
 
+const MOVES_REFUSED = [
+  ["no place to move to", "to", { to: [] }],
+  ["a place that is not configured", "to", { to: ["d1:DB_0", "upstash:0"] }],
+  ["buckets in the wrong order", "buckets", { buckets: [2, 1] }],
+  ["a bucket that does not exist", "buckets.1", { buckets: [0, 1024] }],
+] as const;
+
 /** Every route, by method and template. */
 export const ROUTES: Record<string, Route> = {
   "get /healthz": { path: () => "/healthz" },
@@ -282,30 +289,12 @@ export const ROUTES: Record<string, Route> = {
     refusals: [
       ...badText("run", ["", "short"], MOVE),
       ...badText("from", ["", "d1:DB_9", "objects"], MOVE),
-      {
-        why: "no place to move to",
-        code: "invalid_request",
-        body: { ...MOVE, to: [] },
-        fields: ["to"],
-      },
-      {
-        why: "a place that is not configured",
-        code: "invalid_request",
-        body: { ...MOVE, to: ["d1:DB_0", "upstash:0"] },
-        fields: ["to"],
-      },
-      {
-        why: "buckets in the wrong order",
-        code: "invalid_request",
-        body: { ...MOVE, buckets: [2, 1] },
-        fields: ["buckets"],
-      },
-      {
-        why: "a bucket that does not exist",
-        code: "invalid_request",
-        body: { ...MOVE, buckets: [0, 1024] },
-        fields: ["buckets.1"],
-      },
+      ...MOVES_REFUSED.map(([why, field, changed]) => ({
+        why,
+        code: "invalid_request" as const,
+        body: { ...MOVE, ...changed },
+        fields: [field],
+      })),
     ],
   },
   "post /v1/admin/dead-letters/retry": {

@@ -50,7 +50,8 @@ async function moveOn(
   deps: Deps,
   { run, begin, from, to, buckets }: MoveRequest,
 ): Promise<MoveReport> {
-  const { router, nowMs } = deps;
+  const { router } = deps;
+  const nowMs = () => deps.nowMs();
   const mover = new Mover(router.places, run, nowMs);
   if (begin) await mover.begin();
   let source = from ?? (await mover.unfinished());

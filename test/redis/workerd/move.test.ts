@@ -143,11 +143,8 @@ describe("a random run", () => {
         [REDIS, [0, BUCKETS - 1]],
         [D1, [0, HALF]],
       ] as const) {
-        let moving = true;
         const mover = new TestMover(new World(ON_REDIS), to, buckets);
-        const moved = mover.all().finally(() => (moving = false));
-        while (moving) await run.go(10);
-        await moved;
+        await mover.allWhile(() => run.go(10));
       }
       await troubled.quiesce();
       run.settle();
