@@ -48,6 +48,8 @@ async function workerdOptions(changed: Record<string, string>) {
   return {
     wrangler: { configPath: "./wrangler.toml" },
     miniflare: {
+      // Databases that tests of moving buckets add to the Worker's.
+      d1Databases: { SPARE_0: "spare-0", SPARE_1: "spare-1", SPARE_2: "spare-2" },
       bindings: {
         RATE_LIMITS: "off",
         // A slow machine is no slow source: tests of the budget set one of their own.

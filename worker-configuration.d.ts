@@ -26,7 +26,6 @@ interface __BaseEnv_Env {
 	ALLOWED_ORIGINS: string;
 	RATE_LIMITS: string;
 	TRUSTED_ISSUERS: string;
-	CLOSED: string;
 	STORE: string;
 	STORE_SEGMENT_ROWS: string;
 	UPSTASH_REDIS_REST_URL: string;
@@ -55,7 +54,7 @@ type StringifyValues<EnvType extends Record<string, unknown>> = {
 	[Binding in keyof EnvType]: EnvType[Binding] extends string ? EnvType[Binding] : string;
 };
 declare namespace NodeJS {
-	interface ProcessEnv extends StringifyValues<Pick<Cloudflare.Env, "CELEBRITY_THRESHOLD" | "PULL_BUDGET_MS" | "TIMELINE_MAX" | "RANK_LOG_PERCENT" | "ACCESS_TOKEN_TTL_S" | "ALLOWED_ORIGINS" | "RATE_LIMITS" | "TRUSTED_ISSUERS" | "CLOSED" | "STORE" | "STORE_SEGMENT_ROWS" | "UPSTASH_REDIS_REST_URL" | "EXPORT" | "KAFKA_REST_URL" | "KAFKA_TOPIC" | "SIGNING_KEY" | "ADMIN_TOKEN">> {}
+	interface ProcessEnv extends StringifyValues<Pick<Cloudflare.Env, "CELEBRITY_THRESHOLD" | "PULL_BUDGET_MS" | "TIMELINE_MAX" | "RANK_LOG_PERCENT" | "ACCESS_TOKEN_TTL_S" | "ALLOWED_ORIGINS" | "RATE_LIMITS" | "TRUSTED_ISSUERS" | "STORE" | "STORE_SEGMENT_ROWS" | "UPSTASH_REDIS_REST_URL" | "EXPORT" | "KAFKA_REST_URL" | "KAFKA_TOPIC" | "SIGNING_KEY" | "ADMIN_TOKEN">> {}
 }
 declare module "*.txt" {
 	const value: string;

@@ -1,9 +1,9 @@
 /**
- * All data of a store as rows of tables, for copying it into another store. Stores of different kinds
+ * All data of a store as rows of tables, for moving it from one place to another. Places of different kinds
  * hold the same rows in different forms.
  */
 import { z } from "zod";
-import { bucketOfHandle, idBucket } from "../feed/ids.ts";
+import { idBucket } from "../feed/ids.ts";
 
 const id = z.string();
 const int = z.int();
@@ -103,29 +103,29 @@ export const ROW_KEYS: { [T in Table]: readonly (keyof Rows[T] & string)[] } = {
   deadLetters: ["id"],
 };
 
-/** The bucket of a row's owner, which determines its shard. */
-export function bucketOf<T extends Table>(table: T, row: Rows[T]): number {
-  if ("handle" in row) return bucketOfHandle(row.handle);
-  // A tally belongs to the accounts of its bucket. A follower's row also has a bucket, the follower's.
-  if (table === "tallies" && "bucket" in row) return row.bucket;
-  const owner: unknown = Object.entries(row).find(([name]) => name === OWNERS[table])?.[1];
-  return idBucket(z.string().parse(owner));
+/** The key of a row: the values of `ROW_KEYS`, in that order. */
+export type RowKey = readonly (string | number)[];
+
+/** The key of a row. */
+export function keyOf<T extends Table>(table: T, row: Rows[T]): RowKey {
+  const values = new Map<string, unknown>(Object.entries(row));
+  return ROW_KEYS[table].map((name) => keyPartSchema.parse(values.get(name)));
 }
 
-const OWNERS: { [T in Table]: keyof Rows[T] & string } = {
-  users: "id",
-  posts: "author",
-  replies: "parent",
-  following: "follower",
-  followers: "author",
-  reactions: "actor",
-  reactors: "post",
-  tallies: "post",
-  relations: "actor",
-  outbox: "id",
-  idempotency: "author",
-  deadLetters: "id",
-};
+/** The bucket of a row's owner, by the row's key, which begins with the owner or what it owns. */
+export function bucketOfKey(table: Table, [first, second]: RowKey): number {
+  // A tally belongs to the accounts of its bucket.
+  return table === "tallies" ? z.int().parse(second) : idBucket(z.string().parse(first));
+}
+
+const keyPartSchema = z.union([z.string(), z.int()]);
+/** A key that was stored as JSON. */
+export const keySchema = z.array(keyPartSchema);
+
+/** Whether a text names a table. */
+export function isTable(name: string): name is Table {
+  return Object.hasOwn(rowSchemas, name);
+}
 
 /** A piece of a table. */
 export interface RowPage<T extends Table> {
@@ -134,14 +134,20 @@ export interface RowPage<T extends Table> {
   next: string | null;
 }
 
-/** A store as tables. A read may return a row twice; writing a row again changes nothing. */
-export interface RowStore {
-  read<T extends Table>(table: T, cursor: string | null): Promise<RowPage<T>>;
-  write<T extends Table>(table: T, rows: readonly Rows[T][]): Promise<void>;
+/** A row as a text, so that equal rows have equal texts. What it holds as JSON may be in any order of keys. */
+export function textOfRow(row: Rows[Table]): string {
+  if ("job" in row) return canonical({ ...row, job: JSON.parse(row.job) as unknown });
+  if ("body" in row) return canonical({ ...row, body: JSON.parse(row.body) as unknown });
+  return canonical(row);
 }
 
-/** JSON with sorted keys, so that equal values have equal texts. */
-export function canonical(value: unknown): string {
+/** The key of a row as a text. */
+export function textOfKey(key: RowKey): string {
+  return JSON.stringify(key);
+}
+
+/** JSON with sorted keys. */
+function canonical(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) =>
     typeof part === "object" && part !== null && !Array.isArray(part)
       ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))

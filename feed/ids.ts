@@ -96,6 +96,11 @@ export function bucketOfChars(chars: string): number {
   return decode(chars);
 }
 
+/** A bucket as the 10th and 11th characters of its ids. */
+export function charsOfBucket(bucket: number): string {
+  return encode(bucket, BUCKET_CHARS);
+}
+
 /** The period of an id, which lasts some nine hours (2^25 ms): the first characters of the id. */
 export function idPeriod(id: Id): string {
   return id.slice(0, 4);

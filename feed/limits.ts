@@ -140,6 +140,28 @@ export const STORE_LIST_WRITES_WINDOW_MS = 5_000;
 export const STORE_COUNTS_EVERY_MS = 1_000;
 /** Split lists that an isolate remembers. */
 export const STORE_LISTS_KNOWN = 10_000;
+/** Time that a call waits for a bucket that is unwritable while it moves; a fence lasts less. */
+export const MOVE_WAIT_MS = 15_000;
+/** Time for which a place refuses writes to a bucket at most, while the mover copies the last changes. */
+export const MOVE_FENCE_MS = 2_000;
+/** Buckets that leave a place together, so that its rows are read once for all of them. */
+export const MOVE_BUCKETS_AT_ONCE = 64;
+/** Rows that one statement of the mover looks at, of which it reads those of leaving buckets. */
+export const MOVE_SCAN_ROWS = 2_000;
+/** The same of tables whose rows may hold a message of 128 KB. */
+export const MOVE_MESSAGES_PER_PIECE = 20;
+/** Changed rows that the mover copies at a time. */
+export const MOVE_CHANGES_PER_PIECE = 500;
+/** Changes of a bucket that may be left when its fence begins; they are copied while nobody writes. */
+export const MOVE_FENCE_CHANGES_MAX = 200;
+/** Time that a call of the mover's route works, in milliseconds; it ends after the piece that passes it. */
+export const MOVE_CALL_MS = 2_000;
+/** Pieces that a call of the mover's route works on at most; each takes some ten statements. */
+export const MOVE_CALL_PIECES = 50;
+/** Age at which an idempotency key is no longer moved, because it would expire before it is compared. */
+export const MOVE_KEY_AGE_MAX_MS = IDEMPOTENCY_TTL_MS - 60 * 60 * 1000;
+/** Accounts of each place by which a store that has no placement yet shows over how many places it is spread. */
+export const SPREAD_SAMPLE_ACCOUNTS = 200;
 /** How soon a store object goes on with a split, and how soon a caller asks again that was refused. */
 export const STORE_RETRY_MS = 20;
 /** How long a caller waits for a list that is being split. */
@@ -401,8 +423,6 @@ export const OBJECT_CALL_ATTEMPTS = 3;
 export const OBJECT_RETRY_BASE_MS = 50;
 /** The `Retry-After` of a 503. */
 export const RETRY_AFTER_S = 2;
-/** The same while Skein is closed: minutes, not seconds. */
-export const CLOSED_RETRY_AFTER_S = 60;
 /** The period of the rate limits in wrangler.toml, and the `Retry-After` of a 429. */
 export const RATE_LIMIT_PERIOD_S = 60;
 /** How long KV's edge caches keep counts: their shortest time. */

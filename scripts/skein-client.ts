@@ -42,6 +42,8 @@ export class Refusal extends CommandError {
 
 interface Call extends RequestParts {
   method?: "GET" | "POST" | "PUT";
+  /** How often the call is made at most; `ATTEMPTS` by default. */
+  attempts?: number;
 }
 
 const lineSchema = z.union([
@@ -130,11 +132,12 @@ export class SkeinClient {
 
   /** Makes a call, and retries it while the server is away or asks to wait. @throws Refusal */
   async json<T>(schema: z.ZodType<T>, path: string, call: Call = {}): Promise<T> {
+    const { attempts = ATTEMPTS } = call;
     for (let attempt = 1; ; attempt++) {
       const request = apiRequest(this.#address, call.method ?? "GET", path, call);
       const answer = await this.#transport(request).catch((error: unknown) => {
         if (this.#signal?.aborted) throw error;
-        if (attempt < ATTEMPTS) return null;
+        if (attempt < attempts) return null;
         throw new CommandError(`${this.#address} does not answer. Is Skein running there?`, {
           cause: error,
         });
@@ -142,7 +145,7 @@ export class SkeinClient {
       const text = (await answer?.text()) ?? "";
       if (answer?.ok) return schema.parse(JSON.parse(text));
       const mayPass = answer === null || answer.status === 429 || answer.status === 503;
-      if (!mayPass || attempt >= ATTEMPTS) {
+      if (!mayPass || attempt >= attempts) {
         throw new Refusal(path, answer?.status ?? 0, text || "no answer");
       }
       const askedMs = Number(answer?.headers.get("retry-after") ?? 0) * 1000;

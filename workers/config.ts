@@ -48,7 +48,6 @@ const variablesSchema = z.object({
     .transform((text) => Uint8Array.from(atob(text), (char) => char.charCodeAt(0)))
     .refine((key) => key.length >= SIGNING_KEY_MIN_BYTES, "at least 32 bytes, in base64"),
   ADMIN_TOKEN: z.string().min(16).optional(),
-  CLOSED: z.enum(["on", "off"]).default("off"),
   EXPORT: z.enum(["off", "kafka"]).default("off"),
   KAFKA_REST_URL: z.string().default(""),
   KAFKA_REST_USERNAME: z.string().default(""),

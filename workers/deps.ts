@@ -1,16 +1,15 @@
 /** The dependencies of requests, consumers and the sweep, made once for each isolate and its bindings. */
-import { d1Store } from "../db/d1/store.ts";
 import { d1OldTraining } from "../db/d1/old-training.ts";
+import { d1Places } from "../db/d1/store.ts";
 import { storeObjects } from "../db/objects/store-objects.ts";
-import { objectStore } from "../db/objects/store.ts";
+import { objectPlace } from "../db/objects/store.ts";
+import { routedStore } from "../db/places/routed-store.ts";
+import { Router } from "../db/places/router.ts";
 import type { Account, OldTraining, Store, TrainingLog } from "../db/store.ts";
-import { d1Rows } from "../db/d1/rows.ts";
-import type { RowStore } from "../db/rows.ts";
-import type { Credentials } from "../db/upstash/database.ts";
-import { upstashRows } from "../db/upstash/rows.ts";
 import { d1TrainingLog } from "../db/training/d1-log.ts";
 import { r2TrainingLog } from "../db/training/r2-log.ts";
-import { upstashStore } from "../db/upstash/store.ts";
+import type { Credentials } from "../db/upstash/database.ts";
+import { upstashPlaces } from "../db/upstash/store.ts";
 import type { UserId } from "../feed/ids.ts";
 import type { PostBody } from "../feed/timeline/entry.ts";
 import { type Config, readConfig } from "./config.ts";
@@ -37,6 +36,8 @@ import { Models } from "./rank/models.ts";
 export interface Deps extends NewIds {
   config: Config;
   store: Store;
+  /** The places of the store, and where each bucket is. */
+  router: Router;
   /** In R2 if a bucket is bound, otherwise in a D1 database of its own; whichever database `store` is. */
   trainingLog: TrainingLog;
   /** What earlier versions kept in the shards of D1. */
@@ -72,7 +73,8 @@ export function depsOf(env: Env): Deps {
   const known = made.get(env);
   if (known !== undefined) return known;
   const config = readConfig(env);
-  const store = storeOf(config, env);
+  const router = routerOf(config, env);
+  const store = routedStore(router);
   const authorFeeds = new Objects(env.AUTHOR_FEED, "author feed");
   const nowMs = () => Date.now();
   const meter = new Meter(
@@ -84,6 +86,7 @@ export function depsOf(env: Env): Deps {
   const deps: Deps = {
     config,
     store,
+    router,
     trainingLog: trainingLogOf(env, nowMs),
     oldTraining: d1OldTraining(numbered(env, "DB_", isDatabase)),
     homes: new Objects(env.HOME_TIMELINE, "home timeline"),
@@ -113,16 +116,17 @@ export function depsOf(env: Env): Deps {
   return deps;
 }
 
-/** The store that is configured. */
-function storeOf(config: Config, env: Env): Store {
-  switch (config.STORE) {
-    case "d1":
-      return d1Store(numbered(env, "DB_", isDatabase));
-    case "upstash":
-      return upstashStore(credentialsOf(config));
-    case "objects":
-      return objectStore(storeObjects(env.STORE_OBJECT));
+/** All places that are configured: those of the kind `STORE` first, because work for each shard begins there. */
+function routerOf(config: Config, env: Env): Router {
+  if (config.STORE === "objects") {
+    return new Router([objectPlace(storeObjects(env.STORE_OBJECT))], config.STORE);
   }
+  const d1 = d1Places(numbered(env, "DB_", isDatabase));
+  const upstash = upstashPlaces(credentialsOf(config), () => Date.now());
+  return new Router(
+    config.STORE === "d1" ? [...d1, ...upstash] : [...upstash, ...d1],
+    config.STORE,
+  );
 }
 
 /** The log's bucket is bound by `npm run deploy`, in an account that has R2. */
@@ -134,19 +138,10 @@ function trainingLogOf(
   return bucket === undefined ? d1TrainingLog(database, nowMs) : r2TrainingLog(bucket);
 }
 
-/** The configured Redis databases, whether they are the store or not. */
+/** The configured Redis databases. */
 function credentialsOf(config: Config): Credentials[] {
   const { UPSTASH_REDIS_REST_URL: urls, UPSTASH_REDIS_REST_TOKEN: tokens } = config;
   return urls.map((url, index) => ({ url, token: tokens[index] ?? "" }));
-}
-
-export type StoreName = Config["STORE"];
-
-/** The rows of a store, whether it is the one in use or not; null if it is not configured. */
-export function rowStoreOf(env: Env, name: StoreName): RowStore | null {
-  if (name === "d1") return d1Rows(numbered(env, "DB_", isDatabase));
-  const credentials = credentialsOf(depsOf(env).config);
-  return credentials.length === 0 ? null : upstashRows(credentials, Date.now);
 }
 
 function isDatabase(value: unknown): value is D1Database {

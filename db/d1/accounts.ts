@@ -4,7 +4,7 @@ import { bucketOfHandle, makeId, type UserId } from "../../feed/ids.ts";
 import { type Account, type AccountStore, IdTaken, type NewAccount } from "../store.ts";
 import { inJson, valuesFromJson } from "./json.ts";
 import { users } from "./schema.ts";
-import type { OwnerShards, Shard, Shards } from "./shards.ts";
+import type { OwnerShards, Shard } from "./shards.ts";
 
 type UserRow = InferSelectModel<typeof users>;
 
@@ -47,7 +47,7 @@ async function refuseMissing(shard: Shard, accounts: readonly NewAccount[]): Pro
   }
 }
 
-export function d1Accounts(shards: Shards): AccountStore {
+export function d1Accounts(shards: OwnerShards): AccountStore {
   const insert = (account: NewAccount) => ({ ...account, wokenMs: 0 });
   return {
     async create(account) {
@@ -68,11 +68,12 @@ export function d1Accounts(shards: Shards): AccountStore {
         (account) => account.id,
         async (shard, group) => {
           const rows = group.map(({ id, handle, name }) => [id, handle, name]);
-          const inserted = await shard.run(sql`
+          // The platform's count of changes would include notes of a moving bucket.
+          const inserted = await shard.all(sql`
             INSERT INTO users (id, handle, name)
             ${valuesFromJson(rows, 3)} WHERE true
-            ON CONFLICT DO NOTHING`);
-          const { changes } = inserted.meta;
+            ON CONFLICT DO NOTHING RETURNING 1`);
+          const changes = inserted.length;
           if (changes < group.length) await refuseMissing(shard, group);
           return changes;
         },

@@ -102,9 +102,11 @@ async function importInShard(
         target: [following.follower, following.followee],
         set: { active: true, version: sql`max(${following.version} + 1, excluded.version)` },
         setWhere: eq(following.active, false),
-      }),
+      })
+      // The platform's count of changes would include notes of a moving bucket.
+      .returning({ new: sql`1` }),
   ]);
-  return written.meta.changes;
+  return written.length;
 }
 
 /** Updates the followees' side of edges in one shard, with the followees' counts. */

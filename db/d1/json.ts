@@ -11,6 +11,14 @@ export function inJson(column: SQLiteColumn, values: readonly string[]): SQL<boo
   return sql<boolean>`${column} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`;
 }
 
+/**
+ * A condition for rows of buckets that are here to be written, in statements about a whole shard.
+ * @param id an id with the bucket
+ */
+export function isHere(id: SQLiteColumn | SQL): SQL {
+  return sql`NOT EXISTS (SELECT 1 FROM placement AS p WHERE p.state > 2 AND p.chars = substr(${id}, 10, 2))`;
+}
+
 /** A literal 1: with a parameter, SQLite does not use an index of active rows alone. */
 export function isActive(column: SQLiteColumn): SQL<boolean> {
   return sql<boolean>`${column} = 1`;

@@ -4,7 +4,7 @@ import type { Id, PostId, UserId } from "../../feed/ids.ts";
 import { OLD_REPOSTS_SCAN } from "../../feed/limits.ts";
 import type { OldRepostStore } from "../store.ts";
 import { walks } from "./schema.ts";
-import type { Shards } from "./shards.ts";
+import type { NumberedShards } from "./shards.ts";
 
 const NAME = "reposts";
 
@@ -17,7 +17,7 @@ interface OldRepost {
   entry: Id | null;
 }
 
-export function d1OldReposts(shards: Shards): OldRepostStore {
+export function d1OldReposts(shards: NumberedShards): OldRepostStore {
   return {
     async walk(shard) {
       const rows = await shards.inShard(shard, (database) =>

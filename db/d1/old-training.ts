@@ -25,8 +25,8 @@ export function d1OldTraining(bindings: readonly D1Database[]): OldTraining {
           .limit(limit);
       }),
 
-    async reportsOf(viewer, from, to) {
-      const rows = await shards.at(viewer, (shard) =>
+    async reportsOf(index, viewer, from, to) {
+      const rows = await shards.inShard(index, (shard) =>
         shard
           .select()
           .from(impressions)

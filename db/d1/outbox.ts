@@ -1,13 +1,13 @@
 /** The outbox and the dead letters in D1. */
-import { asc, count, gt, lte, type SQL, sql } from "drizzle-orm";
+import { and, asc, count, gt, lte, type SQL, sql } from "drizzle-orm";
 import { batchesOf, bytesInJson } from "../../feed/delivery/batches.ts";
 import { idTimeMs } from "../../feed/ids.ts";
 import { type Job, storedJobs } from "../../feed/delivery/jobs.ts";
 import { OUTBOX_DUE_MS } from "../../feed/limits.ts";
 import type { DeadLetterStore, DueJobStore, OutboxStore } from "../store.ts";
-import { inJson, LARGE_ROWS, valuesFromJson } from "./json.ts";
+import { inJson, isHere, LARGE_ROWS, valuesFromJson } from "./json.ts";
 import { deadLetters, outbox } from "./schema.ts";
-import type { NumberedShards, OwnerShards, Shard, Shards } from "./shards.ts";
+import type { NumberedShards, OwnerShards, Shard } from "./shards.ts";
 
 /** The statement that adds jobs to a batch. @param only adds them only if this condition holds */
 export function insertJobs(shard: Shard, jobs: readonly Job[], only: SQL = sql`true`) {
@@ -63,14 +63,14 @@ export function ownedOutbox(shards: OwnerShards): Pick<OutboxStore, "put" | "don
   };
 }
 
-export function d1DueJobs(shards: Shards): DueJobStore {
+export function d1DueJobs(shards: NumberedShards): DueJobStore {
   return {
     async takeDue(index, nowMs, restMs, limit) {
       const rows = await shards.inShard(index, async (shard) => {
         const due = await shard
           .select()
           .from(outbox)
-          .where(lte(outbox.dueMs, nowMs))
+          .where(and(lte(outbox.dueMs, nowMs), isHere(outbox.id)))
           .orderBy(asc(outbox.id))
           .limit(limit);
         if (due.length === 0) return [];
@@ -85,14 +85,18 @@ export function d1DueJobs(shards: Shards): DueJobStore {
 
     async waiting(index) {
       const [row] = await shards.inShard(index, (shard) =>
-        shard.select({ n: count() }).from(outbox),
+        shard.select({ n: count() }).from(outbox).where(isHere(outbox.id)),
       );
       return row?.n ?? 0;
     },
   };
 }
 
-export function d1DeadLetters(shards: NumberedShards): DeadLetterStore {
+/** @param here a condition for letters that the shard holds */
+export function d1DeadLetters(
+  shards: NumberedShards,
+  here: SQL = isHere(deadLetters.id),
+): DeadLetterStore {
   return {
     async keep(letters) {
       await shards.byShard(
@@ -117,7 +121,7 @@ export function d1DeadLetters(shards: NumberedShards): DeadLetterStore {
         shard
           .select()
           .from(deadLetters)
-          .where(after === null ? undefined : gt(deadLetters.id, after))
+          .where(and(here, after === null ? undefined : gt(deadLetters.id, after)))
           .orderBy(asc(deadLetters.id))
           .limit(limit),
       );
@@ -130,7 +134,7 @@ export function d1DeadLetters(shards: NumberedShards): DeadLetterStore {
 
     async count(index) {
       const [row] = await shards.inShard(index, (shard) =>
-        shard.select({ n: count() }).from(deadLetters),
+        shard.select({ n: count() }).from(deadLetters).where(here),
       );
       return row?.n ?? 0;
     },

@@ -4,8 +4,8 @@ import type { Card, PostBody } from "../../feed/timeline/entry.ts";
 import type { Id, PostId } from "../../feed/ids.ts";
 import { ARCHIVE_WIDE_ENTRIES, AUTHORS_PER_QUERY } from "../../feed/limits.ts";
 import type { AuthorQuery } from "../../feed/timeline/merge.ts";
-import { archivesOf } from "../archives.ts";
-import type { PostReadStore } from "../store.ts";
+import type { ArchiveRow } from "../archives.ts";
+import type { AuthorRows, PlaceStore } from "../places/place.ts";
 import { inJson } from "./json.ts";
 import { posts, users } from "./schema.ts";
 import type { Shard, OwnerShards } from "./shards.ts";
@@ -59,6 +59,10 @@ function toBody(row: BodyRow): PostBody {
   };
 }
 
+function toArchiveRow(row: BodyRow): ArchiveRow {
+  return { post: toBody(row), repostOf: row.repostOf };
+}
+
 function selectBodies(shard: Shard) {
   return shard.select(bodyColumns).from(posts).innerJoin(users, eq(users.id, posts.author));
 }
@@ -81,14 +85,6 @@ async function authorsInShard(
         ORDER BY own.id DESC LIMIT ${span.limit})`,
     )
     .innerJoin(users, eq(users.id, posts.author));
-}
-
-/** Rows that one shard has read of authors. */
-interface AuthorRows {
-  rows: BodyRow[];
-  queries: readonly AuthorQuery[];
-  /** The id down to which all of the authors' rows were read; null if each was read by itself. */
-  scannedTo: Id | null;
 }
 
 /**
@@ -117,7 +113,7 @@ async function scanShard(
   const rows = await selectBodies(shard).where(inJson(posts.id, kept));
   const isWhole = scanned.length < maxRows && own.length <= kept.length;
   const last = own.length > kept.length ? kept.at(-1) : scanned.at(-1)?.id;
-  return { rows, queries, scannedTo: isWhole ? downTo : (last ?? downTo) };
+  return { rows: rows.map(toArchiveRow), queries, scannedTo: isWhole ? downTo : (last ?? downTo) };
 }
 
 /** Reads posts by id from their shards. The id of a repost is no post. */
@@ -134,7 +130,9 @@ async function bodiesByIds(
   return new Map(rows.flat().map((row) => [row.id, toBody(row)]));
 }
 
-export function d1Posts(shards: OwnerShards): PostReadStore {
+export function d1Posts(
+  shards: OwnerShards,
+): Pick<PlaceStore["posts"], "byIds" | "existing" | "rowsOf"> {
   return {
     byIds: (ids) => bodiesByIds(shards, ids),
 
@@ -147,8 +145,8 @@ export function d1Posts(shards: OwnerShards): PostReadStore {
       return new Set(rows.flat().map((row) => row.id));
     },
 
-    async byAuthors(queries, span) {
-      const reads = await shards.byShard(
+    rowsOf: (queries, span) =>
+      shards.byShard(
         queries,
         (query) => query.author,
         async (shard, group): Promise<AuthorRows> => {
@@ -161,20 +159,8 @@ export function d1Posts(shards: OwnerShards): PostReadStore {
             const some = group.slice(at, at + AUTHORS_PER_QUERY);
             rows.push(...(await authorsInShard(shard, some, span)));
           }
-          return { rows, queries: group, scannedTo: null };
+          return { rows: rows.map(toArchiveRow), queries: group, scannedTo: null };
         },
-      );
-      const rows = reads.flatMap((read) => read.rows);
-      const bodies = rows.map((row) => ({ post: toBody(row), repostOf: row.repostOf }));
-      const slices = await archivesOf(queries, bodies, span, (ids) => bodiesByIds(shards, ids));
-      for (const { queries: group, scannedTo } of reads) {
-        if (scannedTo === null) continue;
-        for (const { author } of group) {
-          const entries = slices.get(author)?.entries ?? [];
-          slices.set(author, { entries, horizon: scannedTo });
-        }
-      }
-      return slices;
-    },
+      ),
   };
 }

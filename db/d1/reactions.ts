@@ -3,13 +3,14 @@ import { and, eq, gte, lt, or, type SQL, sql } from "drizzle-orm";
 import { idBucket, type PostId } from "../../feed/ids.ts";
 import type { Job } from "../../feed/delivery/jobs.ts";
 import type { ReplyTally } from "../../feed/counts/tally.ts";
+import type { PlaceStore } from "../places/place.ts";
 import type { Reaction, ReactionStore } from "../store.ts";
 import { inJson, isActive } from "./json.ts";
 import { insertJobs } from "./outbox.ts";
 import { d1Reactors } from "./reactors.ts";
 import { d1Reposts } from "./reposts.ts";
 import { posts, reactions, tallies } from "./schema.ts";
-import type { Shard, Shards, OwnerShards } from "./shards.ts";
+import type { Shard, OwnerShards } from "./shards.ts";
 
 /** A reaction as its actor wants it. */
 type Change = Omit<Reaction, "version"> & { nowMs: number };
@@ -90,7 +91,7 @@ function writeTally(shard: Shard, change: Change) {
   ] as const;
 }
 
-export function d1Reactions(shards: Shards): ReactionStore {
+export function d1Reactions(shards: OwnerShards): PlaceStore["reactions"] {
   return {
     ...readReactions(shards),
     ...postCounts(shards),

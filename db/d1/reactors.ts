@@ -2,7 +2,8 @@
 import { and, asc, eq, gt, isNotNull, type SQL, sql } from "drizzle-orm";
 import { idBucket, type PostId, type UserId } from "../../feed/ids.ts";
 import { listName } from "../../feed/lists.ts";
-import type { Reaction, ReactionStore, RepostRow } from "../store.ts";
+import type { PlaceStore } from "../places/place.ts";
+import type { Reaction, RepostRow } from "../store.ts";
 import { inJson, isActive } from "./json.ts";
 import { insertJobs } from "./outbox.ts";
 import { posts, reactors } from "./schema.ts";
@@ -15,7 +16,10 @@ import { ALL_BUCKETS, type Member, type OwnerShards, type Shard } from "./shards
 export function d1Reactors(
   shards: OwnerShards,
   gone = deleteReposts,
-): Pick<ReactionStore, "applyReactions" | "repostsOf" | "eraseReposts"> {
+): Pick<
+  PlaceStore["reactions"],
+  "applyReactions" | "repostsOf" | "eraseEntries" | "forgetReposts"
+> {
   return {
     async applyReactions(reactions) {
       await shards.byMember(
@@ -48,7 +52,7 @@ export function d1Reactors(
       return rows.slice(0, limit).map(({ id, ...row }) => ({ ...row, id: id ?? "" }));
     },
 
-    async eraseReposts(post, reposts, jobs) {
+    async eraseEntries(reposts, jobs) {
       await shards.byShard(
         reposts,
         (repost) => repost.author,
@@ -62,6 +66,9 @@ export function d1Reactors(
           ]);
         },
       );
+    },
+
+    async forgetReposts(post, reposts) {
       await shards.byMember(
         reposts,
         ({ author }) => reactorIn(post, author),

@@ -3,7 +3,7 @@ import { and, asc, eq, gt, sql } from "drizzle-orm";
 import { idBucket, type UserId } from "../../feed/ids.ts";
 import { listName } from "../../feed/lists.ts";
 import type { BucketRange } from "../../feed/delivery/jobs.ts";
-import type { RecipientStore } from "../store.ts";
+import type { PlaceStore } from "../places/place.ts";
 import { inJson, isActive } from "./json.ts";
 import { followers, users } from "./schema.ts";
 import { followerIn, type OwnerShards, type Shard } from "./shards.ts";
@@ -34,7 +34,12 @@ function selectRecipients(
     .orderBy(asc(followers.bucket), asc(followers.follower));
 }
 
-export function d1Recipients(shards: OwnerShards): RecipientStore {
+type Recipients = Pick<
+  PlaceStore["graph"],
+  "recipients" | "markDormant" | "wakeAccount" | "wakeEdges" | "woken"
+>;
+
+export function d1Recipients(shards: OwnerShards): Recipients {
   return {
     async recipients(author, [from, to], after, limit) {
       const range: BucketRange = [after === null ? from : idBucket(after), to];
@@ -60,10 +65,13 @@ export function d1Recipients(shards: OwnerShards): RecipientStore {
       );
     },
 
-    async wake(user, followees, nowMs) {
+    async wakeAccount(user, nowMs) {
       await shards.at(user, (shard) =>
         shard.update(users).set({ wokenMs: nowMs }).where(eq(users.id, user)),
       );
+    },
+
+    async wakeEdges(user, followees, nowMs) {
       await shards.byMember(
         followees,
         (followee) => followerIn(followee, user),

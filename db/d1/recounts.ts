@@ -6,7 +6,8 @@ import type { Tally } from "../../feed/counts/tally.ts";
 import type { Correction, RecountStore } from "../store.ts";
 import { selectTallies } from "./reactions.ts";
 import { tallies } from "./schema.ts";
-import type { Shard, Shards } from "./shards.ts";
+import { isHere } from "./json.ts";
+import type { NumberedShards, Shard } from "./shards.ts";
 
 type PostTally = Tally & { post: PostId };
 type Counted = Omit<PostTally, "version">;
@@ -16,6 +17,23 @@ interface PostRange {
   from: Id;
   end: Id | null;
 }
+
+/** Conditions for rows that the shard holds: rows of a bucket that moves are in two shards for a while. */
+export interface Here {
+  /** @param id SQL for an id with the bucket */
+  id(id: SQL): SQL;
+  /** @param bucket SQL for the bucket's number */
+  bucket(bucket: SQL): SQL;
+}
+
+/** Every row is the shard's. */
+export const ALL_HERE: Here = { id: () => sql`true`, bucket: () => sql`true` };
+
+const IN_PLACE: Here = {
+  id: isHere,
+  bucket: (bucket) =>
+    sql`NOT EXISTS (SELECT 1 FROM placement AS p WHERE p.state > 2 AND p.bucket = ${bucket})`,
+};
 
 /** The table with the reactions that the tallies of a shard count. */
 const REACTIONS = sql`reactions INDEXED BY reactions_by_post`;
@@ -45,7 +63,7 @@ export async function rangeOf(
 }
 
 /** The tallies that the posts of a range should have in one shard, counted from its reactions. */
-function countReactions(shard: Shard, table: SQL, { from, end }: PostRange) {
+function countReactions(shard: Shard, table: SQL, here: Here, { from, end }: PostRange) {
   return shard
     .select({
       post: sql<PostId>`post`,
@@ -54,15 +72,27 @@ function countReactions(shard: Shard, table: SQL, { from, end }: PostRange) {
       n: sql<number>`count(*)`,
     })
     .from(table)
-    .where(and(sql`active = 1 AND post >= ${from}`, end === null ? undefined : sql`post < ${end}`))
+    .where(
+      and(
+        sql`active = 1 AND post >= ${from}`,
+        end === null ? undefined : sql`post < ${end}`,
+        here.id(sql`actor`),
+      ),
+    )
     .groupBy(sql`post`, sql`kind`, sql`chars`);
 }
 
-function storedTallies(shard: Shard, { from, end }: PostRange) {
+function storedTallies(shard: Shard, here: Here, { from, end }: PostRange) {
   return shard
     .select()
     .from(tallies)
-    .where(and(gte(tallies.post, from), end === null ? undefined : lt(tallies.post, end)))
+    .where(
+      and(
+        gte(tallies.post, from),
+        end === null ? undefined : lt(tallies.post, end),
+        here.bucket(sql`${tallies.bucket}`),
+      ),
+    )
     .orderBy(asc(tallies.post), asc(tallies.bucket));
 }
 
@@ -79,7 +109,11 @@ function talliesFrom(rows: Awaited<ReturnType<typeof countReactions>>): Map<stri
 }
 
 /** Writes tallies that are each at a version yet. @returns those that it has written */
-function correctTallies(shard: Shard, wrong: readonly PostTally[]): Promise<PostTally[]> {
+function correctTallies(
+  shard: Shard,
+  here: Here,
+  wrong: readonly PostTally[],
+): Promise<PostTally[]> {
   const rows = wrong.map(({ post, bucket, likes, reposts, version }) => [
     post,
     bucket,
@@ -91,7 +125,7 @@ function correctTallies(shard: Shard, wrong: readonly PostTally[]): Promise<Post
   return shard.all<PostTally>(sql`
     INSERT INTO tallies (post, bucket, likes, reposts, version)
     SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4
-    FROM json_each(${JSON.stringify(rows)}) WHERE true
+    FROM json_each(${JSON.stringify(rows)}) WHERE ${here.bucket(sql`(value ->> 1)`)}
     ON CONFLICT (post, bucket) DO UPDATE
     SET likes = excluded.likes, reposts = excluded.reposts, version = excluded.version
     WHERE tallies.version = excluded.version - 1
@@ -99,10 +133,10 @@ function correctTallies(shard: Shard, wrong: readonly PostTally[]): Promise<Post
 }
 
 /** Compares the tallies of a range of posts with the reactions in a table, and corrects those that are wrong. */
-export async function recountTallies(shard: Shard, table: SQL, range: PostRange) {
+export async function recountTallies(shard: Shard, table: SQL, here: Here, range: PostRange) {
   const [stored, counted] = await shard.batch([
-    storedTallies(shard, range),
-    countReactions(shard, table, range),
+    storedTallies(shard, here, range),
+    countReactions(shard, table, here, range),
   ]);
   const truth = talliesFrom(counted);
   const before = new Map(stored.map((row) => [keyOf(row), row]));
@@ -118,7 +152,7 @@ export async function recountTallies(shard: Shard, table: SQL, range: PostRange)
     if (is.likes === row.likes && is.reposts === row.reposts) right.push(row);
     else wrong.push({ ...row, likes: is.likes, reposts: is.reposts });
   }
-  const corrected = wrong.length === 0 ? [] : await correctTallies(shard, wrong);
+  const corrected = wrong.length === 0 ? [] : await correctTallies(shard, here, wrong);
   const corrections = corrected.map((is) => {
     const was = before.get(keyOf(is)) ?? { likes: 0, reposts: 0 };
     return correctionOf(is.post, was, is);
@@ -135,12 +169,12 @@ interface ReplyCount {
 }
 
 /** Posts of a shard with their replies, and whether more follow; a repost has no replies. */
-export async function countReplies(shard: Shard, after: Id, limit: number) {
+export async function countReplies(shard: Shard, here: Here, after: Id, limit: number) {
   const rows = await shard.all<ReplyCount & { original: Id | null }>(sql`
     SELECT id AS post, repost_of AS original, replies AS was, replies_version AS version,
       CASE WHEN repost_of IS NULL
         THEN (SELECT count(*) FROM replies AS r WHERE r.parent = posts.id) ELSE 0 END AS "is"
-    FROM posts WHERE id > ${after} ORDER BY id LIMIT ${limit}`);
+    FROM posts WHERE id > ${after} AND ${here.id(sql`id`)} ORDER BY id LIMIT ${limit}`);
   return {
     counted: rows.filter(({ original }) => original === null),
     next: rows.length === limit ? (rows.at(-1)?.post ?? null) : null,
@@ -148,12 +182,17 @@ export async function countReplies(shard: Shard, after: Id, limit: number) {
 }
 
 /** Writes counts of posts that are each at a version yet. @returns those that it has written */
-async function correctReplies(shard: Shard, wrong: readonly ReplyCount[]): Promise<ReplyCount[]> {
+async function correctReplies(
+  shard: Shard,
+  here: Here,
+  wrong: readonly ReplyCount[],
+): Promise<ReplyCount[]> {
   const rows = wrong.map(({ post, version, is }) => [post, version, is]);
   const written = await shard.all<{ post: PostId }>(sql`
     UPDATE posts SET replies = w.value ->> 2, replies_version = replies_version + 1
     FROM json_each(${JSON.stringify(rows)}) AS w
     WHERE posts.id = w.value ->> 0 AND posts.replies_version = w.value ->> 1
+      AND ${here.id(sql`posts.id`)}
     RETURNING id AS post`);
   const done = new Set(written.map(({ post }) => post));
   return wrong
@@ -162,9 +201,9 @@ async function correctReplies(shard: Shard, wrong: readonly ReplyCount[]): Promi
 }
 
 /** Corrects the counts that are wrong. @returns the tallies as they are then, and the corrections */
-export async function settleReplies(shard: Shard, counted: readonly ReplyCount[]) {
+export async function settleReplies(shard: Shard, here: Here, counted: readonly ReplyCount[]) {
   const wrong = counted.filter(({ was, is }) => was !== is);
-  const corrected = wrong.length === 0 ? [] : await correctReplies(shard, wrong);
+  const corrected = wrong.length === 0 ? [] : await correctReplies(shard, here, wrong);
   const right = counted.filter(({ was, is }) => was === is);
   const all = [...right, ...corrected];
   return {
@@ -193,7 +232,7 @@ function countsOf({ likes, reposts }: Reactions): Counts {
   return { ...NO_COUNTS, likes, reposts };
 }
 
-export function d1Recounts(shards: Shards): RecountStore {
+export function d1Recounts(shards: NumberedShards): RecountStore {
   return {
     async talliesOf(keys) {
       const rows = await shards.byShard(keys, ({ bucket }) => makeId(0, bucket, 0), selectTallies);
@@ -203,13 +242,13 @@ export function d1Recounts(shards: Shards): RecountStore {
     recountReactions: (index, position, limit) =>
       shards.inShard(index, async (shard) => {
         const range = await rangeOf(shard, REACTIONS, position ?? "", limit);
-        return { ...(await recountTallies(shard, REACTIONS, range)), next: range.end };
+        return { ...(await recountTallies(shard, REACTIONS, IN_PLACE, range)), next: range.end };
       }),
 
     recountReplies: (index, position, limit) =>
       shards.inShard(index, async (shard) => {
-        const { counted, next } = await countReplies(shard, position ?? "", limit);
-        return { ...(await settleReplies(shard, counted)), next };
+        const { counted, next } = await countReplies(shard, IN_PLACE, position ?? "", limit);
+        return { ...(await settleReplies(shard, IN_PLACE, counted)), next };
       }),
   };
 }

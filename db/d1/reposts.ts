@@ -3,40 +3,18 @@ import { sql } from "drizzle-orm";
 import type { Id, PostId, UserId } from "../../feed/ids.ts";
 import { REPOSTS_READ_WHOLE } from "../../feed/limits.ts";
 import type { PostBody } from "../../feed/timeline/entry.ts";
-import type { ReactionStore } from "../store.ts";
+import type { NewestRead, PlaceStore } from "../places/place.ts";
 import type { OwnerShards, Shard } from "./shards.ts";
 
-export function d1Reposts(shards: OwnerShards): Pick<ReactionStore, "newestReposts"> {
+export function d1Reposts(shards: OwnerShards): Pick<PlaceStore["reactions"], "newestBy"> {
   return {
-    async newestReposts(originals, authors, bounds) {
-      if (originals.length === 0) return { newest: new Map(), unread: new Set() };
-      const answers = await shards.byShard(
+    newestBy: (originals, authors, bounds) =>
+      shards.byShard(
         authors,
         (author) => author,
         (shard, group) => newestInShard(shard, ENTRIES, originals, group, bounds),
-      );
-      return newestOf(answers);
-    },
+      ),
   };
-}
-
-interface NewestRead {
-  reposts: RepostOf[];
-  unread: PostId[];
-}
-
-/** The newest repost of each original; none of an original that a shard has left out. */
-export function newestOf(answers: readonly NewestRead[]): {
-  newest: Map<PostId, Id>;
-  unread: Set<PostId>;
-} {
-  const newest = new Map<PostId, Id>();
-  for (const { post, id } of answers.flatMap((answer) => answer.reposts)) {
-    if (id > (newest.get(post) ?? "")) newest.set(post, id);
-  }
-  const unread = new Set(answers.flatMap((answer) => answer.unread));
-  for (const post of unread) newest.delete(post);
-  return { newest, unread };
 }
 
 /** Where a shard has reposts by their originals. */

@@ -231,3 +231,52 @@ export const deadLetters = sqliteTable("dead_letters", {
   /** The message as it came, as JSON. */
   body: text().notNull(),
 });
+
+/** What this shard knows of buckets: which are here, and where others have gone or come from. */
+export const placement = sqliteTable(
+  "placement",
+  {
+    bucket: integer().primaryKey(),
+    /** The bucket as the 10th and 11th characters of ids. */
+    chars: text().notNull(),
+    /** `HOLDING_STATES` of db/places/place.ts, by number. */
+    state: integer().notNull(),
+    /** Where the bucket is going, has gone, or comes from; null while it stays. */
+    other: text(),
+    /** Grows with every move of the bucket. */
+    version: integer().notNull(),
+    /** Until when a fenced bucket takes no writes, in milliseconds since 1970. */
+    untilMs: integer("until_ms").notNull().default(0),
+    /** 1 while `changes` records what is written to the bucket. */
+    noted: integer().notNull().default(0),
+  },
+  (table) => [
+    index("placement_noted")
+      .on(table.chars)
+      .where(sql`noted = 1`),
+    index("placement_elsewhere")
+      .on(table.chars)
+      .where(sql`state > 2`),
+  ],
+);
+
+/** The keys of rows that were written while their bucket moves; triggers fill it. */
+export const changes = sqliteTable(
+  "changes",
+  {
+    seq: integer().primaryKey({ autoIncrement: true }),
+    /** The bucket, as characters. */
+    chars: text().notNull(),
+    /** The table, by its name in `db/rows.ts`. */
+    tbl: text().notNull(),
+    /** The values of the row's key, as a JSON array. */
+    key: text().notNull(),
+  },
+  (table) => [index("changes_by_bucket").on(table.chars, table.seq)],
+);
+
+/** What this shard remembers of moves, by name. */
+export const placeState = sqliteTable("place_state", {
+  name: text().primaryKey(),
+  value: text().notNull(),
+});

@@ -1,9 +1,9 @@
-/** D1 shards: which one holds a row, and how a statement runs there and is retried. */
+/** Shards of SQLite: where statements about an owner run. */
 import { drizzle, type DrizzleD1Database } from "drizzle-orm/d1";
 import { idBucket, type Id, type UserId } from "../../feed/ids.ts";
 import { BUCKETS } from "../../feed/limits.ts";
-import { listName, listParts } from "../../feed/lists.ts";
-import { IdTaken, StoreUnavailable } from "../store.ts";
+import { listName } from "../../feed/lists.ts";
+import { attempts } from "./attempts.ts";
 
 export type Shard = DrizzleD1Database;
 
@@ -64,17 +64,8 @@ export function followerIn(author: UserId, follower: UserId): Member {
   return { list: listName("followers", author), bucket: idBucket(follower) };
 }
 
-/** D1's messages for a call that was lost on the way or met a restart; the call can be repeated. */
-const TRANSIENT = /network connection lost|caused object to be reset|reset because its code/i;
-/** SQLite's message for an insert whose key another row has. */
-const CONSTRAINT = /constraint failed/i;
-/** Messages for failures of the database, as opposed to faults of this code such as invalid SQL. */
-const OF_DATABASE = /D1_(?!.*SQLITE_ERROR)/;
-const ATTEMPTS = 3;
-const RETRY_BASE_MS = 25;
-
-/** The shards of one deployment. Bucket b lives in shard b % n, so n can be doubled by cloning. */
-export class Shards implements OwnerShards {
+/** All databases, in order of binding, as the training data uses them: bucket b is in database b % n. */
+export class Shards {
   readonly #bindings: readonly D1Database[];
 
   constructor(bindings: readonly D1Database[]) {
@@ -86,7 +77,7 @@ export class Shards implements OwnerShards {
     return this.#bindings.length;
   }
 
-  /** The number of the shard that holds the rows of an id's owner. */
+  /** The number of the shard of an id. */
   indexOf(id: Id): number {
     return idBucket(id) % this.#bindings.length;
   }
@@ -100,24 +91,12 @@ export class Shards implements OwnerShards {
   async inShard<T>(index: number, work: (shard: Shard) => Promise<T>): Promise<T> {
     const binding = this.#bindings[index];
     if (binding === undefined) throw new RangeError(`no shard ${index}`);
-    for (let attempt = 1; ; attempt++) {
-      try {
-        // A session, so that read replication can be switched on while these reads stay current.
-        const session = binding.withSession("first-primary");
-        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- drizzle's type asks for a whole database, but it calls prepare and batch alone, which a session has
-        return await work(drizzle(session as unknown as D1Database));
-      } catch (error) {
-        const message = messages(error);
-        // Statements insert under a new id, or say what an existing row means.
-        if (CONSTRAINT.test(message)) throw new IdTaken(message, { cause: error });
-        const transient = TRANSIENT.test(message);
-        if (!transient && !OF_DATABASE.test(message)) throw error;
-        if (attempt >= ATTEMPTS || !transient) {
-          throw new StoreUnavailable(`shard ${index}: ${message}`, { cause: error });
-        }
-        await new Promise((resolve) => setTimeout(resolve, RETRY_BASE_MS * 2 ** attempt));
-      }
-    }
+    return attempts(`shard ${index}`, () => {
+      // A session, so that read replication can be switched on while these reads stay current.
+      const session = binding.withSession("first-primary");
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- drizzle's type asks for a whole database, but it calls prepare and batch alone, which a session has
+      return work(drizzle(session as unknown as D1Database));
+    });
   }
 
   /** Runs statements in every shard at once. @returns the answers in order of shard */
@@ -126,48 +105,4 @@ export class Shards implements OwnerShards {
       this.#bindings.map((_, index) => this.inShard(index, (shard) => work(shard, index))),
     );
   }
-
-  /** A list is whole in the shard of its owner. */
-  byMember<T, R>(
-    things: readonly T[],
-    memberOf: (thing: T) => Member,
-    work: (shard: Shard, things: T[]) => Promise<R>,
-  ): Promise<R[]> {
-    return this.byShard(things, (thing) => listParts(memberOf(thing).list).owner, work);
-  }
-
-  async inSegments<R>(
-    list: string,
-    _range: readonly [from: number, to: number],
-    work: (shard: Shard) => Promise<R>,
-  ): Promise<R[]> {
-    return [await this.at(listParts(list).owner, work)];
-  }
-
-  firstInSegments<R>(
-    list: string,
-    _range: readonly [from: number, to: number],
-    limit: number,
-    work: (shard: Shard, left: number) => Promise<R[]>,
-  ): Promise<R[]> {
-    return this.at(listParts(list).owner, (shard) => work(shard, limit));
-  }
-
-  /** Groups items by the shard of each one's id, and runs statements once for each group. */
-  async byShard<T, R>(
-    things: readonly T[],
-    idOf: (thing: T) => Id,
-    work: (shard: Shard, things: T[]) => Promise<R>,
-  ): Promise<R[]> {
-    const groups = Map.groupBy(things, (thing) => this.indexOf(idOf(thing)));
-    return Promise.all(
-      [...groups].map(([index, group]) => this.inShard(index, (shard) => work(shard, group))),
-    );
-  }
-}
-
-/** The messages of an error and of its causes. */
-function messages(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause === undefined ? error.message : `${error.message}: ${messages(error.cause)}`;
 }

@@ -8,7 +8,9 @@ import { accounts, T0_MS } from "../../test/store/fixtures.ts";
 import { detailsOf, installMeters } from "../../test/workerd/meters.ts";
 import { calledObjects, emptyObjects, OBJECTS } from "../../test/workerd/store-objects.ts";
 import { World } from "../../test/workerd/world.ts";
-import { objectStore } from "./store.ts";
+import { routedStore } from "../places/routed-store.ts";
+import { Router } from "../places/router.ts";
+import { objectPlace } from "./store.ts";
 
 const FOLLOWERS = 100_000;
 const AT_ONCE = 1_000;
@@ -24,7 +26,7 @@ it("100,000 followers of one author are added, paged and counted with bounded ca
   Reflect.set(env, "STORE_SEGMENT_ROWS", String(SEGMENT_ROWS));
   await emptyObjects();
   const world = new World();
-  const store = objectStore(OBJECTS);
+  const store = routedStore(new Router([objectPlace(OBJECTS)], "objects"));
   const [author = ""] = await accounts(store, 1);
   const followers = Array.from({ length: FOLLOWERS }, (_, n) => makeId(T0_MS, (n * 7) % 1024, n));
   const add = (some: readonly Id[]) =>

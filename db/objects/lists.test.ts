@@ -2,11 +2,15 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { eventually } from "../../test/eventually.ts";
 import { accounts, idOf, newId, newPost, T0_MS } from "../../test/store/fixtures.ts";
-import { objectStore } from "./store.ts";
+import { routedStore } from "../places/routed-store.ts";
+import { Router } from "../places/router.ts";
+import { objectPlace } from "./store.ts";
 import { calledObjects, emptyObjects, OBJECTS, rowsIn } from "../../test/workerd/store-objects.ts";
 import type { EdgePosition } from "../../feed/cursor.ts";
 import { BEGINNING, type Id, idCeiling, type UserId } from "../../feed/ids.ts";
 import type { Store } from "../store.ts";
+
+const objectStore = () => routedStore(new Router([objectPlace(OBJECTS)], "objects"));
 
 const TOP = idCeiling(T0_MS + 1e9);
 
@@ -20,7 +24,7 @@ describe("a list that splits while it is written to", () => {
   let author: UserId;
   beforeEach(async () => {
     await emptyObjects();
-    store = objectStore(OBJECTS);
+    store = objectStore();
     [author = ""] = await accounts(store, 1);
   });
 
@@ -43,7 +47,7 @@ describe("a list that splits while it is written to", () => {
     }));
     const groups = Array.from({ length: 100 }, (_, n) => edges.slice(n * 10, n * 10 + 10));
     // Two isolates write, each with its own idea of where the list is.
-    const other = objectStore(OBJECTS);
+    const other = objectStore();
     await Promise.all(
       [store, other].map(async (writer, k) => {
         for (const group of groups.filter((_, n) => n % 2 === k)) {
@@ -59,7 +63,7 @@ describe("a list that splits while it is written to", () => {
     const left = members.filter((_, n) => n % 10 !== 0);
     const segments = calledObjects(`list:followers:${author}`);
     expect(segments.length).toBeGreaterThan(8);
-    for (const reader of [store, other, objectStore(OBJECTS)]) {
+    for (const reader of [store, other, objectStore()]) {
       expect(await followersOf(reader)).toEqual(left.toReversed());
       const recipients = await reader.graph.recipients(author, [0, 1023], null, 2_000);
       expect(recipients.map(({ id }) => id).toSorted()).toEqual(left.toSorted());

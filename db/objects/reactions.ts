@@ -10,9 +10,10 @@ import type { Tally } from "../../feed/counts/tally.ts";
 import { postCounts, readReactions, selectTallies, writeReaction } from "../d1/reactions.ts";
 import { tallies } from "../d1/schema.ts";
 import { ALL_BUCKETS, type Shard } from "../d1/shards.ts";
-import { type Reaction, type ReactionStore, StoreUnavailable } from "../store.ts";
+import type { PlaceStore } from "../places/place.ts";
+import { type Reaction, StoreUnavailable } from "../store.ts";
 import type { ObjectShards } from "./object-shards.ts";
-import { newestInShard, newestOf, type RepostIndex } from "../d1/reposts.ts";
+import { newestInShard, type RepostIndex } from "../d1/reposts.ts";
 import { d1Reactors, insertReactors, reactorIn } from "../d1/reactors.ts";
 
 type TallyOfPost = Tally & { post: PostId };
@@ -100,17 +101,18 @@ export async function mendPostSide(
   return mended.flat();
 }
 
-export function objectReactions(shards: ObjectShards): ReactionStore {
+export function objectReactions(shards: ObjectShards): PlaceStore["reactions"] {
   const { reactionsBy, ...reads } = readReactions(shards);
-  const { repostsOf, eraseReposts } = d1Reactors(shards, emptyReposts);
+  const { repostsOf, eraseEntries, forgetReposts } = d1Reactors(shards, emptyReposts);
   return {
     reactionsBy,
     ...reads,
     ...postCounts(shards),
     repostsOf,
-    eraseReposts,
+    eraseEntries,
+    forgetReposts,
 
-    async newestReposts(originals, authors, bounds) {
+    async newestBy(originals, authors, bounds) {
       const answers = await Promise.all(
         originals.map((original) =>
           shards.inSegments(listName("reactors", original.id), ALL_BUCKETS, (shard) =>
@@ -118,7 +120,7 @@ export function objectReactions(shards: ObjectShards): ReactionStore {
           ),
         ),
       );
-      return newestOf(answers.flat());
+      return answers.flat();
     },
 
     async applyReactions(news) {

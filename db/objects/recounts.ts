@@ -11,6 +11,7 @@ import type { ReplyTally, Tally } from "../../feed/counts/tally.ts";
 import { NO_COUNTS } from "../../feed/timeline/entry.ts";
 import {
   correctionOf,
+  ALL_HERE,
   countReplies,
   rangeOf,
   recountTallies,
@@ -166,7 +167,7 @@ async function recountPosts(
 ): Promise<Piece<Tally>> {
   return shards.at(account, async (shard) => {
     const range = await rangeOf(shard, REACTORS, from, limit);
-    const { tallies, corrections } = await recountTallies(shard, REACTORS, range);
+    const { tallies, corrections } = await recountTallies(shard, REACTORS, ALL_HERE, range);
     // Read afterwards, so that it has every list whose rows may have been leaving the object.
     const split = await splitLists(
       shard,
@@ -198,7 +199,7 @@ async function recountSplit(
   const post = listParts(next.list).owner;
   const range = { from: post, end: idAfter(post) };
   const parts = await shards.inSegments(next.list, ALL_BUCKETS, (shard) =>
-    recountTallies(shard, REACTORS, range),
+    recountTallies(shard, REACTORS, ALL_HERE, range),
   );
   const tallies = parts.flatMap((part) => part.tallies);
   return {
@@ -217,7 +218,7 @@ async function recountReplies(
   limit: number,
 ): Promise<Piece<ReplyTally>> {
   const { here, apart, rows, next } = await shards.at(account, async (shard) => {
-    const { counted, next: end } = await countReplies(shard, after, limit);
+    const { counted, next: end } = await countReplies(shard, ALL_HERE, after, limit);
     const split = await splitLists(
       shard,
       counted.map(({ post }) => listName("replies", post)),
@@ -225,6 +226,7 @@ async function recountReplies(
     const isSplit = ({ post }: { post: PostId }) => split.has(listName("replies", post));
     const settled = await settleReplies(
       shard,
+      ALL_HERE,
       counted.filter((row) => !isSplit(row)),
     );
     return { here: settled, apart: counted.filter(isSplit), rows: counted.length, next: end };

@@ -2,6 +2,7 @@
  * The store on Durable Objects: each account is a shard of its own, and has no neighbour that could fill or slow it.
  * Directories, one for each bucket, hold the handles and the dead letters, and list the accounts for recounts.
  */
+import { sql } from "drizzle-orm";
 import { d1EdgeLists } from "../d1/edge-lists.ts";
 import { d1Edges } from "../d1/edges.ts";
 import { d1Modes } from "../d1/modes.ts";
@@ -12,14 +13,19 @@ import { d1Recipients } from "../d1/recipients.ts";
 import { d1Relations } from "../d1/relations.ts";
 import { d1Replies } from "../d1/replies.ts";
 import { BUCKETS } from "../../feed/limits.ts";
-import type { Store } from "../store.ts";
+import { placeName } from "../../feed/placement.ts";
+import type { PlaceStore, StorePlace } from "../places/place.ts";
 import { objectAccounts } from "./accounts.ts";
 import { ObjectShards, type StoreObjects } from "./object-shards.ts";
 import { objectReactions } from "./reactions.ts";
 import { objectRecounts } from "./recounts.ts";
 
-/** Makes the store over the objects of a namespace. */
-export function objectStore(objects: StoreObjects): Store {
+/** The objects of a namespace as a place of the store. */
+export function objectPlace(objects: StoreObjects): StorePlace {
+  return { name: placeName("objects", 0), store: storeIn(objects), holdings: null, mover: null };
+}
+
+function storeIn(objects: StoreObjects): PlaceStore {
   const shards = new ObjectShards(objects);
   return {
     shards: BUCKETS,
@@ -34,6 +40,6 @@ export function objectStore(objects: StoreObjects): Store {
     outbox: ownedOutbox(shards),
     // An object sends its own due jobs again, from its alarm.
     dueJobs: null,
-    deadLetters: d1DeadLetters(shards.directories),
+    deadLetters: d1DeadLetters(shards.directories, sql`true`),
   };
 }

@@ -55,8 +55,13 @@ export interface OldTraining {
   readonly shards: number;
   /** Some pages of a shard, oldest first. */
   pages(shard: number, limit: number): Promise<OldPage[]>;
-  /** A viewer's reports from one id (inclusive) to another (exclusive), oldest first. */
-  reportsOf(viewer: UserId, from: Id, to: Id): Promise<{ id: Id; items: Impression[] }[]>;
+  /** A viewer's reports in a shard, from one id (inclusive) to another (exclusive), oldest first. */
+  reportsOf(
+    shard: number,
+    viewer: UserId,
+    from: Id,
+    to: Id,
+  ): Promise<{ id: Id; items: Impression[] }[]>;
   deletePages(shard: number, pages: readonly OldPage[]): Promise<void>;
   /** Deletes rows of periods before that of an id: up to `limit` of each table. */
   deleteBefore(shard: number, before: Id, limit: number): Promise<void>;

@@ -2,8 +2,8 @@
 import { bucketOfHandle, makeId, type UserId } from "../../feed/ids.ts";
 import type { Account, AccountStore, NewAccount } from "../store.ts";
 import { z } from "zod";
-import { accountSchema, accountsSchema, numberSchema } from "./answers.ts";
-import { type Databases } from "./databases.ts";
+import { accountSchema, accountsSchema } from "./answers.ts";
+import { chunksOf, madeBy, type PlaceScripts } from "./databases.ts";
 import { script } from "./lua.ts";
 
 /** Accounts that one script handles. */
@@ -103,26 +103,25 @@ function rowOf({ id, handle, name }: NewAccount): string[] {
   return [id, handle, JSON.stringify(name)];
 }
 
-export function upstashAccounts(databases: Databases): AccountStore {
+export function upstashAccounts(scripts: PlaceScripts): AccountStore {
   return {
     async create(account) {
       const args = [...rowOf(account), account.passwordHash ?? ""];
-      const holder = await databases.at(account.id).run(CREATE, args);
+      const holder = await scripts.at(account.id).run(CREATE, args);
       return holder === account.id ? "created" : "handle_taken";
     },
 
     async importAll(accounts) {
-      const made = await databases.inGroups(
-        accounts,
-        (account) => account.id,
-        ACCOUNTS_PER_SCRIPT,
-        (database, group) => database.run(IMPORT, group.flatMap(rowOf)),
+      const groups = chunksOf(accounts, ACCOUNTS_PER_SCRIPT);
+      return madeBy(
+        groups.map((group) =>
+          scripts.of(group.map(({ id }) => id)).run(IMPORT, group.flatMap(rowOf)),
+        ),
       );
-      return made.reduce<number>((sum, some) => sum + numberSchema.parse(some), 0);
     },
 
     async byIds(ids) {
-      const found = await databases.inGroups(
+      const found = await scripts.inGroups(
         [...new Set(ids)],
         (id) => id,
         ACCOUNTS_PER_SCRIPT,
@@ -132,7 +131,7 @@ export function upstashAccounts(databases: Databases): AccountStore {
     },
 
     async byHandles(handles) {
-      const found = await databases.inGroups(
+      const found = await scripts.inGroups(
         [...new Set(handles)],
         shardKey,
         ACCOUNTS_PER_SCRIPT,
@@ -142,7 +141,7 @@ export function upstashAccounts(databases: Databases): AccountStore {
     },
 
     async credentials(handle) {
-      const answer = await databases.at(shardKey(handle)).run(CREDENTIALS, [handle]);
+      const answer = await scripts.at(shardKey(handle)).run(CREDENTIALS, [handle]);
       const found = credentialsSchema.parse(answer);
       return found === null ? null : { account: toAccount(found[0]), passwordHash: found[1] };
     },

@@ -11,6 +11,7 @@ import {
   REDIS_RETRY_BASE_MS,
   REDIS_TIMEOUT_MS,
 } from "../../feed/limits.ts";
+import { Moved, RunEnded } from "../places/place.ts";
 import { IdTaken, StoreUnavailable } from "../store.ts";
 import type { Script } from "./lua.ts";
 
@@ -23,8 +24,15 @@ export interface Credentials {
 /** An argument of a script. */
 export type Argument = string | number;
 
+/** Where scripts run. */
+export interface Scripts {
+  /** Runs a script. It must be safe to repeat. @throws StoreUnavailable, Moved */
+  run(script: Script, args: readonly Argument[]): Promise<unknown>;
+}
+
 interface Call {
   script: Script;
+  keys: string[];
   args: Argument[];
   bytes: number;
   resolve(result: unknown): void;
@@ -36,9 +44,12 @@ const REQUEST = { count: REDIS_REQUEST_MAX_COMMANDS, bytes: REDIS_REQUEST_MAX_BY
 /** Messages of Redis or Upstash for conditions that may pass. */
 const PASSING =
   /\b(OOM|LOADING|READONLY|MISCONF|MASTERDOWN|NOREPLICAS|BUSY|TRYAGAIN|CLUSTERDOWN)\b|ERR max |quota exceeded/i;
-/** A request that is too large stays too large. */
 /** What a script answers instead of writing, when an id that it was given belongs to something else. */
 const TAKEN = /^(ERR )?TAKEN/;
+/** What a script answers that concerns a bucket which is not here, and a mover's script of an earlier run. */
+const ELSEWHERE = /^(ERR )?ELSEWHERE/;
+const RUN_ENDED = /^(ERR )?RUN-ENDED/;
+/** A request that is too large stays too large. */
 const TOO_LARGE = /ERR max [\w ]*size/i;
 const REFUSED = /unauthorized|WRONGPASS|NOAUTH|NOPERM/i;
 const UNKNOWN_SCRIPT = /NOSCRIPT/;
@@ -79,12 +90,16 @@ export class Database {
     });
   }
 
-  /** Runs a script. It must be safe to repeat. @throws StoreUnavailable */
-  run(script: Script, args: readonly Argument[]): Promise<unknown> {
+  /**
+   * Runs a script. It must be safe to repeat.
+   * @param keys what its beginning needs (`lua.ts`): the buckets that it concerns, as characters
+   * @throws StoreUnavailable, Moved
+   */
+  run(script: Script, args: readonly Argument[], keys: readonly string[] = []): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const bytes = new TextEncoder().encode(JSON.stringify(args)).byteLength;
       if (this.#waiting.length === 0) queueMicrotask(() => this.#flush());
-      this.#waiting.push({ script, args: [...args], bytes, resolve, reject });
+      this.#waiting.push({ script, keys: [...keys], args: [...args], bytes, resolve, reject });
     });
   }
 
@@ -101,9 +116,9 @@ export class Database {
   /** Sends calls in one request, and once more, with the source, those whose script Redis lacks. */
   async #send(calls: readonly Call[], scripts: "known" | "sent"): Promise<void> {
     const pipeline = this.#redis.pipeline();
-    for (const { script, args } of calls) {
-      if (scripts === "sent") pipeline.eval(script.source, [], args);
-      else pipeline.evalsha(await script.sha, [], args);
+    for (const { script, keys, args } of calls) {
+      if (scripts === "sent") pipeline.eval(script.source, keys, args);
+      else pipeline.evalsha(await script.sha, keys, args);
     }
     const unknown: Call[] = [];
     const answers = await this.#exec(pipeline);
@@ -146,6 +161,8 @@ export function failureOf(error: unknown, url: string): Error {
   // The client quotes the request, which may contain anything.
   const message = (text.split(", command was:")[0] ?? "").slice(0, MESSAGE_MAX_CHARS);
   if (REFUSED.test(message)) return new WrongCredentials(url);
+  if (ELSEWHERE.test(message)) return new Moved(`${hostOf(url)}: ${message}`);
+  if (RUN_ENDED.test(message)) return new RunEnded(`${hostOf(url)}: another mover has begun`);
   if (TAKEN.test(message)) return new IdTaken(`redis: ${message}`);
   // A script's own fault is a bug; every other failure may pass.
   const ofScript = typeof error === "string" && !PASSING.test(message);

@@ -1,58 +1,43 @@
-/** Several databases: which one holds a row. As with D1's shards, bucket b is in database b % n. */
+/** One Redis database as a place: each script first checks that the buckets which it concerns are here. */
 import { type BatchLimits, batchesOf } from "../../feed/delivery/batches.ts";
-import { idBucket, type Id } from "../../feed/ids.ts";
+import { charsOfBucket, idBucket, type Id } from "../../feed/ids.ts";
 import { REDIS_SCRIPT_MAX_BYTES, REDIS_SCRIPT_MAX_ROWS } from "../../feed/limits.ts";
-import { type Credentials, Database } from "./database.ts";
+import { Moved } from "../places/place.ts";
+import { numberSchema } from "./answers.ts";
+import type { Database, Scripts } from "./database.ts";
 
 /** Rows that may be large, such as jobs, that one script handles. */
 export const LARGE_ROWS = { count: REDIS_SCRIPT_MAX_ROWS, bytes: REDIS_SCRIPT_MAX_BYTES };
 
-export class Databases {
-  readonly #databases: readonly Database[];
+export class PlaceScripts {
+  readonly #database: Database;
 
-  constructor(credentials: readonly Credentials[]) {
-    if (credentials.length === 0) throw new Error("there is no Upstash database");
-    this.#databases = credentials.map((one) => new Database(one));
+  constructor(database: Database) {
+    this.#database = database;
   }
 
-  get all(): readonly Database[] {
-    return this.#databases;
+  /** For scripts about all that is here; they look themselves what is. */
+  get whole(): Scripts {
+    return this.#database;
   }
 
-  /** A database by its number, from 0. */
-  numbered(shard: number): Database {
-    const database = this.#databases[shard];
-    if (database === undefined) throw new RangeError(`there is no database ${shard}`);
-    return database;
+  /** For scripts about the owner of an id. @throws Moved if it is not here */
+  at(id: Id): Scripts {
+    return this.of([id]);
   }
 
-  /** The database that holds the rows of an id's owner. */
-  at(id: Id): Database {
-    return this.ofBucket(idBucket(id));
+  /** For scripts about the owners of several ids. @throws Moved if one of them is not here */
+  of(ids: readonly Id[]): Scripts {
+    const buckets = [...new Set(ids.map((id) => charsOfBucket(idBucket(id))))];
+    return { run: (script, args) => this.#database.run(script, args, buckets) };
   }
 
-  /** The database with this number, from 0. @throws RangeError if there is none */
-  ofShard(shard: number): Database {
-    const database = this.#databases[shard];
-    if (database === undefined) throw new RangeError(`no database ${shard}`);
-    return database;
-  }
-
-  ofBucket(bucket: number): Database {
-    const database = this.#databases[bucket % this.#databases.length];
-    if (database === undefined) throw new RangeError(`no database for bucket ${bucket}`);
-    return database;
-  }
-
-  /**
-   * Groups items by the database of each one's id, in groups of at most `size`, and runs `work` for all
-   * groups at once: one request for each database.
-   */
+  /** Runs `work` for all items at once, in groups of at most `size`. @throws Moved if one of them is not here */
   inGroups<T, R>(
     things: readonly T[],
     idOf: (thing: T) => Id,
     size: number,
-    work: (database: Database, group: T[]) => Promise<R>,
+    work: (scripts: Scripts, group: T[]) => Promise<R>,
   ): Promise<R[]> {
     return this.inBatches(things, idOf, { count: size, bytes: Infinity }, () => 0, work);
   }
@@ -63,15 +48,30 @@ export class Databases {
     idOf: (thing: T) => Id,
     max: BatchLimits,
     bytesOf: (thing: T) => number,
-    work: (database: Database, group: T[]) => Promise<R>,
+    work: (scripts: Scripts, group: T[]) => Promise<R>,
   ): Promise<R[]> {
-    const groups = Map.groupBy(things, (thing) => this.at(idOf(thing)));
     return Promise.all(
-      [...groups].flatMap(([database, group]) =>
-        [...batchesOf(group, max, bytesOf)].map((batch) => work(database, batch)),
-      ),
+      [...batchesOf(things, max, bytesOf)].map((group) => work(this.of(group.map(idOf)), group)),
     );
   }
+}
+
+/**
+ * Adds up what the scripts of an import have made.
+ * @throws Moved, with what the others have made, if one of them was refused
+ */
+export async function madeBy(scripts: readonly Promise<unknown>[]): Promise<number> {
+  const outcomes = await Promise.allSettled(scripts);
+  const made = outcomes.reduce(
+    (sum, one) => sum + (one.status === "fulfilled" ? numberSchema.parse(one.value) : 0),
+    0,
+  );
+  for (const one of outcomes) {
+    if (one.status === "fulfilled") continue;
+    const reason: unknown = one.reason;
+    throw reason instanceof Moved ? new Moved(reason.message, { cause: reason, made }) : reason;
+  }
+  return made;
 }
 
 /** Cuts a list into pieces of at most `size`. */

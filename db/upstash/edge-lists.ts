@@ -3,7 +3,7 @@ import type { EdgePosition } from "../../feed/cursor.ts";
 import type { UserId } from "../../feed/ids.ts";
 import type { EdgeListStore, Page } from "../store.ts";
 import { stringsSchema } from "./answers.ts";
-import type { Databases } from "./databases.ts";
+import type { PlaceScripts } from "./databases.ts";
 import { type Script, script } from "./lua.ts";
 
 /** Followees in one read: 20,000, the most that an account may have, take four round trips. */
@@ -43,7 +43,7 @@ function positionOf(member: string): EdgePosition {
   };
 }
 
-export function upstashEdgeLists(databases: Databases): EdgeListStore {
+export function upstashEdgeLists(scripts: PlaceScripts): EdgeListStore {
   /** A page of a list, with one further member that shows whether there is a next page. */
   async function read(
     list: Script,
@@ -52,7 +52,7 @@ export function upstashEdgeLists(databases: Databases): EdgeListStore {
     limit: number,
   ): Promise<Page<EdgePosition, EdgePosition>> {
     const from = after === null ? "+" : `(${memberOf(after)}`;
-    const answer = await databases.at(user).run(list, [user, from, limit + 1]);
+    const answer = await scripts.at(user).run(list, [user, from, limit + 1]);
     const found = stringsSchema.parse(answer).map(positionOf);
     const items = found.slice(0, limit);
     return { items, next: found.length > limit ? (items.at(-1) ?? null) : null };

@@ -11,7 +11,7 @@ import { z } from "zod";
 import type { UserId } from "../../feed/ids.ts";
 import type { Edge, EdgeStore } from "../store.ts";
 import { numberSchema, writtenSchema } from "./answers.ts";
-import type { Databases } from "./databases.ts";
+import { madeBy, type PlaceScripts } from "./databases.ts";
 import { BUMP, EDGE_MEMBER, script, STATE } from "./lua.ts";
 import { ADD_JOBS, jobArgs } from "./outbox.ts";
 
@@ -134,11 +134,11 @@ end`,
 
 const edgesSchema = z.array(z.tuple([z.string(), z.string(), numberSchema, numberSchema]));
 
-export function upstashEdges(databases: Databases): EdgeStore {
+export function upstashEdges(scripts: PlaceScripts): EdgeStore {
   return {
     async setEdge({ follower, followee, following, nowMs }, job) {
       const args = [follower, followee, following ? 1 : 0, nowMs, ...jobArgs([job])];
-      const answer = await databases.at(follower).run(SET_EDGE, args);
+      const answer = await scripts.at(follower).run(SET_EDGE, args);
       const [version, active, changed] = writtenSchema.parse(answer);
       return { follower, followee, version, following: active === 1, changed: changed === 1 };
     },
@@ -148,19 +148,18 @@ export function upstashEdges(databases: Databases): EdgeStore {
         jobs.filter((job) => job.kind === "edges"),
         (job) => job.follower,
       );
-      const added = await Promise.all(
+      return madeBy(
         [...Map.groupBy(edges, (edge) => edge.follower)].map(([follower, own]) => {
           const followees: UserId[] = own.map((edge) => edge.followee);
           const caused = jobArgs(jobsOf.get(follower) ?? []);
           const args = [follower, nowMs, followees.length, ...followees, ...caused];
-          return databases.at(follower).run(IMPORT_EDGES, args);
+          return scripts.at(follower).run(IMPORT_EDGES, args);
         }),
       );
-      return added.reduce<number>((sum, n) => sum + numberSchema.parse(n), 0);
     },
 
     async edges(pairs) {
-      const found = await databases.inGroups(
+      const found = await scripts.inGroups(
         pairs,
         (pair) => pair.follower,
         EDGES_PER_SCRIPT,
@@ -178,7 +177,7 @@ export function upstashEdges(databases: Databases): EdgeStore {
     },
 
     async applyEdges(edges, awakeMs) {
-      await databases.inGroups<Edge, unknown>(
+      await scripts.inGroups<Edge, unknown>(
         edges,
         (edge) => edge.followee,
         EDGES_PER_SCRIPT,

@@ -7,6 +7,8 @@
  * the REST protocol leaves unencoded.
  */
 
+import { beginning, BEGINNING_OF_MOVER } from "./lua-beginning.ts";
+
 /** A script, and the name under which Redis caches it. */
 export interface Script {
   source: string;
@@ -14,9 +16,18 @@ export interface Script {
   sha: Promise<string>;
 }
 
-/** Joins pieces into a script: the functions that it uses, and its body. */
+/** Joins pieces into a script: the functions that it uses, and its body. It refuses what is not here. */
 export function script(...pieces: string[]): Script {
   const source = pieces.join("\n");
+  return scriptOf(`${beginning(source)}\n${source}`);
+}
+
+/** A script of the mover. */
+export function moverScript(...pieces: string[]): Script {
+  return scriptOf([BEGINNING_OF_MOVER, ...pieces].join("\n"));
+}
+
+function scriptOf(source: string): Script {
   let sha: Promise<string> | undefined;
   return {
     source,

@@ -4,7 +4,7 @@ import type { PullMode } from "../../feed/delivery/delivery-mode.ts";
 import type { UserId } from "../../feed/ids.ts";
 import type { ModeStore } from "../store.ts";
 import { numberSchema } from "./answers.ts";
-import type { Databases } from "./databases.ts";
+import type { PlaceScripts } from "./databases.ts";
 import { script } from "./lua.ts";
 import { ADD_JOBS, jobArgs } from "./outbox.ts";
 
@@ -50,20 +50,20 @@ return found`);
 
 const modesSchema = z.array(z.tuple([z.string(), numberSchema, numberSchema]));
 
-export function upstashModes(databases: Databases): ModeStore {
+export function upstashModes(scripts: PlaceScripts): ModeStore {
   return {
     async beginEpoch(author, epoch, jobs) {
       const parts = jobs.flatMap((job) => [job.id, job.part]);
       const args = [author, epoch, parts.length, ...parts, ...jobArgs(jobs)];
-      return (await databases.at(author).run(BEGIN_EPOCH, args)) === 1;
+      return (await scripts.at(author).run(BEGIN_EPOCH, args)) === 1;
     },
 
     async acknowledgeEpoch({ id, part, author, epoch }) {
-      await databases.at(author).run(ACKNOWLEDGE_EPOCH, [id, part, author, epoch]);
+      await scripts.at(author).run(ACKNOWLEDGE_EPOCH, [id, part, author, epoch]);
     },
 
     async modes(authors) {
-      const found = await databases.inGroups(
+      const found = await scripts.inGroups(
         [...new Set(authors)],
         (author) => author,
         ACCOUNTS_PER_SCRIPT,

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { OldRepostStore } from "../store.ts";
 import { numberSchema, stringsSchema } from "./answers.ts";
-import type { Databases } from "./databases.ts";
+import type { PlaceScripts } from "./databases.ts";
 import { script, STATE } from "./lua.ts";
 import { SCAN } from "./row-scripts.ts";
 
@@ -46,22 +46,22 @@ const partSchema = z.tuple([
   z.array(z.tuple([z.string(), numberSchema, numberSchema, z.string()])),
 ]);
 
-export function upstashOldReposts(databases: Databases): OldRepostStore {
+export function upstashOldReposts(scripts: PlaceScripts): OldRepostStore {
   return {
-    async walk(shard) {
+    async walk(_shard) {
       const text = z
         .string()
         .nullable()
-        .parse(await databases.numbered(shard).run(WALK, []));
+        .parse(await scripts.whole.run(WALK, []));
       return text === null ? null : walkSchema.parse(JSON.parse(text));
     },
 
-    async setWalk(shard, walk) {
-      await databases.numbered(shard).run(SET_WALK, [JSON.stringify(walk)]);
+    async setWalk(_shard, walk) {
+      await scripts.whole.run(SET_WALK, [JSON.stringify(walk)]);
     },
 
-    async repostsFrom(shard, position, limit) {
-      const database = databases.numbered(shard);
+    async repostsFrom(_shard, position, limit) {
+      const database = scripts.whole;
       let { scan, posts } =
         position === null ? { scan: "0", posts: [] } : positionSchema.parse(JSON.parse(position));
       if (posts.length === 0 && scan !== null) {

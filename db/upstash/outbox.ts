@@ -9,9 +9,10 @@ import { type Job, storedJobs } from "../../feed/delivery/jobs.ts";
 import { OUTBOX_DUE_MS, REDIS_ANSWER_MAX_BYTES } from "../../feed/limits.ts";
 import type { DeadLetter, DeadLetterStore, DueJobStore, OutboxStore } from "../store.ts";
 import { numberSchema, stringsSchema } from "./answers.ts";
-import type { Argument, Database } from "./database.ts";
-import { type Databases, LARGE_ROWS } from "./databases.ts";
+import type { Argument, Scripts } from "./database.ts";
+import { type PlaceScripts, LARGE_ROWS } from "./databases.ts";
 import { script } from "./lua.ts";
+import { IS_HERE } from "./lua-beginning.ts";
 
 /** Keys that one script handles. */
 const KEYS_PER_SCRIPT = 500;
@@ -64,24 +65,36 @@ function splitJob(job: Job): [head: string, tail: string] {
   return [JSON.stringify(rest).slice(0, -1), `,"change":${JSON.stringify(change)}}`];
 }
 
+/** A job's JSON as `addJobs` stores it: a call that is repeated, because its answer was lost, compares the texts. */
+export function storedText(json: string): string {
+  const job: unknown = JSON.parse(json);
+  if (typeof job !== "object" || job === null || !("kind" in job)) return json;
+  if (job.kind !== "fanout" || !("change" in job)) return JSON.stringify(job);
+  const { change, ...rest } = job;
+  return JSON.stringify({ ...rest, change });
+}
+
 const PUT = script(ADD_JOBS, "addJobs(1)");
 
-const TAKE_DUE = script(`
+const TAKE_DUE = script(
+  IS_HERE,
+  `
 local keys = redis.call('ZRANGE', 'outbox', '-inf', ARGV[1], 'BYSCORE', 'LIMIT', 0, ARGV[3])
 local jobs, bytes = {}, 0
 for _, key in ipairs(keys) do
   local job = redis.call('GET', 'job:' .. key)
-  if job then
+  if job and isHere(key) then
     bytes = bytes + #job
     -- The others stay due.
     if #jobs > 0 and bytes > tonumber(ARGV[4]) then break end
     jobs[#jobs + 1] = job
     redis.call('ZADD', 'outbox', ARGV[2], key)
-  else
+  elseif not job then
     redis.call('ZREM', 'outbox', key)
   end
 end
-return jobs`);
+return jobs`,
+);
 
 const DONE = script(`
 for _, key in ipairs(ARGV) do
@@ -89,12 +102,13 @@ for _, key in ipairs(ARGV) do
   redis.call('ZREM', 'outbox', key)
 end`);
 
+/** While a bucket moves, this counts its jobs in both places. */
 const WAITING = script("return redis.call('ZCARD', 'outbox')");
 
-export function upstashOutbox(databases: Databases): OutboxStore {
+export function upstashOutbox(scripts: PlaceScripts): OutboxStore {
   return {
     async put(jobs, dueMs) {
-      await databases.inBatches(
+      await scripts.inBatches(
         jobs,
         (job) => job.id,
         LARGE_ROWS,
@@ -104,7 +118,7 @@ export function upstashOutbox(databases: Databases): OutboxStore {
     },
 
     async done(keys) {
-      await databases.inGroups(
+      await scripts.inGroups(
         keys,
         (key) => key.id,
         KEYS_PER_SCRIPT,
@@ -118,16 +132,16 @@ export function upstashOutbox(databases: Databases): OutboxStore {
   };
 }
 
-export function upstashDueJobs(databases: Databases): DueJobStore {
+export function upstashDueJobs(scripts: PlaceScripts): DueJobStore {
   return {
-    async takeDue(shard, nowMs, restMs, limit) {
+    async takeDue(_shard, nowMs, restMs, limit) {
       const args = [nowMs, nowMs + restMs, limit, REDIS_ANSWER_MAX_BYTES];
-      const answer = await databases.ofShard(shard).run(TAKE_DUE, args);
+      const answer = await scripts.whole.run(TAKE_DUE, args);
       return storedJobs(stringsSchema.parse(answer));
     },
 
-    async waiting(shard) {
-      return numberSchema.parse(await databases.ofShard(shard).run(WAITING, []));
+    async waiting(_shard) {
+      return numberSchema.parse(await scripts.whole.run(WAITING, []));
     },
   };
 }
@@ -140,16 +154,27 @@ for i = 1, #ARGV, 2 do
 end`);
 
 /** Letters, and whether more exist that did not fit the answer. */
-const LIST = script(`
+const LIST = script(
+  IS_HERE,
+  `
 local found, bytes = {}, 0
-for _, id in ipairs(
-  redis.call('ZRANGE', 'dead-letters', ARGV[1], '+', 'BYLEX', 'LIMIT', 0, ARGV[2])) do
-  local letter = redis.call('GET', 'dead-letter:' .. id)
-  bytes = bytes + #letter
-  if #found > 0 and bytes > tonumber(ARGV[3]) then return { found, 1 } end
-  found[#found + 1] = { id, letter }
+local from, limit = ARGV[1], tonumber(ARGV[2])
+while #found < limit do
+  local ids = redis.call('ZRANGE', 'dead-letters', from, '+', 'BYLEX', 'LIMIT', 0, 100)
+  for _, id in ipairs(ids) do
+    if #found >= limit then break end
+    if isHere(id) then
+      local letter = redis.call('GET', 'dead-letter:' .. id)
+      bytes = bytes + #letter
+      if #found > 0 and bytes > tonumber(ARGV[3]) then return { found, 1 } end
+      found[#found + 1] = { id, letter }
+    end
+  end
+  if #ids < 100 then break end
+  from = '(' .. ids[#ids]
 end
-return { found, 0 }`);
+return { found, 0 }`,
+);
 
 const REMOVE = script(`
 for _, id in ipairs(ARGV) do
@@ -169,7 +194,7 @@ function toLetter([id, text]: [string, string]): DeadLetter {
 
 /** Reads up to `limit` letters of one database, in as many answers as that takes. */
 async function lettersIn(
-  database: Database,
+  database: Scripts,
   after: Id | null,
   limit: number,
 ): Promise<DeadLetter[]> {
@@ -183,10 +208,10 @@ async function lettersIn(
   }
 }
 
-export function upstashDeadLetters(databases: Databases): DeadLetterStore {
+export function upstashDeadLetters(scripts: PlaceScripts): DeadLetterStore {
   return {
     async keep(letters) {
-      await databases.inBatches(
+      await scripts.inBatches(
         letters,
         (letter) => letter.id,
         LARGE_ROWS,
@@ -199,14 +224,14 @@ export function upstashDeadLetters(databases: Databases): DeadLetterStore {
       );
     },
 
-    list: (shard, after, limit) => lettersIn(databases.ofShard(shard), after, limit),
+    list: (_shard, after, limit) => lettersIn(scripts.whole, after, limit),
 
-    async count(shard) {
-      return numberSchema.parse(await databases.ofShard(shard).run(COUNT, []));
+    async count(_shard) {
+      return numberSchema.parse(await scripts.whole.run(COUNT, []));
     },
 
     async remove(ids) {
-      await databases.inGroups(
+      await scripts.inGroups(
         ids,
         (id) => id,
         KEYS_PER_SCRIPT,

@@ -2,10 +2,10 @@
 import type { PostBody } from "../../feed/timeline/entry.ts";
 import { BEGINNING, type PostId } from "../../feed/ids.ts";
 import type { AuthorQuery } from "../../feed/timeline/merge.ts";
-import { archivesOf } from "../archives.ts";
-import type { PostReadStore, ReplyStore } from "../store.ts";
+import type { PlaceStore } from "../places/place.ts";
+import type { ReplyStore } from "../store.ts";
 import { bodiesSchema, type BodyRow, stringsSchema } from "./answers.ts";
-import type { Databases } from "./databases.ts";
+import type { PlaceScripts } from "./databases.ts";
 import { script } from "./lua.ts";
 
 /** Posts that one script handles. */
@@ -73,12 +73,12 @@ function toBody({ id, author, text, replyTo, counts, followers }: BodyRow): Post
   return { id, author, text, replyTo, counts, followers };
 }
 
-/** Reads posts by id from their databases. The id of a repost is no post. */
+/** Reads posts by id. The id of a repost is no post. */
 async function bodiesByIds(
-  databases: Databases,
+  scripts: PlaceScripts,
   ids: readonly PostId[],
 ): Promise<Map<PostId, PostBody>> {
-  const rows = await databases.inGroups(
+  const rows = await scripts.inGroups(
     [...new Set(ids)],
     (id) => id,
     POSTS_PER_SCRIPT,
@@ -87,12 +87,14 @@ async function bodiesByIds(
   return new Map(rows.flat().map((row) => [row.id, toBody(row)]));
 }
 
-export function upstashPosts(databases: Databases): PostReadStore {
+export function upstashPosts(
+  scripts: PlaceScripts,
+): Pick<PlaceStore["posts"], "byIds" | "existing" | "rowsOf"> {
   return {
-    byIds: (ids) => bodiesByIds(databases, ids),
+    byIds: (ids) => bodiesByIds(scripts, ids),
 
     async existing(ids) {
-      const found = await databases.inGroups(
+      const found = await scripts.inGroups(
         [...new Set(ids)],
         (id) => id,
         POSTS_PER_SCRIPT,
@@ -101,10 +103,10 @@ export function upstashPosts(databases: Databases): PostReadStore {
       return new Set(found.flat());
     },
 
-    async byAuthors(queries, span) {
+    async rowsOf(queries, span) {
       const { limit } = span;
       const downTo = span.downTo === BEGINNING ? "-" : `[${span.downTo}`;
-      const rows = await databases.inGroups<AuthorQuery, BodyRow[]>(
+      const rows = await scripts.inGroups<AuthorQuery, BodyRow[]>(
         queries,
         (ask) => ask.author,
         AUTHORS_PER_SCRIPT,
@@ -114,7 +116,7 @@ export function upstashPosts(databases: Databases): PostReadStore {
         },
       );
       const found = rows.flat().map((row) => ({ post: toBody(row), repostOf: row.repostOf }));
-      return archivesOf(queries, found, span, (ids) => bodiesByIds(databases, ids));
+      return [{ rows: found, queries, scannedTo: null }];
     },
   };
 }
@@ -136,15 +138,15 @@ end`);
 const REPLIES = script(`
 return redis.call('ZRANGE', 'replies:' .. ARGV[1], ARGV[2], '-', 'BYLEX', 'REV', 'LIMIT', 0, ARGV[3])`);
 
-export function upstashReplies(databases: Databases): ReplyStore {
+export function upstashReplies(scripts: PlaceScripts): ReplyStore {
   return {
     async setReply(reply, parent, exists) {
-      await databases.at(parent).run(SET_REPLY, [reply, parent, exists ? 1 : 0]);
+      await scripts.at(parent).run(SET_REPLY, [reply, parent, exists ? 1 : 0]);
     },
 
     async replies(parent, below, limit) {
       const from = below === null ? "+" : `(${below}`;
-      const answer = await databases.at(parent).run(REPLIES, [parent, from, limit + 1]);
+      const answer = await scripts.at(parent).run(REPLIES, [parent, from, limit + 1]);
       const ids = stringsSchema.parse(answer);
       const items = ids.slice(0, limit);
       return { items, next: ids.length > limit ? (items.at(-1) ?? null) : null };

@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { UserId } from "../../feed/ids.ts";
 import { IDEMPOTENCY_TTL_MS } from "../../feed/limits.ts";
 import type { IdempotencyKey, Published, PublishStore } from "../store.ts";
-import type { Databases } from "./databases.ts";
+import type { PlaceScripts } from "./databases.ts";
 import { BUMP, script, SERIES } from "./lua.ts";
 import { ADD_JOBS, jobArgs } from "./outbox.ts";
 
@@ -99,14 +99,14 @@ function keyArgs(author: UserId, key: IdempotencyKey | null): string[] {
   return [author, key?.key ?? "", key?.digest ?? "", key?.expireBelow ?? ""];
 }
 
-export function upstashPublish(databases: Databases): PublishStore {
+export function upstashPublish(scripts: PlaceScripts): PublishStore {
   return {
     async replay(author, key) {
-      return toPublished(await databases.at(author).run(REPLAY, keyArgs(author, key)));
+      return toPublished(await scripts.at(author).run(REPLAY, keyArgs(author, key)));
     },
 
     async publish(post, jobs, key) {
-      const answer = await databases
+      const answer = await scripts
         .at(post.author)
         .run(PUBLISH, [
           ...keyArgs(post.author, key),
@@ -125,7 +125,7 @@ export function upstashPublish(databases: Databases): PublishStore {
 
     async remove(post, jobs) {
       const args = [post.id, post.author, ...jobArgs(jobs)];
-      return (await databases.at(post.author).run(REMOVE, args)) === 1;
+      return (await scripts.at(post.author).run(REMOVE, args)) === 1;
     },
   };
 }

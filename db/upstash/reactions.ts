@@ -6,11 +6,13 @@
 import { z } from "zod";
 import { bucketOfChars, type Id, idBucket, makeId, type PostId } from "../../feed/ids.ts";
 import type { Job } from "../../feed/delivery/jobs.ts";
+import type { PlaceStore } from "../places/place.ts";
 import type { Reaction, ReactionStore } from "../store.ts";
 import { numberSchema } from "./answers.ts";
 import { type Argument } from "./database.ts";
-import type { Databases } from "./databases.ts";
+import type { PlaceScripts } from "./databases.ts";
 import { script, SERIES, STATE } from "./lua.ts";
+import { IS_HERE } from "./lua-beginning.ts";
 import { ADD_JOBS, jobArgs } from "./outbox.ts";
 import { DROP_POST } from "./publish.ts";
 import { upstashReactors } from "./reactors.ts";
@@ -138,14 +140,15 @@ end
 return found`,
 );
 
-/** Every bucket's tally of a post. */
+/** The tally of every bucket that is here, of each of some posts. */
 export const ALL_TALLIES = script(
   TALLY_OF,
+  IS_HERE,
   `
 local found = {}
 for _, post in ipairs(ARGV) do
   for _, bucket in ipairs(redis.call('HKEYS', 'tally:' .. post)) do
-    found[#found + 1] = tally(post, bucket)
+    if isHereBucket(bucket) then found[#found + 1] = tally(post, bucket) end
   end
 end
 return found`,
@@ -201,14 +204,14 @@ function changeArgs(
   return [actor, kind, post, active ? 1 : 0, entry ?? "", nowMs, ...jobArgs(jobs)];
 }
 
-export function upstashReactions(databases: Databases): ReactionStore {
+export function upstashReactions(scripts: PlaceScripts): PlaceStore["reactions"] {
   /** Every active reaction to posts from `from` on. */
   async function reactionsFrom(actor: string, from: Id): Promise<Reaction[]> {
     const all: Reaction[] = [];
     let position = `[${from}`;
     for (;;) {
       const args = [actor, position, REACTIONS_PER_READ];
-      const some = reactionsSchema.parse(await databases.at(actor).run(REACTIONS_FROM, args));
+      const some = reactionsSchema.parse(await scripts.at(actor).run(REACTIONS_FROM, args));
       all.push(...some.map((row) => toReaction(actor, row)));
       const last = some.at(-1);
       if (last === undefined || some.length < REACTIONS_PER_READ) return all;
@@ -217,18 +220,18 @@ export function upstashReactions(databases: Databases): ReactionStore {
   }
 
   return {
-    ...countingSide(databases),
-    ...upstashReactors(databases),
-    ...upstashReposts(databases),
+    ...countingSide(scripts),
+    ...upstashReactors(scripts),
+    ...upstashReposts(scripts),
 
     async reaction(actor, kind, post) {
-      const answer = await databases.at(actor).run(REACTION, [actor, kind, post]);
+      const answer = await scripts.at(actor).run(REACTION, [actor, kind, post]);
       const row = reactionSchema.nullable().parse(answer);
       return row === null ? null : toReaction(actor, row);
     },
 
     async reactionsBy(keys) {
-      const found = await databases.inGroups(
+      const found = await scripts.inGroups(
         keys,
         (key) => key.actor,
         REACTIONS_PER_SCRIPT,
@@ -248,7 +251,7 @@ export function upstashReactions(databases: Databases): ReactionStore {
 
     async setReaction(change, jobs) {
       const { actor } = change;
-      const answer = await databases.at(actor).run(SET_REACTION, changeArgs(change, jobs));
+      const answer = await scripts.at(actor).run(SET_REACTION, changeArgs(change, jobs));
       const [row, changed, tally] = setSchema.parse(answer);
       const { nowMs: _, ...wanted } = change;
       const now = row === null ? { ...wanted, version: 0 } : toReaction(actor, row);
@@ -258,7 +261,7 @@ export function upstashReactions(databases: Databases): ReactionStore {
     async reactionsOf(actor, some, from) {
       const older = from === undefined ? some : some.filter((post) => post < from);
       const [listed, newer] = await Promise.all([
-        databases.inGroups(
+        scripts.inGroups(
           [...new Set(older)],
           () => actor,
           POSTS_PER_SCRIPT,
@@ -273,8 +276,8 @@ export function upstashReactions(databases: Databases): ReactionStore {
 }
 
 /** How many replies posts have, from the posts' own rows. */
-async function replyTalliesOf(databases: Databases, some: readonly PostId[]) {
-  const found = await databases.inGroups(
+async function replyTalliesOf(scripts: PlaceScripts, some: readonly PostId[]) {
+  const found = await scripts.inGroups(
     [...new Set(some)],
     (post) => post,
     POSTS_PER_SCRIPT,
@@ -284,30 +287,30 @@ async function replyTalliesOf(databases: Databases, some: readonly PostId[]) {
 }
 
 function countingSide(
-  databases: Databases,
+  scripts: PlaceScripts,
 ): Pick<ReactionStore, "tallies" | "replyTallies" | "storeCounts"> {
   return {
     tallies: (keys) =>
       talliesIn(
-        databases,
+        scripts,
         keys.map(({ post, actor }) => ({ post, bucket: idBucket(actor) })),
       ),
 
-    replyTallies: (some) => replyTalliesOf(databases, some),
+    replyTallies: (some) => replyTalliesOf(scripts, some),
 
     async storeCounts(post, counts, version) {
       const args = [post, counts.likes, counts.reposts, version];
-      await databases.at(post).run(STORE_COUNTS, args);
+      await scripts.at(post).run(STORE_COUNTS, args);
     },
   };
 }
 
 /** Reads tallies, each in the database of its bucket. */
 export async function talliesIn(
-  databases: Databases,
+  scripts: PlaceScripts,
   keys: readonly { post: PostId; bucket: number }[],
 ) {
-  const found = await databases.inGroups(
+  const found = await scripts.inGroups(
     keys,
     ({ bucket }) => makeId(0, bucket, 0),
     POSTS_PER_SCRIPT,

@@ -3,9 +3,9 @@
  * "version:active:entry", and the same fields of active reactions in a sorted set, in order.
  */
 import { z } from "zod";
-import type { ReactionStore } from "../store.ts";
+import type { PlaceStore } from "../places/place.ts";
 import { numberSchema } from "./answers.ts";
-import type { Databases } from "./databases.ts";
+import type { PlaceScripts } from "./databases.ts";
 import { script, SERIES, STATE } from "./lua.ts";
 import { DROP_POST } from "./publish.ts";
 import { ADD_JOBS, jobArgs } from "./outbox.ts";
@@ -79,11 +79,14 @@ end`,
 const repostsSchema = z.array(z.tuple([z.string(), z.string(), numberSchema]));
 
 export function upstashReactors(
-  databases: Databases,
-): Pick<ReactionStore, "applyReactions" | "repostsOf" | "eraseReposts"> {
+  scripts: PlaceScripts,
+): Pick<
+  PlaceStore["reactions"],
+  "applyReactions" | "repostsOf" | "eraseEntries" | "forgetReposts"
+> {
   return {
     async applyReactions(reactions) {
-      await databases.inGroups(
+      await scripts.inGroups(
         reactions.filter(({ kind }) => kind === "repost"),
         ({ post }) => post,
         REACTIONS_PER_SCRIPT,
@@ -102,22 +105,25 @@ export function upstashReactors(
     },
 
     async repostsOf(post, after, limit) {
-      const answer = await databases.at(post).run(REPOSTS_OF, [post, after ?? "", limit]);
+      const answer = await scripts.at(post).run(REPOSTS_OF, [post, after ?? "", limit]);
       return repostsSchema.parse(answer).map(([author, id, version]) => ({ id, author, version }));
     },
 
-    async eraseReposts(post, reposts, jobs) {
+    async eraseEntries(reposts, jobs) {
       const fanouts = jobs.filter((job) => job.kind === "fanout");
       const jobsOf = Map.groupBy(fanouts, (job) => job.author);
       await Promise.all(
         [...Map.groupBy(reposts, (repost) => repost.author)].map(([author, own]) => {
           const ids = own.map((repost) => repost.id);
           const args = [author, ids.length, ...ids, ...jobArgs(jobsOf.get(author) ?? [])];
-          return databases.at(author).run(ERASE, args);
+          return scripts.at(author).run(ERASE, args);
         }),
       );
+    },
+
+    async forgetReposts(post, reposts) {
       const erased = reposts.flatMap(({ author, version }) => [author, version]);
-      await databases.at(post).run(FORGET, [post, ...erased]);
+      await scripts.at(post).run(FORGET, [post, ...erased]);
     },
   };
 }

@@ -1,9 +1,9 @@
 /** The recipients of fan-out in Redis: followers whose timelines are awake. */
 import { z } from "zod";
 import { idBucket, makeId, type UserId } from "../../feed/ids.ts";
-import type { RecipientStore } from "../store.ts";
+import type { PlaceStore } from "../places/place.ts";
 import { numberSchema, stringsSchema } from "./answers.ts";
-import { chunksOf, type Databases } from "./databases.ts";
+import { chunksOf, type PlaceScripts } from "./databases.ts";
 import { script, STATE } from "./lua.ts";
 import { SEGMENT } from "./edges.ts";
 
@@ -83,30 +83,37 @@ function charsOf(bucket: number): string {
   return makeId(0, bucket, 0).slice(9, 11);
 }
 
-export function upstashRecipients(databases: Databases): RecipientStore {
+type Recipients = Pick<
+  PlaceStore["graph"],
+  "recipients" | "markDormant" | "wakeAccount" | "wakeEdges" | "woken"
+>;
+
+export function upstashRecipients(scripts: PlaceScripts): Recipients {
   return {
     async recipients(author, [from, to], after, limit) {
       const start = after === null ? `[${charsOf(from)}` : `(${charsOf(idBucket(after))}${after}`;
       // Every id of the last bucket sorts below its two characters and the highest one.
       const args = [author, start, `[${charsOf(to)}~`, limit];
-      const answer = await databases.at(author).run(RECIPIENTS, args);
+      const answer = await scripts.at(author).run(RECIPIENTS, args);
       return recipientsSchema.parse(answer).map(([id, awakeMs]) => ({ id, awakeMs }));
     },
 
     async markDormant(author, recipients) {
       await Promise.all(
         chunksOf(recipients, EDGES_PER_SCRIPT).map((some) =>
-          databases
+          scripts
             .at(author)
             .run(MARK_DORMANT, [author, ...some.flatMap(({ id, awakeMs }) => [id, awakeMs])]),
         ),
       );
     },
 
-    async wake(user, followees, nowMs) {
-      // This comes first: code that adds dormant rows checks afterwards which accounts have been woken.
-      await databases.at(user).run(MARK_WOKEN, [user, nowMs]);
-      await databases.inGroups<UserId, unknown>(
+    async wakeAccount(user, nowMs) {
+      await scripts.at(user).run(MARK_WOKEN, [user, nowMs]);
+    },
+
+    async wakeEdges(user, followees, nowMs) {
+      await scripts.inGroups<UserId, unknown>(
         followees,
         (followee) => followee,
         EDGES_PER_SCRIPT,
@@ -115,7 +122,7 @@ export function upstashRecipients(databases: Databases): RecipientStore {
     },
 
     async woken(ids) {
-      const found = await databases.inGroups(
+      const found = await scripts.inGroups(
         ids,
         (id) => id,
         EDGES_PER_SCRIPT,

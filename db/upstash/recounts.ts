@@ -6,8 +6,9 @@ import { z } from "zod";
 import { NO_COUNTS } from "../../feed/timeline/entry.ts";
 import type { RecountStore } from "../store.ts";
 import { numberSchema, stringsSchema } from "./answers.ts";
-import { chunksOf, type Databases } from "./databases.ts";
+import { chunksOf, type PlaceScripts } from "./databases.ts";
 import { script, SERIES } from "./lua.ts";
+import { IS_HERE } from "./lua-beginning.ts";
 import { ALL_TALLIES, talliesIn, talliesSchema } from "./reactions.ts";
 
 /** Posts whose tallies one script reads: up to a tally of each bucket. */
@@ -29,30 +30,34 @@ return { cursor, found }`);
 /** Corrects the count of replies of the next posts: each post, its old and its new count, its version. */
 const RECOUNT_REPLIES = script(
   SERIES,
+  IS_HERE,
   `
 local found = {}
 for _, post in ipairs(seriesAfter('originals', ARGV[1], tonumber(ARGV[2]))) do
   local row = redis.call('HMGET', 'post:' .. post, 'author', 'replies', 'repliesVersion')
   local was, version = tonumber(row[2] or 0), tonumber(row[3] or 0)
   local is = redis.call('ZCARD', 'replies:' .. post)
-  if row[1] and was ~= is then
+  local here = isHere(post)
+  if here and row[1] and was ~= is then
     redis.call('HSET', 'post:' .. post, 'replies', is)
     version = redis.call('HINCRBY', 'post:' .. post, 'repliesVersion', 1)
   end
-  found[#found + 1] = { post, was, is, version }
+  found[#found + 1] = { post, was, is, version, here and 1 or 0 }
 end
 return found`,
 );
 
 const countedSchema = z.tuple([z.string(), stringsSchema]);
-const repliesSchema = z.array(z.tuple([z.string(), numberSchema, numberSchema, numberSchema]));
+const repliesSchema = z.array(
+  z.tuple([z.string(), numberSchema, numberSchema, numberSchema, numberSchema]),
+);
 
-export function upstashRecounts(databases: Databases): RecountStore {
+export function upstashRecounts(scripts: PlaceScripts): RecountStore {
   return {
-    talliesOf: (keys) => talliesIn(databases, keys),
+    talliesOf: (keys) => talliesIn(scripts, keys),
 
-    async recountReactions(shard, position, limit) {
-      const database = databases.numbered(shard);
+    async recountReactions(_shard, position, limit) {
+      const database = scripts.whole;
       const answer = await database.run(COUNTED_POSTS, [
         position ?? "0",
         Math.ceil(limit / TALLIES_OF_A_POST),
@@ -65,9 +70,10 @@ export function upstashRecounts(databases: Databases): RecountStore {
       return { tallies, corrections: [], next: next === "0" ? null : next };
     },
 
-    async recountReplies(shard, position, limit) {
-      const answer = await databases.numbered(shard).run(RECOUNT_REPLIES, [position ?? "", limit]);
-      const rows = repliesSchema.parse(answer);
+    async recountReplies(_shard, position, limit) {
+      const answer = await scripts.whole.run(RECOUNT_REPLIES, [position ?? "", limit]);
+      const all = repliesSchema.parse(answer);
+      const rows = all.filter(([, , , , here]) => here === 1);
       return {
         tallies: rows.map(([post, , replies, version]) => ({ post, replies, version })),
         corrections: rows
@@ -78,7 +84,7 @@ export function upstashRecounts(databases: Databases): RecountStore {
             was: { ...NO_COUNTS, replies: was },
             is: { ...NO_COUNTS, replies: is },
           })),
-        next: rows.length === limit ? (rows.at(-1)?.[0] ?? null) : null,
+        next: all.length === limit ? (all.at(-1)?.[0] ?? null) : null,
       };
     },
   };

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Relation, RelationStore } from "../store.ts";
 import { RELATIONS_PER_PART } from "../store/relations.ts";
 import { numberSchema, stateSchema, writtenSchema } from "./answers.ts";
-import { chunksOf, type Databases } from "./databases.ts";
+import { chunksOf, type PlaceScripts } from "./databases.ts";
 import { WRITE_EDGE } from "./edges.ts";
 import { script } from "./lua.ts";
 import { ADD_JOBS, jobArgs } from "./outbox.ts";
@@ -93,18 +93,18 @@ function toRelations(actor: string, fields: readonly string[]): Relation[] {
   });
 }
 
-export function upstashRelations(databases: Databases): RelationStore {
+export function upstashRelations(scripts: PlaceScripts): RelationStore {
   return {
     async setRelation({ nowMs, ...wanted }, job) {
       const { actor, kind, target, active } = wanted;
       const args = [actor, kind, target, active ? 1 : 0, nowMs, ...jobArgs([job])];
-      const answer = await databases.at(actor).run(SET_RELATION, args);
+      const answer = await scripts.at(actor).run(SET_RELATION, args);
       const [version, isActive, changed] = writtenSchema.parse(answer);
       return { ...wanted, active: isActive === 1, version, changed: changed === 1 };
     },
 
     async relations(actor, targets) {
-      const database = databases.at(actor);
+      const database = scripts.at(actor);
       const found = await Promise.all(
         chunksOf([...new Set(targets)], TARGETS_PER_SCRIPT).map(async (some) =>
           toRelations(actor, rowsSchema.parse(await database.run(SOME, [actor, ...some]))),
@@ -114,7 +114,7 @@ export function upstashRelations(databases: Databases): RelationStore {
     },
 
     async allRelations(actor, after) {
-      const answer = await databases.at(actor).run(SCAN, [actor, after ?? "0"]);
+      const answer = await scripts.at(actor).run(SCAN, [actor, after ?? "0"]);
       const [position, fields] = scanSchema.parse(answer);
       return { items: toRelations(actor, fields), next: position === "0" ? null : position };
     },
@@ -122,7 +122,7 @@ export function upstashRelations(databases: Databases): RelationStore {
     async applyBlock(block, nowMs) {
       const { actor: target, target: actor, active, version } = block;
       const args = [actor, target, version, active ? 1 : 0, nowMs];
-      await databases.at(actor).run(APPLY_BLOCK, args);
+      await scripts.at(actor).run(APPLY_BLOCK, args);
     },
   };
 }

@@ -3,10 +3,9 @@
  * repost's id.
  */
 import { z } from "zod";
-import type { Id, PostId } from "../../feed/ids.ts";
-import type { ReactionStore } from "../store.ts";
+import type { PlaceStore } from "../places/place.ts";
 import { stringsSchema } from "./answers.ts";
-import { chunksOf, type Databases } from "./databases.ts";
+import { chunksOf, type PlaceScripts } from "./databases.ts";
 import { script } from "./lua.ts";
 
 /** Followees that one script handles: the most that one account may have, at 19 bytes each. */
@@ -61,23 +60,18 @@ function pairsOf(answer: unknown): [string, string][] {
   return chunksOf(stringsSchema.parse(answer), 2).map((pair) => pairSchema.parse(pair));
 }
 
-export function upstashReposts(databases: Databases): Pick<ReactionStore, "newestReposts"> {
+export function upstashReposts(scripts: PlaceScripts): Pick<PlaceStore["reactions"], "newestBy"> {
   return {
-    async newestReposts(originals, authors, { top, maxRows }) {
-      const newest = new Map<PostId, Id>();
-      const answers = await databases.inGroups(
+    newestBy: (originals, authors, { top, maxRows }) =>
+      scripts.inGroups(
         authors,
         (author) => author,
         AUTHORS_PER_SCRIPT,
         async (database, group) => {
           const args = [top, maxRows, originals.length, ...originals.map(({ id }) => id), ...group];
-          return newestSchema.parse(await database.run(NEWEST, args));
+          const [unread, found] = newestSchema.parse(await database.run(NEWEST, args));
+          return { unread, reposts: pairsOf(found).map(([post, id]) => ({ post, id })) };
         },
-      );
-      for (const [original, id] of answers.flatMap(([, found]) => pairsOf(found))) {
-        if (id > (newest.get(original) ?? "")) newest.set(original, id);
-      }
-      return { newest, unread: new Set(answers.flatMap(([unread]) => unread)) };
-    },
+      ),
   };
 }

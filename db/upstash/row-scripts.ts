@@ -1,7 +1,8 @@
 /** How Redis stores each table of rows: under which keys, and how a row is written. */
 import type { Table } from "../rows.ts";
 import { SEGMENT } from "./edges.ts";
-import { EDGE_MEMBER, type Script, script, SERIES, STATE } from "./lua.ts";
+import { EDGE_MEMBER, moverScript, type Script, script, SERIES, STATE } from "./lua.ts";
+import { DROP_POST } from "./publish.ts";
 import { SET_OTHER_SIDE } from "./reactors.ts";
 
 /** The keys of a table's rows: those with this prefix, each of them a row or a collection of rows. */
@@ -69,11 +70,55 @@ export const READERS: Record<Table, Script> = {
   deadLetters: VALUE,
 };
 
+/** A script that reads some rows; their arguments are a key and what is within it. */
+function forEachAddress(body: string): Script {
+  return script(`
+local found = {}
+for i = 1, #ARGV, 2 do
+  local key, within = ARGV[i], ARGV[i + 1]
+  ${body}
+end
+return found`);
+}
+
+const PICK_HASH = forEachAddress("found[#found + 1] = redis.call('HGETALL', key)");
+const PICK_VALUE = forEachAddress("found[#found + 1] = { redis.call('GET', key) }");
+const PICK_FIELD = forEachAddress(`
+  local value = redis.call('HGET', key, within)
+  found[#found + 1] = value and { within, value } or {}`);
+const PICK_MEMBER = forEachAddress(`
+  local score = redis.call('ZSCORE', key, within)
+  found[#found + 1] = score and { within, score } or {}`);
+const PICK_JOB = forEachAddress(`
+  local job = redis.call('GET', key)
+  found[#found + 1] = job and { job, redis.call('ZSCORE', 'outbox', string.sub(key, 5)) } or {}`);
+const PICK_TALLY = forEachAddress(`
+  local version, at = redis.call('HGET', key, within), string.sub(key, 7) .. ':' .. within
+  found[#found + 1] = version and { within, version,
+    tostring(redis.call('SCARD', 'reactors:like:' .. at)),
+    tostring(redis.call('SCARD', 'reactors:repost:' .. at)) } or {}`);
+
+/** The content of rows by their addresses, each in the form that the readers give it. */
+export const PICKERS: Record<Table, Script> = {
+  users: PICK_HASH,
+  posts: PICK_HASH,
+  replies: PICK_MEMBER,
+  following: PICK_FIELD,
+  followers: PICK_FIELD,
+  reactions: PICK_VALUE,
+  reactors: PICK_FIELD,
+  tallies: PICK_TALLY,
+  relations: PICK_FIELD,
+  outbox: PICK_JOB,
+  idempotency: PICK_VALUE,
+  deadLetters: PICK_VALUE,
+};
+
 /** A script that runs `body` for every row; `width` is how many arguments a row has. */
 function forEachRow(width: number, body: string, ...pieces: string[]): Script {
   const names = Array.from({ length: width }, (_, n) => `ARGV[i + ${n}]`).join(", ");
   const letters = Array.from({ length: width }, (_, n) => `a${n + 1}`).join(", ");
-  return script(
+  return moverScript(
     ...pieces,
     `for i = 1, #ARGV, ${width} do\nlocal ${letters} = ${names}\n${body}\nend`,
   );
@@ -169,4 +214,77 @@ end`,
 redis.call('SET', 'dead-letter:' .. a1, a2)
 redis.call('ZADD', 'dead-letters', 0, a1)`,
   ),
+};
+
+/** A script that runs `body` for every address, unless its bucket is here. */
+function dropEach(body: string, ...pieces: string[]): Script {
+  return moverScript(
+    ...pieces,
+    `
+for i = 1, #ARGV, 3 do
+  local key, within = ARGV[i], ARGV[i + 1]
+  local at = string.match(key, ':(.*)$')
+  if (redis.call('HGET', 'placement', ARGV[i + 2]) or '') >= '4' then
+    ${body}
+  end
+end`,
+  );
+}
+
+const DROP_KEY = dropEach("redis.call('DEL', key)");
+const DROP_FIELD = dropEach("redis.call('HDEL', key, within)");
+
+/** Delete rows, and what belongs to them. The arguments are an address, and the bucket's characters. */
+export const DROPPERS: Record<Table, Script> = {
+  users: dropEach(`
+    local handle = redis.call('HGET', key, 'handle')
+    if handle and redis.call('GET', 'handle:' .. handle) == at then
+      redis.call('DEL', 'handle:' .. handle)
+    end
+    redis.call('DEL', key)`),
+  posts: dropEach(
+    `
+    local row = redis.call('HMGET', key, 'author', 'repostOf')
+    if row[1] then dropPost(at, row[1], row[2]) end`,
+    SERIES,
+    DROP_POST,
+  ),
+  replies: dropEach("redis.call('ZREM', key, within)"),
+  following: dropEach(
+    `
+    local version = state(redis.call('HGET', key, within))
+    redis.call('HDEL', key, within)
+    redis.call('ZREM', 'following-newest:' .. at, edgeMember(version, within))`,
+    STATE,
+    EDGE_MEMBER,
+  ),
+  followers: dropEach(
+    `
+    local edges, newest, awake, member = segment(string.sub(at, 1, 16), within)
+    local version = state(redis.call('HGET', edges, within))
+    redis.call('HDEL', edges, within)
+    redis.call('ZREM', newest, edgeMember(version, within))
+    redis.call('ZREM', awake, member)`,
+    STATE,
+    EDGE_MEMBER,
+    SEGMENT,
+  ),
+  reactions: dropEach(`
+    local actor, kind, post = string.match(at, '^(.-):(.-):(.*)$')
+    redis.call('DEL', key)
+    redis.call('SREM', 'reactors:' .. kind .. ':' .. post .. ':' .. string.sub(actor, 10, 11), actor)
+    redis.call('ZREM', 'reacted:' .. actor, post .. kind)`),
+  reactors: dropEach(`
+    redis.call('HDEL', key, within)
+    redis.call('ZREM', 'other-side-active:' .. at, within)`),
+  tallies: DROP_FIELD,
+  relations: DROP_FIELD,
+  outbox: dropEach(`
+    redis.call('DEL', key)
+    redis.call('ZREM', 'outbox', at)
+    redis.call('SREM', 'epoch-parts:' .. string.sub(at, 1, 16), string.sub(at, 18))`),
+  idempotency: DROP_KEY,
+  deadLetters: dropEach(`
+    redis.call('DEL', key)
+    redis.call('ZREM', 'dead-letters', at)`),
 };

@@ -1,13 +1,16 @@
-/** The store on Upstash Redis: one database, or several. */
-import type { Store } from "../store.ts";
+/** One Redis database at Upstash as a place of the store. */
+import { placeName } from "../../feed/placement.ts";
+import type { PlaceStore, StorePlace } from "../places/place.ts";
 import { upstashAccounts } from "./accounts.ts";
-import type { Credentials } from "./database.ts";
-import { Databases } from "./databases.ts";
+import { type Credentials, Database } from "./database.ts";
+import { PlaceScripts } from "./databases.ts";
 import { upstashEdgeLists } from "./edge-lists.ts";
 import { upstashEdges } from "./edges.ts";
 import { upstashModes } from "./modes.ts";
-import { upstashDeadLetters, upstashDueJobs, upstashOutbox } from "./outbox.ts";
 import { upstashOldReposts } from "./old-reposts.ts";
+import { upstashDeadLetters, upstashDueJobs, upstashOutbox } from "./outbox.ts";
+import { upstashHoldings } from "./place-holdings.ts";
+import { upstashMover } from "./place-mover.ts";
 import { upstashPosts, upstashReplies } from "./posts.ts";
 import { upstashPublish } from "./publish.ts";
 import { upstashReactions } from "./reactions.ts";
@@ -15,29 +18,39 @@ import { upstashRecipients } from "./recipients.ts";
 import { upstashRecounts } from "./recounts.ts";
 import { upstashRelations } from "./relations.ts";
 
-/** Makes the store over databases, in order: rows of bucket b are in database b % n. */
-export function upstashStore(credentials: readonly Credentials[]): Store {
-  const databases = new Databases(credentials);
+/** Makes the places of databases, in that order. */
+export function upstashPlaces(
+  credentials: readonly Credentials[],
+  nowMs: () => number,
+): StorePlace[] {
+  return credentials.map((one, n) => {
+    const database = new Database(one);
+    return {
+      name: placeName("upstash", n),
+      store: storeIn(new PlaceScripts(database)),
+      holdings: upstashHoldings(database),
+      mover: upstashMover(database, nowMs),
+    };
+  });
+}
+
+function storeIn(scripts: PlaceScripts): PlaceStore {
   return {
-    shards: databases.all.length,
-    accounts: upstashAccounts(databases),
-    modes: upstashModes(databases),
+    shards: 1,
+    accounts: upstashAccounts(scripts),
+    modes: upstashModes(scripts),
     graph: {
-      ...upstashEdges(databases),
-      ...upstashEdgeLists(databases),
-      ...upstashRecipients(databases),
+      ...upstashEdges(scripts),
+      ...upstashEdgeLists(scripts),
+      ...upstashRecipients(scripts),
     },
-    posts: {
-      ...upstashPublish(databases),
-      ...upstashPosts(databases),
-      ...upstashReplies(databases),
-    },
-    reactions: upstashReactions(databases),
-    recounts: upstashRecounts(databases),
-    oldReposts: upstashOldReposts(databases),
-    relations: upstashRelations(databases),
-    outbox: upstashOutbox(databases),
-    dueJobs: upstashDueJobs(databases),
-    deadLetters: upstashDeadLetters(databases),
+    posts: { ...upstashPublish(scripts), ...upstashPosts(scripts), ...upstashReplies(scripts) },
+    reactions: upstashReactions(scripts),
+    recounts: upstashRecounts(scripts),
+    oldReposts: upstashOldReposts(scripts),
+    relations: upstashRelations(scripts),
+    outbox: upstashOutbox(scripts),
+    dueJobs: upstashDueJobs(scripts),
+    deadLetters: upstashDeadLetters(scripts),
   };
 }

@@ -28,6 +28,21 @@ const CURSOR_OF_OTHER: Refusal = {
   fields: ["cursor"],
 };
 
+const MOVE = {
+  run: "a run of a test",
+  begin: true,
+  from: null,
+  to: ["d1:DB_0", "d1:DB_1"],
+  buckets: [0, 1023],
+};
+
+const MOVES_REFUSED = [
+  ["no place to move to", "to", { to: [] }],
+  ["a place that is not configured", "to", { to: ["d1:DB_0", "upstash:0"] }],
+  ["buckets in the wrong order", "buckets", { buckets: [2, 1] }],
+  ["a bucket that does not exist", "buckets.1", { buckets: [0, 1024] }],
+] as const;
+
 /** Every route, by method and template. */
 export const ROUTES: Record<string, Route> = {
   "get /healthz": { path: () => "/healthz" },
@@ -270,34 +285,19 @@ export const ROUTES: Record<string, Route> = {
   },
   "get /v1/admin/figures": { path: () => "/v1/admin/figures" },
   "get /metrics": { path: () => "/metrics" },
-  "post /v1/admin/store/copy": {
-    path: () => "/v1/admin/store/copy",
-    body: () => ({ from: "d1", to: "upstash", table: "users", cursor: null, whileOpen: true }),
+  "get /v1/admin/store/places": { path: () => "/v1/admin/store/places" },
+  "post /v1/admin/store/move": {
+    path: () => "/v1/admin/store/move",
+    body: () => MOVE,
     refusals: [
-      ...badText("table", ["", "sqlite_master"], { from: "d1", to: "upstash", cursor: null }),
-      ...badText("from", ["", "mysql"], { to: "upstash", table: "users", cursor: null }),
-      ...badText("to", ["d1"], { from: "d1", table: "users", cursor: null }),
-      ...badText("to", ["d1"], { from: "upstash", table: "users", cursor: null, whileOpen: true }),
-      {
-        why: "a copy while Skein is open",
-        code: "invalid_request",
-        body: { from: "d1", to: "upstash", table: "users", cursor: null },
-        fields: ["whileOpen"],
-      },
-      {
-        why: "a store that is not configured",
-        code: "not_found",
-        body: { from: "d1", to: "upstash", table: "users", cursor: null, whileOpen: true },
-      },
-    ],
-  },
-  "post /v1/admin/store/digests": {
-    path: () => "/v1/admin/store/digests",
-    body: () => ({ store: "d1", table: "users", cursor: null }),
-    refusals: [
-      ...badText("table", ["", "sqlite_master"], { store: "d1", cursor: null }),
-      ...badText("store", ["", "mysql"], { table: "users", cursor: null }),
-      ...badText("cursor", ["garbage", "{}", '{"shard":-1}'], { store: "d1", table: "users" }),
+      ...badText("run", ["", "short"], MOVE),
+      ...badText("from", ["", "d1:DB_9", "objects"], MOVE),
+      ...MOVES_REFUSED.map(([why, field, changed]) => ({
+        why,
+        code: "invalid_request" as const,
+        body: { ...MOVE, ...changed },
+        fields: [field],
+      })),
     ],
   },
   "post /v1/admin/dead-letters/retry": {

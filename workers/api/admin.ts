@@ -17,7 +17,7 @@ import { invalidRequest, refuseInvalid } from "./invalid.ts";
 import { boundedBody } from "./middleware.ts";
 import { cursorOf } from "./paging.ts";
 import { ApiProblem } from "./problem.ts";
-import { storeCopyRoutes } from "./store-copy.ts";
+import { storeMoveRoutes } from "./store-move.ts";
 import { findUser } from "./users.ts";
 
 const mintForHandle = createRoute({
@@ -196,13 +196,12 @@ export function adminApp(): OpenAPIHono<AppEnv> {
     return c.json(await recount(deps, position), 200);
   });
 
-  storeCopyRoutes(app);
-
   app.openapi(retryDeadLetters, async (c) => {
     const { retried, next } = await redrive(c.var.deps, positionOf(c.req.valid("query")));
     return c.json({ retried, next: letterCursor(next) }, 200);
   });
   adminRankingRoutes(app);
+  storeMoveRoutes(app);
   // Unknown addresses end here, because the rest of the API would check the ADMIN_TOKEN as a user's.
   app.all("*", () => {
     throw new ApiProblem("not_found", "This address does not exist.");

@@ -7,14 +7,7 @@ import { metricRoutes } from "./figures.ts";
 import { graphRoutes } from "./graph.ts";
 import { refuseInvalid } from "./invalid.ts";
 import { liveRoutes } from "./live.ts";
-import {
-  boundedBody,
-  crossOrigin,
-  dependencies,
-  identify,
-  openOnly,
-  rateLimit,
-} from "./middleware.ts";
+import { boundedBody, crossOrigin, dependencies, identify, rateLimit } from "./middleware.ts";
 import { operationRoutes } from "./operations.ts";
 import { pageFor } from "./page.ts";
 import { postRoutes } from "./posts.ts";
@@ -41,7 +34,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
   app.route("/v1/admin", adminApp());
 
   const v1 = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid });
-  v1.use(openOnly, boundedBody, identify, rateLimit);
+  v1.use(boundedBody, identify, rateLimit);
   accountRoutes(v1);
   graphRoutes(v1);
   relationRoutes(v1);

@@ -3,7 +3,7 @@ import type { Context, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { createMiddleware } from "hono/factory";
-import { BODY_MAX_BYTES, CLOSED_RETRY_AFTER_S } from "../../feed/limits.ts";
+import { BODY_MAX_BYTES } from "../../feed/limits.ts";
 import type { UserId } from "../../feed/ids.ts";
 import { checkToken, type Identity } from "../auth/tokens.ts";
 import { type Deps, depsOf } from "../deps.ts";
@@ -46,16 +46,6 @@ export function bodyUpTo(maxBytes: number): MiddlewareHandler<AppEnv> {
     },
   });
 }
-
-/** Answers 503 while Skein is closed. */
-export const openOnly = createMiddleware<AppEnv>(async (c, next) => {
-  if (c.var.deps.config.CLOSED === "on") {
-    throw new ApiProblem("unavailable", "Skein is closed for a while, and will be back.", {
-      retryAfterS: CLOSED_RETRY_AFTER_S,
-    });
-  }
-  await next();
-});
 
 /** Authenticates a request that has a token. An invalid token is refused, not ignored. */
 export const identify = createMiddleware<AppEnv>(async (c, next) => {

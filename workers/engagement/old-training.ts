@@ -29,13 +29,18 @@ export async function moveOldPages(
   await oldTraining.deleteBefore(shard, tooOld, TRAINING_FORGET_ROWS);
   const pages = await oldTraining.pages(shard, TRAINING_MOVE_PAGES);
   const byViewer = Map.groupBy(pages, ({ viewer }) => viewer);
-  await pMap(byViewer, ([viewer, some]) => movePages(deps, viewer, some), {
+  await pMap(byViewer, ([viewer, some]) => movePages(deps, shard, viewer, some), {
     concurrency: FANOUT_CONCURRENCY,
   });
   if (pages.length > 0) await oldTraining.deletePages(shard, pages);
 }
 
-async function movePages(deps: MoveDeps, viewer: UserId, pages: readonly OldPage[]): Promise<void> {
+async function movePages(
+  deps: MoveDeps,
+  shard: number,
+  viewer: UserId,
+  pages: readonly OldPage[],
+): Promise<void> {
   const key = await deps.homes.call(viewer, async (home) => await home.logKey());
   await deps.trainingLog.nameViewer(key, viewer);
   for (const { id, line } of pages) {
@@ -45,7 +50,7 @@ async function movePages(deps: MoveDeps, viewer: UserId, pages: readonly OldPage
   }
   const found = await Promise.all(
     pages.map(({ id }) =>
-      deps.oldTraining.reportsOf(viewer, id, idFloor(idTimeMs(id) + PAGE_EFFECT_MS)),
+      deps.oldTraining.reportsOf(shard, viewer, id, idFloor(idTimeMs(id) + PAGE_EFFECT_MS)),
     ),
   );
   const byId = new Map(found.flat().map((report) => [report.id, report]));

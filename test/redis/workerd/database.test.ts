@@ -2,7 +2,6 @@
 import { expect, it, vi } from "vitest";
 import { Database, WrongCredentials } from "../../../db/upstash/database.ts";
 import { script } from "../../../db/upstash/lua.ts";
-import { upstashStore } from "../../../db/upstash/store.ts";
 import { StoreUnavailable } from "../../../db/store.ts";
 import {
   BLOCKS_MAX,
@@ -12,7 +11,7 @@ import {
   REDIS_REQUEST_MAX_BYTES,
 } from "../../../feed/limits.ts";
 import { accounts, jobOf, newId, newJob, newPost, T0_MS } from "../../store/fixtures.ts";
-import { DATABASES, command, emptyRedis } from "./databases.ts";
+import { DATABASES, command, emptyRedis, storeOn } from "./databases.ts";
 import { redisCostsOf } from "./meter.ts";
 import { takeDueJobs, waitingJobs } from "../../all-shards.ts";
 
@@ -72,7 +71,7 @@ it("an unreachable database is StoreUnavailable after retries", async () => {
 
 it("a call whose answer was lost is retried, and its change is written once", async () => {
   await emptyRedis();
-  const store = upstashStore([HERE]);
+  const store = storeOn([HERE]);
   const [author = ""] = await accounts(store, 1);
   const first = newPost(author);
   await store.posts.publish(first, [], null);
@@ -121,7 +120,7 @@ it("a call whose answer was lost is retried, and its change is written once", as
 
 it("a post with the most parts of a fan-out is one script in one request", async () => {
   await emptyRedis();
-  const store = upstashStore([HERE]);
+  const store = storeOn([HERE]);
   const [author = ""] = await accounts(store, 1);
   const post = { ...newPost(author), text: "😀".repeat(280) };
   const card = { id: author, handle: "ada", name: "Ada", avatarUrl: null };
@@ -145,7 +144,7 @@ it("a post with the most parts of a fan-out is one script in one request", async
 
 it("the most follows of one account are read in four round trips, and woken in ten", async () => {
   await emptyRedis();
-  const store = upstashStore([HERE]);
+  const store = storeOn([HERE]);
   const [reader = ""] = await accounts(store, 1);
   const authors = await accounts(store, FOLLOWING_MAX);
   const edges = authors.map((followee) => ({ follower: reader, followee }));
@@ -168,7 +167,7 @@ it.each([
   ["block", BLOCKS_MAX],
 ] as const)("concurrent calls that %s exceed the cap by none", async (kind, max) => {
   await emptyRedis();
-  const store = upstashStore([HERE]);
+  const store = storeOn([HERE]);
   const [actor = ""] = await accounts(store, 1);
   const rows = Array.from({ length: max - 3 }, () => [`${kind}:${newId()}`, "1:1"]);
   await command(HERE, "HSET", `relations:${actor}`, ...rows.flat());

@@ -1,6 +1,10 @@
 /** The Redis databases of a test run, from the variables of its Worker. */
 import { env } from "cloudflare:workers";
+import { routedStore } from "../../../db/places/routed-store.ts";
+import { Router } from "../../../db/places/router.ts";
+import type { Store } from "../../../db/store.ts";
 import type { Credentials } from "../../../db/upstash/database.ts";
+import { upstashPlaces } from "../../../db/upstash/store.ts";
 
 declare global {
   namespace Cloudflare {
@@ -31,4 +35,14 @@ export async function command({ url, token }: Credentials, ...words: string[]): 
 /** Deletes all data of all databases. */
 export async function emptyRedis(): Promise<void> {
   await Promise.all(DATABASES.map((database) => command(database, "FLUSHALL")));
+}
+
+/** The store over databases. */
+export function storeOn(databases: readonly Credentials[]): Store {
+  return routedStore(
+    new Router(
+      upstashPlaces(databases, () => Date.now()),
+      "upstash",
+    ),
+  );
 }

@@ -1,13 +1,12 @@
-import { upstashStore } from "../../../db/upstash/store.ts";
 import { shardConformance } from "../../store/conformance.ts";
-import { DATABASES, emptyRedis } from "./databases.ts";
+import { DATABASES, emptyRedis, storeOn } from "./databases.ts";
 
 shardConformance("two Redis databases", async () => {
   await emptyRedis();
-  return upstashStore(DATABASES);
+  return storeOn(DATABASES);
 });
 
 shardConformance("one Redis database", async () => {
   await emptyRedis();
-  return upstashStore(DATABASES.slice(0, 1));
+  return storeOn(DATABASES.slice(0, 1));
 });

@@ -33,7 +33,7 @@ export class TroubledWorld {
   readonly world: World;
   readonly skein: Skein;
   /** The same world over a path that loses and delays no call. */
-  readonly sound = new World();
+  readonly sound: World;
   /** How many of the next calls to a timeline fail. */
   readonly #unreachable = new Map<UserId, number>();
   /** Authors whose author feeds were called. */
@@ -44,14 +44,17 @@ export class TroubledWorld {
   /**
    * @param chance decides which calls are slow
    * @param threshold by default one that authors cross all the time
+   * @param changed further changes of the Worker's environment
    */
-  constructor(chance: Chance, threshold = "8") {
+  constructor(chance: Chance, threshold = "8", changed: Partial<Env> = {}) {
     const world = new World({
+      ...changed,
       CELEBRITY_THRESHOLD: threshold,
       HOME_TIMELINE: shaky(this.#unreachable, chance),
       AUTHOR_FEED: noting(this.#authorFeeds),
     });
     this.world = world;
+    this.sound = new World(changed);
     this.skein = new Skein({
       adminToken: world.env.ADMIN_TOKEN,
       // The schemas that parse an answer validate it, too; the contract check of so many long

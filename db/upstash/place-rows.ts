@@ -1,26 +1,35 @@
-/** The rows of all Redis databases, by table. */
+/** The rows of one Redis database, by table. */
 import { z } from "zod";
-import { batchesOf, bytesInJson } from "../../feed/delivery/batches.ts";
-import { bucketOfChars, idBucket, idTimeMs, makeId } from "../../feed/ids.ts";
+import { bucketOfChars, charsOfBucket, idBucket, idTimeMs } from "../../feed/ids.ts";
 import { IDEMPOTENCY_TTL_MS } from "../../feed/limits.ts";
-import { bucketOf, canonical, type Rows, rowSchemas, type RowStore, type Table } from "../rows.ts";
+import type { RowPlace } from "../places/place.ts";
+import {
+  bucketOfKey,
+  keyOf,
+  type RowKey,
+  type Rows,
+  rowSchemas,
+  type Table,
+  TABLES,
+} from "../rows.ts";
 import { stringsSchema } from "./answers.ts";
-import type { Argument, Credentials } from "./database.ts";
-import { chunksOf, Databases, LARGE_ROWS } from "./databases.ts";
-import { PREFIXES, READERS, SCAN, WRITERS } from "./row-scripts.ts";
+import type { Argument, Database } from "./database.ts";
+import { chunksOf } from "./databases.ts";
+import { storedText } from "./outbox.ts";
+import { PICKERS, PREFIXES, READERS, SCAN } from "./row-scripts.ts";
 
 /** Keys in one piece; a key that is a collection gives up to about 500 rows. */
 const KEYS_PER_PAGE = 50;
 
 const cursorSchema = z.object({
-  database: z.int().min(0),
   /** Redis's cursor among all keys; null at the end. */
   scan: z.string().nullable(),
   /** Keys that have not been read to their ends, with the position in each. */
   keys: z.array(z.tuple([z.string(), z.string()])),
 });
-const START = { database: 0, scan: "0", keys: [] };
+const START: z.infer<typeof cursorSchema> = { scan: "0", keys: [] };
 
+const picksSchema = z.array(z.array(z.string().nullable()));
 const partSchema = z.tuple([z.string(), z.array(z.string().nullable())]);
 const json = (text: string | undefined): unknown => JSON.parse(text ?? "null");
 const number = (text: string | undefined): number => Number(text ?? 0);
@@ -97,7 +106,7 @@ const DECODERS: Record<Table, (at: string, raw: string[]) => object[]> = {
     }),
   outbox: (at, [job, due]) => {
     const [id, part] = at.split(":");
-    return [{ id, part: number(part), job: canonical(json(job)), dueMs: number(due) }];
+    return [{ id, part: number(part), job, dueMs: number(due) }];
   },
   idempotency: (at, [state = ""]) => [
     {
@@ -109,7 +118,7 @@ const DECODERS: Record<Table, (at: string, raw: string[]) => object[]> = {
   ],
   deadLetters: (id, [text]) => {
     const letter = z.object({ reason: z.string(), body: z.unknown() }).parse(json(text));
-    return [{ id, reason: letter.reason, body: canonical(letter.body) }];
+    return [{ id, reason: letter.reason, body: JSON.stringify(letter.body) }];
   },
 };
 
@@ -135,11 +144,11 @@ const ENCODERS: { [T in Table]: Encoder<T> } = {
   followers: columns,
   reactions: columns,
   reactors: columns,
-  tallies: ({ post, bucket, version }) => [post, makeId(0, bucket, 0).slice(9, 11), version],
+  tallies: ({ post, bucket, version }) => [post, charsOfBucket(bucket), version],
   relations: columns,
   outbox: ({ id, part, job, dueMs }) => {
     const { kind } = z.object({ kind: z.string() }).parse(json(job));
-    return [`${id}:${part}`, job, dueMs, kind];
+    return [`${id}:${part}`, storedText(job), dueMs, kind];
   },
   idempotency: ({ author, key, digest, post }, nowMs) => {
     const leftMs = idTimeMs(post) + IDEMPOTENCY_TTL_MS - nowMs;
@@ -148,58 +157,121 @@ const ENCODERS: { [T in Table]: Encoder<T> } = {
   deadLetters: ({ id, reason, body }) => [id, JSON.stringify({ reason, body: json(body) })],
 };
 
-/** @param nowMs the time, which decides how long an idempotency key remains valid */
-export function upstashRows(credentials: readonly Credentials[], nowMs: () => number): RowStore {
-  const databases = new Databases(credentials);
+/** The arguments of a row for the script that writes it. */
+export function argumentsOf<T extends Table>(table: T, row: Rows[T], nowMs: number): Argument[] {
+  const encode: Encoder<T> = ENCODERS[table];
+  return encode(row, nowMs).map((arg) => arg ?? "");
+}
+
+/** Where a row is: the key, and the field or member in it; empty if the key is the row. */
+const ADDRESSES: Record<Table, (...key: (string | number)[]) => [key: string, within: string]> = {
+  users: (id) => [`user:${id}`, ""],
+  posts: (id) => [`post:${id}`, ""],
+  replies: (parent, id) => [`replies:${parent}`, `${id}`],
+  following: (follower, followee) => [`following:${follower}`, `${followee}`],
+  followers: (author, _bucket, follower) => [
+    `followers:${author}:${`${follower}`.charAt(9)}`,
+    `${follower}`,
+  ],
+  reactions: (actor, kind, post) => [`reaction:${actor}:${kind}:${post}`, ""],
+  reactors: (post, kind, actor) => [`other-side:${post}`, `${kind}:${actor}`],
+  tallies: (post, bucket) => [`tally:${post}`, charsOfBucket(Number(bucket))],
+  relations: (actor, kind, target) => [`relations:${actor}`, `${kind}:${target}`],
+  outbox: (id, part) => [`job:${id}:${part}`, ""],
+  idempotency: (author, key) => [`idempotency:${author}:${key}`, ""],
+  deadLetters: (id) => [`dead-letter:${id}`, ""],
+};
+
+/** Where a row is, as the arguments of scripts that read or delete it. */
+export function addressOf(table: Table, key: RowKey): [key: string, within: string] {
+  return ADDRESSES[table](...key);
+}
+
+/** The table and the key of a row, from the name under which a script has noted its change. */
+export function rowOfNote(note: string): { table: Table; key: RowKey } {
+  const [, prefix = "", rest = ""] = /^(\S+) (.*)$/s.exec(note) ?? [];
+  const table = TABLES.find((name) => PREFIXES[name] === `${prefix}:`);
+  if (table === undefined) throw new Error(`not a row: ${note}`);
+  const within = rest.split(" ");
+  switch (table) {
+    case "tallies":
+      return { table, key: [within[0] ?? "", bucketOfChars(within[1] ?? "")] };
+    case "followers":
+      return { table, key: [rest.slice(0, 16), idBucket(within[1] ?? ""), within[1] ?? ""] };
+    case "idempotency":
+      return { table, key: [rest.slice(0, 16), rest.slice(17)] };
+    case "outbox":
+      return { table, key: [rest.slice(0, 16), Number(rest.slice(17))] };
+    default:
+      return { table, key: rest.split(/[ :]/) };
+  }
+}
+
+/** The name of a row's change, as scripts note it. */
+export function noteOfRow(table: Table, key: RowKey): string {
+  const [at, within] = addressOf(table, key);
+  const name = at.replace(":", " ");
+  return within === "" ? name : `${name} ${within}`;
+}
+
+/** Reading rows, whatever their buckets' states. */
+export function readRows(database: Database): Pick<RowPlace, "read" | "pick"> {
   return {
-    async read<T extends Table>(table: T, cursor: string | null) {
-      const at = cursor === null ? START : cursorSchema.parse(JSON.parse(cursor));
-      const database = databases.numbered(at.database);
-      let { scan, keys } = at;
+    async read<T extends Table>(table: T, cursor: string | null, buckets: readonly number[]) {
+      let { scan, keys } = cursor === null ? START : cursorSchema.parse(JSON.parse(cursor));
+      const wanted = new Set(buckets);
       if (keys.length === 0 && scan !== null) {
         const answer = await database.run(SCAN, [scan, PREFIXES[table]]);
         const [next, found] = z.tuple([z.string(), stringsSchema]).parse(answer);
         scan = next === "0" ? null : next;
-        keys = found.map((key) => [key, "0"]);
+        // The rows of one post's tallies are of all buckets.
+        const own = found.filter(
+          (key) => table === "tallies" || wanted.has(bucketOfName(PREFIXES[table], key)),
+        );
+        keys = own.map((key) => [key, "0"]);
       }
       const reading = keys.slice(0, KEYS_PER_PAGE);
       const parts = await Promise.all(
         reading.map(async ([key, from]) => {
           const [next, raw] = partSchema.parse(await database.run(READERS[table], [key, from]));
-          const rows = decode(table, key, raw);
+          const rows = decode(table, key.slice(PREFIXES[table].length), raw);
           return { rows, left: next === "0" ? [] : [[key, next] as [string, string]] };
         }),
       );
       const left = [...parts.flatMap((part) => part.left), ...keys.slice(KEYS_PER_PAGE)];
-      const rows = parts.flatMap((part) => part.rows);
-      if (left.length > 0 || scan !== null) {
-        return { rows, next: JSON.stringify({ database: at.database, scan, keys: left }) };
-      }
-      const more = at.database + 1 < databases.all.length;
-      return { rows, next: more ? JSON.stringify({ ...START, database: at.database + 1 }) : null };
+      const rows = parts
+        .flatMap((part) => part.rows)
+        .filter((row) => wanted.has(bucketOfKey(table, keyOf(table, row))));
+      const ended = left.length === 0 && scan === null;
+      return { rows, next: ended ? null : JSON.stringify({ scan, keys: left }) };
     },
 
-    async write<T extends Table>(table: T, rows: readonly Rows[T][]) {
-      const encode: Encoder<T> = ENCODERS[table];
-      const argsOf = (row: Rows[T]): Argument[] => encode(row, nowMs()).map((arg) => arg ?? "");
-      const bytesOf = (args: Argument[]) => bytesInJson(args.join());
-      const groups = Map.groupBy(rows, (row) => databases.ofBucket(bucketOf(table, row)));
-      await Promise.all(
-        [...groups].flatMap(([database, group]) =>
-          [...batchesOf(group.map(argsOf), LARGE_ROWS, bytesOf)].map((some) =>
-            database.run(WRITERS[table], some.flat()),
-          ),
-        ),
+    async pick<T extends Table>(table: T, keys: readonly RowKey[]) {
+      const found = await Promise.all(
+        chunksOf(keys, KEYS_PER_PAGE).map(async (some) => {
+          const addresses = some.map((key) => addressOf(table, key));
+          const answer = await database.run(PICKERS[table], addresses.flat());
+          return picksSchema.parse(answer).flatMap((raw, n) => {
+            const at = addresses[n]?.[0].slice(PREFIXES[table].length) ?? "";
+            return decode(table, at, raw);
+          });
+        }),
       );
+      return found.flat();
     },
   };
 }
 
+/** The bucket of the id with which a key's name begins. */
+function bucketOfName(prefix: string, key: string): number {
+  return bucketOfChars(key.slice(prefix.length + 9, prefix.length + 11));
+}
+
 /** A key that was deleted after the scan has no rows. */
-function decode<T extends Table>(table: T, key: string, raw: (string | null)[]): Rows[T][] {
+function decode<T extends Table>(table: T, at: string, raw: (string | null)[]): Rows[T][] {
   const there = raw.filter((value) => value !== null);
   if (there.length === 0) return [];
-  const rows = DECODERS[table](key.slice(PREFIXES[table].length), there);
+  const rows = DECODERS[table](at, there);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schema of the table has just made it one
   return rows.map((row) => rowSchemas[table].parse(row) as Rows[T]);
 }

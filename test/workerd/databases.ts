@@ -1,0 +1,9 @@
+/** Deletes all rows of a D1 database, also what it knows of buckets. */
+export async function emptyDatabase(database: D1Database): Promise<void> {
+  const tables = await database
+    .prepare(
+      "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '_cf_*' AND name <> 'd1_migrations'",
+    )
+    .all<{ name: string }>();
+  await database.batch(tables.results.map(({ name }) => database.prepare(`DELETE FROM ${name}`)));
+}
