@@ -70,7 +70,7 @@ export function numberedShards(
             inShard(shard, async ({ dueJobs }, n) => dueJobs?.takeDue(n, ...more) ?? []),
           waiting: (shard) => inShard(shard, async ({ dueJobs }, n) => dueJobs?.waiting(n) ?? 0),
         },
-    deadLetters: deadLetters(router, inShard),
+    deadLetters: lettersIn(router, inShard),
   };
 }
 
@@ -79,7 +79,7 @@ type InShard = <T>(
   work: (store: PlaceStore, shard: number) => Promise<T>,
 ) => Promise<T>;
 
-function deadLetters(router: Router, inShard: InShard): DeadLetterStore {
+function lettersIn(router: Router, inShard: InShard): DeadLetterStore {
   return {
     keep: async (letters) =>
       void (await router.each(letters, idOf, ({ deadLetters }, some) => deadLetters.keep(some))),

@@ -25,7 +25,7 @@ export async function upstashVars(
   const urls = words(given.get(URLS) ?? known[URLS]);
   const tokens = words(given.get(TOKENS) ?? known[TOKENS]);
   const vars = new Map<string, string>();
-  // Databases that are not the store may become it later: npm run store:copy.
+  // Databases that are not the store may become it later: npm run store:move.
   if (urls.length === tokens.length && urls.length > 0) {
     if (!given.has(URLS)) vars.set(URLS, urls.join(" "));
     if (!given.has(TOKENS)) vars.set(TOKENS, tokens.join(" "));
