@@ -112,10 +112,13 @@ describe("an unexpected error", () => {
     new Error('D1_ERROR: near "FORM": syntax error at offset 7: SQLITE_ERROR'),
   ])("is a 500 without any detail of it (%s)", async (thrown) => {
     let broken = false;
-    const database = watchedDatabase(env.DB_0, () => {
-      if (broken) throw thrown;
-    });
-    const world = new World({ DB_0: database, DB_1: database });
+    const [first, second] = [env.DB_0, env.DB_1].map((database) =>
+      watchedDatabase(database, () => {
+        if (broken) throw thrown;
+      }),
+    );
+    if (first === undefined || second === undefined) throw new Error("there are two databases");
+    const world = new World({ DB_0: first, DB_1: second });
     const ada = await world.account();
     broken = true;
     const calls = [
