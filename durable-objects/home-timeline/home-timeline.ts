@@ -71,6 +71,7 @@ export class HomeTimeline extends DurableObject<Env> {
     this.#state = new StoredState(
       ctx.storage,
       () => new Timeline(openStores(ctx.storage.sql), owner, maxEntries, () => Date.now()),
+      (timeline) => timeline.view.forgetShown(),
     );
     const trees = new LiveMembership(owner, (leaf, sinceMs) =>
       env.RELAY.getByName(leaf).joinTree(owner, sinceMs),
@@ -90,19 +91,14 @@ export class HomeTimeline extends DurableObject<Env> {
 
   /** The part of the window that a page needs. */
   readWindow(query: WindowQuery): Warm<WindowPage> | Cold {
-    return this.#whenWarm((timeline) => {
-      timeline.noteRead(Date.now());
-      return timeline.view.read(query);
-    });
+    this.#noteRead();
+    return this.#whenWarm(({ view }) => view.read(query));
   }
 
   /** The most promising entries of the window, for the first page of a ranked scroll. */
   readShortlist(): Warm<Shortlist> | Cold {
-    return this.#whenWarm((timeline) => {
-      const nowMs = Date.now();
-      timeline.noteRead(nowMs);
-      return timeline.view.shortlist(nowMs);
-    });
+    this.#noteRead();
+    return this.#whenWarm(({ view }) => view.shortlist(Date.now()));
   }
 
   /** Of the listed entries, those that are still shown, for further pages of a ranked scroll. */
@@ -318,9 +314,16 @@ export class HomeTimeline extends DurableObject<Env> {
     return this.#state.current;
   }
 
+  /** Reads a warm timeline. Nothing is written, so no transaction is begun. */
   #whenWarm<T extends object>(work: (timeline: Timeline) => T): Warm<T> | Cold {
     if (!this.#timeline.warm) return COLD;
-    return { status: "warm", watched: this.#sockets.count > 0, ...this.#state.change(work) };
+    return { status: "warm", watched: this.#sockets.count > 0, ...work(this.#timeline) };
+  }
+
+  #noteRead(): void {
+    const nowMs = Date.now();
+    if (!this.#timeline.warm || !this.#timeline.isReadNews(nowMs)) return;
+    this.#state.change((timeline) => timeline.noteRead(nowMs));
   }
 
   #broadcast(frames: readonly Frame[]): void {
