@@ -26,7 +26,8 @@ export function within<T>(
       },
       (error: unknown) => {
         clearTimeout(timer);
-        reject(error instanceof Error ? error : new Error(String(error), { cause: error }));
+        // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- what the work has failed with
+        reject(error);
       },
     );
   });

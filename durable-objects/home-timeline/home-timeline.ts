@@ -5,7 +5,7 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import type { PostTraits } from "../../feed/rank/engagement-history.ts";
-import type { Counts, Delivery } from "../../feed/timeline/entry.ts";
+import type { Counts, Delivery, Entry } from "../../feed/timeline/entry.ts";
 import type { FeedHead, PullMode } from "../../feed/delivery/delivery-mode.ts";
 import type { Id, PostId, UserId } from "../../feed/ids.ts";
 import type { Impression } from "../../feed/delivery/jobs.ts";
@@ -28,6 +28,7 @@ import {
   type ReportsToLog,
 } from "./log-share.ts";
 import { MIGRATIONS, openStores } from "./store.ts";
+import { pack, type Packed } from "./packed.ts";
 import type {
   Applied,
   AuthorRefill,
@@ -43,14 +44,15 @@ import type {
   RankingContext,
   RelationsTo,
   Shortlist,
+  TimelineView,
   ViewerReactions,
   WindowPage,
 } from "./timeline-view.ts";
 import type { OwnChanges, OwnReaction, OwnRelation } from "./viewer-state.ts";
 import type { WindowQuery } from "./window-read.ts";
 
-/** An answer of a filled timeline; `watched` while a socket is open. */
-export type Warm<T> = { status: "warm"; watched: boolean } & T;
+/** A page; `watched` while a socket is open. */
+export type Watched<T> = T & { watched: boolean };
 
 export class HomeTimeline extends DurableObject<Env> {
   readonly #sockets: Sockets;
@@ -90,20 +92,20 @@ export class HomeTimeline extends DurableObject<Env> {
   }
 
   /** The part of the window that a page needs. */
-  readWindow(query: WindowQuery): Warm<WindowPage> | Cold {
+  readWindow(query: WindowQuery): Packed<Watched<WindowPage>> | Cold {
     this.#noteRead();
-    return this.#whenWarm(({ view }) => view.read(query));
+    return this.#pageWhenWarm((view) => view.read(query));
   }
 
   /** The most promising entries of the window, for the first page of a ranked scroll. */
-  readShortlist(): Warm<Shortlist> | Cold {
+  readShortlist(): Packed<Watched<Shortlist>> | Cold {
     this.#noteRead();
-    return this.#whenWarm(({ view }) => view.shortlist(Date.now()));
+    return this.#pageWhenWarm((view) => view.shortlist(Date.now()));
   }
 
   /** Of the listed entries, those that are still shown, for further pages of a ranked scroll. */
-  readListed(ids: readonly Id[], top: Id): Warm<WindowPage> | Cold {
-    return this.#whenWarm(({ view }) => view.readListed(ids, top));
+  readListed(ids: readonly Id[], top: Id): Packed<Watched<WindowPage>> | Cold {
+    return this.#pageWhenWarm((view) => view.readListed(ids, top));
   }
 
   /** The owner's engagement with posts and people. */
@@ -314,10 +316,12 @@ export class HomeTimeline extends DurableObject<Env> {
     return this.#state.current;
   }
 
-  /** Reads a warm timeline. Nothing is written, so no transaction is begun. */
-  #whenWarm<T extends object>(work: (timeline: Timeline) => T): Warm<T> | Cold {
+  /** Reads a page of a warm timeline. Nothing is written, so no transaction is begun. */
+  #pageWhenWarm<T extends { entries: readonly Entry[] }>(
+    work: (view: TimelineView) => T,
+  ): Packed<Watched<T>> | Cold {
     if (!this.#timeline.warm) return COLD;
-    return { status: "warm", watched: this.#sockets.count > 0, ...work(this.#timeline) };
+    return pack({ ...work(this.#timeline.view), watched: this.#sockets.count > 0 });
   }
 
   #noteRead(): void {
