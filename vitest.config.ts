@@ -31,7 +31,7 @@ const INSIDE_WORKERD = {
 /** Tests of the Worker's code that need no workerd. */
 const PURE = [
   "db/upstash/database.test.ts",
-  "durable-objects/{job-queues,or-null}.test.ts",
+  "durable-objects/{job-queues,or-null,within}.test.ts",
   "workers/{id-source,crowd/crowd-reads,timeline/page-facts,write/lines}.test.ts",
 ];
 

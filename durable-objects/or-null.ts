@@ -1,5 +1,5 @@
 import { errorText } from "../feed/error-text.ts";
-import pTimeout from "p-timeout";
+import { within } from "./within.ts";
 import { BACKLOG_TIMEOUT_MS } from "../feed/limits.ts";
 
 /** A count, or null if it cannot be read within `timeoutMs`. It never throws. */
@@ -8,7 +8,7 @@ export async function orNull(
   timeoutMs = BACKLOG_TIMEOUT_MS,
 ): Promise<number | null> {
   try {
-    return await pTimeout(count(), { milliseconds: timeoutMs });
+    return await within(count(), { milliseconds: timeoutMs });
   } catch (error) {
     console.warn("a backlog could not be read", errorText(error));
     return null;

@@ -421,6 +421,8 @@ export const RANK_LOG_MAX_POSITION = 1_000_000;
 export const OBJECT_CALL_ATTEMPTS = 3;
 /** The first pause between these attempts, which doubles. */
 export const OBJECT_RETRY_BASE_MS = 50;
+/** Checked tokens that an isolate remembers: some 400 bytes each. */
+export const ISOLATE_TOKENS_MAX = 5_000;
 /** The `Retry-After` of a 503. */
 export const RETRY_AFTER_S = 2;
 /** The period of the rate limits in wrangler.toml, and the `Retry-After` of a 429. */

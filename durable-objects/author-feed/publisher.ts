@@ -6,7 +6,7 @@
  */
 import { errorText } from "../../feed/error-text.ts";
 import pMap from "p-map";
-import pTimeout, { TimeoutError } from "p-timeout";
+import { TimeoutError, within } from "../within.ts";
 import type { UserId } from "../../feed/ids.ts";
 import { AUDIENCE_CONCURRENCY, AUTHOR_FEED_PUBLISH_EVERY_MS } from "../../feed/limits.ts";
 import { headKey, olderKey } from "../../feed/delivery/author-feed-pages.ts";
@@ -114,5 +114,5 @@ export class FeedPublisher {
 
 /** Waits for work until the next publish may be due. @throws TimeoutError if it takes longer */
 function withinPause(work: Promise<void>): Promise<void> {
-  return pTimeout(work, { milliseconds: AUTHOR_FEED_PUBLISH_EVERY_MS });
+  return within(work, { milliseconds: AUTHOR_FEED_PUBLISH_EVERY_MS });
 }

@@ -5,7 +5,7 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import type { PostTraits } from "../../feed/rank/engagement-history.ts";
-import type { Counts, Delivery } from "../../feed/timeline/entry.ts";
+import type { Counts, Delivery, Entry } from "../../feed/timeline/entry.ts";
 import type { FeedHead, PullMode } from "../../feed/delivery/delivery-mode.ts";
 import type { Id, PostId, UserId } from "../../feed/ids.ts";
 import type { Impression } from "../../feed/delivery/jobs.ts";
@@ -28,6 +28,7 @@ import {
   type ReportsToLog,
 } from "./log-share.ts";
 import { MIGRATIONS, openStores } from "./store.ts";
+import { pack, type Packed } from "./packed.ts";
 import type {
   Applied,
   AuthorRefill,
@@ -43,14 +44,15 @@ import type {
   RankingContext,
   RelationsTo,
   Shortlist,
+  TimelineView,
   ViewerReactions,
   WindowPage,
 } from "./timeline-view.ts";
 import type { OwnChanges, OwnReaction, OwnRelation } from "./viewer-state.ts";
 import type { WindowQuery } from "./window-read.ts";
 
-/** An answer of a filled timeline; `watched` while a socket is open. */
-export type Warm<T> = { status: "warm"; watched: boolean } & T;
+/** A page; `watched` while a socket is open. */
+export type Watched<T> = T & { watched: boolean };
 
 export class HomeTimeline extends DurableObject<Env> {
   readonly #sockets: Sockets;
@@ -71,6 +73,7 @@ export class HomeTimeline extends DurableObject<Env> {
     this.#state = new StoredState(
       ctx.storage,
       () => new Timeline(openStores(ctx.storage.sql), owner, maxEntries, () => Date.now()),
+      (timeline) => timeline.view.forgetShown(),
     );
     const trees = new LiveMembership(owner, (leaf, sinceMs) =>
       env.RELAY.getByName(leaf).joinTree(owner, sinceMs),
@@ -89,25 +92,20 @@ export class HomeTimeline extends DurableObject<Env> {
   }
 
   /** The part of the window that a page needs. */
-  readWindow(query: WindowQuery): Warm<WindowPage> | Cold {
-    return this.#whenWarm((timeline) => {
-      timeline.noteRead(Date.now());
-      return timeline.view.read(query);
-    });
+  readWindow(query: WindowQuery): Packed<Watched<WindowPage>> | Cold {
+    this.#noteRead();
+    return this.#pageWhenWarm((view) => view.read(query));
   }
 
   /** The most promising entries of the window, for the first page of a ranked scroll. */
-  readShortlist(): Warm<Shortlist> | Cold {
-    return this.#whenWarm((timeline) => {
-      const nowMs = Date.now();
-      timeline.noteRead(nowMs);
-      return timeline.view.shortlist(nowMs);
-    });
+  readShortlist(): Packed<Watched<Shortlist>> | Cold {
+    this.#noteRead();
+    return this.#pageWhenWarm((view) => view.shortlist(Date.now()));
   }
 
   /** Of the listed entries, those that are still shown, for further pages of a ranked scroll. */
-  readListed(ids: readonly Id[], top: Id): Warm<WindowPage> | Cold {
-    return this.#whenWarm(({ view }) => view.readListed(ids, top));
+  readListed(ids: readonly Id[], top: Id): Packed<Watched<WindowPage>> | Cold {
+    return this.#pageWhenWarm((view) => view.readListed(ids, top));
   }
 
   /** The owner's engagement with posts and people. */
@@ -318,9 +316,18 @@ export class HomeTimeline extends DurableObject<Env> {
     return this.#state.current;
   }
 
-  #whenWarm<T extends object>(work: (timeline: Timeline) => T): Warm<T> | Cold {
+  /** Reads a page of a warm timeline. Nothing is written, so no transaction is begun. */
+  #pageWhenWarm<T extends { entries: readonly Entry[] }>(
+    work: (view: TimelineView) => T,
+  ): Packed<Watched<T>> | Cold {
     if (!this.#timeline.warm) return COLD;
-    return { status: "warm", watched: this.#sockets.count > 0, ...this.#state.change(work) };
+    return pack({ ...work(this.#timeline.view), watched: this.#sockets.count > 0 });
+  }
+
+  #noteRead(): void {
+    const nowMs = Date.now();
+    if (!this.#timeline.warm || !this.#timeline.isReadNews(nowMs)) return;
+    this.#state.change((timeline) => timeline.noteRead(nowMs));
   }
 
   #broadcast(frames: readonly Frame[]): void {

@@ -4,7 +4,7 @@
  * only avoids joining again, so losing it costs a few calls.
  */
 import { errorText } from "../../feed/error-text.ts";
-import pTimeout from "p-timeout";
+import { within } from "../within.ts";
 import type { UserId } from "../../feed/ids.ts";
 import {
   LIVE_CALL_TIMEOUT_MS,
@@ -107,7 +107,7 @@ export class LiveMembership {
     let [failed, complete] = [false, true];
     await broadcast(authors, {
       call: (author) =>
-        pTimeout(this.#joinTree(author, modes, sinceMs), { milliseconds: LIVE_CALL_TIMEOUT_MS }),
+        within(this.#joinTree(author, modes, sinceMs), { milliseconds: LIVE_CALL_TIMEOUT_MS }),
       onAnswer: (author, changes) => {
         if (changes === null) complete = false;
         else missed.push({ author, changes });

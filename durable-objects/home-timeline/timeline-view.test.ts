@@ -1,5 +1,6 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { afterEach, expect, it, vi } from "vitest";
+import { unpack } from "./packed.ts";
 import { idsOf, postsOf } from "../../test/entries.ts";
 import { newHome, newUser, shownBy, warm } from "../../test/workerd/homes.ts";
 
@@ -23,7 +24,8 @@ it("asks its storage about each author once, not about each entry", async () => 
     const page = timeline.readListed([], entries.at(-1)?.id ?? "");
     return { page, queries: exec.mock.calls.length };
   });
-  expect(answered.page).toMatchObject({ status: "warm", entries: [] });
+  if (answered.page.status === "cold") throw new Error("the timeline is cold");
+  expect(unpack(answered.page).entries).toEqual([]);
   expect(answered.queries).toBeGreaterThan(0);
   expect(answered.queries).toBeLessThan(30);
 });

@@ -84,6 +84,8 @@ export class TimelineView {
   readonly #stores: Stores;
   readonly #window: () => HotWindow;
   readonly #filter: Viewer;
+  /** All shown entries, each original once, newest first; null after a change. */
+  #shown: readonly Entry[] | null = null;
 
   /** @param window gives the window as it is now */
   constructor(stores: Stores, owner: UserId, window: () => HotWindow) {
@@ -107,10 +109,15 @@ export class TimelineView {
     return { ...slice, ...viewerReactions, floor: window.state.horizon, pulled, seq };
   }
 
+  /** Has the next read look again which entries are shown. */
+  forgetShown(): void {
+    this.#shown = null;
+  }
+
   /** The most promising entries of the window, by the first-stage ranker. */
   shortlist(nowMs: number): Shortlist {
     const window = this.#window();
-    const shown = shownEntries(window, (entry) => this.isShown(entry), null);
+    const shown = this.#allShown();
     const { engagement } = this.#stores;
     const facts = engagement.facts(this.#owner);
     const limit = { max: RANK_CANDIDATES_MAX, nowMs };
@@ -165,10 +172,15 @@ export class TimelineView {
     return { ...this.rankingContext(posts, people), ...this.viewerReactions(posts), occurrences };
   }
 
+  #allShown(): readonly Entry[] {
+    this.#shown ??= shownEntries(this.#window(), (entry) => this.isShown(entry), null);
+    return this.#shown;
+  }
+
   /** The entries that show some posts in the window: the newest occurrence of each. */
   #occurrences(posts: readonly PostId[]): Record<PostId, Id> {
     const wanted = new Set(posts);
-    const shown = shownEntries(this.#window(), (entry) => this.isShown(entry), null);
+    const shown = this.#allShown();
     return Object.fromEntries(
       shown.filter((entry) => wanted.has(entry.post.id)).map((entry) => [entry.post.id, entry.id]),
     );

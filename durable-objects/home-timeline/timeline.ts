@@ -243,9 +243,13 @@ export class Timeline {
     return changed && this.warm ? this.#resync() : [];
   }
 
-  /** Notes that the owner reads the timeline, at most once in `READ_NOTED_EVERY_MS`. */
+  /** Whether a read of the owner is to be noted: at most once in `READ_NOTED_EVERY_MS`. */
+  isReadNews(nowMs: number): boolean {
+    return nowMs - this.#status.readAtMs > READ_NOTED_EVERY_MS;
+  }
+
+  /** Notes that the owner reads the timeline. */
   noteRead(nowMs: number): void {
-    if (nowMs - this.#status.readAtMs <= READ_NOTED_EVERY_MS) return;
     this.#status.readAtMs = nowMs;
     this.#saveState();
   }

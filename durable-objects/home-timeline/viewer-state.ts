@@ -59,6 +59,16 @@ export interface Counted {
  */
 export type OwnChanges = Record<PostId, Tally | null>;
 
+/** What the table has of a post, by kind: `like`, `repost`, and `reply` for a change of replies. */
+interface ReactedRow {
+  kind: string;
+  version: number;
+  active: number;
+  counted: string | null;
+}
+/** Posts whose rows are held in memory: those of the window, and of some pages below it. */
+const ROWS_MAX_POSTS = 2_000;
+
 /** A change of a post's counts by the owner. */
 interface Change {
   post: PostId;
@@ -84,6 +94,8 @@ export class ViewerState {
   readonly #sql: SqlStorage;
   /** Whether some users are hidden, for those that were asked about. */
   readonly #hidden = new Map<UserId, boolean>();
+  /** The rows of some posts; most have none. Every page of somebody asks about much the same posts. */
+  readonly #rows = new Map<PostId, readonly ReactedRow[]>();
   #covered: Set<PostId> | null = null;
   #knownFrom: string | null = null;
 
@@ -143,13 +155,10 @@ export class ViewerState {
    */
   setReaction(reaction: OwnReaction, counted: Counted | null = null): boolean {
     const { post, kind, version, active } = reaction;
-    const [before] = this.#sql
-      .exec<{ active: number }>(
-        "SELECT active FROM reacted WHERE post = ? AND kind = ?",
-        post,
-        kind,
-      )
-      .toArray();
+    const before = this.#rowsOf([post])
+      .get(post)
+      ?.find((row) => row.kind === kind);
+    this.#rows.delete(post);
     const { rowsWritten } = this.#sql.exec(
       `INSERT INTO reacted (post, kind, version, active, counted) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT (post, kind) DO UPDATE SET version = excluded.version, active = excluded.active,
@@ -166,6 +175,7 @@ export class ViewerState {
 
   /** Notes that the owner has replied to a post, or deleted a reply to it. */
   noteReply(parent: PostId, nowMs: number): void {
+    this.#rows.delete(parent);
     this.#sql.exec(
       `INSERT INTO reacted (post, kind, version, active) VALUES (?, 'reply', ?, 0)
        ON CONFLICT (post, kind) DO UPDATE SET version = excluded.version`,
@@ -190,37 +200,46 @@ export class ViewerState {
   }
 
   #recent(posts: readonly PostId[], nowMs: number): Change[] {
-    return this.#sql
-      .exec<{ post: string; version: number; counted: string | null }>(
-        `SELECT post, version, counted FROM reacted
-         WHERE post IN (SELECT value FROM json_each(?)) AND version > ? ORDER BY version`,
-        JSON.stringify(posts),
-        nowMs - OWN_CHANGE_RECENT_MS,
-      )
-      .toArray()
-      .map(({ counted, ...change }) => ({
-        ...change,
-        counted: counted === null ? null : storedJson<Counted>(counted),
-      }));
+    const sinceMs = nowMs - OWN_CHANGE_RECENT_MS;
+    const changes: Change[] = [];
+    for (const [post, rows] of this.#rowsOf(posts)) {
+      for (const { version, counted } of rows) {
+        if (version <= sinceMs) continue;
+        const parsed = counted === null ? null : storedJson<Counted>(counted);
+        changes.push({ post, version, counted: parsed });
+      }
+    }
+    return changes.sort((a, b) => a.version - b.version);
+  }
+
+  /** The rows of posts, each once. Those that are not in memory take one query. */
+  #rowsOf(posts: readonly PostId[]): Map<PostId, readonly ReactedRow[]> {
+    const unread = new Map<PostId, ReactedRow[]>();
+    for (const post of posts) if (!this.#rows.has(post)) unread.set(post, []);
+    if (unread.size > 0) {
+      const read = this.#sql.exec<ReactedRow & { post: string } & Record<string, SqlStorageValue>>(
+        `SELECT post, kind, version, active, counted FROM reacted
+         WHERE post IN (SELECT value FROM json_each(?))`,
+        JSON.stringify([...unread.keys()]),
+      );
+      for (const { post, ...row } of read) unread.get(post)?.push(row);
+    }
+    const found = new Map<PostId, readonly ReactedRow[]>();
+    for (const post of posts) found.set(post, unread.get(post) ?? this.#rows.get(post) ?? []);
+    if (this.#rows.size + unread.size > ROWS_MAX_POSTS) this.#rows.clear();
+    for (const [post, rows] of unread) this.#rows.set(post, rows);
+    return found;
   }
 
   /** The owner's reactions to posts, without the posts for which only the store has them. */
   reactionsTo(posts: readonly PostId[]): Map<PostId, ViewerOfPost> {
-    const rows = this.#sql
-      .exec<{ post: string; kind: string }>(
-        `SELECT post, kind FROM reacted
-         WHERE post IN (SELECT value FROM json_each(?)) AND active = 1`,
-        JSON.stringify(posts),
-      )
-      .toArray();
-    const has = (kind: OwnReaction["kind"]): Set<PostId> =>
-      new Set(rows.filter((row) => row.kind === kind).map((row) => row.post));
-    const [likes, reposts] = [has("like"), has("repost")];
-    return new Map(
-      posts
-        .filter((post) => this.#covers(post))
-        .map((post) => [post, { liked: likes.has(post), reposted: reposts.has(post) }]),
-    );
+    const reactions = new Map<PostId, ViewerOfPost>();
+    for (const [post, rows] of this.#rowsOf(posts)) {
+      if (!this.#covers(post)) continue;
+      const has = (kind: string) => rows.some((row) => row.kind === kind && row.active === 1);
+      reactions.set(post, { liked: has("like"), reposted: has("repost") });
+    }
+    return reactions;
   }
 
   /** Stores what the store says of posts: they have these reactions and no others. */
@@ -246,6 +265,7 @@ export class ViewerState {
     // What the owner has just done stays, because published counts may lack it.
     const recentMs = seed.nowMs - OWN_CHANGE_RECENT_MS;
     this.#sql.exec("DELETE FROM reacted WHERE version <= ?", recentMs);
+    this.#rows.clear();
     this.#sql.exec("DELETE FROM covered");
     this.#covered = null;
     this.#saveKnownFrom(seed.knownFrom);

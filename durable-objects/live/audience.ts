@@ -4,7 +4,7 @@
  * many members there are, and no node calls more than about a thousand others. A member that has
  * left says so in its answer and is removed; nobody has to unsubscribe.
  */
-import pTimeout from "p-timeout";
+import { within } from "../within.ts";
 import { fnv1a } from "../../feed/hash.ts";
 import type { UserId } from "../../feed/ids.ts";
 import {
@@ -79,7 +79,7 @@ export class Audience {
     this.#sql.exec("DELETE FROM children WHERE until_ms < ?", nowMs);
     await broadcast(this.#targets(), {
       call: (target) =>
-        pTimeout(this.#send(target, frames), { milliseconds: AUDIENCE_CALL_TIMEOUT_MS }),
+        within(this.#send(target, frames), { milliseconds: AUDIENCE_CALL_TIMEOUT_MS }),
       onAnswer: (target, stillThere) => {
         if (!stillThere) this.#drop(target);
       },

@@ -6,7 +6,7 @@
  */
 import { errorText } from "../../feed/error-text.ts";
 import pRetry from "p-retry";
-import pTimeout, { TimeoutError } from "p-timeout";
+import { TimeoutError, within } from "../within.ts";
 import type { Change } from "../../feed/timeline/entry.ts";
 import type { Id, UserId } from "../../feed/ids.ts";
 import {
@@ -197,7 +197,7 @@ export class LiveNode {
       kind === "member"
         ? this.#calls.sendToMember(name, news)
         : this.#calls.sendToBranch(name, news);
-    return pRetry(() => pTimeout(call(), { milliseconds: LIVE_CALL_TIMEOUT_MS }), {
+    return pRetry(() => within(call(), { milliseconds: LIVE_CALL_TIMEOUT_MS }), {
       retries: LIVE_CALL_ATTEMPTS - 1,
       minTimeout: LIVE_RETRY_BASE_MS,
       // One that hangs has kept the others waiting for long enough.

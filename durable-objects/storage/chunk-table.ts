@@ -8,6 +8,12 @@ import type {
   Stamped,
   WindowState,
 } from "../../feed/timeline/hot-window.ts";
+import { entryText } from "./entry-text.ts";
+
+/** A chunk as JSON. A delivery changes one of its entries, and the texts of the others are known. */
+function textOf(stamped: readonly Stamped[]): string {
+  return `[${stamped.map(({ seq, entry }) => `{"seq":${seq},"entry":${entryText(entry)}}`).join(",")}]`;
+}
 
 type HeaderRow = { no: number; newest: string; oldest: string; count: number };
 type StateRow = { seq: number; floor: number; horizon: string };
@@ -63,7 +69,7 @@ export class ChunkTable implements ChunkStorage {
       state.seq,
       state.floor,
       state.horizon,
-      JSON.stringify(entries),
+      textOf(entries),
     );
   }
 

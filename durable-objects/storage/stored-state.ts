@@ -2,12 +2,21 @@
 export class StoredState<State> {
   readonly #storage: DurableObjectStorage;
   readonly #load: () => State;
+  readonly #onChange: (state: State) => void;
   #current: State;
 
-  /** @param load reads the state from storage */
-  constructor(storage: DurableObjectStorage, load: () => State) {
+  /**
+   * @param load reads the state from storage
+   * @param onChange is called after each change
+   */
+  constructor(
+    storage: DurableObjectStorage,
+    load: () => State,
+    onChange: (state: State) => void = () => undefined,
+  ) {
     this.#storage = storage;
     this.#load = load;
+    this.#onChange = onChange;
     this.#current = load();
   }
 
@@ -18,7 +27,9 @@ export class StoredState<State> {
   /** Writes all of a change or nothing. If it fails, the state is loaded from storage again. */
   change<T>(work: (state: State) => T): T {
     try {
-      return this.#storage.transactionSync(() => work(this.#current));
+      const answer = this.#storage.transactionSync(() => work(this.#current));
+      this.#onChange(this.#current);
+      return answer;
     } catch (error) {
       this.#current = this.#load();
       throw error;

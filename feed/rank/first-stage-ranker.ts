@@ -40,7 +40,8 @@ export function firstStageScores(
   return Float64Array.from(items, (item) => {
     const ageMs = Math.max(0, nowMs - idTimeMs(item.entry));
     const worth = Math.max(worthOf(item.author), item.by === null ? 0 : worthOf(item.by));
-    const news = SEEN_SHARE ** Math.min(item.seen?.times ?? 0, 10);
+    const times = item.seen?.times ?? 0;
+    const news = times === 0 ? 1 : SEEN_SHARE ** Math.min(times, 10);
     return (
       worth * 2 ** (-ageMs / FIRST_STAGE_HALF_LIFE_MS) * news * (item.toViewer ? TO_VIEWER : 1)
     );

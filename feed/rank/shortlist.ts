@@ -23,11 +23,16 @@ export function shortlist(
     seen: seen(post.id),
   }));
   const scores = firstStageScores(viewer, items, nowMs);
-  const scored = entries.map((entry, n) => ({
-    entry,
-    score: isFreshOwn(entry, viewer, nowMs) ? Infinity : (scores[n] ?? 0),
-  }));
-  return scored
+  for (const [n, entry] of entries.entries()) {
+    if (isFreshOwn(entry, viewer, nowMs)) scores[n] = Infinity;
+  }
+  // Numbers alone sort fast; then few entries are left to sort.
+  const least = scores.toSorted().at(-max) ?? -Infinity;
+  return entries
+    .flatMap((entry, n) => {
+      const score = scores[n] ?? 0;
+      return score >= least ? [{ entry, score }] : [];
+    })
     .sort((a, b) => compare(b.score, a.score) || newestFirst(a.entry, b.entry))
     .slice(0, max)
     .map(({ entry }) => entry);

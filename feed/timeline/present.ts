@@ -3,9 +3,24 @@ import { type Card, type Counts, type Entry, entryAuthor, type PostBody } from "
 import { idTimeMs, type UserId } from "../ids.ts";
 import type { Post, TimelineItem } from "../wire.ts";
 
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** The day that was formatted last: most of a page is of one day, and a date takes long to make. */
+let day = { no: Number.NaN, text: "" };
+
 /** The time of an id, in the API's format. */
 export function createdAt(id: string): string {
-  return new Date(idTimeMs(id)).toISOString();
+  const ms = idTimeMs(id);
+  const no = Math.floor(ms / DAY_MS);
+  if (no !== day.no)
+    day = { no, text: new Date(ms).toISOString().slice(0, -"00:00:00.000Z".length) };
+  const of = ms - no * DAY_MS;
+  const [hours, minutes] = [Math.floor(of / 3_600_000), Math.floor(of / 60_000) % 60];
+  const [seconds, rest] = [Math.floor(of / 1_000) % 60, of % 1_000];
+  return `${day.text}${digits(hours)}:${digits(minutes)}:${digits(seconds)}.${digits(rest, 3)}Z`;
+}
+
+function digits(value: number, count = 2): string {
+  return String(value).padStart(count, "0");
 }
 
 /** The current counts of a post and the viewer's reactions, which override the stored post. */

@@ -10,5 +10,18 @@ export const CLOSE_TOKEN_EXPIRED = 4401;
 
 /** The length of a text in Unicode code points, as the API counts it. */
 export function codePoints(text: string): number {
-  return [...text].length;
+  let count = text.length;
+  for (let at = 1; at < text.length; at++) {
+    // The second half of a pair belongs to the code point before it.
+    if (isLow(text.charCodeAt(at)) && isHigh(text.charCodeAt(at - 1))) count--;
+  }
+  return count;
+}
+
+function isHigh(unit: number): boolean {
+  return unit >= 0xd800 && unit < 0xdc00;
+}
+
+function isLow(unit: number): boolean {
+  return unit >= 0xdc00 && unit < 0xe000;
 }

@@ -1,5 +1,6 @@
 /** Home timelines in isolation: only the test calls them. */
 import { env } from "cloudflare:workers";
+import { unpack } from "../../durable-objects/home-timeline/packed.ts";
 import type { Entry } from "../../feed/timeline/entry.ts";
 import type { PullMode } from "../../feed/delivery/delivery-mode.ts";
 import { BEGINNING, type Id, makeId, type UserId } from "../../feed/ids.ts";
@@ -54,5 +55,6 @@ export async function warm(home: Home, found: Found = {}): Promise<void> {
 export async function shownBy(home: Home): Promise<{ ids: Id[]; horizon: Id }> {
   const answer = await home.readWindow({ top: null, below: null, limit: 10_000 });
   if (answer.status === "cold") throw new Error("the timeline is cold");
-  return { ids: answer.entries.map((entry) => entry.id), horizon: answer.horizon };
+  const { entries, horizon } = unpack(answer);
+  return { ids: entries.map((entry) => entry.id), horizon };
 }

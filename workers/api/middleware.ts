@@ -17,14 +17,26 @@ export const dependencies = createMiddleware<AppEnv>(async (c, next) => {
   await next();
 });
 
+const EXPOSED_HEADERS = ["x-request-id", "server-timing", "retry-after"];
+
+/** Answers browsers that ask before they send a request from another origin. */
+const preflight = cors({
+  origin: (origin, c: Context<AppEnv>) =>
+    isAllowedOrigin(c.var.deps, origin, c.req.url) ? origin : null,
+  exposeHeaders: EXPOSED_HEADERS,
+  maxAge: 86_400,
+});
+
 /** Lets pages of configured origins call the API from a browser. */
 export const crossOrigin = createMiddleware<AppEnv>((c, next) => {
-  const handler = cors({
-    origin: (origin) => (isAllowedOrigin(c.var.deps, origin, c.req.url) ? origin : null),
-    exposeHeaders: ["x-request-id", "server-timing", "retry-after"],
-    maxAge: 86_400,
-  });
-  return handler(c, next);
+  if (c.req.method === "OPTIONS") return preflight(c, next);
+  const origin = c.req.header("origin");
+  c.header("vary", "Origin");
+  if (origin !== undefined && isAllowedOrigin(c.var.deps, origin, c.req.url)) {
+    c.header("access-control-allow-origin", origin);
+    c.header("access-control-expose-headers", EXPOSED_HEADERS.join(","));
+  }
+  return next();
 });
 
 /** Whether a page of `origin` may use a Worker that is served at `url`. */
@@ -39,12 +51,15 @@ export const boundedBody: MiddlewareHandler<AppEnv> = bodyUpTo(BODY_MAX_BYTES);
 
 /** Refuses bodies larger than `maxBytes`. */
 export function bodyUpTo(maxBytes: number): MiddlewareHandler<AppEnv> {
-  return bodyLimit({
+  const limited = bodyLimit({
     maxSize: maxBytes,
     onError: () => {
       throw new ApiProblem("payload_too_large", `A body holds at most ${maxBytes} bytes.`);
     },
   });
+  // The platform gives these no body.
+  return (c, next) =>
+    c.req.method === "GET" || c.req.method === "HEAD" ? next() : limited(c, next);
 }
 
 /** Authenticates a request that has a token. An invalid token is refused, not ignored. */

@@ -6,7 +6,10 @@ import type { AppEnv } from "./env.ts";
 export const requestId = createMiddleware<AppEnv>(async (c, next) => {
   const id = c.req.header("cf-ray") ?? crypto.randomUUID();
   c.set("requestId", id);
+  // Set before there is an answer, because an answer is copied whole when a header is added to it.
+  c.header("x-request-id", id);
   await next();
-  // The answer to an upgrade can't be changed; its headers are the object's.
-  if (c.res.status !== 101) c.header("x-request-id", id);
+  // The answer to an upgrade can't be changed; its headers are the object's. An answer from elsewhere
+  // does not take the headers that were set before.
+  if (c.res.status !== 101 && !c.res.headers.has("x-request-id")) c.header("x-request-id", id);
 });

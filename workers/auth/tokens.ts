@@ -1,7 +1,9 @@
 /** Access tokens: JWTs that the edge makes and checks without a lookup. */
 import { errorText } from "../../feed/error-text.ts";
 import { createRemoteJWKSet, decodeJwt, errors, jwtVerify, SignJWT } from "jose";
+import QuickLRU from "quick-lru";
 import { isId, type UserId } from "../../feed/ids.ts";
+import { ISOLATE_TOKENS_MAX } from "../../feed/limits.ts";
 import { Unavailable } from "../../feed/unavailable.ts";
 import type { Config, TrustedIssuer } from "../config.ts";
 
@@ -28,6 +30,15 @@ export interface Identity {
   expiresAtMs: number;
 }
 
+/** Skein's own tokens that have passed, so that not every request of somebody checks a signature. */
+const passed = new WeakMap<Config, QuickLRU<string, Identity>>();
+
+function checkedTokens(config: Config): QuickLRU<string, Identity> {
+  const known = passed.get(config) ?? new QuickLRU({ maxSize: ISOLATE_TOKENS_MAX });
+  passed.set(config, known);
+  return known;
+}
+
 /** Makes a token for an account. */
 export async function mintToken(
   config: Config,
@@ -43,8 +54,23 @@ export async function mintToken(
     .setSubject(user)
     .setIssuedAt(issuedS)
     .setExpirationTime(expiresS)
-    .sign(config.SIGNING_KEY);
+    .sign(await signingKey(config));
   return { token, expiresAt: new Date(expiresS * 1000).toISOString() };
+}
+
+/** The signing key, imported once for each configuration. */
+const signingKeys = new WeakMap<Config, Promise<CryptoKey>>();
+
+function signingKey(config: Config): Promise<CryptoKey> {
+  const known = signingKeys.get(config);
+  if (known !== undefined) return known;
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  const key = crypto.subtle.importKey("raw", config.SIGNING_KEY, algorithm, false, [
+    "sign",
+    "verify",
+  ]);
+  signingKeys.set(config, key);
+  return key;
 }
 
 /** Keys of other issuers, fetched once an isolate and again when an unknown key turns up. */
@@ -64,11 +90,17 @@ function keysOf(trusted: TrustedIssuer): ReturnType<typeof createRemoteJWKSet> {
  * @throws IssuerUnavailable
  */
 export async function checkToken(config: Config, token: string): Promise<Identity | null> {
+  const known = checkedTokens(config).get(token);
+  // Whoever has passed once passes until the token expires.
+  if (known !== undefined) return known.expiresAtMs > Date.now() ? known : null;
   try {
     const { payload } = await verify(config, token);
-    const { sub, exp } = payload;
+    const { iss, sub, exp } = payload;
     if (sub === undefined || exp === undefined || !isId(sub)) return null;
-    return { user: sub, expiresAtMs: exp * 1000 };
+    const identity = { user: sub, expiresAtMs: exp * 1000 };
+    // Another issuer may take a key back.
+    if (iss === ISSUER) checkedTokens(config).set(token, identity);
+    return identity;
   } catch (error) {
     if (isOfIssuer(error)) throw new IssuerUnavailable(errorText(error), { cause: error });
     return null;
@@ -84,11 +116,11 @@ function isOfIssuer(error: unknown): boolean {
   return OF_ISSUER.has(error.code);
 }
 
-function verify(config: Config, token: string) {
+async function verify(config: Config, token: string) {
   const { iss } = decodeJwt(token);
   const trusted = config.TRUSTED_ISSUERS.find((other) => other.issuer === iss);
   if (trusted === undefined) {
-    return jwtVerify(token, config.SIGNING_KEY, {
+    return jwtVerify(token, await signingKey(config), {
       issuer: ISSUER,
       audience: AUDIENCE,
       algorithms: ["HS256"],

@@ -3,7 +3,7 @@
  * client works with any endpoint that has the same protocol, such as `npm run kafka-bridge`.
  */
 import { Kafka, UpstashError } from "@upstash/kafka";
-import pTimeout from "p-timeout";
+import { within } from "../../durable-objects/within.ts";
 import { type Event, ownerOf } from "../../feed/export/events.ts";
 import { KAFKA_TIMEOUT_MS } from "../../feed/limits.ts";
 import type { Config } from "../config.ts";
@@ -40,7 +40,7 @@ export class EventLog {
       value: JSON.stringify(event),
     }));
     try {
-      await pTimeout(this.#producer.produceMany(records), { milliseconds: KAFKA_TIMEOUT_MS });
+      await within(this.#producer.produceMany(records), { milliseconds: KAFKA_TIMEOUT_MS });
     } catch (error) {
       if (!(error instanceof UpstashError) || !REFUSED.has(error.status)) throw error;
       throw new EventsRefused(error.message, { cause: error });

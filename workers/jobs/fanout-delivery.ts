@@ -1,7 +1,7 @@
 /** Delivering fan-out: calls to the recipients' timelines and to author feeds. */
 import { errorText } from "../../feed/error-text.ts";
 import pMap from "p-map";
-import pTimeout from "p-timeout";
+import { within } from "../../durable-objects/within.ts";
 import type { Delivery } from "../../feed/timeline/entry.ts";
 import { authorFeedEpoch } from "../../feed/delivery/delivery-mode.ts";
 import type { UserId } from "../../feed/ids.ts";
@@ -30,7 +30,7 @@ export async function deliverToRecipients(
     changesByRecipient,
     async ([recipient, changes]) => {
       try {
-        const answer = await pTimeout(
+        const answer = await within(
           deps.homes.call(recipient, async (home) => await home.deliver(changes)),
           { milliseconds: FANOUT_RPC_TIMEOUT_MS },
         );
@@ -53,7 +53,7 @@ export async function deliverToRecipients(
  */
 export async function appendToAuthorFeed(deps: Deps, { job, epoch }: FanoutPlan): Promise<void> {
   const { author, change } = job;
-  const answer = await pTimeout(
+  const answer = await within(
     deps.authorFeeds.call(author, async (feed) => await feed.append([change], epoch)),
     { milliseconds: FANOUT_RPC_TIMEOUT_MS },
   );

@@ -5,7 +5,7 @@
  * part open: the author's posts go both ways until every follower has acknowledged the epoch.
  */
 import pMap from "p-map";
-import pTimeout from "p-timeout";
+import { within } from "../../durable-objects/within.ts";
 import type { Recipient } from "../../db/store.ts";
 import type { EpochChange } from "../../durable-objects/home-timeline/store-reads.ts";
 import { deliveryMode } from "../../feed/delivery/delivery-mode.ts";
@@ -87,5 +87,5 @@ async function forEachUser(users: readonly UserId[], work: (user: UserId) => Pro
 }
 
 function withTimeout<T>(call: Promise<T>): Promise<T> {
-  return pTimeout(call, { milliseconds: FANOUT_RPC_TIMEOUT_MS });
+  return within(call, { milliseconds: FANOUT_RPC_TIMEOUT_MS });
 }

@@ -1,6 +1,6 @@
 /** The figures of the whole deployment: the snapshot of every region's aggregator, and the backlog. */
 import { errorText } from "../../feed/error-text.ts";
-import pTimeout from "p-timeout";
+import { within } from "../../durable-objects/within.ts";
 import type { Store } from "../../db/store.ts";
 import type { Backlog } from "../../feed/metrics/backlog.ts";
 import type { Accounts } from "../../feed/metrics/exposition.ts";
@@ -41,7 +41,7 @@ export async function readFigures(
     ...REGIONS.map(async (region) => {
       try {
         const aggregator = env.METRICS_AGGREGATOR.getByName(region, { locationHint: region });
-        const snapshot = await pTimeout(aggregator.read(), { milliseconds: AGGREGATOR_TIMEOUT_MS });
+        const snapshot = await within(aggregator.read(), { milliseconds: AGGREGATOR_TIMEOUT_MS });
         snapshots[region] = snapshot;
       } catch (error) {
         console.warn("a metrics aggregator does not answer", { region, error: errorText(error) });

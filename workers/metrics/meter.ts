@@ -4,7 +4,7 @@
  * by it: sums that the aggregator does not take are sent the next time.
  */
 import { errorText } from "../../feed/error-text.ts";
-import pTimeout from "p-timeout";
+import { within } from "../../durable-objects/within.ts";
 import {
   addSums,
   type CounterName,
@@ -82,7 +82,7 @@ export class Meter {
     this.#sums = noSums();
     this.#nextFlushMs = this.#nowMs() + FIGURES_EVERY_MS;
     try {
-      const everyMs = await pTimeout(this.#send(this.#region, sums), {
+      const everyMs = await within(this.#send(this.#region, sums), {
         milliseconds: AGGREGATOR_TIMEOUT_MS,
       });
       this.#nextFlushMs = this.#nowMs() + everyMs;

@@ -1,7 +1,7 @@
 /** Reads with a bound on keys, on feeds and on time. What fails or is late is left out, with a warning. */
 import { errorText } from "../../feed/error-text.ts";
 import pMap from "p-map";
-import pTimeout from "p-timeout";
+import { within } from "../../durable-objects/within.ts";
 import type { UserId } from "../../feed/ids.ts";
 import {
   AUTHOR_FEED_CALLS_CONCURRENCY,
@@ -53,5 +53,5 @@ export async function visitFeeds<T extends { author: UserId }>(
 }
 
 function inTime<T>(work: Promise<T>, timeMs: number): Promise<T> {
-  return pTimeout(work, { milliseconds: Math.max(1, timeMs) });
+  return within(work, { milliseconds: Math.max(1, timeMs) });
 }

@@ -1,6 +1,6 @@
 /** An isolate's view of its region's freshness log, which it reads at most once a second. */
 import { errorText } from "../../feed/error-text.ts";
-import pTimeout from "p-timeout";
+import { within } from "../../durable-objects/within.ts";
 import {
   FreshnessView,
   type LogPosition,
@@ -39,7 +39,7 @@ export class Freshness {
         const applied = this.#readChanges(region, view.position).then((update) =>
           view.apply(update, nowMs),
         );
-        await pTimeout(applied, { milliseconds: Math.max(1, deadlineMs - nowMs) });
+        await within(applied, { milliseconds: Math.max(1, deadlineMs - nowMs) });
       } catch (error) {
         console.warn("the freshness log does not answer", { region, error: errorText(error) });
       }

@@ -4,7 +4,7 @@
  * refuses and reports an invalid document, and keeps ranking with the last valid model.
  */
 import { errorText } from "../../feed/error-text.ts";
-import pTimeout from "p-timeout";
+import { within } from "../../durable-objects/within.ts";
 import { MODEL_CACHE_TTL_S, MODEL_FRESH_MS, MODEL_READ_BUDGET_MS } from "../../feed/limits.ts";
 import { DEFAULT_MODEL } from "../../feed/rank/default-model.ts";
 import { parseModel } from "../../feed/rank/model-document.ts";
@@ -69,7 +69,7 @@ export class Models {
         type: "text",
         cacheTtl: MODEL_CACHE_TTL_S,
       });
-      const stored = await pTimeout(reading, { milliseconds: MODEL_READ_BUDGET_MS });
+      const stored = await within(reading, { milliseconds: MODEL_READ_BUDGET_MS });
       const texts = [stored.get(CURRENT_KEY) ?? null, stored.get(GOOD_KEY) ?? null];
       if (texts.every((text, n) => text === this.#texts[n])) return;
       this.#texts = texts;

@@ -14,7 +14,7 @@ import {
   ISOLATE_COUNTS_MAX,
 } from "../../feed/limits.ts";
 import type { Meter } from "../metrics/meter.ts";
-import pTimeout from "p-timeout";
+import { within } from "../../durable-objects/within.ts";
 import QuickLRU from "quick-lru";
 
 const storedSchema = z.nullable(publishedCountsSchema).catch(null);
@@ -45,7 +45,7 @@ export class CountsCache {
     const counts = new Map<PostId, PublishedCounts>();
     if (posts.length === 0) return counts;
     try {
-      const stored = await pTimeout(
+      const stored = await within(
         this.#kv.get(posts.map(countsKey), { type: "json", cacheTtl: COUNTS_CACHE_TTL_S }),
         { milliseconds: COUNTS_READ_BUDGET_MS },
       );

@@ -5,6 +5,7 @@ import type {
   Shortlist,
   WindowPage,
 } from "../../durable-objects/home-timeline/timeline-view.ts";
+import { unpack } from "../../durable-objects/home-timeline/packed.ts";
 import type { WindowQuery } from "../../durable-objects/home-timeline/window-read.ts";
 import type { Cold } from "../../durable-objects/cold.ts";
 import type { Id, PostId, UserId } from "../../feed/ids.ts";
@@ -20,7 +21,7 @@ export async function readHomeWindow(
   query: WindowQuery,
   hint: DurableObjectLocationHint | null,
 ): Promise<WindowPage & { watched: boolean }> {
-  return whenWarm(deps, viewer, hint, async (home) => await home.readWindow(query));
+  return unpack(await whenWarm(deps, viewer, hint, async (home) => await home.readWindow(query)));
 }
 
 /** Reads the most promising entries of the hot window. @throws ObjectUnavailable, StoreUnavailable */
@@ -29,7 +30,7 @@ export async function readShortlist(
   viewer: UserId,
   hint: DurableObjectLocationHint | null,
 ): Promise<Shortlist & { watched: boolean }> {
-  return whenWarm(deps, viewer, hint, async (home) => await home.readShortlist());
+  return unpack(await whenWarm(deps, viewer, hint, async (home) => await home.readShortlist()));
 }
 
 /** Reads those of some entries that the hot window still shows. @throws ObjectUnavailable, StoreUnavailable */
@@ -39,7 +40,9 @@ export async function readListed(
   hint: DurableObjectLocationHint | null,
   { ids, top }: { ids: readonly Id[]; top: Id },
 ): Promise<WindowPage & { watched: boolean }> {
-  return whenWarm(deps, viewer, hint, async (home) => await home.readListed(ids, top));
+  return unpack(
+    await whenWarm(deps, viewer, hint, async (home) => await home.readListed(ids, top)),
+  );
 }
 
 /** Reads whom the viewer follows, and which of them are hidden. @throws ObjectUnavailable, StoreUnavailable */

@@ -3,7 +3,7 @@
  * subscribes the viewer's open pages to changes of the counts.
  */
 import { errorText } from "../../feed/error-text.ts";
-import pTimeout from "p-timeout";
+import { within } from "../../durable-objects/within.ts";
 import type { OwnChanges, ViewerOfPost } from "../../durable-objects/home-timeline/viewer-state.ts";
 import type { PublishedCounts } from "../../feed/counts/published-counts.ts";
 import type { Counts } from "../../feed/timeline/entry.ts";
@@ -120,7 +120,7 @@ async function rememberReactions(
 async function watchCounts(deps: Deps, viewer: UserId, posts: readonly PostId[]): Promise<void> {
   const subscribed = deps.homes.call(viewer, (home) => home.watchCounts(posts));
   try {
-    await pTimeout(subscribed, { milliseconds: AUDIENCE_CALL_TIMEOUT_MS });
+    await within(subscribed, { milliseconds: AUDIENCE_CALL_TIMEOUT_MS });
   } catch (error) {
     console.warn("a page is served without live counts", { viewer, error: errorText(error) });
   }

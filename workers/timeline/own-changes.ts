@@ -4,7 +4,7 @@
  */
 import { errorText } from "../../feed/error-text.ts";
 import pMap from "p-map";
-import pTimeout from "p-timeout";
+import { within } from "../../durable-objects/within.ts";
 import type { OwnChanges } from "../../durable-objects/home-timeline/viewer-state.ts";
 import type { PostId } from "../../feed/ids.ts";
 import { COUNTS_READ_BUDGET_MS, FANOUT_CONCURRENCY } from "../../feed/limits.ts";
@@ -23,7 +23,7 @@ export async function countsWithOwn(
     async ([post, tally]) => {
       try {
         const now = countsWithTally(deps, post, tally);
-        counts.set(post, await pTimeout(now, { milliseconds: COUNTS_READ_BUDGET_MS }));
+        counts.set(post, await within(now, { milliseconds: COUNTS_READ_BUDGET_MS }));
       } catch (error) {
         console.warn("a counter does not answer", { post, error: errorText(error) });
       }

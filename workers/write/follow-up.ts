@@ -1,6 +1,6 @@
 /** The work that follows a write, as far as it can be done before the answer. */
 import { errorText } from "../../feed/error-text.ts";
-import pTimeout from "p-timeout";
+import { within } from "../../durable-objects/within.ts";
 import type { Change } from "../../feed/timeline/entry.ts";
 import type { UserId } from "../../feed/ids.ts";
 import type { Job, ReplyJob } from "../../feed/delivery/jobs.ts";
@@ -48,7 +48,7 @@ function deliverToAuthor(
   hint: DurableObjectLocationHint | null,
 ): Promise<unknown> {
   const delivery = deps.homes.call(author, async (home) => await home.deliver([change]), hint);
-  return pTimeout(delivery, { milliseconds: FANOUT_RPC_TIMEOUT_MS });
+  return within(delivery, { milliseconds: FANOUT_RPC_TIMEOUT_MS });
 }
 
 async function linkReplyNow(
