@@ -5,6 +5,7 @@ import { Mover } from "../../db/places/mover.ts";
 import { RunEnded } from "../../db/places/place.ts";
 import { idBucket, makeId } from "../../feed/ids.ts";
 import { MOVE_FENCE_MS } from "../../feed/limits.ts";
+import { forgetBuckets } from "./databases.ts";
 import { FilledWorld } from "./filled-world.ts";
 import { allRows, migrateMore, MORE_DATABASES, TestMover } from "./moving.ts";
 import { checkCounts } from "./recount.ts";
@@ -27,11 +28,7 @@ beforeAll(async () => {
 describe("moving buckets", () => {
   it("a Skein with rows of before places were known reads on, with further databases too", async () => {
     const before = await filled.viewsIn(old);
-    for (const database of [env.DB_0, env.DB_1]) {
-      await database.batch(
-        ["placement", "place_state"].map((table) => database.prepare(`DELETE FROM ${table}`)),
-      );
-    }
+    await Promise.all([env.DB_0, env.DB_1].map(forgetBuckets));
     const first = new World(MORE_DATABASES);
     expect(await filled.viewsIn(first)).toEqual(before);
     const { places } = (
