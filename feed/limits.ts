@@ -156,8 +156,10 @@ export const MOVE_CHANGES_PER_PIECE = 500;
 export const MOVE_FENCE_CHANGES_MAX = 200;
 /** Time that a call of the mover's route works, in milliseconds; it ends after the piece that passes it. */
 export const MOVE_CALL_MS = 2_000;
-/** Pieces that a call of the mover's route works on at most; each takes some ten statements. */
-export const MOVE_CALL_PIECES = 50;
+/** Places to which they go at most, so that the statements of a piece are bounded. */
+export const MOVE_TARGETS_AT_ONCE = 4;
+/** Pieces that a call of the mover's route works on at most: together they fit the statements of an invocation. */
+export const MOVE_CALL_PIECES = 16;
 /** Age at which an idempotency key is no longer moved, because it would expire before it is compared. */
 export const MOVE_KEY_AGE_MAX_MS = IDEMPOTENCY_TTL_MS - 60 * 60 * 1000;
 /** Accounts of each place by which a store that has no placement yet shows over how many places it is spread. */

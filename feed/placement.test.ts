@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BUCKETS } from "./limits.ts";
 import {
+  firstMoves,
   type Located,
   PlacementMap,
   placeKind,
@@ -85,6 +86,25 @@ describe("planMoves", () => {
       }),
     );
   });
+});
+
+it("the first moves are some of all, to few places, and there are some if there are any", () => {
+  fc.assert(
+    fc.property(
+      places,
+      fc.integer({ min: 1, max: 99 }),
+      fc.integer({ min: 1, max: 6 }),
+      (to, buckets, targets) => {
+        const all = Array.from({ length: 200 }, (_, one) => ({ bucket: one, to: spread(to, one) }));
+        const first = firstMoves(all, { buckets, targets });
+        expect(first.length).toBeGreaterThan(0);
+        expect(first.length).toBeLessThanOrEqual(buckets);
+        expect(new Set(first.map((move) => move.to)).size).toBeLessThanOrEqual(targets);
+        expect(all).toEqual(expect.arrayContaining(first));
+        expect(firstMoves([], { buckets, targets })).toEqual([]);
+      },
+    ),
+  );
 });
 
 describe("spreadOf", () => {

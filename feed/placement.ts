@@ -70,6 +70,18 @@ export class PlacementMap {
   }
 }
 
+/**
+ * The first of some moves that leave a place together.
+ * @param max how many buckets, and to how many places
+ */
+export function firstMoves(
+  moves: readonly Move[],
+  max: { buckets: number; targets: number },
+): Move[] {
+  const targets = [...new Set(moves.map(({ to }) => to))].slice(0, max.targets);
+  return moves.filter(({ to }) => targets.includes(to)).slice(0, max.buckets);
+}
+
 /** A bucket, and the place that it is to move to. */
 export interface Move {
   bucket: number;

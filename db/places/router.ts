@@ -80,7 +80,9 @@ export class Router {
     const answers = await Promise.all(
       [...groups].map(async ([name, group]) => {
         try {
-          return [await work(this.#place(name).store, group)];
+          const place = this.#byName.get(name);
+          if (place === undefined) throw new Moved(`${name} is not configured`);
+          return [await work(place.store, group)];
         } catch (error) {
           if (!(error instanceof Moved)) throw error;
           await this.#lookAgain(name, new Set(group.map(bucketOf)), untilMs);
@@ -93,16 +95,8 @@ export class Router {
 
   /** Where every bucket is now, according to the places. @throws StoreUnavailable */
   async locate(): Promise<(bucket: number) => PlaceName> {
-    await Promise.all(this.#holders().map((place) => this.#ask(place)));
+    await this.#find(Array.from({ length: BUCKETS }, (_, bucket) => bucket));
     return (bucket) => this.#map.placeOf(bucket);
-  }
-
-  #place(name: PlaceName): StorePlace {
-    const place = this.#byName.get(name);
-    if (place === undefined) {
-      throw new StoreUnavailable(`the store has moved to ${name}, which is not configured`);
-    }
-    return place;
   }
 
   #holders(): Holder[] {
@@ -114,11 +108,12 @@ export class Router {
   /** Learns where buckets are that a place has refused, and waits if they can't be used anywhere now. */
   async #lookAgain(name: PlaceName, buckets: ReadonlySet<number>, untilMs: number): Promise<void> {
     if (Date.now() >= untilMs) throw new StoreUnavailable(`${name}: a bucket is being moved`);
+    if (!this.#byName.has(name)) return this.#findBeyond(name, buckets);
     const holder = this.#holders().find((one) => one.name === name);
     if (holder === undefined) throw new Error(`${name} has refused a bucket, but holds all`);
     const known = new Map((await this.#ask(holder)).map((one) => [one.bucket, one]));
     const refused = [...buckets].map((bucket) => known.get(bucket));
-    if (refused.some((one) => one === undefined)) return this.#find(buckets);
+    if (refused.some((one) => one === undefined)) return this.#find([...buckets]);
     await Promise.all(
       refused.map(async (one) => {
         if (one?.state === "arriving") await this.#complete(holder, one);
@@ -143,11 +138,20 @@ export class Router {
   }
 
   /** Looks for buckets that a place knows nothing of. If nobody does, this is the store's first use. */
-  async #find(buckets: ReadonlySet<number>): Promise<void> {
-    const answers = await Promise.all(this.#holders().map((place) => this.#ask(place)));
-    const known = new Set(answers.flat().map(({ bucket }) => bucket));
-    if ([...buckets].every((bucket) => known.has(bucket))) return;
-    await this.#openStore();
+  async #find(buckets: readonly number[]): Promise<void> {
+    const known = new Set((await this.#askAll()).map(({ bucket }) => bucket));
+    if (!buckets.every((bucket) => known.has(bucket))) await this.#openStore();
+  }
+
+  /** Looks for buckets that a place has let go to one that is no longer configured: they may have moved on. */
+  async #findBeyond(name: PlaceName, buckets: ReadonlySet<number>): Promise<void> {
+    await this.#askAll();
+    if ([...buckets].every((bucket) => this.#map.placeOf(bucket) !== name)) return;
+    throw new StoreUnavailable(`the store has moved to ${name}, which is not configured`);
+  }
+
+  async #askAll(): Promise<Holding[]> {
+    return (await Promise.all(this.#holders().map((place) => this.#ask(place)))).flat();
   }
 
   /** Gives every bucket to the place where its rows are, if there are any, and else spreads buckets evenly. */
@@ -168,7 +172,7 @@ export class Router {
         return holdings.claim(own.filter((bucket) => bucket % places === n));
       }),
     );
-    await this.locate();
+    await this.#askAll();
   }
 
   /** Asks a place what it holds, once at a time, and learns from the answer. */

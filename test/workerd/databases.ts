@@ -7,3 +7,10 @@ export async function emptyDatabase(database: D1Database): Promise<void> {
     .all<{ name: string }>();
   await database.batch(tables.results.map(({ name }) => database.prepare(`DELETE FROM ${name}`)));
 }
+
+/** Lets a D1 database forget which buckets it holds, as before places were known. Its rows stay. */
+export async function forgetBuckets(database: D1Database): Promise<void> {
+  await database.batch(
+    ["placement", "place_state"].map((table) => database.prepare(`DELETE FROM ${table}`)),
+  );
+}

@@ -5,6 +5,8 @@ import { Mover } from "../../db/places/mover.ts";
 import { RunEnded } from "../../db/places/place.ts";
 import { idBucket, makeId } from "../../feed/ids.ts";
 import { MOVE_FENCE_MS } from "../../feed/limits.ts";
+import { forgetBuckets } from "./databases.ts";
+import { watchedDatabase } from "./doubles.ts";
 import { FilledWorld } from "./filled-world.ts";
 import { allRows, migrateMore, MORE_DATABASES, TestMover } from "./moving.ts";
 import { checkCounts } from "./recount.ts";
@@ -13,6 +15,8 @@ import { World } from "./world.ts";
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 vi.spyOn(console, "warn").mockImplementation(() => undefined);
 
+/** Statements that an invocation may make in D1. */
+const STATEMENTS_MAX = 1_000;
 const TWO = ["d1:DB_0", "d1:DB_1"];
 const FIVE = [...TWO, "d1:DB_2", "d1:DB_3", "d1:DB_4"];
 const old = new World();
@@ -27,11 +31,7 @@ beforeAll(async () => {
 describe("moving buckets", () => {
   it("a Skein with rows of before places were known reads on, with further databases too", async () => {
     const before = await filled.viewsIn(old);
-    for (const database of [env.DB_0, env.DB_1]) {
-      await database.batch(
-        ["placement", "place_state"].map((table) => database.prepare(`DELETE FROM ${table}`)),
-      );
-    }
+    await Promise.all([env.DB_0, env.DB_1].map(forgetBuckets));
     const first = new World(MORE_DATABASES);
     expect(await filled.viewsIn(first)).toEqual(before);
     const { places } = (
@@ -76,6 +76,52 @@ describe("moving buckets", () => {
     await new TestMover(world, TWO).all();
     expect(await filled.viewsIn(new World())).toEqual(views);
     await allRows(new World());
+  });
+
+  it("a bucket that has moved on is found although the place where it was first is gone", async () => {
+    const world = new World(MORE_DATABASES);
+    const author = person(9);
+    const bucket = idBucket(author.user.id);
+    const home = (await world.deps.router.locate())(bucket);
+    const other = home === "d1:DB_0" ? "d1:DB_1" : "d1:DB_0";
+    for (const to of ["d1:DB_2", other]) {
+      await new TestMover(world, [to], [bucket, bucket]).all();
+    }
+    const withoutIt = new World();
+    expect((await withoutIt.deps.store.accounts.byIds([author.user.id])).size).toBe(1);
+    await new TestMover(world, TWO).all();
+  });
+
+  it("buckets in a place that is not configured are unavailable, and others are not", async () => {
+    const world = new World(MORE_DATABASES);
+    const [author, other] = [person(9).user.id, person(10).user.id];
+    const bucket = idBucket(author);
+    await new TestMover(world, ["d1:DB_2"], [bucket, bucket]).all();
+    const { accounts } = new World().deps.store;
+    await expect(accounts.byIds([author])).rejects.toThrow(
+      /moved to d1:DB_2, which is not configured/,
+    );
+    expect((await accounts.byIds([other])).size).toBe(1);
+    await new TestMover(world, TWO).all();
+  });
+
+  it("a call of the mover takes fewer statements than an invocation may", async () => {
+    let statements = 0;
+    const counted = Object.entries({ ...MORE_DATABASES, DB_0: env.DB_0, DB_1: env.DB_1 }).map(
+      ([name, database]) => [name, watchedDatabase(database, () => statements++)] as const,
+    );
+    const world = new World(Object.fromEntries(counted));
+    const mover = new TestMover(world, FIVE);
+    let most = 0;
+    let ended = false;
+    while (!ended) {
+      statements = 0;
+      ended = await mover.call();
+      most = Math.max(most, statements);
+    }
+    expect(most).toBeGreaterThan(50);
+    expect(most).toBeLessThan(STATEMENTS_MAX);
+    await new TestMover(world, TWO).all();
   });
 
   it("a write that meets the fence of its bucket waits for it, and is answered as usual", async () => {

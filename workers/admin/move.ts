@@ -7,9 +7,12 @@ import {
   MOVE_BUCKETS_AT_ONCE,
   MOVE_CALL_MS,
   MOVE_CALL_PIECES,
+  MOVE_TARGETS_AT_ONCE,
 } from "../../feed/limits.ts";
-import { type PlaceName, planMoves } from "../../feed/placement.ts";
+import { firstMoves, type PlaceName, planMoves } from "../../feed/placement.ts";
 import type { Deps } from "../deps.ts";
+
+const AT_ONCE = { buckets: MOVE_BUCKETS_AT_ONCE, targets: MOVE_TARGETS_AT_ONCE };
 
 /** What is asked of one call. */
 export interface MoveRequest {
@@ -63,7 +66,7 @@ async function moveOn(
     const [next] = plan;
     if (next === undefined) return { from: null, left, state: null, stopped: null };
     source = next[0];
-    await mover.plan(source, next[1].slice(0, MOVE_BUCKETS_AT_ONCE));
+    await mover.plan(source, firstMoves(next[1], AT_ONCE));
     state = await mover.state(source);
   }
   const untilMs = nowMs() + MOVE_CALL_MS;

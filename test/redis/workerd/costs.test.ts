@@ -2,11 +2,13 @@
  * The cost of operations on Redis and in objects, beside D1. The tests assert round trips, and `npm run costs` prints
  * all figures as a table.
  */
-import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { env } from "cloudflare:workers";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { BEGINNING, idCeiling } from "../../../feed/ids.ts";
 import { FOLLOWER_PAGE, FOLLOWERS_PER_PART } from "../../../feed/limits.ts";
 import { newestOfAuthors } from "../../../feed/timeline/merge.ts";
 import type { Session, Timeline } from "../../../feed/wire.ts";
+import { forgetBuckets } from "../../workerd/databases.ts";
 import { homeOf } from "../../workerd/homes.ts";
 import { type Costs, costsOf, detailsOf, installMeters } from "../../workerd/meters.ts";
 import { World } from "../../workerd/world.ts";
@@ -38,18 +40,19 @@ afterAll(() => {
   const line = (cells: readonly unknown[]): string => `| ${cells.join(" | ")} |`;
   console.log([line(COLUMNS), line(COLUMNS.map(() => "---")), ...table.map(line)].join("\n"));
 });
-beforeEach(emptyRedis);
-
 /** Prepares a world, and returns the operations to measure in it. */
 type Scenario = (world: World) => Promise<[name: string, operation: () => Promise<unknown>][]>;
 
 /**
  * Runs a scenario on all stores. @param options whether on objects, too, of which thousands take long to make here
- * @returns the cost of each operation on Redis */
+ * @returns the cost of each operation on Redis
+ */
 async function compare(
   scenario: Scenario,
   { objects: isOnObjects = true } = {},
 ): Promise<Map<string, RedisCosts>> {
+  // Several stores, and not one that has moved.
+  await emptyRedis();
   const d1 = new World({ STORE: "d1" });
   const onD1 = new Map<string, Costs>();
   for (const [what, operation] of await scenario(d1)) {
@@ -61,6 +64,7 @@ async function compare(
     const { costs, calls } = await detailsOf(objects, operation);
     onObjects.set(what, { ...costs, calls: calls["STORE_OBJECT"] ?? 0 });
   }
+  await Promise.all([env.DB_0, env.DB_1].map(forgetBuckets));
   const redis = new World(ONE_DATABASE);
   const onRedis = new Map<string, RedisCosts>();
   for (const [what, operation] of await scenario(redis)) {
