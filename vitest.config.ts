@@ -167,7 +167,7 @@ export default defineConfig({
       {
         test: {
           name: "contract",
-          include: ["test/contract/**/*.test.ts"],
+          include: ["test/contract/**/*.test.ts", "client/test/*.test.ts"],
           environment: "node",
         },
       },

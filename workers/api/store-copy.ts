@@ -1,6 +1,7 @@
 /** Administration of the store as a whole: copying it into another one, and checking the copy. */
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { type Table, TABLES } from "../../db/rows.ts";
+import { named } from "../../feed/wire-examples.ts";
 import type { Config } from "../config.ts";
 import { copyPiece, digestPiece } from "../admin/copy.ts";
 import { ADMIN } from "./admin-only.ts";
@@ -17,6 +18,7 @@ const CURSOR_MAX_CHARS = 60_000;
 const cursorSchema = z.string().max(CURSOR_MAX_CHARS).nullable();
 
 const copy = createRoute({
+  operationId: "copyRows",
   method: "post",
   path: "/store/copy",
   summary: "Copy a piece of a table from one store to the other",
@@ -29,22 +31,28 @@ const copy = createRoute({
   request: {
     query: noQuery,
     body: body(
-      z.strictObject({
-        from: storeSchema,
-        to: storeSchema,
-        table: tableSchema,
-        cursor: cursorSchema,
-        whileOpen: z.boolean().default(false),
-      }),
+      z
+        .strictObject({
+          from: storeSchema,
+          to: storeSchema,
+          table: tableSchema,
+          cursor: cursorSchema,
+          whileOpen: z.boolean().default(false),
+        })
+        .meta(named("RowsToCopy")),
     ),
   },
   responses: {
-    200: json(z.object({ rows: z.int(), next: z.string().nullable() }), "The copied rows"),
+    200: json(
+      z.object({ rows: z.int(), next: z.string().nullable() }).meta(named("CopiedRows")),
+      "The copied rows",
+    ),
     ...problems("not_found"),
   },
 });
 
 const digests = createRoute({
+  operationId: "readDigests",
   method: "post",
   path: "/store/digests",
   summary: "Digests of a piece of a table, for comparing two stores",
@@ -53,14 +61,20 @@ const digests = createRoute({
   middleware: boundedBody,
   request: {
     query: noQuery,
-    body: body(z.strictObject({ store: storeSchema, table: tableSchema, cursor: cursorSchema })),
+    body: body(
+      z
+        .strictObject({ store: storeSchema, table: tableSchema, cursor: cursorSchema })
+        .meta(named("RowsToDigest")),
+    ),
   },
   responses: {
     200: json(
-      z.object({
-        digests: z.array(z.tuple([z.string(), z.string()])),
-        next: z.string().nullable(),
-      }),
+      z
+        .object({
+          digests: z.array(z.tuple([z.string(), z.string()])),
+          next: z.string().nullable(),
+        })
+        .meta(named("RowDigests")),
       "Two digests for each row: of its key, and of the whole row",
     ),
     ...problems("not_found"),
