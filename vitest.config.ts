@@ -160,7 +160,7 @@ export default defineConfig({
       {
         test: {
           name: "web",
-          include: ["web/**/*.test.{ts,tsx}"],
+          include: ["{client/src,web}/**/*.test.{ts,tsx}"],
           environment: "node",
         },
       },

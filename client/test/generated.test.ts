@@ -10,6 +10,7 @@ import { join } from "node:path";
 import openapiTS, { astToString } from "openapi-typescript";
 import { format } from "prettier";
 import { beforeAll, expect, it } from "vitest";
+import { Skein, SkeinAdministration } from "../src/skein-client.ts";
 import { parseDocument, servedDocument } from "../../test/contract/document.ts";
 
 const HEAD =
@@ -82,4 +83,15 @@ it("the client's types of the wire are the schemas of the document that the Work
     printWidth: 100,
   });
   await expect(formatted).toMatchFileSnapshot("../src/wire.ts");
+});
+
+it("the client has a method for each operation of the document, of the same name, and no other", () => {
+  const operations = Object.values(parseDocument(text).paths)
+    .flatMap((methods) => Object.values(methods))
+    .map(({ operationId }) => operationId);
+  const methods = [Skein, SkeinAdministration].flatMap(({ prototype }) =>
+    Object.getOwnPropertyNames(prototype),
+  );
+  const own = new Set(["constructor", "as"]);
+  expect(new Set(methods.filter((name) => !own.has(name)))).toEqual(new Set(operations));
 });
