@@ -6,10 +6,10 @@ import { type Refresh, Tokens, type TokenSource } from "./tokens.ts";
 const RETRY_FIRST_MS = 250;
 const RETRY_MAX_MS = 10_000;
 
-/** What a client needs to know. All but `url` has a default. */
+/** What a client needs to know. Everything has a default. */
 export interface Settings {
-  /** The origin of a Skein, such as `https://skein.example`. */
-  url: string | URL;
+  /** The origin of a Skein, such as `https://skein.example`. In a page its own by default. */
+  url?: string | URL;
   token?: TokenSource;
   refresh?: Refresh;
   /** Attempts of a call that may pass the next time; 1 never repeats one. 4 by default. */
@@ -163,7 +163,7 @@ function failure(
 }
 
 function requestOf(
-  url: string | URL,
+  url: string | URL | undefined,
   { method, path, query, body, headers, keepalive }: Call,
   token: string | null,
   signal: AbortSignal,
@@ -188,9 +188,16 @@ function requestOf(
   });
 }
 
-/** The address of a path of the API. */
-export function addressOf(url: string | URL, path: string): string {
-  return String(url).replace(/\/+$/, "") + path;
+function pageOrigin(): string {
+  const location: unknown = Reflect.get(globalThis, "location");
+  return typeof location === "object" && location !== null && "origin" in location
+    ? String(location.origin)
+    : "";
+}
+
+/** The address of a path of the API. @param url of the Skein; by default the page's */
+export function addressOf(url: string | URL | undefined, path: string): string {
+  return String(url ?? pageOrigin()).replace(/\/+$/, "") + path;
 }
 
 /** Waits, or until the signal. */
