@@ -12,14 +12,11 @@ export const CLIENT_MAX_KIB = 8;
 
 const FOLDER = import.meta.dirname;
 
-/** The folder that is packed. */
-export const DIST = join(FOLDER, "dist");
-
 /**
- * Builds the module and its types into a folder, which is emptied.
+ * Builds the module and its types into a folder, by default the one that is packed, and empties it before.
  * @returns the module's size in KiB, gzipped @throws CommandError with the compiler's output
  */
-export async function buildClient(folder = DIST): Promise<number> {
+export async function buildClient(folder = join(FOLDER, "dist")): Promise<number> {
   await build({
     root: FOLDER,
     configFile: false,

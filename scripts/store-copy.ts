@@ -11,28 +11,28 @@
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { z } from "zod";
+import { orThrow } from "../client/src/errors.ts";
+import type { CopiedRows, RowsToCopy, SkeinAdministration } from "../client/src/skein-client.ts";
 import { type Table, TABLES } from "../db/rows.ts";
 import { adminToken, DEFAULT_URL } from "./administration.ts";
+import { administrationAt } from "./clients.ts";
 import { CommandError, ROOT, runCommand } from "./project.ts";
-import { SkeinClient } from "./skein-client.ts";
 import { compare } from "./store-copy/compare.ts";
 import { Progress } from "./store-copy/progress.ts";
 
-const STORES = ["d1", "upstash"];
+type StoreName = RowsToCopy["from"];
+
+const STORES: readonly StoreName[] = ["d1", "upstash"];
 const USAGE =
   "Usage: npm run store:copy -- --from d1|upstash --to d1|upstash " +
   "[--url <origin>] [--token <ADMIN_TOKEN>] [--restart] [--check] [--while-open]";
 /** Rows between two lines of progress. */
 const PROGRESS_EVERY = 5_000;
 
-const pieceSchema = z.object({ rows: z.int(), next: z.string().nullable() });
-
 interface Copy {
-  client: SkeinClient;
-  token: string;
-  from: string;
-  to: string;
+  administration: SkeinAdministration;
+  from: StoreName;
+  to: StoreName;
   whileOpen: boolean;
 }
 
@@ -49,11 +49,12 @@ function readFlags() {
         "while-open": { type: "boolean", default: false },
       },
     });
-    const { from, to } = values;
-    if (!STORES.includes(from) || !STORES.includes(to) || from === to) {
+    const from = STORES.find((store) => store === values.from);
+    const to = STORES.find((store) => store === values.to);
+    if (from === undefined || to === undefined || from === to) {
       throw new Error("--from and --to must name two different stores.");
     }
-    return values;
+    return { ...values, from, to };
   } catch (error) {
     throw new CommandError(`${error instanceof Error ? error.message : ""}\n${USAGE}`);
   }
@@ -76,17 +77,15 @@ async function carry(copy: Copy, progress: Progress): Promise<void> {
 }
 
 async function carryTable(
-  { client, token, from, to, whileOpen }: Copy,
+  { administration, from, to, whileOpen }: Copy,
   progress: Progress,
   start: { table: Table; cursor: string | null; rows: number },
 ): Promise<number> {
   const { table } = start;
   let { cursor, rows } = start;
   do {
-    const piece: z.infer<typeof pieceSchema> = await client.json(
-      pieceSchema,
-      "/v1/admin/store/copy",
-      { method: "POST", token, body: { from, to, table, cursor, whileOpen } },
+    const piece: CopiedRows = orThrow(
+      await administration.copyRows({ from, to, table, cursor, whileOpen }),
     );
     const before = rows;
     rows += piece.rows;
@@ -100,10 +99,10 @@ async function carryTable(
 }
 
 /** Compares all tables. @throws CommandError if the stores do not hold the same */
-async function check({ client, token, from, to }: Copy): Promise<void> {
+async function check({ administration, from, to }: Copy): Promise<void> {
   let faults = 0;
   for (const table of TABLES) {
-    const { rows, missing, different, extra } = await compare(client, token, { from, to, table });
+    const { rows, missing, different, extra } = await compare(administration, { from, to, table });
     const wrong = missing + different + extra;
     faults += wrong;
     const outcome =
@@ -123,8 +122,7 @@ await runCommand(async () => {
   const flags = readFlags();
   const { from, to, url } = flags;
   const copy = {
-    client: new SkeinClient(url),
-    token: await adminToken(flags.token, USAGE),
+    administration: administrationAt(url, await adminToken(flags.token, USAGE)),
     from,
     to,
     whileOpen: flags["while-open"],

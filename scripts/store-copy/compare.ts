@@ -1,7 +1,11 @@
 /** Compares all rows of two stores, as digests. */
-import { z } from "zod";
+import { orThrow } from "../../client/src/errors.ts";
+import type {
+  RowDigests,
+  RowsToDigest,
+  SkeinAdministration,
+} from "../../client/src/skein-client.ts";
 import type { Table } from "../../db/rows.ts";
-import type { SkeinClient } from "../skein-client.ts";
 
 export interface Difference {
   /** Rows of the source. */
@@ -13,24 +17,22 @@ export interface Difference {
   extra: number;
 }
 
-const pieceSchema = z.object({
-  digests: z.array(z.tuple([z.string(), z.string()])),
-  next: z.string().nullable(),
-});
+/** What reads the digests of a piece. */
+type Reader = Pick<SkeinAdministration, "readDigests">;
+type StoreName = RowsToDigest["store"];
 
 /** The most keys in memory, some 400 MB; a table with more is read several times. */
 const KEYS_MAX = 2_000_000;
 
 interface Sides {
-  from: string;
-  to: string;
+  from: StoreName;
+  to: StoreName;
   table: Table;
 }
 
 /** Compares a table, of any size. */
 export async function compare(
-  client: Pick<SkeinClient, "json">,
-  token: string,
+  reader: Reader,
   sides: Sides,
   keysMax = KEYS_MAX,
 ): Promise<Difference> {
@@ -39,7 +41,7 @@ export async function compare(
     let pass = 0;
     while (pass < passes) {
       const isOf = (key: string) => shareOf(key) % passes === pass;
-      const part = await comparePart(client, token, sides, isOf, keysMax);
+      const part = await comparePart(reader, sides, isOf, keysMax);
       if (part === null) break;
       whole.rows += part.rows;
       whole.missing += part.missing;
@@ -58,14 +60,13 @@ function shareOf(key: string): number {
 
 /** Compares the rows whose keys pass `isOf`. @returns null if there are too many of them */
 async function comparePart(
-  client: Pick<SkeinClient, "json">,
-  token: string,
+  reader: Reader,
   { from, to, table }: Sides,
   isOf: (key: string) => boolean,
   keysMax: number,
 ): Promise<Difference | null> {
   const source = new Map<string, string>();
-  for await (const [key, row] of digests(client, token, from, table)) {
+  for await (const [key, row] of digests(reader, from, table)) {
     if (isOf(key)) source.set(key, row);
     if (source.size > keysMax) return null;
   }
@@ -74,7 +75,7 @@ async function comparePart(
   let different = 0;
   let extra = 0;
   // Redis may return a key twice during a scan.
-  for await (const [key, row] of digests(client, token, to, table)) {
+  for await (const [key, row] of digests(reader, to, table)) {
     if (!isOf(key) || seen.has(key)) continue;
     seen.add(key);
     if (seen.size > keysMax) return null;
@@ -86,19 +87,10 @@ async function comparePart(
   return { rows, missing, different, extra };
 }
 
-async function* digests(
-  client: Pick<SkeinClient, "json">,
-  token: string,
-  store: string,
-  table: Table,
-) {
+async function* digests(reader: Reader, store: StoreName, table: Table) {
   let cursor: string | null = null;
   do {
-    const piece: z.infer<typeof pieceSchema> = await client.json(
-      pieceSchema,
-      "/v1/admin/store/digests",
-      { method: "POST", token, body: { store, table, cursor } },
-    );
+    const piece: RowDigests = orThrow(await reader.readDigests({ store, table, cursor }));
     yield* piece.digests;
     cursor = piece.next;
   } while (cursor !== null);

@@ -13,7 +13,7 @@ import {
   importRequest,
   jsonOf,
   type RequestParts,
-} from "../../scripts/api-request.ts";
+} from "../api-request.ts";
 import type { DrivenSkein } from "../model/skein.ts";
 
 const HOME_TIMELINE = "HOME_TIMELINE";
