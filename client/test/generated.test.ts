@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import openapiTS, { astToString } from "openapi-typescript";
 import { format } from "prettier";
-import { beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it, vi } from "vitest";
 import { Skein, SkeinAdministration } from "../src/skein-client.ts";
 import { parseDocument, servedDocument } from "../../test/contract/document.ts";
 
@@ -34,6 +34,9 @@ export function textOf(frame: components["schemas"]["Frame"], page: Page): strin
   return (page.items[0]?.reason.by?.handle ?? code) + page.seq;
 }
 `;
+
+// A compiler that takes longer must be stuck, on a busy machine too.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let text: string;
 let folder: string;
