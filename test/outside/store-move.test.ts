@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { readDevVars } from "../../scripts/dev/secrets.ts";
 import { ROOT } from "../../scripts/project.ts";
@@ -14,6 +15,7 @@ import { DevServer } from "./dev-server.ts";
 const TEST_TIMEOUT_MS = 240_000;
 const ACCOUNTS = 400;
 const WRITERS = 8;
+const AGAIN_MS = 200;
 let data: string;
 let server: DevServer;
 let token: string;
@@ -64,7 +66,12 @@ function writing(handle: string) {
   const work = async () => {
     const skein = await signedIn(handle);
     for (let n = 0; !stop.signal.aborted; n++) {
-      const made = await skein.createPost({ text: `post ${n} of ${handle}` }, `key ${n}`);
+      let made = await skein.createPost({ text: `post ${n} of ${handle}` }, `key ${n}`);
+      while (!made.ok && made.error.status === null) {
+        // The Worker is being restarted.
+        await sleep(AGAIN_MS);
+        made = await skein.createPost({ text: `post ${n} of ${handle}` }, `key ${n}`);
+      }
       posts.push(orThrow(made).id);
     }
   };
