@@ -185,14 +185,14 @@ export default defineConfig({
       {
         test: {
           name: "web",
-          include: ["web/**/*.test.{ts,tsx}"],
+          include: ["{client/src,web}/**/*.test.{ts,tsx}"],
           environment: "node",
         },
       },
       {
         test: {
           name: "contract",
-          include: ["test/contract/**/*.test.ts"],
+          include: ["test/contract/**/*.test.ts", "client/test/*.test.ts"],
           environment: "node",
         },
       },

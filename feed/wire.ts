@@ -16,6 +16,7 @@ import {
 } from "./limits.ts";
 import { PROBLEMS, type ProblemCode } from "./problem.ts";
 import { codePoints } from "./timeline/protocol.ts";
+import { named } from "./wire-examples.ts";
 import { handleSchema, nameSchema, textSchema } from "./wire-text.ts";
 
 export {
@@ -33,11 +34,11 @@ export const newAccountSchema = z
     password: z.string().min(PASSWORD_MIN_CHARS).max(PASSWORD_MAX_CHARS),
     name: nameSchema.optional(),
   })
-  .meta({ id: "NewAccount" });
+  .meta(named("NewAccount"));
 
 export const credentialsSchema = z
   .strictObject({ handle: z.string(), password: z.string() })
-  .meta({ id: "Credentials" });
+  .meta(named("Credentials"));
 
 export const newPostSchema = z
   .strictObject({
@@ -53,7 +54,7 @@ export const newPostSchema = z
       }),
     replyTo: z.string().regex(ID_PATTERN, "not the id of a post").optional(),
   })
-  .meta({ id: "NewPost" });
+  .meta(named("NewPost"));
 
 export const newImpressionsSchema = z
   .strictObject({
@@ -68,7 +69,7 @@ export const newImpressionsSchema = z
       .min(1)
       .max(IMPRESSIONS_MAX_ITEMS),
   })
-  .meta({ id: "NewImpressions" });
+  .meta(named("NewImpressions"));
 
 /** `?cursor=` and `?limit=` of every list. */
 export const pageQuerySchema = z.strictObject({
@@ -78,7 +79,8 @@ export const pageQuerySchema = z.strictObject({
     .regex(/^\d{1,3}$/, `a number from 1 to ${PAGE_MAX_ITEMS}`)
     .default(String(PAGE_DEFAULT_ITEMS))
     .transform(Number)
-    .pipe(z.int().min(1).max(PAGE_MAX_ITEMS)),
+    .pipe(z.int().min(1).max(PAGE_MAX_ITEMS))
+    .meta({ type: "integer", minimum: 1, maximum: PAGE_MAX_ITEMS, default: PAGE_DEFAULT_ITEMS }),
 });
 
 /** A user in a path: an id or `@handle`. */
@@ -103,11 +105,11 @@ const wireCardSchema = z
     name: z.string(),
     avatarUrl: z.string().nullable(),
   })
-  .meta({ id: "Author" });
+  .meta(named("Author"));
 
 export const wireCountsSchema = z
   .object({ likes: countSchema, reposts: countSchema, replies: countSchema })
-  .meta({ id: "Counts" });
+  .meta(named("Counts"));
 
 export const userSchema = z
   .object({
@@ -116,7 +118,9 @@ export const userSchema = z
     name: z.string(),
     avatarUrl: z.string().nullable(),
     createdAt: timeSchema,
-    counts: z.object({ followers: countSchema, following: countSchema, posts: countSchema }),
+    counts: z
+      .object({ followers: countSchema, following: countSchema, posts: countSchema })
+      .meta({ id: "UserCounts" }),
     celebrity: z.boolean(),
     viewer: z
       .object({
@@ -125,9 +129,10 @@ export const userSchema = z
         muted: z.boolean(),
         blocked: z.boolean(),
       })
+      .meta({ id: "Relations" })
       .optional(),
   })
-  .meta({ id: "User" });
+  .meta(named("User"));
 export type User = z.infer<typeof userSchema>;
 
 export const postSchema = z
@@ -138,9 +143,12 @@ export const postSchema = z
     createdAt: timeSchema,
     replyTo: wireIdSchema.nullable(),
     counts: wireCountsSchema,
-    viewer: z.object({ liked: z.boolean(), reposted: z.boolean() }).optional(),
+    viewer: z
+      .object({ liked: z.boolean(), reposted: z.boolean() })
+      .meta({ id: "Reactions" })
+      .optional(),
   })
-  .meta({ id: "Post" });
+  .meta(named("Post"));
 export type Post = z.infer<typeof postSchema>;
 
 /** The explanation of a score. Each list has the largest contribution first. */
@@ -165,7 +173,7 @@ const whySchema = z
       )
       .meta({ description: "By action the viewer may take; they add up to the score." }),
   })
-  .meta({ id: "Why" });
+  .meta(named("Why"));
 export type Why = z.infer<typeof whySchema>;
 
 export const timelineItemSchema = z
@@ -176,13 +184,12 @@ export const timelineItemSchema = z
     }),
     at: timeSchema.meta({ description: "The time of the post, or of the repost." }),
     post: postSchema,
-    reason: z.object({
-      kind: z.enum(["self", "following", "repost"]),
-      by: wireCardSchema.optional(),
-    }),
+    reason: z
+      .object({ kind: z.enum(["self", "following", "repost"]), by: wireCardSchema.optional() })
+      .meta({ id: "Reason" }),
     why: whySchema.optional(),
   })
-  .meta({ id: "TimelineItem" });
+  .meta(named("TimelineItem"));
 export type TimelineItem = z.infer<typeof timelineItemSchema>;
 
 const nextSchema = z.string().nullable().meta({
@@ -191,18 +198,18 @@ const nextSchema = z.string().nullable().meta({
 
 export const sessionSchema = z
   .object({ user: userSchema, token: z.string(), expiresAt: timeSchema })
-  .meta({ id: "Session" });
+  .meta(named("Session"));
 export type Session = z.infer<typeof sessionSchema>;
 
 export const userListSchema = z
   .object({ items: z.array(userSchema), next: nextSchema })
-  .meta({ id: "UserList" });
+  .meta(named("UserList"));
 export const postListSchema = z
   .object({ items: z.array(postSchema), next: nextSchema })
-  .meta({ id: "PostList" });
+  .meta(named("PostList"));
 export const timelineItemListSchema = z
   .object({ items: z.array(timelineItemSchema), next: nextSchema })
-  .meta({ id: "TimelineItemList" });
+  .meta(named("TimelineItemList"));
 
 export const timelineSchema = z
   .object({
@@ -218,19 +225,19 @@ export const timelineSchema = z
         "as `since` misses nothing in between.",
     }),
   })
-  .meta({ id: "Timeline" });
+  .meta(named("Timeline"));
 export type Timeline = z.infer<typeof timelineSchema>;
 
-export const followingSchema = z.object({ following: z.boolean() }).meta({ id: "Following" });
+export const followingSchema = z.object({ following: z.boolean() }).meta(named("Following"));
 
-export const mutedSchema = z.object({ muted: z.boolean() }).meta({ id: "Muted" });
-export const blockedSchema = z.object({ blocked: z.boolean() }).meta({ id: "Blocked" });
+export const mutedSchema = z.object({ muted: z.boolean() }).meta(named("Muted"));
+export const blockedSchema = z.object({ blocked: z.boolean() }).meta(named("Blocked"));
 export const likedSchema = z
   .object({ liked: z.boolean(), counts: wireCountsSchema })
-  .meta({ id: "Liked" });
+  .meta(named("Liked"));
 export const repostedSchema = z
   .object({ reposted: z.boolean(), counts: wireCountsSchema })
-  .meta({ id: "Reposted" });
+  .meta(named("Reposted"));
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys of a constant are known
 const problemCodes = Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]];
@@ -246,7 +253,7 @@ export const problemSchema = z
     requestId: z.string(),
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   })
-  .meta({ id: "Problem" });
+  .meta(named("Problem"));
 export type Problem = z.infer<typeof problemSchema>;
 
 // --- Live frames ------------------------------------------------------------------------------
@@ -256,11 +263,26 @@ const seqSchema = z.int().meta({
 });
 
 /** What the server sends over `GET /v1/live`. */
-export const frameSchema = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("hello"), seq: seqSchema }),
-  z.object({ type: z.literal("post"), seq: seqSchema, item: timelineItemSchema }),
-  z.object({ type: z.literal("delete"), seq: seqSchema, postId: wireIdSchema }),
-  z.object({ type: z.literal("counts"), postId: wireIdSchema, counts: wireCountsSchema }),
-  z.object({ type: z.literal("resync") }),
-]);
+export const frameSchema = z
+  .discriminatedUnion("type", [
+    z.object({ type: z.literal("hello"), seq: seqSchema }).meta({
+      ...named("HelloFrame"),
+      description: "The first frame; `seq` is the newest change.",
+    }),
+    z
+      .object({ type: z.literal("post"), seq: seqSchema, item: timelineItemSchema })
+      .meta({ ...named("PostFrame"), description: "An entry for the top of the timeline." }),
+    z
+      .object({ type: z.literal("delete"), seq: seqSchema, postId: wireIdSchema })
+      .meta({ ...named("DeleteFrame"), description: "A post to take away." }),
+    z.object({ type: z.literal("counts"), postId: wireIdSchema, counts: wireCountsSchema }).meta({
+      ...named("CountsFrame"),
+      description: "The latest counts of a post that a page has shown while a socket was open.",
+    }),
+    z.object({ type: z.literal("resync") }).meta({
+      ...named("ResyncFrame"),
+      description: "Frames cannot tell what has happened: read the timeline again.",
+    }),
+  ])
+  .meta({ id: "Frame" });
 export type Frame = z.infer<typeof frameSchema>;

@@ -3,14 +3,14 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { readDevVars } from "./dev/secrets.ts";
 import { CommandError, ROOT } from "./project.ts";
-import { SkeinClient } from "./skein-client.ts";
+import type { SkeinAdministration } from "../client/src/skein-client.ts";
+import { administrationAt } from "./clients.ts";
 
 export const DEFAULT_URL = "http://localhost:8787";
 
-/** An action of a command, a client of the Skein, and its ADMIN_TOKEN. */
+/** An action of a command, and a client with the ADMIN_TOKEN. */
 export interface Administration<Action> {
-  client: SkeinClient;
-  token: string;
+  administration: SkeinAdministration;
   action: Action;
 }
 
@@ -27,11 +27,8 @@ export async function readAdministration<Action extends string>(
   const [asked, ...more] = positionals;
   const action = actions.find((known) => known === asked);
   if (action === undefined || more.length > 0) throw new CommandError(usage);
-  return {
-    client: new SkeinClient(values.url),
-    token: await adminToken(values.token, usage),
-    action,
-  };
+  const administration = administrationAt(values.url, await adminToken(values.token, usage));
+  return { administration, action };
 }
 
 /** The token from the flag, the environment or .dev.vars. @throws CommandError if none has it */

@@ -17,7 +17,8 @@ import { trickle } from "./demo/trickle.ts";
 import { DEMO_PEOPLE, makeWorld, type World } from "./demo/world.ts";
 import { type DevServer, startDev } from "./dev/start.ts";
 import { CommandError, runCommand } from "./project.ts";
-import { SkeinClient } from "./skein-client.ts";
+import { orThrow } from "../client/src/errors.ts";
+import { administrationAt, skeinAt } from "./clients.ts";
 
 const WORLD_SEED = 1;
 
@@ -46,13 +47,16 @@ async function live(server: DevServer, world: World): Promise<void> {
   if (adminToken === null || adminToken === "") {
     throw new CommandError("The demo needs an ADMIN_TOKEN in .dev.vars.");
   }
-  const client = new SkeinClient(server.address, stopped);
-  const tokens = new Tokens(client, adminToken);
+  const client = skeinAt(server.address, stopped);
+  const administration = administrationAt(server.address, adminToken, stopped);
+  const tokens = new Tokens(administration);
   const demoTokens = await openDemoAccounts(client);
-  const filling = { client, adminToken, world, tokens };
+  const filling = { client, administration, world, tokens };
   const welcome = async () => {
     // The first read builds a timeline, so reading it here lets the page open at once.
-    await Promise.all(demoTokens.map((token) => client.timeline(token)));
+    await Promise.all(
+      demoTokens.map(async (token) => orThrow(await client.as(token).readTimeline().page())),
+    );
     printWelcome(server.address);
     void trickle(filling, stopped);
   };

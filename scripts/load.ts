@@ -19,7 +19,10 @@
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { setTimeout as sleep } from "node:timers/promises";
+import { orThrow } from "../client/src/errors.ts";
+import type { Skein } from "../client/src/skein-client.ts";
 import { adminToken, DEFAULT_URL } from "./administration.ts";
+import { administrationAt, skeinAt } from "./clients.ts";
 import { loadFollowGraph } from "./demo/graph.ts";
 import { type Random, randomFrom } from "./demo/random.ts";
 import { poisson } from "./load/arrivals.ts";
@@ -27,12 +30,11 @@ import { checkAuthor, checkTimeline, type Faults, type Posted } from "./load/che
 import { Crowd, type Member } from "./load/crowd.ts";
 import { draw, type Mix, readMix } from "./load/mix.ts";
 import { stageLines, stageReport, type StageReport } from "./load/report.ts";
-import { Requests } from "./load/requests.ts";
+import { loadingClient, Requests } from "./load/requests.ts";
 import { type Arrival, Stage } from "./load/run.ts";
 import { type Activity, densestPart, type Graph, readEdges, readTrace } from "./load/sources.ts";
 import { Watchers } from "./load/watchers.ts";
 import { CommandError, runCommand } from "./project.ts";
-import { SkeinClient } from "./skein-client.ts";
 
 const USAGE =
   "Usage: npm run load -- [--graph FILE | --trace FILE] [--mix MIX] [--rate N] [--ramp] …";
@@ -63,13 +65,13 @@ await runCommand(async () => {
   const { values } = parse();
   const options = readOptions(values);
   const token = await adminToken(values.token, USAGE);
-  const client = new SkeinClient(options.url);
+  const administration = administrationAt(options.url, token);
   const { graph, activities } = await readSource(values, options);
-  const crowd = await Crowd.gather(client, token, graph, options.name);
-  await crowd.signIn(client, token, crowd.members);
-  const pulled = await pulledOf(client, crowd);
+  const crowd = await Crowd.gather(administration, loadingClient(options.url), graph, options.name);
+  await crowd.signIn(administration, crowd.members);
+  const pulled = await pulledOf(skeinAt(options.url), crowd);
   const random = randomFrom(options.seed);
-  const requests = new Requests(options.url, random);
+  const requests = new Requests(random);
   const world = { crowd, pulled, random, requests, activities };
   const { stages, posted, watchers } = await runStages(world, options);
   const faults = await check(world, posted, watchers);
@@ -101,9 +103,7 @@ async function runStages(world: World, options: Options) {
   const { crowd, requests, random, pulled } = world;
   let stage = new Stage(requests, random, pulled);
   const watching = crowd.members.slice(0, options.sockets);
-  const watchers = await Watchers.open(options.url, watching, (member, id) =>
-    stage.onPost(member, id),
-  );
+  const watchers = await Watchers.open(watching, (member, id) => stage.onPost(member, id));
   let interrupted = false;
   process.once("SIGINT", () => (interrupted = true));
   const stages: StageReport[] = [];
@@ -169,7 +169,7 @@ function ofTrace(
 
 /** Waits until everything has arrived, and compares timelines with what was posted. */
 async function check(
-  { crowd, requests, random }: World,
+  { crowd, random }: World,
   posted: readonly Posted[],
   watchers: Watchers,
 ): Promise<Faults> {
@@ -182,8 +182,8 @@ async function check(
   const untilMs = performance.now() + SETTLE_MS;
   for (;;) {
     const found = await Promise.all([
-      ...readers.map((reader) => checkTimeline(requests, reader, posted)),
-      ...authors.slice(0, CHECKED_TIMELINES).map((one) => checkAuthor(requests, one, posted)),
+      ...readers.map((reader) => checkTimeline(reader, posted)),
+      ...authors.slice(0, CHECKED_TIMELINES).map((one) => checkAuthor(one, posted)),
     ]);
     const faults = {
       missing: found.flatMap(({ missing }) => missing),
@@ -208,11 +208,13 @@ function verdict(faults: Faults, posts: number, lostSockets: number): string[] {
 }
 
 /** The members whose posts are pulled. */
-async function pulledOf(client: SkeinClient, crowd: Crowd): Promise<Set<Member>> {
+async function pulledOf(client: Skein, crowd: Crowd): Promise<Set<Member>> {
   const most = [...crowd.members]
     .sort((a, b) => b.followers.length - a.followers.length)
     .slice(0, 50);
-  const users = await Promise.all(most.map((member) => client.user(member.handle)));
+  const users = await Promise.all(
+    most.map(async ({ handle }) => orThrow(await client.readUser(`@${handle}`))),
+  );
   return new Set(most.filter((_, n) => users[n]?.celebrity === true));
 }
 

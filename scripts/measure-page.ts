@@ -8,11 +8,11 @@ import { gzipSync } from "node:zlib";
 import pMap from "p-map";
 import type { Browser, Page } from "playwright-core";
 import { z } from "zod";
-import type { Session } from "../feed/wire.ts";
+import { orThrow } from "../client/src/errors.ts";
+import type { Session, Skein } from "../client/src/skein-client.ts";
 import { launchChromium } from "./browser/chromium.ts";
 import { withOwnSkein } from "./browser/own-skein.ts";
 import { runCommand } from "./project.ts";
-import type { SkeinClient } from "./skein-client.ts";
 
 const POSTS = 1_200;
 const SCROLLED_POSTS = 1_000;
@@ -76,25 +76,24 @@ function median(values: readonly number[]): number {
 }
 
 /** Makes a reader who follows an author of many posts. */
-async function fill(client: SkeinClient): Promise<Session> {
+async function fill(client: Skein): Promise<Session> {
   const password = randomUUID();
   const [author, reader] = await Promise.all(
-    ["author", "reader"].map((handle) => client.createAccount({ handle, password, name: handle })),
+    ["author", "reader"].map(async (handle) =>
+      orThrow(await client.createAccount({ handle, password, name: handle })),
+    ),
   );
   if (author === undefined || reader === undefined) throw new Error("nobody joined");
   const numbers = Array.from({ length: POSTS }, (_, n) => n);
   await pMap(
     numbers,
-    (n) => {
+    async (n) => {
       const text = `Number ${n}. ${"Some more words to read. ".repeat(n % 9)}`;
-      return client.post(author.token, text, null, randomUUID());
+      return orThrow(await client.as(author.token).createPost({ text }));
     },
     { concurrency: POSTS_AT_ONCE },
   );
-  await client.json(z.unknown(), "/v1/users/@author/follow", {
-    method: "PUT",
-    token: reader.token,
-  });
+  orThrow(await client.as(reader.token).followUser("@author"));
   return reader;
 }
 

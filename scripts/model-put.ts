@@ -6,11 +6,11 @@
  * --token  its ADMIN_TOKEN (by default from the environment, then from .dev.vars)
  */
 import { parseArgs } from "node:util";
-import { z } from "zod";
+import { orThrow } from "../client/src/errors.ts";
 import { adminToken, DEFAULT_URL } from "./administration.ts";
+import { administrationAt } from "./clients.ts";
 import { CommandError, runCommand } from "./project.ts";
 import { readModel } from "./rank/model-file.ts";
-import { SkeinClient } from "./skein-client.ts";
 
 const USAGE = "npm run model:put -- FILE.json [--url ORIGIN] [--token TOKEN]";
 
@@ -20,12 +20,8 @@ await runCommand(async () => {
   if (file === undefined || more.length > 0) throw new CommandError(`Usage: ${USAGE}`);
   const model = await readModel(file);
   const token = await adminToken(values.token, USAGE);
-  const client = new SkeinClient(values.url);
-  const { name } = await client.json(z.object({ name: z.string() }), "/v1/admin/model", {
-    method: "PUT",
-    token,
-    body: model,
-  });
+  const administration = administrationAt(values.url, token);
+  const { name } = orThrow(await administration.replaceModel(model));
   console.log(`Skein ranks with ${name} within a minute.`);
 });
 

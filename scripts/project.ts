@@ -1,5 +1,6 @@
 /** The project's folder, and how its scripts start the installed tools. */
 import { createRequire } from "node:module";
+import { SkeinError } from "../client/src/errors.ts";
 import { dirname, join } from "node:path";
 
 // This also works where a tool loads these files by itself, as Vitest does.
@@ -39,13 +40,21 @@ export class CommandError extends Error {
   override name = "CommandError";
 }
 
-/** Runs a command's main function. It prints a `CommandError`, and throws any other error as a bug. */
+/** Runs a command's main function. It prints what failed, and throws any other error as a bug. */
 export async function runCommand(main: () => Promise<void>): Promise<void> {
   try {
     await main();
   } catch (error) {
-    if (!(error instanceof CommandError)) throw error;
-    console.error(`\n${error.message}`);
+    if (error instanceof SkeinError) console.error(`\n${inWords(error)}`);
+    else if (error instanceof CommandError) console.error(`\n${error.message}`);
+    else throw error;
     process.exitCode = 1;
   }
+}
+
+/** Why a call failed, with what is wrong in it. */
+function inWords({ code, message, fields }: SkeinError): string {
+  if (code === "offline") return `${message}. Is Skein running there?`;
+  const faults = fields.map(({ path, message: fault }) => `\n  ${path}: ${fault}`);
+  return `Skein answered ${code}: ${message}${faults.join("")}`;
 }

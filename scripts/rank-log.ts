@@ -14,12 +14,11 @@ import { createInterface } from "node:readline";
 import { type Event, eventSchema } from "../feed/export/events.ts";
 import { logLineText } from "../feed/rank/training-log.ts";
 import { adminToken, DEFAULT_URL } from "./administration.ts";
+import { administrationAt } from "./clients.ts";
 import { CommandError, runCommand } from "./project.ts";
 import { Lines } from "./rank/lines.ts";
 import { logOfEvents } from "./rank/log-of-events.ts";
-import { logOfSkein } from "./rank/log-of-skein.ts";
 import { needed, readFlags } from "./rank/options.ts";
-import { SkeinClient } from "./skein-client.ts";
 
 const USAGE =
   "npm run rank:log -- --out LOG.jsonl " +
@@ -60,7 +59,8 @@ async function* linesOf(flag: (name: string) => string | null): AsyncGenerator<s
   const recent = flag("recent") ?? "false";
   if (recent !== "true" && recent !== "false") throw new CommandError(`Usage: ${USAGE}`);
   const token = await adminToken(flag("token") ?? undefined, USAGE);
-  yield* logOfSkein(new SkeinClient(flag("url") ?? DEFAULT_URL), token, recent === "true");
+  const administration = administrationAt(flag("url") ?? DEFAULT_URL, token);
+  yield* administration.readRankLog({ recent: recent === "true" }).items();
 }
 
 await runCommand(async () => {

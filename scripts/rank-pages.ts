@@ -3,14 +3,11 @@
  * `Server-Timing` of first and next ranked pages and of `latest`, and the client's whole wait.
  * `npm run rank:bench` measures ranking alone.
  */
-import { randomUUID } from "node:crypto";
 import pMap from "p-map";
-import { z } from "zod";
-import { timelineSchema } from "../feed/wire.ts";
+import { orThrow } from "../client/src/errors.ts";
+import { Skein } from "../client/src/skein-client.ts";
 import { withOwnSkein } from "./browser/own-skein.ts";
 import { runCommand } from "./project.ts";
-import { apiRequest } from "./api-request.ts";
-import type { SkeinClient } from "./skein-client.ts";
 
 const AUTHORS = 40;
 const POSTS = 800;
@@ -18,18 +15,20 @@ const POSTS_AT_ONCE = 16;
 const WARM_UP_PAGES = 30;
 const PAGES = 200;
 
+type PageQuery = NonNullable<Parameters<Skein["readTimeline"]>[0]>;
+
 const PASSWORD = "only for a benchmark";
 
 await runCommand(() =>
   withOwnSkein("npm run rank:pages", async (address, client) => {
     const token = await fill(client);
-    const ranked = "order=ranked&limit=20";
+    const ranked: PageQuery = { order: "ranked", limit: 20 };
     const { next } = await read(address, token, ranked);
-    const kinds: [string, string][] = [
-      ["latest, first page", "order=latest&limit=20"],
+    const kinds: [string, PageQuery][] = [
+      ["latest, first page", { order: "latest", limit: 20 }],
       ["ranked, first page", ranked],
-      ["ranked, next page", `${ranked}&cursor=${next}`],
-      ["ranked, first page, explained", `${ranked}&explain=true`],
+      ["ranked, next page", { ...ranked, cursor: next }],
+      ["ranked, first page, explained", { ...ranked, explain: true }],
     ];
     console.log(`\n${POSTS} posts of ${AUTHORS} authors, ${PAGES} pages of 20 each, one by one.\n`);
     console.log("| page | median | p99 | stages, median (p99) |");
@@ -52,31 +51,36 @@ await runCommand(() =>
 );
 
 /** Makes a reader, their followees and these accounts' posts. @returns the reader's token */
-async function fill(client: SkeinClient): Promise<string> {
-  const join = (handle: string) =>
-    client.createAccount({ handle, password: PASSWORD, name: handle });
+async function fill(client: Skein): Promise<string> {
+  const join = async (handle: string) =>
+    orThrow(await client.createAccount({ handle, password: PASSWORD, name: handle }));
   const reader = await join("reader");
   const handles = Array.from({ length: AUTHORS }, (_, n) => `author_${n}`);
   const authors = await pMap(handles, join, { concurrency: 4 });
   await pMap(
     Array.from({ length: POSTS }, (_, n) => authors[n % AUTHORS]?.token ?? ""),
-    (token, n) => client.post(token, `number ${n} of many`, null, randomUUID()),
+    async (token, n) => orThrow(await client.as(token).createPost({ text: `number ${n} of many` })),
     { concurrency: POSTS_AT_ONCE },
   );
   for (const handle of handles) {
-    const call = { method: "PUT", token: reader.token } as const;
-    await client.json(z.unknown(), `/v1/users/@${handle}/follow`, call);
+    orThrow(await client.as(reader.token).followUser(`@${handle}`));
   }
   return reader.token;
 }
 
 /** Reads a page, and measures it. */
-async function read(address: string, token: string, query: string) {
+async function read(address: string, token: string, query: PageQuery) {
+  let header = "";
+  const measured = async (request: Request): Promise<Response> => {
+    const answer = await fetch(request);
+    header = answer.headers.get("server-timing") ?? "";
+    return answer;
+  };
+  const skein = new Skein({ url: address, token, fetch: measured });
   const beganMs = performance.now();
-  const answer = await fetch(apiRequest(address, "GET", `/v1/timeline?${query}`, { token }));
-  const { next } = timelineSchema.parse(await answer.json());
+  const { next } = orThrow(await skein.readTimeline(query).page());
   const tookMs = performance.now() - beganMs;
-  const timings = (answer.headers.get("server-timing") ?? "").matchAll(/(\w+);dur=([\d.]+)/g);
+  const timings = header.matchAll(/(\w+);dur=([\d.]+)/g);
   const stages = [...timings].map(([, stage = "", ms]): [string, number] => [stage, Number(ms)]);
   return { next, tookMs, stages };
 }

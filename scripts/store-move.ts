@@ -11,11 +11,12 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { z } from "zod";
 import { BUCKETS } from "../feed/limits.ts";
 import { adminToken, DEFAULT_URL } from "./administration.ts";
 import { CommandError, runCommand } from "./project.ts";
-import { Refusal, SkeinClient } from "./skein-client.ts";
+import { orThrow, SkeinAdministration } from "../client/src/skein-client.ts";
+import type { MoveStep } from "../client/src/wire.ts";
+import { administrationAt } from "./clients.ts";
 import { durationText, MoveProgress } from "./store-move/progress.ts";
 
 const USAGE =
@@ -24,27 +25,6 @@ const USAGE =
 /** Pauses between calls that failed one after the other; a place may be away for a while. */
 const RETRY_BASE_MS = 500;
 const RETRIES_MAX = 10;
-
-const placesSchema = z.object({
-  places: z.array(z.object({ name: z.string(), buckets: z.int() })),
-});
-const stepSchema = z.object({
-  from: z.string().nullable(),
-  left: z.int().nullable(),
-  stopped: z.string().nullable(),
-  moving: z
-    .object({
-      phase: z.string(),
-      table: z.string(),
-      buckets: z.int(),
-      share: z.number(),
-      copied: z.int(),
-      compared: z.int(),
-      deleted: z.int(),
-    })
-    .nullable(),
-});
-type Step = z.infer<typeof stepSchema>;
 
 function readFlags() {
   try {
@@ -62,7 +42,8 @@ function readFlags() {
     if (first === undefined || last === undefined || !(Number(first) <= Number(last))) {
       throw new Error("--buckets must be a range such as 0-99.");
     }
-    return { ...values, to, buckets: [Number(first), Number(last)] as const };
+    const buckets: [number, number] = [Number(first), Number(last)];
+    return { ...values, to, buckets };
   } catch (error) {
     throw new CommandError(`${error instanceof Error ? error.message : ""}\n${USAGE}`);
   }
@@ -80,7 +61,7 @@ function placesTo(to: readonly string[], known: readonly string[]): string[] {
   throw new CommandError(`${unknown} is no place of this Skein: it has ${known.join(", ")}.`);
 }
 
-function describe({ from, moving }: Step, progress: MoveProgress): string {
+function describe({ from, moving }: MoveStep, progress: MoveProgress): string {
   const share = progress.share();
   const leftMs = progress.leftMs(Date.now());
   const done = share === null ? "" : `${Math.floor(share * 100)} % done`;
@@ -93,29 +74,23 @@ function describe({ from, moving }: Step, progress: MoveProgress): string {
 
 /** Makes calls until every bucket is where it is to be. A call that fails in any way ends its run. */
 async function moveAll(
-  client: SkeinClient,
-  token: string,
-  body: { to: readonly string[]; buckets: readonly [number, number] },
+  administration: SkeinAdministration,
+  body: { to: string[]; buckets: [number, number] },
 ): Promise<void> {
   const progress = new MoveProgress(Date.now());
   let [run, begin, from, failures] = [randomUUID() as string, true, null as string | null, 0];
   for (;;) {
-    let step: Step;
-    try {
-      step = await client.json(stepSchema, "/v1/admin/store/move", {
-        method: "POST",
-        token,
-        body: { ...body, run, begin, from },
-        attempts: 1,
-      });
-    } catch (error) {
-      const isFinal = error instanceof Refusal && error.status >= 400 && error.status < 500;
-      if (isFinal || ++failures > RETRIES_MAX) throw error;
+    const answer = await administration.moveBuckets({ ...body, run, begin, from });
+    if (!answer.ok) {
+      const { status } = answer.error;
+      const isFinal = status !== null && status >= 400 && status < 500;
+      if (isFinal || ++failures > RETRIES_MAX) throw answer.error;
       await sleep(RETRY_BASE_MS * failures);
       // The failed call may still be at work: another run ends it.
       [run, begin, from] = [randomUUID(), true, null];
       continue;
     }
+    const step = answer.value;
     if (step.stopped !== null) throw new CommandError(step.stopped);
     [begin, failures] = [false, 0];
     progress.note(step);
@@ -127,11 +102,11 @@ async function moveAll(
 
 await runCommand(async () => {
   const flags = readFlags();
-  const client = new SkeinClient(flags.url);
   const token = await adminToken(flags.token, USAGE);
-  const where = () => client.json(placesSchema, "/v1/admin/store/places", { token });
-  const known = (await where()).places.map(({ name }) => name);
-  await moveAll(client, token, { to: placesTo(flags.to, known), buckets: flags.buckets });
-  for (const { name, buckets } of (await where()).places)
-    console.log(`${name}: ${buckets} buckets`);
+  // A failed call is followed by a run of its own, and not by the same call.
+  const administration = new SkeinAdministration({ url: flags.url, token, attempts: 1 });
+  const where = async () => orThrow(await administrationAt(flags.url, token).listPlaces()).places;
+  const known = (await where()).map(({ name }) => name);
+  await moveAll(administration, { to: placesTo(flags.to, known), buckets: flags.buckets });
+  for (const { name, buckets } of await where()) console.log(`${name}: ${buckets} buckets`);
 });

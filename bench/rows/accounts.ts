@@ -1,6 +1,8 @@
 /** The accounts of a bench: imported, and signed in as they are needed. */
 import pMap from "p-map";
-import type { Session } from "../../feed/wire.ts";
+import { orThrow } from "../../client/src/errors.ts";
+import type { ImportLine, Session } from "../../client/src/wire.ts";
+import { importWhole } from "../../scripts/clients.ts";
 import { Progress } from "../../scripts/demo/progress.ts";
 import type { Runtime } from "../run/runtime.ts";
 
@@ -24,26 +26,32 @@ export function followAll(followers: readonly string[], followees: readonly stri
 
 /** Imports accounts and follows. */
 export async function importAll(
-  { client, adminToken, settled }: Runtime,
+  { administration, settled }: Runtime,
   users: readonly string[],
   follows: readonly (readonly [string, string])[],
 ): Promise<void> {
-  const lines = [
+  const lines: ImportLine[] = [
     ...users.map((handle) => ({ user: { handle } })),
-    ...follows.map((follow) => ({ follow })),
+    ...follows.map(([follower, followee]): ImportLine => ({ follow: [follower, followee] })),
   ];
   for (let at = 0; at < lines.length; at += IMPORT_LINES) {
-    await client.importLines(adminToken, lines.slice(at, at + IMPORT_LINES), () => undefined);
+    await importWhole(administration, lines.slice(at, at + IMPORT_LINES));
   }
   await settled();
 }
 
 /** Signs accounts in, in their order. */
-export function signIn(
-  { client, adminToken }: Runtime,
-  names: readonly string[],
-): Promise<Session[]> {
-  return pMap(names, (handle) => client.tokenFor(adminToken, handle), { concurrency: AT_ONCE });
+export function signIn({ administration }: Runtime, names: readonly string[]): Promise<Session[]> {
+  return pMap(names, async (handle) => orThrow(await administration.mintToken(handle)), {
+    concurrency: AT_ONCE,
+  });
+}
+
+/** Makes the timelines of accounts warm. */
+export async function readOnce({ client }: Runtime, some: readonly Session[]): Promise<void> {
+  const read = async ({ token }: Session) =>
+    orThrow(await client.as(token).readTimeline({ order: "latest" }).page());
+  await pMap(some, read, { concurrency: AT_ONCE });
 }
 
 /**
@@ -60,7 +68,10 @@ export async function publish(
   for (let n = 0; n < postsEach; n++) {
     const posts = await pMap(
       authors,
-      ({ token, user }) => client.post(token, textOf(user.handle, n), null, `${user.handle}-${n}`),
+      async ({ token, user }) => {
+        const text = textOf(user.handle, n);
+        return orThrow(await client.as(token).createPost({ text }, `${user.handle}-${n}`));
+      },
       { concurrency: AT_ONCE },
     );
     ids.push(...posts.map((post) => post.id));

@@ -2,16 +2,14 @@
  * The row of deliveries: from the request of a post until its last awake follower has it, with everything
  * that is between. Its floor is one invocation that inserts a row in as many objects.
  */
-import pMap from "p-map";
 import { Watchers } from "../../scripts/load/watchers.ts";
 import { rawRequest } from "../run/connection.ts";
 import type { Row } from "../run/rounds.ts";
 import type { Runtime } from "../run/runtime.ts";
-import { followAll, handles, importAll, signIn, textOf } from "./accounts.ts";
+import { followAll, handles, importAll, readOnce, signIn, textOf } from "./accounts.ts";
 import type { Connections } from "./pages.ts";
 
 const FOLLOWERS = 300;
-const AT_ONCE = 8;
 /** Followers with a socket, who show that the post is there. All others are called before them. */
 const WATCHERS = 4;
 
@@ -23,14 +21,22 @@ export async function deliveriesRow(
   await importAll(runtime, ["star", ...names], followAll(names, ["star"]));
   const [star] = await signIn(runtime, ["star"]);
   const followers = await signIn(runtime, names);
-  await pMap(followers, ({ token }) => runtime.client.timeline(token), { concurrency: AT_ONCE });
+  await readOnce(runtime, followers);
   let onFrame = (): void => undefined;
   // A job calls the followers in the order of their ids.
   const last = followers.toSorted((a, b) => (a.user.id < b.user.id ? -1 : 1)).slice(-WATCHERS);
   const members = last.map(({ token, user }) => {
-    return { handle: user.handle, token, userId: user.id, followers: [], followees: [] };
+    const { handle, id: userId } = user;
+    return {
+      handle,
+      skein: runtime.client.as(token),
+      signedIn: true,
+      userId,
+      followers: [],
+      followees: [],
+    };
   });
-  const watchers = await Watchers.open(runtime.skein.origin, members, () => onFrame());
+  const watchers = await Watchers.open(members, () => onFrame());
   const [connection, floor] = [skein[0], floors[0]];
   if (connection === undefined || floor === undefined) throw new Error("a row needs connections");
   let posts = 0;

@@ -1,7 +1,7 @@
 /** Rows of pages: some viewers read the same page again and again, each on a connection of their own. */
 import { z } from "zod";
 import { PAGE_DEFAULT_ITEMS } from "../../feed/limits.ts";
-import type { Session } from "../../feed/wire.ts";
+import type { Session } from "../../client/src/wire.ts";
 import { bodyOf, Connection, rawRequest } from "../run/connection.ts";
 import { floorSenders, floorsTogether } from "../run/floors.ts";
 import type { Row } from "../run/rounds.ts";

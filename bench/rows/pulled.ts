@@ -1,7 +1,8 @@
 /** A Skein with a low threshold, and the rows of pages of viewers who follow 0, 20 or 100 pulled authors. */
 import pMap from "p-map";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Session } from "../../feed/wire.ts";
+import { orThrow } from "../../client/src/errors.ts";
+import type { Session } from "../../client/src/wire.ts";
 import type { Runtime } from "../run/runtime.ts";
 import { followAll, handles, importAll, publish, signIn } from "./accounts.ts";
 import { type Connections, pageRow, type PageRow } from "./pages.ts";
@@ -46,7 +47,13 @@ export async function pulledPages(
 
 async function untilPulled({ client }: Runtime, pulled: readonly string[]): Promise<void> {
   const areAll = async () => {
-    const users = await pMap(pulled, (handle) => client.user(handle), { concurrency: 8 });
+    const users = await pMap(
+      pulled,
+      async (handle) => orThrow(await client.readUser(`@${handle}`)),
+      {
+        concurrency: 8,
+      },
+    );
     return users.every((user) => user.celebrity);
   };
   while (!(await areAll())) await sleep(FEEDS_POLL_MS);
@@ -55,6 +62,7 @@ async function untilPulled({ client }: Runtime, pulled: readonly string[]): Prom
 /** The first page of a viewer reads cold feeds, and may take longer than a page waits for them. */
 async function untilWhole({ client }: Runtime, readers: readonly Session[]): Promise<void> {
   for (const { token } of readers) {
-    while ((await client.timeline(token)).partial) await sleep(FEEDS_POLL_MS);
+    const timeline = client.as(token).readTimeline({ order: "latest" });
+    while (orThrow(await timeline.page()).partial) await sleep(FEEDS_POLL_MS);
   }
 }

@@ -3,7 +3,8 @@
  * a small one would be cheaper than most.
  */
 import { TIMELINE_MAX_DEFAULT } from "../../feed/limits.ts";
-import { type Session, timelineSchema } from "../../feed/wire.ts";
+import { orThrow } from "../../client/src/errors.ts";
+import type { Session } from "../../client/src/wire.ts";
 import type { Runtime } from "../run/runtime.ts";
 import { followAll, handles, importAll, publish, signIn } from "./accounts.ts";
 import { type Connections, pageRow, type PageRow } from "./pages.ts";
@@ -37,7 +38,9 @@ export async function pushedPages(
   connections: Connections,
 ): Promise<{ latest: PageRow; ranked: PageRow; others: PageRow[] }> {
   const next = async ({ token }: Session) => {
-    const { next: cursor } = await client.json(timelineSchema, RANKED, { token });
+    const { next: cursor } = orThrow(
+      await client.as(token).readTimeline({ order: "ranked" }).page(),
+    );
     return `${RANKED}&cursor=${cursor}`;
   };
   return {

@@ -1,12 +1,12 @@
 /** Rows that write, one operation after the other: a post, a like, and a page that rebuilds. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Session } from "../../feed/wire.ts";
+import type { Session } from "../../client/src/wire.ts";
 import { bodyOf, type Connection, rawRequest } from "../run/connection.ts";
 import { floorSenders, floorsOneByOne } from "../run/floors.ts";
 import type { Row, Slice } from "../run/rounds.ts";
 import type { Runtime } from "../run/runtime.ts";
 import { oneByOne } from "../run/slices.ts";
-import { followAll, handles, importAll, signIn, textOf } from "./accounts.ts";
+import { followAll, handles, importAll, readOnce, signIn, textOf } from "./accounts.ts";
 import { type Connections } from "./pages.ts";
 import { LATEST, type PushedWorld } from "./pushed.ts";
 
@@ -72,7 +72,7 @@ export async function rebuildRow(
   );
   await importAll(runtime, names, follows);
   const readers = await signIn(runtime, names);
-  for (const { token } of readers) await runtime.client.timeline(token);
+  await readOnce(runtime, readers);
   let [imports, reads] = [0, 0];
   const makeCold = async () => {
     const followee = `followed_${imports++}`;

@@ -10,8 +10,9 @@ import { bundleWorker } from "../../scripts/bundle.ts";
 import { migrateShard } from "../../scripts/dev/migrations.ts";
 import { buildPage, pageIsStale } from "../../scripts/page.ts";
 import { CommandError, ROOT, toolEnv, WRANGLER_CONFIG } from "../../scripts/project.ts";
-import { SkeinClient } from "../../scripts/skein-client.ts";
 import type { StoreOfBench } from "./stores.ts";
+import type { Skein, SkeinAdministration } from "../../client/src/skein-client.ts";
+import { administrationAt, skeinAt } from "../../scripts/clients.ts";
 import { readWranglerConfig } from "../../scripts/wrangler-config.ts";
 
 const FLOORS_CONFIG = join(ROOT, "bench/floors/wrangler.toml");
@@ -29,8 +30,8 @@ export interface Bundles {
 export interface Runtime {
   skein: URL;
   floors: URL;
-  client: SkeinClient;
-  adminToken: string;
+  client: Skein;
+  administration: SkeinAdministration;
   /** The inspector of the runtime; each Worker's isolate has a path of its own. */
   inspector: URL;
   /** Resolves when no job is left in the outbox. */
@@ -93,8 +94,8 @@ export async function startRuntime(
   return {
     skein,
     floors: await miniflare.unsafeGetDirectURL("floors"),
-    client: new SkeinClient(skein.origin),
-    adminToken,
+    client: skeinAt(skein.origin),
+    administration: administrationAt(skein.origin, adminToken),
     inspector: await miniflare.getInspectorURL(),
     settled: () => untilNone(() => store.waiting(miniflare, databases)),
     close: () => miniflare.dispose(),

@@ -6,18 +6,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startDev } from "../dev/start.ts";
 import { CommandError } from "../project.ts";
-import { SkeinClient } from "../skein-client.ts";
+import type { Skein } from "../../client/src/skein-client.ts";
+import { skeinAt } from "../clients.ts";
 
 /** Runs `work` with the address of an empty Skein. @param command the command as typed, for advice */
 export async function withOwnSkein(
   command: string,
-  work: (address: string, client: SkeinClient, adminToken: string | null) => Promise<void>,
+  work: (address: string, client: Skein, adminToken: string | null) => Promise<void>,
 ): Promise<void> {
   const data = await mkdtemp(join(tmpdir(), "skein-own-"));
   const args = ["--port", String(await freePort()), "--persist-to", data, "--log-level", "error"];
   const server = await startDev({ args, command, quiet: true });
   try {
-    const client = new SkeinClient(server.address, server.stopped);
+    const client = skeinAt(server.address, server.stopped);
     await work(server.address, client, server.adminToken);
   } finally {
     server.stop();

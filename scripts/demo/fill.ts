@@ -2,8 +2,15 @@
  * Fills a world through the API. Every step can be repeated: an interrupted run continues where it
  * stopped, and creates nothing twice.
  */
+import { importWhole } from "../clients.ts";
 import { CommandError } from "../project.ts";
-import { Refusal, type SkeinClient } from "../skein-client.ts";
+import { orThrow } from "../../client/src/errors.ts";
+import type {
+  ImportLine,
+  NewPost,
+  Skein,
+  SkeinAdministration,
+} from "../../client/src/skein-client.ts";
 import { type Line, chatter } from "./chatter.ts";
 import { forEachInOrder, type Work } from "./in-order.ts";
 import { Progress } from "./progress.ts";
@@ -20,51 +27,48 @@ const HISTORY_SEED = 7;
 const POSTS_AT_ONCE = 24;
 
 interface Filling {
-  client: SkeinClient;
-  adminToken: string;
+  client: Skein;
+  administration: SkeinAdministration;
   world: World;
   tokens: Tokens;
 }
 
+/** A post, or a reply if it has a parent. */
+export function postOf(text: string, parent: string | null): NewPost {
+  return parent === null ? { text } : { text, replyTo: parent };
+}
+
 /** Signs the demo's people in, and creates missing accounts. @returns their tokens */
-export async function openDemoAccounts(client: SkeinClient): Promise<string[]> {
+export async function openDemoAccounts(client: Skein): Promise<string[]> {
   return Promise.all(
     DEMO_PEOPLE.map(async ({ handle, name, password }) => {
-      try {
-        return (await client.createAccount({ handle, name, password })).token;
-      } catch (error) {
-        if (!(error instanceof Refusal && error.code === "handle_taken")) throw error;
-      }
-      try {
-        return (await client.signIn(handle, password)).token;
-      } catch (error) {
-        if (!(error instanceof Refusal && error.code === "bad_credentials")) throw error;
-        throw new CommandError(
-          `@${handle} belongs to somebody else in this world. Use another data folder for the demo:\n` +
-            "  npm run demo -- --persist-to .wrangler/demo",
-        );
-      }
+      const made = await client.createAccount({ handle, name, password });
+      if (made.ok) return made.value.token;
+      if (made.error.code !== "handle_taken") throw made.error;
+      const known = await client.createSession({ handle, password });
+      if (known.ok) return known.value.token;
+      if (known.error.code !== "bad_credentials") throw known.error;
+      throw new CommandError(
+        `@${handle} belongs to somebody else in this world. Use another data folder for the demo:\n` +
+          "  npm run demo -- --persist-to .wrangler/demo",
+      );
     }),
   );
 }
 
 /** Whether the last account of the last step has all its follows. */
-export async function isFilled(client: SkeinClient, world: World): Promise<boolean> {
+export async function isFilled(client: Skein, world: World): Promise<boolean> {
   const last = world.readers.findLast((reader) => !world.demo.includes(reader));
   if (last === undefined) return true;
-  try {
-    const { counts } = await client.user(handleOf(world, last));
-    return counts.following >= (world.following.get(last)?.length ?? 0);
-  } catch (error) {
-    if (error instanceof Refusal && error.status === 404) return false;
-    throw error;
-  }
+  const user = await client.readUser(`@${handleOf(world, last)}`);
+  if (!user.ok && user.error.code === "not_found") return false;
+  return orThrow(user).counts.following >= (world.following.get(last)?.length ?? 0);
 }
 
 /** Imports the accounts. */
-export async function importPeople({ client, adminToken, world }: Filling): Promise<void> {
+export async function importPeople({ administration, world }: Filling): Promise<void> {
   const lines = world.people.map(({ handle, name }) => ({ user: { handle, name } }));
-  await importAll(client, adminToken, lines, "Accounts");
+  await importAll(administration, lines, "Accounts");
 }
 
 /**
@@ -82,7 +86,8 @@ export async function postHistory({ client, world, tokens }: Filling): Promise<v
   const post: Work<Line, string> = async ({ author, text, replyTo }, number, earlier) => {
     const parent = replyTo === null ? null : await earlier(replyTo);
     const token = await tokens.of(handleOf(world, author));
-    const { id } = await client.post(token, text, parent, `demo-history-${number}`);
+    const key = `demo-history-${number}`;
+    const { id } = orThrow(await client.as(token).createPost(postOf(text, parent), key));
     progress.update(++done);
     return id;
   };
@@ -92,26 +97,25 @@ export async function postHistory({ client, world, tokens }: Filling): Promise<v
 
 /** Imports the follows, those of the demo's people first, and reports when these are done. */
 export async function importFollows(
-  { client, adminToken, world }: Filling,
+  { administration, world }: Filling,
   onDemoFollows: () => Promise<void>,
 ): Promise<void> {
   const lines = [...followsOf(world)].map((follow) => ({ follow }));
   const first = world.demo.reduce((sum, own) => sum + (world.following.get(own)?.length ?? 0), 0);
-  await importAll(client, adminToken, lines.slice(0, first), "Follows of the demo's people");
+  await importAll(administration, lines.slice(0, first), "Follows of the demo's people");
   await onDemoFollows();
-  await importAll(client, adminToken, lines.slice(first), "Follows of everyone else");
+  await importAll(administration, lines.slice(first), "Follows of everyone else");
 }
 
 async function importAll(
-  client: SkeinClient,
-  adminToken: string,
-  lines: readonly unknown[],
+  administration: SkeinAdministration,
+  lines: readonly ImportLine[],
   label: string,
 ): Promise<void> {
   const progress = new Progress(label, lines.length);
   for (let start = 0; start < lines.length; start += LINES_PER_REQUEST) {
     const part = lines.slice(start, start + LINES_PER_REQUEST);
-    await client.importLines(adminToken, part, (done) => progress.update(start + done));
+    await importWhole(administration, part, (done) => progress.update(start + done));
   }
   progress.end();
 }

@@ -1,8 +1,9 @@
 /** Live activity: a post every second or two, until stopped. */
-import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { SkeinClient } from "../skein-client.ts";
+import { orThrow } from "../../client/src/errors.ts";
+import type { Skein } from "../../client/src/skein-client.ts";
 import { chatter } from "./chatter.ts";
+import { postOf } from "./fill.ts";
 import { randomFrom } from "./random.ts";
 import type { Tokens } from "./tokens.ts";
 import { handleOf, type World } from "./world.ts";
@@ -14,7 +15,7 @@ const PAUSE_AFTER_FAILURE_MS = 5_000;
 
 /** Posts until the signal is aborted. Accounts that a demo account follows write half of the posts. */
 export async function trickle(
-  { client, world, tokens }: { client: SkeinClient; world: World; tokens: Tokens },
+  { client, world, tokens }: { client: Skein; world: World; tokens: Tokens },
   stopped: AbortSignal,
 ): Promise<void> {
   const random = randomFrom(Date.now());
@@ -24,7 +25,8 @@ export async function trickle(
     const parent = replyTo === null ? null : (written[replyTo] ?? null);
     const posted = await tokens
       .of(handleOf(world, author))
-      .then((token) => client.post(token, text, parent, randomUUID()))
+      .then((token) => client.as(token).createPost(postOf(text, parent)))
+      .then(orThrow)
       .catch(() => null);
     written.push(posted?.id ?? null);
     const pauseMs = PAUSE_MIN_MS + random.next() * (PAUSE_MAX_MS - PAUSE_MIN_MS);

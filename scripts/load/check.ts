@@ -1,7 +1,12 @@
 /** Whether a run lost a post or showed one twice: timelines are read whole and compared with what was posted. */
-import { timelineSchema, timelineItemListSchema } from "../../feed/wire.ts";
+import {
+  orThrow,
+  type Page,
+  type Result,
+  type TimelineItem,
+} from "../../client/src/skein-client.ts";
+import { PAGE_MAX_ITEMS } from "../../feed/limits.ts";
 import type { Member } from "./crowd.ts";
-import type { Requests } from "./requests.ts";
 
 /** A post that was answered 201. */
 export interface Posted {
@@ -26,42 +31,31 @@ export function compare(expected: readonly string[], shown: readonly string[]): 
 }
 
 /** Reads a member's timeline down to the run's first post, and compares it with what they follow. */
-export async function checkTimeline(
-  requests: Requests,
-  member: Member,
-  posted: readonly Posted[],
-): Promise<Faults> {
+export async function checkTimeline(member: Member, posted: readonly Posted[]): Promise<Faults> {
   const authors = new Set([member, ...member.followees]);
   const expected = posted.filter(({ author }) => authors.has(author)).map(({ id }) => id);
-  const first = posted.reduce((low, { id }) => (id < low ? id : low), "~");
-  const shown: string[] = [];
-  let cursor = "";
-  for (;;) {
-    const path = `/v1/timeline?order=latest&limit=100${cursor}`;
-    const page = timelineSchema.parse(await requests.send("GET", path, { token: member.token }));
-    shown.push(...page.items.map((item) => item.post.id));
-    const last = page.items.at(-1)?.id ?? "";
-    if (page.next === null || last < first) return compare(expected, shown);
-    cursor = `&cursor=${page.next}`;
-  }
+  const timeline = member.skein.readTimeline({ order: "latest", limit: PAGE_MAX_ITEMS });
+  return compare(expected, await shownDownTo(firstOf(posted.map(({ id }) => id)), timeline));
 }
 
 /** Reads an author's own posts, and compares them with what was answered 201. */
-export async function checkAuthor(
-  requests: Requests,
-  author: Member,
-  posted: readonly Posted[],
-): Promise<Faults> {
+export async function checkAuthor(author: Member, posted: readonly Posted[]): Promise<Faults> {
   const expected = posted.filter((post) => post.author === author).map(({ id }) => id);
-  const first = expected.reduce((low, id) => (id < low ? id : low), "~");
+  const posts = author.skein.listUserPosts(`@${author.handle}`, { limit: PAGE_MAX_ITEMS });
+  return compare(expected, await shownDownTo(firstOf(expected), posts));
+}
+
+function firstOf(ids: readonly string[]): string {
+  return ids.reduce((low, id) => (id < low ? id : low), "~");
+}
+
+/** The posts of a list, down to the page where entries are older than `first`. */
+async function shownDownTo(first: string, list: AsyncIterable<Result<Page<TimelineItem>>>) {
   const shown: string[] = [];
-  let cursor = "";
-  for (;;) {
-    const path = `/v1/users/@${author.handle}/posts?limit=100${cursor}`;
-    const page = timelineItemListSchema.parse(await requests.send("GET", path, {}));
-    shown.push(...page.items.map((item) => item.post.id));
-    if (page.next === null || (page.items.at(-1)?.id ?? "") < first)
-      return compare(expected, shown);
-    cursor = `&cursor=${page.next}`;
+  for await (const page of list) {
+    const { items } = orThrow(page);
+    shown.push(...items.map((item) => item.post.id));
+    if ((items.at(-1)?.id ?? "") < first) break;
   }
+  return shown;
 }

@@ -1,13 +1,17 @@
 /** The accounts of a load run, in a running Skein: imported once, and used again by later runs. */
 import pMap from "p-map";
 import { Progress } from "../demo/progress.ts";
-import type { SkeinClient } from "../skein-client.ts";
+import { orThrow } from "../../client/src/errors.ts";
+import type { ImportLine, Skein, SkeinAdministration } from "../../client/src/skein-client.ts";
+import { importWhole } from "../clients.ts";
 import type { Graph } from "./sources.ts";
 
-/** An account. `token` is minted when it first does something. */
+/** An account. It is signed in when it first does something. */
 export interface Member {
   handle: string;
-  token: string;
+  /** Its client; that of nobody until it is signed in. */
+  skein: Skein;
+  signedIn: boolean;
   userId: string;
   followers: Member[];
   followees: Member[];
@@ -28,21 +32,29 @@ export class Crowd {
 
   /**
    * Imports a graph under handles of its own. @param name the first part of the handles
+   * @param nobody the client that members call with
    * @throws CommandError if the import fails
    */
   static async gather(
-    client: SkeinClient,
-    adminToken: string,
+    administration: SkeinAdministration,
+    nobody: Skein,
     { people, follows }: Graph,
     name: string,
   ): Promise<Crowd> {
     const members = new Map(
       people.map((number): [number, Member] => [
         number,
-        { handle: `${name}_${number}`, token: "", userId: "", followers: [], followees: [] },
+        {
+          handle: `${name}_${number}`,
+          skein: nobody,
+          signedIn: false,
+          userId: "",
+          followers: [],
+          followees: [],
+        },
       ]),
     );
-    const lines: unknown[] = [...members.values()].map(({ handle }) => ({ user: { handle } }));
+    const lines: ImportLine[] = [...members.values()].map(({ handle }) => ({ user: { handle } }));
     for (const { follower, followee } of follows) {
       const [from, to] = [members.get(follower), members.get(followee)];
       if (from === undefined || to === undefined) continue;
@@ -52,7 +64,7 @@ export class Crowd {
     }
     const progress = new Progress("Importing accounts and follows", lines.length);
     for (let at = 0; at < lines.length; at += IMPORT_LINES) {
-      await client.importLines(adminToken, lines.slice(at, at + IMPORT_LINES), () => undefined);
+      await importWhole(administration, lines.slice(at, at + IMPORT_LINES));
       progress.update(at + IMPORT_LINES);
     }
     progress.end();
@@ -60,15 +72,15 @@ export class Crowd {
   }
 
   /** Signs some members in. */
-  async signIn(client: SkeinClient, adminToken: string, some: readonly Member[]): Promise<void> {
-    const missing = some.filter((member) => member.token === "");
+  async signIn(administration: SkeinAdministration, some: readonly Member[]): Promise<void> {
+    const missing = some.filter((member) => !member.signedIn);
     const progress = new Progress("Signing in", missing.length);
     let done = 0;
     await pMap(
       missing,
       async (member) => {
-        const { token, user } = await client.tokenFor(adminToken, member.handle);
-        Object.assign(member, { token, userId: user.id });
+        const { token, user } = orThrow(await administration.mintToken(member.handle));
+        Object.assign(member, { skein: member.skein.as(token), signedIn: true, userId: user.id });
         progress.update(++done);
       },
       { concurrency: TOKENS_AT_ONCE },

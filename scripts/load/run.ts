@@ -1,11 +1,12 @@
 /** One stage of a load run: operations begin at their times, and their answers and posts are measured. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { SkeinError } from "../../client/src/errors.ts";
 import type { Random } from "../demo/random.ts";
 import { atTheirTimes } from "./arrivals.ts";
 import type { Posted } from "./check.ts";
 import type { Member } from "./crowd.ts";
 import type { Operation } from "./mix.ts";
-import { LoadError, type Requests } from "./requests.ts";
+import type { Requests } from "./requests.ts";
 import { Stats, type Way } from "./stats.ts";
 
 /** An operation of a member that is due at a time. */
@@ -92,7 +93,7 @@ export class Stage {
       else await this.#requests.run(operation, member);
       this.stats.done(operation, performance.now() - dueMs);
     } catch (error) {
-      if (!(error instanceof LoadError)) throw error;
+      if (!(error instanceof SkeinError)) throw error;
       this.stats.failed(operation, error.code);
     }
   }
@@ -105,7 +106,7 @@ export class Stage {
       this.stats.seen(this.#way(author, "socket"), seenMs - dueMs);
     }
     this.#early.delete(id);
-    const readers = author.followers.filter(({ token }) => token !== "");
+    const readers = author.followers.filter(({ signedIn }) => signedIn);
     if (readers.length === 0 || !this.#random.chance(READ_SHARE)) return;
     const looking = this.#look(this.#random.pick(readers), id, author, dueMs);
     this.#work.add(looking);

@@ -1,6 +1,6 @@
 /** Followers with an open socket, who note when each post reaches them. */
 import pMap from "p-map";
-import { frameSchema, LIVE_PROTOCOL, LIVE_TOKEN_PREFIX } from "../../feed/wire.ts";
+import type { Live } from "../../client/src/skein-client.ts";
 import { Progress } from "../demo/progress.ts";
 import type { Member } from "./crowd.ts";
 
@@ -11,28 +11,23 @@ export type OnPost = (member: Member, postId: string) => void;
 
 export class Watchers {
   readonly members: readonly Member[];
-  readonly #sockets: WebSocket[] = [];
-  /** Sockets that closed by themselves. */
+  readonly #sockets: Live[] = [];
+  /** How often an open socket closed by itself; each is opened again. */
   lost = 0;
-  #closing = false;
 
   private constructor(members: readonly Member[]) {
     this.members = members;
   }
 
   /** Opens a socket for each member. @throws Error if one is refused */
-  static async open(
-    address: string,
-    members: readonly Member[],
-    onPost: OnPost,
-  ): Promise<Watchers> {
+  static async open(members: readonly Member[], onPost: OnPost): Promise<Watchers> {
     const watchers = new Watchers(members);
     const progress = new Progress("Opening sockets", members.length);
     let done = 0;
     await pMap(
       members,
       async (member) => {
-        await watchers.#open(address, member, onPost);
+        await watchers.#open(member, onPost);
         progress.update(++done);
       },
       { concurrency: OPENING_AT_ONCE },
@@ -42,26 +37,23 @@ export class Watchers {
   }
 
   close(): void {
-    this.#closing = true;
     for (const socket of this.#sockets) socket.close();
   }
 
-  #open(address: string, member: Member, onPost: OnPost): Promise<void> {
-    const url = new URL("/v1/live", address.replace(/^http/, "ws"));
-    const socket = new WebSocket(url, [LIVE_PROTOCOL, LIVE_TOKEN_PREFIX + member.token]);
-    this.#sockets.push(socket);
-    socket.addEventListener("message", ({ data }) => {
-      const frame = frameSchema.safeParse(JSON.parse(String(data)));
-      if (frame.success && frame.data.type === "post") onPost(member, frame.data.item.post.id);
-    });
-    socket.addEventListener("close", () => {
-      if (!this.#closing) this.lost++;
-    });
+  #open(member: Member, onPost: OnPost): Promise<void> {
     return new Promise((resolve, reject) => {
-      socket.addEventListener("open", () => resolve());
-      socket.addEventListener("error", () => {
-        reject(new Error(`the socket of @${member.handle} was refused`));
+      let opened = false;
+      const live = member.skein.openLive((event) => {
+        if (event.type === "post") onPost(member, event.item.post.id);
+        if (event.type === "open") {
+          opened = true;
+          resolve();
+        }
+        if (event.type !== "down" && event.type !== "ended") return;
+        if (opened) this.lost++;
+        else reject(new Error(`the socket of @${member.handle} was refused`));
       });
+      this.#sockets.push(live);
     });
   }
 }

@@ -1,11 +1,11 @@
 /** Pictures of the operations page, light and dark, of a busy Skein. */
-import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Browser, Page } from "playwright-core";
 import { CommandError, ROOT } from "../project.ts";
-import type { SkeinClient } from "../skein-client.ts";
-import { passwordOf, PEOPLE, VIEWER } from "./scene.ts";
+import { orThrow } from "../../client/src/errors.ts";
+import type { Skein } from "../../client/src/skein-client.ts";
+import { passwordOf, PEOPLE, signedIn, VIEWER } from "./scene.ts";
 
 const DESKTOP = { viewport: { width: 1440, height: 1180 } };
 /** How long the Skein is busy before the pictures, so that the charts have a past. */
@@ -19,7 +19,7 @@ const POST_EVERY = 3;
 export async function takeOperations(
   browser: Browser,
   address: string,
-  { client, adminToken }: { client: SkeinClient; adminToken: string | null },
+  { client, adminToken }: { client: Skein; adminToken: string | null },
 ): Promise<void> {
   if (adminToken === null) throw new CommandError("The operations page needs an ADMIN_TOKEN.");
   const pages = await Promise.all(
@@ -47,16 +47,16 @@ async function open(page: Page, address: string, adminToken: string): Promise<vo
 }
 
 /** The viewer posts and reads, in waves. */
-async function liven(client: SkeinClient): Promise<void> {
-  const { token } = await client.signIn(VIEWER.handle, VIEWER.password);
+async function liven(client: Skein): Promise<void> {
+  const viewer = await signedIn(client, VIEWER.handle, VIEWER.password);
   // Fan-out delivers nothing to accounts that have never read.
   for (const [handle] of PEOPLE) {
-    await client.timeline((await client.signIn(handle, passwordOf(handle))).token);
+    orThrow(await (await signedIn(client, handle, passwordOf(handle))).readTimeline().page());
   }
   const endMs = Date.now() + LASTS_MS;
   for (let n = 0; Date.now() < endMs; n++) {
-    if (n % POST_EVERY === 0) await client.post(token, `Number ${n}`, null, randomUUID());
-    else await client.timeline(token);
+    if (n % POST_EVERY === 0) orThrow(await viewer.createPost({ text: `Number ${n}` }));
+    else orThrow(await viewer.readTimeline({ order: "latest" }).page());
     await sleep(PAUSES_MS[Math.floor(n / EACH_PAUSE_TIMES) % PAUSES_MS.length] ?? 0);
   }
 }

@@ -1,9 +1,7 @@
 /** The people and posts that pictures show, made through the API. */
-import { randomUUID } from "node:crypto";
-import { z } from "zod";
-import { postSchema, type Session, timelineSchema, userSchema } from "../../feed/wire.ts";
+import { orThrow } from "../../client/src/errors.ts";
+import type { Skein } from "../../client/src/skein-client.ts";
 import { CommandError } from "../project.ts";
-import type { SkeinClient } from "../skein-client.ts";
 
 /** The account that is signed in on the pictures. */
 export const VIEWER = { handle: "ada", name: "Ada Lindgren", password: "ada-in-pictures" };
@@ -97,57 +95,56 @@ export function passwordOf(handle: string): string {
   return `${handle}-pictures`;
 }
 
+/** The client of an account. */
+export async function signedIn(client: Skein, handle: string, password: string): Promise<Skein> {
+  return client.as(orThrow(await client.createSession({ handle, password })).token);
+}
+
 /** Makes the scene in an empty Skein. */
-export async function makeScene(client: SkeinClient): Promise<Scene> {
-  const viewer = await client.createAccount(VIEWER);
-  const sessions = new Map<string, Session>([[VIEWER.handle, viewer]]);
-  for (const [handle, name] of PEOPLE) {
-    sessions.set(
-      handle,
-      await client.createAccount({ handle, name, password: passwordOf(handle) }),
-    );
+export async function makeScene(client: Skein): Promise<Scene> {
+  const people = PEOPLE.map(([handle, name]) => ({ handle, name, password: passwordOf(handle) }));
+  const clients = new Map<string, Skein>();
+  for (const account of [VIEWER, ...people]) {
+    const { token } = orThrow(await client.createAccount(account));
+    clients.set(account.handle, client.as(token));
   }
-  const tokenOf = (handle: string): string => {
-    const session = sessions.get(handle);
-    if (session === undefined) throw new CommandError(`nobody is called ${handle}`);
-    return session.token;
+  const as = (handle: string): Skein => {
+    const one = clients.get(handle);
+    if (one === undefined) throw new CommandError(`nobody is called ${handle}`);
+    return one;
   };
-  const put = (as: string, path: string): Promise<unknown> =>
-    client.json(z.unknown(), path, { method: "PUT", token: tokenOf(as) });
   for (const [handle] of PEOPLE) {
-    await put(VIEWER.handle, `/v1/users/@${handle}/follow`);
-    await put(handle, `/v1/users/@${VIEWER.handle}/follow`);
-    if (handle !== "noor") await put(handle, "/v1/users/@noor/follow");
+    orThrow(await as(VIEWER.handle).followUser(`@${handle}`));
+    orThrow(await as(handle).followUser(`@${VIEWER.handle}`));
+    if (handle !== "noor") orThrow(await as(handle).followUser("@noor"));
   }
   const handles = PEOPLE.map(([handle]) => handle);
   let postId = "";
   for (const { by, text, likes, reposts = 0, liked } of POSTS) {
-    const { id } = await client.post(tokenOf(by), text, null, randomUUID());
+    const { id } = orThrow(await as(by).createPost({ text }));
     if (by === VIEWER.handle) {
       postId = id;
       for (const reply of REPLIES) {
-        await client.post(tokenOf(reply.by), reply.text, id, randomUUID());
+        orThrow(await as(reply.by).createPost({ text: reply.text, replyTo: id }));
       }
     }
     const others = handles.filter((handle) => handle !== by);
-    if (liked) await put(VIEWER.handle, `/v1/posts/${id}/like`);
-    for (const who of others.slice(0, likes)) await put(who, `/v1/posts/${id}/like`);
+    if (liked) orThrow(await as(VIEWER.handle).likePost(id));
+    for (const who of others.slice(0, likes)) orThrow(await as(who).likePost(id));
     // The reposters come before the viewer's first read, so that the posts show their names.
     for (const who of others.slice(0, reposts)) {
-      if (by === VIEWER.handle) await put(who, `/v1/posts/${id}/repost`);
+      if (by === VIEWER.handle) orThrow(await as(who).repostPost(id));
     }
   }
   return { postId, profile: "noor" };
 }
 
 /** Whether the whole scene has arrived; replies come by a queue. */
-export async function isComplete(client: SkeinClient, { postId }: Scene): Promise<boolean> {
-  const { token } = await client.signIn(VIEWER.handle, VIEWER.password);
-  const [post, timeline, user] = await Promise.all([
-    client.json(postSchema, `/v1/posts/${postId}`),
-    client.json(timelineSchema, "/v1/timeline?order=latest", { token }),
-    client.json(userSchema, "/v1/users/@noor"),
-  ]);
+export async function isComplete(client: Skein, { postId }: Scene): Promise<boolean> {
+  const viewer = await signedIn(client, VIEWER.handle, VIEWER.password);
+  const post = orThrow(await client.readPost(postId));
+  const timeline = orThrow(await viewer.readTimeline({ order: "latest" }).page());
+  const user = orThrow(await client.readUser("@noor"));
   const texts = new Set(timeline.items.map((item) => item.post.text));
   return (
     post.counts.replies === REPLIES.length &&

@@ -1,7 +1,12 @@
 /** Accounts that a test needs beside those it plays in a browser, over the API. */
-import { apiRequest } from "../../scripts/api-request.ts";
 import { randomUUID } from "node:crypto";
-import type { Post, Session, Timeline } from "../../feed/wire.ts";
+import {
+  orThrow,
+  type Post,
+  type Session,
+  Skein,
+  type Timeline,
+} from "../../client/src/skein-client.ts";
 
 export const PASSWORD = "a-password-for-tests";
 /** Calls under way at once where a test needs thousands. */
@@ -10,21 +15,24 @@ const AT_ONCE = 16;
 /** Somebody with an account. */
 export interface Person extends Session {
   handle: string;
+  /** Their client of the API. */
+  skein: Skein;
 }
 
 /** Makes accounts and has them do things, at one Skein. */
 export class People {
-  readonly #address: string;
+  readonly #nobody: Skein;
 
   constructor(address: string) {
-    this.#address = address;
+    this.#nobody = new Skein({ url: address });
   }
 
   /** Opens an account with a handle that nobody has. */
   async join(name = "Somebody"): Promise<Person> {
     const handle = `t_${randomUUID().replaceAll("-", "").slice(0, 16)}`;
-    const body = { handle, password: PASSWORD, name };
-    return { ...(await this.call<Session>("POST", "/v1/accounts", null, body)), handle };
+    const account = { handle, password: PASSWORD, name };
+    const session = orThrow(await this.#nobody.createAccount(account));
+    return { ...session, handle, skein: this.#nobody.as(session.token) };
   }
 
   /** Accounts that follow each other. */
@@ -37,12 +45,12 @@ export class People {
   }
 
   async follow(follower: Person, followee: Person): Promise<void> {
-    await this.call("PUT", `/v1/users/@${followee.handle}/follow`, follower);
+    orThrow(await follower.skein.followUser(`@${followee.handle}`));
   }
 
-  post(author: Person, text: string, replyTo?: string): Promise<Post> {
-    const body = replyTo === undefined ? { text } : { text, replyTo };
-    return this.call("POST", "/v1/posts", author, body);
+  async post(author: Person, text: string, replyTo?: string): Promise<Post> {
+    const post = replyTo === undefined ? { text } : { text, replyTo };
+    return orThrow(await author.skein.createPost(post));
   }
 
   /** Many posts, of which `text` gives each by its number; they are not in order. */
@@ -55,22 +63,14 @@ export class People {
   }
 
   async like(person: Person, post: Post): Promise<void> {
-    await this.call("PUT", `/v1/posts/${post.id}/like`, person);
+    orThrow(await person.skein.likePost(post.id));
   }
 
   async block(person: Person, other: Person): Promise<void> {
-    await this.call("PUT", `/v1/users/@${other.handle}/block`, person);
+    orThrow(await person.skein.blockUser(`@${other.handle}`));
   }
 
-  timeline(person: Person): Promise<Timeline> {
-    return this.call("GET", "/v1/timeline?order=latest", person);
-  }
-
-  /** @throws Error with the answer if it is none of the good ones */
-  async call<T>(method: string, path: string, as: Person | null, body?: unknown): Promise<T> {
-    const answer = await fetch(apiRequest(this.#address, method, path, { token: as?.token, body }));
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the server's tests hold its answers to the schemas
-    return (await answer.json()) as T;
+  async timeline(person: Person): Promise<Timeline> {
+    return orThrow(await person.skein.readTimeline({ order: "latest" }).page());
   }
 }

@@ -1,3 +1,4 @@
+import { orThrow } from "../../client/src/errors.ts";
 import { expect, inject, test } from "vitest";
 import { People } from "./people.ts";
 import { useReaders } from "./readers.ts";
@@ -113,7 +114,7 @@ test("a profile: follow, followers, mute and block", async () => {
   await page.getByRole("group").getByRole("button", { name: "Block" }).click();
   await page.getByRole("heading", { name: `You have blocked @${ben.handle}` }).waitFor();
   await eventually(async () => {
-    const user = await people.call<{ viewer: unknown }>("GET", `/v1/users/@${ben.handle}`, ada);
+    const user = orThrow(await ada.skein.readUser(`@${ben.handle}`));
     expect(user.viewer).toMatchObject({ following: false, muted: true, blocked: true });
   });
   await page.getByRole("button", { name: `Unblock @${ben.handle}` }).click();

@@ -1,5 +1,5 @@
 /** The operations on a Skein, and a generator that draws the next ones. */
-import type { ImportLine } from "../../feed/wire-import.ts";
+import type { ImportLine } from "../../client/src/wire.ts";
 import type { Chance } from "./chance.ts";
 import type { Model, ModelPost } from "./model.ts";
 

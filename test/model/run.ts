@@ -7,7 +7,8 @@ import type { Chance } from "./chance.ts";
 import { differences, faults, isDescending } from "./compare.ts";
 import { Model } from "./model.ts";
 import { type Bounds, type Operation, Operations, pageSizes, type Trouble } from "./operations.ts";
-import { Refused, type Shown, type Skein } from "./skein.ts";
+import { SkeinError } from "../../client/src/errors.ts";
+import type { Shown, Skein } from "./skein.ts";
 
 /** The probability of concurrent operations, and their highest number. */
 const AT_ONCE_PROBABILITY = 0.3;
@@ -201,5 +202,5 @@ export class Run {
 }
 
 function isUnavailable(error: unknown): boolean {
-  return error instanceof Refused && error.status === 503;
+  return error instanceof SkeinError && error.status === 503;
 }

@@ -2,25 +2,18 @@
  * A client of Skein for the generator: its public calls, with accounts named by their handles. The
  * transport decides whether they go to a Worker in the test's own isolate or to one behind an address.
  */
-import { type ImportLine, type ImportReport, importReportSchema } from "../../feed/wire-import.ts";
 import {
-  postListSchema,
-  postSchema,
+  type ImportLine,
+  type ImportReport,
+  orThrow,
   type Session,
-  sessionSchema,
+  Skein as Client,
+  SkeinAdministration,
+  type Timeline,
   type TimelineItem,
-  timelineSchema,
   type User,
-  userSchema,
-} from "../../feed/wire.ts";
-import {
-  allLinesOf,
-  apiRequest,
-  importRequest,
-  jsonOf,
-  type RequestParts,
-  type Transport,
-} from "../../scripts/api-request.ts";
+} from "../../client/src/skein-client.ts";
+import type { Transport } from "../api-request.ts";
 import type { Item } from "./model.ts";
 
 const PASSWORD = "as good as any other";
@@ -33,17 +26,8 @@ export interface DrivenSkein {
 
 /** The origin of requests; a transport may send them elsewhere. */
 const ORIGIN = "http://skein.test";
-
-/** An error that the API answered. */
-export class Refused extends Error {
-  override readonly name = "Refused";
-  readonly status: number;
-
-  constructor(call: string, status: number, body: unknown) {
-    super(`${call} was answered ${status}: ${JSON.stringify(body)}`);
-    this.status = status;
-  }
-}
+/** The generator makes trouble itself, and repeats no call; a slow machine is none. */
+const SETTINGS = { url: ORIGIN, attempts: 1, timeoutMs: 120_000 };
 
 /** The items that a read has shown. */
 export interface Shown {
@@ -52,79 +36,80 @@ export interface Shown {
   whole: boolean;
 }
 
+/** Every call throws a SkeinError if it is refused. */
 export class Skein {
-  readonly #skein: DrivenSkein;
+  readonly #nobody: Client;
+  readonly #administration: SkeinAdministration;
   readonly #sessions = new Map<string, Session>();
 
-  constructor(skein: DrivenSkein) {
-    this.#skein = skein;
+  constructor({ adminToken, send }: DrivenSkein) {
+    this.#nobody = new Client({ ...SETTINGS, fetch: send });
+    this.#administration = new SkeinAdministration({ ...SETTINGS, fetch: send, token: adminToken });
   }
 
   /** Creates an account with a password. */
   async join(handle: string): Promise<void> {
-    const body = await this.#call("POST", "/v1/accounts", { body: { handle, password: PASSWORD } });
-    this.#sessions.set(handle, sessionSchema.parse(body));
+    const account = { handle, password: PASSWORD };
+    this.#sessions.set(handle, orThrow(await this.#nobody.createAccount(account)));
   }
 
   /** @returns the report, and whether the import came to its end */
   async import(lines: readonly ImportLine[]): Promise<{ report: ImportReport; ended: boolean }> {
-    const { adminToken, send } = this.#skein;
-    const answers = await allLinesOf(await send(importRequest(ORIGIN, adminToken, lines)));
-    return {
-      report: importReportSchema.parse(answers.at(-1)),
-      ended: !answers.some((line) => typeof line === "object" && line && isStop(line)),
-    };
+    let report: ImportReport | null = null;
+    const imported = await this.#administration.importLines(lines, (answer) => {
+      if ("users" in answer) report = answer;
+    });
+    return { report: report ?? orThrow(imported), ended: imported.ok };
   }
 
   async follow(follower: string, followee: string, following: boolean): Promise<void> {
-    const method = following ? "PUT" : "DELETE";
-    await this.#call(method, `/v1/users/@${followee}/follow`, await this.#as(follower));
+    const skein = await this.as(follower);
+    const user = `@${followee}`;
+    const done = await (following ? skein.followUser(user) : skein.unfollowUser(user));
+    if (!done.ok) throw done.error;
   }
 
   /** @returns the post's id */
   async post(author: string, text: string, replyTo: string | null): Promise<string> {
-    const body = replyTo === null ? { text } : { text, replyTo };
-    const sending = { ...(await this.#as(author)), body };
-    return postSchema.parse(await this.#call("POST", "/v1/posts", sending)).id;
+    const post = replyTo === null ? { text } : { text, replyTo };
+    return orThrow(await (await this.as(author)).createPost(post)).id;
   }
 
   async remove(author: string, id: string): Promise<void> {
-    await this.#call("DELETE", `/v1/posts/${id}`, await this.#as(author));
+    orThrow(await (await this.as(author)).deletePost(id));
   }
 
   /** Scrolls `latest` with pages of these sizes, in turn. */
   async scroll(viewer: string, limits: Iterable<number>): Promise<Shown> {
     const items: Item[] = [];
-    const sending = await this.#as(viewer);
-    let cursor = "";
+    const skein = await this.as(viewer);
+    let cursor: string | null = null;
     for (const limit of limits) {
-      const path = `/v1/timeline?order=latest&limit=${limit}${cursor}`;
-      const page = timelineSchema.parse(await this.#call("GET", path, sending));
+      const page: Timeline = orThrow(
+        await skein.readTimeline({ order: "latest", limit }).page(cursor),
+      );
       const { length } = page.items;
       const isShort = length < limit && page.next !== null && !page.partial;
       if (length > limit || isShort) throw new Error(`${length} items for ${limit}`);
       items.push(...page.items.map((item) => itemOf(item)));
       if (page.next === null) return { items, whole: true };
-      const next = `&cursor=${page.next}`;
-      if (next === cursor)
+      if (page.next === cursor) {
         throw new Error(`a scroll by @${viewer} does not advance from ${page.next}`);
-      cursor = next;
+      }
+      cursor = page.next;
     }
     return { items, whole: false };
   }
 
   /** An account as `viewer` sees it. */
   async user(handle: string, viewer: string): Promise<User> {
-    return userSchema.parse(
-      await this.#call("GET", `/v1/users/@${handle}`, await this.#as(viewer)),
-    );
+    return orThrow(await (await this.as(viewer)).readUser(`@${handle}`));
   }
 
   /** The number of replies of a post, and the newest hundred. */
   async replies(id: string): Promise<{ count: number; newest: string[] }> {
-    const post = postSchema.parse(await this.#call("GET", `/v1/posts/${id}`, {}));
-    const path = `/v1/posts/${id}/replies?limit=100`;
-    const list = postListSchema.parse(await this.#call("GET", path, {}));
+    const post = orThrow(await this.#nobody.readPost(id));
+    const list = orThrow(await this.#nobody.listReplies(id, { limit: 100 }).page());
     return { count: post.counts.replies, newest: list.items.map((reply) => reply.id) };
   }
 
@@ -132,30 +117,15 @@ export class Skein {
   async session(handle: string): Promise<Session> {
     const cached = this.#sessions.get(handle);
     if (cached !== undefined) return cached;
-    const body = await this.#call("POST", "/v1/admin/tokens", {
-      token: this.#skein.adminToken,
-      body: { handle },
-    });
-    const session = sessionSchema.parse(body);
+    const session = orThrow(await this.#administration.mintToken(handle));
     this.#sessions.set(handle, session);
     return session;
   }
 
-  async #call(method: string, path: string, parts: RequestParts): Promise<unknown> {
-    const answer = await this.#skein.send(apiRequest(ORIGIN, method, path, parts));
-    const [{ status }, body] = [answer, await jsonOf(answer)];
-    if (status >= 300) throw new Refused(`${method} ${path}`, status, body);
-    return body;
+  /** The client of an account. */
+  async as(handle: string): Promise<Client> {
+    return this.#nobody.as((await this.session(handle)).token);
   }
-
-  async #as(handle: string): Promise<{ token: string }> {
-    return { token: (await this.session(handle)).token };
-  }
-}
-
-/** Whether a line says that the import has stopped: an error without a line number. */
-function isStop(line: object): boolean {
-  return "error" in line && !("line" in line);
 }
 
 function itemOf({ post, reason }: TimelineItem): Item {

@@ -8,9 +8,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { readDevVars } from "../../scripts/dev/secrets.ts";
 import { ROOT } from "../../scripts/project.ts";
-import { apiRequest } from "../../scripts/api-request.ts";
-import { SkeinClient } from "../../scripts/skein-client.ts";
-import type { Timeline, TimelineItem, User } from "../../feed/wire.ts";
+import { orThrow, type Result, Skein } from "../../client/src/skein-client.ts";
+import { administrationAt, importWhole } from "../../scripts/clients.ts";
 import { sizeOf } from "../model/seed.ts";
 import { DevServer } from "./dev-server.ts";
 
@@ -23,7 +22,7 @@ const TEST_TIMEOUT_MS = 180_000;
 
 let data: string;
 let server: DevServer;
-let tokens: Map<string, string>;
+let clients: Map<string, Skein>;
 
 const followers = Array.from({ length: FOLLOWERS }, (_, i) => `follower_${i}`);
 const authors = ["author_a", "author_b", "author_c"];
@@ -37,14 +36,16 @@ beforeAll(async () => {
   const { ADMIN_TOKEN: adminToken = "" } = await readDevVars(join(ROOT, ".dev.vars"));
   const handles = [...followers, ...authors, ...others, ...sleepers];
   const follows = [...followers, ...sleepers].flatMap((follower) =>
-    authors.map((author) => ({ follow: [follower, author] })),
+    authors.map((author) => ({ follow: [follower, author] as [string, string] })),
   );
   const lines = [...handles.map((handle) => ({ user: { handle } })), ...follows];
-  const client = new SkeinClient(server.address);
-  await client.importLines(adminToken, lines, () => undefined);
-  tokens = new Map();
+  const administration = administrationAt(server.address, adminToken);
+  await importWhole(administration, lines);
+  // A call that the server's death cut off is not made again: only an answer is a promise.
+  const nobody = new Skein({ url: server.address, attempts: 1 });
+  clients = new Map();
   for (const handle of handles) {
-    tokens.set(handle, (await client.tokenFor(adminToken, handle)).token);
+    clients.set(handle, nobody.as(orThrow(await administration.mintToken(handle)).token));
   }
 }, TEST_TIMEOUT_MS);
 
@@ -53,59 +54,38 @@ afterAll(async () => {
   await rm(data, { recursive: true, force: true });
 }, TEST_TIMEOUT_MS);
 
-async function get<T>(handle: string, path: string): Promise<T> {
-  const token = tokens.get(handle);
-  const answer = await fetch(apiRequest(server.address, "GET", path, { token }));
-  if (!answer.ok) throw new Error(`GET ${path} answered ${answer.status}`);
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- other tests check it against the contract
-  return (await answer.json()) as T;
+function as(handle: string): Skein {
+  const client = clients.get(handle);
+  if (client === undefined) throw new Error(`nobody is called ${handle}`);
+  return client;
 }
 
-async function all<T>(handle: string, path: string): Promise<T[]> {
-  const items: T[] = [];
-  let cursor = "";
-  for (;;) {
-    const page = await get<{ items: T[]; next: string | null }>(
-      handle,
-      `${path}limit=100${cursor}`,
-    );
-    items.push(...page.items);
-    if (page.next === null) return items;
-    cursor = `&cursor=${page.next}`;
-  }
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const got: T[] = [];
+  for await (const item of items) got.push(item);
+  return got;
 }
 
 async function scroll(handle: string): Promise<string[]> {
-  const items = await all<TimelineItem>(handle, "/v1/timeline?order=latest&");
-  return items.map((item) => item.post.id);
+  const timeline = as(handle).readTimeline({ order: "latest", limit: 100 });
+  return (await all(timeline.items())).map((item) => item.post.id);
 }
 
 async function written(author: string): Promise<string[]> {
-  const items = await all<TimelineItem>(author, `/v1/users/@${author}/posts?`);
-  return items.map((item) => item.post.id);
+  const posts = as(author).listUserPosts(`@${author}`, { limit: 100 });
+  return (await all(posts.items())).map((item) => item.post.id);
 }
 
 function newestFirst(ids: readonly string[]): string[] {
   return [...ids].sort().reverse();
 }
 
-/** Sends a request to a server that may be dead. @returns the body of a successful answer, or null */
-async function send(method: string, path: string, handle: string, body?: unknown) {
-  try {
-    const token = tokens.get(handle);
-    const answer = await fetch(apiRequest(server.address, method, path, { token, body }));
-    return answer.ok ? await answer.text() : null;
-  } catch {
-    return null;
-  }
-}
-
 /** Sends requests, a few at a time, and kills the server once `killAt` of them have succeeded. */
-async function killDuring(
-  requests: readonly (() => Promise<string | null>)[],
+async function killDuring<T>(
+  requests: readonly (() => Promise<Result<T>>)[],
   killAt: number,
-): Promise<(string | null)[]> {
-  const answers: (string | null)[] = [];
+): Promise<(T | null)[]> {
+  const answers: (T | null)[] = [];
   let answered = 0;
   let wasKilled = false;
   let death = Promise.resolve();
@@ -113,7 +93,8 @@ async function killDuring(
   const work = async () => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const [index, request] = next;
-      answers[index] = await request();
+      const answer = await request();
+      answers[index] = answer.ok ? answer.value : null;
       if (answers[index] !== null) answered++;
       if (answered < killAt || wasKilled) continue;
       wasKilled = true;
@@ -131,14 +112,11 @@ describe("kill -9 of the development server", { timeout: TEST_TIMEOUT_MS }, () =
     for (const follower of followers) await scroll(follower);
     const posts = Array.from({ length: POSTS }, (_, i) => () => {
       const author = authors[i % authors.length] ?? "";
-      return send("POST", "/v1/posts", author, { text: `post ${i}` });
+      return as(author).createPost({ text: `post ${i}` });
     });
     const answers = await killDuring(posts, POSTS - 20);
     await server.start();
-    const promised = answers.flatMap((text) => {
-      const parsed: unknown = text === null ? null : JSON.parse(text);
-      return parsed !== null && typeof parsed === "object" && "id" in parsed ? [parsed.id] : [];
-    });
+    const promised = answers.flatMap((post) => (post === null ? [] : [post.id]));
     expect(promised.length).toBeGreaterThanOrEqual(POSTS - 20);
     const stored = newestFirst((await Promise.all(authors.map(written))).flat());
     expect(stored).toEqual(expect.arrayContaining(promised));
@@ -152,18 +130,18 @@ describe("kill -9 of the development server", { timeout: TEST_TIMEOUT_MS }, () =
 
   it("during follows leaves both sides of each edge and the timeline consistent", async () => {
     for (const other of others) await scroll(other);
-    const requests = others.map((other) => () => send("PUT", "/v1/users/@author_a/follow", other));
+    const requests = others.map((other) => () => as(other).followUser("@author_a"));
     const answers = await killDuring(requests, FOLLOWS / 2);
     await server.start();
     const posts = newestFirst(await written("author_a"));
     await vi.waitFor(
       async () => {
-        const listed = await all<User>("author_a", "/v1/users/@author_a/followers?");
-        const author = await get<User>("author_a", "/v1/users/@author_a");
+        const listed = await all(as("author_a").listFollowers("@author_a", { limit: 100 }).items());
+        const author = orThrow(await as("author_a").readUser("@author_a"));
         expect(author.counts.followers).toBe(listed.length);
         const names = new Set(listed.map((user) => user.handle));
         for (const [index, other] of others.entries()) {
-          const following = await all<User>(other, `/v1/users/@${other}/following?`);
+          const following = await all(as(other).listFollowing(`@${other}`, { limit: 100 }).items());
           const follows = following.some((user) => user.handle === "author_a");
           const promised = answers[index] !== null;
           expect(promised && !follows, `${other} was promised to follow`).toBe(false);
@@ -177,13 +155,13 @@ describe("kill -9 of the development server", { timeout: TEST_TIMEOUT_MS }, () =
 
   it("during rebuilds of cold timelines leaves every timeline complete", async () => {
     const reads = [...sleepers, ...sleepers].map(
-      (sleeper) => () => send("GET", "/v1/timeline?order=latest", sleeper),
+      (sleeper) => () => as(sleeper).readTimeline({ order: "latest" }).page(),
     );
     await killDuring(reads, 2);
     await server.start();
     const stored = newestFirst((await Promise.all(authors.map(written))).flat());
     for (const sleeper of sleepers) expect(await scroll(sleeper)).toEqual(stored);
-    const { items } = await get<Timeline>("sleeper_0", "/v1/timeline?order=latest");
+    const { items } = orThrow(await as("sleeper_0").readTimeline({ order: "latest" }).page());
     expect(items.length).toBe(20);
   });
 });

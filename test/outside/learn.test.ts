@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { parseLogLine } from "../../feed/rank/training-log.ts";
-import { type Timeline, timelineSchema } from "../../feed/wire.ts";
+import { orThrow, type Skein as Client, type Timeline } from "../../client/src/skein-client.ts";
 import { Skein } from "../model/skein.ts";
 import { type Server, startServer } from "./server.ts";
 
@@ -42,42 +42,31 @@ async function run(script: string, ...args: string[]): Promise<string> {
   return all;
 }
 
-async function call(
-  method: string,
-  path: string,
-  handle: string,
-  body?: unknown,
-): Promise<unknown> {
-  const { token } = await skein.session(handle);
-  const answer = await server.call(method, path, { token, body });
-  expect(answer.status, path).toBeLessThan(300);
-  return answer.body;
-}
-
-async function pageOf(handle: string, query: string): Promise<Timeline> {
-  return timelineSchema.parse(await call("GET", `/v1/timeline?${query}`, handle));
+async function pageOf(handle: string, query: Parameters<Client["readTimeline"]>[0]) {
+  return orThrow(await (await skein.as(handle)).readTimeline(query).page());
 }
 
 /** Reads a whole timeline and reacts to its posts. Each reader likes another author. @returns pages */
 async function readAll(handle: string, n: number): Promise<number> {
   const order = n % 2 === 0 ? "ranked" : "latest";
+  const client = await skein.as(handle);
   let pages = 0;
-  for (let cursor = ""; ;) {
-    const { items, next } = await pageOf(handle, `order=${order}&limit=20${cursor}`);
-    if (items.length > 0) pages++;
+  for await (const page of client.readTimeline({ order, limit: 20 })) {
+    const { items } = orThrow(page);
+    if (items.length === 0) continue;
+    pages++;
     const seen = items.map(({ post }, at) => ({
       postId: post.id,
       dwellMs: at % 3 === 0 ? 7_000 : 900,
       opened: post.author.handle === `writer_${n % WRITERS}`,
     }));
-    if (seen.length > 0) await call("POST", "/v1/timeline/impressions", handle, { items: seen });
+    orThrow(await client.reportImpressions(seen));
     for (const { post } of items) {
       if (post.author.handle !== `writer_${n % WRITERS}`) continue;
-      await call("PUT", `/v1/posts/${post.id}/like`, handle);
+      orThrow(await client.likePost(post.id));
     }
-    if (next === null) return pages;
-    cursor = `&cursor=${next}`;
   }
+  return pages;
 }
 
 it(
@@ -112,12 +101,12 @@ it(
     await run("train", "--log", log, "--out", model, ...learned);
     expect(await run("rank-eval", "--log", log, "--model", model)).toContain("NDCG@10");
 
-    const before = await pageOf("reader_0", "limit=100&explain=true");
+    const before = await pageOf("reader_0", { limit: 100, explain: true });
     expect(before.items[0]?.why?.model).not.toBe("learned-here");
     expect(await run("model-put", model, "--url", url)).toContain(
       "Skein ranks with learned-here within a minute.",
     );
-    const after = await pageOf("reader_0", "limit=100&explain=true");
+    const after = await pageOf("reader_0", { limit: 100, explain: true });
     expect(after.items[0]?.why?.model).toBe("learned-here");
     const idsOf = ({ items }: Timeline) => items.map(({ post }) => post.id).sort();
     expect(idsOf(after)).toEqual(idsOf(before));

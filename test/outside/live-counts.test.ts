@@ -1,15 +1,12 @@
 /** Live counts over real HTTP and sockets: two accounts have the same post on screen. */
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import {
-  type Frame,
-  frameSchema,
-  LIVE_PROTOCOL,
-  LIVE_TOKEN_PREFIX,
-  type Post,
-  type Session,
-  sessionSchema,
-  timelineSchema,
-} from "../../feed/wire.ts";
+  type Live,
+  type LiveEvent,
+  orThrow,
+  Skein,
+  SkeinAdministration,
+} from "../../client/src/skein-client.ts";
 import { COUNTS_PUSH_EVERY_MS } from "../../feed/limits.ts";
 import { type Server, startServer } from "./server.ts";
 
@@ -31,38 +28,35 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** An account with an open page: its session and socket. */
+/** An account with an open page: its client and socket. */
 class Screen {
-  readonly session: Session;
-  readonly #frames: { frame: Frame; atMs: number }[] = [];
-  readonly #socket: WebSocket;
+  readonly handle: string;
+  readonly skein: Skein;
+  readonly #events: { event: LiveEvent; atMs: number }[] = [];
+  readonly #live: Live;
 
-  private constructor(session: Session, socket: WebSocket) {
-    this.session = session;
-    this.#socket = socket;
-    socket.addEventListener("message", ({ data }) => {
-      const frame = frameSchema.parse(JSON.parse(String(data)));
-      this.#frames.push({ frame, atMs: performance.now() });
+  private constructor(handle: string, skein: Skein) {
+    this.handle = handle;
+    this.skein = skein;
+    this.#live = skein.openLive((event) => {
+      this.#events.push({ event, atMs: performance.now() });
     });
   }
 
   /** Creates an account, and opens its socket. */
   static async open(handle: string): Promise<Screen> {
-    const session = await account(handle);
+    const skein = await account(handle);
     // The first read fills the timeline, because a cold one accepts no socket.
-    await read(session);
-    const url = new URL("/v1/live", server.url);
-    url.protocol = "ws:";
-    const protocols = [LIVE_PROTOCOL, LIVE_TOKEN_PREFIX + session.token];
-    const screen = new Screen(session, new WebSocket(url, protocols));
-    await screen.until("hello", (frame) => frame.type === "hello");
+    await read(skein);
+    const screen = new Screen(handle, skein);
+    await screen.until("the opening", (event) => event.type === "open");
     return screen;
   }
 
   /** The counts of a post that frames have shown, oldest first. */
   counts(post: string): { likes: number; atMs: number }[] {
-    return this.#frames.flatMap(({ frame, atMs }) =>
-      frame.type === "counts" && frame.postId === post ? [{ likes: frame.counts.likes, atMs }] : [],
+    return this.#events.flatMap(({ event, atMs }) =>
+      event.type === "counts" && event.postId === post ? [{ likes: event.counts.likes, atMs }] : [],
     );
   }
 
@@ -78,16 +72,16 @@ class Screen {
     );
   }
 
-  /** Waits for the frame of a post. @returns when it came, in milliseconds */
+  /** Waits for a post. @returns when it came, in milliseconds */
   untilPost(post: string): Promise<number> {
-    return this.until("a post", (frame) => frame.type === "post" && frame.item.post.id === post);
+    return this.until("a post", (event) => event.type === "post" && event.item.post.id === post);
   }
 
-  /** Waits for a frame. @returns when it came, in milliseconds @throws Error if it does not come */
-  until(what: string, is: (frame: Frame) => boolean): Promise<number> {
+  /** Waits for an event. @returns when it came, in milliseconds @throws Error if it does not come */
+  until(what: string, is: (event: LiveEvent) => boolean): Promise<number> {
     return vi.waitFor(
       () => {
-        const found = this.#frames.find(({ frame }) => is(frame));
+        const found = this.#events.find(({ event }) => is(event));
         if (found === undefined) throw new Error(`${what} did not come`);
         return found.atMs;
       },
@@ -96,33 +90,25 @@ class Screen {
   }
 
   close(): void {
-    this.#socket.close();
+    this.#live.close();
   }
 }
 
-async function account(handle: string): Promise<Session> {
-  await server.importLines([{ user: { handle } }]);
-  const body = await call("POST", "/v1/admin/tokens", server.adminToken, { handle });
-  return sessionSchema.parse(body);
+/** Makes an account. @returns its client */
+async function account(handle: string): Promise<Skein> {
+  const { url, adminToken } = server;
+  const administration = new SkeinAdministration({ url, token: adminToken });
+  orThrow(await administration.importLines([{ user: { handle } }]));
+  return new Skein({ url, token: orThrow(await administration.mintToken(handle)).token });
 }
 
-async function call(method: string, path: string, token: string, body?: unknown) {
-  const answer = await server.call(method, path, {
-    token,
-    ...(body === undefined ? {} : { body }),
-  });
-  if (answer.status >= 300) throw new Error(`${method} ${path}: ${JSON.stringify(answer)}`);
-  return answer.body;
-}
-
-async function read({ token }: Session): Promise<string[]> {
-  const page = timelineSchema.parse(await call("GET", "/v1/timeline?order=latest", token));
+async function read(skein: Skein): Promise<string[]> {
+  const page = orThrow(await skein.readTimeline({ order: "latest" }).page());
   return page.items.map((item) => item.post.id);
 }
 
-async function publish({ token }: Session, text: string): Promise<string> {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the server checks it against the contract
-  return ((await call("POST", "/v1/posts", token, { text })) as Post).id;
+async function publish(skein: Skein, text: string): Promise<string> {
+  return orThrow(await skein.createPost({ text })).id;
 }
 
 /** Two accounts that follow each other, and a post that both have on screen. */
@@ -133,16 +119,16 @@ async function sideBySide(name: string): Promise<{ ada: Screen; bob: Screen; pos
     [ada, bob],
     [bob, ada],
   ] as const) {
-    await call("PUT", `/v1/users/@${whom.session.user.handle}/follow`, who.session.token);
+    orThrow(await who.skein.followUser(`@${whom.handle}`));
   }
-  const post = await publish(ada.session, "look here");
+  const post = await publish(ada.skein, "look here");
   await bob.untilPost(post);
-  for (const { session } of [ada, bob]) expect(await read(session)).toContain(post);
+  for (const { skein } of [ada, bob]) expect(await read(skein)).toContain(post);
   return { ada, bob, post };
 }
 
-async function like({ token }: Session, post: string, active: boolean): Promise<void> {
-  await call(active ? "PUT" : "DELETE", `/v1/posts/${post}/like`, token);
+async function like(skein: Skein, post: string, active: boolean): Promise<void> {
+  orThrow(await (active ? skein.likePost(post) : skein.unlikePost(post)));
 }
 
 function inWords(valuesMs: readonly number[]): string {
@@ -170,9 +156,9 @@ describe("live counts on two sockets", { timeout: TEST_TIMEOUT_MS }, () => {
       const [liker, other] = n % 2 === 0 ? [bob, ada] : [ada, bob];
       const seen = other.counts(post).length;
       const likedMs = performance.now();
-      if (liking.delete(liker)) await like(liker.session, post, false);
+      if (liking.delete(liker)) await like(liker.skein, post, false);
       else {
-        await like(liker.session, post, true);
+        await like(liker.skein, post, true);
         liking.add(liker);
       }
       const shown = await other.nextCounts(post, seen);
@@ -180,7 +166,7 @@ describe("live counts on two sockets", { timeout: TEST_TIMEOUT_MS }, () => {
       likesMs.push(shown.atMs - likedMs);
 
       const postedMs = performance.now();
-      const yardstick = await publish(liker.session, `number ${n}`);
+      const yardstick = await publish(liker.skein, `number ${n}`);
       postsMs.push((await other.untilPost(yardstick)) - postedMs);
     }
     console.log(`from a like to the other screen: ${inWords(likesMs)}`);
@@ -209,7 +195,7 @@ describe("live counts on two sockets", { timeout: TEST_TIMEOUT_MS }, () => {
     for (const screen of [ada, bob]) {
       await screen.until(
         "the last value",
-        (frame) => frame.type === "counts" && frame.postId === post && frame.counts.likes === BURST,
+        (event) => event.type === "counts" && event.postId === post && event.counts.likes === BURST,
       );
       const shown = screen.counts(post);
       expectPaced(shown, beganMs);

@@ -13,7 +13,7 @@ import {
   importRequest,
   jsonOf,
   type RequestParts,
-} from "../../scripts/api-request.ts";
+} from "../api-request.ts";
 import type { DrivenSkein } from "../model/skein.ts";
 
 const HOME_TIMELINE = "HOME_TIMELINE";
@@ -34,11 +34,19 @@ export interface Server extends DrivenSkein {
   evict(user: string): Promise<void>;
   /** The number of outbox rows in all shards. */
   waiting(): Promise<number>;
+  /** Sends a request to a Worker beside Skein. @param name that of its configuration */
+  fetchFrom(name: string, request: Request): Promise<Response>;
   close(): Promise<void>;
 }
 
-/** Starts the Worker with migrated shards. @param vars override those of wrangler.toml */
-export async function startServer(vars: Record<string, string> = {}): Promise<Server> {
+/**
+ * Starts the Worker with migrated shards. @param vars override those of wrangler.toml
+ * @param beside configurations of other Workers with the ADMIN_TOKEN, which may bind to Skein
+ */
+export async function startServer(
+  vars: Record<string, string> = {},
+  beside: readonly string[] = [],
+): Promise<Server> {
   // Warnings only: a log line for every queue message would hide them.
   Object.assign(process.env, toolEnv({ WRANGLER_LOG: "warn", ...process.env }));
   await emptyStore();
@@ -51,6 +59,7 @@ export async function startServer(vars: Record<string, string> = {}): Promise<Se
         vars: { RATE_LIMITS: "off", ...STORE_VARS, ...vars },
         secrets: { SIGNING_KEY: secret("SIGNING_KEY"), ADMIN_TOKEN: adminToken },
       },
+      ...beside.map((configPath) => ({ configPath, secrets: { ADMIN_TOKEN: adminToken } })),
     ],
   });
   const { url } = await harness.listen();
@@ -100,6 +109,17 @@ export async function startServer(vars: Record<string, string> = {}): Promise<Se
         ),
       );
       return counts.reduce((sum, n) => sum + n, 0);
+    },
+    async fetchFrom(name, request) {
+      const { method, headers, url: address } = request;
+      const body = await request.text();
+      const init = {
+        method,
+        headers: Object.fromEntries(headers),
+        ...(body === "" ? {} : { body }),
+      };
+      const answer = await harness.getWorker(name).fetch(address, init);
+      return new Response(await answer.text(), { status: answer.status });
     },
     close: () => harness.close(),
   };

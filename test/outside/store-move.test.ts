@@ -4,15 +4,18 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { readDevVars } from "../../scripts/dev/secrets.ts";
 import { ROOT } from "../../scripts/project.ts";
-import { SkeinClient } from "../../scripts/skein-client.ts";
+import { orThrow, type Skein } from "../../client/src/skein-client.ts";
+import { administrationAt, importWhole, skeinAt } from "../../scripts/clients.ts";
 import { DevServer } from "./dev-server.ts";
 
 const TEST_TIMEOUT_MS = 240_000;
 const ACCOUNTS = 400;
 const WRITERS = 8;
+const AGAIN_MS = 200;
 let data: string;
 let server: DevServer;
 let token: string;
@@ -22,7 +25,7 @@ beforeAll(async () => {
   server = await DevServer.start(data);
   token = (await readDevVars(join(ROOT, ".dev.vars")))["ADMIN_TOKEN"] ?? "";
   const lines = Array.from({ length: ACCOUNTS }, (_, n) => ({ user: { handle: `account_${n}` } }));
-  await new SkeinClient(server.address).importLines(token, lines, () => undefined);
+  await importWhole(administrationAt(server.address, token), lines);
 }, TEST_TIMEOUT_MS);
 afterAll(async () => {
   await server.stop();
@@ -50,16 +53,26 @@ async function move(
   return { output, code: child.exitCode };
 }
 
+/** A client of an account. */
+async function signedIn(handle: string): Promise<Skein> {
+  const session = orThrow(await administrationAt(server.address, token).mintToken(handle));
+  return skeinAt(server.address).as(session.token);
+}
+
 /** Publishes posts until it is stopped. A call that fails is made again with the same key. */
 function writing(handle: string) {
-  const client = new SkeinClient(server.address);
   const stop = new AbortController();
   const posts: string[] = [];
   const work = async () => {
-    const session = await client.tokenFor(token, handle);
+    const skein = await signedIn(handle);
     for (let n = 0; !stop.signal.aborted; n++) {
-      const { id } = await client.post(session.token, `post ${n} of ${handle}`, null, `key ${n}`);
-      posts.push(id);
+      let made = await skein.createPost({ text: `post ${n} of ${handle}` }, `key ${n}`);
+      while (!made.ok && made.error.status === null) {
+        // The Worker is being restarted.
+        await sleep(AGAIN_MS);
+        made = await skein.createPost({ text: `post ${n} of ${handle}` }, `key ${n}`);
+      }
+      posts.push(orThrow(made).id);
     }
   };
   const done = work();
@@ -96,15 +109,13 @@ it(
     const back = await move(["--to", "d1", "--buckets", "0-99"]);
     expect(back.output).toContain("d1:DB_0: 50 buckets\nd1:DB_1: 974 buckets\n");
     await Promise.all(writers.map((writer) => writer.stop()));
-    const client = new SkeinClient(server.address);
     for (const [n, { posts }] of writers.entries()) {
       expect(posts.length).toBeGreaterThan(5);
       expect(new Set(posts).size).toBe(posts.length);
-      const user = await client.user(handles[n] ?? "");
+      const skein = await signedIn(handles[n] ?? "");
+      const user = orThrow(await skein.readUser(`@${handles[n]}`));
       expect(user.counts.posts).toBe(posts.length);
-      const { items } = await client.timeline(
-        (await client.tokenFor(token, handles[n] ?? "")).token,
-      );
+      const { items } = orThrow(await skein.readTimeline().page());
       expect(items.map(({ post }) => post.id)).toEqual(posts.toReversed().slice(0, items.length));
     }
   },

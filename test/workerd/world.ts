@@ -10,12 +10,7 @@ import {
 } from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
 import type { Session, Timeline } from "../../feed/wire.ts";
-import {
-  allLinesOf,
-  apiRequest,
-  importRequest,
-  type RequestParts,
-} from "../../scripts/api-request.ts";
+import { allLinesOf, apiRequest, importRequest, type RequestParts } from "../api-request.ts";
 import { createApp } from "../../workers/api/app.ts";
 import { consume } from "../../workers/jobs/consumer.ts";
 import { type Deps, depsOf } from "../../workers/deps.ts";

@@ -1,7 +1,7 @@
 /** The page: the frame, the view of the address, and the boxes above both. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import type { Session } from "../../feed/wire.ts";
+import type { Session } from "../../client/src/wire.ts";
 import { composer } from "./state/open-composer.ts";
 import { helpOpen } from "./parts/keyboard.ts";
 import { Composer } from "./parts/composer.tsx";

@@ -3,7 +3,7 @@ import { render } from "preact";
 import { App } from "./app.tsx";
 import { startImpressions } from "./net/impressions.ts";
 import { startKeyboard } from "./parts/keyboard.ts";
-import { Live } from "./net/live.ts";
+import { startLive } from "./net/live.ts";
 import { forgetPeople } from "./state/people-list.ts";
 import { forgetLists } from "./state/post-lists.ts";
 import { forgetToasts } from "./state/messages.ts";
@@ -12,19 +12,19 @@ import { startRouter } from "./route/router.ts";
 import { session, watchOtherTabs } from "./state/session.ts";
 
 let token: string | undefined;
-let live: Live | undefined;
+let stopLive: (() => void) | undefined;
 
 /** Keeps one live socket per session, and forgets what it has read for the previous viewer. */
 function followSession(): void {
   const now = session.get()?.token;
   if (now === token) return;
   token = now;
-  live?.stop();
+  stopLive?.();
   forgetLists();
   forgetPeople();
   forgetReactions();
   forgetToasts();
-  live = now === undefined ? undefined : new Live(now);
+  stopLive = now === undefined ? undefined : startLive();
 }
 
 // This runs before the first render, so that its watcher runs before those of components.

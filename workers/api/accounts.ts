@@ -21,6 +21,7 @@ import { ApiProblem } from "./problem.ts";
 import { presentUser, presentUsers } from "./users.ts";
 
 const createAccount = createRoute({
+  operationId: "createAccount",
   method: "post",
   path: "/accounts",
   summary: "Create an account",
@@ -34,6 +35,7 @@ const createAccount = createRoute({
 });
 
 const createSession = createRoute({
+  operationId: "createSession",
   method: "post",
   path: "/sessions",
   summary: "Sign in",
@@ -44,6 +46,7 @@ const createSession = createRoute({
 });
 
 const readMe = createRoute({
+  operationId: "readMe",
   method: "get",
   path: "/me",
   summary: "The account of the token",

@@ -4,9 +4,10 @@ import { isId } from "../../feed/ids.ts";
 import { MODEL_MAX_BYTES, PAGE_EFFECT_MS } from "../../feed/limits.ts";
 import { readLog } from "../rank/training-log-reader.ts";
 import { forgetViewer } from "../engagement/training-log.ts";
+import { named } from "../../feed/wire-examples.ts";
 import { modelDocumentSchema } from "../../feed/rank/model-document.ts";
 import { ADMIN } from "./admin-only.ts";
-import { body, json, noQuery, problems, userParams } from "./contract.ts";
+import { body, json, noQuery, problems, switchSchema, userParams } from "./contract.ts";
 import type { AppEnv } from "./env.ts";
 import { invalidRequest } from "./invalid.ts";
 import { boundedBody, bodyUpTo } from "./middleware.ts";
@@ -17,6 +18,7 @@ import { findUser } from "./users.ts";
 const TAGS = ["Administration"];
 
 const readModel = createRoute({
+  operationId: "readModel",
   method: "get",
   path: "/model",
   summary: "The current ranking model",
@@ -27,11 +29,13 @@ const readModel = createRoute({
   request: { query: noQuery },
   responses: {
     200: json(
-      z.object({
-        name: z.string(),
-        from: z.enum(["kv", "default"]),
-        refused: z.string().nullable(),
-      }),
+      z
+        .object({
+          name: z.string(),
+          from: z.enum(["kv", "default"]),
+          refused: z.string().nullable(),
+        })
+        .meta(named("ModelStatus")),
       "The model",
     ),
     ...problems("not_found"),
@@ -39,6 +43,7 @@ const readModel = createRoute({
 });
 
 const putModel = createRoute({
+  operationId: "replaceModel",
   method: "put",
   path: "/model",
   summary: "Replace the ranking model",
@@ -48,15 +53,16 @@ const putModel = createRoute({
   middleware: bodyUpTo(MODEL_MAX_BYTES),
   request: {
     query: noQuery,
-    body: body(z.looseObject({})),
+    body: body(z.looseObject({}).meta({ id: "ModelDocument" })),
   },
   responses: {
-    200: json(z.object({ name: z.string() }), "The model's name"),
+    200: json(z.object({ name: z.string() }).meta(named("ModelName")), "The model's name"),
     ...problems("not_found"),
   },
 });
 
 const readRankLog = createRoute({
+  operationId: "readRankLog",
   method: "get",
   path: "/rank-log",
   summary: "The training log",
@@ -68,12 +74,14 @@ const readRankLog = createRoute({
   request: {
     query: z.strictObject({
       cursor: z.string().max(100).optional(),
-      recent: z.enum(["true", "false"]).default("false"),
+      recent: switchSchema,
     }),
   },
   responses: {
     200: json(
-      z.object({ items: z.array(z.string()), next: z.string().nullable() }),
+      z
+        .object({ items: z.array(z.string()), next: z.string().nullable() })
+        .meta(named("RankLogPage")),
       "Lines of the log",
     ),
     ...problems("not_found"),
@@ -81,6 +89,7 @@ const readRankLog = createRoute({
 });
 
 const forgetRoute = createRoute({
+  operationId: "forgetViewer",
   method: "delete",
   path: "/rank-log/viewers/{user}",
   summary: "Make an account's lines in the training log anonymous",

@@ -2,8 +2,10 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { stream } from "hono/streaming";
 import { createdAt } from "../../feed/timeline/present.ts";
-import { sessionSchema, wireCountsSchema } from "../../feed/wire.ts";
+import { named } from "../../feed/wire-examples.ts";
+import { importAnswerSchema, importLineSchema } from "../../feed/wire-import.ts";
 import { handleSchema } from "../../feed/wire-text.ts";
+import { sessionSchema, wireCountsSchema } from "../../feed/wire.ts";
 import { beforeShard, type LetterPosition, lettersFrom, redrive } from "../jobs/dead-letters.ts";
 import { importLines } from "../write/import.ts";
 import { decodeRecount, recount } from "../admin/recount.ts";
@@ -20,18 +22,22 @@ import { ApiProblem } from "./problem.ts";
 import { storeMoveRoutes } from "./store-move.ts";
 import { findUser } from "./users.ts";
 
+const accountNameSchema = z.strictObject({ handle: handleSchema }).meta(named("AccountName"));
+
 const mintForHandle = createRoute({
+  operationId: "mintToken",
   method: "post",
   path: "/tokens",
   summary: "Make a token for an account",
   tags: ["Administration"],
   security: ADMIN,
   middleware: boundedBody,
-  request: { query: noQuery, body: body(z.strictObject({ handle: handleSchema })) },
+  request: { query: noQuery, body: body(accountNameSchema) },
   responses: { 201: json(sessionSchema, "A token"), ...problems("not_found") },
 });
 
 const importGraph = createRoute({
+  operationId: "importLines",
   method: "post",
   path: "/import",
   summary: "Import accounts and follows",
@@ -42,23 +48,20 @@ const importGraph = createRoute({
   security: ADMIN,
   request: {
     query: noQuery,
-    body: { required: true, content: { "application/x-ndjson": { schema: z.string() } } },
+    body: { required: true, content: { "application/x-ndjson": { schema: importLineSchema } } },
   },
   responses: {
     200: {
       description: "Progress and, in the last line, the report",
-      content: { "application/x-ndjson": { schema: z.string() } },
+      content: { "application/x-ndjson": { schema: importAnswerSchema } },
     },
     ...problems("not_found"),
   },
 });
 
-const deadLetterSchema = z.object({
-  id: z.string(),
-  at: z.iso.datetime(),
-  reason: z.string(),
-  job: z.unknown(),
-});
+const deadLetterSchema = z
+  .object({ id: z.string(), at: z.iso.datetime(), reason: z.string(), job: z.unknown() })
+  .meta(named("DeadLetter"));
 
 const LETTER_CURSOR = /^(\d{1,4})\.([0-9A-HJKMNP-TV-Z]{16})$/;
 
@@ -79,6 +82,7 @@ function letterCursor(position: LetterPosition | null): string | null {
 }
 
 const listDeadLetters = createRoute({
+  operationId: "listDeadLetters",
   method: "get",
   path: "/dead-letters",
   summary: "Jobs that failed for good",
@@ -90,7 +94,9 @@ const listDeadLetters = createRoute({
   request: { query: lettersQuery },
   responses: {
     200: json(
-      z.object({ items: z.array(deadLetterSchema), next: z.string().nullable() }),
+      z
+        .object({ items: z.array(deadLetterSchema), next: z.string().nullable() })
+        .meta(named("DeadLetterList")),
       "A page of dead letters, oldest first in each shard",
     ),
     ...problems("not_found"),
@@ -98,6 +104,7 @@ const listDeadLetters = createRoute({
 });
 
 const retryDeadLetters = createRoute({
+  operationId: "retryDeadLetters",
   method: "post",
   path: "/dead-letters/retry",
   summary: "Put dead letters back to work",
@@ -108,21 +115,24 @@ const retryDeadLetters = createRoute({
   request: { query: lettersQuery },
   responses: {
     200: json(
-      z.object({ retried: z.int(), next: z.string().nullable() }),
+      z.object({ retried: z.int(), next: z.string().nullable() }).meta(named("RetriedDeadLetters")),
       "How many jobs were sent",
     ),
     ...problems("not_found"),
   },
 });
 
-const correctionSchema = z.object({
-  post: z.string(),
-  what: z.enum(["tally", "replies", "counter"]),
-  was: wireCountsSchema,
-  is: wireCountsSchema,
-});
+const correctionSchema = z
+  .object({
+    post: z.string(),
+    what: z.enum(["tally", "replies", "counter"]),
+    was: wireCountsSchema,
+    is: wireCountsSchema,
+  })
+  .meta(named("Correction"));
 
 const checkCounts = createRoute({
+  operationId: "checkCounts",
   method: "post",
   path: "/counts/check",
   summary: "Compare counts with their reactions, and correct them",
@@ -135,11 +145,13 @@ const checkCounts = createRoute({
   },
   responses: {
     200: json(
-      z.object({
-        checked: z.int(),
-        corrected: z.array(correctionSchema),
-        next: z.string().nullable(),
-      }),
+      z
+        .object({
+          checked: z.int(),
+          corrected: z.array(correctionSchema),
+          next: z.string().nullable(),
+        })
+        .meta(named("CheckedCounts")),
       "The checked posts and the corrections",
     ),
     ...problems("not_found"),

@@ -49,3 +49,9 @@ export const userParams = z.object({ user: userRefSchema });
 export const postParams = z.object({
   id: z.string().meta({ description: "The id of a post.", example: "1GB3Q7N8K0000000" }),
 });
+
+/** A parameter that is `true` or `false`, and false without a value. */
+export const switchSchema = z
+  .enum(["true", "false"])
+  .default("false")
+  .meta({ type: "boolean", default: false });

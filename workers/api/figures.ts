@@ -9,6 +9,7 @@ import type { AppEnv } from "./env.ts";
 import { dependencies } from "./middleware.ts";
 
 const figuresRoute = createRoute({
+  operationId: "readFigures",
   method: "get",
   path: "/figures",
   summary: "Figures of the whole deployment",
@@ -22,6 +23,7 @@ const figuresRoute = createRoute({
 });
 
 const readMetrics = createRoute({
+  operationId: "readMetrics",
   method: "get",
   path: "/metrics",
   summary: "The same figures in Prometheus' text format",

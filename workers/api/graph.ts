@@ -18,6 +18,7 @@ import { ApiProblem } from "./problem.ts";
 import { findUser, presentUser, presentUsers } from "./users.ts";
 
 const readUser = createRoute({
+  operationId: "readUser",
   method: "get",
   path: "/users/{user}",
   summary: "A user",
@@ -28,6 +29,7 @@ const readUser = createRoute({
 });
 
 const follow = createRoute({
+  operationId: "followUser",
   method: "put",
   path: "/users/{user}/follow",
   summary: "Follow a user",
@@ -42,6 +44,7 @@ const follow = createRoute({
 });
 
 const unfollow = createRoute({
+  operationId: "unfollowUser",
   method: "delete",
   path: "/users/{user}/follow",
   summary: "Unfollow a user",
@@ -56,6 +59,7 @@ const unfollow = createRoute({
 });
 
 const listFollowers = createRoute({
+  operationId: "listFollowers",
   method: "get",
   path: "/users/{user}/followers",
   summary: "The followers of a user, newest first",
@@ -66,6 +70,7 @@ const listFollowers = createRoute({
 });
 
 const listFollowing = createRoute({
+  operationId: "listFollowing",
   method: "get",
   path: "/users/{user}/following",
   summary: "The followees of a user, newest first",

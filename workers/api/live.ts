@@ -1,7 +1,7 @@
 /** GET /v1/live: checks an upgrade, then hands the socket to the user's home timeline. */
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { LIVE_EXPIRES_HEADER, LIVE_SINCE_HEADER } from "../../feed/timeline/live.ts";
-import { LIVE_PROTOCOL, LIVE_TOKEN_PREFIX } from "../../feed/wire.ts";
+import { frameSchema, LIVE_PROTOCOL, LIVE_TOKEN_PREFIX } from "../../feed/wire.ts";
 import { SOCKETS_PER_USER } from "../../feed/limits.ts";
 import { locationHint } from "../region.ts";
 import { COLD } from "../../durable-objects/cold.ts";
@@ -13,12 +13,14 @@ import { isAllowedOrigin, requireIdentity } from "./middleware.ts";
 import { ApiProblem } from "./problem.ts";
 
 const openSocket = createRoute({
+  operationId: "openLive",
   method: "get",
   path: "/live",
   summary: "Live changes over a WebSocket",
   description:
-    `Subprotocols: \`${LIVE_PROTOCOL}\` and \`${LIVE_TOKEN_PREFIX}<token>\`. Text frames: \`hello\`, ` +
-    "`post`, `delete`, `counts`, `resync`. The text `ping` is answered `pong`.",
+    `Subprotocols: \`${LIVE_PROTOCOL}\` and \`${LIVE_TOKEN_PREFIX}<token>\`. Every text frame is a \`Frame\`; ` +
+    "the text `ping` is answered `pong`. The socket is closed with 4401 when its token expires, and " +
+    "with 1003 when it gets anything but `ping`.",
   tags: ["Live"],
   request: {
     query: z.strictObject({
@@ -27,18 +29,22 @@ const openSocket = createRoute({
         .regex(/^\d{1,16}$/, "a sequence number")
         .optional()
         .meta({
+          type: "integer",
+          minimum: 0,
           description: "The newest change that the client has seen.",
         }),
     }),
   },
   responses: {
-    101: { description: "The socket is open" },
+    101: { description: "The socket is open; its frames are the schema `Frame`" },
     ...problems("forbidden", "limit_reached", "upgrade_required"),
   },
 });
 
 /** Registers the route. */
 export function liveRoutes(app: OpenAPIHono<AppEnv>): void {
+  // A response of 101 has no body that could name the schema.
+  app.openAPIRegistry.register("Frame", frameSchema);
   app.openapi(openSocket, async (c) => {
     const { deps } = c.var;
     if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {

@@ -1,18 +1,25 @@
 /** Health, and the API's own description. */
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { version } from "../../package.json";
+import { named } from "../../feed/wire-examples.ts";
 import { readConfig } from "../config.ts";
 import { json, noQuery, problems } from "./contract.ts";
+import { publishedDocument } from "./document.ts";
 import type { AppEnv } from "./env.ts";
 
+const healthSchema = z
+  .object({ status: z.literal("ok"), version: z.string() })
+  .meta(named("Health"));
+
 const readHealth = createRoute({
+  operationId: "readHealth",
   method: "get",
   path: "/healthz",
   summary: "Whether the Worker answers",
   tags: ["Operations"],
   request: { query: noQuery },
   responses: {
-    200: json(z.object({ status: z.literal("ok"), version: z.string() }), "It answers"),
+    200: json(healthSchema, "It answers"),
     ...problems(),
   },
 });
@@ -25,29 +32,10 @@ export function operationRoutes(app: OpenAPIHono<AppEnv>): void {
     return c.json({ status: "ok" as const, version }, 200);
   });
 
-  app.openAPIRegistry.registerComponent("securitySchemes", "token", {
-    type: "http",
-    scheme: "bearer",
-    bearerFormat: "JWT",
-  });
-  app.openAPIRegistry.registerComponent("securitySchemes", "adminToken", {
-    type: "http",
-    scheme: "bearer",
-    description: "The secret ADMIN_TOKEN.",
-  });
   // The document never changes, so the first request builds it for the isolate.
-  let document: string | null = null;
+  let text: string | null = null;
   app.get("/openapi.json", (c) => {
-    document ??= JSON.stringify(
-      app.getOpenAPI31Document({
-        openapi: "3.1.0",
-        info: {
-          title: "Skein",
-          version,
-          description: "A home timeline: post, and every follower sees it within seconds.",
-        },
-      }),
-    );
-    return c.body(document, 200, { "content-type": "application/json" });
+    text ??= JSON.stringify(publishedDocument(app));
+    return c.body(text, 200, { "content-type": "application/json" });
   });
 }

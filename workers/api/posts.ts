@@ -35,6 +35,7 @@ import { ApiProblem } from "./problem.ts";
 import { findUser } from "./users.ts";
 
 const createPost = createRoute({
+  operationId: "createPost",
   method: "post",
   path: "/posts",
   summary: "Publish a post",
@@ -56,6 +57,7 @@ const createPost = createRoute({
 });
 
 const readPost = createRoute({
+  operationId: "readPost",
   method: "get",
   path: "/posts/{id}",
   summary: "A post",
@@ -66,6 +68,7 @@ const readPost = createRoute({
 });
 
 const deletePost = createRoute({
+  operationId: "deletePost",
   method: "delete",
   path: "/posts/{id}",
   summary: "Delete your own post",
@@ -76,6 +79,7 @@ const deletePost = createRoute({
 });
 
 const listReplies = createRoute({
+  operationId: "listReplies",
   method: "get",
   path: "/posts/{id}/replies",
   summary: "Replies to a post, newest first",
@@ -86,6 +90,7 @@ const listReplies = createRoute({
 });
 
 const listUserPosts = createRoute({
+  operationId: "listUserPosts",
   method: "get",
   path: "/users/{user}/posts",
   summary: "A user's posts, newest first",

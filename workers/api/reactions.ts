@@ -29,6 +29,7 @@ const repostAnswers = {
 
 const like = createRoute({
   ...common,
+  operationId: "likePost",
   method: "put",
   path: "/posts/{id}/like",
   summary: "Like a post",
@@ -37,6 +38,7 @@ const like = createRoute({
 
 const unlike = createRoute({
   ...common,
+  operationId: "unlikePost",
   method: "delete",
   path: "/posts/{id}/like",
   summary: "Undo a like",
@@ -45,6 +47,7 @@ const unlike = createRoute({
 
 const repost = createRoute({
   ...common,
+  operationId: "repostPost",
   method: "put",
   path: "/posts/{id}/repost",
   summary: "Repost a post",
@@ -53,6 +56,7 @@ const repost = createRoute({
 
 const unrepost = createRoute({
   ...common,
+  operationId: "unrepostPost",
   method: "delete",
   path: "/posts/{id}/repost",
   summary: "Undo a repost",

@@ -26,6 +26,7 @@ const blockAnswers = {
 
 const mute = createRoute({
   ...common,
+  operationId: "muteUser",
   method: "put",
   path: "/users/{user}/mute",
   summary: "Mute a user",
@@ -35,6 +36,7 @@ const mute = createRoute({
 
 const unmute = createRoute({
   ...common,
+  operationId: "unmuteUser",
   method: "delete",
   path: "/users/{user}/mute",
   summary: "Unmute a user",
@@ -43,6 +45,7 @@ const unmute = createRoute({
 
 const block = createRoute({
   ...common,
+  operationId: "blockUser",
   method: "put",
   path: "/users/{user}/block",
   summary: "Block a user",
@@ -52,6 +55,7 @@ const block = createRoute({
 
 const unblock = createRoute({
   ...common,
+  operationId: "unblockUser",
   method: "delete",
   path: "/users/{user}/block",
   summary: "Unblock a user",

@@ -3,6 +3,7 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { MOVE_PHASES, shareDone } from "../../db/places/move-state.ts";
 import { TABLES } from "../../db/rows.ts";
 import { BUCKETS } from "../../feed/limits.ts";
+import { named } from "../../feed/wire-examples.ts";
 import { moveSome, placesOf } from "../admin/move.ts";
 import type { Deps } from "../deps.ts";
 import { ADMIN } from "./admin-only.ts";
@@ -21,6 +22,7 @@ const bucketSchema = z
   .max(BUCKETS - 1);
 
 const places = createRoute({
+  operationId: "listPlaces",
   method: "get",
   path: "/store/places",
   summary: "The places of the store, and how many buckets are in each",
@@ -29,7 +31,9 @@ const places = createRoute({
   request: { query: noQuery },
   responses: {
     200: json(
-      z.object({ places: z.array(z.object({ name: z.string(), buckets: z.int() })) }),
+      z
+        .object({ places: z.array(z.object({ name: z.string(), buckets: z.int() })) })
+        .meta(named("StorePlaces")),
       "The places between which buckets can move",
     ),
     ...problems("not_found"),
@@ -37,6 +41,7 @@ const places = createRoute({
 });
 
 const move = createRoute({
+  operationId: "moveBuckets",
   method: "post",
   path: "/store/move",
   summary: "Move some buckets of the store to other places, while it is in use",
@@ -49,35 +54,39 @@ const move = createRoute({
   request: {
     query: noQuery,
     body: body(
-      z.strictObject({
-        run: z.string().min(RUN_MIN_CHARS).max(RUN_MAX_CHARS),
-        begin: z.boolean(),
-        from: placeSchema.nullable(),
-        to: z.array(placeSchema).min(1).max(BUCKETS),
-        buckets: z
-          .tuple([bucketSchema, bucketSchema])
-          .refine(([first, last]) => first <= last, "the first bucket comes after the last"),
-      }),
+      z
+        .strictObject({
+          run: z.string().min(RUN_MIN_CHARS).max(RUN_MAX_CHARS),
+          begin: z.boolean(),
+          from: placeSchema.nullable(),
+          to: z.array(placeSchema).min(1).max(BUCKETS),
+          buckets: z
+            .tuple([bucketSchema, bucketSchema])
+            .refine(([first, last]) => first <= last, "the first bucket comes after the last"),
+        })
+        .meta(named("BucketsToMove")),
     ),
   },
   responses: {
     200: json(
-      z.object({
-        from: z.string().nullable(),
-        left: z.int().nullable(),
-        stopped: z.string().nullable(),
-        moving: z
-          .object({
-            phase: z.enum(MOVE_PHASES),
-            table: z.enum(TABLES),
-            buckets: z.int(),
-            share: z.number(),
-            copied: z.int(),
-            compared: z.int(),
-            deleted: z.int(),
-          })
-          .nullable(),
-      }),
+      z
+        .object({
+          from: z.string().nullable(),
+          left: z.int().nullable(),
+          stopped: z.string().nullable(),
+          moving: z
+            .object({
+              phase: z.enum(MOVE_PHASES),
+              table: z.enum(TABLES),
+              buckets: z.int(),
+              share: z.number(),
+              copied: z.int(),
+              compared: z.int(),
+              deleted: z.int(),
+            })
+            .nullable(),
+        })
+        .meta(named("MoveStep")),
       "The place whose buckets move, what happens to them, and why the run can't go on",
     ),
     ...problems("not_found"),

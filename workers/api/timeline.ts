@@ -6,12 +6,13 @@ import { locationHint } from "../region.ts";
 import { Stages } from "../metrics/stages.ts";
 import { readTimeline } from "../timeline/read.ts";
 import { recordReport } from "../engagement/record-report.ts";
-import { body, json, noQuery, problems, TOKEN_NEEDED } from "./contract.ts";
+import { body, json, noQuery, problems, switchSchema, TOKEN_NEEDED } from "./contract.ts";
 import type { AppEnv } from "./env.ts";
 import { me } from "./middleware.ts";
 import { wrongCursor } from "./paging.ts";
 
 const timelineRoute = createRoute({
+  operationId: "readTimeline",
   method: "get",
   path: "/timeline",
   summary: "The home timeline",
@@ -25,16 +26,16 @@ const timelineRoute = createRoute({
       order: z.enum(["ranked", "latest"]).optional().meta({
         description: "The order. By default that of the cursor; without a cursor, `ranked`.",
       }),
-      explain: z
-        .enum(["true", "false"])
-        .default("false")
-        .meta({ description: "Adds to each ranked item why it is where it is." }),
+      explain: switchSchema.meta({
+        description: "Adds to each ranked item why it is where it is.",
+      }),
     }),
   },
   responses: { 200: json(timelineSchema, "A page of items"), ...problems() },
 });
 
 const reportImpressions = createRoute({
+  operationId: "reportImpressions",
   method: "post",
   path: "/timeline/impressions",
   summary: "Report impressions",

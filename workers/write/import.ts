@@ -8,20 +8,18 @@ import type { Account, NewAccount } from "../../db/store.ts";
 import { edgesJob } from "../../feed/delivery/new-jobs.ts";
 import { bucketOfHandle, type UserId } from "../../feed/ids.ts";
 import { FOLLOWING_MAX, IMPORT_CHUNK_LINES, IMPORT_LINE_MAX_BYTES } from "../../feed/limits.ts";
-import { type ImportLine, importLineSchema, type ImportReport } from "../../feed/wire-import.ts";
+import {
+  type ImportAnswer,
+  type ImportLine,
+  importLineSchema,
+  type ImportReport,
+} from "../../feed/wire-import.ts";
 import type { Deps } from "../deps.ts";
 import { markForExport } from "../export/event-queue.ts";
 import { propagateEdgesInBulk } from "../jobs/edges.ts";
 import { finishJobs } from "../jobs/finish.ts";
 import { drawIds } from "../draw-ids.ts";
 import { linesOf } from "./lines.ts";
-
-/**
- * A line of an import's answer: how many lines have been read, an error in a line, the error that
- * stopped the import, or the report, which is the last line.
- */
-export type ImportAnswer =
-  { lines: number } | { line: number; error: string } | { error: string } | ImportReport;
 
 interface NumberedLine {
   number: number;

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { Chance } from "../../model/chance.ts";
-import { Refused } from "../../model/skein.ts";
+import { SkeinError } from "../../../client/src/errors.ts";
 import { TroubledWorld } from "./troubled-world.ts";
 
 it("a follow after an unfollow that never reached the timeline shows no deleted post", async () => {
@@ -14,7 +14,7 @@ it("a follow after an unfollow that never reached the timeline shows no deleted 
   await troubled.quiesce();
 
   await troubled.cutOff("bob", 1);
-  await expect(skein.follow("bob", "ada", false)).rejects.toThrow(Refused);
+  await expect(skein.follow("bob", "ada", false)).rejects.toThrow(SkeinError);
   await skein.remove("ada", gone);
   await world.drain();
   await skein.follow("bob", "ada", true);

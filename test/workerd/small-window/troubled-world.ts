@@ -57,8 +57,7 @@ export class TroubledWorld {
     this.sound = new World(changed);
     this.skein = new Skein({
       adminToken: world.env.ADMIN_TOKEN,
-      // The schemas that parse an answer validate it, too; the contract check of so many long
-      // pages would take most of the test's time.
+      // The contract check of so many long pages would take most of the test's time.
       send: (request) => (isChecked(request) ? checked(world, request) : fetched(world, request)),
     });
   }

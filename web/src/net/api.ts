@@ -1,151 +1,78 @@
-/** The page's calls of the API. */
+/** The page's client of the API, and the calls that the page makes in a form of its own. */
+import { orThrow, Skein, SkeinAdministration } from "../../../client/src/skein-client.ts";
+import type {
+  Figures,
+  Post,
+  Session,
+  Timeline,
+  TimelineItem,
+  User,
+} from "../../../client/src/wire.ts";
+import type { Page } from "../../../client/src/pages.ts";
 import { PAGE_DEFAULT_ITEMS, PAGE_MAX_ITEMS } from "../../../feed/limits.ts";
-import { PROBLEMS, type ProblemCode } from "../../../feed/problem.ts";
-import type { Post, Problem, Session, Timeline, TimelineItem, User } from "../../../feed/wire.ts";
-import type { WireFigures } from "../../../feed/metrics/wire-figures.ts";
-import { Failure } from "./failure.ts";
 import { session, tokenRefused } from "../state/session.ts";
 
-/** A request that takes longer has failed. */
-const ANSWER_MAX_MS = 20_000;
+/** A reader sees at once that a call failed, and decides whether to repeat it. */
+const ATTEMPTS = 1;
 
-/** A page of a list. */
-export interface Page<T> {
-  items: T[];
-  next: string | null;
-}
+/** The client of whoever is signed in. */
+export const skein = new Skein({
+  token: () => session.get()?.token ?? null,
+  refresh: (refused) => {
+    tokenRefused(refused);
+    return null;
+  },
+  attempts: ATTEMPTS,
+});
 
-/** An impression of a post, in the form of `POST /v1/timeline/impressions`. */
-export interface Impression {
-  postId: string;
-  dwellMs?: number;
-  opened?: boolean;
-}
-
-interface Request {
-  method?: "GET" | "POST" | "PUT" | "DELETE";
-  body?: unknown;
-  headers?: Record<string, string>;
-  /** Replaces the session's token. */
-  token?: string;
-  /** Lets the request continue after the reader has left the page. */
-  keepalive?: boolean;
-}
-
-function isProblem(value: unknown): value is Problem {
-  if (typeof value !== "object" || value === null || !("code" in value)) return false;
-  return typeof value.code === "string" && Object.hasOwn(PROBLEMS, value.code);
-}
-
-function codeOf(status: number): ProblemCode {
-  if (status === 404) return "not_found";
-  if (status === 401) return "unauthenticated";
-  if (status === 429) return "rate_limited";
-  return status === 503 ? "unavailable" : "internal";
-}
-
-async function failureOf(response: Response): Promise<Failure> {
-  const problem: unknown = await response.json().catch(() => null);
-  const retryAfterS = Number.parseInt(response.headers.get("retry-after") ?? "", 10);
-  const wait = Number.isNaN(retryAfterS) ? null : retryAfterS;
-  if (!isProblem(problem)) {
-    return new Failure(codeOf(response.status), response.statusText, [], wait);
-  }
-  return new Failure(problem.code, problem.detail, problem.errors, wait);
-}
-
-async function send(path: string, request: Request): Promise<Response> {
-  const token = request.token ?? session.get()?.token;
-  const headers = new Headers(request.headers);
-  if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
-  const init: RequestInit = {
-    method: request.method ?? "GET",
-    headers,
-    signal: AbortSignal.timeout(ANSWER_MAX_MS),
-    keepalive: request.keepalive ?? false,
-  };
-  if (request.body !== undefined) {
-    headers.set("content-type", "application/json");
-    init.body = JSON.stringify(request.body);
-  }
-  const response = await fetch(path, init).catch((cause: unknown) => {
-    throw new Failure("offline", String(cause));
-  });
-  if (!response.ok) {
-    const failure = await failureOf(response);
-    if (failure.code === "unauthenticated" && token !== undefined) tokenRefused(token);
-    throw failure;
-  }
-  return response;
-}
-
-async function call<T>(path: string, request: Request = {}): Promise<T> {
-  const response = await send(path, request);
-  const answer: unknown = await response.json().catch((cause: unknown) => {
-    throw new Failure("offline", String(cause));
-  });
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the server's tests hold its answers to the schemas that give T
-  return answer as T;
-}
-
-function withCursor(path: string, cursor: string | null): string {
-  if (cursor === null) return path;
-  return `${path}${path.includes("?") ? "&" : "?"}cursor=${encodeURIComponent(cursor)}`;
-}
-
-function userPath(handle: string): string {
-  return `/v1/users/@${encodeURIComponent(handle)}`;
-}
-
-function postPath(id: string): string {
-  return `/v1/posts/${encodeURIComponent(id)}`;
-}
-
-/** Opens an account. */
-export function signUp(handle: string, password: string, name: string): Promise<Session> {
-  const body = name === "" ? { handle, password } : { handle, password, name };
-  return call("/v1/accounts", { method: "POST", body });
+/** Opens an account. @throws SkeinError, as all calls here */
+export async function signUp(handle: string, password: string, name: string): Promise<Session> {
+  const account = name === "" ? { handle, password } : { handle, password, name };
+  return orThrow(await skein.createAccount(account));
 }
 
 /** Signs in with handle and password. */
-export function signIn(handle: string, password: string): Promise<Session> {
-  return call("/v1/sessions", { method: "POST", body: { handle, password } });
+export async function signIn(handle: string, password: string): Promise<Session> {
+  return orThrow(await skein.createSession({ handle, password }));
 }
 
 /** A page of the home timeline; ranked items come with the reasons for their places. */
-export function readTimeline(order: Timeline["order"], cursor: string | null): Promise<Timeline> {
-  const query = order === "ranked" ? "order=ranked&explain=true" : "order=latest";
-  return call(withCursor(`/v1/timeline?${query}`, cursor));
+export async function readTimeline(
+  order: Timeline["order"],
+  cursor: string | null,
+): Promise<Timeline> {
+  const query = order === "ranked" ? { order, explain: true } : { order };
+  return orThrow(await skein.readTimeline(query).page(cursor));
 }
 
 /** The newest items of the home timeline: a page that has room for `count` and some others. */
-export function readNewest(count: number, cursor: string | null): Promise<Timeline> {
+export async function readNewest(count: number, cursor: string | null): Promise<Timeline> {
   const limit = Math.min(Math.max(count, PAGE_DEFAULT_ITEMS), PAGE_MAX_ITEMS);
-  return call(withCursor(`/v1/timeline?order=latest&limit=${limit}`, cursor));
-}
-
-/** Reports impressions, also while the reader leaves the page. */
-export async function reportImpressions(items: readonly Impression[]): Promise<void> {
-  await send("/v1/timeline/impressions", { method: "POST", body: { items }, keepalive: true });
+  return orThrow(await skein.readTimeline({ order: "latest", limit }).page(cursor));
 }
 
 /** An account, with the viewer's relation to it if they are signed in. */
-export function readUser(handle: string): Promise<User> {
-  return call(userPath(handle));
+export async function readUser(handle: string): Promise<User> {
+  return orThrow(await skein.readUser(`@${handle}`));
 }
 
 /** A page of an account's posts and reposts, newest first. */
-export function readUserPosts(handle: string, cursor: string | null): Promise<Page<TimelineItem>> {
-  return call(withCursor(`${userPath(handle)}/posts`, cursor));
+export async function readUserPosts(
+  handle: string,
+  cursor: string | null,
+): Promise<Page<TimelineItem>> {
+  return orThrow(await skein.listUserPosts(`@${handle}`).page(cursor));
 }
 
 /** A page of an account's followers or followees, newest first. */
-export function readPeople(
+export async function readPeople(
   handle: string,
   side: "followers" | "following",
   cursor: string | null,
 ): Promise<Page<User>> {
-  return call(withCursor(`${userPath(handle)}/${side}`, cursor));
+  const user = `@${handle}`;
+  const people = side === "followers" ? skein.listFollowers(user) : skein.listFollowing(user);
+  return orThrow(await people.page(cursor));
 }
 
 /** The relations that an account can begin and end by itself. */
@@ -153,7 +80,14 @@ export type Relation = "follow" | "mute" | "block";
 
 /** Begins or ends a relation with an account. */
 export async function setRelation(handle: string, relation: Relation, on: boolean): Promise<void> {
-  await send(`${userPath(handle)}/${relation}`, { method: on ? "PUT" : "DELETE" });
+  const user = `@${handle}`;
+  const calls = {
+    follow: () => (on ? skein.followUser(user) : skein.unfollowUser(user)),
+    mute: () => (on ? skein.muteUser(user) : skein.unmuteUser(user)),
+    block: () => (on ? skein.blockUser(user) : skein.unblockUser(user)),
+  };
+  const answer = await calls[relation]();
+  if (!answer.ok) throw answer.error;
 }
 
 /** The reactions of a reader to a post. */
@@ -165,33 +99,35 @@ export async function setReaction(
   reaction: Reaction,
   on: boolean,
 ): Promise<Post["counts"]> {
-  const method = on ? "PUT" : "DELETE";
-  const { counts } = await call<Pick<Post, "counts">>(`${postPath(id)}/${reaction}`, { method });
-  return counts;
+  if (reaction === "like") {
+    return orThrow(await (on ? skein.likePost(id) : skein.unlikePost(id))).counts;
+  }
+  return orThrow(await (on ? skein.repostPost(id) : skein.unrepostPost(id))).counts;
 }
 
 /** The figures of the whole deployment, for administrators. */
-export function readFigures(adminToken: string): Promise<WireFigures> {
-  return call("/v1/admin/figures", { token: adminToken });
+export async function readFigures(token: string): Promise<Figures> {
+  const administration = new SkeinAdministration({ token, attempts: ATTEMPTS });
+  return orThrow(await administration.readFigures());
 }
 
 /** One post. */
-export function readPost(id: string): Promise<Post> {
-  return call(postPath(id));
+export async function readPost(id: string): Promise<Post> {
+  return orThrow(await skein.readPost(id));
 }
 
 /** A page of the replies to a post, newest first. */
-export function readReplies(id: string, cursor: string | null): Promise<Page<Post>> {
-  return call(withCursor(`${postPath(id)}/replies`, cursor));
+export async function readReplies(id: string, cursor: string | null): Promise<Page<Post>> {
+  return orThrow(await skein.listReplies(id).page(cursor));
 }
 
 /** Publishes a post. Repeated calls with the same `key` make one post. */
-export function sendPost(text: string, replyTo: string | null, key: string): Promise<Post> {
-  const body = replyTo === null ? { text } : { text, replyTo };
-  return call("/v1/posts", { method: "POST", body, headers: { "idempotency-key": key } });
+export async function sendPost(text: string, replyTo: string | null, key: string): Promise<Post> {
+  const post = replyTo === null ? { text } : { text, replyTo };
+  return orThrow(await skein.createPost(post, key));
 }
 
 /** Deletes one's own post. */
 export async function deletePost(id: string): Promise<void> {
-  await send(postPath(id), { method: "DELETE" });
+  orThrow(await skein.deletePost(id));
 }

@@ -1,4 +1,5 @@
-/** Failed requests, and their texts for readers. */
+/** The texts of failed requests for readers. */
+import { SkeinError } from "../../../client/src/errors.ts";
 import {
   HANDLE_MAX_CHARS,
   HANDLE_MIN_CHARS,
@@ -7,30 +8,8 @@ import {
   PASSWORD_MIN_CHARS,
   POST_TEXT_MAX_CHARS,
 } from "../../../feed/limits.ts";
-import type { ProblemCode } from "../../../feed/problem.ts";
-import type { Problem } from "../../../feed/wire.ts";
 
-/** A failed request. `offline` means that no answer came. */
-export class Failure extends Error {
-  readonly code: ProblemCode | "offline";
-  readonly fields: readonly { path: string; message: string }[];
-  readonly retryAfterS: number | null;
-
-  constructor(
-    code: ProblemCode | "offline",
-    detail: string,
-    fields: Problem["errors"] = [],
-    retryAfterS: number | null = null,
-  ) {
-    super(detail);
-    this.name = "Failure";
-    this.code = code;
-    this.fields = fields;
-    this.retryAfterS = retryAfterS;
-  }
-}
-
-const SENTENCES: Record<Failure["code"], string> = {
+const SENTENCES: Record<SkeinError["code"], string> = {
   invalid_request: "Something in it is not valid.",
   unauthenticated: "Please sign in first.",
   bad_credentials: "Wrong handle or password.",
@@ -47,13 +26,15 @@ const SENTENCES: Record<Failure["code"], string> = {
   unavailable: "Skein is busy.",
   internal: "Something went wrong on our side.",
   offline: "No connection. Check the network and try again.",
+  timeout: "No connection. Check the network and try again.",
+  aborted: "That was stopped.",
 };
 
-function whenToRetry(failure: Failure): string {
+function whenToRetry(failure: SkeinError): string {
   if (failure.code !== "rate_limited" && failure.code !== "unavailable") return "";
-  const waitS = failure.retryAfterS;
-  if (waitS === null || waitS <= 2) return " Try again in a moment.";
-  return ` Try again in ${waitS} seconds.`;
+  const waitMs = failure.retryAfterMs;
+  if (waitMs === null || waitMs <= 2_000) return " Try again in a moment.";
+  return ` Try again in ${Math.ceil(waitMs / 1000)} seconds.`;
 }
 
 /** What is wrong with a field of a form; the API's own messages speak to developers. */
@@ -71,7 +52,7 @@ const FIELDS = new Map([
 ]);
 
 /** The text of a failure for a reader. */
-export function inWords(failure: Failure): string {
+export function inWords(failure: SkeinError): string {
   if (failure.code === "invalid_request") {
     const known = new Set(failure.fields.flatMap(({ path }) => FIELDS.get(path) ?? []));
     if (known.size > 0) return [...known].join(" ");
@@ -79,9 +60,9 @@ export function inWords(failure: Failure): string {
   return SENTENCES[failure.code] + whenToRetry(failure);
 }
 
-/** A thrown value as a failure. Anything but a `Failure` is a bug of this page, and is logged. */
-export function asFailure(thrown: unknown): Failure {
-  if (thrown instanceof Failure) return thrown;
+/** A thrown value as a failure. Anything but a `SkeinError` is a bug of this page, and is logged. */
+export function asFailure(thrown: unknown): SkeinError {
+  if (thrown instanceof SkeinError) return thrown;
   reportError(thrown);
-  return new Failure("internal", "This page has a fault.");
+  return new SkeinError("internal", "This page has a fault.");
 }

@@ -1,7 +1,7 @@
 /** Impressions: which posts were in view, and how long. Sent in batches, also on leaving the page. */
 import { DWELL_MAX_MS, IMPRESSIONS_MAX_ITEMS } from "../../../feed/limits.ts";
-import { type Impression, reportImpressions } from "./api.ts";
-import { Failure } from "./failure.ts";
+import { skein } from "./api.ts";
+import type { NewImpressions } from "../../../client/src/wire.ts";
 import { session } from "../state/session.ts";
 
 /** A shorter view is no impression. */
@@ -12,6 +12,16 @@ const REPORT_EVERY_MS = 10_000;
 const UNSENT_MAX_ITEMS = 500;
 /** The share of a post, or of the window, that must be visible. */
 const VISIBLE_SHARE = 0.5;
+
+/** Failures after which the impressions are reported once more. */
+const MAY_PASS: ReadonlySet<string> = new Set([
+  "offline",
+  "timeout",
+  "unavailable",
+  "rate_limited",
+]);
+
+type Impression = NewImpressions["items"][number];
 
 /** Makes impressions of posts that enter and leave the view. Times are in milliseconds. */
 export class Impressions {
@@ -117,14 +127,8 @@ export async function sendImpressions(): Promise<void> {
 
 /** Sends a report, and keeps its impressions if that fails. */
 async function sendReport(items: Impression[]): Promise<void> {
-  try {
-    await reportImpressions(items);
-  } catch (thrown) {
-    const mayPass =
-      thrown instanceof Failure && ["offline", "unavailable", "rate_limited"].includes(thrown.code);
-    if (mayPass) impressions.giveBack(items);
-    else if (!(thrown instanceof Failure)) throw thrown;
-  }
+  const report = await skein.reportImpressions(items, { keepalive: true });
+  if (!report.ok && MAY_PASS.has(report.error.code)) impressions.giveBack(items);
 }
 
 /** Reports while the page is open, and when it is hidden or left. */

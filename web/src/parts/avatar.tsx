@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import type { Post } from "../../../feed/wire.ts";
+import type { Post } from "../../../client/src/wire.ts";
 
 /** The hue of an account without a picture, from the last characters of its id. */
 function hueOf(id: string): number {

@@ -1,6 +1,6 @@
 /** The box over the page for a post or a reply. */
 import type { ComponentChildren } from "preact";
-import type { Post, User } from "../../../feed/wire.ts";
+import type { Post, User } from "../../../client/src/wire.ts";
 import { AnswerCache, useAnswer } from "../state/answer.ts";
 import { readPost } from "../net/api.ts";
 import { composer } from "../state/open-composer.ts";

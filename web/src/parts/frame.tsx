@@ -1,6 +1,6 @@
 /** The frame of every view: the navigation, and whether the page is live. */
 import type { ComponentChildren } from "preact";
-import type { Session } from "../../../feed/wire.ts";
+import type { Session } from "../../../client/src/wire.ts";
 import { write } from "../state/open-composer.ts";
 import { sendImpressions } from "../net/impressions.ts";
 import { helpOpen } from "./keyboard.ts";

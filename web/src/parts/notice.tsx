@@ -1,12 +1,13 @@
 import type { ComponentChildren } from "preact";
-import { type Failure, inWords } from "../net/failure.ts";
+import type { SkeinError } from "../../../client/src/errors.ts";
+import { inWords } from "../net/failure.ts";
 
 /** Says that a read failed, and offers to try again. */
 export function FailureNotice({
   failure,
   onRetry,
 }: {
-  failure: Failure;
+  failure: SkeinError;
   onRetry?: () => void;
 }): ComponentChildren {
   return (

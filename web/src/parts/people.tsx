@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import type { User } from "../../../feed/wire.ts";
+import type { User } from "../../../client/src/wire.ts";
 import type { PeopleList } from "../state/people-list.ts";
 import { place } from "../route/router.ts";
 import { session } from "../state/session.ts";

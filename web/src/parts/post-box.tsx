@@ -3,7 +3,7 @@ import type { ComponentChildren, TargetedEvent } from "preact";
 import { useId, useMemo } from "preact/hooks";
 import { POST_TEXT_MAX_CHARS } from "../../../feed/limits.ts";
 import { codePoints } from "../../../feed/timeline/protocol.ts";
-import type { User } from "../../../feed/wire.ts";
+import type { User } from "../../../client/src/wire.ts";
 import { DraftBox } from "../state/drafts.ts";
 import { sendDraft } from "../state/posting.ts";
 import { useStore } from "../state/store.ts";

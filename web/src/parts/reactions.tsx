@@ -1,6 +1,6 @@
 /** The reactions to a post: buttons with counts. */
 import type { ComponentChildren } from "preact";
-import type { Post } from "../../../feed/wire.ts";
+import type { Post } from "../../../client/src/wire.ts";
 import type { Reaction } from "../net/api.ts";
 import { write } from "../state/open-composer.ts";
 import { toggleReaction, useReaction } from "../state/own-reactions.ts";

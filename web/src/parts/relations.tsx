@@ -1,7 +1,7 @@
 /** Buttons to follow, mute and block an account. */
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import type { User } from "../../../feed/wire.ts";
+import type { User } from "../../../client/src/wire.ts";
 import { relate } from "../state/own-relations.ts";
 
 interface Props {

@@ -1,6 +1,6 @@
 /** The routes of the page, and their addresses. */
 import { foldHandle } from "../../../feed/handle.ts";
-import type { Timeline } from "../../../feed/wire.ts";
+import type { Timeline } from "../../../client/src/wire.ts";
 
 /** The lists of a profile: posts, followers and followees. */
 export type ProfileTab = "posts" | "followers" | "following";

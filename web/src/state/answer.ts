@@ -1,6 +1,7 @@
 /** Single answers of the API, cached while the reader may come back to them. */
 import { useEffect, useMemo } from "preact/hooks";
-import { asFailure, Failure } from "../net/failure.ts";
+import { SkeinError } from "../../../client/src/errors.ts";
+import { asFailure } from "../net/failure.ts";
 import { createStore, type Store, useStore } from "./store.ts";
 
 /** How many answers a cache keeps. */
@@ -9,7 +10,7 @@ const ANSWERS_MAX = 50;
 /** A value, or the reason why there is none yet. */
 export interface Answer<T> {
   readonly value: T | null;
-  readonly failure: Failure | null;
+  readonly failure: SkeinError | null;
 }
 
 const UNREAD = { value: null, failure: null };
@@ -71,7 +72,7 @@ export function useAnswer<T>(
   key: string,
   read: () => Promise<T>,
   visit = "",
-): Answer<T> & { again: () => void; set: (value: T | Failure) => void } {
+): Answer<T> & { again: () => void; set: (value: T | SkeinError) => void } {
   const store = useMemo(() => cache.storeFor(key), [cache, key]);
   const answer = useStore(store);
   const readNow = (): Promise<void> => cache.fill(store, read);
@@ -88,7 +89,7 @@ export function useAnswer<T>(
     set: (now) =>
       cache.replace(
         store,
-        now instanceof Failure ? { value: null, failure: now } : { value: now, failure: null },
+        now instanceof SkeinError ? { value: null, failure: now } : { value: now, failure: null },
       ),
   };
 }

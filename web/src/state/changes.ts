@@ -1,5 +1,5 @@
 /** Changes to posts, from the live socket or by the reader. */
-import type { Frame, Post } from "../../../feed/wire.ts";
+import type { Frame, Post } from "../../../client/src/wire.ts";
 
 /** The reader's reactions to a post. */
 export type Viewer = NonNullable<Post["viewer"]>;

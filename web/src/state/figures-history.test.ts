@@ -1,15 +1,15 @@
 import { describe, expect, test } from "vitest";
-import type { WireFigures } from "../../../feed/metrics/wire-figures.ts";
+import type { Figures } from "../../../client/src/wire.ts";
 import { advance, type History, NO_HISTORY, POINTS_MAX, stagesOf } from "./figures-history.ts";
 
 const BEGAN = "2026-01-01T00:00:00.000Z";
 const began = Date.parse(BEGAN);
 
-function region(name: string, posts: number, since = BEGAN): WireFigures["regions"][number] {
+function region(name: string, posts: number, since = BEGAN): Figures["regions"][number] {
   return { region: name, since, counters: { posts }, timings: {} };
 }
 
-function figures(seconds: number, regions: WireFigures["regions"]): WireFigures {
+function figures(seconds: number, regions: Figures["regions"]): Figures {
   return {
     at: new Date(began + seconds * 1_000).toISOString(),
     regions,
@@ -18,7 +18,7 @@ function figures(seconds: number, regions: WireFigures["regions"]): WireFigures 
   };
 }
 
-function after(...readings: WireFigures[]): History {
+function after(...readings: Figures[]): History {
   return readings.reduce(advance, NO_HISTORY);
 }
 

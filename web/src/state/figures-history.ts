@@ -5,7 +5,7 @@
  */
 import { addSums, increase, noSums, type Sums } from "../../../feed/metrics/figures.ts";
 import { quantile } from "../../../feed/metrics/histogram.ts";
-import type { WireFigures } from "../../../feed/metrics/wire-figures.ts";
+import type { Figures } from "../../../client/src/wire.ts";
 
 /** The time that a point covers. */
 const WINDOW_MS = 10_000;
@@ -22,7 +22,7 @@ export interface Point {
 
 interface Reading {
   atMs: number;
-  regions: WireFigures["regions"];
+  regions: Figures["regions"];
 }
 
 /** The readings that points are made from, and the points. */
@@ -34,7 +34,7 @@ export interface History {
 export const NO_HISTORY: History = { readings: [], points: [] };
 
 /** Adds a reading to the history. The first reading makes no point, because a rate takes two. */
-export function advance(history: History, { at, regions, backlog }: WireFigures): History {
+export function advance(history: History, { at, regions, backlog }: Figures): History {
   const now: Reading = { atMs: Date.parse(at), regions };
   // A reading from an isolate whose clock is behind adds nothing.
   const last = history.readings.at(-1);

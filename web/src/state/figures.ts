@@ -1,7 +1,8 @@
 /** Reads the figures of a Skein with the ADMIN_TOKEN, which the tab keeps until it is closed. */
 import { OPERATIONS_EVERY_MS } from "../../../feed/limits.ts";
 import { readFigures } from "../net/api.ts";
-import { asFailure, type Failure } from "../net/failure.ts";
+import type { SkeinError } from "../../../client/src/errors.ts";
+import { asFailure } from "../net/failure.ts";
 import { advance, type History, NO_HISTORY } from "./figures-history.ts";
 import { createStore } from "./store.ts";
 
@@ -15,7 +16,7 @@ export interface Watching {
   /** Regions whose figures are missing. */
   readonly missing: readonly string[];
   /** Why the last reading failed; earlier readings stay on screen. */
-  readonly failure: Failure | null;
+  readonly failure: SkeinError | null;
   /** Whether any reading has arrived. */
   readonly loaded: boolean;
 }

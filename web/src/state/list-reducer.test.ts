@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Failure } from "../net/failure.ts";
+import { SkeinError } from "../../../client/src/errors.ts";
 import {
   CHUNK_MAX_ITEMS,
   EMPTY_TIMELINE,
@@ -76,7 +76,7 @@ describe("pages", () => {
   });
 
   test("a failed read keeps the shown posts, and can be repeated", () => {
-    const failed = after(loaded, end, { type: "failed", failure: new Failure("offline", "") });
+    const failed = after(loaded, end, { type: "failed", failure: new SkeinError("offline", "") });
     expect(shown(failed)).toEqual(["9", "8"]);
     expect(failed.failure?.code).toBe("offline");
     expect(after(failed, end).failure).toBeNull();

@@ -2,8 +2,8 @@
  * The state of a list of posts (a home timeline, an account's posts, replies) as a pure reducer.
  * Items live in chunks, so that a change touches one chunk and the page renders only chunks in view.
  */
-import type { Post, Timeline, TimelineItem } from "../../../feed/wire.ts";
-import type { Failure } from "../net/failure.ts";
+import type { Post, Timeline, TimelineItem } from "../../../client/src/wire.ts";
+import type { SkeinError } from "../../../client/src/errors.ts";
 
 /** Items of a chunk: about two screens, and the size of a page of the contract. */
 export const CHUNK_MAX_ITEMS = 20;
@@ -43,7 +43,7 @@ export interface TimelineState {
   /** Whether a first page has been read. */
   readonly loaded: boolean;
   readonly reading: "top" | "end" | null;
-  readonly failure: Failure | null;
+  readonly failure: SkeinError | null;
   /** Whether the list has changed in ways that only a new read can show. */
   readonly stale: boolean;
   /** Whether a source was cut off by the server's time budget. */
@@ -65,7 +65,7 @@ export interface ReadPage {
 export type TimelineAction =
   | { type: "reading"; from: "top" | "end" }
   | ({ type: "page" } & ReadPage)
-  | { type: "failed"; failure: Failure }
+  | { type: "failed"; failure: SkeinError }
   /** Live items, newest first; `show` shows them, and all that wait, on top at once. */
   | { type: "arrived"; items: readonly ListItem[]; show: boolean }
   /** The first page, read again: its new posts join those that wait. */

@@ -2,7 +2,7 @@
  * The reader's likes and reposts, shown at once. A pending reaction overrides the post until the server
  * has answered, so that counts that arrive meanwhile do not count it twice.
  */
-import type { Post } from "../../../feed/wire.ts";
+import type { Post } from "../../../client/src/wire.ts";
 import { type Reaction, setReaction } from "../net/api.ts";
 import { announce } from "./changes.ts";
 import { asFailure, inWords } from "../net/failure.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { User } from "../../../feed/wire.ts";
+import type { User } from "../../../client/src/wire.ts";
 import { related } from "./own-relations.ts";
 
 const ben: User = {

@@ -1,5 +1,5 @@
 /** The reader's follows, mutes and blocks: shown at once, undone with a message if refused. */
-import type { User } from "../../../feed/wire.ts";
+import type { User } from "../../../client/src/wire.ts";
 import { type Relation, setRelation } from "../net/api.ts";
 import { announce } from "./changes.ts";
 import { asFailure, inWords } from "../net/failure.ts";

@@ -1,7 +1,9 @@
 /** A list of accounts, read page by page. */
-import type { User } from "../../../feed/wire.ts";
-import { type Page, readPeople } from "../net/api.ts";
-import { asFailure, type Failure } from "../net/failure.ts";
+import type { User } from "../../../client/src/wire.ts";
+import type { Page } from "../../../client/src/pages.ts";
+import { readPeople } from "../net/api.ts";
+import type { SkeinError } from "../../../client/src/errors.ts";
+import { asFailure } from "../net/failure.ts";
 import { createStore } from "./store.ts";
 
 /** How many lists stay in memory, for going back. */
@@ -12,7 +14,7 @@ interface People {
   readonly next: string | null;
   readonly loaded: boolean;
   readonly reading: boolean;
-  readonly failure: Failure | null;
+  readonly failure: SkeinError | null;
 }
 
 const UNREAD: People = { users: [], next: null, loaded: false, reading: false, failure: null };

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Post, Timeline } from "../../../feed/wire.ts";
+import type { Post, Timeline } from "../../../client/src/wire.ts";
 import { readNewest } from "../net/api.ts";
 import { announce } from "./changes.ts";
 import { itemOf } from "./list-reducer.ts";

@@ -1,5 +1,5 @@
 /** A list of posts on the page: reads pages, applies changes, remembers where the reader was. */
-import type { Post, Timeline } from "../../../feed/wire.ts";
+import type { Post, Timeline } from "../../../client/src/wire.ts";
 import { readNewest } from "../net/api.ts";
 import { type Change, onChange, postAfter } from "./changes.ts";
 import { asFailure } from "../net/failure.ts";

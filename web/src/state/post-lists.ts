@@ -1,5 +1,5 @@
 /** The lists of posts that a reader can come back to: home timelines, profiles, replies. */
-import type { Timeline } from "../../../feed/wire.ts";
+import type { Timeline } from "../../../client/src/wire.ts";
 import { readReplies, readTimeline, readUserPosts } from "../net/api.ts";
 import { itemOf, type ListItem, type ReadPage } from "./list-reducer.ts";
 import { type ListSource, PostList } from "./post-list.ts";

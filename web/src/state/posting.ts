@@ -1,5 +1,5 @@
 /** Sends a draft: shows the post at once, and removes it if the API refuses it. */
-import type { Post, User } from "../../../feed/wire.ts";
+import type { Post, User } from "../../../client/src/wire.ts";
 import { sendPost } from "../net/api.ts";
 import { announce } from "./changes.ts";
 import { write } from "./open-composer.ts";

@@ -1,5 +1,5 @@
 /** Who is signed in on this device. */
-import type { Session } from "../../../feed/wire.ts";
+import type { Session } from "../../../client/src/wire.ts";
 import { createStore } from "./store.ts";
 
 const STORAGE_KEY = "skein.session";

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
-import type { Timeline, User } from "../../../feed/wire.ts";
+import type { Timeline, User } from "../../../client/src/wire.ts";
 import { Feed } from "../parts/feed.tsx";
 import { FindByHandle } from "../parts/find.tsx";
 import { PostBox } from "../parts/post-box.tsx";

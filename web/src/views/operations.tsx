@@ -1,7 +1,8 @@
 /** The operations page: the live figures of a Skein, for administrators. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { type Failure, inWords } from "../net/failure.ts";
+import type { SkeinError } from "../../../client/src/errors.ts";
+import { inWords } from "../net/failure.ts";
 import { enter, leave, type Watching, watchFigures, watching } from "../state/figures.ts";
 import { type History, type Point, HEADS, STAGE, stagesOf } from "../state/figures-history.ts";
 import { Chart, type Line } from "../parts/chart.tsx";
@@ -32,13 +33,13 @@ function percent(value: number): string {
   return `${Math.round(value * 100)} %`;
 }
 
-function refusal(failure: Failure): string {
+function refusal(failure: SkeinError): string {
   if (failure.code === "unauthenticated") return "That is not the ADMIN_TOKEN of this Skein.";
   if (failure.code === "not_found") return "This Skein has no ADMIN_TOKEN set, and so no figures.";
   return inWords(failure);
 }
 
-function TokenForm({ failure }: { failure: Failure | null }): ComponentChildren {
+function TokenForm({ failure }: { failure: SkeinError | null }): ComponentChildren {
   const [empty, setEmpty] = useState(false);
   const problem = empty ? "Type the token first." : failure === null ? "" : refusal(failure);
   return (

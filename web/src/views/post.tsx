@@ -1,11 +1,11 @@
 /** A post, the post that it answers, and its replies. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
-import type { Post } from "../../../feed/wire.ts";
+import type { Post } from "../../../client/src/wire.ts";
 import { AnswerCache, useAnswer } from "../state/answer.ts";
 import { readPost } from "../net/api.ts";
 import { type Change, onChange, postAfter } from "../state/changes.ts";
-import { Failure } from "../net/failure.ts";
+import { SkeinError } from "../../../client/src/errors.ts";
 import { noteOpened } from "../net/impressions.ts";
 import { Feed } from "../parts/feed.tsx";
 import { FailureNotice, Skeleton } from "../parts/notice.tsx";
@@ -20,9 +20,9 @@ import { useStore } from "../state/store.ts";
 const posts = new AnswerCache<Post>();
 
 /** The post after a change to it. */
-function changed(post: Post, change: Change): Post | Failure {
+function changed(post: Post, change: Change): Post | SkeinError {
   if (change.type === "delete" && change.postId === post.id) {
-    return new Failure("not_found", "deleted");
+    return new SkeinError("not_found", "deleted");
   }
   return postAfter(post, change);
 }

@@ -1,7 +1,7 @@
 /** A profile: an account's posts, followers and followees. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
-import type { User } from "../../../feed/wire.ts";
+import type { User } from "../../../client/src/wire.ts";
 import { AnswerCache, useAnswer } from "../state/answer.ts";
 import { readUser } from "../net/api.ts";
 import { Avatar } from "../parts/avatar.tsx";

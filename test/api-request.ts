@@ -1,6 +1,7 @@
 /**
- * Requests to Skein's API and their answers, for scripts and tests, in Node as in workerd. How a request
- * travels is its transport's choice: `fetch` to an address, or a Worker in the same isolate.
+ * Requests to Skein's API and their answers, for tests of the contract, which also send what no client
+ * would. How a request travels is its transport's choice: `fetch` to an address, or a Worker in the same
+ * isolate.
  */
 
 /** The parts of a request beside its method and path. */
@@ -54,7 +55,7 @@ export async function jsonOf(answer: Response): Promise<unknown> {
 }
 
 /** Reads an answer's NDJSON, line by line. */
-export async function* linesOf(answer: Response): AsyncGenerator<unknown> {
+async function* linesOf(answer: Response): AsyncGenerator<unknown> {
   const { body }: { body: AsyncIterable<Uint8Array> | null } = answer;
   if (body === null) return;
   const decoder = new TextDecoder();

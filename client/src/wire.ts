@@ -1,0 +1,462 @@
+/** The bodies of Skein's API, generated from its document: `npm run client:types`. */
+export type paths = Record<string, never>;
+export type webhooks = Record<string, never>;
+export interface components {
+  schemas: {
+    Frame:
+      | components["schemas"]["HelloFrame"]
+      | components["schemas"]["PostFrame"]
+      | components["schemas"]["DeleteFrame"]
+      | components["schemas"]["CountsFrame"]
+      | components["schemas"]["ResyncFrame"];
+    /** @description The first frame; `seq` is the newest change. */
+    HelloFrame: {
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: "hello";
+      /** @description Grows with every frame that has one; send the newest as ?since= when coming back. */
+      seq: number;
+    };
+    /** @description An entry for the top of the timeline. */
+    PostFrame: {
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: "post";
+      /** @description Grows with every frame that has one; send the newest as ?since= when coming back. */
+      seq: number;
+      item: components["schemas"]["TimelineItem"];
+    };
+    TimelineItem: {
+      /** @description The entry's id: of the post, or of the repost. `latest` sorts by it. */
+      id: string;
+      /**
+       * Format: date-time
+       * @description The time of the post, or of the repost.
+       */
+      at: string;
+      post: components["schemas"]["Post"];
+      reason: components["schemas"]["Reason"];
+      why?: components["schemas"]["Why"];
+    };
+    Post: {
+      /** @description Opaque; sorts by time. */
+      id: string;
+      author: components["schemas"]["Author"];
+      text: string;
+      /** Format: date-time */
+      createdAt: string;
+      /** @description Opaque; sorts by time. */
+      replyTo: string | null;
+      counts: components["schemas"]["Counts"];
+      viewer?: components["schemas"]["Reactions"];
+    };
+    Author: {
+      /** @description Opaque; sorts by time. */
+      id: string;
+      handle: string;
+      name: string;
+      avatarUrl: string | null;
+    };
+    Counts: {
+      likes: number;
+      reposts: number;
+      replies: number;
+    };
+    Reactions: {
+      liked: boolean;
+      reposted: boolean;
+    };
+    Reason: {
+      /** @enum {string} */
+      kind: "self" | "following" | "repost";
+      by?: components["schemas"]["Author"];
+    };
+    Why: {
+      /** @description The expected value of the item to the viewer. 0.5 is a like. */
+      score: number;
+      /** @description The name of the model that ranked the item. */
+      model: string;
+      /** @description The score of an item with average features. */
+      typical: number;
+      /** @description By group of features; they add up to the score minus `typical`. */
+      contributions: {
+        group: string;
+        contribution: number;
+      }[];
+      /** @description By action the viewer may take; they add up to the score. */
+      actions: {
+        action: string;
+        probability: number;
+        weight: number;
+        contribution: number;
+      }[];
+    };
+    /** @description A post to take away. */
+    DeleteFrame: {
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: "delete";
+      /** @description Grows with every frame that has one; send the newest as ?since= when coming back. */
+      seq: number;
+      /** @description Opaque; sorts by time. */
+      postId: string;
+    };
+    /** @description The latest counts of a post that a page has shown while a socket was open. */
+    CountsFrame: {
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: "counts";
+      /** @description Opaque; sorts by time. */
+      postId: string;
+      counts: components["schemas"]["Counts"];
+    };
+    /** @description Frames cannot tell what has happened: read the timeline again. */
+    ResyncFrame: {
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: "resync";
+    };
+    Health: {
+      /** @enum {string} */
+      status: "ok";
+      version: string;
+    };
+    Problem: {
+      type: string;
+      title: string;
+      status: number;
+      /** @enum {string} */
+      code:
+        | "invalid_request"
+        | "unauthenticated"
+        | "bad_credentials"
+        | "forbidden"
+        | "not_found"
+        | "gone"
+        | "handle_taken"
+        | "cannot_follow_self"
+        | "limit_reached"
+        | "idempotency_conflict"
+        | "payload_too_large"
+        | "upgrade_required"
+        | "rate_limited"
+        | "unavailable"
+        | "internal";
+      detail: string;
+      requestId: string;
+      errors?: {
+        path: string;
+        message: string;
+      }[];
+    };
+    Figures: {
+      /** Format: date-time */
+      at: string;
+      regions: {
+        region: string;
+        /** Format: date-time */
+        since: string;
+        counters: {
+          [key: string]: number;
+        };
+        timings: {
+          [key: string]: {
+            count: number;
+            sumMs: number;
+            buckets: {
+              [key: string]: number;
+            };
+          };
+        };
+      }[];
+      missing: string[];
+      backlog: {
+        outbox: number | null;
+        deadLetters: number | null;
+        queues: {
+          [key: string]: number | null;
+        };
+      };
+    };
+    Session: {
+      user: components["schemas"]["User"];
+      token: string;
+      /** Format: date-time */
+      expiresAt: string;
+    };
+    User: {
+      /** @description Opaque; sorts by time. */
+      id: string;
+      handle: string;
+      name: string;
+      avatarUrl: string | null;
+      /** Format: date-time */
+      createdAt: string;
+      counts: components["schemas"]["UserCounts"];
+      celebrity: boolean;
+      viewer?: components["schemas"]["Relations"];
+    };
+    UserCounts: {
+      followers: number;
+      following: number;
+      posts: number;
+    };
+    Relations: {
+      following: boolean;
+      followedBy: boolean;
+      muted: boolean;
+      blocked: boolean;
+    };
+    AccountName: {
+      /** @description Unique regardless of case. */
+      handle: string;
+    };
+    ImportAnswer:
+      | components["schemas"]["ImportProgress"]
+      | components["schemas"]["ImportError"]
+      | components["schemas"]["ImportReport"];
+    ImportProgress: {
+      lines: number;
+    };
+    ImportError: {
+      line?: number;
+      error: string;
+    };
+    ImportReport: {
+      users: number;
+      follows: number;
+      skipped: number;
+      errors: number;
+    };
+    ImportLine: components["schemas"]["ImportedUser"] | components["schemas"]["ImportedFollow"];
+    ImportedUser: {
+      user: {
+        /** @description Unique regardless of case. */
+        handle: string;
+        name?: string;
+      };
+    };
+    ImportedFollow: {
+      follow: [string, string];
+    };
+    DeadLetterList: {
+      items: components["schemas"]["DeadLetter"][];
+      next: string | null;
+    };
+    DeadLetter: {
+      id: string;
+      /** Format: date-time */
+      at: string;
+      reason: string;
+      job?: unknown;
+    };
+    CheckedCounts: {
+      checked: number;
+      corrected: components["schemas"]["Correction"][];
+      next: string | null;
+    };
+    Correction: {
+      post: string;
+      /** @enum {string} */
+      what: "tally" | "replies" | "counter";
+      was: components["schemas"]["Counts"];
+      is: components["schemas"]["Counts"];
+    };
+    RetriedDeadLetters: {
+      retried: number;
+      next: string | null;
+    };
+    ModelStatus: {
+      name: string;
+      /** @enum {string} */
+      from: "kv" | "default";
+      refused: string | null;
+    };
+    ModelName: {
+      name: string;
+    };
+    ModelDocument: {
+      [key: string]: unknown;
+    };
+    RankLogPage: {
+      items: string[];
+      next: string | null;
+    };
+    StorePlaces: {
+      places: {
+        name: string;
+        buckets: number;
+      }[];
+    };
+    MoveStep: {
+      from: string | null;
+      left: number | null;
+      stopped: string | null;
+      moving: {
+        /** @enum {string} */
+        phase: "leave" | "copy" | "check" | "extra" | "switch" | "clean";
+        /** @enum {string} */
+        table:
+          | "users"
+          | "posts"
+          | "replies"
+          | "following"
+          | "followers"
+          | "reactions"
+          | "reactors"
+          | "tallies"
+          | "relations"
+          | "outbox"
+          | "idempotency"
+          | "deadLetters";
+        buckets: number;
+        share: number;
+        copied: number;
+        compared: number;
+        deleted: number;
+      } | null;
+    };
+    BucketsToMove: {
+      run: string;
+      begin: boolean;
+      from: string | null;
+      to: string[];
+      buckets: [number, number];
+    };
+    NewAccount: {
+      /** @description Unique regardless of case. */
+      handle: string;
+      password: string;
+      name?: string;
+    };
+    Credentials: {
+      handle: string;
+      password: string;
+    };
+    Following: {
+      following: boolean;
+    };
+    UserList: {
+      items: components["schemas"]["User"][];
+      /** @description Send it as ?cursor= to get the next page; null on the last page. */
+      next: string | null;
+    };
+    Muted: {
+      muted: boolean;
+    };
+    Blocked: {
+      blocked: boolean;
+    };
+    PostList: {
+      items: components["schemas"]["Post"][];
+      /** @description Send it as ?cursor= to get the next page; null on the last page. */
+      next: string | null;
+    };
+    TimelineItemList: {
+      items: components["schemas"]["TimelineItem"][];
+      /** @description Send it as ?cursor= to get the next page; null on the last page. */
+      next: string | null;
+    };
+    NewPost: {
+      /** @description 1 to 280 Unicode code points after trimming. Control characters other than line feed and tab are refused, and so are characters that override the direction of text (U+202A to U+202E, U+2066 to U+2069). */
+      text: string;
+      replyTo?: string;
+    };
+    Liked: {
+      liked: boolean;
+      counts: components["schemas"]["Counts"];
+    };
+    Reposted: {
+      reposted: boolean;
+      counts: components["schemas"]["Counts"];
+    };
+    Timeline: {
+      items: components["schemas"]["TimelineItem"][];
+      /** @description Send it as ?cursor= to get the next page; null on the last page. */
+      next: string | null;
+      /** @enum {string} */
+      order: "ranked" | "latest";
+      /** @description A source did not answer within its time budget, so items may be missing. */
+      partial: boolean;
+      /** @description The newest change of the timeline at the time of the read. A socket that is opened with it as `since` misses nothing in between. */
+      seq: number;
+    };
+    NewImpressions: {
+      items: {
+        postId: string;
+        dwellMs?: number;
+        opened?: boolean;
+      }[];
+    };
+  };
+  responses: never;
+  parameters: never;
+  requestBodies: never;
+  headers: never;
+  pathItems: never;
+}
+export type Frame = components["schemas"]["Frame"];
+export type HelloFrame = components["schemas"]["HelloFrame"];
+export type PostFrame = components["schemas"]["PostFrame"];
+export type TimelineItem = components["schemas"]["TimelineItem"];
+export type Post = components["schemas"]["Post"];
+export type Author = components["schemas"]["Author"];
+export type Counts = components["schemas"]["Counts"];
+export type Reactions = components["schemas"]["Reactions"];
+export type Reason = components["schemas"]["Reason"];
+export type Why = components["schemas"]["Why"];
+export type DeleteFrame = components["schemas"]["DeleteFrame"];
+export type CountsFrame = components["schemas"]["CountsFrame"];
+export type ResyncFrame = components["schemas"]["ResyncFrame"];
+export type Health = components["schemas"]["Health"];
+export type Problem = components["schemas"]["Problem"];
+export type Figures = components["schemas"]["Figures"];
+export type Session = components["schemas"]["Session"];
+export type User = components["schemas"]["User"];
+export type UserCounts = components["schemas"]["UserCounts"];
+export type Relations = components["schemas"]["Relations"];
+export type AccountName = components["schemas"]["AccountName"];
+export type ImportAnswer = components["schemas"]["ImportAnswer"];
+export type ImportProgress = components["schemas"]["ImportProgress"];
+export type ImportError = components["schemas"]["ImportError"];
+export type ImportReport = components["schemas"]["ImportReport"];
+export type ImportLine = components["schemas"]["ImportLine"];
+export type ImportedUser = components["schemas"]["ImportedUser"];
+export type ImportedFollow = components["schemas"]["ImportedFollow"];
+export type DeadLetterList = components["schemas"]["DeadLetterList"];
+export type DeadLetter = components["schemas"]["DeadLetter"];
+export type CheckedCounts = components["schemas"]["CheckedCounts"];
+export type Correction = components["schemas"]["Correction"];
+export type RetriedDeadLetters = components["schemas"]["RetriedDeadLetters"];
+export type ModelStatus = components["schemas"]["ModelStatus"];
+export type ModelName = components["schemas"]["ModelName"];
+export type ModelDocument = components["schemas"]["ModelDocument"];
+export type RankLogPage = components["schemas"]["RankLogPage"];
+export type StorePlaces = components["schemas"]["StorePlaces"];
+export type MoveStep = components["schemas"]["MoveStep"];
+export type BucketsToMove = components["schemas"]["BucketsToMove"];
+export type NewAccount = components["schemas"]["NewAccount"];
+export type Credentials = components["schemas"]["Credentials"];
+export type Following = components["schemas"]["Following"];
+export type UserList = components["schemas"]["UserList"];
+export type Muted = components["schemas"]["Muted"];
+export type Blocked = components["schemas"]["Blocked"];
+export type PostList = components["schemas"]["PostList"];
+export type TimelineItemList = components["schemas"]["TimelineItemList"];
+export type NewPost = components["schemas"]["NewPost"];
+export type Liked = components["schemas"]["Liked"];
+export type Reposted = components["schemas"]["Reposted"];
+export type Timeline = components["schemas"]["Timeline"];
+export type NewImpressions = components["schemas"]["NewImpressions"];
+export type $defs = Record<string, never>;
+export type operations = Record<string, never>;

@@ -1,0 +1,139 @@
+/** Examples of the API's bodies, for the published document. A test checks each against its schema. */
+
+const at = "2026-01-01T12:00:00.000Z";
+const adaId = "1GB3Q7N8K0000000";
+const noorId = "1GB3Q7N8K0000001";
+const postId = "1GB3QCVZ40000000";
+const next = "l1.1GB3QCVZ40000000.1GB3QCVZ40000000";
+
+const counts = { likes: 2, reposts: 1, replies: 1 };
+const noor = { id: noorId, handle: "noor", name: "Noor", avatarUrl: null };
+const post = {
+  id: postId,
+  author: noor,
+  text: "The first frost of the year.",
+  createdAt: at,
+  replyTo: null,
+  counts,
+  viewer: { liked: true, reposted: false },
+};
+const item = { id: postId, at, post, reason: { kind: "following" } };
+const user = {
+  id: adaId,
+  handle: "ada",
+  name: "Ada Lovelace",
+  avatarUrl: null,
+  createdAt: at,
+  counts: { followers: 12, following: 3, posts: 40 },
+  celebrity: false,
+  viewer: { following: true, followedBy: false, muted: false, blocked: false },
+};
+const letter = {
+  id: postId,
+  at,
+  reason: "an attempt too many",
+  job: { v: 1, kind: "fanout", id: postId },
+};
+const correction = { post: postId, what: "tally", was: { ...counts, likes: 3 }, is: counts };
+const histogram = { count: 1, sumMs: 5, buckets: { "10": 1 } };
+
+/** An example for each schema of that name. */
+export const EXAMPLES = {
+  NewAccount: { handle: "ada", password: "correct horse battery", name: "Ada Lovelace" },
+  Credentials: { handle: "ada", password: "correct horse battery" },
+  NewPost: { text: "The first frost of the year." },
+  NewImpressions: { items: [{ postId, dwellMs: 1_200, opened: true }] },
+  Author: noor,
+  Counts: counts,
+  User: user,
+  Post: post,
+  TimelineItem: item,
+  Why: {
+    score: 0.62,
+    model: "default",
+    typical: 0.5,
+    contributions: [{ group: "closeness", contribution: 0.12 }],
+    actions: [{ action: "like", probability: 0.31, weight: 2, contribution: 0.62 }],
+  },
+  Session: { user, token: "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxR0IzIn0.c2ln", expiresAt: at },
+  UserList: { items: [user], next: null },
+  PostList: { items: [post], next: null },
+  TimelineItemList: { items: [item], next: null },
+  Timeline: { items: [item], next, order: "latest", partial: false, seq: 1_767_268_800_000 },
+  Following: { following: true },
+  Muted: { muted: true },
+  Blocked: { blocked: true },
+  Liked: { liked: true, counts },
+  Reposted: { reposted: true, counts },
+  Problem: {
+    type: "urn:skein:problem:invalid_request",
+    title: "Invalid request",
+    status: 400,
+    code: "invalid_request",
+    detail: "The request is not valid.",
+    requestId: "f3b7c2d4-0a52-4f0e-9f7d-0d2c4a1b6e58",
+    errors: [{ path: "text", message: "1 to 280 characters after trimming" }],
+  },
+  HelloFrame: { type: "hello", seq: 1_767_268_800_000 },
+  PostFrame: { type: "post", seq: 1_767_268_800_001, item },
+  DeleteFrame: { type: "delete", seq: 1_767_268_800_002, postId },
+  CountsFrame: { type: "counts", postId, counts },
+  ResyncFrame: { type: "resync" },
+  Health: { status: "ok", version: "0.1.0" },
+  AccountName: { handle: "ada" },
+  ImportedUser: { user: { handle: "ada", name: "Ada Lovelace" } },
+  ImportedFollow: { follow: ["noor", "ada"] },
+  ImportProgress: { lines: 500 },
+  ImportError: { line: 7, error: "there is no account @nobody" },
+  ImportReport: { users: 2, follows: 1, skipped: 0, errors: 1 },
+  DeadLetter: letter,
+  DeadLetterList: { items: [letter], next: null },
+  RetriedDeadLetters: { retried: 1, next: null },
+  Correction: correction,
+  CheckedCounts: { checked: 500, corrected: [correction], next: null },
+  Figures: {
+    at,
+    regions: [
+      { region: "weur", since: at, counters: { "requests:2xx": 40 }, timings: { page: histogram } },
+    ],
+    missing: [],
+    backlog: { outbox: 0, deadLetters: 0, queues: { FANOUT_0: 0 } },
+  },
+  ModelStatus: { name: "default", from: "default", refused: null },
+  ModelName: { name: "learned-2026-01" },
+  RankLogPage: { items: ['{"v":1}'], next: null },
+  StorePlaces: {
+    places: [
+      { name: "d1:DB_0", buckets: 512 },
+      { name: "d1:DB_1", buckets: 512 },
+    ],
+  },
+  BucketsToMove: {
+    run: "a-run-of-its-own",
+    begin: true,
+    from: null,
+    to: ["d1:DB_0"],
+    buckets: [0, 0],
+  },
+  MoveStep: {
+    from: "d1:DB_0",
+    left: 40,
+    stopped: null,
+    moving: {
+      phase: "copy",
+      table: "users",
+      buckets: 10,
+      share: 0.2,
+      copied: 900,
+      compared: 0,
+      deleted: 0,
+    },
+  },
+} as const;
+
+/** The name of a schema with its example, for `.meta()`. */
+export function named<Name extends keyof typeof EXAMPLES>(
+  id: Name,
+): { id: Name; example: (typeof EXAMPLES)[Name] } {
+  return { id, example: EXAMPLES[id] };
+}
