@@ -209,6 +209,7 @@ export default defineConfig({
           name: "outside",
           include: ["test/outside/**/*.test.ts"],
           environment: "node",
+          globalSetup: ["./test/outside/setup.ts"],
           testTimeout: OUTSIDE_TIMEOUT_MS,
           hookTimeout: OUTSIDE_TIMEOUT_MS,
           // Each file starts a whole Worker with its queues and databases, and looks how soon things
@@ -223,6 +224,7 @@ export default defineConfig({
           name: "objects-outside",
           include: ["test/outside/{crash,model-http}.test.ts"],
           environment: "node",
+          globalSetup: ["./test/outside/setup.ts"],
           provide: { store: "objects" },
           testTimeout: OUTSIDE_TIMEOUT_MS,
           hookTimeout: OUTSIDE_TIMEOUT_MS,
