@@ -158,8 +158,10 @@ export const MOVE_FENCE_CHANGES_MAX = 200;
 export const MOVE_CALL_MS = 2_000;
 /** Places to which they go at most, so that the statements of a piece are bounded. */
 export const MOVE_TARGETS_AT_ONCE = 4;
-/** Pieces that a call of the mover's route works on at most: together they fit the statements of an invocation. */
-export const MOVE_CALL_PIECES = 16;
+/** Calls of places after which the mover's route begins no further piece; each makes up to three statements. */
+export const MOVE_CALLS_MAX = 150;
+/** Buckets without changes that change places in one piece. */
+export const MOVE_QUIET_BUCKETS = 8;
 /** Age at which an idempotency key is no longer moved, because it would expire before it is compared. */
 export const MOVE_KEY_AGE_MAX_MS = IDEMPOTENCY_TTL_MS - 60 * 60 * 1000;
 /** Accounts of each place by which a store that has no placement yet shows over how many places it is spread. */

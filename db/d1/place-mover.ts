@@ -110,7 +110,7 @@ function holdingSteps(inRun: InRun): Omit<RunPlace, keyof RunSteps> {
       await inRun(run, [
         `UPDATE placement SET state = ${LEAVING}, noted = 1, other = m.value ->> 1
          FROM json_each(?) AS m
-         WHERE placement.bucket = m.value ->> 0 AND placement.state = ${HERE}`,
+         WHERE placement.bucket = m.value ->> 0 AND placement.state IN (${HERE}, ${LEAVING}, ${FENCED})`,
         JSON.stringify(moves.map(({ bucket, to }) => [bucket, to])),
       ]);
     },
@@ -157,7 +157,7 @@ function holdingSteps(inRun: InRun): Omit<RunPlace, keyof RunSteps> {
           ],
           [
             `UPDATE placement SET state = ${AWAY}, noted = 0, version = version + 1
-             WHERE bucket = ? AND state = ${FENCED} RETURNING bucket`,
+             WHERE bucket = ? AND state IN (${LEAVING}, ${FENCED}) RETURNING bucket`,
             bucket,
           ],
         );

@@ -5,7 +5,7 @@ import { TABLES } from "../rows.ts";
 
 /**
  * What happens to a place's leaving buckets, in this order: notes begin; all rows are copied; each row is compared
- * with its copy; rows that only the targets have are found; bucket by bucket is fenced, its last changes are copied,
+ * with its copy; rows that only the targets have are found; bucket by bucket is fenced if it is busy, its last changes are copied,
  * and it is released; the rows of those that are away are deleted.
  */
 export const MOVE_PHASES = ["leave", "copy", "check", "extra", "switch", "clean"] as const;

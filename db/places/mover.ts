@@ -9,6 +9,7 @@ import {
   MOVE_FENCE_CHANGES_MAX,
   MOVE_FENCE_MS,
   MOVE_KEY_AGE_MAX_MS,
+  MOVE_QUIET_BUCKETS,
 } from "../../feed/limits.ts";
 import type { Move, PlaceName } from "../../feed/placement.ts";
 import {
@@ -47,6 +48,8 @@ export class Mover {
   readonly #places: ReadonlyMap<PlaceName, Movable>;
   readonly #run: string;
   readonly #nowMs: () => number;
+  /** How many calls of places it has made. */
+  calls = 0;
 
   /** @param run a name that no other mover has */
   constructor(places: readonly StorePlace[], run: string, nowMs: () => number) {
@@ -120,6 +123,8 @@ export class Mover {
   #at(name: PlaceName): Movable {
     const place = this.#places.get(name);
     if (place === undefined) throw new Error(`no rows can be moved into or out of ${name}`);
+    // Every use of a place is a call of it.
+    this.calls++;
     return place;
   }
 
@@ -184,11 +189,15 @@ export class Mover {
 
   async #switch(from: PlaceName, state: MoveState): Promise<MoveState> {
     const held = new Map((await this.#at(from).holdings.all()).map((one) => [one.bucket, one]));
-    const left = state.moves.find(({ bucket }) => held.get(bucket)?.state !== "away");
-    if (left !== undefined) {
-      await this.#switchOne(from, left, (held.get(left.bucket)?.version ?? 0) + 1);
-      return state;
+    const left = state.moves.filter(({ bucket }) => held.get(bucket)?.state !== "away");
+    for (const move of left.slice(0, MOVE_QUIET_BUCKETS)) {
+      const version = (held.get(move.bucket)?.version ?? 0) + 1;
+      if (!(await this.#switchQuiet(from, move, version))) {
+        await this.#switchBusy(from, move, version);
+        break;
+      }
     }
+    if (left.length > 0) return state;
     // One that was released may not have been opened: the mover died in between, and nobody has asked for it.
     for (const [to, some] of Map.groupBy(state.moves, (move) => move.to)) {
       const there = new Map((await this.#at(to).holdings.all()).map((one) => [one.bucket, one]));
@@ -201,9 +210,16 @@ export class Mover {
     return nextPhase(state);
   }
 
-  /** Moves one bucket, unless it changes too much to do so now. */
-  async #switchOne(from: PlaceName, move: Move, version: number): Promise<void> {
-    const { bucket, to } = move;
+  /** Lets a bucket change places if no change of it is left to copy. @returns whether it has */
+  async #switchQuiet(from: PlaceName, { bucket, to }: Move, version: number): Promise<boolean> {
+    if (!(await this.#at(from).mover.release(this.#run, bucket))) return false;
+    await this.#at(to).holdings.open(bucket, version);
+    return true;
+  }
+
+  /** Copies the last changes of a bucket behind a fence, and lets it change places, unless they are too many now. */
+  async #switchBusy(from: PlaceName, move: Move, version: number): Promise<void> {
+    const { bucket } = move;
     const { mover } = this.#at(from);
     const changes = await mover.changes(bucket, MOVE_CHANGES_PER_PIECE);
     await this.#copyChanges(from, [move], changes);
@@ -215,9 +231,7 @@ export class Mover {
       const differ = await this.#copyChanges(from, [move], last);
       const isAll = last.length < MOVE_CHANGES_PER_PIECE && this.#nowMs() < untilMs;
       if (differ !== null && isAll) throw new UnlikeCopy(differ);
-      if (!(await mover.release(this.#run, bucket))) continue;
-      await this.#at(to).holdings.open(bucket, version);
-      return;
+      if (await this.#switchQuiet(from, move, version)) return;
     }
   }
 

@@ -132,7 +132,7 @@ export interface RunPlace {
   /** Reads what the mover of this place has to do next; null if nothing. */
   progress(): Promise<string | null>;
   setProgress(run: string, progress: string | null): Promise<void>;
-  /** Lets buckets that are here leave for another place each; notes begin. Those that leave already are left alone. */
+  /** Lets buckets that are here leave for another place each; notes begin. Those that leave already go where this says. */
   leave(run: string, moves: readonly { bucket: number; to: PlaceName }[]): Promise<void>;
   /** Prepares for buckets that will be here; those that are here or arrive already are left alone. */
   expect(
@@ -141,7 +141,7 @@ export interface RunPlace {
   ): Promise<void>;
   /** Refuses writes to a leaving bucket for a while. */
   fence(run: string, bucket: number, forMs: number): Promise<void>;
-  /** Lets a fenced bucket go, unless a change is noted that was not forgotten. @returns whether it is away */
+  /** Lets a leaving or fenced bucket go, unless a change is noted that was not forgotten. @returns whether it is away */
   release(run: string, bucket: number): Promise<boolean>;
 }
 

@@ -31,7 +31,7 @@ const LEAVE = moverScript(
   `
 for i = 1, #ARGV, 2 do
   local state, version = held(ARGV[i])
-  if state == '1' then
+  if state == '1' or state == '2' or state == '3' then
     hold(ARGV[i], 2, version, 0, ARGV[i + 1])
     redis.call('SADD', 'leaving', ARGV[i])
   end
@@ -65,7 +65,8 @@ const RELEASE = moverScript(
   HELD_OF,
   `
 local state, version, _, other = held(ARGV[1])
-if state ~= '3' or redis.call('EXISTS', 'changes:' .. ARGV[1]) == 1 then return 0 end
+if state ~= '2' and state ~= '3' then return 0 end
+if redis.call('EXISTS', 'changes:' .. ARGV[1]) == 1 then return 0 end
 hold(ARGV[1], 4, version + 1, 0, other)
 redis.call('SREM', 'leaving', ARGV[1])
 return 1`,

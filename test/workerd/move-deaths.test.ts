@@ -83,7 +83,7 @@ it("a mover that dies at any call leaves a store that works, and the next one lo
       `/v1/users/${author.user.id}`,
       { token: author.token },
     );
-    const rows = await allRows(many);
+    const rows = await allRows(many, ["posts", "outbox"]);
     const own = [...(rows.get("posts")?.values() ?? [])].filter((row) =>
       row.includes(`"author":"${author.user.id}"`),
     );
@@ -93,4 +93,5 @@ it("a mover that dies at any call leaves a store that works, and the next one lo
     );
     return isDead();
   });
+  await allRows(many);
 });

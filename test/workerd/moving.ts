@@ -119,12 +119,15 @@ async function again<T>(call: () => Promise<T>): Promise<T> {
 }
 
 /** All rows of all places, by table, each as text with its key. @throws if a row is not where its bucket is */
-export async function allRows(world: World): Promise<Map<Table, Map<string, string>>> {
+export async function allRows(
+  world: World,
+  tables: readonly Table[] = TABLES,
+): Promise<Map<Table, Map<string, string>>> {
   const { router } = world.deps;
   const at = await router.locate();
   const buckets = Array.from({ length: BUCKETS }, (_, bucket) => bucket);
   const all = new Map<Table, Map<string, string>>();
-  for (const table of TABLES) {
+  for (const table of tables) {
     const rows = new Map<string, string>();
     for (const { name, mover } of router.places) {
       let cursor: string | null = null;

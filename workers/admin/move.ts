@@ -6,12 +6,14 @@ import {
   BUCKETS,
   MOVE_BUCKETS_AT_ONCE,
   MOVE_CALL_MS,
-  MOVE_CALL_PIECES,
+  MOVE_CALLS_MAX,
   MOVE_TARGETS_AT_ONCE,
 } from "../../feed/limits.ts";
 import { firstMoves, type PlaceName, planMoves } from "../../feed/placement.ts";
 import type { Deps } from "../deps.ts";
 
+/** The phases before which all buckets leave, and after which each one copies its own changes. */
+const COPYING: readonly MoveState["phase"][] = ["copy", "check", "extra"];
 const AT_ONCE = { buckets: MOVE_BUCKETS_AT_ONCE, targets: MOVE_TARGETS_AT_ONCE };
 
 /** What is asked of one call. */
@@ -70,10 +72,11 @@ async function moveOn(
     state = await mover.state(source);
   }
   const untilMs = nowMs() + MOVE_CALL_MS;
-  for (let piece = 0; state !== null && piece < MOVE_CALL_PIECES && nowMs() < untilMs; piece++) {
+  if (state !== null && COPYING.includes(state.phase)) await mover.catchUp(source, state);
+  const mayGoOn = () => mover.calls < MOVE_CALLS_MAX && nowMs() < untilMs;
+  for (let isFirst = true; state !== null && (isFirst || mayGoOn()); isFirst = false) {
     state = await mover.step(source, state);
   }
-  if (state !== null && state.phase !== "clean") await mover.catchUp(source, state);
   return { from: source, left, state, stopped: null };
 }
 

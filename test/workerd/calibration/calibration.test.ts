@@ -4,13 +4,13 @@
  */
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
-import { beforeAll, expect, it, vi } from "vitest";
+import { beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { detailsOf, installMeters } from "../meters.ts";
 import type { Sample } from "../../../scripts/scale/calibration.ts";
 import { sampleOf } from "./counted.ts";
 import { measureBytes, measureTimes } from "./measured.ts";
 import { countPages } from "./pages.ts";
-import { worldOn } from "./world-on.ts";
+import { emptyShards, worldOn } from "./world-on.ts";
 import { countWrites, type Scene } from "./writes.ts";
 
 /** Store objects are as many as accounts, whatever is configured. */
@@ -22,6 +22,8 @@ beforeAll(async () => {
   vi.spyOn(console, "warn").mockImplementation(() => undefined);
   await installMeters();
 });
+
+beforeEach(emptyShards);
 
 it.each(SHARDS)("counts every verb on %i shards", async (shards) => {
   const samples: Sample[] = [];
