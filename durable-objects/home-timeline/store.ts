@@ -12,7 +12,6 @@ import { EngagementStore, RING_SQL } from "./engagement-store.ts";
 import { Follows } from "./follows.ts";
 import { LOG_SHARE_SQL, LogShare } from "./log-share.ts";
 import { REACTION_COUNTED_SQL, VIEWER_MIGRATION, ViewerState } from "./viewer-state.ts";
-import { isTombstoned } from "../storage/tombstones.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
   {
@@ -93,6 +92,7 @@ export interface Tombstone {
 
 export class TimelineStore {
   readonly #sql: SqlStorage;
+  #tombstones: Set<Id> | null = null;
   readonly chunks: ChunkTable;
 
   constructor(sql: SqlStorage) {
@@ -120,11 +120,14 @@ export class TimelineStore {
     );
   }
 
+  /** Every delivery asks; a timeline has some dozens of tombstones. */
   isTombstoned(...ids: Id[]): boolean {
-    return isTombstoned(this.#sql, ids);
+    const tombstones = this.#loadTombstones();
+    return ids.some((id) => tombstones.has(id));
   }
 
   saveTombstone(tombstone: Tombstone, atMs: number): void {
+    this.#loadTombstones().add(tombstone.id);
     this.#sql.exec(
       "INSERT INTO tombstones (id, seq, at_ms, post) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
       tombstone.id,
@@ -147,8 +150,22 @@ export class TimelineStore {
   /** Deletes old tombstones. @returns the highest `seq` among them, 0 if there were none */
   pruneTombstones(beforeMs: number): number {
     const rows = this.#sql
-      .exec<{ seq: number }>("DELETE FROM tombstones WHERE at_ms < ? RETURNING seq", beforeMs)
+      .exec<{ id: string; seq: number }>(
+        "DELETE FROM tombstones WHERE at_ms < ? RETURNING id, seq",
+        beforeMs,
+      )
       .toArray();
+    for (const { id } of rows) this.#loadTombstones().delete(id);
     return rows.reduce((highest, row) => Math.max(highest, row.seq), 0);
+  }
+
+  #loadTombstones(): Set<Id> {
+    this.#tombstones ??= new Set(
+      this.#sql
+        .exec<{ id: string }>("SELECT id FROM tombstones")
+        .toArray()
+        .map(({ id }) => id),
+    );
+    return this.#tombstones;
   }
 }

@@ -83,7 +83,7 @@ export class Timeline {
     const frames = changes.flatMap((change) => {
       if (change.kind === "remove") return this.#window.removePost(change.id, nowMs);
       if (change.kind === "unrepost") return this.#window.removeRepost(change, nowMs);
-      return this.#addEntry(change.entry, change.epoch ?? 0, nowMs);
+      return this.#addEntry(change.entry, change.epoch ?? 0, { nowMs, watched });
     });
     if (this.warm) this.#flush();
     return this.warm || this.#rebuild !== null ? { status: "kept", frames } : COLD;
@@ -254,13 +254,17 @@ export class Timeline {
     this.#saveState();
   }
 
-  #addEntry(entry: Entry, epoch: number, nowMs: number): Frame[] {
+  #addEntry(
+    entry: Entry,
+    epoch: number,
+    { nowMs, watched }: { nowMs: number; watched: boolean },
+  ): Frame[] {
     if (!this.warm) {
       this.#buffer(entry, epoch);
       return [];
     }
     const before = this.seq;
-    const frames = this.#window.insert(entry, epoch);
+    const frames = this.#window.insert(entry, epoch, watched);
     if (this.seq > before)
       recordOwnReply(this.stores, this.view, { entry, owner: this.#owner }, nowMs);
     return frames;

@@ -40,14 +40,16 @@ export class TimelineWindow {
   /**
    * Adds an entry as it is delivered, in some epoch of its author. It refuses authors who are not
    * followed or who are pulled, and entries with a tombstone.
+   * @param watched whether somebody gets the frames; most deliveries come while nobody does
    */
-  insert(entry: Entry, epoch: number): Frame[] {
+  insert(entry: Entry, epoch: number, watched = false): Frame[] {
     const { timeline, follows, modes } = this.#stores;
     const author = entryAuthor(entry);
     if (author !== this.#owner && !(follows.has(author) && modes.accepts(author, epoch))) return [];
     if (timeline.isTombstoned(entry.id, entry.post.id)) return [];
     const seq = this.#entries.insert(entry);
-    return seq !== null && this.view.isShown(entry) ? [this.view.postFrame(seq, entry)] : [];
+    if (!watched || seq === null || !this.view.isShown(entry)) return [];
+    return [this.view.postFrame(seq, entry)];
   }
 
   /** Merges entries from the store. If they were cut off, the horizon rises to the cut. */
