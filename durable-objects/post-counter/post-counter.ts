@@ -1,6 +1,6 @@
 /**
  * One post's counts. The object receives how many accounts of each bucket react, adds them up, and
- * publishes the counts: to open pages at most once a second, to KV every few seconds, to the store
+ * publishes the counts: to hubs, for open pages, at most once a second, to KV every few seconds, to the store
  * less often. An alarm publishes the counts that are still due, so that the last value is never
  * lost.
  */
@@ -8,7 +8,7 @@ import { errorText } from "../../feed/error-text.ts";
 import { DurableObject } from "cloudflare:workers";
 import { type Counts, reactionsIn } from "../../feed/timeline/entry.ts";
 import { countedJob } from "../../feed/delivery/new-jobs.ts";
-import { idOfOwner, idTimeMs, type UserId } from "../../feed/ids.ts";
+import { idOfOwner, idTimeMs } from "../../feed/ids.ts";
 import {
   COUNTS_KEPT_S,
   COUNTS_KV_EVERY_MS,
@@ -26,14 +26,15 @@ import {
   totalOf,
   versionOf,
 } from "../../feed/counts/tally.ts";
-import { Audience } from "../live/audience.ts";
-import { audienceCalls } from "../live/audience-calls.ts";
+import type { HubName } from "../../feed/delivery/hub-ring.ts";
+import { sendToSubscribers } from "../live/hub-calls.ts";
+import { Subscribers } from "../live/subscribers.ts";
 import { migrate } from "../storage/migrate.ts";
 import { COUNTER_MIGRATIONS, CounterStore, type LastPublished } from "./store.ts";
 
 export class PostCounter extends DurableObject<Env> {
   readonly #store: CounterStore;
-  readonly #audience: Audience;
+  readonly #subscribers: Subscribers;
   readonly #post: string;
   #tallies: Tallies;
   #lastPublished: LastPublished;
@@ -46,7 +47,7 @@ export class PostCounter extends DurableObject<Env> {
     if (name === undefined) throw new Error("a counter is addressed by its post's id");
     this.#post = name;
     this.#store = new CounterStore(ctx.storage.sql);
-    this.#audience = new Audience(ctx.storage.sql, `counts:${name}`, audienceCalls(env));
+    this.#subscribers = new Subscribers(ctx.storage.sql);
     const { tallies, lastPublished, velocity } = this.#store.load();
     this.#tallies = tallies;
     this.#lastPublished = lastPublished;
@@ -101,15 +102,16 @@ export class PostCounter extends DurableObject<Env> {
     return totalOf(this.#tallies);
   }
 
-  /** Adds a user who has the post on screen: their home timeline receives the counts. */
-  addWatcher(user: UserId): Promise<void> {
-    return this.#audience.join(user, Date.now());
+  /** Sends the counts to a hub from now on: a member of it has the post on screen. */
+  attachHub(hub: HubName): void {
+    this.#subscribers.add(this.#post, hub);
   }
 
   override async alarm(): Promise<void> {
-    await this.#publishIfDue("push", COUNTS_PUSH_EVERY_MS, ({ counts, nowMs }) =>
-      this.#audience.broadcast([{ type: "counts", postId: this.#post, counts }], nowMs),
-    );
+    await this.#publishIfDue("push", COUNTS_PUSH_EVERY_MS, ({ counts, nowMs }) => {
+      const notices = { news: [], counts: [{ post: this.#post, counts, atMs: nowMs }] };
+      return sendToSubscribers(this.env, this.#subscribers, notices);
+    });
     await this.#publishIfDue("kv", COUNTS_KV_EVERY_MS, ({ counts }) =>
       this.env.COUNTS.put(
         countsKey(this.#post),

@@ -1,12 +1,17 @@
 /** The SQL of a post's counter: one row. Its columns `pace` and `told` keep their first names. */
 import type { Velocity } from "../../feed/counts/velocity.ts";
 import { NO_TALLIES, type Tallies } from "../../feed/counts/tally.ts";
-import { AUDIENCE_MIGRATION_SQL } from "../live/audience.ts";
+import { SUBSCRIBERS_SQL } from "../live/subscribers.ts";
 import type { Migration } from "../storage/migrate.ts";
 import { storedJson } from "../storage/stored-json.ts";
 
 export const COUNTER_MIGRATIONS: readonly Migration[] = [
-  { id: 1, sql: AUDIENCE_MIGRATION_SQL },
+  {
+    id: 1,
+    sql: `
+  CREATE TABLE members (user TEXT PRIMARY KEY, until_ms INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE children (no INTEGER PRIMARY KEY, until_ms INTEGER NOT NULL);`,
+  },
   {
     id: 2,
     sql: `CREATE TABLE counter (
@@ -16,6 +21,8 @@ export const COUNTER_MIGRATIONS: readonly Migration[] = [
     )`,
   },
   { id: 3, sql: "ALTER TABLE counter ADD COLUMN pace TEXT" },
+  // Home timelines and relays were members; the next page of each has its hub subscribe instead.
+  { id: 4, sql: `DROP TABLE members; DROP TABLE children; ${SUBSCRIBERS_SQL}` },
 ];
 
 /** Everything that a counter stores. */

@@ -8,19 +8,14 @@ import {
   ERASE_PAGE,
   FANOUT_CONCURRENCY,
   FIGURES_EVERY_MAX_MS,
-  FRESHNESS_EVERY_MS,
-  FRESHNESS_KEPT_MS,
-  FRESHNESS_VIEW_MAX_AUTHORS,
   FOLLOWERS_PER_PART,
   ID_DRAWS_MAX,
-  LIVE_REJOIN_EVERY_MS,
-  PAGE_DEFAULT_ITEMS,
 } from "../../../feed/limits.ts";
-import { reachOf } from "../../../feed/delivery/live-tree.ts";
 import { REGIONS } from "../../../feed/delivery/regions.ts";
 import type { Inputs } from "../inputs.ts";
 import { storedBytes } from "./bytes.ts";
 import type { Component } from "./component.ts";
+import { hubLoad } from "./hubs.ts";
 import { memories } from "./memories.ts";
 import { batchSizes, countingMessages, loadOf, type Rates, type Setup } from "./rates.ts";
 import { type Verbs, verbsOf } from "./operations.ts";
@@ -74,7 +69,7 @@ export function componentsOf(inputs: Inputs, setup: Setup): Component[] {
       unit: "bytes",
     },
     ...invocations(seen),
-    ...memories(inputs, rates),
+    ...memories(inputs, setup, rates),
     ...queues(seen),
     ...hotObjects(seen),
     ...regional(seen),
@@ -189,10 +184,6 @@ function hotObjects({ inputs, setup, verbs, rates }: Seen): Component[] {
   const perBatch = Math.max(1, batch.counting * workload.get("hottestShareOfLikes"));
   const reads = hot(rates["read a post"], "hottestShareOfReads");
   const follows = hot(rates.follow, "hottestShareOfFollows");
-  const pages = rates.page + rates["ranked page"];
-  const audience = Math.min(workload.get("largestAudience"), setup.users);
-  const online = audience * workload.get("onlineShare");
-  const tree = reachOf(audience, online);
   return [
     {
       name: "the counter of the hottest post",
@@ -202,9 +193,9 @@ function hotObjects({ inputs, setup, verbs, rates }: Seen): Component[] {
       unit: "calls/s",
     },
     {
-      name: "who joins the audience of the hottest post",
-      file: "durable-objects/live/audience-calls.ts",
-      load: hot(pages, "hottestShareOfReads") * PAGE_DEFAULT_ITEMS * workload.get("onlineShare"),
+      name: "the hubs that the counter of the hottest post calls",
+      file: "durable-objects/live/hub-calls.ts",
+      load: REGIONS.length,
       capacity: platform.limit("objectRequestsPerS"),
       unit: "calls/s",
     },
@@ -222,39 +213,29 @@ function hotObjects({ inputs, setup, verbs, rates }: Seen): Component[] {
       capacity: platform.limit("d1StatementsPerS"),
       unit: "statements/s",
     },
-    {
-      name: "a node of the largest author's live tree",
-      file: "feed/delivery/live-tree.ts",
-      load: tree.callsPerNode,
-      capacity: platform.limit("subrequests"),
-      unit: "calls for one post",
-    },
   ];
 }
 
 /** What each region has one of, or each isolate. */
 function regional({ inputs, setup, rates }: Seen): Component[] {
-  const { platform, workload } = inputs;
+  const { platform } = inputs;
   const isolates = isolatesPerRegion(inputs, rates);
   const objectCalls = platform.limit("objectRequestsPerS");
-  const pulled = rates["pulled post"];
-  const online = setup.users * workload.get("onlineShare");
-  const joins = (online * workload.get("pulledFolloweesPerUser") * 1_000) / LIVE_REJOIN_EVERY_MS;
-  const pulledAuthors = setup.users * workload.get("pulledShareOfAccounts");
+  const hub = hubLoad(inputs, setup, rates);
   return [
     {
-      name: "the freshness log of a region",
-      file: "durable-objects/freshness-log/freshness-log.ts",
-      load: pulled + isolates / (FRESHNESS_EVERY_MS / 1_000),
+      name: "a hub: calls",
+      file: "durable-objects/hub/topics.ts",
+      load: hub.received + hub.made,
       capacity: objectCalls,
       unit: "calls/s",
     },
     {
-      name: "an isolate's view of the freshness log",
-      file: "feed/delivery/freshness.ts",
-      load: Math.min(pulledAuthors, (pulled * FRESHNESS_KEPT_MS) / 1_000),
-      capacity: FRESHNESS_VIEW_MAX_AUTHORS,
-      unit: "authors",
+      name: "a hub: members and hubs that it calls for one post",
+      file: "durable-objects/hub/forwarder.ts",
+      load: hub.callsOfPost,
+      capacity: platform.limit("subrequests"),
+      unit: "calls for one post",
     },
     {
       name: "the feed of the author that most isolates read",
@@ -271,13 +252,6 @@ function regional({ inputs, setup, rates }: Seen): Component[] {
       unit: "calls/s",
     },
     {
-      name: "a leaf of a live tree: joins",
-      file: "durable-objects/live/live-calls.ts",
-      load: joins / Math.max(1, pulledAuthors),
-      capacity: platform.limit("objectWritesPerS"),
-      unit: "calls/s",
-    },
-    {
       name: "ids that are drawn again",
       file: "workers/draw-ids.ts",
       load: (rates.post / 1_000 / BUCKETS / 2 ** 25) ** ID_DRAWS_MAX,
@@ -288,7 +262,7 @@ function regional({ inputs, setup, rates }: Seen): Component[] {
 }
 
 /** How many isolates a region has, by the requests that one gets. */
-export function isolatesPerRegion({ workload }: Inputs, rates: Rates): number {
+function isolatesPerRegion({ workload }: Inputs, rates: Rates): number {
   const requests =
     rates.page +
     rates["ranked page"] +
