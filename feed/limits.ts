@@ -191,6 +191,32 @@ export const COUNTS_PUSH_EVERY_MS = 1_000;
 export const COUNTS_KV_EVERY_MS = 3_000;
 /** The same for the store, which is read only where KV has no counts. */
 export const COUNTS_STORE_EVERY_MS = 30_000;
+/**
+ * Children of a node of a counter, and the most steps below its root: with 32 children twice, each of the
+ * 1,024 buckets of actors has a node of its own.
+ */
+export const COUNTER_CHILDREN = 32;
+export const COUNTER_DEPTH = 2;
+/** Calls a second from which on a node is split, and the window in which they are counted. */
+export const COUNTER_SPLIT_CALLS_PER_S = 150;
+export const COUNTER_RATE_WINDOW_MS = 2_000;
+/** Calls a second of a node and those below it under which their tallies are taken back: far fewer. */
+export const COUNTER_MERGE_CALLS_PER_S = 30;
+/** How long a counter is split at least, and how long a report of a child's calls counts. */
+export const COUNTER_QUIET_MS = 60_000;
+/** How often a node that has split looks whether it is quiet again. */
+export const COUNTER_LOOK_EVERY_MS = 10_000;
+/**
+ * How long a post is quiet before its counter moves to KV and empties its storage. Moving costs a write of
+ * KV, and the storage as much in two months.
+ */
+export const COUNTER_COLD_MS = 7 * 24 * 60 * 60 * 1000;
+/** How soon a node repeats what a child has not answered, and a caller asks again where tallies go. */
+export const COUNTER_RETRY_MS = 50;
+/** How often a caller asks where tallies go, while they move. */
+export const COUNTER_ROUTE_ATTEMPTS = 40;
+/** Nodes of split counters that an isolate remembers, some 50 bytes each. */
+export const COUNTER_ROUTES_MAX = 50_000;
 /** Characters of an error in a log line or a dead letter. */
 export const ERROR_TEXT_MAX_CHARS = 500;
 /** Accounts whose last id an isolate remembers, so that it gives out none twice. */
@@ -462,6 +488,10 @@ assertRelation(
 assertRelation(
   KV_STALE_MAX_MS + FRESHNESS_TRUSTED_MS < LIVE_RECENT_MS,
   "a socket that opens after a page gets every change that KV may have lacked",
+);
+assertRelation(
+  COUNTER_CHILDREN ** COUNTER_DEPTH === BUCKETS,
+  "a bucket of actors can have a node of a counter of its own",
 );
 assertRelation(
   HUB_FORWARD_EVERY_MS + LIVE_CALL_ATTEMPTS * LIVE_CALL_TIMEOUT_MS < HUB_CALL_TIMEOUT_MS,

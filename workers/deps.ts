@@ -9,18 +9,14 @@ import { upstashRows } from "../db/upstash/rows.ts";
 import { upstashStore } from "../db/upstash/store.ts";
 import type { UserId } from "../feed/ids.ts";
 import { type Config, readConfig } from "./config.ts";
+import { Counters } from "./counters.ts";
 import { EventQueue } from "./export/event-queue.ts";
 import { EventLog } from "./export/kafka.ts";
 import { CountsCache } from "./timeline/counts.ts";
 import { type NewIds, newIds } from "./id-source.ts";
 import { type JobQueues, queuesOf } from "../durable-objects/job-queues.ts";
 import { numbered } from "../durable-objects/numbered.ts";
-import {
-  type CounterStub,
-  type HomeStub,
-  Objects,
-  type AuthorFeedStub,
-} from "../durable-objects/objects.ts";
+import { type HomeStub, Objects, type AuthorFeedStub } from "../durable-objects/objects.ts";
 import { Backlogs } from "./metrics/backlogs.ts";
 import { Meter } from "./metrics/meter.ts";
 import { PulledPages } from "./pull/pulled-pages.ts";
@@ -33,7 +29,7 @@ export interface Deps extends NewIds {
   /** Always in D1, whichever database `store` is. */
   training: TrainingStore;
   homes: Objects<HomeStub>;
-  counters: Objects<CounterStub>;
+  counters: Counters;
   authorFeeds: Objects<AuthorFeedStub>;
   pulledPages: PulledPages;
   queues: JobQueues;
@@ -71,7 +67,7 @@ export function depsOf(env: Env): Deps {
     store,
     training: d1Training(numbered(env, "DB_", isDatabase)),
     homes: new Objects(env.HOME_TIMELINE, "home timeline"),
-    counters: new Objects(env.POST_COUNTER, "counter"),
+    counters: new Counters(new Objects(env.POST_COUNTER, "counter")),
     authorFeeds,
     pulledPages: new PulledPages(
       pullSources(env, { authorFeeds, store, nowMs }),

@@ -1,22 +1,17 @@
-/** Hubs: what a celebrity's post costs, and what happens when a hub is lost, evicted or one of more. */
+/** What happens when a hub is lost or evicted, when a member does not answer, and with another number of hubs. */
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
-import pMap from "p-map";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { HUB_MISSED_RETRY_MS, LIVE_KEPT_MS } from "../../feed/limits.ts";
-import type { Session, Timeline } from "../../feed/wire.ts";
+import type { Timeline } from "../../feed/wire.ts";
 import { eventually } from "../eventually.ts";
-import { sizeOf } from "../model/seed.ts";
 import { announced } from "./author-feeds.ts";
 import { hubFor, hubNameOf, membersFor, subscribersOf } from "./hub-members.ts";
-import { LiveSocket } from "./socket.ts";
-import { World } from "./world.ts";
+import { hubAudience, setHubs, SOON, THRESHOLD } from "./hub-world.ts";
+
+const PAGE = "/v1/timeline?order=latest";
 
 vi.setConfig({ testTimeout: 120_000 });
-
-const THRESHOLD = 3;
-const SOON = { timeout: 60_000, interval: 100 };
-const PAGE = "/v1/timeline?order=latest";
 
 beforeEach(() => {
   vi.spyOn(console, "warn").mockImplementation(() => undefined);
@@ -27,142 +22,9 @@ afterEach(async () => {
   await setHubs(1);
 });
 
-/** Changes how many hubs each region has, as a deploy with another variable does, while all objects live. */
-async function setHubs(hubs: number): Promise<void> {
-  const objects = await runInDurableObject(
-    bindings.HUB.getByName("hub:oc:1:0"),
-    (instance): unknown => Reflect.get(instance, "env"),
-  );
-  for (const env of [bindings, objects]) Object.assign(env ?? {}, { HUBS_PER_REGION: `${hubs}` });
-}
-
-/** Makes a pulled author and followers with an open socket each, who are members of their hubs. */
-async function audience(count: number, hubs = 1) {
-  await setHubs(hubs);
-  const world = new World({ CELEBRITY_THRESHOLD: String(THRESHOLD) });
-  const author = await world.account();
-  const handles = Array.from({ length: count }, (_, n) => `${author.user.handle}_${n}`);
-  await world.import(handles.map((handle) => ({ user: { handle } })));
-  await world.import(handles.map((handle) => ({ follow: [handle, author.user.handle] })));
-  await world.drain();
-  const open = async (handle: string) => {
-    const session = await world.session(handle);
-    return { session, socket: await LiveSocket.open(world, session) };
-  };
-  const readers = await pMap(handles, open, { concurrency: 8 });
-  const users = readers.map(({ session }) => session.user.id);
-  await vi.waitFor(async () => {
-    expect(await membersFor(author.user.id, users, hubs)).toHaveLength(count);
-  }, SOON);
-  const feed = bindings.AUTHOR_FEED.getByName(author.user.id);
-  await announced(feed);
-  const post = async (text: string): Promise<string> => {
-    const id = await world.post(author, text);
-    await world.drain();
-    return `+${id}`;
-  };
-  return { world, author, readers, users, feed, post };
-}
-
-/** Counts the calls of objects by verb and name, from now on. */
-function countCalls() {
-  const calls = new Map<string, number>();
-  for (const [binding, namespace] of [
-    ["HUB", bindings.HUB],
-    ["HOME_TIMELINE", bindings.HOME_TIMELINE],
-  ] as const) {
-    const untyped: DurableObjectNamespace = namespace;
-    const getByName = untyped.getByName.bind(untyped);
-    vi.spyOn(untyped, "getByName").mockImplementation((name, options) => {
-      const stub = getByName(name, options);
-      return new Proxy(stub, {
-        get(target, verb) {
-          const value: unknown = Reflect.get(target, verb);
-          if (typeof value !== "function" || verb === "constructor") return value;
-          return (...sent: unknown[]): unknown => {
-            const key = `${binding} ${String(verb)} ${name}`;
-            calls.set(key, (calls.get(key) ?? 0) + 1);
-            return Reflect.apply(value, target, sent);
-          };
-        },
-      });
-    });
-  }
-  /** The numbers of calls to each object that got one, by binding and verb. */
-  return (what: string): number[] =>
-    [...calls].filter(([key]) => key.startsWith(`${what} `)).map(([, count]) => count);
-}
-
-const SOCKETS = sizeOf({ short: 150, long: 1_000 });
-const HUBS = 4;
-
-describe(`a post of a celebrity with ${SOCKETS} sockets`, () => {
-  it(`costs one call of each of ${HUBS} hubs and one of each timeline`, async () => {
-    const { readers, post } = await audience(SOCKETS, HUBS);
-    const callsOf = countCalls();
-    const id = await post("to everyone");
-    await vi.waitFor(() => {
-      for (const { socket } of readers) expect(socket.changes).toEqual([id]);
-    }, SOON);
-    expect(callsOf("HUB receive")).toEqual(Array(HUBS).fill(1));
-    expect(callsOf("HOME_TIMELINE receive")).toEqual(Array(SOCKETS).fill(1));
-  });
-
-  it("a second later reaches timelines with the one before it, in one call", async () => {
-    const { readers, post, feed } = await audience(THRESHOLD);
-    await post("first");
-    await vi.waitFor(() => expect(readers[0]?.socket.changes).toHaveLength(1), SOON);
-    const callsOf = countCalls();
-    const ids = [await post("second"), await post("third"), await post("fourth")];
-    await announced(feed);
-    for (const { socket } of readers) expect(socket.changes.slice(1)).toEqual(ids);
-    const most = Math.max(...callsOf("HOME_TIMELINE receive"));
-    expect(most).toBeLessThanOrEqual(2);
-  });
-});
-
-describe("a reader of many pulled authors", () => {
-  it("costs one call of their hub for a socket, one for renewing it, and one for a page", async () => {
-    const world = new World({ CELEBRITY_THRESHOLD: "1" });
-    const reader = await world.account();
-    await world.scroll(reader);
-    const authors: Session[] = [];
-    for (let n = 0; n < 12; n++) {
-      const author = await world.account();
-      await world.follow(reader, author);
-      await world.post(author, "hello");
-      authors.push(author);
-    }
-    await world.drain();
-    const hubCalls = (callsOf: ReturnType<typeof countCalls>) =>
-      ["join", "versionsOf", "watch"].flatMap((verb) => callsOf(`HUB ${verb}`));
-    let callsOf = countCalls();
-    const page = new World({ CELEBRITY_THRESHOLD: "1" });
-    await page.call<Timeline>("GET", PAGE, { token: reader.token });
-    expect(hubCalls(callsOf)).toEqual([1]);
-    vi.restoreAllMocks();
-    callsOf = countCalls();
-    const socket = await LiveSocket.open(world, reader);
-    await eventually(() => expect(hubCalls(callsOf)).toEqual([1]));
-    // An isolate that knows the versions already spends its call on what is on screen.
-    await page.call<Timeline>("GET", PAGE, { token: reader.token });
-    vi.restoreAllMocks();
-    callsOf = countCalls();
-    await runInDurableObject(world.home(reader), async (instance) => {
-      vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + LIVE_KEPT_MS * 3 });
-      await instance.alarm();
-    });
-    expect(callsOf("HUB join")).toEqual([1]);
-    vi.useRealTimers();
-    const post = await world.post(authors[0] ?? reader, "news");
-    await world.drain();
-    await vi.waitFor(() => expect(socket.changes).toContain(`+${post}`), SOON);
-  });
-});
-
 describe("a hub that is lost", () => {
   it("with its storage is found out by the next page: the reader is told, and gets later posts", async () => {
-    const { world, author, readers, users, post } = await audience(THRESHOLD);
+    const { world, author, readers, users, post } = await hubAudience(THRESHOLD);
     const [first] = readers;
     if (first === undefined) throw new Error("no reader");
     await loseStorage(users[0] ?? "");
@@ -179,7 +41,7 @@ describe("a hub that is lost", () => {
   });
 
   it("with its storage is found out by the next renewal, too", async () => {
-    const { world, readers, users, post } = await audience(THRESHOLD);
+    const { world, readers, users, post } = await hubAudience(THRESHOLD);
     await loseStorage(users[0] ?? "");
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + LIVE_KEPT_MS * 3 });
     for (const { session } of readers) await runDurableObjectAlarm(world.home(session));
@@ -194,7 +56,7 @@ describe("a hub that is lost", () => {
   });
 
   it("in the middle of a message gets it again, and every socket shows it once", async () => {
-    const { readers, users, post } = await audience(THRESHOLD);
+    const { readers, users, post } = await hubAudience(THRESHOLD);
     const [slow = ""] = users;
     const others = readers.slice(1);
     // The hub dies while one timeline has not answered yet, and the others have.
@@ -225,7 +87,7 @@ describe("a hub that is lost", () => {
   });
 
   it("forgets the versions of author feeds, and asks for those that pages need, once", async () => {
-    const { author, users, feed, post } = await audience(THRESHOLD);
+    const { author, users, feed, post } = await hubAudience(THRESHOLD);
     await post("before");
     await announced(feed);
     const [user = ""] = users;
@@ -245,7 +107,7 @@ describe("a hub that is lost", () => {
 
 describe("a member that does not answer its hub", () => {
   it("keeps no other waiting, and is told to read again once it answers", async () => {
-    const { readers, users, post } = await audience(THRESHOLD);
+    const { readers, users, post } = await hubAudience(THRESHOLD);
     const [hung = ""] = users;
     const [slow, ...others] = readers;
     const homes: DurableObjectNamespace = bindings.HOME_TIMELINE;
@@ -279,7 +141,7 @@ describe("a member that does not answer its hub", () => {
 
 describe("another number of hubs", () => {
   it("moves members one after the other, and no post is lost or shown twice meanwhile", async () => {
-    const { world, author, readers, users, feed, post } = await audience(6);
+    const { world, author, readers, users, feed, post } = await hubAudience(6);
     const ids = [await post("with one hub")];
     await vi.waitFor(() => {
       for (const { socket } of readers) expect(socket.changes).toEqual(ids);
@@ -318,7 +180,7 @@ describe("another number of hubs", () => {
   });
 
   it("takes along what is on screen", async () => {
-    const { world, author, readers, post } = await audience(THRESHOLD);
+    const { world, author, readers, post } = await hubAudience(THRESHOLD);
     const id = (await post("to be liked")).slice(1);
     const [reader] = readers;
     if (reader === undefined) throw new Error("no reader");
