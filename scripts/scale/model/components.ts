@@ -5,6 +5,9 @@
 import {
   AGGREGATOR_CALLS_PER_S,
   BUCKETS,
+  COUNTER_CHILDREN,
+  COUNTER_DEPTH,
+  COUNTER_SPLIT_CALLS_PER_S,
   ERASE_PAGE,
   FANOUT_CONCURRENCY,
   FIGURES_EVERY_MAX_MS,
@@ -186,9 +189,9 @@ function hotObjects({ inputs, setup, verbs, rates }: Seen): Component[] {
   const follows = hot(rates.follow, "hottestShareOfFollows");
   return [
     {
-      name: "the counter of the hottest post",
-      file: "durable-objects/post-counter/post-counter.ts",
-      load: likes / perBatch,
+      name: "a node of the counter of the hottest post",
+      file: "durable-objects/post-counter/counter-tree.ts",
+      load: callsOfNode(likes, perBatch),
       capacity: platform.limit("objectWritesPerS"),
       unit: "calls/s",
     },
@@ -214,6 +217,19 @@ function hotObjects({ inputs, setup, verbs, rates }: Seen): Component[] {
       unit: "statements/s",
     },
   ];
+}
+
+/**
+ * Calls a second of the busiest node of a counter that gets so many likes. A batch makes one call while the
+ * counter is whole; of a split one it makes one for each node that it has a like for. The node above a split
+ * one gets a report a second from each of its children.
+ */
+function callsOfNode(likes: number, perBatch: number): number {
+  let calls = likes / perBatch;
+  for (let depth = 1; calls > COUNTER_SPLIT_CALLS_PER_S && depth <= COUNTER_DEPTH; depth++) {
+    calls = Math.max(COUNTER_CHILDREN, likes / COUNTER_CHILDREN ** depth);
+  }
+  return calls;
 }
 
 /** What each region has one of, or each isolate. */
