@@ -140,7 +140,7 @@ export default defineConfig({
         test: {
           name: "long",
           include: [
-            "test/workerd/{celebrity-live,celebrity-seams,reaction-costs,scroll,seams}.test.ts",
+            "test/workerd/{celebrity-live,celebrity-seams,hub-costs,reaction-costs,scroll,seams}.test.ts",
           ],
           ...INSIDE_WORKERD,
         },

@@ -32,3 +32,17 @@ export function within<T>(
     );
   });
 }
+
+/** The same, with a value for what did not come in time. */
+export async function withinOr<T>(
+  work: PromiseLike<T>,
+  bound: { milliseconds: number },
+  late: T,
+): Promise<T> {
+  try {
+    return await within(work, bound);
+  } catch (error) {
+    if (error instanceof TimeoutError) return late;
+    throw error;
+  }
+}

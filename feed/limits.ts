@@ -217,6 +217,32 @@ export const COUNTS_PUSH_EVERY_MS = 1_000;
 export const COUNTS_KV_EVERY_MS = 3_000;
 /** The same for the store, which is read only where KV has no counts. */
 export const COUNTS_STORE_EVERY_MS = 30_000;
+/**
+ * Children of a node of a counter, and the most steps below its root: with 32 children twice, each of the
+ * 1,024 buckets of actors has a node of its own.
+ */
+export const COUNTER_CHILDREN = 32;
+export const COUNTER_DEPTH = 2;
+/** Calls a second from which on a node is split, and the window in which they are counted. */
+export const COUNTER_SPLIT_CALLS_PER_S = 150;
+export const COUNTER_RATE_WINDOW_MS = 2_000;
+/** Calls a second of a node and those below it under which their tallies are taken back: far fewer. */
+export const COUNTER_MERGE_CALLS_PER_S = 30;
+/** How long a counter is split at least, and how long a report of a child's calls counts. */
+export const COUNTER_QUIET_MS = 60_000;
+/** How often a node that has split looks whether it is quiet again. */
+export const COUNTER_LOOK_EVERY_MS = 10_000;
+/**
+ * How long a post is quiet before its counter moves to KV and empties its storage. Moving costs a write of
+ * KV, and the storage as much in two months.
+ */
+export const COUNTER_COLD_MS = 7 * 24 * 60 * 60 * 1000;
+/** How soon a node repeats what a child has not answered, and a caller asks again where tallies go. */
+export const COUNTER_RETRY_MS = 50;
+/** How often a caller asks where tallies go, while they move. */
+export const COUNTER_ROUTE_ATTEMPTS = 40;
+/** Nodes of split counters that an isolate remembers, some 50 bytes each. */
+export const COUNTER_ROUTES_MAX = 50_000;
 /** Characters of an error in a log line or a dead letter. */
 export const ERROR_TEXT_MAX_CHARS = 500;
 /** Accounts whose last id an isolate remembers, so that it gives out none twice. */
@@ -232,18 +258,10 @@ export const OWN_CHANGE_RECENT_MS = 5 * 60 * 1000;
 export const OWN_CHANGE_COUNTED_MS = 5_000;
 /** How long a served page counts as on screen. */
 export const ON_SCREEN_MS = 10 * 60 * 1000;
-/** Members that one node of an audience calls itself; its children call the others. */
-export const AUDIENCE_NODE_MEMBERS = 900;
-/** Children of a node of an audience; with its members, it calls about a thousand others. */
-export const AUDIENCE_CHILDREN = 32;
-/** The deepest level of an audience: 900 × 32³ is 29 million readers of one post. */
-export const AUDIENCE_DEPTH = 3;
-/** Concurrent calls of one node. */
-export const AUDIENCE_CONCURRENCY = 100;
 /** Attempts to write a reaction that other calls of the same account keep changing. */
 export const REACTION_ATTEMPTS = 4;
-/** How long a call of an audience's member may take, and a page's subscription to counts. */
-export const AUDIENCE_CALL_TIMEOUT_MS = 2_000;
+/** How long a page waits until its posts are on a hub's list of what is on screen. */
+export const ON_SCREEN_TIMEOUT_MS = 2_000;
 /** Items of one report of impressions; the contract's figure. */
 export const IMPRESSIONS_MAX_ITEMS = 100;
 /** Seen posts and authors that a timeline remembers: about a page view per minute for a day. */
@@ -320,13 +338,11 @@ export const AUTHOR_FEED_CACHE_TTL_S = 30;
 export const KV_STALE_MAX_MS = 90_000;
 /** Keys that KV reads in one operation; the platform's figure. */
 export const KV_BULK_MAX_KEYS = 100;
-/** How long a freshness log remembers a change, in memory. */
-export const FRESHNESS_KEPT_MS = 120_000;
-/** Authors whose changes an isolate's view holds; with more, the view starts over. */
+/** Authors whose versions an isolate remembers, some 100 bytes each. */
 export const FRESHNESS_VIEW_MAX_AUTHORS = 50_000;
-/** The shortest time between two reads of the freshness log by an isolate. */
+/** The shortest time between two questions of an isolate about an author. */
 export const FRESHNESS_EVERY_MS = 1_000;
-/** How long a view of the log can be trusted; after that, authors' feeds are read instead. */
+/** How long an answer can be trusted; after that, the author's feed is read instead. */
 export const FRESHNESS_TRUSTED_MS = 3_000;
 /** Authors' feeds that one page reads directly; with more, the page is partial. */
 export const AUTHOR_FEED_CALLS_MAX = 100;
@@ -338,27 +354,46 @@ export const ISOLATE_HEADS_MAX = 1_000;
 export const ISOLATE_PAGES_MAX = 500;
 /** How long a page waits for pulled authors in all; the default of `PULL_BUDGET_MS`. */
 export const PULL_BUDGET_DEFAULT_MS = 300;
-/**
- * Followers per leaf of a live tree. Hashing fills some leaves a fifth more, and with all followers
- * online no leaf may call more than about a thousand.
- */
-export const LIVE_LEAF_FOLLOWERS = 800;
-/** Children of an inner node of a live tree. */
-export const LIVE_NODE_CHILDREN = 1_024;
-/** Members of a leaf; a full leaf belongs to a tree for fewer followers, so others join a larger tree. */
-export const LIVE_LEAF_MAX_MEMBERS = 1_000;
-/** Attempts to call one listener, the first pause, which doubles, and the time of each attempt. */
+
+// --- Hubs -------------------------------------------------------------------------------------
+
+/** The most hubs of a region: some hundred online members each for 40 million of them in eight regions. */
+export const HUBS_PER_REGION_MAX = 25_000;
+/** Other hubs that one hub calls about a topic: with as many, three steps reach the most hubs of a region. */
+export const HUB_CHILDREN = 160;
+/** The shortest time between two messages of a hub to a member. */
+export const HUB_FORWARD_EVERY_MS = 1_000;
+/** Concurrent calls of a hub, an author feed or a counter. */
+export const HUB_CONCURRENCY = 100;
+/** Attempts to call a member or a hub, the first pause, which doubles, and the time of each attempt. */
 export const LIVE_CALL_ATTEMPTS = 3;
 export const LIVE_RETRY_BASE_MS = 100;
 export const LIVE_CALL_TIMEOUT_MS = 2_000;
+/**
+ * How long a message to a hub may take: the hub's own pause, its calls of members, and a hub below it that
+ * takes as long.
+ */
+export const HUB_CALL_TIMEOUT_MS = 10_000;
+/** The pause before a hub calls a member again that has not answered. */
+export const HUB_MISSED_RETRY_MS = 10_000;
+/** How long a hub goes on hearing of an author whom no member follows, because pages asked about them. */
+export const HUB_ASKED_KEPT_MS = 10 * 60 * 1000;
+/** Author feeds that a hub asks in one call; the member, or the page, asks again for the others. */
+export const HUB_ATTACH_MAX = 500;
+/** How long a hub lets a page wait for author feeds that it has not asked before. */
+export const HUB_ASK_TIMEOUT_MS = 1_000;
+/** News that a hub remembers: some 1 KB each, of its 128 MB. */
+export const HUB_NEWS_MAX = 20_000;
+/** Posts on screen that a hub remembers of one member: a page a minute of the largest size. */
+export const HUB_SCREEN_MAX = 1_000;
 /**
  * How much older than a page the news may be that the page lacks: a page in KV is stale for a while.
  * Who joins after a page gets the news from this long before it.
  */
 export const LIVE_RECENT_MS = 120_000;
-/** How long a node remembers news: a socket that was away for longer reads its timeline again. */
+/** How long news are remembered: a socket that was away for longer reads its timeline again. */
 export const LIVE_KEPT_MS = 15 * 60 * 1000;
-/** How often an open timeline renews its registrations. */
+/** How often an open timeline renews its place in its hub. */
 export const LIVE_REJOIN_EVERY_MS = 30 * 60 * 1000;
 /** The pause before a failed registration is retried. */
 export const LIVE_REJOIN_RETRY_MS = 2_000;
@@ -519,8 +554,16 @@ assertRelation(
   "a cursor holds the order of a ranked scroll",
 );
 assertRelation(
-  KV_STALE_MAX_MS + FRESHNESS_TRUSTED_MS < FRESHNESS_KEPT_MS,
-  "the freshness log has every change that KV may lack",
+  KV_STALE_MAX_MS + FRESHNESS_TRUSTED_MS < LIVE_RECENT_MS,
+  "a socket that opens after a page gets every change that KV may have lacked",
+);
+assertRelation(
+  COUNTER_CHILDREN ** COUNTER_DEPTH === BUCKETS,
+  "a bucket of actors can have a node of a counter of its own",
+);
+assertRelation(
+  HUB_FORWARD_EVERY_MS + LIVE_CALL_ATTEMPTS * LIVE_CALL_TIMEOUT_MS < HUB_CALL_TIMEOUT_MS,
+  "a hub answers although a member hangs",
 );
 assertRelation(
   AUTHOR_FEED_CACHE_TTL_S * 1000 < KV_STALE_MAX_MS,

@@ -1,6 +1,7 @@
 /** Configuration: variables and secrets, validated once per isolate. */
 import { z } from "zod";
 import {
+  HUBS_PER_REGION_MAX,
   PULL_BUDGET_DEFAULT_MS,
   RANK_LOG_PERCENT_DEFAULT,
   TIMELINE_MAX_DEFAULT,
@@ -27,6 +28,7 @@ const listSchema = z
 const variablesSchema = z.object({
   CELEBRITY_THRESHOLD: z.coerce.number().int().min(1).default(10_000),
   PULL_BUDGET_MS: z.coerce.number().int().min(1).default(PULL_BUDGET_DEFAULT_MS),
+  HUBS_PER_REGION: z.coerce.number().int().min(1).max(HUBS_PER_REGION_MAX).default(1),
   RANK_LOG_PERCENT: z.coerce.number().min(0).max(100).default(RANK_LOG_PERCENT_DEFAULT),
   TIMELINE_MAX: z.coerce.number().int().min(1).default(TIMELINE_MAX_DEFAULT),
   ACCESS_TOKEN_TTL_S: z.coerce.number().int().min(1),

@@ -13,18 +13,14 @@ import { upstashPlaces } from "../db/upstash/store.ts";
 import type { UserId } from "../feed/ids.ts";
 import type { PostBody } from "../feed/timeline/entry.ts";
 import { type Config, readConfig } from "./config.ts";
+import { Counters } from "./counters.ts";
 import { EventQueue } from "./export/event-queue.ts";
 import { EventLog } from "./export/kafka.ts";
 import { CountsCache } from "./timeline/counts.ts";
 import { type NewIds, newIds } from "./id-source.ts";
 import { type JobQueues, queuesOf } from "../durable-objects/job-queues.ts";
 import { numbered } from "../durable-objects/numbered.ts";
-import {
-  type CounterStub,
-  type HomeStub,
-  Objects,
-  type AuthorFeedStub,
-} from "../durable-objects/objects.ts";
+import { type HomeStub, Objects, type AuthorFeedStub } from "../durable-objects/objects.ts";
 import { CrowdReads } from "./crowd/crowd-reads.ts";
 import { accountSource, postSource, replySource, type Replies } from "./crowd/sources.ts";
 import { Backlogs } from "./metrics/backlogs.ts";
@@ -43,7 +39,7 @@ export interface Deps extends NewIds {
   /** What earlier versions kept in the shards of D1. */
   oldTraining: OldTraining;
   homes: Objects<HomeStub>;
-  counters: Objects<CounterStub>;
+  counters: Counters;
   authorFeeds: Objects<AuthorFeedStub>;
   pulledPages: PulledPages;
   queues: JobQueues;
@@ -90,7 +86,7 @@ export function depsOf(env: Env): Deps {
     trainingLog: trainingLogOf(env, nowMs),
     oldTraining: d1OldTraining(numbered(env, "DB_", isDatabase)),
     homes: new Objects(env.HOME_TIMELINE, "home timeline"),
-    counters: new Objects(env.POST_COUNTER, "counter"),
+    counters: new Counters(new Objects(env.POST_COUNTER, "counter")),
     authorFeeds,
     pulledPages: new PulledPages(
       pullSources(env, { authorFeeds, store, nowMs }),

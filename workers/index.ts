@@ -9,12 +9,11 @@ import { locationHint, regionOf } from "./region.ts";
 import { startSweep } from "./jobs/sweep.ts";
 
 export { AuthorFeed } from "../durable-objects/author-feed/author-feed.ts";
-export { FreshnessLog } from "../durable-objects/freshness-log/freshness-log.ts";
+export { Hub } from "../durable-objects/hub/hub.ts";
 export { HomeTimeline } from "../durable-objects/home-timeline/home-timeline.ts";
 export { MetricsAggregator } from "../durable-objects/metrics-aggregator/metrics-aggregator.ts";
 export { PostCounter } from "../durable-objects/post-counter/post-counter.ts";
 export { StoreObject } from "../durable-objects/store-object/store-object.ts";
-export { Relay } from "../durable-objects/relay/relay.ts";
 
 const app = createApp();
 

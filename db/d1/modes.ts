@@ -50,7 +50,7 @@ export function d1Modes(shards: OwnerShards): ModeStore {
         (author) => author,
         (shard, group) =>
           shard
-            .select({ id: users.id, epoch: users.epoch, followers: users.followers })
+            .select({ id: users.id, epoch: users.epoch })
             .from(users)
             .where(and(inJson(users.id, group), gt(users.epoch, 0))),
       );

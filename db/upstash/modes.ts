@@ -43,12 +43,12 @@ end`);
 const MODES = script(`
 local found = {}
 for _, id in ipairs(ARGV) do
-  local row = redis.call('HMGET', 'user:' .. id, 'epoch', 'followers')
-  if row[1] and tonumber(row[1]) > 0 then found[#found + 1] = { id, row[1], row[2] } end
+  local epoch = redis.call('HGET', 'user:' .. id, 'epoch')
+  if epoch and tonumber(epoch) > 0 then found[#found + 1] = { id, epoch } end
 end
 return found`);
 
-const modesSchema = z.array(z.tuple([z.string(), numberSchema, numberSchema]));
+const modesSchema = z.array(z.tuple([z.string(), numberSchema]));
 
 export function upstashModes(scripts: PlaceScripts): ModeStore {
   return {
@@ -69,11 +69,7 @@ export function upstashModes(scripts: PlaceScripts): ModeStore {
         ACCOUNTS_PER_SCRIPT,
         async (database, group) => modesSchema.parse(await database.run(MODES, group)),
       );
-      return new Map(
-        found
-          .flat()
-          .map(([id, epoch, followers]): [UserId, PullMode] => [id, { epoch, followers }]),
-      );
+      return new Map(found.flat().map(([id, epoch]): [UserId, PullMode] => [id, { epoch }]));
     },
   };
 }

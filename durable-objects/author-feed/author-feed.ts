@@ -1,6 +1,6 @@
 /**
  * A celebrity's author feed, as an object: recent posts that followers pull, the only writer of its
- * pages in KV, and the root of the live tree that reaches followers who are online. feed-state.ts
+ * pages in KV, and the source of the news that hubs bring to followers who are online. feed-state.ts
  * decides what the feed holds. An alarm, at most once a second, publishes what has changed.
  */
 import { DurableObject } from "cloudflare:workers";
@@ -11,11 +11,12 @@ import { AUTHOR_FEED_PUBLISH_EVERY_MS, AUTHOR_FEED_RETRY_MAX_MS } from "../../fe
 import type { Slice } from "../../feed/timeline/merge.ts";
 import type { HeadPage, OlderPage } from "../../feed/delivery/author-feed-pages.ts";
 import { COLD, type Cold } from "../cold.ts";
-import { liveCalls } from "../live/live-calls.ts";
-import { LiveNode, type Remembered } from "../live/live-node.ts";
 import { migrate } from "../storage/migrate.ts";
 import { StoredState } from "../storage/stored-state.ts";
+import { firstHubs, type HubName, hubsPerRegion } from "../../feed/delivery/hub-ring.ts";
+import type { AuthorSnapshot } from "../../feed/delivery/notices.ts";
 import { FeedState } from "./feed-state.ts";
+import { NewsLog } from "./news-log.ts";
 import { FeedPublisher } from "./publisher.ts";
 import { AUTHOR_FEED_MIGRATIONS, AuthorFeedStore } from "./store.ts";
 
@@ -27,7 +28,7 @@ export interface WarmPage<T> {
 
 export class AuthorFeed extends DurableObject<Env> {
   readonly #author: UserId;
-  readonly #live: LiveNode;
+  readonly #news: NewsLog;
   readonly #publisher: FeedPublisher;
   readonly #state: StoredState<FeedState>;
   #failures = 0;
@@ -39,15 +40,10 @@ export class AuthorFeed extends DurableObject<Env> {
     if (name === undefined) throw new Error("an author feed is addressed by its author's id");
     this.#author = name;
     const store = new AuthorFeedStore(ctx.storage.sql);
-    this.#live = new LiveNode(ctx.storage.sql, liveCalls(env));
+    this.#news = new NewsLog(name, ctx.storage.sql, env);
     this.#publisher = new FeedPublisher(name, store, {
       pages: env.AUTHOR_FEED_PAGES,
-      recordVersion: (region, author, version) =>
-        env.FRESHNESS_LOG.getByName(region, { locationHint: region }).recordVersion(
-          author,
-          version,
-        ),
-      live: this.#live,
+      news: this.#news,
     });
     this.#state = new StoredState(ctx.storage, () => new FeedState(store));
   }
@@ -55,8 +51,11 @@ export class AuthorFeed extends DurableObject<Env> {
   /** Applies changes, made in some epoch of the author; answers once they are written. */
   async append(changes: readonly Change[], epoch: number): Promise<{ status: "kept" } | Cold> {
     const appended = this.#state.change((feed) => {
+      const after = feed.version;
       const result = feed.append(changes, epoch, Date.now());
-      if (result.status === "kept") this.#storeNews(result.applied, feed.version);
+      if (result.status === "kept" && result.applied.length > 0) {
+        this.#storeNews(result.applied, feed.version, after);
+      }
       return result;
     });
     if (appended.status === "cold") return appended;
@@ -83,11 +82,17 @@ export class AuthorFeed extends DurableObject<Env> {
     return this.#state.current.beginFill(epoch, crypto.randomUUID());
   }
 
-  /** Ends a fill. @returns false if it has to begin again */
+  /**
+   * Ends a fill. Hubs may have heard of changes that this object has lost, so one of each region hears
+   * of the fill, whether it has attached itself or not.
+   * @returns false if it has to begin again
+   */
   async fill(token: string, slice: Slice): Promise<boolean> {
     const applied = this.#state.change((feed) => {
       const buffered = feed.fill(token, slice, Date.now());
-      this.#storeNews(buffered ?? [], feed.version);
+      if (buffered === null) return null;
+      this.#news.addHubs(firstHubs(hubsPerRegion(this.env.HUBS_PER_REGION), this.#author));
+      this.#storeNews(buffered, feed.version, null);
       return buffered;
     });
     if (applied === null) return false;
@@ -107,13 +112,18 @@ export class AuthorFeed extends DurableObject<Env> {
     return feed.serves(epoch) ? { status: "warm", page: feed.page(no) } : COLD;
   }
 
-  /** Adds a node of the live tree below this root. @returns what this root remembers */
-  attachNode(node: string): Remembered {
-    return this.#live.attachBranchToRoot(node, this.#state.current.filledMs(Date.now()));
+  /** Sends the author's news to a hub from now on. @returns what the hub has to know first */
+  attachHub(hub: HubName): AuthorSnapshot {
+    const feed = this.#state.current;
+    return {
+      version: feed.warm ? feed.version : null,
+      fromMs: feed.filledMs(Date.now()),
+      news: this.#news.attach(hub),
+    };
   }
 
   override async alarm(): Promise<void> {
-    const forgetAtMs = this.#live.forgetOld(Date.now());
+    const forgetAtMs = this.#news.forgetOld(Date.now());
     if (forgetAtMs !== null) await this.#wakeBy(forgetAtMs);
     const feed = this.#state.current;
     if (!feed.warm) return;
@@ -125,10 +135,9 @@ export class AuthorFeed extends DurableObject<Env> {
     );
   }
 
-  /** Stores news for followers who are online, in the transaction that made them. */
-  #storeNews(changes: readonly Change[], version: number): void {
-    if (changes.length === 0) return;
-    this.#live.store({ author: this.#author, changes, version }, Date.now());
+  /** Stores news, in the transaction that made them. @param after the version before them */
+  #storeNews(changes: readonly Change[], version: number, after: number | null): void {
+    this.#news.store({ author: this.#author, changes, version, after }, Date.now());
   }
 
   /** Schedules a publish `pauseMs` after the last one, unless an earlier alarm is set. */

@@ -1,26 +1,21 @@
 /**
- * Publishes what an author feed holds: its pages to KV, its version to the freshness log of each
- * region, its changes to followers who are online. What fails is retried, and what succeeded is not
- * repeated, with one exception: while KV lags, the logs get the version again, because a log that
- * has lost its memory would vouch for the page in KV.
+ * Publishes what an author feed holds: its pages to KV, its news to the hubs that have attached themselves.
+ * What fails is retried, and what succeeded is not repeated.
  */
 import { errorText } from "../../feed/error-text.ts";
 import pMap from "p-map";
 import { TimeoutError, within } from "../within.ts";
 import type { UserId } from "../../feed/ids.ts";
-import { AUDIENCE_CONCURRENCY, AUTHOR_FEED_PUBLISH_EVERY_MS } from "../../feed/limits.ts";
+import { AUTHOR_FEED_PUBLISH_EVERY_MS, HUB_CONCURRENCY } from "../../feed/limits.ts";
 import { headKey, olderKey } from "../../feed/delivery/author-feed-pages.ts";
-import { REGIONS, type Region } from "../../feed/delivery/regions.ts";
-import type { LiveNode } from "../live/live-node.ts";
 import type { FeedState } from "./feed-state.ts";
+import type { NewsLog } from "./news-log.ts";
 import type { AuthorFeedStore, LastPublished } from "./store.ts";
 
 /** Where an author feed publishes to. */
 export interface Destinations {
   pages: Pick<KVNamespace, "put" | "delete">;
-  /** Records the feed's version in a region's freshness log. */
-  recordVersion(region: Region, author: UserId, version: number): Promise<void>;
-  live: LiveNode;
+  news: NewsLog;
 }
 
 export class FeedPublisher {
@@ -44,7 +39,7 @@ export class FeedPublisher {
   }
 
   /**
-   * Publishes what has not been published. It waits for slow pages and followers no longer than
+   * Publishes what has not been published. It waits for slow pages and hubs no longer than
    * until the next changes may have to be published; their work continues, and the next publish
    * looks at it.
    * @returns whether all of it arrived, and whether any destination refused
@@ -55,8 +50,7 @@ export class FeedPublisher {
       this.#writing = null;
     });
     const results = await Promise.allSettled([
-      withinPause(this.#destinations.live.forward()),
-      this.#recordVersion(feed.version),
+      withinPause(this.#destinations.news.forward()),
       withinPause(this.#writing),
     ]);
     this.#store.saveLastPublished(this.#lastPublished);
@@ -67,25 +61,6 @@ export class FeedPublisher {
     }
     const refused = failed.some(({ reason }) => !(reason instanceof TimeoutError));
     return { all: failed.length === 0 && this.#lastPublished.head >= feed.version, refused };
-  }
-
-  /** Records the version in the logs that do not have it, or in all of them while KV lags. */
-  async #recordVersion(version: number): Promise<void> {
-    const kvLags = this.#lastPublished.head < version;
-    const regions = REGIONS.filter(
-      (region) => kvLags || (this.#lastPublished.logs[region] ?? 0) < version,
-    );
-    const results = await Promise.allSettled(
-      regions.map(async (region) => {
-        await withinPause(this.#destinations.recordVersion(region, this.#author, version));
-        this.#lastPublished = {
-          ...this.#lastPublished,
-          logs: { ...this.#lastPublished.logs, [region]: version },
-        };
-      }),
-    );
-    const failed = results.find((result) => result.status === "rejected");
-    if (failed !== undefined) throw failed.reason;
   }
 
   /** Writes older pages before the head that names them, and deletes unnamed pages last. */
@@ -100,14 +75,14 @@ export class FeedPublisher {
         const page = feed.page(no);
         if (page !== null) await pages.put(olderKey(this.#author, no), JSON.stringify(page));
       },
-      { concurrency: AUDIENCE_CONCURRENCY },
+      { concurrency: HUB_CONCURRENCY },
     );
     await pages.put(headKey(this.#author), JSON.stringify(head));
     const named = Object.fromEntries(head.older.map(({ no, version }) => [String(no), version]));
     const unnamed = Object.keys(written).filter((no) => named[no] === undefined);
     this.#lastPublished = { ...this.#lastPublished, head: head.version, pages: named };
     await pMap(unnamed, (no) => pages.delete(olderKey(this.#author, Number(no))), {
-      concurrency: AUDIENCE_CONCURRENCY,
+      concurrency: HUB_CONCURRENCY,
     });
   }
 }

@@ -5,7 +5,7 @@
 import type { WindowState } from "../../feed/timeline/hot-window.ts";
 import type { Id } from "../../feed/ids.ts";
 import { ChunkTable } from "../storage/chunk-table.ts";
-import { LIVE_NODE_MIGRATION_SQL } from "../live/live-node.ts";
+import { SUBSCRIBERS_SQL } from "../live/subscribers.ts";
 import type { Migration } from "../storage/migrate.ts";
 import { storedJson } from "../storage/stored-json.ts";
 
@@ -34,7 +34,25 @@ export const AUTHOR_FEED_MIGRATIONS: readonly Migration[] = [
       CREATE TABLE tombstones (id TEXT PRIMARY KEY, at_ms INTEGER NOT NULL) WITHOUT ROWID;
       CREATE TABLE told (id INTEGER PRIMARY KEY CHECK (id = 0), told TEXT NOT NULL);`,
   },
-  { id: 2, sql: LIVE_NODE_MIGRATION_SQL },
+  {
+    id: 2,
+    sql: `
+  CREATE TABLE listeners (
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    joined INTEGER NOT NULL,
+    PRIMARY KEY (kind, name)
+  ) WITHOUT ROWID;
+  CREATE TABLE news (
+    no INTEGER PRIMARY KEY,
+    at_ms INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    told INTEGER NOT NULL DEFAULT 0
+  );
+  CREATE TABLE attached (id INTEGER PRIMARY KEY CHECK (id = 0), attached INTEGER NOT NULL);`,
+  },
+  // Relays listened; sockets that open again subscribe hubs instead.
+  { id: 3, sql: `DROP TABLE listeners; DROP TABLE attached; ${SUBSCRIBERS_SQL}` },
 ];
 
 /** Whether the author feed is filled, and for which epoch. */
@@ -43,18 +61,16 @@ export interface FeedStatus {
   epoch: number;
 }
 
-/** The versions that KV and the freshness logs have. */
+/** The versions that KV has. */
 export interface LastPublished {
   head: number;
   /** Of older pages, by the number of the chunk. */
   pages: Record<string, number>;
-  /** By region. */
-  logs: Record<string, number>;
   /** When the last publish began. */
   atMs: number;
 }
 
-const NOTHING_PUBLISHED: LastPublished = { head: 0, pages: {}, logs: {}, atMs: 0 };
+const NOTHING_PUBLISHED: LastPublished = { head: 0, pages: {}, atMs: 0 };
 
 export class AuthorFeedStore {
   readonly chunks: ChunkTable;

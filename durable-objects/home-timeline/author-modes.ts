@@ -4,7 +4,6 @@
  * already, but the author is pulled until the window also has the posts that were not delivered.
  */
 import { authorFeedEpoch, deliveryMode, type PullMode } from "../../feed/delivery/delivery-mode.ts";
-import { leavesFor } from "../../feed/delivery/live-tree.ts";
 import { idOwner, type PostId, type UserId } from "../../feed/ids.ts";
 import type { Migration } from "../storage/migrate.ts";
 
@@ -19,6 +18,8 @@ export const MODES_MIGRATION: Migration = {
   ) WITHOUT ROWID`,
 };
 
+/** Drops the size of the live tree, which hubs have replaced. */
+export const MODE_LEAVES_SQL = "ALTER TABLE modes DROP COLUMN leaves";
 /** Adds the version, as a later migration. */
 export const MODE_VERSION_SQL = "ALTER TABLE modes ADD COLUMN version INTEGER NOT NULL DEFAULT 0";
 
@@ -33,15 +34,13 @@ interface AuthorModeState {
   epoch: number;
   /** False while the window lacks posts of an author who is pushed again. */
   filled: boolean;
-  /** How many leaves the author's live tree has, as last learned here. */
-  leaves: number;
   /** The version of the author feed when the owner began to pull it: older pages lack posts. */
   version: number;
 }
 
 /** The mode of an author who has never been pulled. */
-export const NEVER_PULLED: PullMode = { epoch: 0, followers: 0 };
-const NEVER_PULLED_STATE: AuthorModeState = { epoch: 0, filled: true, leaves: 1, version: 0 };
+export const NEVER_PULLED: PullMode = { epoch: 0 };
+const NEVER_PULLED_STATE: AuthorModeState = { epoch: 0, filled: true, version: 0 };
 
 export class AuthorModes {
   readonly #sql: SqlStorage;
@@ -55,9 +54,8 @@ export class AuthorModes {
         author: string;
         epoch: number;
         filled: number;
-        leaves: number;
         version: number;
-      }>("SELECT * FROM modes")
+      }>("SELECT author, epoch, filled, version FROM modes")
       .toArray();
     this.#states = new Map(
       rows.map(({ author, filled, ...row }) => [author, { ...row, filled: filled === 1 }]),
@@ -112,15 +110,6 @@ export class AuthorModes {
     return this.#of(author).epoch;
   }
 
-  leavesOf(author: UserId): number {
-    return this.#of(author).leaves;
-  }
-
-  doubleLeaves(author: UserId): void {
-    const state = this.#of(author);
-    this.#set(author, { ...state, leaves: 2 * state.leaves });
-  }
-
   /** Whether the window still has to be filled with the author's posts, for this epoch. */
   awaitsFill(author: UserId, epoch: number): boolean {
     const state = this.#of(author);
@@ -133,7 +122,7 @@ export class AuthorModes {
    * @param feedVersion of the author feed in that epoch: from now on no older page counts
    * @returns whether it is newer
    */
-  begin(author: UserId, { epoch, followers }: PullMode, feedVersion = 0): boolean {
+  begin(author: UserId, { epoch }: PullMode, feedVersion = 0): boolean {
     const state = this.#of(author);
     if (epoch <= state.epoch) {
       const isNews = epoch === state.epoch && feedVersion > state.version;
@@ -143,7 +132,7 @@ export class AuthorModes {
     const isPull = deliveryMode(epoch) === "pull";
     const version = isPull ? feedVersion : state.version;
     const filled = isPull || !this.isPulled(author);
-    this.#set(author, { epoch, filled, leaves: leavesFor(followers), version });
+    this.#set(author, { epoch, filled, version });
     return true;
   }
 
@@ -159,10 +148,10 @@ export class AuthorModes {
     this.#sql.exec("DELETE FROM modes");
     this.#states.clear();
     this.#byOwner = null;
-    for (const [author, { epoch, followers }] of modes) {
+    for (const [author, { epoch }] of modes) {
       const stored = before.get(author);
       const version = stored?.epoch === epoch ? stored.version : 0;
-      this.#set(author, { epoch, filled: true, leaves: leavesFor(followers), version });
+      this.#set(author, { epoch, filled: true, version });
     }
   }
 
@@ -170,13 +159,12 @@ export class AuthorModes {
     if (!this.#states.has(author)) this.#byOwner = null;
     this.#states.set(author, state);
     this.#sql.exec(
-      `INSERT INTO modes (author, epoch, filled, leaves, version) VALUES (?, ?, ?, ?, ?)
+      `INSERT INTO modes (author, epoch, filled, version) VALUES (?, ?, ?, ?)
        ON CONFLICT (author) DO UPDATE SET epoch = excluded.epoch, filled = excluded.filled,
-         leaves = excluded.leaves, version = excluded.version`,
+         version = excluded.version`,
       author,
       state.epoch,
       state.filled ? 1 : 0,
-      state.leaves,
       state.version,
     );
   }

@@ -13,11 +13,11 @@ import type { LoggedReport, ViewerKey } from "../../feed/rank/training-log.ts";
 import { TIMELINE_MAX_DEFAULT } from "../../feed/limits.ts";
 import type { Frame } from "../../feed/wire.ts";
 import { COLD, type Cold } from "../cold.ts";
-import type { LiveNews } from "../live/live-node.ts";
 import { migrate } from "../storage/migrate.ts";
 import { StoredState } from "../storage/stored-state.ts";
-import { CountSubscriptions } from "./count-subscriptions.ts";
-import { LiveMembership } from "./live-membership.ts";
+import type { HubName } from "../../feed/delivery/hub-ring.ts";
+import type { MemberNotices } from "../../feed/delivery/notices.ts";
+import { HubMembership } from "./hub-membership.ts";
 import { LivePages } from "./live-pages.ts";
 import { Sockets } from "./sockets.ts";
 import {
@@ -56,7 +56,6 @@ export type Watched<T> = T & { watched: boolean };
 
 export class HomeTimeline extends DurableObject<Env> {
   readonly #sockets: Sockets;
-  readonly #counts: CountSubscriptions;
   readonly #live: LivePages;
   readonly #state: StoredState<Timeline>;
 
@@ -66,19 +65,14 @@ export class HomeTimeline extends DurableObject<Env> {
     const owner = ctx.id.name;
     if (owner === undefined) throw new Error("a home timeline is addressed by its user's id");
     this.#sockets = new Sockets(ctx);
-    this.#counts = new CountSubscriptions((post) =>
-      env.POST_COUNTER.getByName(post).addWatcher(owner),
-    );
     const maxEntries = Number(env.TIMELINE_MAX) || TIMELINE_MAX_DEFAULT;
     this.#state = new StoredState(
       ctx.storage,
       () => new Timeline(openStores(ctx.storage.sql), owner, maxEntries, () => Date.now()),
       (timeline) => timeline.view.forgetShown(),
     );
-    const trees = new LiveMembership(owner, (leaf, sinceMs) =>
-      env.RELAY.getByName(leaf).joinTree(owner, sinceMs),
-    );
-    this.#live = new LivePages(this.#sockets, trees, () => this.#timeline);
+    const hub = new HubMembership(owner, ctx.storage.sql, env);
+    this.#live = new LivePages(this.#sockets, hub, () => this.#timeline);
   }
 
   /** Applies changes from fan-out; answers once they are written. */
@@ -131,7 +125,7 @@ export class HomeTimeline extends DurableObject<Env> {
     const applied = this.#state.change((timeline) => timeline.setFollow(change));
     if (applied.status === "moot") return applied;
     this.#broadcast(applied.frames);
-    await this.#live.joinTrees();
+    await this.#live.joinHub({ isNew: false });
     return { status: "applied", horizon: applied.horizon };
   }
 
@@ -145,7 +139,7 @@ export class HomeTimeline extends DurableObject<Env> {
     const answer = this.#state.change((timeline) =>
       timeline.setEpoch({ author, mode, head }, Date.now(), watched),
     );
-    if (answer.status === "applied") await this.#live.joinTrees();
+    if (answer.status === "applied") await this.#live.joinHub({ isNew: false });
     return answer;
   }
 
@@ -266,27 +260,14 @@ export class HomeTimeline extends DurableObject<Env> {
     return { ...view.viewerReactions(posts), ...view.relationsTo(users) };
   }
 
-  /** Has the counters of posts on screen send their counts here. */
+  /** Has the hub send the counts of posts on screen here. */
   watchCounts(posts: readonly PostId[]): Promise<void> {
-    return this.#counts.subscribe(posts, Date.now());
+    return this.#live.watchCounts(posts);
   }
 
-  /** Shows news of pulled authors to open pages. @returns false if it needs no more of them */
-  receiveLiveNews(news: readonly LiveNews[]): boolean {
-    return this.#live.receiveNews(news);
-  }
-
-  /**
-   * Shows frames from elsewhere, such as counts, to open pages.
-   * @returns false if there are none
-   */
-  showFrames(frames: readonly Frame[]): boolean {
-    if (this.#sockets.count === 0) {
-      this.#counts.clear();
-      return false;
-    }
-    this.#broadcast(frames);
-    return true;
+  /** Shows what a hub has heard to open pages. @returns false if it is not needed any more */
+  receive(hub: HubName, notices: MemberNotices): boolean {
+    return this.#live.receive(hub, notices);
   }
 
   /**
@@ -295,7 +276,7 @@ export class HomeTimeline extends DurableObject<Env> {
    */
   override async fetch(request: Request): Promise<Response> {
     const response = await this.#live.open(request);
-    if (response.status === 101) this.ctx.waitUntil(this.#live.joinTrees());
+    if (response.status === 101) this.ctx.waitUntil(this.#live.joinHub({ isNew: true }));
     return response;
   }
 
@@ -309,7 +290,7 @@ export class HomeTimeline extends DurableObject<Env> {
 
   override async alarm(): Promise<void> {
     await this.#sockets.closeExpired(Date.now());
-    await this.#live.joinTrees();
+    await this.#live.joinHub({ isNew: false });
   }
 
   get #timeline(): Timeline {

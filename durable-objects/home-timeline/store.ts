@@ -7,9 +7,10 @@ import type { WindowState } from "../../feed/timeline/hot-window.ts";
 import type { Id } from "../../feed/ids.ts";
 import { ChunkTable } from "../storage/chunk-table.ts";
 import type { Migration } from "../storage/migrate.ts";
-import { AuthorModes, MODE_VERSION_SQL, MODES_MIGRATION } from "./author-modes.ts";
+import { AuthorModes, MODE_LEAVES_SQL, MODE_VERSION_SQL, MODES_MIGRATION } from "./author-modes.ts";
 import { EngagementStore, RING_SQL } from "./engagement-store.ts";
 import { Follows } from "./follows.ts";
+import { HUB_SQL } from "./hub-membership.ts";
 import { LOG_SHARE_SQL, LogShare } from "./log-share.ts";
 import { REACTION_COUNTED_SQL, VIEWER_MIGRATION, ViewerState } from "./viewer-state.ts";
 
@@ -51,6 +52,7 @@ export const MIGRATIONS: readonly Migration[] = [
   MODES_MIGRATION,
   { id: 5, sql: `${MODE_VERSION_SQL}; ${REACTION_COUNTED_SQL}` },
   { id: 6, sql: `${RING_SQL}; ${LOG_SHARE_SQL}` },
+  { id: 7, sql: `${MODE_LEAVES_SQL}; ${HUB_SQL}` },
 ];
 
 /** Everything a home timeline stores. */

@@ -48,7 +48,7 @@ it("answers a page of the same size whoever has blocked its owner, and still hid
   const { home } = newHome();
   const [friend, enemy] = [newUser(), newUser()];
   await warm(home, { follows: [friend], entries: postsOf(friend, 3) });
-  await home.setEpoch(newUser(), { epoch: 1, followers: 1 });
+  await home.setEpoch(newUser(), { epoch: 1 });
   const query = { top: null, below: null, limit: 20 };
   const size = async () => JSON.stringify(await home.readWindow(query)).length;
   const before = await size();

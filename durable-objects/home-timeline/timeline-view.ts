@@ -13,7 +13,7 @@ import { type SeenBefore, type ViewerFacts, withPeople } from "../../feed/rank/f
 import { shortlist } from "../../feed/rank/shortlist.ts";
 import type { Frame } from "../../feed/wire.ts";
 import type { PulledAuthor } from "./author-modes.ts";
-import type { PulledChanges } from "./live-membership.ts";
+import type { PulledChanges } from "../../feed/delivery/notices.ts";
 import type { Stores } from "./store.ts";
 import type { OwnChanges, ViewerOfPost } from "./viewer-state.ts";
 import {

@@ -151,7 +151,7 @@ export class Timeline {
 
   /**
    * Merges an author's posts from the store and stops pulling them. News of the author that are
-   * still on their way through the live tree are ignored from now on, so open pages are asked to
+   * still on their way through the hub are ignored from now on, so open pages are asked to
    * read again.
    */
   refillAuthor({ author, epoch, slice }: AuthorRefill): Frame[] {

@@ -5,7 +5,7 @@ import type { HotWindow } from "../../feed/timeline/hot-window.ts";
 import type { Id, PostId } from "../../feed/ids.ts";
 import type { Slice } from "../../feed/timeline/merge.ts";
 import type { Frame } from "../../feed/wire.ts";
-import type { DatedChange } from "../live/live-node.ts";
+import type { DatedChange } from "../../feed/delivery/notices.ts";
 import type { Tombstone } from "./store.ts";
 
 /** Which part of the window a page needs. */

@@ -1,6 +1,6 @@
 /** Calling many objects about one thing. */
 import pMap from "p-map";
-import { AUDIENCE_CONCURRENCY } from "../../feed/limits.ts";
+import { HUB_CONCURRENCY } from "../../feed/limits.ts";
 
 /** What to call, and what to do at once with each result. */
 export interface Broadcast<Target, Answer> {
@@ -10,7 +10,7 @@ export interface Broadcast<Target, Answer> {
 }
 
 /**
- * Calls every target, `AUDIENCE_CONCURRENCY` of them at a time. A call that fails goes to
+ * Calls every target, `HUB_CONCURRENCY` of them at a time. A call that fails goes to
  * `onFailure` and stops no other call.
  */
 export async function broadcast<Target, Answer>(
@@ -29,6 +29,6 @@ export async function broadcast<Target, Answer>(
       }
       onAnswer(target, answer);
     },
-    { concurrency: AUDIENCE_CONCURRENCY },
+    { concurrency: HUB_CONCURRENCY },
   );
 }

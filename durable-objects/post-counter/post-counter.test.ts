@@ -6,7 +6,6 @@ import { COUNTS_KV_EVERY_MS } from "../../feed/limits.ts";
 import { NONE_NEWER } from "../../feed/counts/tally.ts";
 import { perHour } from "../../feed/counts/velocity.ts";
 import { countsKey, publishedCountsSchema } from "../../feed/counts/published-counts.ts";
-import { Audience } from "../live/audience.ts";
 
 const HOUR_MS = 3_600_000;
 /** Ahead of the clock that fires alarms, so that each fires when a test says so. */
@@ -31,6 +30,12 @@ function newCounter() {
   return { counter, applyTallies, published };
 }
 
+/** A hub with one verb. */
+function fakeStub(verbs: object): ReturnType<typeof env.HUB.getByName> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the counter calls no other verb
+  return verbs as ReturnType<typeof env.HUB.getByName>;
+}
+
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["Date"], now: NOW_MS });
 });
@@ -43,11 +48,13 @@ describe("a post counter", () => {
   it("publishes current counts to each destination, though tallies arrive during another publish", async () => {
     const { counter, applyTallies, published } = newCounter();
     await applyTallies(1, 1);
+    await counter.attachHub("hub:enam:1:0");
     await runInDurableObject(counter, (instance) => {
-      vi.spyOn(Audience.prototype, "broadcast").mockImplementationOnce(async () => {
+      const receive = async () => {
         await instance.applyTallies(talliesOfLikes(2, 2));
-        return true;
-      });
+        return [];
+      };
+      vi.spyOn(env.HUB, "getByName").mockReturnValue(fakeStub({ receive }));
     });
     await runDurableObjectAlarm(counter);
     expect((await published()).counts.likes).toBe(2);

@@ -1,12 +1,21 @@
-/** The SQL of a post's counter: one row. Its columns `pace` and `told` keep their first names. */
+/**
+ * The SQL of a post's counter, or of a node of it: one row, and one for each child. The columns `pace` and
+ * `told` keep their first names.
+ */
+import type { Child } from "../../feed/counts/counter-node.ts";
 import type { Velocity } from "../../feed/counts/velocity.ts";
 import { NO_TALLIES, type Tallies } from "../../feed/counts/tally.ts";
-import { AUDIENCE_MIGRATION_SQL } from "../live/audience.ts";
+import { SUBSCRIBERS_SQL } from "../live/subscribers.ts";
 import type { Migration } from "../storage/migrate.ts";
 import { storedJson } from "../storage/stored-json.ts";
 
 export const COUNTER_MIGRATIONS: readonly Migration[] = [
-  { id: 1, sql: AUDIENCE_MIGRATION_SQL },
+  {
+    id: 1,
+    sql: `
+  CREATE TABLE members (user TEXT PRIMARY KEY, until_ms INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE children (no INTEGER PRIMARY KEY, until_ms INTEGER NOT NULL);`,
+  },
   {
     id: 2,
     sql: `CREATE TABLE counter (
@@ -16,6 +25,13 @@ export const COUNTER_MIGRATIONS: readonly Migration[] = [
     )`,
   },
   { id: 3, sql: "ALTER TABLE counter ADD COLUMN pace TEXT" },
+  // Home timelines and relays were members; the next page of each has its hub subscribe instead.
+  { id: 4, sql: `DROP TABLE members; DROP TABLE children; ${SUBSCRIBERS_SQL}` },
+  {
+    id: 5,
+    sql: `ALTER TABLE counter ADD COLUMN term INTEGER;
+      CREATE TABLE children (no INTEGER PRIMARY KEY, child TEXT NOT NULL)`,
+  },
 ];
 
 /** Everything that a counter stores. */
@@ -24,6 +40,9 @@ export interface StoredCounter {
   lastPublished: LastPublished;
   /** Null in a row that was written before counters had velocities. */
   velocity: Velocity | null;
+  children: readonly Child[];
+  /** The activation of a node below the root; null for the root, and for one that takes no tallies. */
+  term: number | null;
 }
 
 /** The version of the counts that each destination has, and when it was published there. */
@@ -35,38 +54,75 @@ export interface LastPublished {
 
 const NEVER = { version: 0, atMs: 0 };
 
+/** A counter that has stored nothing. */
+export const NEW_COUNTER: StoredCounter = {
+  tallies: NO_TALLIES,
+  lastPublished: { push: NEVER, kv: NEVER, store: NEVER },
+  velocity: null,
+  children: [],
+  term: null,
+};
+
 export class CounterStore {
   readonly #sql: SqlStorage;
+  /** The children as they are stored. */
+  #children: readonly Child[] = [];
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
   }
 
-  load(): StoredCounter {
+  /** What is stored; null if nothing is. */
+  load(): StoredCounter | null {
     const row = this.#sql
-      .exec<{ tallies: string; told: string; pace: string | null }>(
-        "SELECT tallies, told, pace FROM counter",
+      .exec<{ tallies: string; told: string; pace: string | null; term: number | null }>(
+        "SELECT tallies, told, pace, term FROM counter",
       )
       .toArray()[0];
-    if (row === undefined) {
-      const lastPublished = { push: NEVER, kv: NEVER, store: NEVER };
-      return { tallies: NO_TALLIES, lastPublished, velocity: null };
-    }
+    this.#children = this.#sql
+      .exec<{ child: string }>("SELECT child FROM children ORDER BY no")
+      .toArray()
+      .map(({ child }) => storedJson<Child>(child));
+    const children = this.#children;
+    if (row === undefined) return null;
     return {
       tallies: storedJson<Tallies>(row.tallies),
       lastPublished: storedJson<LastPublished>(row.told),
       velocity: row.pace === null ? null : storedJson<Velocity>(row.pace),
+      children,
+      term: row.term,
     };
   }
 
-  save({ tallies, lastPublished, velocity }: StoredCounter): void {
+  save({ tallies, lastPublished, velocity, children, term }: StoredCounter): void {
     this.#sql.exec(
-      `INSERT INTO counter (id, tallies, told, pace) VALUES (0, ?, ?, ?)
-       ON CONFLICT (id) DO UPDATE
-       SET tallies = excluded.tallies, told = excluded.told, pace = excluded.pace`,
+      `INSERT INTO counter (id, tallies, told, pace, term) VALUES (0, ?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET tallies = excluded.tallies, told = excluded.told,
+         pace = excluded.pace, term = excluded.term`,
       JSON.stringify(tallies),
       JSON.stringify(lastPublished),
       JSON.stringify(velocity),
+      term,
     );
+    this.#saveChildren(children);
+  }
+
+  /** Writes the rows of children that have changed. */
+  #saveChildren(children: readonly Child[]): void {
+    if (children === this.#children) return;
+    const stored = new Set(this.#children);
+    const kept = new Set(children.map(({ no }) => no));
+    for (const { no } of this.#children) {
+      if (!kept.has(no)) this.#sql.exec("DELETE FROM children WHERE no = ?", no);
+    }
+    for (const child of children.filter((one) => !stored.has(one))) {
+      this.#sql.exec(
+        `INSERT INTO children (no, child) VALUES (?, ?)
+         ON CONFLICT (no) DO UPDATE SET child = excluded.child`,
+        child.no,
+        JSON.stringify(child),
+      );
+    }
+    this.#children = children;
   }
 }

@@ -17,8 +17,6 @@ export interface AuthorMode {
 /** What a follower's timeline stores of an author who is, or has been, pulled. */
 export interface PullMode {
   epoch: number;
-  /** Roughly how many follow the author: it sizes the live tree. */
-  followers: number;
 }
 
 /**

@@ -12,3 +12,5 @@ export type Attachment = z.infer<typeof attachmentSchema>;
 /** The headers in which the edge passes a checked upgrade's data to the home timeline. */
 export const LIVE_EXPIRES_HEADER = "x-skein-expires-at-ms";
 export const LIVE_SINCE_HEADER = "x-skein-since";
+/** The header in which it passes the region of the client. */
+export const LIVE_REGION_HEADER = "x-skein-region";

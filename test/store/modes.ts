@@ -86,7 +86,7 @@ export function modeConformance(makeStore: MakeStore): void {
     const edge = { follower: other, followee: author, following: true, version: T0_MS };
     await store.graph.applyEdges([edge], T0_MS);
     expect(await store.modes.modes([author, other, author, newId()])).toEqual(
-      new Map([[author, { epoch: 1, followers: 1 }]]),
+      new Map([[author, { epoch: 1 }]]),
     );
     expect(await store.modes.modes([])).toEqual(new Map());
   });

@@ -3,11 +3,11 @@
  * tests assert the figures, and `npm run costs` prints them as a table.
  */
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { REGIONS } from "../../feed/delivery/regions.ts";
 import type { Session, Timeline } from "../../feed/wire.ts";
 import { CostTable } from "./cost-table.ts";
 import { costsOf, type Costs, installMeters, NO_COSTS } from "./meters.ts";
 import { announced } from "./author-feeds.ts";
+import { hubFor } from "./hub-members.ts";
 import { World } from "./world.ts";
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
@@ -64,8 +64,8 @@ it("a pulled author's post costs the same at 100, 1,000 and 10,000 followers wit
   }
   const [first = NO_COSTS] = posting;
   expect(posting).toEqual([first, first, first]);
-  // The author's own timeline twice, the author feed and its alarm, a freshness log for each region.
-  expect(first).toMatchObject({ objectCalls: 4 + REGIONS.length, queueMessages: 1, kvWrites: 1 });
+  // The author's own timeline twice, the author feed and its alarm, and the hub of those who have read a page.
+  expect(first).toMatchObject({ objectCalls: 5, queueMessages: 1, kvWrites: 1 });
   for (const reader of readers) {
     const path = "/v1/timeline?order=latest&limit=20";
     await world.call("GET", path, { token: reader.token });
@@ -85,6 +85,8 @@ it("scrolling back through hundreds of a pulled author's posts runs no database 
   for (let n = 0; n < POSTS; n++) ids.unshift(await world.post(author, `number ${n}`));
   await world.drain();
   await announced(world.env.AUTHOR_FEED.getByName(author.user.id));
+  // The reader's hub attaches itself once, with a row.
+  await hubFor(reader.user.id).versionsOf([author.user.id]);
   // A new isolate with empty caches.
   const far = new World({ CELEBRITY_THRESHOLD: "1" });
   const shown: string[] = [];

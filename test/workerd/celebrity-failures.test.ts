@@ -3,9 +3,9 @@ import { evictDurableObject } from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { OUTBOX_DUE_MS } from "../../feed/limits.ts";
-import { DEFAULT_REGION, REGIONS } from "../../feed/delivery/regions.ts";
 import type { Session, Timeline } from "../../feed/wire.ts";
 import { announced } from "./author-feeds.ts";
+import { hubFor, hubNameOf } from "./hub-members.ts";
 import { LiveSocket } from "./socket.ts";
 import { World } from "./world.ts";
 import { waitingJobs } from "../all-shards.ts";
@@ -177,14 +177,23 @@ describe("KV for author feed pages", () => {
   });
 });
 
-describe("a freshness log", () => {
+/** Lets calls of hubs fail or hang, those of the Worker and those of objects. */
+function hubsThat(work: () => never): { mockRestore(): void } {
+  return vi.spyOn(bindings.HUB, "getByName").mockImplementation(work);
+}
+
+function fails(): never {
+  throw new Error("the object cannot be reached");
+}
+
+describe("a hub", () => {
   it("that is evicted hides neither the changes it forgot nor later ones", async () => {
     const { world, star, reader, old, mine } = await scene();
     await read(world, reader);
     const post = await world.post(star, "noted, then forgotten");
     await world.drain();
     await announced(authorFeedOf(star));
-    await evictDurableObject(bindings.FRESHNESS_LOG.getByName(DEFAULT_REGION));
+    await evictDurableObject(hubFor(reader.user.id));
     await vi.waitFor(async () => {
       expect((await read(world, reader)).posts).toEqual([post, mine, old]);
     }, SOON);
@@ -195,71 +204,72 @@ describe("a freshness log", () => {
     }, SOON);
   });
 
-  it("that is unreachable gets its notes later, and readers do without it meanwhile", async () => {
+  it("that is unreachable gets its news later, and readers do without it meanwhile", async () => {
     const { world, star, reader, old, mine } = await scene();
-    const reached = vi.spyOn(bindings.FRESHNESS_LOG, "getByName").mockImplementation(() => {
-      throw new Error("the object cannot be reached");
-    });
-    const post = await world.post(star, "while the logs are down");
+    await read(world, reader);
+    const failing = hubsThat(fails);
+    const post = await world.post(star, "while the hubs are down");
     await world.drain();
     await vi.waitFor(async () => {
       expect(await read(world, reader)).toEqual({ posts: [post, mine, old], partial: false });
     }, SOON);
-    const tried = () => reached.mock.calls.length;
-    await vi.waitFor(() => expect(tried()).toBeGreaterThan(REGIONS.length), SOON);
-    reached.mockRestore();
+    await vi.waitFor(() => expect(failing).toHaveBeenCalled(), SOON);
+    failing.mockRestore();
     await announced(authorFeedOf(star));
+    expect(await hubFor(reader.user.id).versionsOf([star.user.id])).toEqual(
+      new Map([[star.user.id, await versionOf(star)]]),
+    );
   });
-});
 
-describe("an object that hangs", () => {
-  it.each(["RELAY", "FRESHNESS_LOG"] as const)(
-    "in %s does not delay later posts for readers",
-    async (name) => {
-      const { world, star, reader, old, mine } = await scene();
-      await LiveSocket.open(world, reader);
-      // The reader's own region works, and so does the leaf that serves the reader.
-      const far = name === "FRESHNESS_LOG" ? REGIONS.filter((one) => one !== DEFAULT_REGION) : null;
-      const namespace: DurableObjectNamespace = bindings[name];
-      const getByName = namespace.getByName.bind(namespace);
-      vi.spyOn(namespace, "getByName").mockImplementation((object, options) =>
-        far === null || far.some((region) => region === object)
-          ? // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every verb of it hangs
-            (new Proxy({}, { get: () => hangs }) as DurableObjectStub)
-          : getByName(object, options),
-      );
-      const ids = [mine, old];
-      for (let n = 0; n < 4; n++) {
-        ids.unshift(await world.post(star, `number ${n}`));
-        await world.drain();
-        await vi.waitFor(async () => {
-          expect(await read(world, reader)).toEqual({ posts: ids, partial: false });
-        }, SOON);
-      }
-    },
-  );
-});
+  it("that hangs does not delay later posts for readers", async () => {
+    const { world, star, reader, old, mine } = await scene();
+    const inOtherHub = hubNameOf(reader.user.id, 2);
+    await LiveSocket.open(world, reader);
+    // A hub of another ring has attached itself, and hangs from then on.
+    await bindings.HUB.getByName(inOtherHub).versionsOf([star.user.id]);
+    const namespace: DurableObjectNamespace = bindings.HUB;
+    const getByName = namespace.getByName.bind(namespace);
+    vi.spyOn(namespace, "getByName").mockImplementation((object, options) =>
+      object === inOtherHub
+        ? // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every verb of it hangs
+          (new Proxy({}, { get: () => hangs }) as DurableObjectStub)
+        : getByName(object, options),
+    );
+    const ids = [mine, old];
+    for (let n = 0; n < 4; n++) {
+      ids.unshift(await world.post(star, `number ${n}`));
+      await world.drain();
+      await vi.waitFor(async () => {
+        expect(await read(world, reader)).toEqual({ posts: ids, partial: false });
+      }, SOON);
+    }
+  });
 
-describe("a relay that fails", () => {
-  it("delays no page, and the next post arrives by socket again", async () => {
+  it("that fails delays no page, and what it has missed arrives by socket afterwards", async () => {
     const { world, star, reader, old, mine } = await scene();
     const socket = await LiveSocket.open(world, reader);
     const first = await world.post(star, "received");
     await world.drain();
     await vi.waitFor(() => expect(socket.changes).toContain(`+${first}`), SOON);
-    const failing = vi.spyOn(bindings.RELAY, "getByName").mockImplementation(() => {
-      throw new Error("the object cannot be reached");
-    });
-    const missed = await world.post(star, "missed");
+    const failing = hubsThat(fails);
+    const late = await world.post(star, "late");
     await world.drain();
-    await announced(authorFeedOf(star));
     await vi.waitFor(async () => {
-      expect((await read(world, reader)).posts).toEqual([missed, first, mine, old]);
+      expect((await read(world, reader)).posts).toEqual([late, first, mine, old]);
     }, SOON);
-    expect(failing).toHaveBeenCalled();
+    await vi.waitFor(() => expect(failing).toHaveBeenCalled(), SOON);
     failing.mockRestore();
     const next = await world.post(star, "received again");
     await world.drain();
-    await vi.waitFor(() => expect(socket.changes.at(-1)).toBe(`+${next}`), SOON);
+    await vi.waitFor(() => {
+      // The hub may repeat what was there just before the socket.
+      expect(socket.changes.slice(-3)).toEqual([`+${first}`, `+${late}`, `+${next}`]);
+    }, SOON);
   });
 });
+
+async function versionOf(author: Session): Promise<number> {
+  const head = await authorFeedOf(author).readHead(1);
+  if (head.status === "cold") throw new Error("the author feed is cold");
+  return head.page.version;
+}

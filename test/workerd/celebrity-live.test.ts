@@ -1,15 +1,17 @@
-/** A pulled author's online followers: what they receive by socket, and how the live tree changes. */
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+/** A pulled author's online followers: what they receive by socket, and how their hub changes. */
+import { evictDurableObject } from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
 import pMap from "p-map";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { leafOf, leavesFor } from "../../feed/delivery/live-tree.ts";
 import type { Frame, Session } from "../../feed/wire.ts";
 import { sizeOf } from "../model/seed.ts";
+import { hubFor, membersFor, subscribersOf } from "./hub-members.ts";
 import { LiveSocket } from "./socket.ts";
 import { World } from "./world.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
+
+type Audience = Awaited<ReturnType<typeof audience>>;
 
 const THRESHOLD = 3;
 /** How long a post may take to reach every socket on a slow machine. */
@@ -36,30 +38,15 @@ async function audience(count: number, { threshold = THRESHOLD, offline = 0 } = 
   };
   const readers = await pMap(handles.slice(0, count), open, { concurrency: 8 });
   await vi.waitFor(async () => {
-    expect(await listeners(author, count + offline)).toHaveLength(count);
+    expect(await listeners({ author, readers })).toHaveLength(count);
   }, HEARD_WITHIN);
   return { world, author, readers };
 }
 
-function leavesOf(author: Session, followers: number): string[] {
-  const leaves = leavesFor(followers);
-  const names = Array.from({ length: 64 * leaves }, (_, n) =>
-    leafOf(author.user.id, leaves, `${n}`),
-  );
-  return [...new Set(names)];
-}
-
-/** All members registered at the leaves of an author's live tree. */
-async function listeners(author: Session, followers: number): Promise<string[]> {
-  const found = await pMap(leavesOf(author, followers), (leaf) =>
-    runInDurableObject(bindings.RELAY.getByName(leaf), (_, { storage }) =>
-      storage.sql
-        .exec<{ name: string }>("SELECT name FROM listeners WHERE kind = 'member'")
-        .toArray()
-        .map(({ name }) => name),
-    ),
-  );
-  return found.flat();
+/** The readers whose hub brings them an author's news. */
+function listeners({ author, readers }: Pick<Audience, "author" | "readers">): Promise<string[]> {
+  const users = readers.map(({ session }) => session.user.id);
+  return membersFor(author.user.id, users);
 }
 
 async function evict(stub: DurableObjectStub): Promise<void> {
@@ -76,7 +63,6 @@ describe(`${ONLINE} online followers of a thousand`, () => {
   it("get a pulled author's post and its deletion by socket", { timeout: 300_000 }, async () => {
     const [count, offline] = [ONLINE, 1_000 - ONLINE];
     const { world, author, readers } = await audience(count, { threshold: 100, offline });
-    expect(leavesOf(author, count + offline).length).toBeGreaterThan(1);
     const post = await world.post(author, "to everyone");
     await world.drain();
     const received = () => readers.filter(({ socket }) => socket.changes.includes(`+${post}`));
@@ -166,11 +152,11 @@ describe("an online follower", () => {
     for (const { session } of readers) expect(await world.scroll(session)).not.toContain(post);
   });
 
-  it("keeps receiving whichever node is evicted", async () => {
+  it("keeps receiving whichever object is evicted", async () => {
     const { world, author, readers } = await audience(5);
     const nodes: DurableObjectStub[] = [
       bindings.AUTHOR_FEED.getByName(author.user.id),
-      ...leavesOf(author, 5).map((leaf) => bindings.RELAY.getByName(leaf)),
+      hubFor(author.user.id),
       ...readers.map(({ session }) => world.home(session)),
     ];
     const posts: string[] = [];
@@ -184,31 +170,27 @@ describe("an online follower", () => {
     }
   });
 
-  it("is dropped from the tree when its socket closes, and the tree empties with the last one", async () => {
+  it("is dropped from its hub when its socket closes, and the author feed from the last one on calls no hub", async () => {
     const { world, author, readers } = await audience(4);
     const [first] = readers;
     first?.socket.close();
     await vi.waitFor(async () => {
       await world.post(author, "is anybody there?");
       await world.drain();
-      expect(await listeners(author, 4)).toHaveLength(3);
+      expect(await listeners({ author, readers })).toHaveLength(3);
     }, HEARD_WITHIN);
     for (const { socket } of readers) socket.close();
-    const branches = () =>
-      runInDurableObject(bindings.AUTHOR_FEED.getByName(author.user.id), (_, { storage }) =>
-        storage.sql.exec("SELECT name FROM listeners").toArray(),
-      );
     await vi.waitFor(async () => {
       await world.post(author, "and now?");
       await world.drain();
-      expect(await listeners(author, 4)).toEqual([]);
-      expect(await branches()).toEqual([]);
+      expect(await listeners({ author, readers })).toEqual([]);
+      expect(await subscribersOf(bindings.AUTHOR_FEED.getByName(author.user.id))).toEqual([]);
     }, HEARD_WITHIN);
     // A follower who returns receives again.
     if (first === undefined) throw new Error("no follower was there");
     const again = await LiveSocket.open(world, first.session);
     await vi.waitFor(async () => {
-      expect(await listeners(author, 4)).toEqual([first.session.user.id]);
+      expect(await listeners({ author, readers })).toEqual([first.session.user.id]);
     }, HEARD_WITHIN);
     const post = await world.post(author, "welcome back");
     await world.drain();

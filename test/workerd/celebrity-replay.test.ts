@@ -1,11 +1,11 @@
 /** What a client gets that comes back to its socket, or opens it after a page, while it follows pulled authors. */
-import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { leafOf } from "../../feed/delivery/live-tree.ts";
 import { LIVE_KEPT_MS, LIVE_RECENT_MS } from "../../feed/limits.ts";
 import type { Frame, Session, Timeline } from "../../feed/wire.ts";
 import { eventually } from "../eventually.ts";
+import { hubFor } from "./hub-members.ts";
 import { LiveSocket } from "./socket.ts";
 import { World } from "./world.ts";
 
@@ -148,7 +148,7 @@ describe("a reader of pulled authors who comes back", () => {
     }
   });
 
-  it("after its nodes have forgotten the news gets resync", async () => {
+  it("after its hub has forgotten the news gets resync", async () => {
     const scene = await reader();
     const { world, bob, socket } = scene;
     const { seq } = socket;
@@ -161,25 +161,25 @@ describe("a reader of pulled authors who comes back", () => {
     expect(back.frames[1]).toEqual({ type: "resync" });
   });
 
-  it("while the nodes do not answer gets resync", async () => {
+  it("while its hub does not answer gets resync", async () => {
     const scene = await reader();
     const { world, bob, socket } = scene;
     const { seq } = socket;
     socket.close();
-    const broken = { getByName: () => ({ joinTree: () => Promise.reject(new Error("lost")) }) };
+    const broken = { getByName: () => ({ join: () => Promise.reject(new Error("lost")) }) };
     // The objects share their bindings, perhaps with the test.
-    const relays = bindings.RELAY;
-    const setRelays = (RELAY: unknown) =>
+    const hubs = bindings.HUB;
+    const setHubs = (HUB: unknown) =>
       runInDurableObject(world.home(bob), (instance) => {
-        Object.assign(Reflect.get(instance, "env"), { RELAY });
+        Object.assign(Reflect.get(instance, "env"), { HUB });
       });
-    await setRelays(broken);
+    await setHubs(broken);
     try {
       const back = await LiveSocket.open(world, bob, { since: seq });
       await eventually(() => expect(back.frames).toHaveLength(2));
       expect(back.frames[1]).toEqual({ type: "resync" });
     } finally {
-      await setRelays(relays);
+      await setHubs(hubs);
     }
   });
 });
@@ -210,19 +210,24 @@ describe("a timeline answer", () => {
   });
 });
 
-describe("the news that a live node remembers", () => {
-  const leafNews = (author: Session, bob: Session) => {
-    const leaf = bindings.RELAY.getByName(leafOf(author.user.id, 1, bob.user.id));
+describe("the news that are remembered", () => {
+  /** What the author feed stores, and what the hub returns to a member of 15 minutes ago or less. */
+  const newsOf = (author: Session, bob: Session) => {
     const feed = bindings.AUTHOR_FEED.getByName(author.user.id);
-    const read = (stub: DurableObjectStub) =>
-      runInDurableObject(stub, (_, { storage }) =>
+    const hub = hubFor(bob.user.id);
+    const stored = () =>
+      runInDurableObject(feed, (_, { storage }) =>
         storage.sql
           .exec<{ body: string }>("SELECT body FROM news")
           .toArray()
           .map(({ body }) => body)
           .join(),
       );
-    return { leaf, feed, texts: async () => (await read(leaf)) + (await read(feed)) };
+    const remembered = async () => {
+      const request = { authors: [author.user.id], sinceMs: Date.now(), movedFrom: null };
+      return JSON.stringify((await hub.join(bob.user.id, request)).changes);
+    };
+    return { feed, stored, remembered };
   };
 
   it("lose the text of a post when it is deleted", async () => {
@@ -231,12 +236,17 @@ describe("the news that a live node remembers", () => {
     const post = await world.post(ada, "regretted soon");
     await world.drain();
     await eventually(() => expect(socket.changes).toContain(`+${post}`));
-    const { texts } = leafNews(ada, bob);
-    expect(await texts()).toContain("regretted soon");
+    const { stored, remembered } = newsOf(ada, bob);
+    expect(await stored()).toContain("regretted soon");
+    expect(await remembered()).toContain("regretted soon");
     await world.call("DELETE", `/v1/posts/${post}`, { token: ada.token });
     await world.drain();
     await eventually(() => expect(socket.changes).toContain(`-${post}`));
-    expect(await texts()).not.toContain("regretted soon");
+    expect(await stored()).not.toContain("regretted soon");
+    expect(await remembered()).not.toContain("regretted soon");
+    // A hub writes no news to its storage.
+    await evictDurableObject(hubFor(bob.user.id));
+    expect(await remembered()).not.toContain("regretted soon");
   });
 
   it("go after a while by an alarm, though nobody posts", async () => {
@@ -245,18 +255,11 @@ describe("the news that a live node remembers", () => {
     const post = await world.post(ada, "soon forgotten");
     await world.drain();
     await eventually(() => expect(socket.changes).toContain(`+${post}`));
-    const { leaf, feed, texts } = leafNews(ada, bob);
-    const alarms = () =>
-      Promise.all(
-        [leaf, feed].map((stub) =>
-          runInDurableObject(stub, (_, { storage }) => storage.getAlarm()),
-        ),
-      );
-    await eventually(async () => {
-      for (const alarm of await alarms()) expect(alarm).toBeGreaterThan(Date.now() + 60_000);
-    });
+    const { feed, stored } = newsOf(ada, bob);
+    const alarm = () => runInDurableObject(feed, (_, { storage }) => storage.getAlarm());
+    await eventually(async () => expect(await alarm()).toBeGreaterThan(Date.now() + 60_000));
     later(LIVE_KEPT_MS + 60_000);
-    for (const stub of [leaf, feed]) await runDurableObjectAlarm(stub);
-    expect(await texts()).toBe("");
+    await runDurableObjectAlarm(feed);
+    expect(await stored()).toBe("");
   });
 });

@@ -164,7 +164,7 @@ describe("a report of impressions", () => {
   it("of a pulled author's post counts for the author at once", async () => {
     const { world, cyd } = await scene();
     const dan = await world.account();
-    await world.home(cyd).setEpoch(dan.user.id, { epoch: 1, followers: 1 });
+    await world.home(cyd).setEpoch(dan.user.id, { epoch: 1 });
     const pulled = await world.post(dan, "from elsewhere");
     await report(world, cyd, [{ postId: pulled, dwellMs: 7 }]);
     await world.evict(cyd);

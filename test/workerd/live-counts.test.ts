@@ -1,5 +1,7 @@
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { describe, expect, it, vi } from "vitest";
+import { hubOf } from "../../feed/delivery/hub-ring.ts";
+import { DEFAULT_REGION } from "../../feed/delivery/regions.ts";
 import type { Session, Timeline } from "../../feed/wire.ts";
 import { LiveSocket } from "./socket.ts";
 import { World } from "./world.ts";
@@ -70,6 +72,7 @@ describe("live counts", () => {
     await readPage(world, ada);
     first.close();
     const counter = world.env.POST_COUNTER.getByName(post);
+    const hub = world.env.HUB.getByName(hubOf(DEFAULT_REGION, 1, ada.user.id));
     const like = async (method: "PUT" | "DELETE") => {
       await world.call(method, `/v1/posts/${post}/like`, { token: bob.token });
       await world.drain();
@@ -78,7 +81,7 @@ describe("live counts", () => {
     await vi.waitFor(
       async () => {
         await runDurableObjectAlarm(counter);
-        expect(await world.home(ada).showFrames([])).toBe(false);
+        expect(await hub.screenOf(ada.user.id)).toBeNull();
       },
       { timeout: 10_000, interval: 100 },
     );

@@ -5,8 +5,8 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
 import { AuthorFeed } from "../../durable-objects/author-feed/author-feed.ts";
+import { Hub } from "../../durable-objects/hub/hub.ts";
 import { PostCounter } from "../../durable-objects/post-counter/post-counter.ts";
-import { Relay } from "../../durable-objects/relay/relay.ts";
 import { StoreObject } from "../../durable-objects/store-object/store-object.ts";
 import { newHome } from "./homes.ts";
 import type { World } from "./world.ts";
@@ -74,8 +74,8 @@ export async function installMeters(): Promise<void> {
   for (const [name, binding] of Object.entries(bindings)) {
     if (/^DB_\d+$|^TRAINING_DB$/.test(name)) meterDatabase(name, binding);
   }
-  const { HOME_TIMELINE, POST_COUNTER, RELAY, AUTHOR_FEED, FRESHNESS_LOG } = bindings;
-  const namespaces = { HOME_TIMELINE, POST_COUNTER, RELAY, AUTHOR_FEED, FRESHNESS_LOG };
+  const { HOME_TIMELINE, POST_COUNTER, AUTHOR_FEED, HUB } = bindings;
+  const namespaces = { HOME_TIMELINE, POST_COUNTER, AUTHOR_FEED, HUB };
   for (const [name, namespace] of Object.entries(namespaces)) {
     around(namespace, "getByName", (call) => meteredStub(call(), () => countCall(name)));
   }
@@ -101,7 +101,7 @@ export async function installMeters(): Promise<void> {
     note(kv, "get", ([keys]) => (costs.kvReads += Array.isArray(keys) ? keys.length : 1));
     for (const verb of ["put", "delete"]) note(kv, verb, () => costs.kvWrites++);
   }
-  const alarmed = { POST_COUNTER: PostCounter, AUTHOR_FEED: AuthorFeed, RELAY: Relay };
+  const alarmed = { POST_COUNTER: PostCounter, AUTHOR_FEED: AuthorFeed, HUB: Hub };
   for (const [name, type] of Object.entries(alarmed)) {
     note(type.prototype, "alarm", () => countCall(name));
   }

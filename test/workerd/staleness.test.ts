@@ -1,9 +1,11 @@
 /**
  * How soon a celebrity's post is on a page, in fake time: KV is late by a minute or more and caches
- * missing keys, freshness logs lose their memory, author feeds are unreachable, isolates restart.
+ * missing keys, hubs lose their memory, news reach them late, isolates restart.
  */
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { FreshnessLog } from "../../feed/delivery/freshness.ts";
+import { AuthorMemory } from "../../feed/delivery/author-memory.ts";
+import { hubOf } from "../../feed/delivery/hub-ring.ts";
+import type { AuthorNews } from "../../feed/delivery/notices.ts";
 import { BEGINNING, makeId, type UserId } from "../../feed/ids.ts";
 import { AUTHOR_FEED_PUBLISH_EVERY_MS } from "../../feed/limits.ts";
 import { headKey, type HeadPage, headPageSchema } from "../../feed/delivery/author-feed-pages.ts";
@@ -28,23 +30,31 @@ interface Author {
   /** Posts that were accepted and are on their way to the author feed. */
   coming: { id: string; atMs: number }[];
   publishedMs: number;
+  /** The version that the news are sent up to. */
+  sent: number;
   /** The version in KV. */
   published: number;
 }
 
-/** A region far from the writers, with its KV, its freshness log and one isolate. */
+/** A region far from the writers, with its KV, its hub and one isolate. */
 class Region implements PullSources {
-  log: FreshnessLog;
+  readonly #authors: ReadonlySet<UserId>;
+  #hub = new AuthorMemory();
   pages: PulledPages;
   readonly #heads: (author: UserId) => HeadPage | null;
   readonly #location: StaleLocation;
   readonly #nowMs: () => number;
 
-  constructor(kv: WrittenKv, nowMs: () => number, heads: (author: UserId) => HeadPage | null) {
+  constructor(
+    kv: WrittenKv,
+    nowMs: () => number,
+    heads: (author: UserId) => HeadPage | null,
+    authors: readonly UserId[],
+  ) {
+    this.#authors = new Set(authors);
     this.#location = new StaleLocation(kv, nowMs);
     this.#nowMs = nowMs;
     this.#heads = heads;
-    this.log = new FreshnessLog("0", nowMs());
     this.pages = this.#freshIsolate();
   }
 
@@ -52,8 +62,13 @@ class Region implements PullSources {
     this.pages = this.#freshIsolate();
   }
 
-  loseMemory(name: string): void {
-    this.log = new FreshnessLog(name, this.#nowMs());
+  loseMemory(): void {
+    this.#hub = new AuthorMemory();
+  }
+
+  /** News that arrive at the hub. One that has missed some asks when it is asked. */
+  takeIn(news: AuthorNews): void {
+    if (this.#hub.takeIn(news, this.#nowMs()) === "gap") this.#hub.forget(news.author);
   }
 
   /** The version that KV alone would show. */
@@ -66,8 +81,13 @@ class Region implements PullSources {
     return Promise.resolve(this.#location.read(keys));
   }
 
-  readChanges(_: unknown, known: Parameters<FreshnessLog["changesAfter"]>[0]) {
-    return Promise.resolve(this.log.changesAfter(known, this.#nowMs()));
+  readVersions(_: unknown, authors: readonly UserId[]) {
+    const named = authors.flatMap((author): [UserId, number][] => {
+      if (this.#authors.has(author) && this.#hub.versionOf(author) === null) this.#attach(author);
+      const version = this.#hub.versionOf(author);
+      return version === null ? [] : [[author, version]];
+    });
+    return Promise.resolve(new Map(named));
   }
 
   readHead(author: UserId) {
@@ -76,6 +96,12 @@ class Region implements PullSources {
 
   readOlder() {
     return Promise.resolve(null);
+  }
+
+  #attach(author: UserId): void {
+    this.#hub.beginAsking(author);
+    const version = this.#heads(author)?.version ?? null;
+    this.#hub.endAsking(author, { version, fromMs: this.#nowMs(), news: [] }, this.#nowMs());
   }
 
   #freshIsolate(): PulledPages {
@@ -96,11 +122,14 @@ async function delays(seed: number, { byKvAlone = false } = {}): Promise<number[
       head: { v: 1, epoch: 1, version: 1, ...empty },
       coming: [],
       publishedMs: 0,
+      sent: 1,
       published: 0,
     };
   });
   const headOf = (id: UserId) => authors.find((author) => author.id === id)?.head ?? null;
-  const regions = [0, 1].map(() => new Region(kv, () => nowMs, headOf));
+  const ids = authors.map(({ id }) => id);
+  const regions = [0, 1].map(() => new Region(kv, () => nowMs, headOf, ids));
+  const hub = hubOf(DEFAULT_REGION, 1, ids[0] ?? "");
   const waiting = regions.map(() => new Map<string, number>());
   const took: number[] = [];
   const pulled = authors.map(({ id }) => ({ author: id, epoch: 1, version: 0 }));
@@ -117,11 +146,11 @@ async function delays(seed: number, { byKvAlone = false } = {}): Promise<number[
       tell(author, nowMs);
     }
     for (const [n, region] of regions.entries()) {
-      if (chance.happens(0.002)) region.loseMemory(`${seed}-${nowMs}`);
+      if (chance.happens(0.002)) region.loseMemory();
       if (chance.happens(0.002)) region.restartIsolate();
       const heads = byKvAlone
         ? region.kvHeads(authors.map(({ id }) => id))
-        : (await region.pages.heads(pulled, DEFAULT_REGION, nowMs + 10_000)).heads.values();
+        : (await region.pages.heads(pulled, hub, nowMs + 10_000)).heads.values();
       for (const { entries } of heads) {
         for (const { id } of entries) {
           const fromMs = waiting[n]?.get(id);
@@ -143,13 +172,18 @@ async function delays(seed: number, { byKvAlone = false } = {}): Promise<number[
     }
   }
 
-  /** Publishes as an author feed does: to the logs and KV, at most once a second, retrying failures. */
+  /** Publishes as an author feed does: to the hubs and KV, at most once a second, retrying failures. */
   function tell(author: Author, atMs: number): void {
     const { version } = author.head;
-    if (author.published === version || atMs - author.publishedMs < AUTHOR_FEED_PUBLISH_EVERY_MS)
-      return;
+    const isDone = author.published === version && author.sent === version;
+    if (isDone || atMs - author.publishedMs < AUTHOR_FEED_PUBLISH_EVERY_MS) return;
     author.publishedMs = atMs;
-    for (const region of regions) region.log.recordVersion(author.id, version, atMs);
+    if (author.sent < version && !chance.happens(0.1)) {
+      const news = { author: author.id, changes: [], version, after: author.sent };
+      for (const region of regions) region.takeIn(news);
+      // A message that is not acknowledged is sent again, with what came after it.
+      if (!chance.happens(0.1)) author.sent = version;
+    }
     if (chance.happens(0.1)) return;
     kv.write(headKey(author.id), author.head, atMs);
     author.published = version;

@@ -120,7 +120,7 @@ async function correctCounters(deps: Deps, parts: Parts): Promise<Correction[]> 
 }
 
 async function correctCounter(deps: Deps, post: PostId, part: PartOfTallies, newer: NewerTallies) {
-  return deps.counters.call(post, (counter) => counter.correctBuckets(part, newer));
+  return deps.counters.correct(post, part, newer);
 }
 
 /**

@@ -1,9 +1,13 @@
 /** GET /v1/live: checks an upgrade, then hands the socket to the user's home timeline. */
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
-import { LIVE_EXPIRES_HEADER, LIVE_SINCE_HEADER } from "../../feed/timeline/live.ts";
+import {
+  LIVE_EXPIRES_HEADER,
+  LIVE_REGION_HEADER,
+  LIVE_SINCE_HEADER,
+} from "../../feed/timeline/live.ts";
 import { frameSchema, LIVE_PROTOCOL, LIVE_TOKEN_PREFIX } from "../../feed/wire.ts";
 import { SOCKETS_PER_USER } from "../../feed/limits.ts";
-import { locationHint } from "../region.ts";
+import { locationHint, regionOf } from "../region.ts";
 import { COLD } from "../../durable-objects/cold.ts";
 import { whenWarm } from "../timeline/home-source.ts";
 import type { Deps } from "../deps.ts";
@@ -63,6 +67,7 @@ export function liveRoutes(app: OpenAPIHono<AppEnv>): void {
     const identity = await requireIdentity(deps, token?.slice(LIVE_TOKEN_PREFIX.length));
     const headers = new Headers(c.req.raw.headers);
     headers.set(LIVE_EXPIRES_HEADER, String(identity.expiresAtMs));
+    headers.set(LIVE_REGION_HEADER, regionOf(locationHint(c.req.raw)));
     headers.delete(LIVE_SINCE_HEADER);
     const { since } = c.req.valid("query");
     if (since !== undefined) headers.set(LIVE_SINCE_HEADER, since);

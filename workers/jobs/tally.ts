@@ -129,5 +129,5 @@ async function sendTallies(
   replies: ReplyTally | null,
 ): Promise<void> {
   const buckets = tallies.map((tally) => tallyAlone(tally));
-  await deps.counters.call(post, (counter) => counter.applyTallies({ buckets, replies }));
+  await deps.counters.apply(post, { buckets, replies });
 }

@@ -25,7 +25,7 @@ export async function applyThreshold(
     const { followers } = account.counts;
     const isCrossing = crosses(account, followers, deps.config.CELEBRITY_THRESHOLD);
     const epoch = account.epoch + (isCrossing ? 1 : 0);
-    if (epoch > 0) modes.set(account.id, { epoch, followers });
+    if (epoch > 0) modes.set(account.id, { epoch });
     if (isCrossing) await startEpoch(deps, account);
   }
   return modes;

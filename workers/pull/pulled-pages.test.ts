@@ -1,12 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { FreshnessLog } from "../../feed/delivery/freshness.ts";
+import { hubOf } from "../../feed/delivery/hub-ring.ts";
 import { BEGINNING, idBucket, makeId, type UserId } from "../../feed/ids.ts";
-import {
-  FRESHNESS_EVERY_MS,
-  FRESHNESS_KEPT_MS,
-  ISOLATE_HEADS_MAX,
-  AUTHOR_FEED_CALLS_MAX,
-} from "../../feed/limits.ts";
+import { FRESHNESS_EVERY_MS, ISOLATE_HEADS_MAX, AUTHOR_FEED_CALLS_MAX } from "../../feed/limits.ts";
 import {
   headKey,
   type HeadPage,
@@ -35,15 +30,18 @@ function pageOf(author: UserId, version: number): OlderPage {
 
 const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
 
-/** Feeds and KV at version 1, and a log that keeps two minutes. It counts all calls. */
+const HUB = hubOf(DEFAULT_REGION, 1, first);
+
+/** Feeds and KV at version 1, and a hub that vouches for all of them. It counts all calls. */
 class Skein implements PullSources {
-  nowMs = 10 * FRESHNESS_KEPT_MS;
-  log = new FreshnessLog("first", 0);
+  nowMs = 1_000_000;
+  /** The authors for whom the hub does not vouch. */
+  readonly unvouched = new Set<UserId>();
   readonly kv = new Map<string, unknown>(authors.map((id) => [headKey(id), headOf(id, 1)]));
   readonly authorFeeds = new Map<UserId, HeadPage>(authors.map((id) => [id, headOf(id, 1)]));
-  readonly calls = { news: 0, kv: 0, keys: 0, heads: 0, pages: 0 };
+  readonly calls = { versions: 0, kv: 0, keys: 0, heads: 0, pages: 0 };
   /** Runs before a source answers. */
-  before: Partial<Record<"news" | "kv" | "heads" | "pages", () => Promise<unknown>>> = {};
+  before: Partial<Record<"versions" | "kv" | "heads" | "pages", () => Promise<unknown>>> = {};
   readonly pages = new PulledPages(this, () => this.nowMs);
 
   async readPages(keys: string[]): Promise<ReadonlyMap<string, unknown>> {
@@ -53,10 +51,11 @@ class Skein implements PullSources {
     return new Map(keys.map((key) => [key, this.kv.get(key) ?? null]));
   }
 
-  async readChanges(_: unknown, known: Parameters<FreshnessLog["changesAfter"]>[0]) {
-    this.calls.news++;
-    await this.before.news?.();
-    return this.log.changesAfter(known, this.nowMs);
+  async readVersions(_: unknown, some: readonly UserId[]): Promise<Map<UserId, number>> {
+    this.calls.versions++;
+    await this.before.versions?.();
+    const vouched = some.filter((author) => !this.unvouched.has(author));
+    return new Map(vouched.map((author) => [author, this.authorFeeds.get(author)?.version ?? 1]));
   }
 
   async readHead(author: UserId, epoch: number): Promise<HeadPage | null> {
@@ -72,21 +71,16 @@ class Skein implements PullSources {
     return pageOf(author, 1);
   }
 
-  /** Changes a feed; the log gets the new version, KV does not yet. */
+  /** Changes a feed; the hub gets the new version, KV does not yet. */
   change(author: UserId, version: number): void {
     this.authorFeeds.set(author, headOf(author, version));
-    this.log.recordVersion(author, version, this.nowMs);
   }
 
   /** Reads the newest pages of authors; `calls` counts this read alone. */
   async read(some: readonly UserId[] = authors) {
-    Object.assign(this.calls, { news: 0, kv: 0, keys: 0, heads: 0, pages: 0 });
+    Object.assign(this.calls, { versions: 0, kv: 0, keys: 0, heads: 0, pages: 0 });
     const pulled = some.map((author) => ({ author, epoch: EPOCH, version: 0 }));
-    const { heads, partial } = await this.pages.heads(
-      pulled,
-      DEFAULT_REGION,
-      this.nowMs + BUDGET_MS,
-    );
+    const { heads, partial } = await this.pages.heads(pulled, HUB, this.nowMs + BUDGET_MS);
     return { versions: some.map((author) => heads.get(author)?.version ?? 0), partial };
   }
 }
@@ -99,24 +93,24 @@ afterEach(() => {
 });
 
 describe("a reader of five hundred pulled authors", () => {
-  it("costs a new isolate one call of the log and five reads of KV", async () => {
+  it("costs a new isolate one call of the hub and five reads of KV", async () => {
     const skein = new Skein();
     const { versions, partial } = await skein.read();
     expect(versions).toEqual(authors.map(() => 1));
     expect(partial).toBe(false);
-    expect(skein.calls).toEqual({ news: 1, kv: 5, keys: 500, heads: 0, pages: 0 });
+    expect(skein.calls).toEqual({ versions: 1, kv: 5, keys: 500, heads: 0, pages: 0 });
   });
 
-  it("costs nothing within a second, then a call of the log and one of each feed that has changed", async () => {
+  it("costs nothing within a second, then a call of the hub and one of each feed that has changed", async () => {
     const skein = new Skein();
     await skein.read();
     await skein.read();
-    expect(skein.calls).toEqual({ news: 0, kv: 0, keys: 0, heads: 0, pages: 0 });
+    expect(skein.calls).toEqual({ versions: 0, kv: 0, keys: 0, heads: 0, pages: 0 });
     skein.nowMs += FRESHNESS_EVERY_MS;
     skein.change(first, 2);
     const { versions } = await skein.read();
     expect(versions).toEqual([2, ...authors.slice(1).map(() => 1)]);
-    expect(skein.calls).toEqual({ news: 1, kv: 0, keys: 0, heads: 1, pages: 0 });
+    expect(skein.calls).toEqual({ versions: 1, kv: 0, keys: 0, heads: 1, pages: 0 });
   });
 
   it("costs at most a hundred calls of feeds while KV fails, and answers partial pages meanwhile", async () => {
@@ -124,7 +118,7 @@ describe("a reader of five hundred pulled authors", () => {
     skein.before = { kv: () => Promise.reject(new Error("KV is down")) };
     const { versions, partial } = await skein.read();
     expect(skein.calls).toEqual({
-      news: 1,
+      versions: 1,
       kv: 5,
       keys: 500,
       heads: AUTHOR_FEED_CALLS_MAX,
@@ -161,7 +155,7 @@ describe("PulledPages, when a source fails", () => {
 
   for (const [name, hanging] of [
     ["KV", { kv: never }],
-    ["the log", { news: never }],
+    ["the hub", { versions: never }],
   ] as const) {
     it(`leaves feeds time to answer while ${name} hangs`, async () => {
       const skein = new Skein();
@@ -194,10 +188,10 @@ describe("PulledPages, when a source fails", () => {
     expect(await skein.read(some)).toEqual({ versions, partial: false });
   });
 
-  it("trusts cached pages for three seconds while the log fails, then reads the feeds", async () => {
+  it("trusts cached pages for three seconds while the hub fails, then reads the feeds", async () => {
     const skein = new Skein();
     await skein.read(some);
-    skein.before = { news: () => Promise.reject(new Error("the log is down")) };
+    skein.before = { versions: () => Promise.reject(new Error("the hub is down")) };
     skein.nowMs += 2 * FRESHNESS_EVERY_MS;
     await skein.read(some);
     expect(skein.calls).toMatchObject({ kv: 0, heads: 0 });
@@ -209,22 +203,29 @@ describe("PulledPages, when a source fails", () => {
     skein.before = {};
     skein.nowMs += FRESHNESS_EVERY_MS;
     await skein.read(some);
-    expect(skein.calls).toMatchObject({ news: 1, heads: 0 });
+    expect(skein.calls).toMatchObject({ versions: 1, heads: 0 });
   });
 
-  it("reads each feed once after the log has lost its memory", async () => {
+  it("reads only the feeds of authors for whom the hub does not vouch", async () => {
     const skein = new Skein();
     await skein.read(some);
-    skein.nowMs += FRESHNESS_EVERY_MS;
-    // A change that the log forgets before anybody reads it.
-    skein.change(first, 2);
-    skein.log = new FreshnessLog("second", skein.nowMs);
+    skein.nowMs += 4 * FRESHNESS_EVERY_MS;
+    skein.unvouched.add(first);
+    skein.authorFeeds.set(first, headOf(first, 2));
     const versions = [2, ...some.slice(1).map(() => 1)];
     expect(await skein.read(some)).toEqual({ versions, partial: false });
-    expect(skein.calls.heads).toBe(some.length);
-    skein.nowMs += FRESHNESS_EVERY_MS;
-    expect(await skein.read(some)).toEqual({ versions, partial: false });
-    expect(skein.calls).toMatchObject({ news: 1, kv: 0, heads: 0 });
+    expect(skein.calls).toMatchObject({ versions: 1, kv: 1, keys: 1, heads: 1 });
+  });
+});
+
+describe("readers of the same authors at the same time", () => {
+  it("ask the hub once", async () => {
+    const skein = new Skein();
+    const pulled = authors.map((author) => ({ author, epoch: EPOCH, version: 0 }));
+    const read = () => skein.pages.heads(pulled, HUB, skein.nowMs + 10_000);
+    const found = await Promise.all(Array.from({ length: 20 }, read));
+    for (const { heads, partial } of found) expect([heads.size, partial]).toEqual([500, false]);
+    expect(skein.calls).toMatchObject({ versions: 1, heads: 0 });
   });
 });
 

@@ -1,10 +1,11 @@
 /**
  * Pages of authors' feeds for readers: from the isolate, else from KV, else from the feed itself. A
- * page in KV may be a minute old; the freshness log says which pages are outdated, and those are read
- * from their feeds. Everything has a bound: keys in bulk, feeds in number, and time by a deadline. A
+ * page in KV may be a minute old; the reader's hub says which version is the newest, and outdated pages are
+ * read from their feeds. Everything has a bound: keys in bulk, feeds in number, and time by a deadline. A
  * page that does not come in time is missing, and the answer says that it is partial.
  */
-import type { FreshnessUpdate, FreshnessView, LogPosition } from "../../feed/delivery/freshness.ts";
+import type { FreshnessView } from "../../feed/delivery/freshness.ts";
+import type { HubName } from "../../feed/delivery/hub-ring.ts";
 import {
   headKey,
   type HeadPage,
@@ -14,19 +15,17 @@ import {
   olderPageSchema,
 } from "../../feed/delivery/author-feed-pages.ts";
 import type { PulledAuthor } from "../../durable-objects/home-timeline/author-modes.ts";
-import type { Region } from "../../feed/delivery/regions.ts";
 import type { UserId } from "../../feed/ids.ts";
 import { FRESHNESS_TRUSTED_MS, KV_STALE_MAX_MS } from "../../feed/limits.ts";
 import { readInBulks, visitFeeds } from "./bounded-reads.ts";
-import { Freshness } from "./freshness.ts";
+import { Freshness, type ReadVersions } from "./freshness.ts";
 import { isPage, type CachedHead, PageCache } from "./page-cache.ts";
 
 /** Where pages come from. */
 export interface PullSources {
   /** Reads values of KV by key, as JSON; null where KV has none. */
   readPages(keys: string[]): Promise<ReadonlyMap<string, unknown>>;
-  /** Reads the changes that a region's freshness log has after a position. */
-  readChanges(region: Region, after: LogPosition | null): Promise<FreshnessUpdate>;
+  readVersions: ReadVersions;
   /** Reads the newest page from an author's feed; null if the feed does not serve that epoch. */
   readHead(author: UserId, epoch: number): Promise<HeadPage | null>;
   /** Reads an older page from an author's feed. */
@@ -68,25 +67,26 @@ export class PulledPages {
     this.#sources = sources;
     this.#nowMs = nowMs;
     this.#countHeads = countHeads;
-    this.#freshness = new Freshness((region, after) => sources.readChanges(region, after), nowMs);
+    this.#freshness = new Freshness((hub, authors) => sources.readVersions(hub, authors), nowMs);
   }
 
   /**
-   * Reads the newest pages of authors, each no older than the freshness log allows. The isolate comes
+   * Reads the newest pages of authors, each no older than the reader's hub allows. The isolate comes
    * first, then KV, then the feeds: a source that hangs leaves the next ones a quarter of the time each.
    */
-  async heads(pulled: readonly PulledAuthor[], region: Region, deadlineMs: number): Promise<Heads> {
+  async heads(pulled: readonly PulledAuthor[], hub: HubName, deadlineMs: number): Promise<Heads> {
     const nowMs = this.#nowMs();
     const quarterMs = (deadlineMs - nowMs) / 4;
-    const view = await this.#freshness.view(region, nowMs + quarterMs);
+    const authors = pulled.map(({ author }) => author);
+    const view = await this.#freshness.view(hub, authors, nowMs + quarterMs);
     const heads = this.#cachedHeads(pulled);
-    const outdated = (authors: readonly PulledAuthor[]): PulledAuthor[] =>
-      authors.filter((pulledAuthor) => !this.#isCurrent(pulledAuthor, heads, view));
+    const outdated = (some: readonly PulledAuthor[]): PulledAuthor[] =>
+      some.filter((pulledAuthor) => !this.#isCurrent(pulledAuthor, heads, view));
     const uncached = outdated(pulled);
     const [changed, unchanged] = partition(uncached, ({ author }) =>
       hasChanges(author, heads, view),
     );
-    // KV will hardly have a change already that the log has and the isolate lacks.
+    // KV will hardly have a change already that the hub has and the isolate lacks.
     await this.#readHeadsFromKv(unchanged, heads, nowMs + 2 * quarterMs);
     const unread = outdated(uncached);
     await this.#readHeadsFromFeeds(unread, heads, nowMs + 3 * quarterMs);
@@ -141,13 +141,14 @@ export class PulledPages {
   #isCurrent(
     { author, version }: PulledAuthor,
     heads: HeadsByAuthor,
-    view: FreshnessView | null,
+    view: FreshnessView,
   ): boolean {
     const cached = heads.get(author);
     if (cached === undefined || cached.head.version < version) return false;
     const { head, wholeToMs } = cached;
-    if (view !== null) return view.vouches(author, head.version, wholeToMs);
-    return wholeToMs >= this.#nowMs() - FRESHNESS_TRUSTED_MS;
+    const nowMs = this.#nowMs();
+    if (head.version < view.versionOf(author)) return false;
+    return view.trusts(author, nowMs) || wholeToMs >= nowMs - FRESHNESS_TRUSTED_MS;
   }
 
   async #readHeadsFromKv(
@@ -189,9 +190,10 @@ export class PulledPages {
   }
 }
 
-/** Whether the log has a newer version of an author's feed than the isolate. */
-function hasChanges(author: UserId, heads: HeadsByAuthor, view: FreshnessView | null): boolean {
-  return (view?.versionOf(author) ?? 0) > (heads.get(author)?.head.version ?? 0);
+/** Whether the isolate has a page of an author, and the hub a newer version. */
+function hasChanges(author: UserId, heads: HeadsByAuthor, view: FreshnessView): boolean {
+  const cached = heads.get(author);
+  return cached !== undefined && view.versionOf(author) > cached.head.version;
 }
 
 function partition<T>(all: readonly T[], is: (one: T) => boolean): [T[], T[]] {

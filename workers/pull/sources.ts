@@ -1,6 +1,7 @@
-/** The Worker's sources of pulled pages: KV, the regions' freshness logs and the authors' feeds. */
+/** The Worker's sources of pulled pages: KV, the hubs and the authors' feeds. */
 import type { AuthorFeed, WarmPage } from "../../durable-objects/author-feed/author-feed.ts";
 import type { Cold } from "../../durable-objects/cold.ts";
+import { hubStub } from "../../durable-objects/live/hub-calls.ts";
 import type { UserId } from "../../feed/ids.ts";
 import { AUTHOR_FEED_CACHE_TTL_S } from "../../feed/limits.ts";
 import { type FeedFiller, fillAuthorFeed } from "./fill.ts";
@@ -8,7 +9,7 @@ import type { PullSources } from "./pulled-pages.ts";
 
 /** The sources of an isolate. @param deps what a reader needs to fill a cold feed */
 export function pullSources(
-  env: Pick<Env, "AUTHOR_FEED_PAGES" | "FRESHNESS_LOG">,
+  env: Pick<Env, "AUTHOR_FEED_PAGES" | "HUB">,
   deps: FeedFiller,
 ): PullSources {
   const whenFilled = async <T>(
@@ -25,8 +26,7 @@ export function pullSources(
   return {
     readPages: (keys) =>
       env.AUTHOR_FEED_PAGES.get<unknown>(keys, { type: "json", cacheTtl: AUTHOR_FEED_CACHE_TTL_S }),
-    readChanges: async (region, after) =>
-      env.FRESHNESS_LOG.getByName(region, { locationHint: region }).changesAfter(after),
+    readVersions: async (hub, authors) => await hubStub(env, hub).versionsOf(authors),
     readHead: (author, epoch) =>
       whenFilled(author, epoch, async (feed) => await feed.readHead(epoch)),
     readOlder: (author, epoch, no) =>

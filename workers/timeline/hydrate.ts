@@ -9,7 +9,7 @@ import type { PublishedCounts } from "../../feed/counts/published-counts.ts";
 import type { Counts } from "../../feed/timeline/entry.ts";
 import { type Reaction, StoreUnavailable } from "../../db/store.ts";
 import type { PostId, UserId } from "../../feed/ids.ts";
-import { AUDIENCE_CALL_TIMEOUT_MS } from "../../feed/limits.ts";
+import { ON_SCREEN_TIMEOUT_MS } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";
 import type { FilledPage, HydratedPage, PageEntries, PageRequest, Selection } from "./page.ts";
 import { countsWithOwn } from "./own-changes.ts";
@@ -120,7 +120,7 @@ async function rememberReactions(
 async function watchCounts(deps: Deps, viewer: UserId, posts: readonly PostId[]): Promise<void> {
   const subscribed = deps.homes.call(viewer, (home) => home.watchCounts(posts));
   try {
-    await within(subscribed, { milliseconds: AUDIENCE_CALL_TIMEOUT_MS });
+    await within(subscribed, { milliseconds: ON_SCREEN_TIMEOUT_MS });
   } catch (error) {
     console.warn("a page is served without live counts", { viewer, error: errorText(error) });
   }

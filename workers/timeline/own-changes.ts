@@ -40,7 +40,5 @@ export function countsWithTally(
   tally: Tally | null,
 ): Promise<Counts> {
   const buckets = tally === null ? [] : [tallyAlone(tally)];
-  return deps.counters.call(post, async (counter) => {
-    return await counter.applyTallies({ buckets, replies: null });
-  });
+  return deps.counters.apply(post, { buckets, replies: null });
 }

@@ -11,6 +11,7 @@ import {
   pageBelow,
   sliceBelow,
 } from "../../feed/delivery/author-feed-pages.ts";
+import { hubOf } from "../../feed/delivery/hub-ring.ts";
 import { type Id, idCeiling, type PostId, type UserId } from "../../feed/ids.ts";
 import { CLOCK_SKEW_MS } from "../../feed/limits.ts";
 import type { Entry } from "../../feed/timeline/entry.ts";
@@ -54,11 +55,12 @@ export async function readRecent(
 
 /** The newest pages of pulled authors, within the request's time for them. */
 export function readPulledHeads(
-  deps: Pick<Deps, "pulledPages">,
+  deps: Pick<Deps, "pulledPages" | "config">,
   context: ReadContext,
   pulled: readonly PulledAuthor[],
 ): Promise<Heads> {
-  return deps.pulledPages.heads(pulled, regionOf(context.hint), context.pullUntilMs());
+  const hub = hubOf(regionOf(context.hint), deps.config.HUBS_PER_REGION, context.viewer);
+  return deps.pulledPages.heads(pulled, hub, context.pullUntilMs());
 }
 
 async function mergePulled(

@@ -5,20 +5,18 @@
 import {
   AGGREGATOR_CALLS_PER_S,
   BUCKETS,
+  COUNTER_CHILDREN,
+  COUNTER_DEPTH,
+  COUNTER_SPLIT_CALLS_PER_S,
   FANOUT_CONCURRENCY,
   FIGURES_EVERY_MAX_MS,
-  FRESHNESS_EVERY_MS,
-  FRESHNESS_KEPT_MS,
-  FRESHNESS_VIEW_MAX_AUTHORS,
   FOLLOWERS_PER_PART,
   ID_DRAWS_MAX,
-  LIVE_REJOIN_EVERY_MS,
-  PAGE_DEFAULT_ITEMS,
 } from "../../../feed/limits.ts";
-import { reachOf } from "../../../feed/delivery/live-tree.ts";
 import { REGIONS } from "../../../feed/delivery/regions.ts";
 import type { Inputs } from "../inputs.ts";
 import type { Component } from "./component.ts";
+import { hubLoad } from "./hubs.ts";
 import { memories } from "./memories.ts";
 import { batchSizes, countingMessages, loadOf, type Rates, type Setup } from "./rates.ts";
 import { verbsOf } from "./operations.ts";
@@ -31,7 +29,7 @@ export function componentsOf(inputs: Inputs, setup: Setup): Component[] {
   return [
     ...storeComponents(inputs, setup, verbs),
     fullFanoutBatch(seen),
-    ...memories(inputs, rates),
+    ...memories(inputs, setup, rates),
     ...queues(seen),
     ...hotObjects(seen),
     ...regional(seen),
@@ -107,58 +105,57 @@ function hotObjects({ inputs, setup, rates }: Seen): Component[] {
   const batch = batchSizes(rates, setup);
   // A batch makes one call per post: the hottest has its share of a batch's messages, at least a call.
   const perBatch = Math.max(1, batch.counting * workload.get("hottestShareOfLikes"));
-  const pages = rates.page + rates["ranked page"];
-  const audience = Math.min(workload.get("largestAudience"), setup.users);
-  const online = audience * workload.get("onlineShare");
-  const tree = reachOf(audience, online);
   return [
     {
-      name: "the counter of the hottest post",
-      file: "durable-objects/post-counter/post-counter.ts",
-      load: likes / perBatch,
+      name: "a node of the counter of the hottest post",
+      file: "durable-objects/post-counter/counter-tree.ts",
+      load: callsOfNode(likes, perBatch),
       capacity: platform.limit("objectWritesPerS"),
       unit: "calls/s",
     },
     {
-      name: "who joins the audience of the hottest post",
-      file: "durable-objects/live/audience-calls.ts",
-      load: hot(pages, "hottestShareOfReads") * PAGE_DEFAULT_ITEMS * workload.get("onlineShare"),
+      name: "the hubs that the counter of the hottest post calls",
+      file: "durable-objects/live/hub-calls.ts",
+      load: REGIONS.length,
       capacity: platform.limit("objectRequestsPerS"),
       unit: "calls/s",
-    },
-    {
-      name: "a node of the largest author's live tree",
-      file: "feed/delivery/live-tree.ts",
-      load: tree.callsPerNode,
-      capacity: platform.limit("subrequests"),
-      unit: "calls for one post",
     },
   ];
 }
 
+/**
+ * Calls a second of the busiest node of a counter that gets so many likes. A batch makes one call while the
+ * counter is whole; of a split one it makes one for each node that it has a like for. The node above a split
+ * one gets a report a second from each of its children.
+ */
+function callsOfNode(likes: number, perBatch: number): number {
+  let calls = likes / perBatch;
+  for (let depth = 1; calls > COUNTER_SPLIT_CALLS_PER_S && depth <= COUNTER_DEPTH; depth++) {
+    calls = Math.max(COUNTER_CHILDREN, likes / COUNTER_CHILDREN ** depth);
+  }
+  return calls;
+}
+
 /** What each region has one of, or each isolate. */
 function regional({ inputs, setup, rates }: Seen): Component[] {
-  const { platform, workload } = inputs;
+  const { platform } = inputs;
   const isolates = isolatesPerRegion(inputs, rates);
   const objectCalls = platform.limit("objectRequestsPerS");
-  const pulled = rates["pulled post"];
-  const online = setup.users * workload.get("onlineShare");
-  const joins = (online * workload.get("pulledFolloweesPerUser") * 1_000) / LIVE_REJOIN_EVERY_MS;
-  const pulledAuthors = setup.users * workload.get("pulledShareOfAccounts");
+  const hub = hubLoad(inputs, setup, rates);
   return [
     {
-      name: "the freshness log of a region",
-      file: "durable-objects/freshness-log/freshness-log.ts",
-      load: pulled + isolates / (FRESHNESS_EVERY_MS / 1_000),
+      name: "a hub: calls",
+      file: "durable-objects/hub/topics.ts",
+      load: hub.received + hub.made,
       capacity: objectCalls,
       unit: "calls/s",
     },
     {
-      name: "an isolate's view of the freshness log",
-      file: "feed/delivery/freshness.ts",
-      load: Math.min(pulledAuthors, (pulled * FRESHNESS_KEPT_MS) / 1_000),
-      capacity: FRESHNESS_VIEW_MAX_AUTHORS,
-      unit: "authors",
+      name: "a hub: members and hubs that it calls for one post",
+      file: "durable-objects/hub/forwarder.ts",
+      load: hub.callsOfPost,
+      capacity: platform.limit("subrequests"),
+      unit: "calls for one post",
     },
     {
       name: "the feed of the author that most isolates read",
@@ -175,13 +172,6 @@ function regional({ inputs, setup, rates }: Seen): Component[] {
       unit: "calls/s",
     },
     {
-      name: "a leaf of a live tree: joins",
-      file: "durable-objects/live/live-calls.ts",
-      load: joins / Math.max(1, pulledAuthors),
-      capacity: platform.limit("objectWritesPerS"),
-      unit: "calls/s",
-    },
-    {
       name: "ids that are drawn again",
       file: "workers/draw-ids.ts",
       load: (rates.post / 1_000 / BUCKETS / 2 ** 25) ** ID_DRAWS_MAX,
@@ -192,7 +182,7 @@ function regional({ inputs, setup, rates }: Seen): Component[] {
 }
 
 /** How many isolates a region has, by the requests that one gets. */
-export function isolatesPerRegion({ workload }: Inputs, rates: Rates): number {
+function isolatesPerRegion({ workload }: Inputs, rates: Rates): number {
   const requests =
     rates.page +
     rates["ranked page"] +

@@ -125,24 +125,31 @@ function harmonic(n: number): number {
   return Math.log(n) + 0.5772 + 1 / (2 * n);
 }
 
-/** A socket joins the live tree of each pulled author twice an hour: a call and a row each. */
+/** A socket renews its place in its hub twice an hour, by an alarm; and gets what its authors post. */
 function onlineHours(inputs: Inputs): number {
   const { platform, workload } = inputs;
-  const joins = (workload.get("pulledFolloweesPerUser") * HOUR_MS) / LIVE_REJOIN_EVERY_MS;
+  const renewals = HOUR_MS / LIVE_REJOIN_EVERY_MS;
   const posts =
     (workload.get("postsPerUserDay") * workload.get("pulledShareOfPosts")) /
     workload.get("pulledShareOfAccounts") /
     24;
   const news = workload.get("pulledFolloweesPerUser") * posts;
-  return (
-    joins * (callPrice(inputs) + platform.dollars("millionRowsWritten")) + news * callPrice(inputs)
-  );
+  // The alarm and the call of the hub; the row of the next alarm, and the member's.
+  const renewal = 2 * callPrice(inputs) + 2 * platform.dollars("millionRowsWritten");
+  // A post costs a call of each member; what it costs to bring it to the hub is at most as much again.
+  return renewals * renewal + 2 * news * callPrice(inputs);
 }
 
-/** The page has the counter of each post send its counts: a call and a row to join, a call per frame. */
+/**
+ * The page tells its hub what is on screen: a call and a row. The hub attaches itself to the counters that
+ * no other member has on screen, which may be all: a call and a row each. A frame is a call of the hub, and
+ * one of the member, which has the counts of all posts.
+ */
 function screenMinutes(inputs: Inputs): number {
-  const join = callPrice(inputs) + inputs.platform.dollars("millionRowsWritten");
-  return PAGE_DEFAULT_ITEMS * (join + COUNTS_FRAMES_PER_MINUTE * callPrice(inputs));
+  const call = callPrice(inputs);
+  const listed = call + inputs.platform.dollars("millionRowsWritten");
+  const frames = PAGE_DEFAULT_ITEMS * COUNTS_FRAMES_PER_MINUTE;
+  return listed + PAGE_DEFAULT_ITEMS * listed + 2 * frames * call;
 }
 
 /** A day, whose mean is far below its peak, and its storage. */

@@ -13,6 +13,8 @@ export interface Setup {
   fanoutQueues: number;
   countingQueues: number;
   exportQueues: number;
+  /** Hubs in each region. */
+  hubs: number;
 }
 
 /** How long a counting queue waits for a full batch, as wrangler.toml sets it. */

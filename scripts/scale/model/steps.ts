@@ -2,10 +2,17 @@
 import { BUCKETS } from "../../../feed/limits.ts";
 import type { Inputs } from "../inputs.ts";
 import { deliveriesOfQueue } from "./components.ts";
+import { hubsFor } from "./hubs.ts";
 import { countingMessages, loadOf, ratesOf, type Setup } from "./rates.ts";
 
 /** As wrangler.toml ships. */
-export const SHIPPED = { shards: 2, fanoutQueues: 2, countingQueues: 2, exportQueues: 1 } as const;
+export const SHIPPED = {
+  shards: 2,
+  fanoutQueues: 2,
+  countingQueues: 2,
+  exportQueues: 1,
+  hubs: 1,
+} as const;
 /** The share of a limit that a set-up stays below. */
 export const COMFORTABLE = 0.7;
 
@@ -16,8 +23,8 @@ export const STORES = ["d1", "upstash", "objects"] as const;
 export type StoreName = (typeof STORES)[number];
 
 /**
- * The set-up of each step. An operator doubles the shards, and adds queues of both kinds, as long as they
- * are more than comfortably used; the export's queue is one.
+ * The set-up of each step. An operator doubles the shards, and adds queues of both kinds and hubs, as long as
+ * they are more than comfortably used; the export's queue is one.
  * @param shards as many at every step; null to grow
  */
 export function setupsOf(inputs: Inputs, shards: number | null): Setup[] {
@@ -38,6 +45,7 @@ export function setupOf(inputs: Inputs, users: number, fixed: number | null): Se
       Math.max(rates.fanout / perQueue, rates.delivery / (COMFORTABLE * deliveriesOfQueue(inputs))),
     ),
     countingQueues: doubled(SHIPPED.countingQueues, countingMessages(rates) / perQueue),
+    hubs: hubsFor(inputs, setup, rates, COMFORTABLE),
   };
   if (inputs.store === "objects") return { ...setup, shards: users };
   if (fixed !== null) return setup;

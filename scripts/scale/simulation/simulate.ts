@@ -2,7 +2,7 @@
 import { emptyHistogram, type Histogram, note, quantile } from "../../../feed/metrics/histogram.ts";
 import { randomFrom } from "../../demo/random.ts";
 import type { Inputs } from "../inputs.ts";
-import { isolatesPerRegion } from "../model/components.ts";
+import { hubLoad } from "../model/hubs.ts";
 import { loadOf, pushedFollowers, ratesOf, type Setup } from "../model/rates.ts";
 import { Clock } from "./clock.ts";
 import { PulledPosts } from "./pulled.ts";
@@ -144,14 +144,11 @@ function partOf(inputs: Inputs, setup: Setup): Part {
 
 function regionOf(inputs: Inputs, setup: Setup) {
   const { workload, platform } = inputs;
-  const rates = ratesOf(workload, setup);
-  const largestAudience = Math.min(workload.get("largestAudience"), setup.users / 4);
+  const { members, received, made } = hubLoad(inputs, setup, ratesOf(workload, setup));
   return {
-    changesPerS: rates["pulled post"],
-    isolates: isolatesPerRegion(inputs, rates),
-    pulledAuthors: Math.round(setup.users * workload.get("pulledShareOfAccounts")),
-    largestAudience,
-    online: largestAudience * workload.get("onlineShare"),
+    hubs: setup.hubs,
+    members,
+    hubCallsPerS: received + made,
     callMs: workload.get("objectCallMs"),
     farCallMs: workload.get("farCallMs"),
     callsPerS: platform.limit("objectRequestsPerS"),

@@ -3,6 +3,7 @@ import { createExecutionContext, evictDurableObject, runInDurableObject } from "
 import { env as bindings } from "cloudflare:workers";
 import type { UserId } from "../../../feed/ids.ts";
 import { FRESHNESS_TRUSTED_MS } from "../../../feed/limits.ts";
+import { hubOf } from "../../../feed/delivery/hub-ring.ts";
 import { DEFAULT_REGION } from "../../../feed/delivery/regions.ts";
 import type { Chance } from "../../model/chance.ts";
 import type { Trouble } from "../../model/operations.ts";
@@ -135,11 +136,14 @@ export class TroubledWorld {
         await runInDurableObject(authorFeed, (_, state) => state.storage.deleteAll());
       }),
       {
-        name: "the freshness log loses its memory",
+        name: "a hub loses its memory",
         weight: 2,
         concurrent: true,
         delaysTimeline: false,
-        cause: () => evict(bindings.FRESHNESS_LOG.getByName(DEFAULT_REGION)),
+        cause: async (_, handle) => {
+          const { user } = await this.skein.session(handle);
+          await evict(bindings.HUB.getByName(hubOf(DEFAULT_REGION, 1, user.id)));
+        },
       },
       {
         name: "a timeline is unreachable for a few calls",

@@ -1,0 +1,51 @@
+/** Scenes for tests of hubs: how many there are, and authors whose followers are their members. */
+import { runInDurableObject } from "cloudflare:test";
+import { env as bindings } from "cloudflare:workers";
+import pMap from "p-map";
+import { expect, vi } from "vitest";
+import { announced } from "./author-feeds.ts";
+import { membersFor } from "./hub-members.ts";
+import { LiveSocket } from "./socket.ts";
+import { World } from "./world.ts";
+
+/** Followers from which on an author of these scenes is pulled. */
+export const THRESHOLD = 3;
+/** How long something that should be soon may take on a machine that is busy. */
+export const SOON = { timeout: 60_000, interval: 100 };
+
+/** Changes how many hubs each region has, as a deploy with another variable does, while all objects live. */
+export async function setHubs(hubs: number): Promise<void> {
+  const objects = await runInDurableObject(
+    bindings.HUB.getByName("hub:oc:1:0"),
+    (instance): unknown => Reflect.get(instance, "env"),
+  );
+  for (const env of [bindings, objects]) Object.assign(env ?? {}, { HUBS_PER_REGION: `${hubs}` });
+}
+
+/** Makes a pulled author and followers with an open socket each, who are members of their hubs. */
+export async function hubAudience(count: number, hubs = 1) {
+  await setHubs(hubs);
+  const world = new World({ CELEBRITY_THRESHOLD: String(THRESHOLD) });
+  const author = await world.account();
+  const handles = Array.from({ length: count }, (_, n) => `${author.user.handle}_${n}`);
+  await world.import(handles.map((handle) => ({ user: { handle } })));
+  await world.import(handles.map((handle) => ({ follow: [handle, author.user.handle] })));
+  await world.drain();
+  const open = async (handle: string) => {
+    const session = await world.session(handle);
+    return { session, socket: await LiveSocket.open(world, session) };
+  };
+  const readers = await pMap(handles, open, { concurrency: 8 });
+  const users = readers.map(({ session }) => session.user.id);
+  await vi.waitFor(async () => {
+    expect(await membersFor(author.user.id, users, hubs)).toHaveLength(count);
+  }, SOON);
+  const feed = bindings.AUTHOR_FEED.getByName(author.user.id);
+  await announced(feed);
+  const post = async (text: string): Promise<string> => {
+    const id = await world.post(author, text);
+    await world.drain();
+    return `+${id}`;
+  };
+  return { world, author, readers, users, feed, post };
+}
