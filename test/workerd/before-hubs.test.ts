@@ -57,7 +57,7 @@ it("an author feed, a counter and a timeline from before hubs go on with what th
      INSERT INTO members VALUES ('${reader.user.id}', ${Date.now() + 60_000})`,
   );
   await asAfter(
-    5,
+    6,
     world.home(reader),
     "DROP TABLE hub; ALTER TABLE modes ADD COLUMN leaves INTEGER NOT NULL DEFAULT 4",
   );

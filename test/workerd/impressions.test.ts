@@ -300,7 +300,9 @@ describe("a history of before there was a ring", () => {
       storage.sql.exec("DROP TABLE log_hours");
       storage.sql.exec("DROP TABLE log_key");
       storage.sql.exec("ALTER TABLE viewer DROP COLUMN folded");
-      storage.sql.exec("DELETE FROM migrations WHERE id = 6");
+      storage.sql.exec("DROP TABLE hub");
+      storage.sql.exec("ALTER TABLE modes ADD COLUMN leaves INTEGER NOT NULL DEFAULT 4");
+      storage.sql.exec("DELETE FROM migrations WHERE id >= 6");
       storage.sql.exec("UPDATE viewer SET attention = ?", JSON.stringify(old));
     });
     await world.evict(cyd);
