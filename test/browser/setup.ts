@@ -5,6 +5,9 @@ import { buildPage, pageIsStale } from "../../scripts/page.ts";
 import { ROOT } from "../../scripts/project.ts";
 import { startServer } from "../outside/server.ts";
 
+/** Cron comes once a minute in production. */
+const CRON_EVERY_MS = 5_000;
+
 declare module "vitest" {
   interface ProvidedContext {
     /** Origin of the running Worker. */
@@ -21,5 +24,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const server = await startServer();
   project.provide("address", server.url.origin);
   project.provide("adminToken", server.adminToken);
-  return () => server.close();
+  await server.sweep();
+  const cron = setInterval(() => void server.sweep(), CRON_EVERY_MS);
+  return async () => {
+    clearInterval(cron);
+    await server.close();
+  };
 }
