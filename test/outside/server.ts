@@ -64,8 +64,9 @@ export async function startServer(
   });
   const { url } = await harness.listen();
   const worker = harness.getWorker<Record<string, Shard>>();
-  const shards = readWranglerConfig(WRANGLER_CONFIG).d1_databases.map((shard) => shard.binding);
-  for (const shard of shards) await worker.applyD1Migrations(shard);
+  const databases = readWranglerConfig(WRANGLER_CONFIG).d1_databases.map(({ binding }) => binding);
+  const shards = databases.filter((binding) => /^DB_\d+$/.test(binding));
+  for (const database of databases) await worker.applyD1Migrations(database);
   const document = await (await fetch(new URL("/openapi.json", url))).json();
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- test/contract validates the document
   const contract = new Contract(document as OpenApiDocument);

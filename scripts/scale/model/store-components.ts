@@ -77,7 +77,7 @@ function d1Components(seen: Seen): Component[] {
     ),
     {
       name: "a shard: bytes after a month",
-      file: "db/d1/training.ts",
+      file: "db/d1/schema.ts",
       load: storedBytes(inputs, setup).month.store / shards,
       capacity: bytes,
       unit: "bytes",
