@@ -22,10 +22,6 @@ const STANDS_FOR: Readonly<Record<string, string>> = {
   "workers/pull/sources.ts": "the freshness log of a region",
   "durable-objects/home-timeline/home-timeline.ts": "a leaf of a live tree: joins",
   "durable-objects/author-feed/author-feed.ts": "the freshness log of a region",
-  "db/d1/outbox.ts": "the sweep of a shard",
-  "db/d1/recounts.ts":
-    "an administrator's recount goes page by page, some statements in each shard",
-  "db/d1/reposts.ts": "a batch of 20 erasures",
   "durable-objects/store-object/store-object.ts": "the object of an account",
 };
 
