@@ -1,8 +1,8 @@
 /** Once for all tests in a browser: the built page, and the Worker as a client sees it. */
 import type { TestProject } from "vitest/node";
 import { chromiumPath } from "../../scripts/browser/chromium.ts";
-import { buildPage, pageIsStale } from "../../scripts/page.ts";
-import { ROOT } from "../../scripts/project.ts";
+import { bringPageUpToDate } from "../../scripts/page.ts";
+
 import { startServer } from "../outside/server.ts";
 
 /** Cron comes once a minute in production. */
@@ -20,7 +20,7 @@ declare module "vitest" {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   // First, for it is the quickest to say no.
   chromiumPath();
-  if (await pageIsStale(ROOT)) await buildPage();
+  await bringPageUpToDate();
   const server = await startServer();
   project.provide("address", server.url.origin);
   project.provide("adminToken", server.adminToken);
