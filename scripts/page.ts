@@ -30,6 +30,13 @@ async function newestMs(root: string, path: string): Promise<number> {
   return Math.max(file.mtimeMs, ...below);
 }
 
+/** Builds the page if it is stale. @param onBuild is called before it does. @throws CommandError if that fails */
+export async function bringPageUpToDate(onBuild: () => void = () => undefined): Promise<void> {
+  if (!(await pageIsStale(ROOT))) return;
+  onBuild();
+  await buildPage();
+}
+
 /** Builds the page. @throws CommandError with the builder's output if that fails */
 export async function buildPage(): Promise<void> {
   const { exitCode, all } = await execa(

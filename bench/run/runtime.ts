@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { unstable_getMiniflareWorkerOptions } from "wrangler";
 import { bundleWorker } from "../../scripts/bundle.ts";
 import { migrateShard } from "../../scripts/dev/migrations.ts";
-import { buildPage, pageIsStale } from "../../scripts/page.ts";
+import { bringPageUpToDate } from "../../scripts/page.ts";
 import { CommandError, ROOT, toolEnv, WRANGLER_CONFIG } from "../../scripts/project.ts";
 import type { StoreOfBench } from "./stores.ts";
 import type { Skein, SkeinAdministration } from "../../client/src/skein-client.ts";
@@ -42,7 +42,7 @@ export interface Runtime {
 /** Builds both Workers as a deploy does. */
 export async function bundleBoth(): Promise<Bundles> {
   // A deploy uploads the page as well, so wrangler wants it built.
-  if (await pageIsStale(ROOT)) await buildPage();
+  await bringPageUpToDate();
   const skein = await bundleWorker("bundle");
   const floors = await bundleWorker("bench-floors", "worker.ts", FLOORS_CONFIG);
   return { skein: skein.toString(), floors: floors.toString() };

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pMap from "p-map";
 import { z } from "zod";
+import { countOutboxRows } from "../../scripts/outbox-rows.ts";
 import { startBridge } from "../../scripts/redis/bridge.ts";
 import { findRedisServer, RedisServer } from "../../scripts/redis/server.ts";
 
@@ -38,36 +39,19 @@ async function waitingInD1(miniflare: Miniflare, databases: readonly string[]): 
     const database = await miniflare.getD1Database(binding, "skein");
     return (await database.prepare(COUNT).first<number>("n")) ?? 0;
   });
-  return sum(counts);
+  return counts.reduce((sum, n) => sum + n, 0);
 }
 
 const COUNT = "SELECT count(*) AS n FROM outbox";
-/** Objects that are asked at once. */
-const AT_ONCE = 20;
-
-const batchSchema = z.object({
-  results: z.array(z.object({ rows: z.array(z.array(z.unknown())) })),
-});
 
 async function waitingInObjects(miniflare: Miniflare): Promise<number> {
   const objects = await miniflare.getDurableObjectNamespace("STORE_OBJECT", "skein");
   const ids = await miniflare.listDurableObjectIds("STORE_OBJECT", "skein");
-  const counts = await pMap(
-    ids,
-    async (id) => {
-      const stub: unknown = objects.get(objects.idFromString(id));
-      const answer = batchSchema.parse(await runIn(stub));
-      return Number(answer.results[0]?.rows[0]?.[0] ?? 0);
-    },
-    { concurrency: AT_ONCE },
-  );
-  return sum(counts);
-}
-
-function runIn(stub: unknown): Promise<unknown> {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the protocol of store objects
-  const object = stub as { run(batch: unknown): Promise<unknown> };
-  return object.run({ statements: [{ sql: COUNT, parameters: [] }], lists: [] });
+  return countOutboxRows(ids, (id, batch) => {
+    const stub: unknown = objects.get(objects.idFromString(id));
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the protocol of store objects
+    return (stub as { run(batch: unknown): Promise<unknown> }).run(batch);
+  });
 }
 
 async function startRedis(): Promise<StoreOfBench> {
@@ -96,8 +80,4 @@ async function startRedis(): Promise<StoreOfBench> {
       await rm(data, { recursive: true, force: true });
     },
   };
-}
-
-function sum(counts: readonly number[]): number {
-  return counts.reduce((all, n) => all + n, 0);
 }

@@ -1,4 +1,4 @@
-/** What one D1 database holds, in its table `placement`. */
+/** The buckets that one D1 database holds, in its table `placement`. */
 import { z } from "zod";
 import { charsOfBucket } from "../../feed/ids.ts";
 import { HOLDING_STATES, type Holding, type Holdings, type HoldingState } from "../places/place.ts";

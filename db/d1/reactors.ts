@@ -93,16 +93,14 @@ export function reactorIn(post: PostId, actor: UserId): Member {
   return { list: listName("reactors", post), bucket: idBucket(actor) };
 }
 
+/** The values of a reactor's row, in the order of its columns. */
+export function reactorRow({ post, kind, actor, version, active, entry }: Reaction) {
+  return [post, kind, actor, version, active ? 1 : 0, entry] as const;
+}
+
 /** The statement that writes the posts' side of reactions; an older version changes nothing. */
 export function insertReactors(shard: Shard, news: readonly Reaction[]) {
-  const rows = news.map(({ post, kind, actor, version, active, entry }) => [
-    post,
-    kind,
-    actor,
-    version,
-    active ? 1 : 0,
-    entry,
-  ]);
+  const rows = news.map(reactorRow);
   return shard
     .insert(reactors)
     .select(

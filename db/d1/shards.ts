@@ -98,11 +98,4 @@ export class Shards {
       return work(drizzle(session as unknown as D1Database));
     });
   }
-
-  /** Runs statements in every shard at once. @returns the answers in order of shard */
-  inAll<T>(work: (shard: Shard, index: number) => Promise<T>): Promise<T[]> {
-    return Promise.all(
-      this.#bindings.map((_, index) => this.inShard(index, (shard) => work(shard, index))),
-    );
-  }
 }

@@ -14,22 +14,14 @@ import type { PlaceStore } from "../places/place.ts";
 import { type Reaction, StoreUnavailable } from "../store.ts";
 import type { ObjectShards } from "./object-shards.ts";
 import { newestInShard, type RepostIndex } from "../d1/reposts.ts";
-import { d1Reactors, insertReactors, reactorIn } from "../d1/reactors.ts";
+import { d1Reactors, insertReactors, reactorIn, reactorRow } from "../d1/reactors.ts";
 
 type TallyOfPost = Tally & { post: PostId };
 
 /** Statements that write the post's side of reactions and its tallies; older versions change nothing. */
 function writeSide(shard: Shard, news: readonly Reaction[]) {
   const rows = JSON.stringify(
-    news.map(({ post, kind, actor, version, active, entry }) => [
-      post,
-      kind,
-      actor,
-      version,
-      active ? 1 : 0,
-      entry,
-      idBucket(actor),
-    ]),
+    news.map((reaction) => [...reactorRow(reaction), idBucket(reaction.actor)]),
   );
   const by = (kind: string) =>
     sql`sum(CASE WHEN n.value ->> 1 = ${kind} THEN (n.value ->> 4) - coalesce(r.active, 0) ELSE 0 END)`;
@@ -55,6 +47,11 @@ function writeSide(shard: Shard, news: readonly Reaction[]) {
   ] as const;
 }
 
+/** The key of the tally that counts a reaction. */
+function tallyKey({ post, actor }: Reaction) {
+  return { post, bucket: idBucket(actor) };
+}
+
 /** Brings the posts' side of reactions in step. @returns the tallies that count them */
 async function applyReactions(
   shards: ObjectShards,
@@ -64,10 +61,9 @@ async function applyReactions(
     news,
     ({ post, actor }) => reactorIn(post, actor),
     async (shard, group) => {
-      const keys = group.map(({ post, actor }) => ({ post, bucket: idBucket(actor) }));
       const [, , rows] = await shard.batch([
         ...writeSide(shard, group),
-        selectTallies(shard, keys),
+        selectTallies(shard, group.map(tallyKey)),
       ]);
       return rows;
     },
@@ -84,7 +80,7 @@ export async function mendPostSide(
     reactions,
     ({ post, actor }) => reactorIn(post, actor),
     async (shard, group) => {
-      const keys = group.map(({ post, actor }) => ({ post, bucket: idBucket(actor) }));
+      const keys = group.map(tallyKey);
       const [before, , , after] = await shard.batch([
         selectTallies(shard, keys),
         ...writeSide(shard, group),

@@ -25,7 +25,7 @@ import { mendPostSide } from "./reactions.ts";
 import type { ObjectShards } from "./object-shards.ts";
 import { handles } from "./schema.ts";
 
-/** What was recounted of an account, and how many rows were read for it. */
+/** The recounted part of an account, and the number of rows that it read. */
 interface Piece<T> {
   tallies: (T & { post: PostId })[];
   corrections: Correction[];

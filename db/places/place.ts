@@ -161,7 +161,7 @@ export interface RowPlace {
   drop(run: string, table: Table, keys: readonly RowKey[]): Promise<void>;
 }
 
-/** What was written to leaving buckets. */
+/** The changes of leaving buckets. */
 export interface NotingPlace {
   /** Reads the oldest changes of leaving buckets. @param bucket null for all */
   changes(bucket: number | null, limit: number): Promise<Change[]>;

@@ -73,7 +73,7 @@ export interface RecountStore {
   ): Promise<(Tally & { post: PostId })[]>;
 }
 
-/** How far a shard's reposts of before `applyReactions` have been brought to their originals. */
+/** How far the walk has listed a shard's older reposts, from before `applyReactions`, with their originals. */
 export interface RepostWalk {
   /** Walks that have ended. */
   passes: number;

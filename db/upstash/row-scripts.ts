@@ -70,7 +70,7 @@ export const READERS: Record<Table, Script> = {
   deadLetters: VALUE,
 };
 
-/** A script that reads some rows; their arguments are a key and what is within it. */
+/** A script that reads rows; each row's arguments are a key and a field within it. */
 function forEachAddress(body: string): Script {
   return script(`
 local found = {}

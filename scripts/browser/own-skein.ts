@@ -1,11 +1,9 @@
 /** A temporary Skein: empty, on a free port, removed with its data at the end. */
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
-import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../dev/port.ts";
 import { startDev } from "../dev/start.ts";
-import { CommandError } from "../project.ts";
 import type { Skein } from "../../client/src/skein-client.ts";
 import { skeinAt } from "../clients.ts";
 
@@ -25,13 +23,4 @@ export async function withOwnSkein(
     await server.ended;
     await rm(data, { recursive: true, force: true });
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "localhost");
-  await once(probe, "listening");
-  const address = probe.address();
-  probe.close();
-  if (address === null || typeof address === "string") throw new CommandError("No port is free.");
-  return address.port;
 }

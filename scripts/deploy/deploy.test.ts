@@ -154,7 +154,7 @@ database_id = "00000000-0000-0000-0000-000000000002"
 );
 const RECORDED = { databases: ["skein-0", "skein-1", "skein-training"] };
 
-test("in an account with R2 a deploy binds a bucket for the training log, which deletes what is old", async () => {
+test("in an account with R2 a deploy binds a bucket for the training log, which deletes old objects", async () => {
   await writeFile(join(folder, "wrangler.toml"), WITH_LOG);
   const { calls, commands, error } = await deployTo({ ...RECORDED, buckets: ["other"] });
   expect(error).toBe(null);

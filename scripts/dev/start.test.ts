@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { ROOT } from "../project.ts";
-import { portIsFree } from "./port.ts";
+import { freePort, portIsFree } from "./port.ts";
 import { readDevVars } from "./secrets.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -34,15 +34,6 @@ function dev(port: number, more: Record<string, string> = {}) {
   const ready = () =>
     vi.waitFor(() => expect(said).toContain(`Skein is at http://localhost:${port}`), 60_000);
   return { child, ended, ready, said: () => said };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
-  const bound = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (bound === null || typeof bound === "string") throw new Error("not a port");
-  return bound.port;
 }
 
 const nobodyListens = (port: number) =>

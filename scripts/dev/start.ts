@@ -7,7 +7,7 @@ import { type DevFlags, readDevFlags } from "./flags.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { kafkaVars } from "./kafka.ts";
 import { migrateLocally } from "./migrations.ts";
-import { buildPage, pageIsStale } from "../page.ts";
+import { bringPageUpToDate } from "../page.ts";
 import { whenNpmIsGone } from "./parents.ts";
 import { DEFAULT_PORT, portIsFree } from "./port.ts";
 import { addMissingSecrets, readDevVars } from "./secrets.ts";
@@ -53,7 +53,7 @@ export async function startDev({ args, command, quiet }: Options): Promise<DevSe
     ...(await kafkaVars(flags.vars, known)),
   ]);
   await Promise.all([
-    bringPageUpToDate(),
+    bringPageUpToDate(() => say("Building the page …")),
     writeSecrets(varsPath),
     migrate(flags, config.d1_databases.length, () =>
       migrateLocally(config, flags.config, flags.persistTo),
@@ -94,12 +94,6 @@ async function assertFolderIsFree(flags: DevFlags, port: number, command: string
 /** The command for a second server beside one on this port. */
 function another(command: string, port: number): string {
   return `${command} -- --port ${port + 1} --persist-to .wrangler/state-${port + 1}`;
-}
-
-async function bringPageUpToDate(): Promise<void> {
-  if (!(await pageIsStale(ROOT))) return;
-  say("Building the page …");
-  await buildPage();
 }
 
 async function writeSecrets(path: string): Promise<void> {

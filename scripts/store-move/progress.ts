@@ -26,7 +26,7 @@ export class MoveProgress {
     this.#moving = moving;
   }
 
-  /** The share that is done, from 0 to 1; null before it is known how much there is. */
+  /** The finished share, from 0 to 1; null while the total is unknown. */
   share(): number | null {
     if (this.#total === 0) return null;
     const { buckets, share } = this.#moving ?? { buckets: 0, share: 0 };

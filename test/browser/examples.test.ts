@@ -1,5 +1,5 @@
 /** The examples for browsers, in Chromium, each served from an origin of its own. */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer, type Server as HttpServer } from "node:http";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
@@ -46,6 +46,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "skein-examples-"));
   await buildClient();
   await buildClient(join(folder, "page"));
+  await copyFile(join(EXAMPLES, "page/index.html"), join(folder, "page/index.html"));
   await build({
     root: join(EXAMPLES, "react"),
     base: "/react/",
@@ -76,15 +77,7 @@ it("the example of a page in one file shows posts, likes and deletions as they h
   const [ada, ben] = await people.friends("Ada", "Ben");
   if (ada === undefined || ben === undefined) throw new Error("nobody joined");
   const before = await people.post(ben, "before");
-  const html = await readFile(join(EXAMPLES, "page/index.html"), "utf8");
-  const page = await browser.newPage();
-  page.setDefaultTimeout(PATIENCE_MS);
-  await page.route(`${origin}/page/**`, (route) =>
-    new URL(route.request().url()).pathname === "/page/"
-      ? route.fulfill({ body: html, contentType: "text/html" })
-      : route.fallback(),
-  );
-  await page.goto(`${origin}/page/?skein=${skein.url.origin}`);
+  const page = await open(`/page/?skein=${skein.url.origin}`);
   await page.getByLabel("Handle").fill(ada.handle);
   await page.getByLabel("Password").fill(PASSWORD);
   await page.getByRole("button", { name: "Sign in" }).click();

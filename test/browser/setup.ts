@@ -1,9 +1,12 @@
 /** Once for all tests in a browser: the built page, and the Worker as a client sees it. */
 import type { TestProject } from "vitest/node";
 import { chromiumPath } from "../../scripts/browser/chromium.ts";
-import { buildPage, pageIsStale } from "../../scripts/page.ts";
-import { ROOT } from "../../scripts/project.ts";
+import { bringPageUpToDate } from "../../scripts/page.ts";
+
 import { startServer } from "../outside/server.ts";
+
+/** Cron comes once a minute in production. */
+const CRON_EVERY_MS = 5_000;
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -17,9 +20,14 @@ declare module "vitest" {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   // First, for it is the quickest to say no.
   chromiumPath();
-  if (await pageIsStale(ROOT)) await buildPage();
+  await bringPageUpToDate();
   const server = await startServer();
   project.provide("address", server.url.origin);
   project.provide("adminToken", server.adminToken);
-  return () => server.close();
+  await server.sweep();
+  const cron = setInterval(() => void server.sweep(), CRON_EVERY_MS);
+  return async () => {
+    clearInterval(cron);
+    await server.close();
+  };
 }

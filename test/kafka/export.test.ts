@@ -9,7 +9,7 @@ import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Event, ownerOf } from "../../feed/export/events.ts";
 import { parseLogLine } from "../../feed/rank/training-log.ts";
-import { postSchema, sessionSchema, timelineSchema } from "../../feed/wire.ts";
+import { orThrow, Skein, SkeinAdministration } from "../../client/src/skein-client.ts";
 import type { KafkaBridge } from "../../scripts/kafka-bridge/bridge.ts";
 import { type Server, startServer } from "../outside/server.ts";
 import { Broker, startBridgeTo } from "./broker.ts";
@@ -48,7 +48,7 @@ let broker: Broker;
 let bridge: KafkaBridge;
 let recorder: Recorder;
 let server: Server;
-const tokens = new Map<string, string>();
+const clients = new Map<string, Skein>();
 const ids = new Map<string, string>();
 
 beforeAll(async () => {
@@ -71,23 +71,19 @@ afterAll(async () => {
   await broker.stop();
 }, TEST_TIMEOUT_MS);
 
-async function call(method: string, path: string, handle: string, body?: unknown) {
-  const sending = { token: tokens.get(handle) ?? "", ...(body === undefined ? {} : { body }) };
-  const answer = await server.call(method, path, sending);
-  if (answer.status >= 300) {
-    throw new Error(`${method} ${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
-  }
-  return answer.body;
+/** The client of an account, whose answers are checked against the contract. */
+function as(handle: string): Skein {
+  const client = clients.get(handle);
+  if (client === undefined) throw new Error(`nobody is called ${handle}`);
+  return client;
 }
 
 async function signIn(handle: string): Promise<void> {
-  const { body } = await server.call("POST", "/v1/admin/tokens", {
-    headers: { authorization: `Bearer ${server.adminToken}` },
-    body: { handle },
-  });
-  const session = sessionSchema.parse(body);
-  tokens.set(handle, session.token);
-  ids.set(handle, session.user.id);
+  const settings = { url: server.url, fetch: server.send };
+  const administration = new SkeinAdministration({ ...settings, token: server.adminToken });
+  const { token, user } = orThrow(await administration.mintToken(handle));
+  clients.set(handle, new Skein({ ...settings, token }));
+  ids.set(handle, user.id);
 }
 
 /** Runs `count` pieces of work, a few at a time. */
@@ -123,7 +119,7 @@ async function consume(): Promise<{ key: string; event: Event }[]> {
 }
 
 async function postBy(author: string, text: string): Promise<string> {
-  return postSchema.parse(await call("POST", "/v1/posts", author, { text })).id;
+  return orThrow(await as(author).createPost({ text })).id;
 }
 
 /** Waits until a consumer has read all of these events. */
@@ -167,7 +163,7 @@ describe("exported events", { timeout: TEST_TIMEOUT_MS }, () => {
       for (const k of followees) expected.add(`edge ${id(n)} ${id(k)} true`);
     }
     await withWorkers(FANS, async (n) => {
-      await call("PUT", `/v1/users/@${handle(0)}/follow`, handle(n + 1));
+      orThrow(await as(handle(n + 1)).followUser(`@${handle(0)}`));
       expected.add(`edge ${id(n + 1)} ${id(0)} true`);
     });
     expected.add(`promotion ${id(0)} pull`);
@@ -178,28 +174,34 @@ describe("exported events", { timeout: TEST_TIMEOUT_MS }, () => {
       expected.add(`post ${id(n)} ${posts[n]}`);
     });
     await withWorkers(REACTIONS, async (n) => {
-      const [kind, post, actor] = [n % 3 === 0 ? "repost" : "like", posts[n % POSTS], n * 7 + 1];
+      const [kind, post = "", actor] = [
+        n % 3 === 0 ? "repost" : "like",
+        posts[n % POSTS],
+        n * 7 + 1,
+      ];
       // Each pair of an actor and a post occurs once.
-      await call("PUT", `/v1/posts/${post}/${kind}`, handle(actor));
+      const skein = as(handle(actor));
+      if (kind === "repost") orThrow(await skein.repostPost(post));
+      else orThrow(await skein.likePost(post));
       expected.add(`${kind} ${id(actor)} ${post} true`);
     });
     await withWorkers(UNFOLLOWS, async (n) => {
-      await call("DELETE", `/v1/users/@${handle(n + 1)}/follow`, handle(n));
+      orThrow(await as(handle(n)).unfollowUser(`@${handle(n + 1)}`));
       expected.add(`edge ${id(n)} ${id(n + 1)} false`);
     });
     await withWorkers(LEAVING, async (n) => {
       const fan = n + FANS + 1;
-      await call("DELETE", `/v1/users/@${handle(0)}/follow`, handle(fan));
+      orThrow(await as(handle(fan)).unfollowUser(`@${handle(0)}`));
       expected.add(`edge ${id(fan)} ${id(0)} false`);
     });
     expected.add(`promotion ${id(0)} push`);
     await withWorkers(IMPRESSIONS, async (n) => {
-      const items = [{ postId: posts[n], dwellMs: n }];
-      await call("POST", "/v1/timeline/impressions", handle(n), { items });
+      const items = [{ postId: posts[n] ?? "", dwellMs: n }];
+      orThrow(await as(handle(n)).reportImpressions(items));
       expected.add(`impressions ${id(n)} ${JSON.stringify(items)}`);
     });
     await withWorkers(DELETES, async (n) => {
-      await call("DELETE", `/v1/posts/${posts[n]}`, handle(n));
+      orThrow(await as(handle(n)).deletePost(posts[n] ?? ""));
       expected.add(`delete ${id(n)} ${posts[n]}`);
     });
     expect(expected.size).toBe(EVENTS);
@@ -231,8 +233,8 @@ describe("exported events", { timeout: TEST_TIMEOUT_MS }, () => {
     });
     await vi.waitFor(
       async () => {
-        const page = await call("GET", "/v1/timeline?order=latest&limit=100", handle(50));
-        const shown = timelineSchema.parse(page).items.map((item) => item.post.text);
+        const timeline = as(handle(50)).readTimeline({ order: "latest", limit: 100 });
+        const shown = orThrow(await timeline.page()).items.map((item) => item.post.text);
         expect(shown.filter((text) => text.startsWith("while the endpoint"))).toHaveLength(30);
       },
       { timeout: 60_000, interval: 100 },

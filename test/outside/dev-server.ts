@@ -1,9 +1,9 @@
 /** `npm run dev` in its own processes, which a test can kill as a power cut would. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { freePort, portIsFree } from "../../scripts/dev/port.ts";
 import { emptyStore, STORE_VARS } from "./chosen-store.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -70,23 +70,6 @@ export class DevServer {
     const exited = once(running, "exit");
     process.kill(-running.pid, signal);
     await exited;
-    while (!(await isFree(this.#port))) await sleep(POLL_MS);
+    while (!(await portIsFree(this.#port, "localhost"))) await sleep(POLL_MS);
   }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once("error", () => resolve(false));
-    probe.listen(port, "localhost", () => probe.close(() => resolve(true)));
-  });
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "localhost");
-  await once(probe, "listening");
-  const address = probe.address();
-  probe.close();
-  if (address === null || typeof address === "string") throw new Error("no port is free");
-  return address.port;
 }

@@ -1,13 +1,12 @@
 /** The examples that need no browser, each run as its reader runs it. */
 import { execa } from "execa";
 import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { createServer } from "node:http";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { buildClient } from "../../client/package.ts";
 import { orThrow, Skein, type Timeline } from "../../client/src/skein-client.ts";
+import { freePort } from "../../scripts/dev/port.ts";
 import { ROOT } from "../../scripts/project.ts";
 import { type Server, startServer } from "./server.ts";
 
@@ -16,15 +15,6 @@ const TEST_TIMEOUT_MS = 60_000;
 
 let server: Server;
 let loginPort: number;
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "localhost");
-  await once(probe, "listening");
-  const address = probe.address();
-  probe.close();
-  if (address === null || typeof address === "string") throw new Error("no port is free");
-  return address.port;
-}
 
 beforeAll(async () => {
   await buildClient();

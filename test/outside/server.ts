@@ -5,6 +5,7 @@
 import { createTestHarness } from "wrangler";
 import { emptyStore, ON_OBJECTS, STORE_VARS, waitingInRedis } from "./chosen-store.ts";
 import { Contract, type OpenApiDocument } from "../contract/check.ts";
+import { countOutboxRows } from "../../scripts/outbox-rows.ts";
 import { ROOT, toolEnv, WRANGLER_CONFIG } from "../../scripts/project.ts";
 import { readWranglerConfig } from "../../scripts/wrangler-config.ts";
 import {
@@ -64,8 +65,9 @@ export async function startServer(
   });
   const { url } = await harness.listen();
   const worker = harness.getWorker<Record<string, Shard>>();
-  const shards = readWranglerConfig(WRANGLER_CONFIG).d1_databases.map((shard) => shard.binding);
-  for (const shard of shards) await worker.applyD1Migrations(shard);
+  const databases = readWranglerConfig(WRANGLER_CONFIG).d1_databases.map(({ binding }) => binding);
+  const shards = databases.filter((binding) => /^DB_\d+$/.test(binding));
+  for (const database of databases) await worker.applyD1Migrations(database);
   const document = await (await fetch(new URL("/openapi.json", url))).json();
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- test/contract validates the document
   const contract = new Contract(document as OpenApiDocument);
@@ -131,24 +133,13 @@ async function waitingInObjects(harness: ReturnType<typeof createTestHarness>): 
   if (ids.length === 0) throw new Error("the store has no objects");
   const env = await harness.getWorker<{ STORE_OBJECT: StoreObjects }>().getEnv();
   const objects = env.STORE_OBJECT;
-  const counts = await Promise.all(
-    ids.map(async (id) => {
-      const statements = [{ sql: "SELECT count(*) FROM outbox", parameters: [] }];
-      const { results } = await objects
-        .get(objects.idFromString(id))
-        .run({ statements, lists: [] });
-      return Number(results[0]?.rows[0]?.[0] ?? 0);
-    }),
-  );
-  return counts.reduce((sum, n) => sum + n, 0);
+  return countOutboxRows(ids, (id, batch) => objects.get(objects.idFromString(id)).run(batch));
 }
 
 /** The part of the namespace of store objects that counting outbox rows needs. */
 interface StoreObjects {
   idFromString(id: string): unknown;
-  get(id: unknown): {
-    run(batch: unknown): Promise<{ results: { rows: unknown[][] }[] }>;
-  };
+  get(id: unknown): { run(batch: unknown): Promise<unknown> };
 }
 
 /** The part of a D1 binding that counting outbox rows needs. */

@@ -1,7 +1,6 @@
 /** Vitest's global set-up: builds the page if it is stale, because the Worker serves it. */
-import { buildPage, pageIsStale } from "../../scripts/page.ts";
-import { ROOT } from "../../scripts/project.ts";
+import { bringPageUpToDate } from "../../scripts/page.ts";
 
-export default async function setup(): Promise<void> {
-  if (await pageIsStale(ROOT)) await buildPage();
+export default function setup(): Promise<void> {
+  return bringPageUpToDate();
 }

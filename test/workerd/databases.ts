@@ -1,4 +1,4 @@
-/** Deletes all rows of a D1 database, also what it knows of buckets. */
+/** Deletes all rows of a D1 database, its table of buckets included. */
 export async function emptyDatabase(database: D1Database): Promise<void> {
   const tables = await database
     .prepare(

@@ -179,7 +179,7 @@ describe("an export queue that is down", () => {
     expect(await waitingJobs(world.deps.store)).toBe(0);
   });
 
-  it("loses no impressions: a report is refused, and not recorded, while the queue refuses it", async () => {
+  it("loses no impressions: a report that the queue refuses is refused and not recorded", async () => {
     const [author, reader] = two();
     const post = await world.post(author, "hello");
     await world.drain();

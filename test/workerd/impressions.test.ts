@@ -282,8 +282,8 @@ describe("a full ring", () => {
   });
 });
 
-describe("a history of before there was a ring", () => {
-  it("is read, and grows by what comes after", async () => {
+describe("an engagement history from before the ring", () => {
+  it("is read, and grows with each new report", async () => {
     const { world, ada, cyd, posts, engagement } = await scene();
     const liked = { seen: 7, dwellMs: 5, opens: 0, likes: 3, reposts: 0, replies: 0 };
     const old = {

@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 
 describe("moving buckets", () => {
-  it("a Skein with rows of before places were known reads on, with further databases too", async () => {
+  it("rows from before the placement table are read, also after databases were added", async () => {
     const before = await filled.viewsIn(old);
     await Promise.all([env.DB_0, env.DB_1].map(forgetBuckets));
     const first = new World(MORE_DATABASES);
@@ -57,7 +57,7 @@ describe("moving buckets", () => {
     expect((await checkCounts(world)).corrected).toEqual([]);
   });
 
-  it("an isolate with the map of before the move reads and writes at the new places", async () => {
+  it("an isolate with an outdated map reads and writes at the new places", async () => {
     const stale = new World(MORE_DATABASES);
     await stale.deps.store.accounts.byIds(filled.people.map(({ user }) => user.id));
     await new TestMover(new World(MORE_DATABASES), TWO, [0, 511]).all();
@@ -78,7 +78,7 @@ describe("moving buckets", () => {
     await allRows(new World());
   });
 
-  it("a bucket that has moved on is found although the place where it was first is gone", async () => {
+  it("a bucket that has moved twice is found although its first place is gone", async () => {
     const world = new World(MORE_DATABASES);
     const author = person(9);
     const bucket = idBucket(author.user.id);

@@ -1,4 +1,4 @@
-/** Reposts of before they were listed with their originals: a walk through each shard lists them. */
+/** Reposts from before originals listed them: a walk through each shard lists them. */
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Id, idBucket, type UserId } from "../../feed/ids.ts";
 import { OLD_REPOSTS_AGAIN_MS, OLD_REPOSTS_PAGE } from "../../feed/limits.ts";

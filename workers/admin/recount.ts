@@ -12,7 +12,7 @@ import {
 } from "../../feed/counts/tally.ts";
 import type { Deps } from "../deps.ts";
 
-/** What is compared in each shard, in this order. */
+/** The phases of a shard's recount, in this order. */
 const PHASES = ["reactions", "replies"] as const;
 
 /** The position of a reconciliation: a piece of one shard. */

@@ -54,8 +54,8 @@ export class CrowdReads<T> {
     const kept = this.#kept.get(key);
     if (kept === undefined) return this.#getNear(key);
     if (this.#isFresh(kept)) return kept.value;
-    // All readers of this isolate wait for one read. Only what was kept before is shared so, because a reader of
-    // anything else may have changed it since the read began.
+    // All readers in this isolate wait for one read. A value that was not kept before is never shared so, because its
+    // reader may have changed it since the read began.
     const reading = this.#reading.get(key) ?? this.#getNear(key);
     this.#reading.set(key, reading);
     try {

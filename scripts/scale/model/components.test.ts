@@ -19,9 +19,6 @@ const STANDS_FOR: Readonly<Record<string, string>> = {
   "durable-objects/objects.ts": "each timeline, counter and feed is its owner's alone",
   "workers/deps.ts": "the metrics aggregator of a region",
   "workers/metrics/figures.ts": "the metrics aggregator of a region",
-  "db/d1/recounts.ts":
-    "an administrator's recount goes page by page, some statements in each shard",
-  "db/d1/reposts.ts": "a batch of 20 erasures",
   "durable-objects/store-object/store-object.ts": "the object of an account",
 };
 

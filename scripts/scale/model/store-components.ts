@@ -77,7 +77,7 @@ function d1Components(seen: Seen): Component[] {
     ),
     {
       name: "a shard: bytes after a month",
-      file: "db/d1/training.ts",
+      file: "db/d1/schema.ts",
       load: storedBytes(inputs, setup).month.store / shards,
       capacity: bytes,
       unit: "bytes",
@@ -116,12 +116,15 @@ function d1Invocations({ inputs: { platform }, setup: { shards }, verbs }: Seen)
     verbs.of(verb, { size, owners, shards }).statements;
   return [
     work("the sweep of a shard", "workers/jobs/sweep.ts", at("sweep", 0, 1)),
-    ...["rebuild", "archive page"].map((verb) =>
-      work(
-        `${NAMES[verb]}, ${MANY_FOLLOWEES} follows`,
-        FILES[verb] ?? "",
-        at(verb, MANY_FOLLOWEES, MANY_FOLLOWEES),
-      ),
+    work(
+      `a rebuild, ${MANY_FOLLOWEES} follows`,
+      "workers/timeline/rebuild.ts",
+      at("rebuild", MANY_FOLLOWEES, MANY_FOLLOWEES),
+    ),
+    work(
+      `a page below the window, ${MANY_FOLLOWEES} follows`,
+      "workers/timeline/archive.ts",
+      at("archive page", MANY_FOLLOWEES, MANY_FOLLOWEES),
     ),
     work(
       `an import of ${IMPORT_FOLLOWS} follows`,
@@ -140,15 +143,6 @@ function d1Invocations({ inputs: { platform }, setup: { shards }, verbs }: Seen)
     ),
   ];
 }
-
-const NAMES: Readonly<Record<string, string>> = {
-  rebuild: "a rebuild",
-  "archive page": "a page below the window",
-};
-const FILES: Readonly<Record<string, string>> = {
-  rebuild: "workers/timeline/rebuild.ts",
-  "archive page": "workers/timeline/archive.ts",
-};
 
 /** How many segments a list has that is written to so often: it splits by eights until each keeps up. */
 function segmentsFor(writesPerS: number): number {
