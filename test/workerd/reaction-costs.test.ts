@@ -2,7 +2,7 @@
  * What reactions cost, one by one and thousands in a minute. The clock moves only when the test
  * moves it, so that timers fire alike on every machine.
  */
-import { runDurableObjectAlarm } from "cloudflare:test";
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import pMap from "p-map";
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { countsKey, publishedCountsSchema } from "../../feed/counts/published-counts.ts";
@@ -52,10 +52,16 @@ async function scene() {
   return { world, ada, bob, post };
 }
 
+/** Alarms within this time are run. */
+const SOON_MS = 60_000;
+
 /** Runs queues and alarms until nothing is left to count or publish. */
 async function settle(world: World, post: string): Promise<void> {
   await world.drain({ batchSize: COUNTING_BATCH });
-  await runDurableObjectAlarm(world.env.POST_COUNTER.getByName(post));
+  const counter = world.env.POST_COUNTER.getByName(post);
+  // The alarm of the time when the post is cold is days away.
+  const alarm = await runInDurableObject(counter, (_, { storage }) => storage.getAlarm());
+  if (alarm !== null && alarm < Date.now() + SOON_MS) await runDurableObjectAlarm(counter);
   await world.drain({ batchSize: COUNTING_BATCH });
 }
 
@@ -72,8 +78,8 @@ it("a like costs two calls and an alarm, two messages and one KV write", async (
   });
   expect(like).toMatchObject({ objectCalls: 3, queueMessages: 2, kvReads: 1, kvWrites: 1 });
   // The liker's timeline writes the like and the engagement with its author; the counter writes the
-  // tallies, its alarm and what it published.
-  expect(like.objectRows).toBe(5);
+  // tallies, its alarm, what it published, and the alarm of the time when it is cold.
+  expect(like.objectRows).toBe(6);
   expect(like).toMatchObject({ d1Queries: 16, d1RowsWritten: 6 });
   table.note("a like, published to all readers", like);
   const again = await costsOf(world, async () => {
