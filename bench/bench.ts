@@ -16,7 +16,7 @@ import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { Progress } from "../scripts/demo/progress.ts";
 import { CommandError, runCommand } from "../scripts/project.ts";
-import { deliveriesRow } from "./rows/deliveries.ts";
+import { deliveryRows } from "./rows/deliveries.ts";
 import { type Connections, connectionsTo, type PageRow } from "./rows/pages.ts";
 import { pulledPages, THRESHOLD } from "./rows/pulled.ts";
 import { pushedPages, type PushedWorld, pushedWorld } from "./rows/pushed.ts";
@@ -120,8 +120,8 @@ async function measureWrites(
   await write(await postRow(runtime, connections));
   await write(await likeRow(runtime, connections, world));
   await write(await rebuildRow(runtime, connections, world));
-  const deliveries = await deliveriesRow(runtime, connections);
-  await write(deliveries.row);
+  const deliveries = await deliveryRows(runtime, connections);
+  for (const row of deliveries.rows) await write(row);
   deliveries.close();
 }
 

@@ -1,6 +1,7 @@
 /**
- * The row of deliveries: from the request of a post until its last awake follower has it, with everything
- * that is between. Its floor is one invocation that inserts a row in as many objects.
+ * The rows of deliveries: from the request of a post until its last awake follower has it, with everything
+ * that is between; and the same for some posts at once to the same followers. Their floor is one invocation
+ * that inserts a row in as many objects.
  */
 import { Watchers } from "../../scripts/load/watchers.ts";
 import { rawRequest } from "../run/connection.ts";
@@ -10,13 +11,15 @@ import { followAll, handles, importAll, readOnce, signIn, textOf } from "./accou
 import type { Connections } from "./pages.ts";
 
 const FOLLOWERS = 300;
+/** Posts of the second row, which its jobs bring together. */
+const POSTS_AT_ONCE = 20;
 /** Followers with a socket, who show that the post is there. All others are called before them. */
 const WATCHERS = 4;
 
-export async function deliveriesRow(
+export async function deliveryRows(
   runtime: Runtime,
   { skein, floors }: Connections,
-): Promise<{ row: Row; close: () => void }> {
+): Promise<{ rows: Row[]; close: () => void }> {
   const names = handles("follower", FOLLOWERS);
   await importAll(runtime, ["star", ...names], followAll(names, ["star"]));
   const [star] = await signIn(runtime, ["star"]);
@@ -37,19 +40,16 @@ export async function deliveriesRow(
     };
   });
   const watchers = await Watchers.open(members, () => onFrame());
-  const [connection, floor] = [skein[0], floors[0]];
-  if (connection === undefined || floor === undefined) throw new Error("a row needs connections");
+  const [floor] = floors;
+  if (floor === undefined) throw new Error("a row needs connections");
   let posts = 0;
-  const slice = async () => {
-    const text = textOf("star", posts++);
-    const body = JSON.stringify({ text });
-    const request = rawRequest({
-      method: "POST",
-      path: "/v1/posts",
-      token: star?.token ?? "",
-      body,
-    });
-    let missing = WATCHERS;
+  const newPost = () => {
+    const body = JSON.stringify({ text: textOf("star", posts++) });
+    return rawRequest({ method: "POST", path: "/v1/posts", token: star?.token ?? "", body });
+  };
+  const sliceOf = (count: number) => async () => {
+    const requests = Array.from({ length: count }, newPost);
+    let missing = WATCHERS * count;
     const arrived = new Promise<void>((resolve) => {
       onFrame = () => {
         missing--;
@@ -57,11 +57,17 @@ export async function deliveriesRow(
       };
     });
     const startMs = performance.now();
-    await connection.send(request);
+    await Promise.all(
+      skein.map(async (connection) => {
+        for (let next = requests.pop(); next !== undefined; next = requests.pop()) {
+          await connection.send(next);
+        }
+      }),
+    );
     await arrived;
     const tookMs = performance.now() - startMs;
     await runtime.settled();
-    return (FOLLOWERS * 1000) / tookMs;
+    return (FOLLOWERS * count * 1000) / tookMs;
   };
   const fanRequest = rawRequest({ path: `/fan/${"x".repeat(100)}/${FOLLOWERS}` });
   const fan = async () => {
@@ -69,5 +75,13 @@ export async function deliveriesRow(
     await floor.send(fanRequest);
     return (FOLLOWERS * 1000) / (performance.now() - startMs);
   };
-  return { row: { name: "deliveries", slice, floors: { fan } }, close: () => watchers.close() };
+  const rows = [
+    { name: "deliveries", slice: sliceOf(1), floors: { fan } },
+    {
+      name: `deliveries of ${POSTS_AT_ONCE} posts`,
+      slice: sliceOf(POSTS_AT_ONCE),
+      floors: { fan },
+    },
+  ];
+  return { rows, close: () => watchers.close() };
 }

@@ -19,7 +19,11 @@ import {
 } from "../../feed/rank/engagement-ring.ts";
 import { type Id, idAfter, type PostId, type UserId } from "../../feed/ids.ts";
 import type { Impression } from "../../feed/delivery/jobs.ts";
-import { ENGAGEMENT_FOLD_ENTRIES, ENGAGEMENT_RING_ENTRIES } from "../../feed/limits.ts";
+import {
+  ENGAGEMENT_BLOCK_ENTRIES,
+  ENGAGEMENT_FOLD_ENTRIES,
+  ENGAGEMENT_RING_ENTRIES,
+} from "../../feed/limits.ts";
 import type { EngagementDelta } from "../../feed/rank/engagement.ts";
 import type { SeenBefore, ViewerFacts } from "../../feed/rank/facts.ts";
 import { storedJson } from "../storage/stored-json.ts";
@@ -83,10 +87,11 @@ export class EngagementStore {
       const { items } = report;
       this.#append({ kind: "report", id, atMs, items, traits: [...inWindow] });
     }
-    const entries = unfolded(this.#load());
-    const newest = entries.at(-1)?.seq;
-    if (newest === undefined || entries.length < ENGAGEMENT_FOLD_ENTRIES) return null;
-    return { to: newest, posts: postsWithoutTraits(entries.map(({ entry }) => entry)) };
+    const loaded = this.#load();
+    const newest = newestOf(loaded);
+    if (newest - loaded.folded < ENGAGEMENT_FOLD_ENTRIES) return null;
+    const entries = unfolded(loaded).map(({ entry }) => entry);
+    return { to: newest, posts: postsWithoutTraits(entries) };
   }
 
   /** Records a reaction that the owner has just made or taken back. */
@@ -145,23 +150,25 @@ export class EngagementStore {
    */
   #idOf({ id, items }: { id: Id; items: readonly Impression[] }): Id | null {
     const { ring, history } = this.#load();
-    const reports = reportsIn(ring);
+    const holds = ({ entry }: Numbered, free: Id) => entry.kind === "report" && entry.id === free;
     for (let free = id; ; free = idAfter(free)) {
-      const holder = reports.find((report) => report.id === free);
-      if (holder === undefined) return history.reports.includes(free) ? null : free;
+      const holder = ring.find((numbered) => holds(numbered, free))?.entry;
+      if (holder?.kind !== "report") return history.reports.includes(free) ? null : free;
       if (JSON.stringify(holder.items) === JSON.stringify(items)) return null;
     }
   }
 
   /** Writes an entry over the oldest ones, which are folded before that. */
   #append(entry: RingEntry): void {
-    const waiting = unfolded(this.#load());
+    const before = this.#load();
+    const newest = newestOf(before);
     // Nobody has brought the traits in time: those posts count as seen and for no author.
-    if (waiting.length >= ENGAGEMENT_RING_ENTRIES) this.fold(waiting.at(-1)?.seq ?? 0, new Map());
-    const { ring, folded } = this.#load();
-    const seq = (ring.at(-1)?.seq ?? folded) + 1;
+    if (newest - before.folded >= ENGAGEMENT_RING_ENTRIES) this.fold(newest, new Map());
+    const { ring } = this.#load();
+    const seq = newest + 1;
     const { slot, first } = ringPlace(seq);
-    const block = [...ring.filter((before) => before.seq >= first), { seq, entry }];
+    const last = ring.slice(-ENGAGEMENT_BLOCK_ENTRIES);
+    const block = [...last.filter((numbered) => numbered.seq >= first), { seq, entry }];
     this.#sql.exec(
       `INSERT INTO engagement_ring (slot, first, entries) VALUES (?, ?, ?)
        ON CONFLICT (slot) DO UPDATE SET first = excluded.first, entries = excluded.entries`,
@@ -206,6 +213,11 @@ export class EngagementStore {
     this.#loaded = { history: { ...NO_HISTORY, ...stored }, folded: row?.folded ?? 0, ring };
     return this.#loaded;
   }
+}
+
+/** The number of the newest entry; 0 if there was none. */
+function newestOf({ ring, folded }: Loaded): number {
+  return ring.at(-1)?.seq ?? folded;
 }
 
 /** The entries that the stored history lacks, oldest first. */

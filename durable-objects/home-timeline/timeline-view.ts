@@ -202,7 +202,10 @@ export class TimelineView {
   traitsOf(posts: readonly PostId[]): Map<PostId, PostTraits> {
     const wanted = new Set(posts);
     const traits = new Map<PostId, PostTraits>();
+    const oldest = posts.toSorted()[0] ?? "";
     for (const { entry } of this.#window().entries()) {
+      // No entry is older than its post.
+      if (traits.size === wanted.size || entry.id < oldest) break;
       const post = entry.post.id;
       if (wanted.has(post) && !traits.has(post)) traits.set(post, traitsOfEntry(entry));
     }
