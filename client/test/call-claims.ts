@@ -131,8 +131,10 @@ export const CALL_CLAIMS: Record<string, (stage: Stage) => Promise<void>> = {
     const skein = new stage.client.Skein({
       url: stage.url,
       token: "an.old.token",
-      refresh: (refused) => {
+      refresh: async (refused) => {
         renewals++;
+        // Long enough that all calls are refused before the first renewal has ended.
+        await new Promise((resolve) => setTimeout(resolve, 500));
         return refused === "an.old.token" ? (ada?.session.token ?? null) : null;
       },
     });
