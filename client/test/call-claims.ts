@@ -44,6 +44,21 @@ export const CALL_CLAIMS: Record<string, (stage: Stage) => Promise<void>> = {
     );
   },
 
+  "a deletion whose answer was lost is sent again, and has succeeded": async (stage) => {
+    const [author] = await stage.people(1);
+    if (author === undefined) return;
+    const { id } = await stage.value(author.skein.createPost({ text: "soon gone" }));
+    let requests = 0;
+    const send = async (request: Request): Promise<Response> => {
+      const answer = await fetch(request);
+      if (++requests > 1) return answer;
+      throw new TypeError("the connection broke");
+    };
+    const { token } = author.session;
+    const forgetful = new stage.client.Skein({ url: stage.url, token, fetch: send });
+    same([(await forgetful.deletePost(id)).ok, requests], [true, 2]);
+  },
+
   "the same key with another text answers idempotency_conflict": async (stage) => {
     const [author] = await stage.people(1);
     const one = await author?.skein.createPost({ text: "one" }, "a key");
@@ -131,8 +146,10 @@ export const CALL_CLAIMS: Record<string, (stage: Stage) => Promise<void>> = {
     const skein = new stage.client.Skein({
       url: stage.url,
       token: "an.old.token",
-      refresh: (refused) => {
+      refresh: async (refused) => {
         renewals++;
+        // Long enough that all calls are refused before the first renewal has ended.
+        await new Promise((resolve) => setTimeout(resolve, 500));
         return refused === "an.old.token" ? (ada?.session.token ?? null) : null;
       },
     });
