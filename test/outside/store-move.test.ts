@@ -39,7 +39,7 @@ async function move(
 ) {
   const child = spawn(
     process.execPath,
-    ["scripts/store-move.ts", ...flags, "--url", server.address, "--token", token],
+    ["scripts/store-move.ts", ...flags, "--url", server.address, `--token=${token}`],
     { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] },
   );
   let output = "";
