@@ -72,7 +72,7 @@ export interface RefreshUse {
 }
 
 /** Whether a session lasts at a time. */
-export function isLive(
+function isLive(
   { endedMs, rotatedMs }: Pick<StoredSession, "endedMs" | "rotatedMs">,
   nowMs: number,
 ): boolean {

@@ -12,6 +12,12 @@ export function d1Identities(
   shards: OwnerShards,
   bySubject: Pick<NumberedShards, "byShard">,
 ): IdentityStore {
+  return { ...subjectSide(bySubject), ...accountSide(shards) };
+}
+
+function subjectSide(
+  bySubject: Pick<NumberedShards, "byShard">,
+): Pick<IdentityStore, "accountOf" | "hold" | "release"> {
   const ofSubject = async <R>(
     subject: string,
     work: Parameters<typeof bySubject.byShard<string, R>>[2],
@@ -53,7 +59,11 @@ export function d1Identities(
           .where(and(eq(subjects.subject, subject), eq(subjects.account, account))),
       );
     },
+  };
+}
 
+function accountSide(shards: OwnerShards): Pick<IdentityStore, "note" | "ofAccount" | "forget"> {
+  return {
     async note(identity) {
       await shards.at(identity.account, (shard) =>
         shard

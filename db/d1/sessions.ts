@@ -1,6 +1,10 @@
 /** Sessions in D1. */
 import { and, asc, eq, gt, isNull, lt, ne, or, type SQL, sql } from "drizzle-orm";
-import { SESSION_ENDED_KEPT_MS, SESSION_IDLE_MS, SESSIONS_MAX } from "../../feed/limits-sessions.ts";
+import {
+  SESSION_ENDED_KEPT_MS,
+  SESSION_IDLE_MS,
+  SESSIONS_MAX,
+} from "../../feed/limits-sessions.ts";
 import { oldestSession } from "../../feed/sessions.ts";
 import type { Job } from "../../feed/delivery/jobs.ts";
 import type { UserId } from "../../feed/ids.ts";
@@ -72,6 +76,10 @@ function endings(
 }
 
 export function d1Sessions(shards: OwnerShards): SessionStore {
+  return { ...opening(shards), ...ending(shards) };
+}
+
+function opening(shards: OwnerShards): Pick<SessionStore, "open" | "refresh" | "ofAccount"> {
   return {
     async open(session) {
       const { account, id, family, passwordHash } = session;
@@ -125,7 +133,11 @@ export function d1Sessions(shards: OwnerShards): SessionStore {
           .orderBy(asc(sessions.id)),
       );
     },
+  };
+}
 
+function ending(shards: OwnerShards): Pick<SessionStore, "end" | "changePassword"> {
+  return {
     async end(account, which, { nowMs, job }) {
       await shards.at(account, (shard) =>
         shard.batch([
@@ -144,7 +156,10 @@ export function d1Sessions(shards: OwnerShards): SessionStore {
             .set({ passwordHash: to })
             .where(and(eq(users.id, account), eq(users.passwordHash, from))),
           insertJobs(shard, [job], sql`${only} AND ${isNew(job)}`),
-          shard.select({ id: users.id }).from(users).where(and(eq(users.id, account), only)),
+          shard
+            .select({ id: users.id })
+            .from(users)
+            .where(and(eq(users.id, account), only)),
           ...endings(shard, account, { allBut: keep }, { nowMs, only }),
         ]),
       );

@@ -2,7 +2,11 @@
  * Sessions in Redis: a hash for each account, whose fields are the sessions' ids. A value is
  * "family:current:previous:nonce:rotatedMs:endedMs:device", the device as JSON; what is null is empty.
  */
-import { SESSION_ENDED_KEPT_MS, SESSION_IDLE_MS, SESSIONS_MAX } from "../../feed/limits-sessions.ts";
+import {
+  SESSION_ENDED_KEPT_MS,
+  SESSION_IDLE_MS,
+  SESSIONS_MAX,
+} from "../../feed/limits-sessions.ts";
 import type { StoredSession } from "../../feed/sessions.ts";
 import type { UserId } from "../../feed/ids.ts";
 import { z } from "zod";
@@ -174,7 +178,10 @@ export function upstashSessions(scripts: PlaceScripts): SessionStore {
 
     async refresh({ account, session, family, used, next, nonce, nowMs }) {
       const args = [account, session, family, used, next, nonce, nowMs];
-      const value = z.string().nullable().parse(await scripts.at(account).run(REFRESH, args));
+      const value = z
+        .string()
+        .nullable()
+        .parse(await scripts.at(account).run(REFRESH, args));
       return value === null ? null : sessionOf(account, session, value);
     },
 

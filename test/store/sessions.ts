@@ -8,7 +8,12 @@ import {
   SESSION_IDLE_MS,
   SESSIONS_MAX,
 } from "../../feed/limits-sessions.ts";
-import { judgeRefresh, oldestSession, type RefreshUse, type SessionId } from "../../feed/sessions.ts";
+import {
+  judgeRefresh,
+  oldestSession,
+  type RefreshUse,
+  type SessionId,
+} from "../../feed/sessions.ts";
 import { subjectOf } from "../../db/subjects.ts";
 import type { MakeStore } from "./make-store.ts";
 import { accounts, allJobs, idOf, jobOf, newAccount, T0_MS } from "./fixtures.ts";

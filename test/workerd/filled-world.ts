@@ -85,7 +85,9 @@ export class FilledWorld {
 
   /** Opens a session and refreshes it, so that each of its columns has a value. */
   async #openSession({ user: { id: account } }: Session, handle: string): Promise<void> {
-    const { store, newId, nowMs } = this.#world.deps;
+    const { deps } = this.#world;
+    const { store, newId } = deps;
+    const nowMs = (): number => deps.nowMs();
     const [id, family] = [newId(account), "thefamily"];
     const { passwordHash = null } = (await store.accounts.credentials(handle)) ?? {};
     const session = { account, id, family, device: 'a "browser": 1', nowMs: nowMs() };
