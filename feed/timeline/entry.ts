@@ -62,6 +62,12 @@ export function entryAuthor(entry: Entry): UserId {
   return entry.by?.id ?? entry.post.author.id;
 }
 
+/** Everybody whom ranking an entry is about: its author, its reposter, and whom a reply answers. */
+export function peopleAbout(entry: Entry): UserId[] {
+  const { author, replyTo } = entry.post;
+  return [author.id, entryAuthor(entry), ...(replyTo === null ? [] : [replyTo.author])];
+}
+
 /** One change to a timeline. */
 export const changeSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("entry"), entry: entrySchema }),
