@@ -30,12 +30,12 @@ export const adminOnly = createMiddleware<AppEnv>(async (c, next) => {
  * compared; the right one counts once in a while only, so that administrators may make many calls.
  */
 async function passes(c: Context<AppEnv>, token: string, secret: string): Promise<boolean> {
-  const { config, nowMs } = c.var.deps;
+  const { deps } = c.var;
   const isRight = await sameSecret(token, secret);
-  const recentlyMs = nowMs() - (passedAtMs.get(config) ?? -Infinity);
+  const recentlyMs = deps.nowMs() - (passedAtMs.get(deps.config) ?? -Infinity);
   if (isRight && recentlyMs < ADMIN_PASSED_MS) return true;
   await limitSignIns(c);
-  if (isRight) passedAtMs.set(config, nowMs());
+  if (isRight) passedAtMs.set(deps.config, deps.nowMs());
   return isRight;
 }
 
