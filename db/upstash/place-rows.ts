@@ -53,6 +53,9 @@ const DECODERS: Record<Table, (at: string, raw: string[]) => object[]> = {
         wokenMs: number(row.get("woken")),
         epoch: number(row.get("epoch")),
         migrating: number(row.get("migrating")),
+        bio: json(row.get("bio") ?? '""'),
+        avatarUrl: row.get("avatarUrl") || null,
+        profileVersion: number(row.get("profileVersion")),
       },
     ];
   },
@@ -148,7 +151,7 @@ const columns = (row: object): (Argument | null)[] =>
 
 /** The arguments of a row for its writer; null becomes an empty text. */
 const ENCODERS: { [T in Table]: Encoder<T> } = {
-  users: (row) => columns({ ...row, name: JSON.stringify(row.name) }),
+  users: (row) => columns({ ...row, name: JSON.stringify(row.name), bio: JSON.stringify(row.bio) }),
   sessions: (row) => [row.account, row.id, valueOfSession(row)],
   subjects: columns,
   identities: ({ account, issuer, sub }) => [account, fieldOfIssuer(issuer), storedSub(sub)],
