@@ -135,6 +135,7 @@ function bodiesOf(job: Job): Body[] {
     case "erase":
     case "counted":
     case "served":
+    case "sessions":
     case "sweep":
       return [];
   }

@@ -80,7 +80,7 @@ describe("a live socket", () => {
 
   it("opens with a token that expires later than an alarm can be set", async () => {
     const { world, bob } = await reader();
-    const { token } = await mintToken(world.deps.config, bob.user.id, Date.UTC(9990, 0));
+    const { token } = await mintToken(world.deps.config, { user: bob.user.id, session: null }, Date.UTC(9990, 0));
     expect((await requestSocket(world, { ...bob, token })).status).toBe(101);
   });
 

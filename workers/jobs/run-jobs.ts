@@ -20,6 +20,7 @@ import type { Remainder } from "./finish.ts";
 import { runImpressionsJob } from "./impressions.ts";
 import { runModeJob } from "./mode.ts";
 import { runRelationJob } from "./relation.ts";
+import { runSessionsJob } from "./sessions.ts";
 import { runSweepJob } from "./sweep.ts";
 import { runTallies } from "./tally.ts";
 
@@ -111,6 +112,8 @@ function runSingle(deps: Deps, job: Exclude<SingleJob, EraseJob>): Promise<void>
       return storeServed(deps, job);
     case "mode":
       return runModeJob(deps, job);
+    case "sessions":
+      return runSessionsJob(deps, job);
     case "sweep":
       return runSweepJob(deps, job);
     case "counted":
