@@ -5,7 +5,7 @@ import { sessionSchema } from "./wire.ts";
 import { named } from "./wire-examples.ts";
 
 const timeSchema = z.iso.datetime();
-const refreshTokenSchema = z.string().max(200);
+const refreshTokenSchema = z.string().max(1_000);
 
 export const signedInSchema = sessionSchema
   .extend({ refreshToken: z.string() })
