@@ -16,10 +16,20 @@ export async function hiddenFrom(
   return new Set(relations.map((relation) => relation.target));
 }
 
+/** How an actor stands to another account: `blocked` if either has blocked the other. @throws StoreUnavailable */
+export async function relationTo(
+  deps: Deps,
+  actor: UserId,
+  other: UserId,
+): Promise<"muted" | "blocked" | null> {
+  const relations = await activeRelations(deps, actor, [other]);
+  if (relations.length === 0) return null;
+  return relations.some((relation) => relation.kind !== "mute") ? "blocked" : "muted";
+}
+
 /** Whether one of two accounts has blocked the other. @throws StoreUnavailable */
 export async function isBlocked(deps: Deps, actor: UserId, other: UserId): Promise<boolean> {
-  const relations = await activeRelations(deps, actor, [other]);
-  return relations.some((relation) => relation.kind !== "mute");
+  return (await relationTo(deps, actor, other)) === "blocked";
 }
 
 async function activeRelations(

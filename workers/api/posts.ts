@@ -3,6 +3,7 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { decodeBelow, encodeBelow } from "../../feed/cursor.ts";
 import { BEGINNING, type Id, idCeiling, isId, type UserId } from "../../feed/ids.ts";
 import { CLOCK_SKEW_MS, IDEMPOTENCY_KEY_MAX_CHARS, PAGE_DEFAULT_ITEMS } from "../../feed/limits.ts";
+import { parentCopy, postSeenBy, withParent } from "../../feed/timeline/parents.ts";
 import { presentEntry, presentPost } from "../../feed/timeline/present.ts";
 import {
   newPostSchema,
@@ -15,6 +16,7 @@ import type { PostBody } from "../../feed/timeline/entry.ts";
 import type { Deps } from "../deps.ts";
 import { isCrowdedPost, type Replies, repliesTo } from "../crowd/sources.ts";
 import { hiddenFrom } from "../hidden.ts";
+import { readParents } from "../parents.ts";
 import { viewerPostStates } from "../timeline/viewer-post-state.ts";
 import { type PublishOutcome, publish, unpublish } from "../write/publish.ts";
 import { locationHint } from "../region.ts";
@@ -134,6 +136,35 @@ async function withoutHidden(
   return posts.filter((post) => !hidden.has(post.author.id));
 }
 
+/** Posts with their parents as far as the viewer sees the parents' authors. */
+async function withVisibleParents(
+  deps: Deps,
+  posts: readonly PostBody[],
+  viewer: UserId | null,
+): Promise<PostBody[]> {
+  const answered = posts.flatMap(({ replyTo }) => (replyTo === null ? [] : [replyTo.author]));
+  const hidden = viewer === null ? new Set() : await hiddenFrom(deps, viewer, answered);
+  return readParents(
+    deps,
+    posts.map((post) => postSeenBy(post, (user) => hidden.has(user))),
+  );
+}
+
+/** Replies to a post with the copy of it, unless the viewer does not see its author. */
+async function repliesOf(
+  deps: Deps,
+  parent: PostBody,
+  replies: readonly PostBody[],
+  viewer: UserId | null,
+): Promise<PostBody[]> {
+  const hidden =
+    viewer === null || replies.length === 0
+      ? new Set()
+      : await hiddenFrom(deps, viewer, [parent.author.id]);
+  const copy = hidden.has(parent.author.id) ? null : parentCopy(parent);
+  return replies.map((reply) => withParent(reply, copy));
+}
+
 function publishedOrThrow(outcome: PublishOutcome): PostBody {
   switch (outcome.status) {
     case "published":
@@ -157,13 +188,12 @@ function publishedOrThrow(outcome: PublishOutcome): PostBody {
 function readingRoutes(app: OpenAPIHono<AppEnv>): void {
   app.openapi(readPost, async (c) => {
     const { deps, identity } = c.var;
-    const post = await findPost(deps, c.req.valid("param").id);
-    const known = await viewerPostStates(
-      deps,
-      [post.id],
-      identity?.user ?? null,
-      locationHint(c.req.raw),
-    );
+    const found = await findPost(deps, c.req.valid("param").id);
+    const viewer = identity?.user ?? null;
+    const [[post = found], known] = await Promise.all([
+      withVisibleParents(deps, [found], viewer),
+      viewerPostStates(deps, [found.id], viewer, locationHint(c.req.raw)),
+    ]);
     return c.json(presentPost(post, known.get(post.id)), 200);
   });
 
@@ -184,9 +214,10 @@ function readingRoutes(app: OpenAPIHono<AppEnv>): void {
     );
     const ids = page.items.map((post) => post.id);
     const known = await viewerPostStates(deps, ids, viewer, locationHint(c.req.raw));
+    const replies = await repliesOf(deps, parent, page.items, viewer);
     return c.json(
       {
-        items: page.items.map((post) => presentPost(post, known.get(post.id))),
+        items: replies.map((post) => presentPost(post, known.get(post.id))),
         next: page.next === null ? null : encodeBelow("replies", page.next),
       },
       200,
@@ -215,15 +246,23 @@ function userPostsRoute(app: OpenAPIHono<AppEnv>): void {
       },
       (entry) => entry.id,
     );
-    const known = await viewerPostStates(
-      deps,
-      page.items.map((entry) => entry.post.id),
-      viewer,
-      locationHint(c.req.raw),
-    );
+    const [posts, known] = await Promise.all([
+      withVisibleParents(
+        deps,
+        page.items.map((entry) => entry.post),
+        viewer,
+      ),
+      viewerPostStates(
+        deps,
+        page.items.map((entry) => entry.post.id),
+        viewer,
+        locationHint(c.req.raw),
+      ),
+    ]);
+    const entries = page.items.map((entry, n) => ({ ...entry, post: posts[n] ?? entry.post }));
     return c.json(
       {
-        items: page.items.map((entry) => presentEntry(entry, viewer, known.get(entry.post.id))),
+        items: entries.map((entry) => presentEntry(entry, viewer, known.get(entry.post.id))),
         next: page.next === null ? null : encodeBelow("posts", page.next),
       },
       200,
