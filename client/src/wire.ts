@@ -51,6 +51,14 @@ export interface components {
       createdAt: string;
       /** @description Opaque; sorts by time. */
       replyTo: string | null;
+      /** @description What a reply answers, as far as the viewer may see it; null for a post that is no reply, and once the parent is deleted or hidden. */
+      parent: {
+        /** @description Opaque; sorts by time. */
+        id: string;
+        author: components["schemas"]["Author"];
+        /** @description The first lines; an ellipsis ends what was cut. */
+        text: string;
+      } | null;
       counts: components["schemas"]["Counts"];
       viewer?: components["schemas"]["Reactions"];
     };

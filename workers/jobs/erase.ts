@@ -46,11 +46,7 @@ function orphanPage(deps: Deps, job: OrphanJob, most: number): Promise<OrphanJob
 }
 
 /** A page of replies; those that were reposted get a job of their own. */
-async function orphanReplies(
-  deps: Deps,
-  job: OrphanJob,
-  most: number,
-): Promise<OrphanJob | null> {
+async function orphanReplies(deps: Deps, job: OrphanJob, most: number): Promise<OrphanJob | null> {
   const { accounts, posts, reactions } = deps.store;
   const { items, next } = await posts.replies(job.post, job.below ?? null, most);
   const replies = [...(await posts.byIds(items)).values()];
@@ -98,4 +94,3 @@ function removals(deps: Deps, accounts: Iterable<Account>, post: PostId) {
     fanoutJobs(account, deps.newId(account.id), { kind: "remove", id: post }),
   );
 }
-
