@@ -59,7 +59,7 @@ describe("a reply", () => {
   const carrying = withParent(reply, parentCopy(parent));
 
   it("loses the copy of a deleted parent and of no other", () => {
-    expect(withoutCopies(carrying, (post) => post === parent.id).replyTo?.copy).toBeNull();
+    expect(withoutCopies(carrying, (gone) => gone === parent.id).replyTo?.copy).toBeNull();
     expect(withoutCopies(carrying, () => false)).toBe(carrying);
     expect(withoutCopies(reply, () => true)).toBe(reply);
   });
