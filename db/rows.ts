@@ -24,6 +24,9 @@ export const rowSchemas = {
     wokenMs: int,
     epoch: int,
     migrating: flag,
+    bio: text,
+    avatarUrl: optional,
+    profileVersion: int,
   }),
   posts: z.object({
     id,

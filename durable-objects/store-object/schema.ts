@@ -138,4 +138,12 @@ CREATE TABLE segment_counts (
 ) WITHOUT ROWID;
 `,
   },
+  {
+    id: 2,
+    sql: `
+ALTER TABLE users ADD bio text DEFAULT '' NOT NULL;
+ALTER TABLE users ADD avatar_url text;
+ALTER TABLE users ADD profile_version integer DEFAULT 0 NOT NULL;
+`,
+  },
 ];

@@ -10,8 +10,7 @@ import type { Viewer } from "./filter.ts";
 
 /** The copy of a post that its replies carry. */
 export function parentCopy({ author, text }: PostBody): ParentCopy {
-  const { id, handle, name, avatarUrl } = author;
-  return { author: { id, handle, name, avatarUrl }, text: firstLines(text) };
+  return { author, text: firstLines(text) };
 }
 
 /** The beginning of a text; an ellipsis marks that more follows. */
