@@ -198,14 +198,6 @@ export const EVENT_KEPT_MS = 3 * 24 * 60 * 60 * 1000;
 /** The attempts after which it does; a queue drops a message after 100 deliveries. */
 export const EVENT_ATTEMPTS_MAX = 95;
 
-// --- Parents of replies -------------------------------------------------------------------------
-
-/** Characters and lines of a parent that a reply shows: half a post, so that the reply stays the larger. */
-export const PARENT_TEXT_MAX_CHARS = 140;
-export const PARENT_TEXT_MAX_LINES = 3;
-/** Parents that one fill of a timeline or an author's feed reads, of its newest replies. */
-export const PARENTS_READ_MAX = 200;
-
 // --- Live -------------------------------------------------------------------------------------
 
 /** A client frame beyond this closes the socket with 1009; the contract's figure. */

@@ -1,7 +1,10 @@
-/** Accounts that mutes and blocks hide, read from the store. */
+/** Accounts that mutes and blocks hide, read from the store, and what of replies that leaves. */
 import type { Relation } from "../db/store.ts";
 import type { UserId } from "../feed/ids.ts";
+import type { PostBody } from "../feed/timeline/entry.ts";
+import { postSeenBy } from "../feed/timeline/parents.ts";
 import type { Deps } from "./deps.ts";
+import { readParents } from "./parents.ts";
 
 /**
  * The accounts among `others` that the viewer has muted, or that have blocked or are blocked by the
@@ -40,4 +43,18 @@ async function activeRelations(
   if (others.length === 0) return [];
   const relations = await deps.store.relations.relations(viewer, [...new Set(others)]);
   return relations.filter((relation) => relation.active);
+}
+
+/** Posts with their parents as far as the viewer sees the parents' authors. */
+export async function withVisibleParents(
+  deps: Deps,
+  posts: readonly PostBody[],
+  viewer: UserId | null,
+): Promise<PostBody[]> {
+  const answered = posts.flatMap(({ replyTo }) => (replyTo === null ? [] : [replyTo.author]));
+  const hidden = viewer === null ? new Set() : await hiddenFrom(deps, viewer, answered);
+  return readParents(
+    deps,
+    posts.map((post) => postSeenBy(post, (user) => hidden.has(user))),
+  );
 }

@@ -1,6 +1,6 @@
 /** Parents of replies, read from the store for posts that do not carry them: in one call for all. */
 import { errorText } from "../feed/error-text.ts";
-import { PARENTS_READ_MAX } from "../feed/limits.ts";
+import { PARENTS_READ_MAX } from "../feed/limits-threads.ts";
 import type { PostId } from "../feed/ids.ts";
 import type { Entry, PostBody } from "../feed/timeline/entry.ts";
 import { parentsToRead, withParents } from "../feed/timeline/parents.ts";

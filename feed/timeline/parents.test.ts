@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { PARENT_TEXT_MAX_CHARS } from "../limits.ts";
+import { PARENT_TEXT_MAX_CHARS } from "../limits-threads.ts";
 import { makeId } from "../ids.ts";
 import { NO_COUNTS, type PostBody } from "./entry.ts";
 import {

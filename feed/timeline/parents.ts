@@ -5,7 +5,7 @@
  */
 import type { Entry, ParentCopy, PostBody } from "./entry.ts";
 import type { PostId, UserId } from "../ids.ts";
-import { PARENT_TEXT_MAX_CHARS, PARENT_TEXT_MAX_LINES } from "../limits.ts";
+import { PARENT_TEXT_MAX_CHARS, PARENT_TEXT_MAX_LINES } from "../limits-threads.ts";
 import type { Viewer } from "./filter.ts";
 
 /** The copy of a post that its replies carry. */

@@ -276,3 +276,49 @@ describe("the parent of a reply", () => {
     expect(shownIn(items, answer)?.parent?.text).toBe("what is this?");
   });
 });
+
+describe("the ancestors of a reply", () => {
+  async function thread(length: number) {
+    const world = new World();
+    const [ada, ben] = [await world.account(), await world.account()];
+    const ids = [await world.post(ada, "the top")];
+    for (let n = 1; n < length; n++) {
+      ids.push(await world.post(n % 2 === 0 ? ada : ben, `post ${n}`, ids.at(-1)));
+    }
+    return { world, ada, ben, ids };
+  }
+
+  async function above(world: World, id: string, query = "", viewer?: Session) {
+    const { body } = await world.call<{ items: Post[]; next: string | null }>(
+      "GET",
+      `/v1/posts/${id}/ancestors${query}`,
+      viewer === undefined ? {} : { token: viewer.token },
+    );
+    return body;
+  }
+
+  it("are its parent and all above, nearest first, page by page", async () => {
+    const { world, ids } = await thread(25);
+    const last = ids.at(-1) ?? "";
+    const first = await above(world, last);
+    expect(first.items.map(({ id }) => id)).toEqual(ids.slice(4, 24).toReversed());
+    expect(first.items[0]?.parent?.id).toBe(ids[22]);
+    const rest = await above(world, last, `?cursor=${first.next}`);
+    expect(rest.items.map(({ id }) => id)).toEqual(ids.slice(0, 4).toReversed());
+    expect(rest.next).toBeNull();
+    expect(await above(world, ids[0] ?? "")).toEqual({ items: [], next: null });
+  });
+
+  it("end at a deleted post, and at one whose author the viewer does not see", async () => {
+    const { world, ada, ben, ids } = await thread(5);
+    const [, second = "", , , last = ""] = ids;
+    const viewer = await world.account();
+    await world.call("PUT", `/v1/users/${ben.user.id}/mute`, { token: viewer.token });
+    expect((await above(world, last, "", viewer)).items).toEqual([]);
+    await world.call("DELETE", `/v1/posts/${second}`, { token: ben.token });
+    const left = await above(world, last, "", ada);
+    expect(left.items.map(({ id }) => id)).toEqual([ids[3], ids[2]]);
+    expect(left.items[1]).toMatchObject({ replyTo: second, parent: null });
+    expect(left.next).toBeNull();
+  });
+});

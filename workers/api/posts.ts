@@ -1,22 +1,18 @@
-/** Posts: publish, read, delete; replies; a user's posts. */
+/** Posts: publish, read, delete; a user's posts. */
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { decodeBelow, encodeBelow } from "../../feed/cursor.ts";
-import { BEGINNING, type Id, idCeiling, isId, type UserId } from "../../feed/ids.ts";
-import { CLOCK_SKEW_MS, IDEMPOTENCY_KEY_MAX_CHARS, PAGE_DEFAULT_ITEMS } from "../../feed/limits.ts";
-import { parentCopy, postSeenBy, withParent } from "../../feed/timeline/parents.ts";
+import { BEGINNING, idCeiling, isId } from "../../feed/ids.ts";
+import { CLOCK_SKEW_MS, IDEMPOTENCY_KEY_MAX_CHARS } from "../../feed/limits.ts";
 import { presentEntry, presentPost } from "../../feed/timeline/present.ts";
 import {
   newPostSchema,
   pageQuerySchema,
-  postListSchema,
   postSchema,
   timelineItemListSchema,
 } from "../../feed/wire.ts";
 import type { PostBody } from "../../feed/timeline/entry.ts";
 import type { Deps } from "../deps.ts";
-import { isCrowdedPost, type Replies, repliesTo } from "../crowd/sources.ts";
-import { hiddenFrom } from "../hidden.ts";
-import { readParents } from "../parents.ts";
+import { withVisibleParents } from "../hidden.ts";
 import { viewerPostStates } from "../timeline/viewer-post-state.ts";
 import { type PublishOutcome, publish, unpublish } from "../write/publish.ts";
 import { locationHint } from "../region.ts";
@@ -80,17 +76,6 @@ const deletePost = createRoute({
   responses: { 204: { description: "Deleted" }, ...problems("forbidden", "not_found") },
 });
 
-const listReplies = createRoute({
-  operationId: "listReplies",
-  method: "get",
-  path: "/posts/{id}/replies",
-  summary: "Replies to a post, newest first",
-  tags: ["Posts"],
-  security: TOKEN_OPTIONAL,
-  request: { params: postParams, query: pageQuerySchema },
-  responses: { 200: json(postListSchema, "A page of posts"), ...problems("not_found") },
-});
-
 const listUserPosts = createRoute({
   operationId: "listUserPosts",
   method: "get",
@@ -108,61 +93,6 @@ export async function findPost(deps: Deps, id: string): Promise<PostBody> {
   if (post === undefined)
     throw new ApiProblem("not_found", "The post does not exist, or was deleted.");
   return post;
-}
-
-/** Reads replies to a post, newest first; the newest ones of a post that a crowd reads are kept for it. */
-async function readReplies(
-  deps: Deps,
-  parent: PostBody,
-  below: Id | null,
-  limit: number,
-): Promise<Replies> {
-  const kept =
-    below === null && limit <= PAGE_DEFAULT_ITEMS && isCrowdedPost(parent)
-      ? await deps.replies.get(parent.id)
-      : undefined;
-  return kept ?? repliesTo(deps.store.posts, parent.id, below, limit);
-}
-
-/** Posts without those of accounts that the viewer has muted, or where either has blocked the other. */
-async function withoutHidden(
-  deps: Deps,
-  posts: readonly PostBody[],
-  viewer: UserId | null,
-): Promise<readonly PostBody[]> {
-  if (viewer === null || posts.length === 0) return posts;
-  const authors = posts.map((post) => post.author.id);
-  const hidden = await hiddenFrom(deps, viewer, authors);
-  return posts.filter((post) => !hidden.has(post.author.id));
-}
-
-/** Posts with their parents as far as the viewer sees the parents' authors. */
-async function withVisibleParents(
-  deps: Deps,
-  posts: readonly PostBody[],
-  viewer: UserId | null,
-): Promise<PostBody[]> {
-  const answered = posts.flatMap(({ replyTo }) => (replyTo === null ? [] : [replyTo.author]));
-  const hidden = viewer === null ? new Set() : await hiddenFrom(deps, viewer, answered);
-  return readParents(
-    deps,
-    posts.map((post) => postSeenBy(post, (user) => hidden.has(user))),
-  );
-}
-
-/** Replies to a post with the copy of it, unless the viewer does not see its author. */
-async function repliesOf(
-  deps: Deps,
-  parent: PostBody,
-  replies: readonly PostBody[],
-  viewer: UserId | null,
-): Promise<PostBody[]> {
-  const hidden =
-    viewer === null || replies.length === 0
-      ? new Set()
-      : await hiddenFrom(deps, viewer, [parent.author.id]);
-  const copy = hidden.has(parent.author.id) ? null : parentCopy(parent);
-  return replies.map((reply) => withParent(reply, copy));
 }
 
 function publishedOrThrow(outcome: PublishOutcome): PostBody {
@@ -195,33 +125,6 @@ function readingRoutes(app: OpenAPIHono<AppEnv>): void {
       viewerPostStates(deps, [found.id], viewer, locationHint(c.req.raw)),
     ]);
     return c.json(presentPost(post, known.get(post.id)), 200);
-  });
-
-  app.openapi(listReplies, async (c) => {
-    const { deps, identity } = c.var;
-    const { cursor, limit } = c.req.valid("query");
-    const below = cursorOf(cursor, (text) => decodeBelow("replies", text));
-    const parent = await findPost(deps, c.req.valid("param").id);
-    const viewer = identity?.user ?? null;
-    const page = await fullPage(
-      limit,
-      below,
-      async (from, count) => {
-        const { items, next } = await readReplies(deps, parent, from, count);
-        return { items: await withoutHidden(deps, items, viewer), next };
-      },
-      (post) => post.id,
-    );
-    const ids = page.items.map((post) => post.id);
-    const known = await viewerPostStates(deps, ids, viewer, locationHint(c.req.raw));
-    const replies = await repliesOf(deps, parent, page.items, viewer);
-    return c.json(
-      {
-        items: replies.map((post) => presentPost(post, known.get(post.id))),
-        next: page.next === null ? null : encodeBelow("replies", page.next),
-      },
-      200,
-    );
   });
 }
 
