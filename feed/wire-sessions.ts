@@ -20,7 +20,7 @@ export const refreshedSchema = z
   .meta(named("Refreshed"));
 export type Refreshed = z.infer<typeof refreshedSchema>;
 
-export const openSessionSchema = z
+const openSessionSchema = z
   .object({
     id: z.string(),
     createdAt: timeSchema,

@@ -122,7 +122,7 @@ export class Live {
     const url = addressOf(this.#calls.settings.url, `/v1/live${since}`).replace(/^http/, "ws");
     const proof = await this.#proof();
     if (!isCurrent()) return;
-    if (proof === null) return void (await this.#down(GONE));
+    if (proof === null) return this.#down(GONE);
     if (proof instanceof SkeinError) return this.#end(proof);
     try {
       const socket = await this.#connectBy(url, [PROTOCOL, proof]);

@@ -19,6 +19,7 @@ import {
   unknownPost,
   unknownUser,
 } from "./refusals.ts";
+import { SESSION_ROUTES } from "./session-routes.ts";
 
 const socketHeaders = { upgrade: "websocket", "sec-websocket-protocol": LIVE_PROTOCOL };
 
@@ -60,64 +61,7 @@ export const ROUTES: Record<string, Route> = {
       },
     ],
   },
-  "post /v1/sessions": {
-    path: () => "/v1/sessions",
-    body: () => ({ handle: "ada", password: "long enough" }),
-    refusals: [
-      {
-        why: "an account without a password",
-        code: "bad_credentials",
-        body: { handle: "ada", password: "" },
-      },
-      {
-        why: "an unknown handle",
-        code: "bad_credentials",
-        body: { handle: "nobody' OR 1=1", password: "long enough" },
-      },
-    ],
-  },
-  "post /v1/sessions/refresh": {
-    path: () => "/v1/sessions/refresh",
-    // A forged token: the tests of sessions use real ones.
-    body: () => ({ refreshToken: "x".repeat(99) }),
-    refusals: [
-      {
-        why: "a refresh token of nothing",
-        code: "unauthenticated",
-        anonymous: true,
-        body: { refreshToken: "" },
-      },
-    ],
-  },
-  "get /v1/sessions": { path: () => "/v1/sessions" },
-  "delete /v1/sessions": { path: () => "/v1/sessions" },
-  "delete /v1/sessions/{id}": {
-    path: () => `/v1/sessions/current`,
-    refusals: [
-      { why: "a session of nobody", code: "not_found", path: () => `/v1/sessions/${NOBODY}` },
-    ],
-  },
-  "put /v1/me/password": {
-    path: () => "/v1/me/password",
-    body: () => ({ current: "long enough", new: "long enough, too" }),
-    refusals: [
-      ...badText("new", ["", "seven77", "p".repeat(129)], { current: "long enough" }),
-      {
-        why: "a wrong password",
-        code: "bad_credentials",
-        body: { current: "wrong", new: "long enough" },
-      },
-    ],
-  },
-  "put /v1/me/identities/{issuer}": {
-    path: () => "/v1/me/identities/https%3A%2F%2Fid.example",
-    body: () => ({ token: "x.y.z" }),
-    refusals: [{ why: "an issuer that nobody trusts", code: "not_found", body: { token: "x.y.z" } }],
-  },
-  "delete /v1/me/identities/{issuer}": {
-    path: () => "/v1/me/identities/https%3A%2F%2Fid.example",
-  },
-  "post /v1/live/tickets": { path: () => "/v1/live/tickets" },
+  ...SESSION_ROUTES,
   "get /v1/me": { path: () => "/v1/me" },
   "get /v1/users/{user}": { path: () => "/v1/users/@bob", refusals: unknownUser("") },
   "put /v1/users/{user}/follow": {

@@ -8,7 +8,7 @@ import { credentialsSchema, newAccountSchema, type Session, userSchema } from ".
 import { SESSIONS_MAX } from "../../feed/limits-sessions.ts";
 import { type SignedIn, signedInSchema } from "../../feed/wire-sessions.ts";
 import { drawIds } from "../draw-ids.ts";
-import { openSession } from "../auth/sessions.ts";
+import { openSession } from "../write/sessions.ts";
 import { mintToken } from "../auth/tokens.ts";
 import type { Deps } from "../deps.ts";
 import { body, json, noQuery, problems, TOKEN_NEEDED } from "./contract.ts";

@@ -10,7 +10,7 @@ import {
   refreshRequestSchema,
   ticketSchema,
 } from "../../feed/wire-sessions.ts";
-import { changePassword, endSessions, refreshSession } from "../auth/sessions.ts";
+import { changePassword, endSessions, refreshSession } from "../write/sessions.ts";
 import { type Identity, mintTicket } from "../auth/tokens.ts";
 import { locationHint } from "../region.ts";
 import { body, json, noQuery, problems, TOKEN_NEEDED } from "./contract.ts";

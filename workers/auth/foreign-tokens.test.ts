@@ -202,8 +202,8 @@ describe("a token of another issuer", () => {
     const path = `/v1/me/identities/${encodeURIComponent(ISSUER)}`;
     expect((await world.call("DELETE", path, { token: ada.token })).status).toBe(204);
     await expectRefused(token);
-    const { nowMs } = elsewhere.deps;
-    vi.spyOn(Date, "now").mockReturnValue(nowMs() + SESSION_TRUSTED_MS);
+    const laterMs = elsewhere.deps.nowMs() + SESSION_TRUSTED_MS;
+    vi.spyOn(Date, "now").mockReturnValue(laterMs);
     expect((await readMe(elsewhere, token)).status).toBe(401);
   });
 

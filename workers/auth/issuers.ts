@@ -5,7 +5,7 @@ import { z } from "zod";
 export const OWN_ISSUER = "skein";
 
 /** Whether an address is https, or on this machine, as an issuer in development is. */
-export function isTrustworthyAddress(text: string): boolean {
+function isTrustworthyAddress(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname } = new URL(text);
   if (protocol === "https:") return true;

@@ -16,14 +16,15 @@ interface Needs {
   nowMs(): number;
 }
 
-interface Known {
+/** What a home timeline has told, and when. */
+interface Heard {
   ended: readonly EndedSession[];
   readMs: number;
 }
 
 export class SessionChecks {
   readonly #needs: Needs;
-  readonly #known = new QuickLRU<UserId, Known>({ maxSize: ISOLATE_SESSIONS_MAX });
+  readonly #known = new QuickLRU<UserId, Heard>({ maxSize: ISOLATE_SESSIONS_MAX });
 
   constructor(needs: Needs) {
     this.#needs = needs;

@@ -13,9 +13,15 @@ import { ISOLATE_SESSIONS_MAX, SESSION_TRUSTED_MS } from "../../feed/limits-sess
 import type { Store } from "../../db/store.ts";
 import { drawIds } from "../draw-ids.ts";
 import type { NewIds } from "../id-source.ts";
-import type { NearCache } from "../crowd/crowd-reads.ts";
 import type { ForeignToken } from "./foreign-tokens.ts";
 import { linkIdentity } from "./identities.ts";
+
+/** The cache of a data centre, as far as links need it. */
+interface NearCache {
+  match(url: string): Promise<Response | undefined>;
+  put(url: string, response: Response): Promise<void>;
+  delete(url: string): Promise<boolean>;
+}
 
 /** An address that no request of anybody has. */
 const ORIGIN = "https://subjects.skein.invalid";
@@ -43,14 +49,14 @@ export class SubjectAccounts {
    * @throws StoreUnavailable
    */
   async accountOf(token: ForeignToken): Promise<UserId | null> {
-    const { store, nowMs } = this.#needs;
+    const { store } = this.#needs;
+    const nowMs = this.#needs.nowMs();
     const subject = await subjectOf({ iss: token.trusted.issuer, sub: token.sub });
     const kept = this.#kept.get(subject) ?? (await this.#near(subject));
-    if (kept !== null && nowMs() - kept.readMs < SESSION_TRUSTED_MS) return kept.account;
-    const readMs = nowMs();
+    if (kept !== null && nowMs - kept.readMs < SESSION_TRUSTED_MS) return kept.account;
     const linked = await store.identities.accountOf(subject);
     const account = linked ?? (token.trusted.signUp ? await this.#signUp(token, subject) : null);
-    if (account !== null) await this.#keep(subject, { account, readMs });
+    if (account !== null) await this.#keep(subject, { account, readMs: nowMs });
     return account;
   }
 

@@ -50,7 +50,10 @@ describe("signing keys", () => {
   const first = btoa("the first key, of more than thirty-two bytes");
   const second = btoa("the second key, of more than thirty-two bytes");
   const withKeys = (signing: string, other?: string): World =>
-    new World({ SIGNING_KEY: signing, ...(other === undefined ? {} : { OTHER_SIGNING_KEY: other }) });
+    new World({
+      SIGNING_KEY: signing,
+      ...(other === undefined ? {} : { OTHER_SIGNING_KEY: other }),
+    });
 
   /** Uses tokens of all given Workers at each of them. @returns the statuses */
   async function statuses(worlds: readonly World[], tokens: readonly string[]): Promise<number[]> {
@@ -61,12 +64,7 @@ describe("signing keys", () => {
   it("are replaced in two steps without a refused token, whichever Worker has made and reads it", async () => {
     const before = withKeys(first);
     const ada = await before.account();
-    const steps = [
-      before,
-      withKeys(first, second),
-      withKeys(second, first),
-      withKeys(second),
-    ];
+    const steps = [before, withKeys(first, second), withKeys(second, first), withKeys(second)];
     const tokens: string[] = [];
     for (const world of steps) tokens.push((await world.session(ada.user.handle)).token);
     for (const [n, world] of steps.entries()) {

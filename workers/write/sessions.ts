@@ -10,8 +10,8 @@ import type { Deps } from "../deps.ts";
 import { drawIds } from "../draw-ids.ts";
 import { finishJobs } from "../jobs/finish.ts";
 import { runSessionsJob } from "../jobs/sessions.ts";
-import { firstRefreshToken, nextRefreshToken, useOf } from "./refresh-tokens.ts";
-import { mintToken } from "./tokens.ts";
+import { firstRefreshToken, nextRefreshToken, useOf } from "../auth/refresh-tokens.ts";
+import { mintToken } from "../auth/tokens.ts";
 
 type Hint = DurableObjectLocationHint | null;
 
