@@ -76,7 +76,7 @@ export const EXAMPLES = {
   OpenSessionList: { items: [openSession], next: null },
   PasswordChange: { current: "correct horse battery", new: "staple correct horse" },
   IdentityLink: { token: accessToken },
-  LinkedIdentity: { issuer: "https://id.example.com", sub: "248289761001" },
+  LinkedIdentity: { issuer: "id.example.com", sub: "248289761001" },
   Ticket: { ticket: accessToken, expiresAt: at },
   UserList: { items: [user], next: null },
   PostList: { items: [post], next: null },

@@ -10,9 +10,7 @@ import { ApiProblem } from "./problem.ts";
 import { countRefusedToken } from "./rate-limits.ts";
 
 const params = z.object({
-  issuer: z
-    .string()
-    .meta({ description: "The name of an issuer.", example: "https://id.example.com" }),
+  issuer: z.string().meta({ description: "The name of an issuer.", example: "id.example.com" }),
 });
 
 const linkRoute = createRoute({
