@@ -250,10 +250,10 @@ export const ID_OWNERS_REMEMBERED = 10_000;
 /** How often a write draws other ids when one of its ids is taken. */
 export const ID_DRAWS_MAX = 5;
 /**
- * How long a reader's pages ask the counters of posts whose counts the reader has changed: counts in KV
- * may lack it until the counting queue has been through, and for a minute more.
+ * How long a reader's pages ask the counters of posts whose counts the reader has changed: counts that a page shows may
+ * be `COUNTS_KEPT_MAX_MS` old, and lack it until the counting queue has been through, and for a minute more.
  */
-export const OWN_CHANGE_RECENT_MS = 5 * 60 * 1000;
+export const OWN_CHANGE_RECENT_MS = 65 * 60 * 1000;
 /** The age at which such a change is in the counts that are published from then on. */
 export const OWN_CHANGE_COUNTED_MS = 5_000;
 /** How long a served page counts as on screen. */
@@ -470,11 +470,17 @@ export const RATE_LIMIT_PERIOD_S = 60;
 export const COUNTS_CACHE_TTL_S = 30;
 /** How long published counts live in KV; an older post shows the counts of its entry. */
 export const COUNTS_KEPT_S = 30 * 24 * 60 * 60;
-/** How old counts may be for ranking; a page always shows newly read ones. */
-export const COUNTS_RANKED_MS = 30_000;
+/** How long counts are shown after they were read, at most; a young or busy post's are read sooner. */
+export const COUNTS_KEPT_MAX_MS = 60 * 60 * 1000;
+/** Values of KV that a read asks the data centre's cache for; so many calls more may keep what KV answers. */
+export const NEAR_READS_MAX = 60;
+/** Calls of that cache at once: the platform makes six, whatever they call. */
+export const NEAR_CONCURRENCY = 6;
+/** How long the data centre keeps a page of an author feed; readers know whether it is the newest. */
+export const NEAR_PAGE_KEPT_MS = 10 * 60 * 1000;
 /** The half-life of a reaction in a post's velocity. */
 export const VELOCITY_HALF_LIFE_MS = 60 * 60 * 1000;
-/** Counts that an isolate caches for ranking: some 200 bytes each. */
+/** Counts that an isolate caches: some 200 bytes each. */
 export const ISOLATE_COUNTS_MAX = 20_000;
 /** How long a page waits for counts, because stale counts are better than a late page. */
 export const COUNTS_READ_BUDGET_MS = 200;
@@ -556,6 +562,10 @@ assertRelation(
 assertRelation(
   KV_STALE_MAX_MS + FRESHNESS_TRUSTED_MS < LIVE_RECENT_MS,
   "a socket that opens after a page gets every change that KV may have lacked",
+);
+assertRelation(
+  OWN_CHANGE_RECENT_MS >= COUNTS_KEPT_MAX_MS + KV_STALE_MAX_MS + 60_000,
+  "counts without a reader's own change are shown to them for no longer than the counter is asked",
 );
 assertRelation(
   COUNTER_CHILDREN ** COUNTER_DEPTH === BUCKETS,

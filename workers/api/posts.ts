@@ -160,7 +160,7 @@ function readingRoutes(app: OpenAPIHono<AppEnv>): void {
     const post = await findPost(deps, c.req.valid("param").id);
     const known = await viewerPostStates(
       deps,
-      [post.id],
+      { posts: [post.id], counts: "newest" },
       identity?.user ?? null,
       locationHint(c.req.raw),
     );
@@ -183,7 +183,12 @@ function readingRoutes(app: OpenAPIHono<AppEnv>): void {
       (post) => post.id,
     );
     const ids = page.items.map((post) => post.id);
-    const known = await viewerPostStates(deps, ids, viewer, locationHint(c.req.raw));
+    const known = await viewerPostStates(
+      deps,
+      { posts: ids, counts: "kept" },
+      viewer,
+      locationHint(c.req.raw),
+    );
     return c.json(
       {
         items: page.items.map((post) => presentPost(post, known.get(post.id))),
@@ -217,7 +222,7 @@ function userPostsRoute(app: OpenAPIHono<AppEnv>): void {
     );
     const known = await viewerPostStates(
       deps,
-      page.items.map((entry) => entry.post.id),
+      { posts: page.items.map((entry) => entry.post.id), counts: "kept" },
       viewer,
       locationHint(c.req.raw),
     );
