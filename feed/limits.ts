@@ -394,7 +394,7 @@ export const LIVE_RECENT_MS = 120_000;
 /** How long news are remembered: a socket that was away for longer reads its timeline again. */
 export const LIVE_KEPT_MS = 15 * 60 * 1000;
 /** How often an open timeline renews its place in its hub. */
-export const LIVE_REJOIN_EVERY_MS = 30 * 60 * 1000;
+export const LIVE_REJOIN_EVERY_MS = 90 * 60 * 1000;
 /** The pause before a failed registration is retried. */
 export const LIVE_REJOIN_RETRY_MS = 2_000;
 

@@ -1,15 +1,16 @@
 /**
  * How long counts may be shown after they were read. Live counts come to what is on screen; this is about pages that
- * are opened. A count is as old as a quarter of its post's age at most, and no older than the post needs to get one
- * more reaction, or a twentieth more, at its present velocity.
+ * are opened. Counts are never older than the time in which the post gets, at its present velocity, as many reactions
+ * as the square root of those it has, by which chance alone would change them, or a twentieth if that is more. They are
+ * no older than an hour, nor than half of the post's life.
  */
 import { idTimeMs, type PostId } from "../ids.ts";
 import { COUNTS_KEPT_MAX_MS } from "../limits.ts";
 import type { PublishedCounts } from "./published-counts.ts";
 import { perHour } from "./velocity.ts";
 
-const SHARE_OF_AGE = 1 / 4;
-/** The share of its count by which a count may be wrong, if that is more than one. */
+/** Counts that were read when the post had an age may be shown until it has twice that age. */
+const SHARE_OF_AGE = 1;
 const SHARE_OF_COUNT = 1 / 20;
 const HOUR_MS = 3_600_000;
 
@@ -30,5 +31,5 @@ export function countsKeptMs(
   const all = counts.likes + counts.reposts + counts.replies;
   return anHour === 0
     ? byAge
-    : Math.min(byAge, (Math.max(1, all * SHARE_OF_COUNT) / anHour) * HOUR_MS);
+    : Math.min(byAge, (Math.max(1, Math.sqrt(all), all * SHARE_OF_COUNT) / anHour) * HOUR_MS);
 }
