@@ -38,8 +38,7 @@ class Place {
       nowMs: () => this.nowMs,
       afterwards: (work: Promise<unknown>) => void this.#later.push(work),
     };
-    // A test double of the one method that is called.
-    return new CountsCache(kv as unknown as KVNamespace, place, { count: () => undefined });
+    return new CountsCache(kv, place, { count: () => undefined });
   }
 
   async likesOf(isolate: CountsCache, posts: readonly PostId[] = POSTS) {

@@ -25,6 +25,11 @@ import { type NearPlace, NearValues } from "../near/near-values.ts";
 
 const storedSchema = z.nullable(publishedCountsSchema).catch(null);
 
+/** The KV namespace of counts, as far as it is read here. */
+interface CountsKv {
+  get(keys: string[], options: { type: "json"; cacheTtl: number }): Promise<Map<string, unknown>>;
+}
+
 export class CountsCache {
   readonly #meter: Pick<Meter, "count">;
   readonly #nowMs: () => number;
@@ -34,13 +39,13 @@ export class CountsCache {
     maxSize: ISOLATE_COUNTS_MAX,
   });
 
-  constructor(kv: KVNamespace, place: NearPlace, meter: Pick<Meter, "count">) {
+  constructor(kv: CountsKv, place: NearPlace, meter: Pick<Meter, "count">) {
     this.#meter = meter;
-    this.#nowMs = place.nowMs;
+    this.#nowMs = () => place.nowMs();
     this.#near = new NearValues(
       {
         kind: "counts",
-        read: (keys) => kv.get<unknown>(keys, { type: "json", cacheTtl: COUNTS_CACHE_TTL_S }),
+        read: (keys) => kv.get(keys, { type: "json", cacheTtl: COUNTS_CACHE_TTL_S }),
         keptMs: (key, { value, readMs }) =>
           countsKeptMs(postOfCountsKey(key), storedSchema.parse(value), readMs),
       },

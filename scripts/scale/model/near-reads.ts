@@ -20,10 +20,10 @@ export function countKeysPerPage({ workload }: Inputs, posts: number, pulled: nu
   const [fromPulled, fromPushed] = [pulled * pulledPosts, pushed * pushedPosts];
   const share = fromPulled / (fromPulled + fromPushed);
   const { pulledAudience, pushedAudience } = audiences(workload);
-  const missed =
+  const missing =
     share * missedShare(workload, pulledAudience) +
     (1 - share) * missedShare(workload, pushedAudience);
-  return posts * missed;
+  return posts * missing;
 }
 
 /** The keys of pulled authors' newest pages: the first reader of each `NEAR_PAGE_KEPT_MS` reads KV. */
