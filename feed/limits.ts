@@ -479,14 +479,6 @@ export const RATE_LIMIT_PERIOD_S = 60;
 export const COUNTS_CACHE_TTL_S = 30;
 /** How long published counts live in KV; an older post shows the counts of its entry. */
 export const COUNTS_KEPT_S = 30 * 24 * 60 * 60;
-/** How long counts are shown after they were read, at most; a young or busy post's are read sooner. */
-export const COUNTS_KEPT_MAX_MS = 60 * 60 * 1000;
-/** Values of KV that a read asks the data centre's cache for; so many calls more may keep what KV answers. */
-export const NEAR_READS_MAX = 60;
-/** Calls of that cache at once: the platform makes six, whatever they call. */
-export const NEAR_CONCURRENCY = 6;
-/** How long the data centre keeps a page of an author feed; readers know whether it is the newest. */
-export const NEAR_PAGE_KEPT_MS = 10 * 60 * 1000;
 /** The half-life of a reaction in a post's velocity. */
 export const VELOCITY_HALF_LIFE_MS = 60 * 60 * 1000;
 /** Counts that an isolate caches: some 200 bytes each. */
@@ -575,10 +567,6 @@ assertRelation(
 assertRelation(
   KV_STALE_MAX_MS + FRESHNESS_TRUSTED_MS < LIVE_RECENT_MS,
   "a socket that opens after a page gets every change that KV may have lacked",
-);
-assertRelation(
-  OWN_CHANGE_RECENT_MS >= COUNTS_KEPT_MAX_MS + KV_STALE_MAX_MS + 60_000,
-  "counts without a reader's own change are shown to them for no longer than the counter is asked",
 );
 assertRelation(
   COUNTER_CHILDREN ** COUNTER_DEPTH === BUCKETS,

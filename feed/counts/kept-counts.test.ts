@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { makeId } from "../ids.ts";
-import { COUNTS_KEPT_MAX_MS } from "../limits.ts";
+import { COUNTS_KEPT_MAX_MS } from "../limits-near.ts";
 import { countsKeptMs } from "./kept-counts.ts";
 import { perHour, steadyVelocity } from "./velocity.ts";
 

@@ -5,7 +5,7 @@
  * no older than an hour, nor than half of the post's life.
  */
 import { idTimeMs, type PostId } from "../ids.ts";
-import { COUNTS_KEPT_MAX_MS } from "../limits.ts";
+import { COUNTS_KEPT_MAX_MS } from "../limits-near.ts";
 import type { PublishedCounts } from "./published-counts.ts";
 import { perHour } from "./velocity.ts";
 

@@ -3,7 +3,7 @@
  * that cache costs nothing.
  */
 import pMap from "p-map";
-import { NEAR_CONCURRENCY, NEAR_READS_MAX } from "../../feed/limits.ts";
+import { NEAR_CONCURRENCY, NEAR_READS_MAX } from "../../feed/limits-near.ts";
 import { type Kept, type NearCache, nearUrl, readKept, writeKept } from "./near-cache.ts";
 
 /** What is read. */

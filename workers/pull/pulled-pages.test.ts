@@ -1,13 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { hubOf } from "../../feed/delivery/hub-ring.ts";
 import { BEGINNING, idBucket, makeId, type UserId } from "../../feed/ids.ts";
-import {
-  FRESHNESS_EVERY_MS,
-  ISOLATE_HEADS_MAX,
-  AUTHOR_FEED_CALLS_MAX,
-  NEAR_PAGE_KEPT_MS,
-  NEAR_READS_MAX,
-} from "../../feed/limits.ts";
+import { FRESHNESS_EVERY_MS, ISOLATE_HEADS_MAX, AUTHOR_FEED_CALLS_MAX } from "../../feed/limits.ts";
+import { NEAR_PAGE_KEPT_MS, NEAR_READS_MAX } from "../../feed/limits-near.ts";
 import {
   headKey,
   type HeadPage,

@@ -3,7 +3,8 @@ import type { AuthorFeed, WarmPage } from "../../durable-objects/author-feed/aut
 import type { Cold } from "../../durable-objects/cold.ts";
 import { hubStub } from "../../durable-objects/live/hub-calls.ts";
 import type { UserId } from "../../feed/ids.ts";
-import { AUTHOR_FEED_CACHE_TTL_S, NEAR_PAGE_KEPT_MS } from "../../feed/limits.ts";
+import { AUTHOR_FEED_CACHE_TTL_S } from "../../feed/limits.ts";
+import { NEAR_PAGE_KEPT_MS } from "../../feed/limits-near.ts";
 import { type NearPlace, NearValues } from "../near/near-values.ts";
 import { type FeedFiller, fillAuthorFeed } from "./fill.ts";
 import type { PullSources } from "./pulled-pages.ts";

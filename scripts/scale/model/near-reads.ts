@@ -3,12 +3,8 @@
  * author's followers, as they come; the first who comes after `countsKeptMs` reads KV, and all others what the data centre
  * has kept for them.
  */
-import {
-  COUNTS_KEPT_MAX_MS,
-  NEAR_PAGE_KEPT_MS,
-  PAGE_DEFAULT_ITEMS,
-  RANK_CANDIDATES_MAX,
-} from "../../../feed/limits.ts";
+import { PAGE_DEFAULT_ITEMS, RANK_CANDIDATES_MAX } from "../../../feed/limits.ts";
+import { COUNTS_KEPT_MAX_MS, NEAR_PAGE_KEPT_MS } from "../../../feed/limits-near.ts";
 import type { Inputs } from "../inputs.ts";
 
 const DAY_S = 24 * 60 * 60;
