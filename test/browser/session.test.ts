@@ -28,13 +28,15 @@ test("a session that ends says so on the page, and a sign-in leads back there", 
   reader.allow(/status of 401/);
   await reader.signIn(ada, `/@${ben.handle}`);
   await reader.post("hello from Ben").waitFor();
-  await page.route("**/v1/users/*/follow", (route) =>
-    route.fulfill({
-      status: 401,
-      contentType: "application/problem+json",
-      body: JSON.stringify({ code: "unauthenticated", title: "", status: 401, detail: "" }),
-    }),
-  );
+  for (const path of ["**/v1/users/*/follow", "**/v1/sessions/refresh"]) {
+    await page.route(path, (route) =>
+      route.fulfill({
+        status: 401,
+        contentType: "application/problem+json",
+        body: JSON.stringify({ code: "unauthenticated", title: "", status: 401, detail: "" }),
+      }),
+    );
+  }
   await page
     .getByRole("button", { name: /^Follow/ })
     .first()
