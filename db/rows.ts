@@ -24,6 +24,8 @@ export const rowSchemas = {
     wokenMs: int,
     epoch: int,
     migrating: flag,
+    state: z.enum(["active", "suspended", "leaving", "gone"]),
+    stateVersion: int,
   }),
   posts: z.object({
     id,

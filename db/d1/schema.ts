@@ -24,6 +24,12 @@ export const users = sqliteTable("users", {
   epoch: integer().notNull().default(0),
   /** True from a crossing until every follower's timeline has acknowledged it. */
   migrating: integer({ mode: "boolean" }).notNull().default(false),
+  /** All but active accounts are hidden. */
+  state: text({ enum: ["active", "suspended", "leaving", "gone"] })
+    .notNull()
+    .default("active"),
+  /** Grows with every change of the state; 0 before the first. */
+  stateVersion: integer("state_version").notNull().default(0),
 });
 
 export const posts = sqliteTable(

@@ -16,6 +16,7 @@ import { BUCKETS } from "../../feed/limits.ts";
 import { placeName } from "../../feed/placement.ts";
 import type { PlaceStore, StorePlace } from "../places/place.ts";
 import { objectAccounts } from "./accounts.ts";
+import { objectLifecycle } from "./lifecycle.ts";
 import { ObjectShards, type StoreObjects } from "./object-shards.ts";
 import { objectReactions } from "./reactions.ts";
 import { objectRecounts } from "./recounts.ts";
@@ -30,6 +31,7 @@ function storeIn(objects: StoreObjects): PlaceStore {
   return {
     shards: BUCKETS,
     accounts: objectAccounts(shards),
+    lifecycle: objectLifecycle(shards),
     modes: d1Modes(shards),
     graph: { ...d1Edges(shards), ...d1EdgeLists(shards), ...d1Recipients(shards) },
     posts: { ...d1Publish(shards), ...d1Posts(shards), ...d1Replies(shards) },

@@ -5,6 +5,7 @@ import { archivesOf } from "../archives.ts";
 import {
   type AccountStore,
   type GraphStore,
+  type LifecycleStore,
   type PostStore,
   type ReactionStore,
   type RepostRow,
@@ -26,6 +27,7 @@ export function routedStore(router: Router): Store {
       modes: async (authors) =>
         joined(await router.each(authors, self, ({ modes }, some) => modes.modes(some))),
     },
+    lifecycle: lifecycle(router),
     graph: graph(router),
     posts: posts(router),
     reactions: reactions(router),
@@ -90,6 +92,24 @@ function accounts(router: Router): AccountStore {
       ),
     credentials: (handle) =>
       router.at(idOfHandle(handle), (store) => store.accounts.credentials(handle)),
+  };
+}
+
+function lifecycle(router: Router): LifecycleStore {
+  return {
+    inAnyState: async (ids) =>
+      joined(await router.each(ids, self, (store, some) => store.lifecycle.inAnyState(some))),
+    holder: (handle) => router.at(idOfHandle(handle), (store) => store.lifecycle.holder(handle)),
+    setState: (change, jobs) =>
+      router.at(change.id, (store) => store.lifecycle.setState(change, jobs)),
+    free: (id) => router.at(id, (store) => store.lifecycle.free(id)),
+    ownPosts: (author, below, limit) =>
+      router.at(author, (store) => store.lifecycle.ownPosts(author, below, limit)),
+    ownReactions: (actor, after, limit) =>
+      router.at(actor, (store) => store.lifecycle.ownReactions(actor, after, limit)),
+    dropReactions: (actor, keys) =>
+      router.at(actor, (store) => store.lifecycle.dropReactions(actor, keys)),
+    dropRows: (id, limit) => router.at(id, (store) => store.lifecycle.dropRows(id, limit)),
   };
 }
 

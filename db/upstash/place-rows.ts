@@ -51,6 +51,8 @@ const DECODERS: Record<Table, (at: string, raw: string[]) => object[]> = {
         wokenMs: number(row.get("woken")),
         epoch: number(row.get("epoch")),
         migrating: number(row.get("migrating")),
+        state: row.get("state") ?? "active",
+        stateVersion: number(row.get("stateVersion")),
       },
     ];
   },

@@ -127,12 +127,16 @@ function forEachRow(width: number, body: string, ...pieces: string[]): Script {
 /** Writes a row over the stored one. The arguments are the row's columns. */
 export const WRITERS: Record<Table, Script> = {
   users: forEachRow(
-    10,
+    12,
     `
 redis.call('HSET', 'user:' .. a1, 'handle', a2, 'name', a3,
   'followers', a5, 'following', a6, 'posts', a7, 'woken', a8,
-  'epoch', a9, 'migrating', a10)
-if a4 ~= '' then redis.call('HSET', 'user:' .. a1, 'password', a4) end
+  'epoch', a9, 'migrating', a10, 'state', a11, 'stateVersion', a12)
+if a4 ~= '' then
+  redis.call('HSET', 'user:' .. a1, 'password', a4)
+else
+  redis.call('HDEL', 'user:' .. a1, 'password')
+end
 redis.call('SET', 'handle:' .. a2, a1)`,
   ),
   posts: forEachRow(

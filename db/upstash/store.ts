@@ -6,6 +6,7 @@ import { type Credentials, Database } from "./database.ts";
 import { PlaceScripts } from "./databases.ts";
 import { upstashEdgeLists } from "./edge-lists.ts";
 import { upstashEdges } from "./edges.ts";
+import { upstashLifecycle } from "./lifecycle.ts";
 import { upstashModes } from "./modes.ts";
 import { upstashOldReposts } from "./old-reposts.ts";
 import { upstashDeadLetters, upstashDueJobs, upstashOutbox } from "./outbox.ts";
@@ -38,6 +39,7 @@ function storeIn(scripts: PlaceScripts): PlaceStore {
   return {
     shards: 1,
     accounts: upstashAccounts(scripts),
+    lifecycle: upstashLifecycle(scripts),
     modes: upstashModes(scripts),
     graph: {
       ...upstashEdges(scripts),

@@ -138,4 +138,11 @@ CREATE TABLE segment_counts (
 ) WITHOUT ROWID;
 `,
   },
+  {
+    id: 2,
+    sql: `
+ALTER TABLE users ADD COLUMN state text DEFAULT 'active' NOT NULL;
+ALTER TABLE users ADD COLUMN state_version integer DEFAULT 0 NOT NULL;
+`,
+  },
 ];
