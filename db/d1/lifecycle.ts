@@ -1,13 +1,13 @@
 /** The states of accounts, and what an account owns, in D1. */
-import { and, desc, eq, lt, type SQL, sql } from "drizzle-orm";
-import { bucketOfHandle, makeId } from "../../feed/ids.ts";
+import { and, asc, desc, eq, gt, lt, type SQL, sql } from "drizzle-orm";
+import { bucketOfHandle, charsOfBucket, type Id, idBucket, makeId } from "../../feed/ids.ts";
 import { listName } from "../../feed/lists.ts";
-import type { LifecycleStore, StateChange } from "../store.ts";
+import type { DeadLetter, LifecycleStore, Page, StateChange } from "../store.ts";
 import { accountRows, toAccount, type UserRow } from "./accounts.ts";
 import { isActive } from "./json.ts";
 import { insertJobs, isWaiting } from "./outbox.ts";
-import { posts, reactions, users } from "./schema.ts";
-import { ALL_BUCKETS, type OwnerShards } from "./shards.ts";
+import { deadLetters, posts, reactions, users } from "./schema.ts";
+import { ALL_BUCKETS, type OwnerShards, type Shard } from "./shards.ts";
 
 /** What `gone` leaves of an account's row. */
 const FORGOTTEN = { name: "", passwordHash: null, followers: 0, following: 0, posts: 0 };
@@ -54,6 +54,7 @@ export function d1Lifecycle(shards: OwnerShards): LifecycleStore {
     },
 
     ...ownRows(shards),
+    letters: (id, after, limit) => shards.at(id, (shard) => lettersOf(shard, id, after, limit)),
     dropRows: (id, limit) => dropRows(shards, id, limit),
   };
 }
@@ -126,6 +127,29 @@ function ownRows(
       );
     },
   };
+}
+
+/** Dead letters with the bucket of an id. */
+export async function lettersOf(
+  shard: Shard,
+  id: Id,
+  after: Id | null,
+  limit: number,
+): Promise<Page<DeadLetter, Id>> {
+  const rows = await shard
+    .select()
+    .from(deadLetters)
+    .where(
+      and(
+        gt(deadLetters.id, after ?? ""),
+        eq(sql`substr(${deadLetters.id}, 10, 2)`, charsOfBucket(idBucket(id))),
+      ),
+    )
+    .orderBy(asc(deadLetters.id))
+    .limit(limit);
+  const last = rows.length < limit ? undefined : rows.at(-1);
+  const items = rows.map((row) => ({ ...row, body: JSON.parse(row.body) as unknown }));
+  return { items, next: last?.id ?? null };
 }
 
 /** The tables with rows that an account leaves: their column with its id, and the rest of their keys. */

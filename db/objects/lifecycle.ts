@@ -1,8 +1,9 @@
 /** The states of accounts in objects: as in D1, but a directory holds the handle. */
-import { d1Lifecycle } from "../d1/lifecycle.ts";
+import { idBucket } from "../../feed/ids.ts";
+import { d1Lifecycle, lettersOf } from "../d1/lifecycle.ts";
 import type { LifecycleStore } from "../store.ts";
 import { Directory } from "./directory.ts";
-import type { ObjectShards } from "./object-shards.ts";
+import { directoryObject, type ObjectShards } from "./object-shards.ts";
 
 export function objectLifecycle(shards: ObjectShards): LifecycleStore {
   const directory = new Directory(shards);
@@ -13,6 +14,9 @@ export function objectLifecycle(shards: ObjectShards): LifecycleStore {
     async holder(handle) {
       return (await directory.holders([handle])).get(handle) ?? null;
     },
+
+    letters: (id, after, limit) =>
+      shards.in(directoryObject(idBucket(id)), (shard) => lettersOf(shard, id, after, limit)),
 
     async free(id) {
       const account = (await rows.inAnyState([id])).get(id);

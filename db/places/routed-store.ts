@@ -109,6 +109,8 @@ function lifecycle(router: Router): LifecycleStore {
       router.at(actor, (store) => store.lifecycle.ownReactions(actor, after, limit)),
     dropReactions: (actor, keys) =>
       router.at(actor, (store) => store.lifecycle.dropReactions(actor, keys)),
+    letters: (id, after, limit) =>
+      router.at(id, (store) => store.lifecycle.letters(id, after, limit)),
     dropRows: (id, limit) => router.at(id, (store) => store.lifecycle.dropRows(id, limit)),
   };
 }
@@ -149,8 +151,10 @@ function graph(router: Router): GraphStore {
       router.at(author, (store) => store.graph.markDormant(author, recipients)),
     wake: async (user, followees, nowMs) => {
       // This comes first: code that adds dormant rows checks afterwards which accounts have been woken.
-      await router.at(user, (store) => store.graph.wakeAccount(user, nowMs));
+      const isActive = await router.at(user, (store) => store.graph.wakeAccount(user, nowMs));
+      if (!isActive) return false;
       await router.each(followees, self, (store, some) => store.graph.wakeEdges(user, some, nowMs));
+      return true;
     },
     woken: async (users) => {
       const found = await router.each(users, self, (store, some) => store.graph.woken(some));

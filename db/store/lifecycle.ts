@@ -2,6 +2,7 @@
 import type { Job } from "../../feed/delivery/jobs.ts";
 import type { Id, PostId, UserId } from "../../feed/ids.ts";
 import type { Account } from "./accounts.ts";
+import type { DeadLetter } from "./outbox.ts";
 import type { Page } from "./page.ts";
 import type { Reaction, ReactionKey } from "./reactions.ts";
 
@@ -61,6 +62,11 @@ export interface LifecycleStore {
   ownReactions(actor: UserId, after: string | null, limit: number): Promise<Page<Reaction, string>>;
   /** Deletes the rows of an account's reactions that have ended. */
   dropReactions(actor: UserId, keys: readonly Omit<ReactionKey, "actor">[]): Promise<void>;
+  /**
+   * Reads dead letters of an account's bucket, oldest first. A page may be empty before the end.
+   * @param after `next` of the page before; null for the first
+   */
+  letters(id: UserId, after: Id | null, limit: number): Promise<Page<DeadLetter, Id>>;
   /**
    * Deletes some of the rows that an account's ended follows, followers, mutes and blocks have left with it, and of its
    * idempotency keys. @param limit about how many of each

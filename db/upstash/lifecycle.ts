@@ -1,13 +1,13 @@
 /** The states of accounts, and what an account owns, in Redis. */
 import { z } from "zod";
-import { bucketOfHandle, makeId, type UserId } from "../../feed/ids.ts";
+import { bucketOfHandle, idBucket, makeId, type UserId } from "../../feed/ids.ts";
 import { ACCOUNT_STATES } from "../store/lifecycle.ts";
 import type { LifecycleStore, Reaction } from "../store.ts";
 import { ACCOUNT, toAccount } from "./accounts.ts";
 import { accountSchema, bodySchema, numberSchema } from "./answers.ts";
 import type { PlaceScripts } from "./databases.ts";
 import { script, STATE } from "./lua.ts";
-import { ADD_JOBS, jobArgs } from "./outbox.ts";
+import { ADD_JOBS, jobArgs, lettersIn } from "./outbox.ts";
 
 /** Accounts that one script handles. */
 const ACCOUNTS_PER_SCRIPT = 500;
@@ -183,6 +183,13 @@ export function upstashLifecycle(scripts: PlaceScripts): LifecycleStore {
     async dropReactions(actor, keys) {
       const args = keys.flatMap(({ kind, post }) => [kind, post]);
       await scripts.at(actor).run(DROP_REACTIONS, [actor, ...args]);
+    },
+
+    async letters(id, after, limit) {
+      const found = await lettersIn(scripts.whole, after, limit);
+      const last = found.length < limit ? undefined : found.at(-1);
+      const items = found.filter((letter) => idBucket(letter.id) === idBucket(id));
+      return { items, next: last?.id ?? null };
     },
 
     async dropRows(id, limit) {

@@ -43,10 +43,11 @@ export class TimelineWindow {
    * @param watched whether somebody gets the frames; most deliveries come while nobody does
    */
   insert(entry: Entry, epoch: number, watched = false): Frame[] {
-    const { timeline, follows, modes } = this.#stores;
+    const { timeline, follows, modes, hidden } = this.#stores;
     const author = entryAuthor(entry);
     if (author !== this.#owner && !(follows.has(author) && modes.accepts(author, epoch))) return [];
     if (timeline.isTombstoned(entry.id, entry.post.id)) return [];
+    if (hidden.hasAny(author, entry.post.author.id)) return [];
     const seq = this.#entries.insert(entry);
     if (!watched || seq === null || !this.view.isShown(entry)) return [];
     return [this.view.postFrame(seq, entry)];
@@ -95,6 +96,14 @@ export class TimelineWindow {
   /** Removes all entries of an author. */
   dropAuthor(author: UserId): Frame[] {
     this.#entries.remove((entry) => entryAuthor(entry) === author);
+    return this.forgetHistory();
+  }
+
+  /** Removes all entries that an account has brought or written. */
+  dropAccount(account: UserId): Frame[] {
+    this.#entries.remove(
+      (entry) => entryAuthor(entry) === account || entry.post.author.id === account,
+    );
     return this.forgetHistory();
   }
 

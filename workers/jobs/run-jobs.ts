@@ -2,6 +2,7 @@
 import { errorText } from "../../feed/error-text.ts";
 import { retryOf } from "../../feed/delivery/fanout.ts";
 import type {
+  AccountJob,
   EraseJob,
   FanoutJob,
   Job,
@@ -10,9 +11,11 @@ import type {
   TallyJob,
 } from "../../feed/delivery/jobs.ts";
 import { BUCKETS, ERASE_PAGE } from "../../feed/limits.ts";
+import { ACCOUNT_PAGE } from "../../feed/limits-lifecycle.ts";
 import { parseLogLine } from "../../feed/rank/training-log.ts";
 import type { Deps } from "../deps.ts";
 import { movedId, storeLine } from "../engagement/training-log.ts";
+import { runAccountJob } from "./account.ts";
 import { runEdgesJob } from "./edges.ts";
 import { runEraseJob } from "./erase.ts";
 import { type FanoutOutcome, runFanout } from "./fanout.ts";
@@ -43,11 +46,11 @@ export async function runJobs(deps: Deps, jobs: readonly Job[]): Promise<(Remain
     else if (job.kind === "tally" || job.kind === "reply") tallies.push(job);
     else singles.push(job);
   }
-  const erasePage = Math.max(1, Math.floor(ERASE_PAGE / jobs.length));
+  const share = 1 / jobs.length;
   const results = await Promise.all([
     tryFanout(deps, fanout),
     tryTallies(deps, tallies),
-    ...singles.map((job) => trySingle(deps, job, erasePage)),
+    ...singles.map((job) => trySingle(deps, job, share)),
   ]);
   const remainders: Remainders = new Map(results.flatMap((result) => [...result]));
   return jobs.map((job) => remainders.get(job) ?? null);
@@ -89,17 +92,26 @@ async function tryTallies(deps: Deps, jobs: (TallyJob | ReplyJob)[]): Promise<Re
   }
 }
 
-async function trySingle(deps: Deps, job: SingleJob, erasePage: number): Promise<Remainders> {
+/** @param share the part of an invocation that a job may use whose work has pages */
+async function trySingle(deps: Deps, job: SingleJob, share: number): Promise<Remainders> {
+  const pageOf = (most: number) => Math.max(1, Math.floor(most * share));
   try {
-    if (job.kind !== "erase") await runSingle(deps, job);
-    const rest = job.kind === "erase" ? await runEraseJob(deps, job, erasePage) : null;
-    return new Map([[job, rest === null ? null : { job: rest, reason: null }]]);
+    if (job.kind === "erase") {
+      const rest = await runEraseJob(deps, job, pageOf(ERASE_PAGE));
+      return new Map([[job, rest === null ? null : { job: rest, reason: null }]]);
+    }
+    if (job.kind === "account") {
+      const rest = await runAccountJob(deps, job, pageOf(ACCOUNT_PAGE));
+      return new Map([[job, rest === null ? null : { ...rest, reason: null }]]);
+    }
+    await runSingle(deps, job);
+    return new Map([[job, null]]);
   } catch (error) {
     return new Map([[job, wholeJob(job, error)]]);
   }
 }
 
-function runSingle(deps: Deps, job: Exclude<SingleJob, EraseJob>): Promise<void> {
+function runSingle(deps: Deps, job: Exclude<SingleJob, EraseJob | AccountJob>): Promise<void> {
   switch (job.kind) {
     case "edges":
       return runEdgesJob(deps, job);

@@ -63,6 +63,12 @@ export class CountsCache {
     return counts;
   }
 
+  /** Deletes what a post's counter has published. */
+  async forget(post: PostId): Promise<void> {
+    this.#known.delete(post);
+    await this.#kv.delete(countsKey(post));
+  }
+
   /** Counts good enough for ranking: reads only what this isolate has not read in the last seconds. */
   async recent(posts: readonly PostId[]): Promise<RecentCounts> {
     const fresh = posts.filter((post) => !this.#known.has(post));
