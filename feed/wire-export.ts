@@ -31,6 +31,8 @@ export const exportLineSchema = z
           id: idSchema,
           handle: z.string(),
           name: z.string(),
+          bio: z.string(),
+          avatarUrl: z.string().nullable(),
           createdAt: atSchema,
           state: stateSchema,
           counts: z.object({ followers: z.int(), following: z.int(), posts: z.int() }),

@@ -10,7 +10,15 @@ import { deadLetters, posts, reactions, users } from "./schema.ts";
 import { ALL_BUCKETS, type OwnerShards, type Shard } from "./shards.ts";
 
 /** What `gone` leaves of an account's row. */
-const FORGOTTEN = { name: "", passwordHash: null, followers: 0, following: 0, posts: 0 };
+const FORGOTTEN = {
+  name: "",
+  bio: "",
+  avatarUrl: null,
+  passwordHash: null,
+  followers: 0,
+  following: 0,
+  posts: 0,
+};
 
 export function d1Lifecycle(shards: OwnerShards): LifecycleStore {
   return {

@@ -24,6 +24,11 @@ export const users = sqliteTable("users", {
   epoch: integer().notNull().default(0),
   /** True from a crossing until every follower's timeline has acknowledged it. */
   migrating: integer({ mode: "boolean" }).notNull().default(false),
+  bio: text().notNull().default(""),
+  /** The address of a picture; null if there is none. */
+  avatarUrl: text("avatar_url"),
+  /** Grows with every change of the profile; 0 before the first. */
+  profileVersion: integer("profile_version").notNull().default(0),
   /** All but active accounts are hidden. */
   state: text({ enum: ["active", "suspended", "leaving", "gone"] })
     .notNull()

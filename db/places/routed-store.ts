@@ -90,6 +90,8 @@ function accounts(router: Router): AccountStore {
       joined(
         await router.each(handles, idOfHandle, (store, some) => store.accounts.byHandles(some)),
       ),
+    setProfile: (user, change, jobs) =>
+      router.at(user, (store) => store.accounts.setProfile(user, change, jobs)),
     credentials: (handle) =>
       router.at(idOfHandle(handle), (store) => store.accounts.credentials(handle)),
   };

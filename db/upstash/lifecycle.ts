@@ -37,7 +37,7 @@ if stands ~= from then return 0 end
 if taken(5) then return redis.error_reply('TAKEN') end
 redis.call('HSET', key, 'state', to, 'stateVersion', version)
 if to == 'gone' then
-  redis.call('HDEL', key, 'password')
+  redis.call('HDEL', key, 'password', 'bio', 'avatarUrl')
   redis.call('HSET', key, 'name', '""', 'followers', 0, 'following', 0, 'posts', 0)
 end
 addJobs(5)
@@ -59,7 +59,7 @@ for _, id in ipairs(redis.call(
     'likes', 'reposts', 'replies', 'repostOf')
   if row[1] then
     found[#found + 1] = { id, row[1], '', '""', row[2], row[3], row[4], row[5], row[6], row[7], row[8],
-      false }
+      false, false, false }
   end
 end
 return found`);

@@ -51,6 +51,9 @@ const DECODERS: Record<Table, (at: string, raw: string[]) => object[]> = {
         wokenMs: number(row.get("woken")),
         epoch: number(row.get("epoch")),
         migrating: number(row.get("migrating")),
+        bio: json(row.get("bio") ?? '""'),
+        avatarUrl: row.get("avatarUrl") || null,
+        profileVersion: number(row.get("profileVersion")),
         state: row.get("state") ?? "active",
         stateVersion: number(row.get("stateVersion")),
       },
@@ -139,7 +142,7 @@ const columns = (row: object): (Argument | null)[] =>
 
 /** The arguments of a row for its writer; null becomes an empty text. */
 const ENCODERS: { [T in Table]: Encoder<T> } = {
-  users: (row) => columns({ ...row, name: JSON.stringify(row.name) }),
+  users: (row) => columns({ ...row, name: JSON.stringify(row.name), bio: JSON.stringify(row.bio) }),
   posts: (row) => columns({ ...row, text: JSON.stringify(row.text) }),
   replies: columns,
   following: columns,

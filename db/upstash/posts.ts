@@ -21,7 +21,8 @@ const BODY = `
 local cards = {}
 local function card(author)
   if cards[author] == nil then
-    cards[author] = redis.call('HMGET', 'user:' .. author, 'handle', 'name', 'followers', 'state')
+    cards[author] = redis.call('HMGET', 'user:' .. author, 'handle', 'name', 'followers',
+      'avatarUrl', 'profileVersion', 'state')
   end
   return cards[author]
 end
@@ -30,9 +31,9 @@ local function body(id)
     'likes', 'reposts', 'replies', 'repostOf')
   if not row[1] then return false end
   local of = card(row[1])
-  if not of[1] or (of[4] and of[4] ~= 'active') then return false end
+  if not of[1] or (of[6] and of[6] ~= 'active') then return false end
   return { id, row[1], of[1], of[2], row[2], row[3], row[4], row[5], row[6], row[7], row[8],
-    of[3] }
+    of[3], of[4], of[5] }
 end`;
 
 const BY_IDS = script(

@@ -141,6 +141,14 @@ CREATE TABLE segment_counts (
   {
     id: 2,
     sql: `
+ALTER TABLE users ADD bio text DEFAULT '' NOT NULL;
+ALTER TABLE users ADD avatar_url text;
+ALTER TABLE users ADD profile_version integer DEFAULT 0 NOT NULL;
+`,
+  },
+  {
+    id: 3,
+    sql: `
 ALTER TABLE users ADD COLUMN state text DEFAULT 'active' NOT NULL;
 ALTER TABLE users ADD COLUMN state_version integer DEFAULT 0 NOT NULL;
 `,

@@ -41,6 +41,14 @@ export class FilledWorld {
       body: { handle: "with_password", password: "long enough", name: "OK 😀" },
     });
     this.people.push(body);
+    const avatarUrl = "https://images.example/a.png";
+    for (const [n, profile] of [
+      { name: "OK", bio: 'OK\n"😀"', avatarUrl },
+      { name: "Bare again", bio: "", avatarUrl: null },
+    ].entries()) {
+      const { accounts } = world.deps.store;
+      await accounts.setProfile(this.person(n).user.id, { profile, from: 0, to: 1 + n }, []);
+    }
     for (let n = 0; n < posts / 2; n++) {
       const [a, b] = [this.person(n), this.person(n * 7 + 1 + Math.floor(n / 31))];
       if (a !== b) await world.follow(a, b);

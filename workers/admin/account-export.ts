@@ -61,8 +61,9 @@ export async function* exportLines(
 }
 
 function readAccount(_deps: Deps, account: StatedAccount): Promise<Lines> {
-  const { id, handle, name, state, counts } = account;
-  const line = { account: { id, handle, name, createdAt: createdAt(id), state, counts } };
+  const { id, handle, name, bio, avatarUrl, state, counts } = account;
+  const card = { id, handle, name, bio, avatarUrl };
+  const line = { account: { ...card, createdAt: createdAt(id), state, counts } };
   return Promise.resolve({ lines: [line], next: null });
 }
 

@@ -12,16 +12,16 @@ import {
   wantedStateSchema,
 } from "../../feed/wire-export.ts";
 import { decodeExport, exportLines } from "../admin/account-export.ts";
-import { checkPassword } from "../auth/passwords.ts";
 import type { Deps } from "../deps.ts";
 import { setAccountState } from "../write/account-state.ts";
 import { ADMIN } from "./admin-only.ts";
 import { body, json, noQuery, problems, TOKEN_NEEDED } from "./contract.ts";
 import type { AppEnv } from "./env.ts";
 import { invalidRequest } from "./invalid.ts";
-import { boundedBody, me, signInRateLimit } from "./middleware.ts";
+import { boundedBody, me } from "./middleware.ts";
 import { cursorOf } from "./paging.ts";
 import { accountGone, ApiProblem } from "./problem.ts";
+import { signInRateLimit } from "./rate-limits.ts";
 
 const deleteMe = createRoute({
   operationId: "deleteMe",
@@ -98,7 +98,8 @@ export function accountLifecycleRoutes(app: OpenAPIHono<AppEnv>): void {
     if (account === undefined) throw accountGone();
     const known = await deps.store.accounts.credentials(account.handle);
     const { password } = c.req.valid("json");
-    if (!(await checkPassword(password, known?.passwordHash ?? null))) {
+    const stored = known?.passwordHash ?? null;
+    if (!(await deps.passwords.check(account.handle, password, stored))) {
       throw new ApiProblem("bad_credentials", "This is not the account's password.");
     }
     await setAccountState(deps, id, "leaving");
