@@ -182,15 +182,19 @@ function dropSome(of: (typeof LEFT)[number] | typeof FOLLOWERS, id: string, limi
 }
 
 async function dropRows(shards: OwnerShards, id: string, limit: number): Promise<boolean> {
-  const counts = await Promise.all([
-    ...LEFT.map(async (of) => {
+  const counts = await Promise.all(
+    LEFT.map(async (of) => {
       const gone = await shards.at(id, (shard) => shard.all(dropSome(of, id, limit)));
       return gone.length;
     }),
-    ...(await shards.inSegments(listName("followers", id), ALL_BUCKETS, async (shard) => {
+  );
+  const inSegments = await shards.inSegments(
+    listName("followers", id),
+    ALL_BUCKETS,
+    async (shard) => {
       const gone = await shard.all(dropSome(FOLLOWERS, id, limit));
       return gone.length;
-    })),
-  ]);
-  return counts.some((count) => count >= limit);
+    },
+  );
+  return [...counts, ...inSegments].some((count) => count >= limit);
 }

@@ -72,9 +72,8 @@ describe("an export", () => {
     const own = await world.call("GET", "/v1/me/export", { token: ada.token });
     expect(own.status).toBe(401);
     const lines = await byAdmin(world, ada);
-    expect(lines).toContainEqual(
-      expect.objectContaining({ post: expect.objectContaining({ text: "still here" }) as object }),
-    );
+    const texts = lines.flatMap((line) => ("post" in line ? [line.post.text] : []));
+    expect(texts).toEqual(["still here"]);
     const path = "/v1/admin/accounts/nobody_has_this/export";
     const nobody = await world.call("GET", path, { token: world.env.ADMIN_TOKEN });
     expect(nobody.status).toBe(404);

@@ -36,16 +36,15 @@ const react = (world: World, user: Session, post: string, kind: "like" | "repost
 
 /** The account without anything but its handle, and where a store has handles by themselves. */
 function isTakenHandle({ place, value }: Trace): boolean {
-  return value.includes('"gone"') || / handles$/.test(place) || value.startsWith('["handle:');
+  return value.includes('"gone"') || place.endsWith(" handles") || value.startsWith('["handle:');
 }
 
 /** Runs the jobs of a later time, as the sweep finds them then. */
 async function atLater(world: World, laterMs: number): Promise<void> {
-  const { nowMs } = world.deps;
   world.deps.nowMs = () => Date.now() + laterMs;
   await world.sweep(laterMs);
   await world.drain();
-  world.deps.nowMs = nowMs;
+  world.deps.nowMs = () => Date.now();
 }
 
 /** An account that has done everything that an account can do, with others around it. */
@@ -64,7 +63,7 @@ async function busyAccount(world: World) {
   await world.follow(eve, cat);
   const bobs = await world.post(bob, "a post of somebody else");
   const texts = [1, 2, 3].map((n) => `secret ${n} of ${ada.user.handle}`);
-  const [first = "", second = ""] = [
+  const [first, second] = [
     await world.post(ada, texts[0] ?? ""),
     await world.post(ada, texts[1] ?? ""),
     await world.post(ada, texts[2] ?? "", bobs),
@@ -98,11 +97,9 @@ describe("a deleted account", () => {
     await atLater(world, DELETION_AGAIN_MS + 1000);
     const left = await tracesOf(world, traces);
     expect(left.filter((trace) => !isTakenHandle(trace))).toEqual([]);
-    for (const { value } of left) {
-      for (const text of traces) {
-        if (text !== ada.user.handle) expect(value).not.toContain(text);
-      }
-    }
+    // The name has the handle in it.
+    const others = traces.filter((text) => text !== ada.user.handle);
+    expect(left.filter(({ value }) => others.some((text) => value.includes(text)))).toEqual([]);
     const again = { handle: ada.user.handle, password: PASSWORD };
     const taken = await world.call<Problem>("POST", "/v1/accounts", { body: again });
     expect([taken.status, taken.body.code]).toEqual([409, "handle_taken"]);

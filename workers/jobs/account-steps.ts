@@ -3,15 +3,21 @@ import pMap from "p-map";
 import { z } from "zod";
 import type { OwnPost, Reaction, Relation, StatedAccount } from "../../db/store.ts";
 import type { AccountStep, TallyJob } from "../../feed/delivery/jobs.ts";
-import { edgesJob, eraseJob, replyJob, tallyJob } from "../../feed/delivery/new-jobs.ts";
+import {
+  edgesJob,
+  eraseJob,
+  relationJob,
+  replyJob,
+  tallyJob,
+} from "../../feed/delivery/new-jobs.ts";
 import type { UserId } from "../../feed/ids.ts";
 import { ACCOUNT_LETTERS_PAGE, ACCOUNT_ROWS_PAGE } from "../../feed/limits-lifecycle.ts";
 import type { Deps } from "../deps.ts";
 import { drawIds } from "../draw-ids.ts";
 import { markForExport } from "../export/event-queue.ts";
-import { setRelation } from "../write/relations.ts";
 import { runEdgesJob } from "./edges.ts";
 import { finishJobs } from "./finish.ts";
+import { runRelationJob } from "./relation.ts";
 import { runTallies } from "./tally.ts";
 
 /** @returns where the next page begins; null if the step is done */
@@ -166,7 +172,14 @@ async function endRelation(deps: Deps, { actor, kind, target }: Relation): Promi
     kind === "blocked_by"
       ? ({ actor: target, kind: "block", target: actor } as const)
       : { actor, kind, target };
-  await setRelation(deps, { ...request, active: false });
+  const job = await drawIds(async () => {
+    const made = relationJob(deps.newId(request.actor), request.actor, request.target);
+    const ended = { ...request, active: false, nowMs: deps.nowMs() };
+    await deps.store.relations.setRelation(ended, made);
+    return made;
+  });
+  await runRelationJob(deps, job);
+  await finishJobs(deps, [job]);
 }
 
 /** Deletes the dead letters of the account's bucket that have its posts or its card. */

@@ -257,8 +257,8 @@ export class PushedPosts {
       n++;
       if (n % noteEvery !== 0) continue;
       for (const delivery of deliveries) {
-        if (delivery.kind !== "entry") continue;
-        const sinceMs = postedMs.get(delivery.entry.id);
+        if ("account" in delivery) continue;
+        const sinceMs = postedMs.get("id" in delivery ? delivery.id : delivery.entry.id);
         if (sinceMs !== undefined) this.#visible(sinceMs, startMs + doneMs - sinceMs);
       }
     }
