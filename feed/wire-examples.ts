@@ -14,6 +14,7 @@ const post = {
   text: "The first frost of the year.",
   createdAt: at,
   replyTo: null,
+  parent: null,
   counts,
   viewer: { liked: true, reposted: false },
 };
@@ -47,6 +48,7 @@ export const EXAMPLES = {
   Author: noor,
   Counts: counts,
   User: user,
+  Parent: { id: postId, author: noor, text: "The first frost of the year." },
   Post: post,
   TimelineItem: item,
   Why: {
@@ -108,6 +110,8 @@ export const EXAMPLES = {
   ExportedReaction: { reaction: { kind: "like", postId, at } },
   ExportedRelation: { relation: { kind: "following", userId: noorId } },
   ExportedImpressions: { seen: { at, items: [{ postId, dwellMs: 1_200 }] } },
+  ExportedSession: { session: { device: "Firefox on Linux", lastUsedAt: at } },
+  ExportedIdentity: { identity: { issuer: "https://id.example", sub: "ada" } },
   ExportEnd: { end: true, next: null },
   DeadLetter: letter,
   DeadLetterList: { items: [letter], next: null },

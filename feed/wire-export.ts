@@ -77,6 +77,12 @@ export const exportLineSchema = z
         }),
       })
       .meta(named("ExportedImpressions")),
+    z
+      .object({ session: z.object({ device: z.string(), lastUsedAt: atSchema }) })
+      .meta(named("ExportedSession")),
+    z
+      .object({ identity: z.object({ issuer: z.string(), sub: z.string() }) })
+      .meta(named("ExportedIdentity")),
     z.object({ end: z.literal(true), next: z.string().nullable() }).meta(named("ExportEnd")),
   ])
   .meta({ id: "ExportLine" });

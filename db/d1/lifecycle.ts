@@ -6,7 +6,7 @@ import type { DeadLetter, LifecycleStore, Page, StateChange } from "../store.ts"
 import { accountRows, toAccount, type UserRow } from "./accounts.ts";
 import { isActive } from "./json.ts";
 import { insertJobs, isWaiting } from "./outbox.ts";
-import { deadLetters, posts, reactions, users } from "./schema.ts";
+import { deadLetters, posts, reactions, sessions, users } from "./schema.ts";
 import { ALL_BUCKETS, type OwnerShards, type Shard } from "./shards.ts";
 
 /** What `gone` leaves of an account's row. */
@@ -63,6 +63,9 @@ export function d1Lifecycle(shards: OwnerShards): LifecycleStore {
 
     ...ownRows(shards),
     letters: (id, after, limit) => shards.at(id, (shard) => lettersOf(shard, id, after, limit)),
+    dropSessions: async (id) => {
+      await shards.at(id, (shard) => shard.delete(sessions).where(eq(sessions.account, id)));
+    },
     dropRows: (id, limit) => dropRows(shards, id, limit),
   };
 }

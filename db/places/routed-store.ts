@@ -20,6 +20,27 @@ export function routedStore(router: Router): Store {
   return {
     ...numberedShards(router),
     accounts: accounts(router),
+    sessions: {
+      open: (session) => router.at(session.account, ({ sessions }) => sessions.open(session)),
+      refresh: (use) => router.at(use.account, ({ sessions }) => sessions.refresh(use)),
+      ofAccount: (account) => router.at(account, ({ sessions }) => sessions.ofAccount(account)),
+      end: (account, ...more) =>
+        router.at(account, ({ sessions }) => sessions.end(account, ...more)),
+      changePassword: (change, more) =>
+        router.at(change.account, ({ sessions }) => sessions.changePassword(change, more)),
+    },
+    identities: {
+      accountOf: (subject) => router.at(subject, ({ identities }) => identities.accountOf(subject)),
+      hold: (subject, account) =>
+        router.at(subject, ({ identities }) => identities.hold(subject, account)),
+      release: (subject, account) =>
+        router.at(subject, ({ identities }) => identities.release(subject, account)),
+      note: (identity) =>
+        router.at(identity.account, ({ identities }) => identities.note(identity)),
+      ofAccount: (account) => router.at(account, ({ identities }) => identities.ofAccount(account)),
+      forget: (account, issuer) =>
+        router.at(account, ({ identities }) => identities.forget(account, issuer)),
+    },
     modes: {
       beginEpoch: (author, ...more) =>
         router.at(author, ({ modes }) => modes.beginEpoch(author, ...more)),
@@ -113,6 +134,7 @@ function lifecycle(router: Router): LifecycleStore {
       router.at(actor, (store) => store.lifecycle.dropReactions(actor, keys)),
     letters: (id, after, limit) =>
       router.at(id, (store) => store.lifecycle.letters(id, after, limit)),
+    dropSessions: (id) => router.at(id, (store) => store.lifecycle.dropSessions(id)),
     dropRows: (id, limit) => router.at(id, (store) => store.lifecycle.dropRows(id, limit)),
   };
 }

@@ -67,6 +67,8 @@ export interface LifecycleStore {
    * @param after `next` of the page before; null for the first
    */
   letters(id: UserId, after: Id | null, limit: number): Promise<Page<DeadLetter, Id>>;
+  /** Deletes the sessions of an account, so that none of its refresh tokens is good any more. */
+  dropSessions(id: UserId): Promise<void>;
   /**
    * Deletes some of the rows that an account's ended follows, followers, mutes and blocks have left with it, and of its
    * idempotency keys. @param limit about how many of each

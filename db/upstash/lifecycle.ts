@@ -87,6 +87,10 @@ for i = 2, #ARGV, 2 do
 end`,
 );
 
+const DROP_SESSIONS = script(`
+local key = 'session:' .. ARGV[1]
+for _, id in ipairs(redis.call('HKEYS', key)) do redis.call('HDEL', key, id) end`);
+
 /** The segments of an account's followers, by the first character of the follower's bucket. */
 const DROP_ROWS = script(
   STATE,
@@ -190,6 +194,10 @@ export function upstashLifecycle(scripts: PlaceScripts): LifecycleStore {
       const last = found.length < limit ? undefined : found.at(-1);
       const items = found.filter((letter) => idBucket(letter.id) === idBucket(id));
       return { items, next: last?.id ?? null };
+    },
+
+    async dropSessions(id) {
+      await scripts.at(id).run(DROP_SESSIONS, [id]);
     },
 
     async dropRows(id, limit) {

@@ -137,6 +137,7 @@ function bodiesOf(job: Job): Body[] {
         : [{ type: "delete", author: job.author, post: job.post }];
     case "reply":
     case "account":
+    case "orphan":
     case "counted":
     case "served":
     case "sweep":
@@ -149,7 +150,8 @@ function ofFanout(job: Extract<Job, { kind: "fanout" }>): Body[] {
   if (change.kind === "remove") return [{ type: "delete", author, post: change.id }];
   // A repost is exported as a reaction.
   if (change.kind !== "entry" || change.entry.by !== null) return [];
-  const { id: post, text, replyTo } = change.entry.post;
+  const { id: post, text, replyTo: parent } = change.entry.post;
+  const replyTo = parent === null ? null : { id: parent.id, author: parent.author };
   return [{ type: "post", author, post, text, replyTo }];
 }
 

@@ -133,6 +133,18 @@ export function lifecycleConformance(makeStore: MakeStore): void {
     expect((await store.reactions.reaction(ada, "like", second))?.active).toBe(true);
   });
 
+  it("an account whose sessions are dropped has none, and others keep theirs", async () => {
+    for (const account of [ada, bob]) {
+      const session = { account, id: "a-session", family: "f", current: "c", device: "a test" };
+      expect(await store.sessions.open({ ...session, nowMs: T0_MS, passwordHash: null })).toBe(
+        "opened",
+      );
+    }
+    await store.lifecycle.dropSessions(ada);
+    expect(await store.sessions.ofAccount(ada)).toEqual([]);
+    expect((await store.sessions.ofAccount(bob)).length).toBeGreaterThan(0);
+  });
+
   it("rows of follows, followers and blocks that ended are dropped a few at a time, and active ones stay", async () => {
     const others = await accounts(store, 5);
     for (const other of others) {

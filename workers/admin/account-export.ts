@@ -22,6 +22,7 @@ const PARTS: readonly Part[] = [
   readAccount,
   readPosts,
   readReactions,
+  readSignIns,
   (deps, { id }, after) => readEdges(deps, id, "following", after),
   (deps, { id }, after) => readEdges(deps, id, "followers", after),
   readRelations,
@@ -82,6 +83,21 @@ async function readPosts(deps: Deps, { id }: StatedAccount, below: string | null
       },
     }));
   return { lines, next: posts.length < EXPORT_PAGE ? null : (posts.at(-1)?.id ?? null) };
+}
+
+/** Sessions, without what their tokens are known by, and the subjects of other issuers. */
+async function readSignIns(deps: Deps, { id }: StatedAccount): Promise<Lines> {
+  const [sessions, identities] = await Promise.all([
+    deps.store.sessions.ofAccount(id),
+    deps.store.identities.ofAccount(id),
+  ]);
+  const lines = [
+    ...sessions.map(({ device, rotatedMs }) => ({
+      session: { device, lastUsedAt: new Date(rotatedMs).toISOString() },
+    })),
+    ...identities.map(({ issuer, sub }) => ({ identity: { issuer, sub } })),
+  ];
+  return { lines, next: null };
 }
 
 async function readReactions(

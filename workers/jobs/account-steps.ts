@@ -12,6 +12,7 @@ import {
 } from "../../feed/delivery/new-jobs.ts";
 import type { UserId } from "../../feed/ids.ts";
 import { ACCOUNT_LETTERS_PAGE, ACCOUNT_ROWS_PAGE } from "../../feed/limits-lifecycle.ts";
+import { unlinkIdentity } from "../auth/identities.ts";
 import type { Deps } from "../deps.ts";
 import { drawIds } from "../draw-ids.ts";
 import { markForExport } from "../export/event-queue.ts";
@@ -218,6 +219,10 @@ async function emptyObjects(deps: Deps, { id, epoch }: StatedAccount): Promise<s
   await deps.trainingLog.forgetViewer(key);
   await deps.homes.call(id, (home) => home.erase());
   if (epoch > 0) await deps.authorFeeds.call(id, (feed) => feed.erase());
+  for (const { issuer } of await deps.store.identities.ofAccount(id)) {
+    await unlinkIdentity(deps.store, id, issuer);
+  }
+  await deps.store.lifecycle.dropSessions(id);
   const more = await deps.store.lifecycle.dropRows(id, ACCOUNT_ROWS_PAGE);
   return more ? FROM_THE_BEGINNING : null;
 }

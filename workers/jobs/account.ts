@@ -31,6 +31,9 @@ export async function runAccountJob(
 ): Promise<AccountRest | null> {
   const account = (await deps.store.lifecycle.inAnyState([job.account])).get(job.account);
   if (account === undefined) return null;
+  if (account.state !== "active" && job.step === "reposts" && job.after === undefined) {
+    await deps.store.lifecycle.dropSessions(account.id);
+  }
   if (account.state === "active" || account.state === "suspended") {
     const after = await hideReposts(deps, account, job.after ?? null, most);
     return after === null ? null : { job: { ...job, attempt: 0, after }, dueMs: null };

@@ -5,6 +5,7 @@ import { type Job, mayHaveRow } from "../../feed/delivery/jobs.ts";
 import { JOB_ATTEMPTS_MAX, OUTBOX_DUE_MS } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";
 import { sendEvents } from "../export/event-queue.ts";
+import { storeAndSend } from "./store-and-send.ts";
 
 /** The part of a job that is still to be done. */
 export interface Remainder {
@@ -50,9 +51,9 @@ export async function passOn(deps: Deps, remainder: Remainder): Promise<void> {
     return;
   }
   if (reason === null) {
-    await deps.store.outbox.put([job], dueMs ?? deps.nowMs() + OUTBOX_DUE_MS);
     // The sweep sends one that is due later.
-    if (dueMs === null) await deps.queues.send([job]);
+    if (dueMs === null) await storeAndSend(deps, [job]);
+    else await deps.store.outbox.put([job], dueMs);
     return;
   }
   if (job.attempt >= JOB_ATTEMPTS_MAX && !isRetriedWithoutEnd(job)) {

@@ -6,6 +6,7 @@ import type {
   EraseJob,
   FanoutJob,
   Job,
+  OrphanJob,
   ReplyJob,
   ServedJob,
   TallyJob,
@@ -94,24 +95,34 @@ async function tryTallies(deps: Deps, jobs: (TallyJob | ReplyJob)[]): Promise<Re
 
 /** @param share the part of an invocation that a job may use whose work has pages */
 async function trySingle(deps: Deps, job: SingleJob, share: number): Promise<Remainders> {
-  const pageOf = (most: number) => Math.max(1, Math.floor(most * share));
   try {
-    if (job.kind === "erase") {
-      const rest = await runEraseJob(deps, job, pageOf(ERASE_PAGE));
-      return new Map([[job, rest === null ? null : { job: rest, reason: null }]]);
-    }
-    if (job.kind === "account") {
-      const rest = await runAccountJob(deps, job, pageOf(ACCOUNT_PAGE));
-      return new Map([[job, rest === null ? null : { ...rest, reason: null }]]);
-    }
-    await runSingle(deps, job);
-    return new Map([[job, null]]);
+    const rest = await runSingle(deps, job, share);
+    return new Map([[job, rest === null ? null : { ...rest, reason: null }]]);
   } catch (error) {
     return new Map([[job, wholeJob(job, error)]]);
   }
 }
 
-function runSingle(deps: Deps, job: Exclude<SingleJob, EraseJob | AccountJob>): Promise<void> {
+/** Runs a job. @returns what is left of one that works a page at a time; null if it is done */
+async function runSingle(
+  deps: Deps,
+  job: SingleJob,
+  share: number,
+): Promise<Omit<Remainder, "reason"> | null> {
+  const pageOf = (most: number) => Math.max(1, Math.floor(most * share));
+  if (job.kind === "account") return runAccountJob(deps, job, pageOf(ACCOUNT_PAGE));
+  if (job.kind === "erase" || job.kind === "orphan") {
+    const rest = await runEraseJob(deps, job, pageOf(ERASE_PAGE));
+    return rest === null ? null : { job: rest };
+  }
+  await runWhole(deps, job);
+  return null;
+}
+
+function runWhole(
+  deps: Deps,
+  job: Exclude<SingleJob, EraseJob | OrphanJob | AccountJob>,
+): Promise<void> {
   switch (job.kind) {
     case "edges":
       return runEdgesJob(deps, job);
