@@ -301,12 +301,16 @@ export interface components {
       | components["schemas"]["ExportedReaction"]
       | components["schemas"]["ExportedRelation"]
       | components["schemas"]["ExportedImpressions"]
+      | components["schemas"]["ExportedSession"]
+      | components["schemas"]["ExportedIdentity"]
       | components["schemas"]["ExportEnd"];
     ExportedAccount: {
       account: {
         id: string;
         handle: string;
         name: string;
+        bio: string;
+        avatarUrl: string | null;
         /** Format: date-time */
         createdAt: string;
         /** @enum {string} */
@@ -355,6 +359,19 @@ export interface components {
         }[];
       };
     };
+    ExportedSession: {
+      session: {
+        device: string;
+        /** Format: date-time */
+        lastUsedAt: string;
+      };
+    };
+    ExportedIdentity: {
+      identity: {
+        issuer: string;
+        sub: string;
+      };
+    };
     ExportEnd: {
       /** @enum {boolean} */
       end: true;
@@ -392,6 +409,9 @@ export interface components {
         /** @enum {string} */
         table:
           | "users"
+          | "sessions"
+          | "subjects"
+          | "identities"
           | "posts"
           | "replies"
           | "following"
@@ -533,6 +553,8 @@ export type ExportedPost = components["schemas"]["ExportedPost"];
 export type ExportedReaction = components["schemas"]["ExportedReaction"];
 export type ExportedRelation = components["schemas"]["ExportedRelation"];
 export type ExportedImpressions = components["schemas"]["ExportedImpressions"];
+export type ExportedSession = components["schemas"]["ExportedSession"];
+export type ExportedIdentity = components["schemas"]["ExportedIdentity"];
 export type ExportEnd = components["schemas"]["ExportEnd"];
 export type ModelStatus = components["schemas"]["ModelStatus"];
 export type ModelName = components["schemas"]["ModelName"];

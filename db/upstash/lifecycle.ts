@@ -189,6 +189,15 @@ export function upstashLifecycle(scripts: PlaceScripts): LifecycleStore {
       await scripts.at(actor).run(DROP_REACTIONS, [actor, ...args]);
     },
 
+    ...remains(scripts),
+  };
+}
+
+/** What an account leaves with its other rows. */
+function remains(
+  scripts: PlaceScripts,
+): Pick<LifecycleStore, "letters" | "dropSessions" | "dropRows"> {
+  return {
     async letters(id, after, limit) {
       const found = await lettersIn(scripts.whole, after, limit);
       const last = found.length < limit ? undefined : found.at(-1);
