@@ -22,6 +22,23 @@ export const SIGN_IN_ATTEMPTS_WINDOW_MS = 15 * 60 * 1000;
 /** Handles whose attempts an object remembers: more than it lets through in a window. */
 export const SIGN_IN_HANDLES_REMEMBERED = 8_000;
 
+// --- Daily budgets ------------------------------------------------------------------------------
+
+/**
+ * What an account may have done in a day: posts, reactions, follows and the like; timelines that its posts
+ * and reposts are delivered to, some two dollars' worth; pages below its hot window, enough to read a hundred
+ * thousand posts.
+ */
+export const DAILY_BUDGETS = { writes: 5_000, deliveries: 2_000_000, archivePages: 5_000 } as const;
+/** The same in an account's first days, in which nobody wins an audience of thousands by honest means. */
+export const NEW_ACCOUNT_DAILY_BUDGETS = {
+  writes: 500,
+  deliveries: 50_000,
+  archivePages: 1_000,
+} as const;
+/** How long an account is new: longer than most who make accounts to spam wait for one. */
+export const NEW_ACCOUNT_MS = 3 * 24 * 60 * 60 * 1000;
+
 // --- Administrators -----------------------------------------------------------------------------
 
 /** How long an isolate remembers an administrator's token that has passed; so long may one that was revoked. */

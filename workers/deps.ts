@@ -24,6 +24,7 @@ import { type HomeStub, Objects, type AuthorFeedStub } from "../durable-objects/
 import { CrowdReads } from "./crowd/crowd-reads.ts";
 import { accountSource, postSource, replySource, type Replies } from "./crowd/sources.ts";
 import { Backlogs } from "./metrics/backlogs.ts";
+import { Budgets } from "./write/budgets.ts";
 import { Passwords } from "./auth/passwords.ts";
 import { Meter } from "./metrics/meter.ts";
 import { PulledPages } from "./pull/pulled-pages.ts";
@@ -53,6 +54,7 @@ export interface Deps extends NewIds {
   accounts: CrowdReads<Account>;
   models: Models;
   passwords: Passwords;
+  budgets: Budgets;
   meter: Meter;
   backlogs: Backlogs;
   /** The queue of exported events; null while nothing is exported. */
@@ -73,6 +75,7 @@ export function depsOf(env: Env): Deps {
   const config = readConfig(env);
   const router = routerOf(config, env);
   const store = routedStore(router);
+  const homes = new Objects(env.HOME_TIMELINE, "home timeline");
   const authorFeeds = new Objects(env.AUTHOR_FEED, "author feed");
   const nowMs = () => Date.now();
   const meter = new Meter(
@@ -87,7 +90,7 @@ export function depsOf(env: Env): Deps {
     router,
     trainingLog: trainingLogOf(env, nowMs),
     oldTraining: d1OldTraining(numbered(env, "DB_", isDatabase)),
-    homes: new Objects(env.HOME_TIMELINE, "home timeline"),
+    homes,
     counters: new Counters(new Objects(env.POST_COUNTER, "counter")),
     authorFeeds,
     pulledPages: new PulledPages(
@@ -103,6 +106,7 @@ export function depsOf(env: Env): Deps {
     meter,
     backlogs: new Backlogs(queues, nowMs),
     models: new Models(env.MODELS, nowMs),
+    budgets: new Budgets(homes, config),
     passwords: new Passwords(new Objects(env.PASSWORD_HASHER, "password hasher"), config),
     events: config.EXPORT === "off" ? null : new EventQueue(env.EXPORT_QUEUE),
     eventLog: config.EXPORT === "off" ? null : new EventLog(config),
