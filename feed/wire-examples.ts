@@ -37,6 +37,22 @@ const letter = {
 const correction = { post: postId, what: "tally", was: { ...counts, likes: 3 }, is: counts };
 const histogram = { count: 1, sumMs: 5, buckets: { "10": 1 } };
 
+const adminKey = {
+  id: "0011223344556677",
+  name: "dashboard",
+  scopes: ["metrics"],
+  createdAt: at,
+  expiresAt: at,
+};
+const adminUse = {
+  at,
+  by: "root",
+  operation: "POST /v1/admin/tokens",
+  subject: adaId,
+  times: 1,
+  requestId: "8f0c2d6e1b7a",
+};
+
 /** An example for each schema of that name. */
 export const EXAMPLES = {
   NewAccount: { handle: "ada", password: "correct horse battery", name: "Ada Lovelace" },
@@ -80,6 +96,12 @@ export const EXAMPLES = {
   CountsFrame: { type: "counts", postId, counts },
   ResyncFrame: { type: "resync" },
   Health: { status: "ok", version: "0.1.0" },
+  NewAdminKey: { name: "dashboard", scopes: ["metrics"], expiresAt: at },
+  AdminKey: adminKey,
+  MadeAdminKey: { key: adminKey, token: "skein-admin-0011223344556677-secret" },
+  AdminKeyList: { items: [adminKey], next: null },
+  AdminUse: adminUse,
+  AdminUseList: { items: [adminUse], next: null },
   AccountName: { handle: "ada" },
   ImportedUser: { user: { handle: "ada", name: "Ada Lovelace" } },
   ImportedFollow: { follow: ["noor", "ada"] },

@@ -25,6 +25,7 @@ import { CrowdReads } from "./crowd/crowd-reads.ts";
 import { accountSource, postSource, replySource, type Replies } from "./crowd/sources.ts";
 import { Backlogs } from "./metrics/backlogs.ts";
 import { Budgets } from "./write/budgets.ts";
+import { Administrators } from "./auth/administrators.ts";
 import { Passwords } from "./auth/passwords.ts";
 import { Meter } from "./metrics/meter.ts";
 import { PulledPages } from "./pull/pulled-pages.ts";
@@ -54,6 +55,7 @@ export interface Deps extends NewIds {
   accounts: CrowdReads<Account>;
   models: Models;
   passwords: Passwords;
+  administrators: Administrators;
   budgets: Budgets;
   meter: Meter;
   backlogs: Backlogs;
@@ -107,6 +109,10 @@ export function depsOf(env: Env): Deps {
     backlogs: new Backlogs(queues, nowMs),
     models: new Models(env.MODELS, nowMs),
     budgets: new Budgets(homes, config),
+    administrators: new Administrators(
+      new Objects(env.ADMINISTRATION, "administration"),
+      config.ADMIN_TOKEN,
+    ),
     passwords: new Passwords(new Objects(env.PASSWORD_HASHER, "password hasher"), config),
     events: config.EXPORT === "off" ? null : new EventQueue(env.EXPORT_QUEUE),
     eventLog: config.EXPORT === "off" ? null : new EventLog(config),
