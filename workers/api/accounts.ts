@@ -79,7 +79,8 @@ export function accountRoutes(app: OpenAPIHono<AppEnv>): void {
       throw new ApiProblem("handle_taken", `The handle @${handle} is taken.`);
     }
     const counts = { followers: 0, following: 0, posts: 0 };
-    const fresh = { ...account, counts, epoch: 0, migrating: false };
+    const profile = { bio: "", avatarUrl: null, profileVersion: 0 };
+    const fresh = { ...account, ...profile, counts, epoch: 0, migrating: false };
     return c.json(await openSession(deps, fresh), 201);
   });
 
