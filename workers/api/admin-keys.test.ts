@@ -37,7 +37,7 @@ const elsewhere = () => new World();
 describe("a key", () => {
   it("opens the calls of its scopes, and no other operation of administrators", async () => {
     const world = new World();
-    const { paths = {} } = await world.document();
+    const { paths } = await world.document();
     const operations = Object.entries(paths).flatMap(([path, item]) =>
       Object.keys(item)
         .filter((method) => /^(get|put|post|delete)$/.test(method))
@@ -67,8 +67,8 @@ describe("a key", () => {
     expect(scopesOf("/v1/admin/tokens")).toEqual(["mint"]);
     expect([...scopesOf("/v1/admin/keys"), ...scopesOf("/v1/admin/keys/{id}")]).toEqual([]);
     const named = /(metrics|figures|import|tokens|keys|keys\/\{id\})$/;
-    for (const [name, scopes] of opened) {
-      if (!named.test(name)) expect(scopes, name).toEqual(["operate"]);
+    for (const [name, scopes] of [...opened].filter(([each]) => !named.test(each))) {
+      expect(scopes, name).toEqual(["operate"]);
     }
   });
 

@@ -128,9 +128,13 @@ export function adminKeyRoutes(app: OpenAPIHono<AppEnv>): void {
     const { cursor } = c.req.valid("query");
     const below = cursor === undefined ? Number.MAX_SAFE_INTEGER : Number(cursor);
     const uses = await c.var.deps.administrators.uses(below, ADMIN_USES_PAGE);
-    const items = uses.map(({ seq: _, atMs, ...use }) => ({
-      at: new Date(atMs).toISOString(),
-      ...use,
+    const items = uses.map((use) => ({
+      at: new Date(use.atMs).toISOString(),
+      by: use.by,
+      operation: use.operation,
+      subject: use.subject,
+      times: use.times,
+      requestId: use.requestId,
     }));
     const next = uses.length < ADMIN_USES_PAGE ? null : String(uses.at(-1)?.seq);
     return c.json({ items, next }, 200);

@@ -9,6 +9,7 @@ import {
   type AdminUse,
 } from "../../feed/admin-access.ts";
 import { ADMIN_PASSED_MS } from "../../feed/limits-protection.ts";
+import { base64url } from "jose";
 import QuickLRU from "quick-lru";
 
 /** The one object of a Skein. */
@@ -55,8 +56,8 @@ export class Administrators {
     { name, scopes }: { name: string; scopes: readonly AdminScope[] },
     { nowMs, expiresMs }: { nowMs: number; expiresMs: number },
   ): Promise<{ key: AdminKey; token: string } | null> {
-    const id = Buffer.from(crypto.getRandomValues(new Uint8Array(8))).toString("hex");
-    const secret = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64url");
+    const id = hex(crypto.getRandomValues(new Uint8Array(8)));
+    const secret = base64url.encode(crypto.getRandomValues(new Uint8Array(32)));
     const token = `skein-admin-${id}-${secret}`;
     const ordered = ADMIN_SCOPES.filter((scope) => scopes.includes(scope));
     const key = { id, name, scopes: ordered, createdMs: nowMs, expiresMs };
@@ -87,7 +88,8 @@ export class Administrators {
   async #isRoot(token: string): Promise<boolean> {
     if (this.#rootToken === undefined) return false;
     const [left, right] = await Promise.all([digest(token), digest(this.#rootToken)]);
-    return timingSafeEqual(Buffer.from(left), Buffer.from(right));
+    const bytes = (text: string) => new TextEncoder().encode(text);
+    return timingSafeEqual(bytes(left), bytes(right));
   }
 
   async #holder(token: string): Promise<Administrator | null> {
@@ -105,5 +107,9 @@ export class Administrators {
 /** A token has 256 random bits, so its plain hash leads nobody back to it. */
 async function digest(token: string): Promise<string> {
   const bytes = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(token));
-  return Buffer.from(bytes).toString("hex");
+  return hex(new Uint8Array(bytes));
+}
+
+function hex(bytes: Uint8Array): string {
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
