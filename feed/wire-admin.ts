@@ -18,7 +18,7 @@ export const newAdminKeySchema = z
   })
   .meta(named("NewAdminKey"));
 
-export const adminKeySchema = z
+const adminKeySchema = z
   .object({
     id: z.string(),
     name: z.string(),
