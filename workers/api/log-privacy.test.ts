@@ -110,7 +110,7 @@ it("a home timeline gets no token with the handshake of a socket", async () => {
               seen.push([...request.headers].flat().join(" "));
               return target.fetch(request);
             }
-          : Reflect.get(target, key),
+          : (Reflect.get(target, key) as unknown),
     });
   };
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- all that the Worker calls of it
