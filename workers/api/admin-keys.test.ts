@@ -49,7 +49,10 @@ describe("a key", () => {
     for (const scope of ADMIN_SCOPES) {
       const { body: made } = await makeKey(world, [scope]);
       for (const { method, path } of ours) {
-        const address = path.replace("{user}", "@nobody").replace("{id}", "none");
+        const address = path
+          .replace("{user}", "@nobody")
+          .replace("{id}", "none")
+          .replace("{handle}", "nobody");
         const { status } = await world.call(method, address, {
           token: made.token,
           body: undefined,

@@ -124,4 +124,5 @@ it("a home timeline gets no token with the handshake of a socket", async () => {
 
 it("a path is logged without the names in it", () => {
   expect(pathText("/v1/users/@ada/posts")).toBe("/v1/users/@…/posts");
+  expect(pathText("/v1/admin/accounts/ada/state")).toBe("/v1/admin/accounts/…/state");
 });

@@ -7,6 +7,7 @@ import { type ProblemCode, PROBLEMS } from "../../feed/problem.ts";
 import { LimitExceeded } from "../../feed/limit-exceeded.ts";
 import { Unavailable } from "../../feed/unavailable.ts";
 import type { Problem } from "../../feed/wire.ts";
+import { AccountGone } from "../timeline/rebuild.ts";
 import type { AppEnv } from "./env.ts";
 
 /** An invalid field of a request. */
@@ -42,6 +43,11 @@ export function tooManyRequests(retryAfterS = RATE_LIMIT_PERIOD_S): ApiProblem {
   });
 }
 
+/** The problem of a token whose account does not exist any more, or is suspended. */
+export function accountGone(): ApiProblem {
+  return new ApiProblem("unauthenticated", "The account is gone.");
+}
+
 /** Maps any thrown value to a problem. An unexpected error shows none of its details. */
 function asProblem(error: unknown): ApiProblem {
   if (error instanceof ApiProblem) return error;
@@ -51,6 +57,7 @@ function asProblem(error: unknown): ApiProblem {
     });
   }
   if (error instanceof LimitExceeded) return tooManyRequests(error.retryAfterS);
+  if (error instanceof AccountGone) return accountGone();
   if (error instanceof HTTPException && error.status < 500) {
     return new ApiProblem(
       "invalid_request",

@@ -8,7 +8,7 @@ import { setRelation } from "../write/relations.ts";
 import { json, noQuery, problems, TOKEN_NEEDED, userParams } from "./contract.ts";
 import type { AppEnv } from "./env.ts";
 import { me } from "./middleware.ts";
-import { ApiProblem } from "./problem.ts";
+import { accountGone, ApiProblem } from "./problem.ts";
 import { findUser } from "./users.ts";
 
 const common = {
@@ -77,6 +77,7 @@ async function change(
   }
   const request = { actor, kind, target: target.id, active };
   const outcome = await setRelation(deps, request, locationHint(c.req.raw));
+  if (outcome === "no_account") throw accountGone();
   if (outcome === "too_many") {
     const max = kind === "block" ? BLOCKS_MAX : MUTES_MAX;
     throw new ApiProblem("limit_reached", `An account can ${kind} at most ${max} others.`);
