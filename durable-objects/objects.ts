@@ -1,5 +1,6 @@
 /** Calls to Durable Objects: placement, retries and failure. */
 import { errorText } from "../feed/error-text.ts";
+import type { Administration } from "./administration/administration.ts";
 import type { AuthorFeed } from "./author-feed/author-feed.ts";
 import type { HomeTimeline } from "./home-timeline/home-timeline.ts";
 import type { PasswordHasher } from "./password-hasher/password-hasher.ts";
@@ -16,6 +17,7 @@ export class ObjectUnavailable extends Unavailable {
 export type HomeStub = DurableObjectStub<HomeTimeline>;
 export type CounterStub = DurableObjectStub<PostCounter>;
 export type AuthorFeedStub = DurableObjectStub<AuthorFeed>;
+export type AdministrationStub = DurableObjectStub<Administration>;
 export type PasswordHasherStub = DurableObjectStub<PasswordHasher>;
 export type StoreObjectStub = DurableObjectStub<StoreObject>;
 

@@ -42,7 +42,7 @@ export function errorStack(error: unknown): string {
 
 /** A path without the names in it: `/v1/users/@…/posts`. */
 export function pathText(path: string): string {
-  return path.replaceAll(/[^/]*(?:@|%40)[^/]*/gi, "@…");
+  return path.replaceAll(/[^/]*(?:@|%40)[^/]*/gi, "@…").replaceAll(/(\/accounts\/)[^/]+/g, "$1…");
 }
 
 function redacted(text: string): string {

@@ -22,10 +22,41 @@ export const SIGN_IN_ATTEMPTS_WINDOW_MS = 15 * 60 * 1000;
 /** Handles whose attempts an object remembers: more than it lets through in a window. */
 export const SIGN_IN_HANDLES_REMEMBERED = 8_000;
 
+// --- Daily budgets ------------------------------------------------------------------------------
+
+/**
+ * What an account may have done in a day: posts, reactions, follows and the like; timelines that its posts
+ * and reposts are delivered to, some two dollars' worth; pages below its hot window, enough to read a hundred
+ * thousand posts.
+ */
+export const DAILY_BUDGETS = { writes: 5_000, deliveries: 2_000_000, archivePages: 5_000 } as const;
+/** The same in an account's first days, in which nobody wins an audience of thousands by honest means. */
+export const NEW_ACCOUNT_DAILY_BUDGETS = {
+  writes: 500,
+  deliveries: 50_000,
+  archivePages: 1_000,
+} as const;
+/** How long an account is new: longer than most who make accounts to spam wait for one. */
+export const NEW_ACCOUNT_MS = 3 * 24 * 60 * 60 * 1000;
+
 // --- Administrators -----------------------------------------------------------------------------
 
 /** How long an isolate remembers an administrator's token that has passed; so long may one that was revoked. */
 export const ADMIN_PASSED_MS = 60_000;
+/** Keys of administrators: some for each tool and person. */
+export const ADMIN_KEYS_MAX = 100;
+/** Longest name of one. */
+export const ADMIN_KEY_NAME_MAX_CHARS = 50;
+/** How long a key lasts unless its maker says otherwise, and at most. */
+export const ADMIN_KEY_TTL_DEFAULT_MS = 90 * 24 * 60 * 60 * 1000;
+export const ADMIN_KEY_TTL_MAX_MS = 366 * 24 * 60 * 60 * 1000;
+/** Logged uses of each administrator and operation, and how long they are kept. */
+export const ADMIN_USES_MAX = 1_000;
+export const ADMIN_USES_KEPT_MS = 90 * 24 * 60 * 60 * 1000;
+/** Equal uses within this time are one line: tools that work in pieces make many. */
+export const ADMIN_USE_MERGED_MS = 60_000;
+/** Lines in one answer. */
+export const ADMIN_USES_PAGE = 100;
 
 if (
   (PASSWORD_HASHES_PER_S_DEFAULT * SIGN_IN_ATTEMPTS_WINDOW_MS) / 1000 >

@@ -48,6 +48,21 @@ const openSession = {
   device: "Mozilla/5.0 (X11; Linux x86_64)",
   current: true,
 };
+const adminKey = {
+  id: "0011223344556677",
+  name: "dashboard",
+  scopes: ["metrics"],
+  createdAt: at,
+  expiresAt: at,
+};
+const adminUse = {
+  at,
+  by: "root",
+  operation: "POST /v1/admin/tokens",
+  subject: adaId,
+  times: 1,
+  requestId: "8f0c2d6e1b7a",
+};
 
 /** An example for each schema of that name. */
 export const EXAMPLES = {
@@ -102,6 +117,12 @@ export const EXAMPLES = {
   CountsFrame: { type: "counts", postId, counts },
   ResyncFrame: { type: "resync" },
   Health: { status: "ok", version: "0.1.0" },
+  NewAdminKey: { name: "dashboard", scopes: ["metrics"], expiresAt: at },
+  AdminKey: adminKey,
+  MadeAdminKey: { key: adminKey, token: "skein-admin-0011223344556677-secret" },
+  AdminKeyList: { items: [adminKey], next: null },
+  AdminUse: adminUse,
+  AdminUseList: { items: [adminUse], next: null },
   AccountName: { handle: "ada" },
   ImportedUser: { user: { handle: "ada", name: "Ada Lovelace" } },
   ImportedFollow: { follow: ["noor", "ada"] },

@@ -15,6 +15,22 @@ test("docs/invariants.md names a test that exists for every rule", async () => {
   }
 });
 
+test("docs/threat-model.md names a test that exists for everything that stops somebody", async () => {
+  const text = await readFile("docs/threat-model.md", "utf8");
+  const named = [...text.matchAll(TEST_CELL)];
+  const rows = text.split("\n").filter((line) => line.startsWith("| ")).length - 2;
+  expect(named).toHaveLength(rows);
+  for (const [, file = "", title = ""] of named) {
+    expect(await readFile(file, "utf8"), `${file} has a test titled so`).toContain(title);
+  }
+});
+
+test("wrangler.toml keeps the platform from logging requests with their headers", async () => {
+  const config = await readFile("wrangler.toml", "utf8");
+  const logs = config.split("[observability.logs]")[1]?.split("\n[")[0];
+  expect(logs).toContain("invocation_logs = false");
+});
+
 test("docs/glossary.md names a file that exists for every term", async () => {
   const text = await readFile("docs/glossary.md", "utf8");
   const files = [...text.matchAll(FILE_CELL)].map(([, file = ""]) => file);
@@ -31,7 +47,13 @@ test("every path that a document names exists", async () => {
     .filter((name) => name.endsWith(".md"))
     .map((name) => `docs/${name}`);
   const named: string[] = [];
-  for (const document of ["README.md", "CONTRIBUTING.md", "test/README.md", ...documents]) {
+  for (const document of [
+    "README.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "test/README.md",
+    ...documents,
+  ]) {
     const text = await readFile(document, "utf8");
     for (const [, path = ""] of text.matchAll(NAMED_PATH)) {
       named.push(path);

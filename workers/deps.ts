@@ -27,6 +27,8 @@ import { SubjectAccounts } from "./auth/subject-accounts.ts";
 import { CrowdReads } from "./crowd/crowd-reads.ts";
 import { accountSource, postSource, replySource, type Replies } from "./crowd/sources.ts";
 import { Backlogs } from "./metrics/backlogs.ts";
+import { Budgets } from "./write/budgets.ts";
+import { Administrators } from "./auth/administrators.ts";
 import { Passwords } from "./auth/passwords.ts";
 import { Meter } from "./metrics/meter.ts";
 import { PulledPages } from "./pull/pulled-pages.ts";
@@ -61,6 +63,8 @@ export interface Deps extends NewIds {
   subjects: SubjectAccounts;
   models: Models;
   passwords: Passwords;
+  administrators: Administrators;
+  budgets: Budgets;
   meter: Meter;
   backlogs: Backlogs;
   /** The queue of exported events; null while nothing is exported. */
@@ -81,6 +85,7 @@ export function depsOf(env: Env): Deps {
   const config = readConfig(env);
   const router = routerOf(config, env);
   const store = routedStore(router);
+  const homes = new Objects(env.HOME_TIMELINE, "home timeline");
   const authorFeeds = new Objects(env.AUTHOR_FEED, "author feed");
   const nowMs = () => Date.now();
   const meter = new Meter(
@@ -89,7 +94,6 @@ export function depsOf(env: Env): Deps {
     nowMs,
   );
   const queues = queuesOf(env);
-  const homes = new Objects(env.HOME_TIMELINE, "home timeline");
   const ids = newIds(nowMs);
   const place: NearPlace = { near: caches.default, nowMs, afterwards: waitUntil };
   const deps: Deps = {
@@ -116,6 +120,11 @@ export function depsOf(env: Env): Deps {
     meter,
     backlogs: new Backlogs(queues, nowMs),
     models: new Models(env.MODELS, nowMs),
+    budgets: new Budgets(homes, config),
+    administrators: new Administrators(
+      new Objects(env.ADMINISTRATION, "administration"),
+      config.ADMIN_TOKEN,
+    ),
     passwords: new Passwords(new Objects(env.PASSWORD_HASHER, "password hasher"), config),
     events: config.EXPORT === "off" ? null : new EventQueue(env.EXPORT_QUEUE),
     eventLog: config.EXPORT === "off" ? null : new EventLog(config),

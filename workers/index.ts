@@ -8,6 +8,7 @@ import { publishBacklog } from "./metrics/figures.ts";
 import { locationHint, regionOf } from "./region.ts";
 import { startSweep } from "./jobs/sweep.ts";
 
+export { Administration } from "../durable-objects/administration/administration.ts";
 export { AuthorFeed } from "../durable-objects/author-feed/author-feed.ts";
 export { Hub } from "../durable-objects/hub/hub.ts";
 export { HomeTimeline } from "../durable-objects/home-timeline/home-timeline.ts";

@@ -6,6 +6,8 @@ import { linesOf } from "./lines.ts";
 import { Pages } from "./pages.ts";
 import type {
   AccountState,
+  AdminKey,
+  AdminUse,
   BucketsToMove,
   CheckedCounts,
   DeadLetter,
@@ -14,9 +16,11 @@ import type {
   ImportAnswer,
   ImportLine,
   ImportReport,
+  MadeAdminKey,
   ModelName,
   ModelStatus,
   MoveStep,
+  NewAdminKey,
   RetriedDeadLetters,
   Session,
   StorePlaces,
@@ -92,6 +96,26 @@ export class SkeinAdministration {
   /** Compares a piece of all counts with their reactions, and corrects them. */
   checkCounts(cursor: string | null = null): Promise<Result<CheckedCounts>> {
     return this.#post("counts/check", { query: { cursor } });
+  }
+
+  /** Makes a key that may do less than the ADMIN_TOKEN; its token is in this answer alone. */
+  createAdminKey(key: NewAdminKey): Promise<Result<MadeAdminKey>> {
+    return this.#calls.json({ method: "POST", path: "/v1/admin/keys", body: key });
+  }
+
+  /** The administrators' keys. */
+  listAdminKeys(): Pages<AdminKey> {
+    return new Pages((cursor) => this.#get("keys", { cursor }));
+  }
+
+  /** Ends a key. */
+  deleteAdminKey(id: string): Promise<Result<null>> {
+    return this.#calls.json({ method: "DELETE", path: `/v1/admin/keys/${encodeURIComponent(id)}` });
+  }
+
+  /** What administrators did, newest first. */
+  listAdminUses(): Pages<AdminUse> {
+    return new Pages((cursor) => this.#get("uses", { cursor }));
   }
 
   /** Suspends an account, restores it (`active`), or deletes it (`leaving`). */

@@ -196,6 +196,44 @@ export interface components {
         };
       };
     };
+    MadeAdminKey: {
+      key: components["schemas"]["AdminKey"];
+      token: string;
+    };
+    AdminKey: {
+      id: string;
+      name: string;
+      scopes: ("metrics" | "import" | "mint" | "operate")[];
+      /** Format: date-time */
+      createdAt: string;
+      /** Format: date-time */
+      expiresAt: string;
+    };
+    NewAdminKey: {
+      name?: string;
+      scopes: ("metrics" | "import" | "mint" | "operate")[];
+      /** Format: date-time */
+      expiresAt?: string;
+    };
+    AdminKeyList: {
+      items: components["schemas"]["AdminKey"][];
+      next: null;
+    };
+    AdminUseList: {
+      items: components["schemas"]["AdminUse"][];
+      next: string | null;
+    };
+    AdminUse: {
+      /** Format: date-time */
+      at: string;
+      /** @description The id of a key, or `root`: the ADMIN_TOKEN. */
+      by: string;
+      operation: string;
+      /** @description The id of an account. */
+      subject: string | null;
+      times: number;
+      requestId: string;
+    };
     Session: {
       user: components["schemas"]["User"];
       token: string;
@@ -575,6 +613,12 @@ export type ResyncFrame = components["schemas"]["ResyncFrame"];
 export type Health = components["schemas"]["Health"];
 export type Problem = components["schemas"]["Problem"];
 export type Figures = components["schemas"]["Figures"];
+export type MadeAdminKey = components["schemas"]["MadeAdminKey"];
+export type AdminKey = components["schemas"]["AdminKey"];
+export type NewAdminKey = components["schemas"]["NewAdminKey"];
+export type AdminKeyList = components["schemas"]["AdminKeyList"];
+export type AdminUseList = components["schemas"]["AdminUseList"];
+export type AdminUse = components["schemas"]["AdminUse"];
 export type Session = components["schemas"]["Session"];
 export type User = components["schemas"]["User"];
 export type UserCounts = components["schemas"]["UserCounts"];

@@ -253,6 +253,18 @@ export const CALL_CLAIMS: Record<string, (stage: Stage) => Promise<void>> = {
     );
     same(refusal(await administration.forgetViewer("@nobody_at_all")), "not_found");
     same(refusal(await administration.replaceModel({})), "invalid_request");
+    const { key, token } = await stage.value(
+      administration.createAdminKey({ scopes: ["metrics"] }),
+    );
+    const reader = new stage.client.SkeinAdministration({ url: stage.url, token });
+    await stage.value(reader.readFigures());
+    same(refusal(await reader.readModel()), "forbidden");
+    same(
+      (await all(administration.listAdminKeys().items())).some(({ id }) => id === key.id),
+      true,
+    );
+    await stage.value(administration.deleteAdminKey(key.id));
+    same((await all(administration.listAdminUses().items())).length > 0, true);
     const user = new stage.client.SkeinAdministration({ url: stage.url, token: "a user's" });
     same(refusal(await user.readModel()), "unauthenticated");
   },

@@ -5,9 +5,10 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import type { PostTraits } from "../../feed/rank/engagement-history.ts";
+import type { Prices } from "../../feed/daily-budget.ts";
 import type { Counts, Delivery, Entry } from "../../feed/timeline/entry.ts";
 import type { FeedHead, PullMode } from "../../feed/delivery/delivery-mode.ts";
-import type { Id, PostId, UserId } from "../../feed/ids.ts";
+import { type Id, idTimeMs, type PostId, type UserId } from "../../feed/ids.ts";
 import type { Impression } from "../../feed/delivery/jobs.ts";
 import type { LoggedReport, ViewerKey } from "../../feed/rank/training-log.ts";
 import { TIMELINE_MAX_DEFAULT } from "../../feed/limits.ts";
@@ -253,6 +254,14 @@ export class HomeTimeline extends DurableObject<Env> {
     return this.#timeline.stores.engagement
       .reportsBetween(fromMs, toMs)
       .map(({ atMs, items }) => ({ atMs, items: [...items] }));
+  }
+
+  /** Takes prices from the owner's daily budgets. @returns null, or the seconds until one is full again */
+  spendBudget(prices: Prices): number | null {
+    const createdMs = idTimeMs(this.ctx.id.name ?? "");
+    return this.#state.change(({ stores }) =>
+      stores.budget.spend(prices, { nowMs: Date.now(), createdMs }),
+    );
   }
 
   /** Admits a page to the training log. @returns null if the owner's hour is full */

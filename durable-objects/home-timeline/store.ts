@@ -8,6 +8,7 @@ import type { Id } from "../../feed/ids.ts";
 import { ChunkTable } from "../storage/chunk-table.ts";
 import type { Migration } from "../storage/migrate.ts";
 import { AuthorModes, MODE_LEAVES_SQL, MODE_VERSION_SQL, MODES_MIGRATION } from "./author-modes.ts";
+import { BUDGET_SQL, BudgetStore } from "./budget-store.ts";
 import { EngagementStore, RING_SQL } from "./engagement-store.ts";
 import { Follows } from "./follows.ts";
 import { HIDDEN_ACCOUNTS_SQL, HiddenAccounts } from "./hidden-accounts.ts";
@@ -57,6 +58,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { id: 7, sql: `${MODE_LEAVES_SQL}; ${HUB_SQL}` },
   { id: 8, sql: HIDDEN_ACCOUNTS_SQL },
   { id: 9, sql: SESSION_ENDS_SQL },
+  { id: 10, sql: BUDGET_SQL },
 ];
 
 /** Everything a home timeline stores. */
@@ -67,6 +69,7 @@ export interface Stores {
   viewer: ViewerState;
   engagement: EngagementStore;
   logShare: LogShare;
+  budget: BudgetStore;
   hidden: HiddenAccounts;
 }
 
@@ -79,6 +82,7 @@ export function openStores(sql: SqlStorage): Stores {
     viewer: new ViewerState(sql),
     engagement: new EngagementStore(sql, (post) => modes.pulledAuthorOf(post)),
     logShare: new LogShare(sql),
+    budget: new BudgetStore(sql),
     hidden: new HiddenAccounts(sql),
   };
 }

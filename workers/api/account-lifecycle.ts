@@ -75,7 +75,10 @@ const setState = createRoute({
   security: ADMIN,
   middleware: boundedBody,
   request: { query: noQuery, params: handleParams, body: body(wantedStateSchema) },
-  responses: { 200: json(accountStateSchema, "The account's state"), ...problems("not_found") },
+  responses: {
+    200: json(accountStateSchema, "The account's state"),
+    ...problems("forbidden", "not_found"),
+  },
 });
 
 const exportAccount = createRoute({
@@ -86,7 +89,7 @@ const exportAccount = createRoute({
   tags: ["Administration"],
   security: ADMIN,
   request: { query: exportQuery, params: handleParams },
-  responses: { ...exportAnswer, ...problems("not_found") },
+  responses: { ...exportAnswer, ...problems("forbidden", "not_found") },
 });
 
 /** Registers the routes of an account's owner. */

@@ -1,9 +1,8 @@
-/** Access for administrators: the ADMIN_TOKEN. Where none is set, these routes answer 404. */
-import { timingSafeEqual } from "node:crypto";
+/** Access for administrators. Where no ADMIN_TOKEN is set, these routes answer 404. */
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
-import { ADMIN_PASSED_MS } from "../../feed/limits-protection.ts";
-import type { Config } from "../config.ts";
+import { type Administrator, mayUse } from "../../feed/admin-access.ts";
+import { pathText } from "../../feed/error-text.ts";
 import type { AppEnv } from "./env.ts";
 import { ApiProblem } from "./problem.ts";
 import { limitSignIns } from "./rate-limits.ts";
@@ -11,37 +10,48 @@ import { limitSignIns } from "./rate-limits.ts";
 /** Marks a route as an administrator's in its contract. */
 export const ADMIN = [{ adminToken: [] }];
 
-/** When the token of a configuration last passed in this isolate. */
-const passedAtMs = new WeakMap<Config, number>();
+/** Makes a token for an account: its use is logged by its handler, which knows the account. */
+const MINT_PATH = "/v1/admin/tokens";
 
-/** Lets only administrators pass. @throws ApiProblem unauthenticated, not_found, rate_limited */
+/**
+ * Lets only administrators pass that may make the call, and logs each use but reads before it is done.
+ * @throws ApiProblem unauthenticated, forbidden, not_found, rate_limited; ObjectUnavailable
+ */
 export const adminOnly = createMiddleware<AppEnv>(async (c, next) => {
-  const secret = c.var.deps.config.ADMIN_TOKEN;
-  if (secret === undefined) throw new ApiProblem("not_found", "This address does not exist.");
+  const { administrators } = c.var.deps;
+  if (!administrators.exist) throw new ApiProblem("not_found", "This address does not exist.");
   const token = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1] ?? "";
-  if (!(await passes(c, token, secret))) {
-    throw new ApiProblem("unauthenticated", "Send the ADMIN_TOKEN as the bearer token.");
+  const administrator = await authenticate(c, token);
+  if (administrator === null) {
+    throw new ApiProblem("unauthenticated", "Send an administrator's token as the bearer token.");
   }
+  if (!mayUse(administrator, c.req.path)) {
+    throw new ApiProblem("forbidden", "The scopes of this key do not include the call.");
+  }
+  c.set("administrator", administrator);
+  const isRead = c.req.method === "GET" || c.req.method === "HEAD";
+  if (!isRead && c.req.path !== MINT_PATH) await recordUse(c, null);
   await next();
 });
 
 /**
- * Whether a token is the right one. Who tries tokens is limited like who tries passwords, before a token is
- * compared; the right one counts once in a while only, so that administrators may make many calls.
+ * Checks a token. Who tries tokens is limited like who tries passwords, before a token is compared; one that
+ * has passed counts once a minute only, so that administrators may make many calls.
  */
-async function passes(c: Context<AppEnv>, token: string, secret: string): Promise<boolean> {
-  const { deps } = c.var;
-  const isRight = await sameSecret(token, secret);
-  const recentlyMs = deps.nowMs() - (passedAtMs.get(deps.config) ?? -Infinity);
-  if (isRight && recentlyMs < ADMIN_PASSED_MS) return true;
+async function authenticate(c: Context<AppEnv>, token: string): Promise<Administrator | null> {
+  const { administrators } = c.var.deps;
+  const known = await administrators.recent(token);
+  if (known !== null) return known;
   await limitSignIns(c);
-  if (isRight) passedAtMs.set(deps.config, deps.nowMs());
-  return isRight;
+  return administrators.check(token);
 }
 
-/** Compares digests, so that the time depends neither on content nor on length. */
-async function sameSecret(a: string, b: string): Promise<boolean> {
-  const digest = (text: string) => crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  const [left, right] = await Promise.all([digest(a), digest(b)]);
-  return timingSafeEqual(new Uint8Array(left), new Uint8Array(right));
+/** Logs that an administrator makes this call. @param subject the id of the account that it is about */
+export async function recordUse(c: Context<AppEnv>, subject: string | null): Promise<void> {
+  await c.var.deps.administrators.record({
+    by: c.var.administrator?.id ?? "nobody",
+    operation: `${c.req.method} ${pathText(c.req.path)}`,
+    subject,
+    requestId: c.var.requestId,
+  });
 }

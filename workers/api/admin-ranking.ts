@@ -38,7 +38,7 @@ const readModel = createRoute({
         .meta(named("ModelStatus")),
       "The model",
     ),
-    ...problems("not_found"),
+    ...problems("forbidden", "not_found"),
   },
 });
 
@@ -57,7 +57,7 @@ const putModel = createRoute({
   },
   responses: {
     200: json(z.object({ name: z.string() }).meta(named("ModelName")), "The model's name"),
-    ...problems("not_found"),
+    ...problems("forbidden", "not_found"),
   },
 });
 
@@ -84,7 +84,7 @@ const readRankLog = createRoute({
         .meta(named("RankLogPage")),
       "Lines of the log",
     ),
-    ...problems("not_found"),
+    ...problems("forbidden", "not_found"),
   },
 });
 
@@ -99,7 +99,7 @@ const forgetRoute = createRoute({
   security: ADMIN,
   middleware: boundedBody,
   request: { params: userParams, query: noQuery },
-  responses: { 204: { description: "Forgotten" }, ...problems("not_found") },
+  responses: { 204: { description: "Forgotten" }, ...problems("forbidden", "not_found") },
 });
 
 /** Registers the routes. */

@@ -11,7 +11,8 @@ import { importLines } from "../write/import.ts";
 import { decodeRecount, recount } from "../admin/recount.ts";
 import { adminAccountRoutes } from "./account-lifecycle.ts";
 import { mintedSession } from "./accounts.ts";
-import { ADMIN, adminOnly } from "./admin-only.ts";
+import { adminKeyRoutes } from "./admin-keys.ts";
+import { ADMIN, adminOnly, recordUse } from "./admin-only.ts";
 import { adminRankingRoutes } from "./admin-ranking.ts";
 import { body, json, noQuery, problems } from "./contract.ts";
 import type { AppEnv } from "./env.ts";
@@ -34,7 +35,7 @@ const mintForHandle = createRoute({
   security: ADMIN,
   middleware: boundedBody,
   request: { query: noQuery, body: body(accountNameSchema) },
-  responses: { 201: json(sessionSchema, "A token"), ...problems("not_found") },
+  responses: { 201: json(sessionSchema, "A token"), ...problems("forbidden", "not_found") },
 });
 
 const importGraph = createRoute({
@@ -56,7 +57,7 @@ const importGraph = createRoute({
       description: "Progress and, in the last line, the report",
       content: { "application/x-ndjson": { schema: importAnswerSchema } },
     },
-    ...problems("not_found"),
+    ...problems("forbidden", "not_found"),
   },
 });
 
@@ -100,7 +101,7 @@ const listDeadLetters = createRoute({
         .meta(named("DeadLetterList")),
       "A page of dead letters, oldest first in each shard",
     ),
-    ...problems("not_found"),
+    ...problems("forbidden", "not_found"),
   },
 });
 
@@ -119,7 +120,7 @@ const retryDeadLetters = createRoute({
       z.object({ retried: z.int(), next: z.string().nullable() }).meta(named("RetriedDeadLetters")),
       "How many jobs were sent",
     ),
-    ...problems("not_found"),
+    ...problems("forbidden", "not_found"),
   },
 });
 
@@ -155,7 +156,7 @@ const checkCounts = createRoute({
         .meta(named("CheckedCounts")),
       "The checked posts and the corrections",
     ),
-    ...problems("not_found"),
+    ...problems("forbidden", "not_found"),
   },
 });
 
@@ -164,12 +165,13 @@ export function adminApp(): OpenAPIHono<AppEnv> {
   const app = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid });
   app.use(adminOnly);
   figureRoutes(app);
+  adminKeyRoutes(app);
 
   app.openapi(mintForHandle, async (c) => {
-    const { deps, requestId } = c.var;
+    const { deps } = c.var;
     const { handle } = c.req.valid("json");
     const account = await findUser(deps, `@${handle}`);
-    console.warn("an administrator has made a token", { handle, requestId });
+    await recordUse(c, account.id);
     return c.json(await mintedSession(deps, account), 201);
   });
 

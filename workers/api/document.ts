@@ -28,7 +28,7 @@ export function publishedDocument(app: OpenAPIHono<AppEnv>) {
   app.openAPIRegistry.registerComponent("securitySchemes", "adminToken", {
     type: "http",
     scheme: "bearer",
-    description: "The secret ADMIN_TOKEN.",
+    description: "The secret ADMIN_TOKEN, or the token of a key with the scope of the call.",
   });
   const {
     paths = {},

@@ -1,5 +1,6 @@
 /** The variables of a request. */
 import type { Deps } from "../deps.ts";
+import type { Administrator } from "../../feed/admin-access.ts";
 import type { Identity } from "../auth/tokens.ts";
 
 export interface AppEnv {
@@ -9,5 +10,7 @@ export interface AppEnv {
     deps: Deps;
     /** The account of the token; null without a token. */
     identity: Identity | null;
+    /** Who administers; null elsewhere. */
+    administrator: Administrator | null;
   };
 }

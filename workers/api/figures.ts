@@ -19,7 +19,10 @@ const figuresRoute = createRoute({
   tags: ["Administration"],
   security: ADMIN,
   request: { query: noQuery },
-  responses: { 200: json(figuresSchema, "The current figures"), ...problems("not_found") },
+  responses: {
+    200: json(figuresSchema, "The current figures"),
+    ...problems("forbidden", "not_found"),
+  },
 });
 
 const readMetrics = createRoute({
@@ -35,7 +38,7 @@ const readMetrics = createRoute({
       description: "Text format 0.0.4",
       content: { "text/plain": { schema: z.string() } },
     },
-    ...problems("not_found"),
+    ...problems("forbidden", "not_found"),
   },
 });
 

@@ -17,6 +17,7 @@ import { countRefusedToken } from "./rate-limits.ts";
 export const dependencies = createMiddleware<AppEnv>(async (c, next) => {
   c.set("deps", depsOf(c.env));
   c.set("identity", null);
+  c.set("administrator", null);
   await next();
 });
 

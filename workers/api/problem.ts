@@ -4,10 +4,9 @@ import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { RATE_LIMIT_PERIOD_S } from "../../feed/limits.ts";
 import { type ProblemCode, PROBLEMS } from "../../feed/problem.ts";
+import { LimitExceeded } from "../../feed/limit-exceeded.ts";
 import { Unavailable } from "../../feed/unavailable.ts";
 import type { Problem } from "../../feed/wire.ts";
-import { TooManyAttempts } from "../auth/passwords.ts";
-import { TooManyReads } from "../timeline/archive.ts";
 import { AccountGone } from "../timeline/rebuild.ts";
 import type { AppEnv } from "./env.ts";
 
@@ -57,9 +56,8 @@ function asProblem(error: unknown): ApiProblem {
       retryAfterS: error.retryAfterS,
     });
   }
-  if (error instanceof TooManyReads) return tooManyRequests();
+  if (error instanceof LimitExceeded) return tooManyRequests(error.retryAfterS);
   if (error instanceof AccountGone) return accountGone();
-  if (error instanceof TooManyAttempts) return tooManyRequests(error.retryAfterS);
   if (error instanceof HTTPException && error.status < 500) {
     return new ApiProblem(
       "invalid_request",

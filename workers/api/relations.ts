@@ -3,6 +3,7 @@ import { BLOCKS_MAX, MUTES_MAX } from "../../feed/limits.ts";
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { blockedSchema, mutedSchema } from "../../feed/wire.ts";
+import { locationHint } from "../region.ts";
 import { setRelation } from "../write/relations.ts";
 import { json, noQuery, problems, TOKEN_NEEDED, userParams } from "./contract.ts";
 import type { AppEnv } from "./env.ts";
@@ -74,7 +75,8 @@ async function change(
   if (target.id === actor) {
     throw new ApiProblem("invalid_request", `You cannot ${kind} yourself.`);
   }
-  const outcome = await setRelation(deps, { actor, kind, target: target.id, active });
+  const request = { actor, kind, target: target.id, active };
+  const outcome = await setRelation(deps, request, locationHint(c.req.raw));
   if (outcome === "no_account") throw accountGone();
   if (outcome === "too_many") {
     const max = kind === "block" ? BLOCKS_MAX : MUTES_MAX;

@@ -36,7 +36,7 @@ const places = createRoute({
         .meta(named("StorePlaces")),
       "The places between which buckets can move",
     ),
-    ...problems("not_found"),
+    ...problems("forbidden", "not_found"),
   },
 });
 
@@ -89,7 +89,7 @@ const move = createRoute({
         .meta(named("MoveStep")),
       "The place whose buckets move, what happens to them, and why the run can't go on",
     ),
-    ...problems("not_found"),
+    ...problems("forbidden", "not_found"),
   },
 });
 

@@ -2,6 +2,7 @@
 import type { Objects, PasswordHasherStub } from "../../durable-objects/objects.ts";
 import type { Refused } from "../../durable-objects/password-hasher/password-hasher.ts";
 import { fnv1a } from "../../feed/hash.ts";
+import { LimitExceeded } from "../../feed/limit-exceeded.ts";
 import { Unavailable } from "../../feed/unavailable.ts";
 import type { Config } from "../config.ts";
 
@@ -13,17 +14,6 @@ class PasswordsBusy extends Unavailable {
 
   constructor(retryAfterS: number) {
     super("as many passwords are hashed as may be at a time");
-    this.retryAfterS = retryAfterS;
-  }
-}
-
-/** A handle has had as many attempts at its password as it may have for now. */
-export class TooManyAttempts extends Error {
-  override readonly name = "TooManyAttempts";
-  readonly retryAfterS: number;
-
-  constructor(retryAfterS: number) {
-    super("too many passwords were tried for a handle");
     this.retryAfterS = retryAfterS;
   }
 }
@@ -57,7 +47,7 @@ export class Passwords {
    * Whether a password matches a stored hash. Without a hash (an unknown handle, an imported account) it
    * answers false after the same time.
    * @param handle whose attempts this one counts among, folded
-   * @throws PasswordsBusy, TooManyAttempts, ObjectUnavailable
+   * @throws PasswordsBusy, LimitExceeded, ObjectUnavailable
    */
   async check(handle: string, password: string, stored: string | null): Promise<boolean> {
     const checked = await this.#hashers.call(
@@ -74,5 +64,7 @@ export class Passwords {
 }
 
 function refusal({ status, retryAfterS }: Refused): Error {
-  return status === "busy" ? new PasswordsBusy(retryAfterS) : new TooManyAttempts(retryAfterS);
+  return status === "busy"
+    ? new PasswordsBusy(retryAfterS)
+    : new LimitExceeded("the number of passwords that are tried for a handle", retryAfterS);
 }

@@ -14,6 +14,7 @@ import {
   ARCHIVE_WIDE_AUTHORS,
   ARCHIVE_WIDE_READS,
 } from "../../feed/limits.ts";
+import { LimitExceeded } from "../../feed/limit-exceeded.ts";
 import { newestOfAuthors, type Slice } from "../../feed/timeline/merge.ts";
 import { type Entry, entryAuthor } from "../../feed/timeline/entry.ts";
 import type { Deps } from "../deps.ts";
@@ -37,20 +38,16 @@ export type ReadArchive = (query: {
   want: number;
 }) => Promise<ArchiveSlice | null>;
 
-/** A reader has read too many pages below their hot window in a while. */
-export class TooManyReads extends Error {
-  override readonly name = "TooManyReads";
-}
-
 /**
  * Reads whom the viewer follows, once for all reads of a page.
- * @throws TooManyReads, ObjectUnavailable, StoreUnavailable
+ * @throws LimitExceeded, ObjectUnavailable, StoreUnavailable
  */
 export async function openArchive(
   deps: Deps,
   { viewer: reader, hint }: Pick<ReadContext, "viewer" | "hint">,
 ): Promise<ReadArchive> {
-  if (!(await deps.mayReadArchive(reader))) throw new TooManyReads();
+  if (!(await deps.mayReadArchive(reader))) throw new LimitExceeded("the rate of old pages");
+  await deps.budgets.spend(reader, { archivePages: 1 }, hint);
   const { followees, hidden: hiddenFollowees } = await readFollowees(deps, reader, hint);
   const followed = new Set(followees);
   // A repost by somebody hidden neither shows nor hides another occurrence.

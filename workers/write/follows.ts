@@ -31,7 +31,7 @@ export type FollowOutcome =
  * Sets or removes a follow; safe to repeat. When it returns, both sides and the follower's timeline
  * have it.
  * @param hint where to place the follower's timeline if this is the first call to it
- * @throws StoreUnavailable, ObjectUnavailable
+ * @throws StoreUnavailable, ObjectUnavailable, LimitExceeded
  */
 export async function setFollow(
   deps: Deps,
@@ -41,6 +41,7 @@ export async function setFollow(
   const { follower, followee, following } = request;
   if (following && !(await deps.store.accounts.byIds([follower])).has(follower))
     return "no_account";
+  await deps.budgets.spend(follower, { writes: 1 }, hint);
   const { written, job } = await drawIds(async () => {
     const unmarked = edgesJob(deps.newId(follower), {
       follower,

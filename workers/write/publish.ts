@@ -11,6 +11,7 @@ import type { Account, IdempotencyKey } from "../../db/store.ts";
 import type { Deps } from "../deps.ts";
 import { markFirstForExport } from "../export/event-queue.ts";
 import { drawIds } from "../draw-ids.ts";
+import { deliveriesOf } from "./budgets.ts";
 import { followUp } from "./follow-up.ts";
 import { relationTo } from "../hidden.ts";
 import { readParents } from "../parents.ts";
@@ -39,7 +40,7 @@ export type PublishOutcome =
 /**
  * Publishes a post. When it returns `published`, every follower will get the post.
  * @param hint where to place the author's timeline if this is the first call to it
- * @throws StoreUnavailable
+ * @throws StoreUnavailable, LimitExceeded
  */
 export async function publish(
   deps: Deps,
@@ -59,6 +60,7 @@ export async function publish(
   if (parent === undefined) return { status: "no_parent" };
   const relation = parent === null ? null : await relationTo(deps, author, parent.author.id);
   if (relation === "blocked") return { status: "blocked" };
+  await deps.budgets.spend(author, { writes: 1, deliveries: deliveriesOf(account) }, hint);
 
   const { post, written, work } = await drawIds(() =>
     write(deps, { account, text: draft.text, parent, key }),

@@ -15,6 +15,7 @@ import { markForExport } from "../export/event-queue.ts";
 import { countsWithTally } from "../timeline/own-changes.ts";
 import { drawIds } from "../draw-ids.ts";
 import { readParents } from "../parents.ts";
+import { deliveriesOf } from "./budgets.ts";
 import { followUp } from "./follow-up.ts";
 
 /** A reaction as its actor wants it to be. */
@@ -34,14 +35,14 @@ export type ReactionOutcome =
 /**
  * Sets or removes a reaction; safe to repeat.
  * @param hint where to place the actor's timeline if this is the first call to it
- * @throws StoreUnavailable, ObjectUnavailable
+ * @throws StoreUnavailable, ObjectUnavailable, LimitExceeded
  */
 export async function setReaction(
   deps: Deps,
   request: ReactionRequest,
   hint: DurableObjectLocationHint | null,
 ): Promise<ReactionOutcome> {
-  const { actor, post, active } = request;
+  const { actor, kind, post, active } = request;
   const published = publishedCounts(deps, post);
   const [accounts, shown] = await Promise.all([
     deps.store.accounts.byIds([actor]),
@@ -49,6 +50,8 @@ export async function setReaction(
   ]);
   const account = accounts.get(actor);
   if (account === undefined) return { status: "no_account" };
+  const deliveries = kind === "repost" ? deliveriesOf(account) : 0;
+  await deps.budgets.spend(actor, { writes: 1, deliveries }, hint);
   let attempt = await drawIds(() => write(deps, account, shown));
   // Another call may have replaced the repost that this one was to remove.
   for (let n = 1; attempt.written.active !== active && n < REACTION_ATTEMPTS; n++) {

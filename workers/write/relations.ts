@@ -17,16 +17,19 @@ export interface RelationRequest {
 
 /**
  * Sets or removes a mute or block; safe to repeat.
+ * @param hint where to place the actor's timeline if this is the first call to it
  * @returns "too_many" if the actor has as many of the kind as an account may have; "no_account" if an account that is not
  * active wants a new one
- * @throws StoreUnavailable, ObjectUnavailable
+ * @throws StoreUnavailable, ObjectUnavailable, LimitExceeded
  */
 export async function setRelation(
   deps: Deps,
   request: RelationRequest,
+  hint: DurableObjectLocationHint | null,
 ): Promise<"done" | "too_many" | "no_account"> {
   const { actor, kind, target, active } = request;
   if (active && !(await deps.store.accounts.byIds([actor])).has(actor)) return "no_account";
+  await deps.budgets.spend(actor, { writes: 1 }, hint);
   const { written, job } = await drawIds(async () => {
     const unmarked = relationJob(deps.newId(actor), actor, target);
     // Only a block undoes follows, and only these are exported.

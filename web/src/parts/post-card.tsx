@@ -21,8 +21,9 @@ function PostText({ id, text }: { id: string; text: string }): ComponentChildren
       {spans(text).map((span) => {
         if (span.kind === "text") return span.text;
         if (span.kind === "mention") return <a href={span.href}>{span.text}</a>;
+        // Letters of a path that are written from the right must not move those of the host.
         return (
-          <a href={span.href} target="_blank" rel="noopener noreferrer nofollow ugc">
+          <a dir="ltr" href={span.href} target="_blank" rel="noopener noreferrer nofollow ugc">
             {span.text}
           </a>
         );

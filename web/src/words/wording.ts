@@ -1,4 +1,5 @@
 /** Times, numbers and links, in the form that readers see. */
+import { shownLink } from "./links.ts";
 import { foldHandle } from "../../../feed/handle.ts";
 
 const MINUTE_MS = 60_000;
@@ -44,6 +45,13 @@ export type Span =
 // A web address (without the punctuation that ends a sentence), or a handle that starts a word.
 const LINKS = /https?:\/\/[^\s<>"]*[^\s<>"'.,:;!?)\]}]|(?<![\w@/])@\w{3,30}(?!\w)/gu;
 
+/** A mention, or an address; what browsers would not open stays text. */
+function spanOf(link: string): Span {
+  if (link.startsWith("@")) return { kind: "mention", text: link, href: `/${foldHandle(link)}` };
+  const shown = shownLink(link);
+  return shown === null ? { kind: "text", text: link } : { kind: "link", ...shown };
+}
+
 /** Finds web addresses and mentions in a text. */
 export function spans(text: string): Span[] {
   const found: Span[] = [];
@@ -51,11 +59,7 @@ export function spans(text: string): Span[] {
   for (const match of text.matchAll(LINKS)) {
     const [link] = match;
     if (match.index > at) found.push({ kind: "text", text: text.slice(at, match.index) });
-    found.push(
-      link.startsWith("@")
-        ? { kind: "mention", text: link, href: `/${foldHandle(link)}` }
-        : { kind: "link", text: link.replace(/^https?:\/\//, ""), href: link },
-    );
+    found.push(spanOf(link));
     at = match.index + link.length;
   }
   if (at < text.length) found.push({ kind: "text", text: text.slice(at) });
