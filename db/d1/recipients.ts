@@ -36,7 +36,7 @@ function selectRecipients(
 
 type Recipients = Pick<
   PlaceStore["graph"],
-  "recipients" | "markDormant" | "wakeAccount" | "wakeEdges" | "woken"
+  "recipients" | "withAwakeFollowers" | "markDormant" | "wakeAccount" | "wakeEdges" | "woken"
 >;
 
 export function d1Recipients(shards: OwnerShards): Recipients {
@@ -47,6 +47,19 @@ export function d1Recipients(shards: OwnerShards): Recipients {
       return shards.firstInSegments(list, range, limit, (shard, left) =>
         selectRecipients(shard, author, range, after).limit(left),
       );
+    },
+
+    async withAwakeFollowers(authors) {
+      const found = await shards.byShard(
+        authors,
+        (author) => author,
+        (shard, group) =>
+          shard.all<{ id: UserId }>(sql`
+            SELECT value AS id FROM json_each(${JSON.stringify(group)}) WHERE EXISTS (
+              SELECT 1 FROM followers AS f
+              WHERE f.author = value AND f.active = 1 AND f.awake_ms > 0)`),
+      );
+      return new Set(found.flat().map(({ id }) => id));
     },
 
     async markDormant(author, recipients) {

@@ -6,6 +6,7 @@ import { type Credentials, Database } from "./database.ts";
 import { PlaceScripts } from "./databases.ts";
 import { upstashEdgeLists } from "./edge-lists.ts";
 import { upstashEdges } from "./edges.ts";
+import { upstashImports } from "./imports.ts";
 import { upstashModes } from "./modes.ts";
 import { upstashOldReposts } from "./old-reposts.ts";
 import { upstashDeadLetters, upstashDueJobs, upstashOutbox } from "./outbox.ts";
@@ -49,6 +50,7 @@ function storeIn(scripts: PlaceScripts): PlaceStore {
     recounts: upstashRecounts(scripts),
     oldReposts: upstashOldReposts(scripts),
     relations: upstashRelations(scripts),
+    imports: upstashImports(scripts),
     outbox: upstashOutbox(scripts),
     dueJobs: upstashDueJobs(scripts),
     deadLetters: upstashDeadLetters(scripts),

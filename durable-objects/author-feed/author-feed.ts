@@ -6,7 +6,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { FeedHead } from "../../feed/delivery/delivery-mode.ts";
 import type { Change, Entry } from "../../feed/timeline/entry.ts";
-import type { UserId } from "../../feed/ids.ts";
+import type { Id, UserId } from "../../feed/ids.ts";
 import { AUTHOR_FEED_PUBLISH_EVERY_MS, AUTHOR_FEED_RETRY_MAX_MS } from "../../feed/limits.ts";
 import type { Slice } from "../../feed/timeline/merge.ts";
 import type { HeadPage, OlderPage } from "../../feed/delivery/author-feed-pages.ts";
@@ -98,6 +98,14 @@ export class AuthorFeed extends DurableObject<Env> {
     if (applied === null) return false;
     await this.#publishWithin(AUTHOR_FEED_PUBLISH_EVERY_MS);
     return true;
+  }
+
+  /**
+   * Makes the feed cold, so that it is filled anew.
+   * @param newest the newest entry that the store has got meanwhile; a feed that ends above it stays
+   */
+  forget(newest: Id): void {
+    this.#state.change((feed) => feed.forget(newest));
   }
 
   /** The newest page; cold if the feed is not filled for that epoch. */

@@ -116,6 +116,14 @@ export class FeedState {
     return applied;
   }
 
+  /** Makes the feed cold, unless it ends above `newest`. A fill under way starts over. */
+  forget(newest: Id): void {
+    this.#fillUnderWay = null;
+    if (!this.#status.warm || newest < this.#window.state.horizon) return;
+    this.#status = { ...this.#status, warm: false };
+    this.#store.saveState(this.#status, this.#window.state);
+  }
+
   /** The newest page. It is made once for each version, because many readers ask for it. */
   head(): HeadPage {
     if (this.#head?.version !== this.version || this.#head.epoch !== this.#status.epoch) {

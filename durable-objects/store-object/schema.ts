@@ -138,4 +138,17 @@ CREATE TABLE segment_counts (
 ) WITHOUT ROWID;
 `,
   },
+  {
+    id: 2,
+    sql: `
+CREATE TABLE imported (
+  owner text NOT NULL,
+  key text NOT NULL,
+  post text NOT NULL,
+  state integer NOT NULL,
+  PRIMARY KEY (owner, key)
+) WITHOUT ROWID;
+CREATE INDEX imported_by_post ON imported (post) WHERE state < 2;
+`,
+  },
 ];

@@ -84,8 +84,10 @@ function callsAbout(bucket: number): Record<string, (store: PlaceStore) => Promi
     "posts.existing": ({ posts }) => posts.existing([post.id]),
     "posts.rowsOf": ({ posts }) => posts.rowsOf([query], span),
     "posts.rowsOf, scanning": ({ posts }) => posts.rowsOf([query], { ...span, maxRows: 1 }),
-    "posts.setReply": ({ posts }) => posts.setReply(other, id, true),
-    "posts.setReply, deleting": ({ posts }) => posts.setReply(other, id, false),
+    "posts.setReplies": ({ posts }) =>
+      posts.setReplies([{ reply: other, parent: id, exists: true }]),
+    "posts.setReplies, deleting": ({ posts }) =>
+      posts.setReplies([{ reply: other, parent: id, exists: false }]),
     "posts.replies": ({ posts }) => posts.replies(id, null, 5),
     "reactions.reaction": ({ reactions }) => reactions.reaction(id, "like", other),
     "reactions.reactionsBy": ({ reactions }) => reactions.reactionsBy([reaction]),

@@ -23,17 +23,23 @@ export async function runTallies(
 ): Promise<JobFailures<TallyJob | ReplyJob>> {
   const failures: JobFailures<TallyJob | ReplyJob> = new Map();
   const reactions = await readReactions(deps, jobs);
-  const prepared = await forEachJob(
-    jobs.map((job) => ({ job })),
-    failures,
-    async ({ job }) => {
-      await prepare(deps, job, reactions);
-      return job;
-    },
-    FANOUT_CONCURRENCY,
-  );
-  const replyJobs = prepared.filter((job) => job.kind === "reply");
-  const tallyJobs = prepared.filter((job) => job.kind === "tally");
+  const [replyJobs, tallyJobs] = await Promise.all([
+    linkReplies(
+      deps,
+      jobs.filter((job) => job.kind === "reply"),
+      failures,
+    ),
+    // What must be true before a counter gets its tallies.
+    forEachJob(
+      jobs.flatMap((job) => (job.kind === "tally" ? [{ job }] : [])),
+      failures,
+      async ({ job }) => {
+        if (job.swept === true) await updateActor(deps, reactions.get(textOf(keyOf(job))));
+        return job;
+      },
+      FANOUT_CONCURRENCY,
+    ),
+  ]);
   const [tallies, replies] = await Promise.all([
     deps.store.reactions.tallies(tallyJobs),
     deps.store.reactions.replyTallies(replyJobs.map((job) => job.parent)),
@@ -41,7 +47,7 @@ export async function runTallies(
   ]);
   const talliesByPost = Map.groupBy(tallies, (tally) => tally.post);
   await pMap(
-    Map.groupBy(prepared, countedPost),
+    Map.groupBy([...replyJobs, ...tallyJobs], countedPost),
     async ([post, jobsOfPost]) => {
       try {
         await sendTallies(deps, post, talliesByPost.get(post) ?? [], replies.get(post) ?? null);
@@ -97,23 +103,50 @@ function textOf({ actor, kind, post }: ReactionKey): string {
   return `${actor} ${kind} ${post}`;
 }
 
-/** Does what must be true before a job's counter gets its tallies. */
-async function prepare(
+/**
+ * Links replies to their parents. If a part of the store fails, each reply is linked by itself, so that only
+ * those fail that need that part.
+ */
+async function linkReplies(
   deps: Deps,
-  job: TallyJob | ReplyJob,
-  reactions: ReadonlyMap<string, Reaction>,
-): Promise<void> {
-  if (job.kind === "reply") await linkReply(deps, job);
-  else if (job.swept === true) await updateActor(deps, reactions.get(textOf(keyOf(job))));
+  jobs: readonly ReplyJob[],
+  failures: JobFailures<TallyJob | ReplyJob>,
+): Promise<ReplyJob[]> {
+  if (jobs.length === 0) return [];
+  try {
+    await link(deps, jobs);
+    return [...jobs];
+  } catch (error) {
+    const [only] = jobs;
+    if (jobs.length === 1 && only !== undefined) failures.set(only, error);
+    if (jobs.length === 1) return [];
+  }
+  const alone = jobs.map((job) => ({ job }));
+  return forEachJob(
+    alone,
+    failures,
+    async ({ job }) => {
+      await link(deps, [job]);
+      return job;
+    },
+    FANOUT_CONCURRENCY,
+  );
 }
 
-/** Adds a reply to its parent's list if the reply exists, and removes it if not. */
-async function linkReply(deps: Deps, { reply, parent }: ReplyJob): Promise<void> {
-  const exists = async () => (await deps.store.posts.existing([reply])).has(reply);
-  const listed = await exists();
-  await deps.store.posts.setReply(reply, parent, listed);
-  // If the reply was deleted in between, the deletion's own job may have found it not yet listed.
-  if (listed && !(await exists())) await deps.store.posts.setReply(reply, parent, false);
+/** Adds replies that exist to their parents' lists, and removes the others. */
+async function link(deps: Deps, jobs: readonly ReplyJob[]): Promise<void> {
+  const replies = [...new Map(jobs.map(({ reply, parent }) => [reply, parent]))];
+  const existing = await deps.store.posts.existing(replies.map(([reply]) => reply));
+  await deps.store.posts.setReplies(
+    replies.map(([reply, parent]) => ({ reply, parent, exists: existing.has(reply) })),
+  );
+  // If a reply was deleted in between, the deletion's own job may have found it not yet listed.
+  const still = existing.size === 0 ? existing : await deps.store.posts.existing([...existing]);
+  const gone = replies.filter(([reply]) => existing.has(reply) && !still.has(reply));
+  if (gone.length === 0) return;
+  await deps.store.posts.setReplies(
+    gone.map(([reply, parent]) => ({ reply, parent, exists: false })),
+  );
 }
 
 /** Sends a reaction to its actor's timeline again, because the first call may have failed. */
