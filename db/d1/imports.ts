@@ -14,7 +14,7 @@ import {
 } from "../store/imports.ts";
 import type { Job } from "../../feed/delivery/jobs.ts";
 import { insertJobs } from "./outbox.ts";
-import { imported, reactions, tallies } from "./schema.ts";
+import { imported, posts, reactions, tallies, users } from "./schema.ts";
 import type { OwnerShards, Shard } from "./shards.ts";
 
 /**
@@ -37,9 +37,9 @@ export function d1Imports(
       return found.flat();
     },
 
-    async writePosts(posts, jobs) {
+    async writePosts(all, jobs) {
       await shards.byShard(
-        posts,
+        all,
         ({ author }) => author,
         (shard, group) => {
           const own = new Set(group.map(({ author }) => idOwner(author)));
@@ -133,11 +133,11 @@ async function reserve(
 
 async function writeInShard(
   shard: Shard,
-  posts: readonly ImportedPost[],
+  all: readonly ImportedPost[],
   jobs: readonly Job[],
 ): Promise<void> {
   const rows = JSON.stringify(
-    posts.map(({ author, key, id, text, replyTo }) => [
+    all.map(({ author, key, id, text, replyTo }) => [
       author,
       key,
       id,
@@ -150,14 +150,16 @@ async function writeInShard(
     AND i.key = r.value ->> 1 AND i.post = r.value ->> 2 AND i.state = ${RESERVED}`;
   await shard.batch([
     insertJobs(shard, jobs),
-    shard.run(sql`
-      UPDATE users SET posts = users.posts + made.n FROM (
-        SELECT r.value ->> 0 AS author, count(*) AS n FROM ${fresh} GROUP BY 1) AS made
-      WHERE users.id = made.author`),
-    shard.run(sql`
-      INSERT INTO posts (id, author, text, reply_to, reply_to_author)
-      SELECT r.value ->> 2, r.value ->> 0, r.value ->> 3, r.value ->> 4, r.value ->> 5
-      FROM ${fresh}`),
+    shard
+      .update(users)
+      .set({ posts: sql`${users.posts} + made.n` })
+      .from(sql`(SELECT r.value ->> 0 AS author, count(*) AS n FROM ${fresh} GROUP BY 1) AS made`)
+      .where(sql`${users.id} = made.author`),
+    shard.insert(posts).select(
+      sql`SELECT r.value ->> 2, r.value ->> 0, r.value ->> 3, r.value ->> 4, r.value ->> 5,
+          0, 0, 0, 0, 0, NULL
+        FROM ${fresh}`,
+    ),
     shard
       .update(imported)
       .set({ state: WRITTEN })
@@ -207,9 +209,10 @@ async function reactInShard(
     ]),
     ...(counted ? [count] : []),
     // Entries first: the next statement finds them by the reactions that are still missing.
-    shard.run(sql`
-      INSERT INTO posts (id, author, text, repost_of)
-      SELECT n.value ->> 3, n.value ->> 0, '', n.value ->> 2 FROM ${fresh} AND n.value ->> 3 IS NOT NULL`),
+    shard.insert(posts).select(
+      sql`SELECT n.value ->> 3, n.value ->> 0, '', NULL, NULL, 0, 0, 0, 0, 0, n.value ->> 2
+        FROM ${fresh} AND n.value ->> 3 IS NOT NULL`,
+    ),
     shard.insert(reactions).select(
       sql`SELECT n.value ->> 0, n.value ->> 1, n.value ->> 2, ${nowMs}, 1, n.value ->> 3
         FROM json_each(${rows}) AS n
