@@ -40,19 +40,19 @@ export async function importPosts(
     const atMs = pastMs(deps, line, progress);
     return atMs === null ? [] : [{ ...line, atMs }];
   });
-  const lines = withoutRepeats(ready, progress);
-  const keys = lines.flatMap(({ key, replyTo }) =>
+  const keys = ready.flatMap(({ key, replyTo }) =>
     replyTo === undefined ? [key] : [key, replyTo],
   );
   const listed = postsByKey(await deps.store.imports.keysListed(keys));
-  const unlisted = lines.filter((line) => {
+  const unlisted = ready.filter((line) => {
     const post = listed.get(line.key);
     if (post === undefined) return true;
     if (idOwner(post) === idOwner(line.account.id)) skip(line, post, progress);
     else addError(progress, line.number, `another author has a post with the key ${line.key}`);
     return false;
   });
-  const fresh = withParents(unlisted, listed, progress);
+  const lines = withoutRepeats(unlisted, progress);
+  const fresh = withParents(lines, listed, progress);
   if (fresh.length === 0) return;
   const reserved = await reserveIds(deps, fresh, progress);
   const written = await listReserved(deps, fresh, reserved, progress);

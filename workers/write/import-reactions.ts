@@ -47,8 +47,10 @@ export async function importReactions(
   }
   let missing = [...fresh.values()];
   const taken = new Set<Id>();
+  const jobs: Job[] = [];
   for (let attempt = 0; attempt < IMPORT_ID_ATTEMPTS && missing.length > 0; attempt++) {
-    const written = await write(deps, missing, { attempt, taken });
+    jobs.push(...(await write(deps, missing, { attempt, taken })));
+    const written = await reactionsOf(deps, missing);
     for (const line of missing) {
       const stored = written.get(textOf(line));
       if (stored === undefined) continue;
@@ -60,6 +62,7 @@ export async function importReactions(
   for (const { number } of missing) {
     addError(progress, number, "at: the account has too many posts and reposts then");
   }
+  await settleImport(deps, jobs);
 }
 
 /** Those lines whose accounts and posts exist. It reports the others. */
@@ -106,14 +109,14 @@ async function reactionsOf(
   return new Map(found.map((one) => [`${one.actor} ${one.kind} ${one.post}`, one]));
 }
 
-/** Writes reactions, and does the work of their jobs. @returns what the store has of them then */
+/** Writes reactions with their jobs; a repost whose entry is taken is left out. @returns the jobs */
 async function write(
   deps: Deps,
   lines: readonly ReadyLine[],
   { attempt, taken }: { attempt: number; taken: Set<Id> },
-): Promise<Map<string, Reaction>> {
+): Promise<Job[]> {
   const entries = new Map(lines.map((line) => [line, entryOf(line, attempt, taken)]));
-  const jobs = await drawIds(async () => {
+  return drawIds(async () => {
     const all = [...Map.groupBy(lines, ({ account }) => account.id).values()].flatMap((own) =>
       withJobs(deps, own, entries),
     );
@@ -121,9 +124,6 @@ async function write(
     const byKey = new Map(all.flatMap((one) => one.jobs.map((job) => [keyOf(job), job])));
     return [...byKey.values()];
   });
-  const written = await reactionsOf(deps, lines);
-  await settleImport(deps, jobs);
-  return written;
 }
 
 function keyOf({ id, part }: Job): string {
