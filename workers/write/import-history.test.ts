@@ -187,6 +187,22 @@ describe("an import of history", () => {
     expect(report).toMatchObject({ posts: 0, skipped: 1, errors: 1 });
     expect(errors[0]?.error).toMatch(/another author has a post/);
   });
+
+  it("a key that two authors use at the same time makes one post", async () => {
+    const authors = [name("ada"), name("bob")];
+    await bring(authors.map((handle) => ({ user: { handle } })));
+    const imports = authors.map((author) =>
+      bring([{ post: { key: authors.join(), author, text: "t", at: at(1) } }], new World().deps),
+    );
+    const reports = (await Promise.all(imports)).map(({ report }) => report);
+    const sum = (kind: string) =>
+      reports.reduce((n, report) => n + Number(Reflect.get(report ?? {}, kind)), 0);
+    expect([sum("posts"), sum("errors")]).toEqual([1, 1]);
+    const counts = await Promise.all(
+      authors.map(async (author) => (await userOf(author)).counts.posts),
+    );
+    expect(counts.sort()).toEqual([0, 1]);
+  });
 });
 
 describe("timelines that were read before an import", () => {

@@ -1,11 +1,12 @@
 /**
- * Importing posts. The author's row of a key decides which id the key has. It is written first, then the key is
- * listed by its hash, then the post is written with its jobs. So an import that stopped anywhere continues with
- * the same ids, and no key makes two posts.
+ * Importing posts. The author's row of a key decides which id the key has. It is written first, then the post with
+ * its jobs, then the key is listed by its hash. So an import that stopped anywhere continues with the same ids,
+ * no key makes two posts, and a key that is found has its post.
  */
 import type { Account, ImportedPost, KeyedPost } from "../../db/store.ts";
 import { fnv1a } from "../../feed/hash.ts";
 import { historyJobs, replyJob } from "../../feed/delivery/new-jobs.ts";
+import type { Job } from "../../feed/delivery/jobs.ts";
 import { type Id, idOfOwner, idOwner, idTimeMs, type PostId, type UserId } from "../../feed/ids.ts";
 import { IMPORT_ID_ATTEMPTS } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";
@@ -55,13 +56,27 @@ export async function importPosts(
   const fresh = withParents(lines, listed, progress);
   if (fresh.length === 0) return;
   const reserved = await reserveIds(deps, fresh, progress);
-  const written = await listReserved(deps, fresh, reserved, progress);
-  await writeReserved(
-    deps,
-    written,
-    postsByKey([...listedOf(listed), ...reserved.values()]),
-    progress,
-  );
+  const postOf = postsByKey([...listedOf(listed), ...reserved.values()]);
+  const toWrite = toBeWritten(fresh, reserved, progress);
+  const { posts: written, jobs } = await writeReserved(deps, toWrite, postOf, progress);
+  const lineOf = new Map(fresh.map((line) => [line.key, line]));
+  const isNew = new Set(written.map(({ key }) => key));
+  const keyed = [...reserved.values()].flatMap((one) => {
+    const author = lineOf.get(one.key)?.account.id;
+    return author !== undefined && (one.written || isNew.has(one.key)) ? [{ ...one, author }] : [];
+  });
+  await listKeys(deps, keyed, {
+    listed: (key, post) => {
+      if (!isNew.has(key)) return;
+      progress.report.posts++;
+      addId(progress, lineOf.get(key)?.number ?? 0, post);
+    },
+    refused: (key) => {
+      const number = lineOf.get(key)?.number ?? 0;
+      addError(progress, number, `another author has a post with the key ${key}`);
+    },
+  });
+  await settleImport(deps, jobs);
 }
 
 function listedOf(listed: ReadonlyMap<string, PostId>): KeyedPost[] {
@@ -148,34 +163,28 @@ interface ToWrite {
   id: PostId;
 }
 
-/** Lists the keys of reserved posts. @returns those posts that are still to be written */
-async function listReserved(
-  deps: Deps,
+/** Those lines whose posts have ids and are still to be written; the others were written before. */
+function toBeWritten(
   lines: readonly ReadyLine[],
   reserved: ReadonlyMap<string, Reserved>,
   progress: Progress,
-): Promise<ToWrite[]> {
-  const listed = postsByKey(await deps.store.imports.listKeys([...reserved.values()]));
+): ToWrite[] {
   return lines.flatMap((line) => {
     const own = reserved.get(line.key);
     if (own === undefined) return [];
-    if (listed.get(line.key) !== own.post) {
-      addError(progress, line.number, `another author has a post with the key ${line.key}`);
-      return [];
-    }
     if (!own.written) return [{ line, id: own.post }];
     skip(line, own.post, progress);
     return [];
   });
 }
 
-/** Writes posts with their jobs, and does the work of those jobs. */
+/** Writes posts with their jobs. @returns the posts and the jobs */
 async function writeReserved(
   deps: Deps,
   toWrite: readonly ToWrite[],
   postOf: ReadonlyMap<string, PostId>,
   progress: Progress,
-): Promise<void> {
+): Promise<{ posts: ImportedPost[]; jobs: Job[] }> {
   const authorOf = await parentAuthors(deps, toWrite, postOf);
   const accounts = new Map(toWrite.map(({ line }) => [line.account.id, line.account]));
   const posts = toWrite.flatMap(({ line, id }): ImportedPost[] => {
@@ -186,12 +195,10 @@ async function writeReserved(
       addError(progress, number, `replyTo: the post with the key ${parentKey} is gone`);
       return [];
     }
-    progress.report.posts++;
-    addId(progress, number, id);
     const replyTo = parent === null || author === undefined ? null : { id: parent, author };
     return [{ id, key, author: account.id, text, replyTo }];
   });
-  if (posts.length === 0) return;
+  if (posts.length === 0) return { posts, jobs: [] };
   const jobs = await drawIds(async () => {
     const all = [...Map.groupBy(posts, ({ author }) => author)].flatMap(([author, own]) => {
       const account = accounts.get(author);
@@ -200,7 +207,27 @@ async function writeReserved(
     await deps.store.imports.writePosts(posts, all);
     return all;
   });
-  await settleImport(deps, jobs);
+  return { posts, jobs };
+}
+
+/**
+ * Lists keys, so that they are found. This comes after their posts are written: whoever finds a key finds its post.
+ * If another request has listed a key of another author meanwhile, the post that is too much goes.
+ */
+async function listKeys(
+  deps: Deps,
+  keyed: readonly (KeyedPost & { author: UserId })[],
+  report: { listed(key: string, post: PostId): void; refused(key: string): void },
+): Promise<void> {
+  const listed = postsByKey(await deps.store.imports.listKeys(keyed));
+  for (const { key, post, author } of keyed) {
+    if (listed.get(key) === post) {
+      report.listed(key, post);
+      continue;
+    }
+    await deps.store.posts.remove({ id: post, author }, []);
+    report.refused(key);
+  }
 }
 
 /** The authors of the posts that are answered: of those in the store, and of those that come with them. */
