@@ -2,6 +2,7 @@
 import { errorText } from "../feed/error-text.ts";
 import type { AuthorFeed } from "./author-feed/author-feed.ts";
 import type { HomeTimeline } from "./home-timeline/home-timeline.ts";
+import type { PasswordHasher } from "./password-hasher/password-hasher.ts";
 import type { PostCounter } from "./post-counter/post-counter.ts";
 import type { StoreObject } from "./store-object/store-object.ts";
 import { OBJECT_CALL_ATTEMPTS, OBJECT_RETRY_BASE_MS } from "../feed/limits.ts";
@@ -15,6 +16,7 @@ export class ObjectUnavailable extends Unavailable {
 export type HomeStub = DurableObjectStub<HomeTimeline>;
 export type CounterStub = DurableObjectStub<PostCounter>;
 export type AuthorFeedStub = DurableObjectStub<AuthorFeed>;
+export type PasswordHasherStub = DurableObjectStub<PasswordHasher>;
 export type StoreObjectStub = DurableObjectStub<StoreObject>;
 
 /** A namespace of objects, as far as `Objects` needs it. */

@@ -22,6 +22,7 @@ const user = {
   id: adaId,
   handle: "ada",
   name: "Ada Lovelace",
+  bio: "Notes on the Analytical Engine.",
   avatarUrl: null,
   createdAt: at,
   counts: { followers: 12, following: 3, posts: 40 },

@@ -105,6 +105,7 @@ export const userSchema = z
     id: wireIdSchema,
     handle: z.string(),
     name: z.string(),
+    bio: z.string(),
     avatarUrl: z.string().nullable(),
     createdAt: timeSchema,
     counts: z

@@ -1,5 +1,6 @@
 /** Configuration: variables and secrets, validated once per isolate. */
 import { z } from "zod";
+import { PASSWORD_HASHERS_DEFAULT, PASSWORD_HASHERS_MAX } from "../feed/limits-protection.ts";
 import {
   HUBS_PER_REGION_MAX,
   PULL_BUDGET_DEFAULT_MS,
@@ -34,6 +35,12 @@ const variablesSchema = z.object({
   ACCESS_TOKEN_TTL_S: z.coerce.number().int().min(1),
   ALLOWED_ORIGINS: z.string().transform((list) => list.split(/\s+/).filter(Boolean)),
   RATE_LIMITS: z.enum(["on", "off"]),
+  PASSWORD_HASHERS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(PASSWORD_HASHERS_MAX)
+    .default(PASSWORD_HASHERS_DEFAULT),
   TRUSTED_ISSUERS: z
     .string()
     .transform((text, context): unknown => {

@@ -24,6 +24,7 @@ import { type HomeStub, Objects, type AuthorFeedStub } from "../durable-objects/
 import { CrowdReads } from "./crowd/crowd-reads.ts";
 import { accountSource, postSource, replySource, type Replies } from "./crowd/sources.ts";
 import { Backlogs } from "./metrics/backlogs.ts";
+import { Passwords } from "./auth/passwords.ts";
 import { Meter } from "./metrics/meter.ts";
 import { PulledPages } from "./pull/pulled-pages.ts";
 import { pullSources } from "./pull/sources.ts";
@@ -51,6 +52,7 @@ export interface Deps extends NewIds {
   /** Accounts by id, or by `@` and handle, for those who look at one or follow it. */
   accounts: CrowdReads<Account>;
   models: Models;
+  passwords: Passwords;
   meter: Meter;
   backlogs: Backlogs;
   /** The queue of exported events; null while nothing is exported. */
@@ -101,6 +103,7 @@ export function depsOf(env: Env): Deps {
     meter,
     backlogs: new Backlogs(queues, nowMs),
     models: new Models(env.MODELS, nowMs),
+    passwords: new Passwords(new Objects(env.PASSWORD_HASHER, "password hasher"), config),
     events: config.EXPORT === "off" ? null : new EventQueue(env.EXPORT_QUEUE),
     eventLog: config.EXPORT === "off" ? null : new EventLog(config),
     mayReadArchive: async (user) =>

@@ -12,6 +12,7 @@ export { AuthorFeed } from "../durable-objects/author-feed/author-feed.ts";
 export { Hub } from "../durable-objects/hub/hub.ts";
 export { HomeTimeline } from "../durable-objects/home-timeline/home-timeline.ts";
 export { MetricsAggregator } from "../durable-objects/metrics-aggregator/metrics-aggregator.ts";
+export { PasswordHasher } from "../durable-objects/password-hasher/password-hasher.ts";
 export { PostCounter } from "../durable-objects/post-counter/post-counter.ts";
 export { StoreObject } from "../durable-objects/store-object/store-object.ts";
 

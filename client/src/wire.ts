@@ -199,6 +199,7 @@ export interface components {
       id: string;
       handle: string;
       name: string;
+      bio: string;
       avatarUrl: string | null;
       /** Format: date-time */
       createdAt: string;

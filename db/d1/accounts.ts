@@ -1,8 +1,9 @@
 /** Accounts in D1. */
-import { eq, type InferSelectModel, sql } from "drizzle-orm";
+import { and, eq, type InferSelectModel, sql } from "drizzle-orm";
 import { bucketOfHandle, makeId, type UserId } from "../../feed/ids.ts";
 import { type Account, type AccountStore, IdTaken, type NewAccount } from "../store.ts";
 import { inJson, valuesFromJson } from "./json.ts";
+import { insertJobs } from "./outbox.ts";
 import { users } from "./schema.ts";
 import type { OwnerShards, Shard } from "./shards.ts";
 
@@ -17,6 +18,9 @@ export function toAccount(row: UserRow): Account {
     counts: { followers: row.followers, following: row.following, posts: row.posts },
     epoch: row.epoch,
     migrating: row.migrating,
+    bio: row.bio,
+    avatarUrl: row.avatarUrl,
+    profileVersion: row.profileVersion,
   };
 }
 
@@ -47,6 +51,35 @@ async function refuseMissing(shard: Shard, accounts: readonly NewAccount[]): Pro
   }
 }
 
+/** Changes of profiles; an account's row and its jobs are in one shard. */
+export function profileChanges(shards: OwnerShards): Pick<AccountStore, "setProfile"> {
+  return {
+    async setProfile(user, { profile, from, to }, jobs) {
+      const isFrom = sql`EXISTS (SELECT 1 FROM users AS u
+        WHERE u.id = ${user} AND u.profile_version = ${from})`;
+      const [, , rows] = await shards.at(user, (shard) =>
+        shard.batch([
+          insertJobs(shard, jobs, isFrom),
+          shard
+            .update(users)
+            .set({ ...profile, profileVersion: to })
+            .where(and(eq(users.id, user), eq(users.profileVersion, from))),
+          shard.select().from(users).where(eq(users.id, user)),
+        ]),
+      );
+      // A call that is repeated because its answer was lost finds what it wrote.
+      const { name, bio, avatarUrl } = profile;
+      const row = rows[0];
+      return (
+        row?.profileVersion === to &&
+        row.name === name &&
+        row.bio === bio &&
+        row.avatarUrl === avatarUrl
+      );
+    },
+  };
+}
+
 export function d1Accounts(shards: OwnerShards): AccountStore {
   const insert = (account: NewAccount) => ({ ...account, wokenMs: 0 });
   return {
@@ -67,11 +100,17 @@ export function d1Accounts(shards: OwnerShards): AccountStore {
         accounts,
         (account) => account.id,
         async (shard, group) => {
-          const rows = group.map(({ id, handle, name }) => [id, handle, name]);
+          const rows = group.map(({ id, handle, name, bio = "", avatarUrl = null }) => [
+            id,
+            handle,
+            name,
+            bio,
+            avatarUrl,
+          ]);
           // The platform's count of changes would include notes of a moving bucket.
           const inserted = await shard.all(sql`
-            INSERT INTO users (id, handle, name)
-            ${valuesFromJson(rows, 3)} WHERE true
+            INSERT INTO users (id, handle, name, bio, avatar_url)
+            ${valuesFromJson(rows, 5)} WHERE true
             ON CONFLICT DO NOTHING RETURNING 1`);
           const changes = inserted.length;
           if (changes < group.length) await refuseMissing(shard, group);
@@ -80,6 +119,8 @@ export function d1Accounts(shards: OwnerShards): AccountStore {
       );
       return made.reduce((sum, changes) => sum + changes, 0);
     },
+
+    ...profileChanges(shards),
 
     async byIds(ids) {
       const rows = await accountRows(shards, ids);

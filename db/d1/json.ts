@@ -26,7 +26,7 @@ export function isActive(column: SQLiteColumn): SQL<boolean> {
 
 /** Selects the columns of a list of rows, in the order of each row's values. */
 export function valuesFromJson(
-  rows: readonly (readonly (string | number)[])[],
+  rows: readonly (readonly (string | number | null)[])[],
   columns: number,
 ): SQL {
   const picks = Array.from({ length: columns }, (_, i) => sql.raw(`value ->> ${i}`));

@@ -1,6 +1,6 @@
 /** Reading posts in D1. */
 import { and, desc, eq, gte, isNull, lt, sql } from "drizzle-orm";
-import type { Card, PostBody } from "../../feed/timeline/entry.ts";
+import { cardOf, type PostBody } from "../../feed/timeline/entry.ts";
 import type { Id, PostId } from "../../feed/ids.ts";
 import { ARCHIVE_WIDE_ENTRIES, AUTHORS_PER_QUERY } from "../../feed/limits.ts";
 import type { AuthorQuery } from "../../feed/timeline/merge.ts";
@@ -16,6 +16,8 @@ const bodyColumns = {
   author: posts.author,
   handle: users.handle,
   name: users.name,
+  avatarUrl: users.avatarUrl,
+  profileVersion: users.profileVersion,
   followers: users.followers,
   text: posts.text,
   replyTo: posts.replyTo,
@@ -31,6 +33,8 @@ interface BodyRow {
   author: string;
   handle: string;
   name: string;
+  avatarUrl: string | null;
+  profileVersion: number;
   followers: number;
   text: string;
   replyTo: string | null;
@@ -41,14 +45,10 @@ interface BodyRow {
   repostOf: string | null;
 }
 
-function toCard(row: BodyRow): Card {
-  return { id: row.author, handle: row.handle, name: row.name, avatarUrl: null };
-}
-
 function toBody(row: BodyRow): PostBody {
   return {
     id: row.id,
-    author: toCard(row),
+    author: cardOf({ ...row, id: row.author }),
     text: row.text,
     replyTo:
       row.replyTo === null || row.replyToAuthor === null

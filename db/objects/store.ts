@@ -5,6 +5,7 @@
 import { sql } from "drizzle-orm";
 import { d1EdgeLists } from "../d1/edge-lists.ts";
 import { d1Edges } from "../d1/edges.ts";
+import { d1Identities } from "../d1/identities.ts";
 import { d1Imports } from "../d1/imports.ts";
 import { d1Modes } from "../d1/modes.ts";
 import { d1DeadLetters, ownedOutbox } from "../d1/outbox.ts";
@@ -13,6 +14,7 @@ import { d1Publish } from "../d1/publish.ts";
 import { d1Recipients } from "../d1/recipients.ts";
 import { d1Relations } from "../d1/relations.ts";
 import { d1Replies } from "../d1/replies.ts";
+import { d1Sessions } from "../d1/sessions.ts";
 import { BUCKETS } from "../../feed/limits.ts";
 import { placeName } from "../../feed/placement.ts";
 import type { PlaceStore, StorePlace } from "../places/place.ts";
@@ -32,6 +34,8 @@ function storeIn(objects: StoreObjects): PlaceStore {
   return {
     shards: BUCKETS,
     accounts: objectAccounts(shards),
+    sessions: d1Sessions(shards),
+    identities: d1Identities(shards, shards.directories),
     modes: d1Modes(shards),
     graph: {
       ...d1Edges(shards),

@@ -21,6 +21,27 @@ export function routedStore(router: Router): Store {
   return {
     ...numberedShards(router),
     accounts: accounts(router),
+    sessions: {
+      open: (session) => router.at(session.account, ({ sessions }) => sessions.open(session)),
+      refresh: (use) => router.at(use.account, ({ sessions }) => sessions.refresh(use)),
+      ofAccount: (account) => router.at(account, ({ sessions }) => sessions.ofAccount(account)),
+      end: (account, ...more) =>
+        router.at(account, ({ sessions }) => sessions.end(account, ...more)),
+      changePassword: (change, more) =>
+        router.at(change.account, ({ sessions }) => sessions.changePassword(change, more)),
+    },
+    identities: {
+      accountOf: (subject) => router.at(subject, ({ identities }) => identities.accountOf(subject)),
+      hold: (subject, account) =>
+        router.at(subject, ({ identities }) => identities.hold(subject, account)),
+      release: (subject, account) =>
+        router.at(subject, ({ identities }) => identities.release(subject, account)),
+      note: (identity) =>
+        router.at(identity.account, ({ identities }) => identities.note(identity)),
+      ofAccount: (account) => router.at(account, ({ identities }) => identities.ofAccount(account)),
+      forget: (account, issuer) =>
+        router.at(account, ({ identities }) => identities.forget(account, issuer)),
+    },
     modes: {
       beginEpoch: (author, ...more) =>
         router.at(author, ({ modes }) => modes.beginEpoch(author, ...more)),
@@ -91,6 +112,8 @@ function accounts(router: Router): AccountStore {
       joined(
         await router.each(handles, idOfHandle, (store, some) => store.accounts.byHandles(some)),
       ),
+    setProfile: (user, change, jobs) =>
+      router.at(user, (store) => store.accounts.setProfile(user, change, jobs)),
     credentials: (handle) =>
       router.at(idOfHandle(handle), (store) => store.accounts.credentials(handle)),
   };

@@ -1,22 +1,40 @@
 /** Accounts, and the epochs in which their posts are pushed or pulled. */
 import type { AuthorMode, PullMode } from "../../feed/delivery/delivery-mode.ts";
-import type { ModeJob } from "../../feed/delivery/jobs.ts";
+import type { Job, ModeJob } from "../../feed/delivery/jobs.ts";
 import type { UserId } from "../../feed/ids.ts";
 
+/** What an account says about itself. */
+export interface Profile {
+  name: string;
+  /** Empty if there is none. */
+  bio: string;
+  /** The address of a picture; null if there is none. */
+  avatarUrl: string | null;
+}
+
 /** An account as stored. */
-export interface Account extends AuthorMode {
+export interface Account extends AuthorMode, Profile {
   id: UserId;
   handle: string;
-  name: string;
+  /** Grows with every change of the profile; 0 before the first. */
+  profileVersion: number;
   counts: { followers: number; following: number; posts: number };
 }
 
-export interface NewAccount {
+/** A new account; without a bio and a picture if they are absent. */
+export interface NewAccount extends Partial<Omit<Profile, "name">> {
   id: UserId;
   handle: string;
   name: string;
   /** Null for an imported account, which can't sign in with a password. */
   passwordHash: string | null;
+}
+
+/** A new profile, and the versions before and after it. */
+export interface ProfileChange {
+  profile: Profile;
+  from: number;
+  to: number;
 }
 
 export interface AccountStore {
@@ -26,6 +44,11 @@ export interface AccountStore {
   importAll(accounts: readonly NewAccount[]): Promise<number>;
   byIds(ids: readonly UserId[]): Promise<Map<UserId, Account>>;
   byHandles(handles: readonly string[]): Promise<Map<string, Account>>;
+  /**
+   * Replaces the profile of version `from` by one of version `to`, and writes the jobs that bring it to
+   * others, in one step. @returns false if the account has another version, or does not exist
+   */
+  setProfile(user: UserId, change: ProfileChange, jobs: readonly Job[]): Promise<boolean>;
   /** Reads the password hash of a handle's account; null if no account has the handle. */
   credentials(handle: string): Promise<{ account: Account; passwordHash: string | null } | null>;
 }

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { accountSchema, accountsSchema } from "./answers.ts";
 import { chunksOf, madeBy, type PlaceScripts } from "./databases.ts";
 import { script } from "./lua.ts";
+import { ADD_JOBS, jobArgs } from "./outbox.ts";
 
 /** Accounts that one script handles. */
 const ACCOUNTS_PER_SCRIPT = 500;
@@ -15,10 +16,11 @@ local function taken(id, handle)
   local holder = redis.call('HGET', 'user:' .. id, 'handle')
   return holder and holder ~= handle
 end
-local function make(id, handle, name, password)
+local function make(id, handle, name, password, bio, avatarUrl)
   if redis.call('EXISTS', 'handle:' .. handle) == 1 then return false end
   redis.call('HSET', 'user:' .. id, 'handle', handle, 'name', name,
-    'followers', 0, 'following', 0, 'posts', 0, 'woken', 0, 'epoch', 0, 'migrating', 0)
+    'followers', 0, 'following', 0, 'posts', 0, 'woken', 0, 'epoch', 0, 'migrating', 0,
+    'bio', bio, 'avatarUrl', avatarUrl)
   if password ~= '' then redis.call('HSET', 'user:' .. id, 'password', password) end
   redis.call('SET', 'handle:' .. handle, id)
   return true
@@ -28,16 +30,16 @@ end`;
 const ACCOUNT = `
 local function account(id)
   local row = redis.call('HMGET', 'user:' .. id, 'handle', 'name', 'followers', 'following', 'posts',
-    'epoch', 'migrating')
+    'epoch', 'migrating', 'bio', 'avatarUrl', 'profileVersion')
   if not row[1] then return false end
-  return { id, row[1], row[2], row[3], row[4], row[5], row[6], row[7] }
+  return { id, row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9], row[10] }
 end`;
 
 const CREATE = script(
   MAKE,
   `
 if taken(ARGV[1], ARGV[2]) then return redis.error_reply('TAKEN') end
-make(ARGV[1], ARGV[2], ARGV[3], ARGV[4])
+make(ARGV[1], ARGV[2], ARGV[3], ARGV[6], ARGV[4], ARGV[5])
 return redis.call('GET', 'handle:' .. ARGV[2])`,
 );
 
@@ -45,13 +47,29 @@ const IMPORT = script(
   MAKE,
   `
 local made = 0
-for i = 1, #ARGV, 3 do
+for i = 1, #ARGV, 5 do
   if taken(ARGV[i], ARGV[i + 1]) then return redis.error_reply('TAKEN') end
 end
-for i = 1, #ARGV, 3 do
-  if make(ARGV[i], ARGV[i + 1], ARGV[i + 2], '') then made = made + 1 end
+for i = 1, #ARGV, 5 do
+  if make(ARGV[i], ARGV[i + 1], ARGV[i + 2], '', ARGV[i + 3], ARGV[i + 4]) then made = made + 1 end
 end
 return made`,
+);
+
+const SET_PROFILE = script(
+  ADD_JOBS,
+  `
+local key, from, to = 'user:' .. ARGV[1], ARGV[2], ARGV[3]
+local row = redis.call('HMGET', key, 'handle', 'profileVersion', 'name', 'bio', 'avatarUrl')
+if not row[1] then return 0 end
+-- A call that is repeated because its answer was lost finds what it wrote.
+if row[2] == to and row[3] == ARGV[4] and row[4] == ARGV[5] and row[5] == ARGV[6] then return 1 end
+if (row[2] or '0') ~= from then return 0 end
+if taken(7) then return redis.error_reply('TAKEN') end
+redis.call('HSET', key, 'name', ARGV[4], 'bio', ARGV[5], 'avatarUrl', ARGV[6],
+  'profileVersion', to)
+addJobs(7)
+return 1`,
 );
 
 const BY_IDS = script(
@@ -89,9 +107,11 @@ return { row, redis.call('HGET', 'user:' .. id, 'password') }`,
 const credentialsSchema = z.tuple([accountSchema, z.string().nullable()]).nullable();
 
 function toAccount(row: z.infer<typeof accountSchema>): Account {
-  const [id, handle, name, followers, following, posts, epoch, migrating] = row;
+  const [id, handle, name, followers, following, posts, epoch, migrating, ...profile] = row;
+  const [bio, avatarUrl, profileVersion] = profile;
   const counts = { followers, following, posts };
-  return { id, handle, name, counts, epoch, migrating: migrating === 1 };
+  const mode = { epoch, migrating: migrating === 1 };
+  return { id, handle, name, counts, ...mode, bio, avatarUrl, profileVersion };
 }
 
 /** Some id with the bucket of a handle, which is all that finding the handle's database takes. */
@@ -99,8 +119,8 @@ function shardKey(handle: string): UserId {
   return makeId(0, bucketOfHandle(handle), 0);
 }
 
-function rowOf({ id, handle, name }: NewAccount): string[] {
-  return [id, handle, JSON.stringify(name)];
+function rowOf({ id, handle, name, bio = "", avatarUrl = null }: NewAccount): string[] {
+  return [id, handle, JSON.stringify(name), JSON.stringify(bio), avatarUrl ?? ""];
 }
 
 export function upstashAccounts(scripts: PlaceScripts): AccountStore {
@@ -118,6 +138,13 @@ export function upstashAccounts(scripts: PlaceScripts): AccountStore {
           scripts.of(group.map(({ id }) => id)).run(IMPORT, group.flatMap(rowOf)),
         ),
       );
+    },
+
+    async setProfile(user, { profile, from, to }, jobs) {
+      const { name, bio, avatarUrl } = profile;
+      const texts = [JSON.stringify(name), JSON.stringify(bio), avatarUrl ?? ""];
+      const args = [user, from, to, ...texts, ...jobArgs(jobs)];
+      return (await scripts.at(user).run(SET_PROFILE, args)) === 1;
     },
 
     async byIds(ids) {

@@ -1,5 +1,6 @@
 /** The schemas of scripts' answers. */
 import { z } from "zod";
+import { cardOf } from "../../feed/timeline/entry.ts";
 
 /** A number; Redis stores it as text. */
 const numeric = z.union([z.string().regex(/^-?\d+$/), z.int()]).transform((value) => Number(value));
@@ -7,11 +8,20 @@ const optionalNumeric = numeric.nullable().transform((value) => value ?? 0);
 /** Text that is stored as JSON. */
 const quoted = z.string().transform((text): string => z.string().parse(JSON.parse(text)));
 const absent = z.string().nullable();
+/** Text that is stored as JSON, empty if it is absent. */
+const optionalQuoted = absent.transform((text): string =>
+  text === null ? "" : z.string().parse(JSON.parse(text)),
+);
+/** Text; null if it is absent or empty. */
+const notEmpty = absent.transform((text) => (text === "" ? null : text));
 
 /** A list of strings. */
 export const stringsSchema = z.array(z.string());
 
-/** An account: id, handle, name, followers, following, posts, epoch, migrating. */
+/**
+ * An account: id, handle, name, followers, following, posts, epoch, migrating, bio, avatarUrl,
+ * profileVersion.
+ */
 export const accountSchema = z.tuple([
   z.string(),
   z.string(),
@@ -21,6 +31,9 @@ export const accountSchema = z.tuple([
   numeric,
   numeric,
   numeric,
+  optionalQuoted,
+  notEmpty,
+  optionalNumeric,
 ]);
 export const accountsSchema = z.array(accountSchema);
 
@@ -39,6 +52,8 @@ export const bodySchema = z
     optionalNumeric,
     absent,
     optionalNumeric,
+    notEmpty,
+    optionalNumeric,
   ])
   .transform(
     ([
@@ -54,9 +69,11 @@ export const bodySchema = z
       replies,
       repostOf,
       followers,
+      avatarUrl,
+      profileVersion,
     ]) => ({
       id,
-      author: { id: author, handle, name, avatarUrl: null },
+      author: cardOf({ id: author, handle, name, avatarUrl, profileVersion }),
       text,
       replyTo:
         replyTo === null || replyToAuthor === null ? null : { id: replyTo, author: replyToAuthor },

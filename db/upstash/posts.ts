@@ -21,7 +21,8 @@ const BODY = `
 local cards = {}
 local function card(author)
   if cards[author] == nil then
-    cards[author] = redis.call('HMGET', 'user:' .. author, 'handle', 'name', 'followers')
+    cards[author] = redis.call('HMGET', 'user:' .. author, 'handle', 'name', 'followers',
+      'avatarUrl', 'profileVersion')
   end
   return cards[author]
 end
@@ -32,7 +33,7 @@ local function body(id)
   local of = card(row[1])
   if not of[1] then return false end
   return { id, row[1], of[1], of[2], row[2], row[3], row[4], row[5], row[6], row[7], row[8],
-    of[3] }
+    of[3], of[4], of[5] }
 end`;
 
 const BY_IDS = script(

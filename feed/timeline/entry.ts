@@ -14,8 +14,22 @@ export const cardSchema = z.object({
   handle: z.string(),
   name: z.string(),
   avatarUrl: z.string().nullable(),
+  /** The version of the profile; absent before its first change, as 0. The newer of two cards wins. */
+  version: z.int().min(0).optional(),
 });
 export type Card = z.infer<typeof cardSchema>;
+
+/** The card of an account. */
+export function cardOf(account: {
+  id: UserId;
+  handle: string;
+  name: string;
+  avatarUrl: string | null;
+  profileVersion: number;
+}): Card {
+  const { id, handle, name, avatarUrl, profileVersion: version } = account;
+  return { id, handle, name, avatarUrl, ...(version > 0 ? { version } : {}) };
+}
 
 /** Counts of a post's reactions, each at least 0. They are exact in the store, and may be old elsewhere. */
 export const countsSchema = z.object({
@@ -60,6 +74,12 @@ export type Entry = z.infer<typeof entrySchema>;
 /** The account whose followers get an entry: the reposter, or the author of an original. */
 export function entryAuthor(entry: Entry): UserId {
   return entry.by?.id ?? entry.post.author.id;
+}
+
+/** Everybody whom ranking an entry is about: its author, its reposter, and whom a reply answers. */
+export function peopleAbout(entry: Entry): UserId[] {
+  const { author, replyTo } = entry.post;
+  return [author.id, entryAuthor(entry), ...(replyTo === null ? [] : [replyTo.author])];
 }
 
 /** One change to a timeline. */

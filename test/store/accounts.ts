@@ -2,7 +2,7 @@
 import { beforeEach, expect, it } from "vitest";
 import type { Store } from "../../db/store.ts";
 import type { MakeStore } from "./make-store.ts";
-import { accounts, newAccount, newId } from "./fixtures.ts";
+import { accounts, allJobs, jobOf, newAccount, newId, newPost, T0_MS } from "./fixtures.ts";
 
 export function accountConformance(makeStore: MakeStore): void {
   let store: Store;
@@ -15,7 +15,8 @@ export function accountConformance(makeStore: MakeStore): void {
     expect(await store.accounts.create(ada)).toBe("created");
     const { passwordHash, ...card } = ada;
     const counts = { followers: 0, following: 0, posts: 0 };
-    const account = { ...card, counts, epoch: 0, migrating: false };
+    const profile = { bio: "", avatarUrl: null, profileVersion: 0 };
+    const account = { ...card, ...profile, counts, epoch: 0, migrating: false };
     expect(await store.accounts.byIds([ada.id])).toEqual(new Map([[ada.id, account]]));
     expect(await store.accounts.byHandles(["ada"])).toEqual(new Map([["ada", account]]));
     expect(await store.accounts.credentials("ada")).toEqual({ account, passwordHash });
@@ -60,6 +61,77 @@ export function accountConformance(makeStore: MakeStore): void {
     expect(found.get("ada")?.id).not.toBe(some[0]?.id);
     expect((await store.accounts.credentials("ada"))?.passwordHash).toBe("a hash");
     expect((await store.accounts.credentials("cat"))?.passwordHash).toBeNull();
+  });
+
+  it("an account is created and imported with a bio and a picture", async () => {
+    const profile = { bio: "OK", avatarUrl: "https://images.example/ada.png" };
+    const [ada, bob] = [newAccount("ada"), newAccount("bob")];
+    await store.accounts.create({ ...ada, ...profile });
+    await store.accounts.importAll([{ ...bob, ...profile }]);
+    const found = await store.accounts.byIds([ada.id, bob.id]);
+    expect(found.get(ada.id)).toMatchObject({ ...profile, profileVersion: 0 });
+    expect(found.get(bob.id)).toMatchObject({ ...profile, profileVersion: 0 });
+  });
+
+  it("a profile changes with its jobs, and the account's posts show the new card", async () => {
+    const [ada = ""] = await accounts(store, 1);
+    const post = newPost(ada);
+    await store.posts.publish(post, [], null);
+    const profile = { name: "Ada", bio: "It's\n😀", avatarUrl: "https://images.example/a.png" };
+    const job = jobOf(ada, T0_MS + 5);
+    expect(await store.accounts.setProfile(ada, { profile, from: 0, to: 7 }, [job])).toBe(true);
+    expect((await store.accounts.byIds([ada])).get(ada)).toMatchObject({
+      ...profile,
+      profileVersion: 7,
+    });
+    const author = { id: ada, name: "Ada", avatarUrl: profile.avatarUrl, version: 7 };
+    expect((await store.posts.byIds([post.id])).get(post.id)).toMatchObject({ author });
+    expect(await allJobs(store)).toEqual([job.id]);
+
+    const bare = { name: "A", bio: "", avatarUrl: null };
+    await store.accounts.setProfile(ada, { profile: bare, from: 7, to: 8 }, []);
+    expect((await store.accounts.byIds([ada])).get(ada)).toMatchObject({
+      ...bare,
+      profileVersion: 8,
+    });
+  });
+
+  it("a profile of another version than expected stays, and none of the jobs is written", async () => {
+    const [ada = ""] = await accounts(store, 1);
+    const of = (name: string) => ({ name, bio: "", avatarUrl: null });
+    const first = { profile: of("First"), from: 0, to: 5 };
+    const second = { profile: of("Second"), from: 0, to: 5 };
+    expect(await store.accounts.setProfile(ada, first, [])).toBe(true);
+    expect(await store.accounts.setProfile(ada, second, [jobOf(ada)])).toBe(false);
+    expect((await store.accounts.byIds([ada])).get(ada)?.name).toBe("First");
+    expect(await allJobs(store)).toEqual([]);
+    expect(await store.accounts.setProfile(newId(), first, [])).toBe(false);
+  });
+
+  it("a repeated change of a profile, as after a lost answer, answers true and writes its jobs once", async () => {
+    const [ada = ""] = await accounts(store, 1);
+    const change = { profile: { name: "Ada", bio: "b", avatarUrl: null }, from: 0, to: 5 };
+    const job = jobOf(ada);
+    expect(await store.accounts.setProfile(ada, change, [job])).toBe(true);
+    expect(await store.accounts.setProfile(ada, change, [job])).toBe(true);
+    expect(await allJobs(store)).toEqual([job.id]);
+  });
+
+  it("of concurrent changes of one profile, exactly one succeeds", async () => {
+    const [ada = ""] = await accounts(store, 1);
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, (_, n) =>
+        store.accounts.setProfile(
+          ada,
+          { profile: { name: `Ada ${n}`, bio: "", avatarUrl: null }, from: 0, to: 5 },
+          [jobOf(ada)],
+        ),
+      ),
+    );
+    expect(answers.filter((changed) => changed)).toHaveLength(1);
+    expect(await allJobs(store)).toHaveLength(1);
+    const name = `Ada ${answers.indexOf(true)}`;
+    expect((await store.accounts.byIds([ada])).get(ada)?.name).toBe(name);
   });
 
   it("byIds and byHandles read a thousand accounts in one call", async () => {

@@ -18,6 +18,7 @@ import { jobOf, newPost, T0_MS } from "./fixtures.ts";
 
 const HERE = 7;
 const ELSEWHERE = 8;
+const PROFILE = { name: "N", bio: "B", avatarUrl: null };
 const RUN = "a run of this test";
 
 /** A call of every method about owners, by name. */
@@ -57,6 +58,8 @@ function callsAbout(bucket: number): Record<string, (store: PlaceStore) => Promi
       accounts.create({ id, handle: `h${bucket}`, name: "N", passwordHash: null }),
     "accounts.importAll": ({ accounts }) =>
       accounts.importAll([{ id, handle: `h${bucket}`, name: "N", passwordHash: null }]),
+    "accounts.setProfile": ({ accounts }) =>
+      accounts.setProfile(id, { profile: PROFILE, from: 0, to: 1 }, [job()]),
     "accounts.byIds": ({ accounts }) => accounts.byIds([id]),
     "accounts.byHandles": ({ accounts }) => accounts.byHandles([handleIn(bucket)]),
     "accounts.credentials": ({ accounts }) => accounts.credentials(handleIn(bucket)),

@@ -24,6 +24,7 @@ describe("POST /v1/accounts", () => {
       id: body.user.id,
       handle: "ada",
       name: "Ada Lovelace",
+      bio: "",
       avatarUrl: null,
       createdAt: body.user.createdAt,
       counts: { followers: 0, following: 0, posts: 0 },

@@ -10,14 +10,14 @@ import {
   sessionSchema,
   userSchema,
 } from "../../feed/wire.ts";
-import { checkPassword, hashPassword } from "../auth/passwords.ts";
 import { drawIds } from "../draw-ids.ts";
 import { mintToken } from "../auth/tokens.ts";
 import type { Deps } from "../deps.ts";
 import { body, json, noQuery, problems, TOKEN_NEEDED } from "./contract.ts";
 import type { AppEnv } from "./env.ts";
-import { me, signInRateLimit } from "./middleware.ts";
+import { me } from "./middleware.ts";
 import { ApiProblem } from "./problem.ts";
+import { signInRateLimit } from "./rate-limits.ts";
 import { presentUser, presentUsers } from "./users.ts";
 
 const createAccount = createRoute({
@@ -67,7 +67,7 @@ export function accountRoutes(app: OpenAPIHono<AppEnv>): void {
   app.openapi(createAccount, async (c) => {
     const { deps } = c.var;
     const { handle, password, name } = c.req.valid("json");
-    const passwordHash = await hashPassword(password);
+    const passwordHash = await deps.passwords.hash(handle, password);
     const { made, account } = await drawIds(async () => {
       const drawn = { id: deps.drawId(bucketOfHandle(handle)), handle, name: name ?? handle };
       return {
@@ -79,16 +79,18 @@ export function accountRoutes(app: OpenAPIHono<AppEnv>): void {
       throw new ApiProblem("handle_taken", `The handle @${handle} is taken.`);
     }
     const counts = { followers: 0, following: 0, posts: 0 };
-    const fresh = { ...account, counts, epoch: 0, migrating: false };
+    const profile = { bio: "", avatarUrl: null, profileVersion: 0 };
+    const fresh = { ...account, ...profile, counts, epoch: 0, migrating: false };
     return c.json(await openSession(deps, fresh), 201);
   });
 
   app.openapi(createSession, async (c) => {
     const { deps } = c.var;
     const { handle, password } = c.req.valid("json");
-    const known = await deps.store.accounts.credentials(foldHandle(handle));
+    const folded = foldHandle(handle);
+    const known = await deps.store.accounts.credentials(folded);
     // An unknown handle takes as long as a wrong password, so that the time shows no difference.
-    const matches = await checkPassword(password, known?.passwordHash ?? null);
+    const matches = await deps.passwords.check(folded, password, known?.passwordHash ?? null);
     if (known === null || !matches) {
       throw new ApiProblem("bad_credentials", "No account has this handle and password.");
     }

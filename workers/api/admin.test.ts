@@ -4,6 +4,7 @@ import { type Id, idBucket, makeId } from "../../feed/ids.ts";
 import type { FanoutJob } from "../../feed/delivery/jobs.ts";
 import { DEAD_LETTERS_PAGE } from "../../feed/limits.ts";
 import type { Problem, Session, User } from "../../feed/wire.ts";
+import { countingLimit } from "../../test/workerd/doubles.ts";
 import { countLetters } from "../../test/all-shards.ts";
 import { countRows } from "../../test/workerd/state.ts";
 import { World } from "../../test/workerd/world.ts";
@@ -51,6 +52,25 @@ describe("administration", () => {
       });
       expect([status, body.code]).toEqual([401, "unauthenticated"]);
     }
+  });
+
+  it("limits who tries tokens like who tries passwords, however often, and whose is right goes on", async () => {
+    const LIMIT_SIGN_IN = countingLimit(20);
+    const LIMIT_ADDRESS = countingLimit(10_000);
+    const world = new World({ RATE_LIMITS: "on", LIMIT_SIGN_IN, LIMIT_ADDRESS });
+    const read = (token: string, ip: string) =>
+      world.call("GET", "/v1/admin/dead-letters", { token, headers: { "cf-connecting-ip": ip } });
+    expect((await read(env.ADMIN_TOKEN, "192.0.2.1")).status).toBe(200);
+    const statuses: number[] = [];
+    for (let n = 0; n < 400; n++) {
+      statuses.push((await read(`a-wrong-admin-token-${n}`, "2001:db8::" + n)).status);
+    }
+    expect(statuses.filter((status) => status === 401)).toHaveLength(20);
+    expect(statuses.slice(20).every((status) => status === 429)).toBe(true);
+    for (let n = 0; n < 30; n++) {
+      expect((await read(env.ADMIN_TOKEN, "192.0.2.1")).status).toBe(200);
+    }
+    expect(LIMIT_SIGN_IN.keys.filter((key) => key === "192.0.2.1")).toHaveLength(1);
   });
 
   it("refuses an import without a body", async () => {

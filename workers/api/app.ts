@@ -7,11 +7,13 @@ import { metricRoutes } from "./figures.ts";
 import { graphRoutes } from "./graph.ts";
 import { refuseInvalid } from "./invalid.ts";
 import { liveRoutes } from "./live.ts";
-import { boundedBody, crossOrigin, dependencies, identify, rateLimit } from "./middleware.ts";
+import { safeHeaders } from "./headers.ts";
+import { boundedBody, crossOrigin, dependencies, identify } from "./middleware.ts";
 import { operationRoutes } from "./operations.ts";
 import { pageFor } from "./page.ts";
 import { postRoutes } from "./posts.ts";
 import { ApiProblem, problemResponse } from "./problem.ts";
+import { addressRateLimit, rateLimit } from "./rate-limits.ts";
 import { reactionRoutes } from "./reactions.ts";
 import { relationRoutes } from "./relations.ts";
 import { requestId } from "./request-id.ts";
@@ -20,7 +22,7 @@ import { timelineRoutes } from "./timeline.ts";
 /** Makes the app. */
 export function createApp(): OpenAPIHono<AppEnv> {
   const app = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid });
-  app.use(requestId);
+  app.use(requestId, safeHeaders);
   app.onError((error, c) => problemResponse(c, error));
   app.notFound(
     async (c) =>
@@ -30,7 +32,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
   operationRoutes(app);
   metricRoutes(app);
 
-  app.use("/v1/*", dependencies, crossOrigin);
+  app.use("/v1/*", dependencies, crossOrigin, addressRateLimit);
   app.route("/v1/admin", adminApp());
 
   const v1 = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid });

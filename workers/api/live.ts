@@ -64,11 +64,13 @@ export function liveRoutes(app: OpenAPIHono<AppEnv>): void {
       throw new ApiProblem("invalid_request", `Offer the subprotocol ${LIVE_PROTOCOL}.`);
     }
     const token = offered.find((protocol) => protocol.startsWith(LIVE_TOKEN_PREFIX));
-    const identity = await requireIdentity(deps, token?.slice(LIVE_TOKEN_PREFIX.length));
+    const identity = await requireIdentity(c, token?.slice(LIVE_TOKEN_PREFIX.length));
     const headers = new Headers(c.req.raw.headers);
     headers.set(LIVE_EXPIRES_HEADER, String(identity.expiresAtMs));
     headers.set(LIVE_REGION_HEADER, regionOf(locationHint(c.req.raw)));
     headers.delete(LIVE_SINCE_HEADER);
+    // What the object gets may be logged, and it has no use for the token.
+    headers.set("sec-websocket-protocol", LIVE_PROTOCOL);
     const { since } = c.req.valid("query");
     if (since !== undefined) headers.set(LIVE_SINCE_HEADER, since);
     return upgrade(deps, identity.user, new Request(c.req.raw, { headers }));

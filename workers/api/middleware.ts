@@ -8,7 +8,8 @@ import type { UserId } from "../../feed/ids.ts";
 import { checkToken, type Identity } from "../auth/tokens.ts";
 import { type Deps, depsOf } from "../deps.ts";
 import type { AppEnv } from "./env.ts";
-import { ApiProblem, tooManyRequests } from "./problem.ts";
+import { ApiProblem } from "./problem.ts";
+import { countRefusedToken } from "./rate-limits.ts";
 
 /** Gives handlers their dependencies. */
 export const dependencies = createMiddleware<AppEnv>(async (c, next) => {
@@ -67,15 +68,19 @@ export const identify = createMiddleware<AppEnv>(async (c, next) => {
   const header = c.req.header("authorization");
   if (header !== undefined) {
     const token = /^Bearer +(\S+)$/i.exec(header)?.[1];
-    c.set("identity", await requireIdentity(c.var.deps, token));
+    c.set("identity", await requireIdentity(c, token));
   }
   await next();
 });
 
-/** Checks a token. @throws ApiProblem unauthenticated; IssuerUnavailable */
-export async function requireIdentity(deps: Deps, token: string | undefined): Promise<Identity> {
-  const identity = token === undefined ? null : await checkToken(deps.config, token);
+/** Checks a token. @throws ApiProblem unauthenticated, rate_limited; IssuerUnavailable */
+export async function requireIdentity(
+  c: Context<AppEnv>,
+  token: string | undefined,
+): Promise<Identity> {
+  const identity = token === undefined ? null : await checkToken(c.var.deps.config, token);
   if (identity === null) {
+    await countRefusedToken(c);
     throw new ApiProblem("unauthenticated", "The token is invalid or has expired.");
   }
   return identity;
@@ -86,29 +91,4 @@ export function me(c: Context<AppEnv>): UserId {
   const { identity } = c.var;
   if (identity !== null) return identity.user;
   throw new ApiProblem("unauthenticated", "Send a token: Authorization: Bearer <token>.");
-}
-
-/** Limits the rate of reads and writes of an account, or of an address without a token. */
-export const rateLimit = createMiddleware<AppEnv>(async (c, next) => {
-  const reads = c.req.method === "GET" || c.req.method === "HEAD";
-  const limiter = reads ? c.env.LIMIT_READS : c.env.LIMIT_WRITES;
-  await enforce(c, limiter, c.var.identity?.user ?? addressOf(c));
-  await next();
-});
-
-/** Limits the rate at which an address creates accounts and tries passwords. */
-export const signInRateLimit = createMiddleware<AppEnv>(async (c, next) => {
-  await enforce(c, c.env.LIMIT_SIGN_IN, addressOf(c));
-  await next();
-});
-
-async function enforce(c: Context<AppEnv>, limiter: RateLimit, key: string): Promise<void> {
-  if (c.var.deps.config.RATE_LIMITS === "off") return;
-  const { success } = await limiter.limit({ key });
-  if (success) return;
-  throw tooManyRequests();
-}
-
-function addressOf(c: Context<AppEnv>): string {
-  return c.req.header("cf-connecting-ip") ?? "unknown address";
 }

@@ -2,10 +2,11 @@
 import { errorStack, pathText } from "../../feed/error-text.ts";
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
-import { RATE_LIMIT_PERIOD_S, RETRY_AFTER_S } from "../../feed/limits.ts";
+import { RATE_LIMIT_PERIOD_S } from "../../feed/limits.ts";
 import { type ProblemCode, PROBLEMS } from "../../feed/problem.ts";
 import { Unavailable } from "../../feed/unavailable.ts";
 import type { Problem } from "../../feed/wire.ts";
+import { TooManyAttempts } from "../auth/passwords.ts";
 import { TooManyReads } from "../timeline/archive.ts";
 import type { AppEnv } from "./env.ts";
 
@@ -36,9 +37,9 @@ export class ApiProblem extends Error {
 }
 
 /** The problem of a client that sends more requests than it may. */
-export function tooManyRequests(): ApiProblem {
+export function tooManyRequests(retryAfterS = RATE_LIMIT_PERIOD_S): ApiProblem {
   return new ApiProblem("rate_limited", "Wait a moment, then send fewer requests.", {
-    retryAfterS: RATE_LIMIT_PERIOD_S,
+    retryAfterS,
   });
 }
 
@@ -47,10 +48,11 @@ function asProblem(error: unknown): ApiProblem {
   if (error instanceof ApiProblem) return error;
   if (error instanceof Unavailable) {
     return new ApiProblem("unavailable", "A part of Skein does not answer. Try again shortly.", {
-      retryAfterS: RETRY_AFTER_S,
+      retryAfterS: error.retryAfterS,
     });
   }
   if (error instanceof TooManyReads) return tooManyRequests();
+  if (error instanceof TooManyAttempts) return tooManyRequests(error.retryAfterS);
   if (error instanceof HTTPException && error.status < 500) {
     return new ApiProblem(
       "invalid_request",
@@ -66,7 +68,7 @@ function asProblem(error: unknown): ApiProblem {
 export function problemResponse(c: Context<AppEnv>, error: unknown): Response {
   const problem = asProblem(error);
   const { status, title } = PROBLEMS[problem.code];
-  if (status >= 500) {
+  if (status >= 500 && !(error instanceof Unavailable && !error.isFault)) {
     console.error("request failed", {
       requestId: c.var.requestId,
       method: c.req.method,

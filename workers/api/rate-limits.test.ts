@@ -81,8 +81,68 @@ describe("rate limits", () => {
     const { world } = limited(2);
     const read = (ip: string) => world.call("GET", "/v1/users/@nobody", { headers: address(ip) });
     const statuses = [];
-    for (const ip of ["::1", "::1", "::1", "::2"]) statuses.push((await read(ip)).status);
+    const addresses = ["2001:db8::1", "2001:db8::1", "2001:db8::1", "2001:db8:0:1::1"];
+    for (const ip of addresses) statuses.push((await read(ip)).status);
     expect(statuses).toEqual([404, 404, 429, 404]);
+  });
+
+  it("count all addresses of an IPv6 network of one customer as one", async () => {
+    const { world } = limited(30);
+    const statuses = new Map<number, number>();
+    for (let n = 0; n < 40; n++) {
+      const ip = `2001:db8:0:7:${n.toString(16)}::${((n * 7919) % 65_536).toString(16)}`;
+      const { status } = await world.call("GET", "/v1/users/@nobody", { headers: address(ip) });
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    }
+    expect([...statuses]).toEqual([
+      [404, 30],
+      [429, 10],
+    ]);
+  });
+
+  it("bound every request of an address before its token, its route or its body is looked at", async () => {
+    const LIMIT_ADDRESS = countingLimit(3);
+    const world = new World({ RATE_LIMITS: "on", LIMIT_ADDRESS });
+    const ada = await world.account();
+    LIMIT_ADDRESS.keys.length = 0;
+    const headers = address("198.51.100.7");
+    const send = (token: string, body: unknown) =>
+      world.call<Problem>("POST", "/v1/posts", { token, body, headers });
+    expect((await send(ada.token, { text: "hello" })).status).toBe(201);
+    expect((await send("no token", { text: "hello" })).status).toBe(401);
+    expect((await send(ada.token, { not: "a post" })).status).toBe(400);
+    for (const [token, body] of [
+      [ada.token, { text: "hello" }],
+      ["no token", { text: "hello" }],
+      [ada.token, { not: "a post" }],
+    ] as const) {
+      const refused = await send(token, body);
+      expect([refused.status, refused.body.code]).toEqual([429, "rate_limited"]);
+      expect(refused.headers.get("retry-after")).toBe(String(RATE_LIMIT_PERIOD_S));
+    }
+    expect(new Set(LIMIT_ADDRESS.keys)).toEqual(new Set(["198.51.100.7"]));
+    expect((await timeline(world, ada)).status).toBe(200);
+  });
+
+  it("bound the tokens of an address that are refused, as a header and as a subprotocol", async () => {
+    const LIMIT_REFUSED = countingLimit(3);
+    const world = new World({ RATE_LIMITS: "on", LIMIT_REFUSED });
+    const ada = await world.account();
+    const headers = address("198.51.100.8");
+    const guess = (token: string) => world.call("GET", "/v1/me", { token, headers });
+    const statuses = [];
+    for (let n = 0; n < 5; n++) statuses.push((await guess(`${ada.token}${n}`)).status);
+    expect(statuses).toEqual([401, 401, 401, 429, 429]);
+    const socket = await world.call("GET", "/v1/live", {
+      headers: {
+        ...headers,
+        upgrade: "websocket",
+        "sec-websocket-protocol": `skein.v1, bearer.${ada.token}x`,
+      },
+    });
+    expect(socket.status).toBe(429);
+    expect((await guess(ada.token)).status).toBe(200);
+    expect(LIMIT_REFUSED.keys).toHaveLength(6);
   });
 
   it("bound an address that tries passwords, before any work is done", async () => {
@@ -92,16 +152,17 @@ describe("rate limits", () => {
     for (const path of ["/v1/sessions", "/v1/accounts"]) {
       const { status, body } = await strict.call<Problem>("POST", path, {
         body: { handle: "ada", password: "long enough" },
-        headers: address("::3"),
+        headers: address("203.0.113.3"),
       });
       expect([status, body.code]).toEqual([429, "rate_limited"]);
     }
-    expect(limits.LIMIT_SIGN_IN.keys).toEqual(["::3", "::3"]);
+    expect(limits.LIMIT_SIGN_IN.keys).toEqual(["203.0.113.3", "203.0.113.3"]);
   });
 
   it("are the platform's, unless RATE_LIMITS is off", async () => {
     const attempt = async (world: World) =>
-      (await world.call("POST", "/v1/sessions", { body: {}, headers: address("::4") })).status;
+      (await world.call("POST", "/v1/sessions", { body: {}, headers: address("2001:db8:0:4::") }))
+        .status;
     const on = new World({ RATE_LIMITS: "on" });
     const statuses = [];
     for (let n = 0; n < 25; n++) statuses.push(await attempt(on));

@@ -1,48 +1,78 @@
-/** Passwords: scrypt with parameters in the hash, so that they can be raised later. */
-import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
+/** Passwords, as routes use them: hashed and checked in objects of their own. */
+import type { Objects, PasswordHasherStub } from "../../durable-objects/objects.ts";
+import type { Refused } from "../../durable-objects/password-hasher/password-hasher.ts";
+import { fnv1a } from "../../feed/hash.ts";
+import { Unavailable } from "../../feed/unavailable.ts";
+import type { Config } from "../config.ts";
 
-/** OWASP's password storage cheat sheet (scrypt, 16 MiB): N = 2^14, r = 8, p = 5. */
-const COST = { N: 2 ** 14, r: 8, p: 5 };
-const KEY_BYTES = 32;
-const SALT_BYTES = 16;
+/** As many passwords are hashed as may be at a time. */
+class PasswordsBusy extends Unavailable {
+  override readonly name = "PasswordsBusy";
+  override readonly isFault = false;
+  override readonly retryAfterS: number;
 
-function derive(
-  password: string,
-  salt: Uint8Array,
-  cost: { N: number; r: number; p: number },
-): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    scrypt(password.normalize("NFKC"), salt, KEY_BYTES, cost, (error, key) => {
-      if (error === null) resolve(key);
-      else reject(error);
-    });
-  });
+  constructor(retryAfterS: number) {
+    super("as many passwords are hashed as may be at a time");
+    this.retryAfterS = retryAfterS;
+  }
 }
 
-/** Hashes a password for storing: `scrypt$N$r$p$salt$key`, the last two in base64. */
-export async function hashPassword(password: string): Promise<string> {
-  const salt = randomBytes(SALT_BYTES);
-  const key = await derive(password, salt, COST);
-  const parts = [COST.N, COST.r, COST.p, base64(salt), base64(key)];
-  return ["scrypt", ...parts].join("$");
+/** A handle has had as many attempts at its password as it may have for now. */
+export class TooManyAttempts extends Error {
+  override readonly name = "TooManyAttempts";
+  readonly retryAfterS: number;
+
+  constructor(retryAfterS: number) {
+    super("too many passwords were tried for a handle");
+    this.retryAfterS = retryAfterS;
+  }
 }
 
-/**
- * Whether a password matches a stored hash. Without a hash (an unknown handle, an imported account) it
- * answers false after the same time.
- */
-export async function checkPassword(password: string, stored: string | null): Promise<boolean> {
-  const [, n, r, p, salt, key] = (stored ?? "").split("$");
-  const known = salt !== undefined && key !== undefined;
-  const cost = known ? { N: Number(n), r: Number(r), p: Number(p) } : COST;
-  const derived = await derive(password, bytes(salt ?? ""), cost);
-  return known && timingSafeEqual(derived, bytes(key));
+export class Passwords {
+  readonly #hashers: Objects<PasswordHasherStub>;
+  readonly #count: number;
+  readonly #isLimited: boolean;
+
+  constructor(
+    hashers: Objects<PasswordHasherStub>,
+    config: Pick<Config, "PASSWORD_HASHERS" | "RATE_LIMITS">,
+  ) {
+    this.#hashers = hashers;
+    this.#count = config.PASSWORD_HASHERS;
+    this.#isLimited = config.RATE_LIMITS === "on";
+  }
+
+  /**
+   * Hashes a password for storing. @param handle whose account it is for, folded
+   * @throws PasswordsBusy, ObjectUnavailable
+   */
+  async hash(handle: string, password: string): Promise<string> {
+    const name = this.#hasherOf(handle);
+    const hashed = await this.#hashers.call(name, async (hasher) => await hasher.hash(password));
+    if (hashed.status !== "hashed") throw refusal(hashed);
+    return hashed.hash;
+  }
+
+  /**
+   * Whether a password matches a stored hash. Without a hash (an unknown handle, an imported account) it
+   * answers false after the same time.
+   * @param handle whose attempts this one counts among, folded
+   * @throws PasswordsBusy, TooManyAttempts, ObjectUnavailable
+   */
+  async check(handle: string, password: string, stored: string | null): Promise<boolean> {
+    const checked = await this.#hashers.call(
+      this.#hasherOf(handle),
+      async (hasher) => await hasher.check(handle, password, stored, this.#isLimited),
+    );
+    if (checked.status !== "checked") throw refusal(checked);
+    return checked.matches;
+  }
+
+  #hasherOf(handle: string): string {
+    return String(fnv1a(handle) % this.#count);
+  }
 }
 
-function base64(data: Uint8Array): string {
-  return btoa(String.fromCharCode(...data));
-}
-
-function bytes(text: string): Uint8Array {
-  return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+function refusal({ status, retryAfterS }: Refused): Error {
+  return status === "busy" ? new PasswordsBusy(retryAfterS) : new TooManyAttempts(retryAfterS);
 }

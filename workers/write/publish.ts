@@ -2,7 +2,7 @@
  * Publishing and deleting posts. One batch writes the post together with the jobs that must follow
  * from it. The work after the batch is done at once if possible, and by the sweep if not.
  */
-import { type PostBody, type Change, NO_COUNTS } from "../../feed/timeline/entry.ts";
+import { cardOf, type PostBody, type Change, NO_COUNTS } from "../../feed/timeline/entry.ts";
 import { eraseJob, fanoutJobs, replyJob } from "../../feed/delivery/new-jobs.ts";
 import { idFloor, type PostId, type UserId } from "../../feed/ids.ts";
 import { IDEMPOTENCY_TTL_MS } from "../../feed/limits.ts";
@@ -123,14 +123,13 @@ export async function unpublish(
 }
 
 function newPost(deps: Deps, account: Account, text: string, parent: PostBody | null): PostBody {
-  const { id, handle, name, counts } = account;
   return {
-    id: deps.newId(id),
-    author: { id, handle, name, avatarUrl: null },
+    id: deps.newId(account.id),
+    author: cardOf(account),
     text,
     replyTo: parent === null ? null : { id: parent.id, author: parent.author.id },
     counts: NO_COUNTS,
-    followers: counts.followers,
+    followers: account.counts.followers,
   };
 }
 

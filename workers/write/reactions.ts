@@ -7,7 +7,7 @@ import type { ReactionContext } from "../../durable-objects/home-timeline/own-re
 import type { Account, ReactionKind } from "../../db/store.ts";
 import { fanoutJobs, tallyJob } from "../../feed/delivery/new-jobs.ts";
 import { traitsOfPost } from "../../feed/rank/engagement-history.ts";
-import type { Change, Counts, PostBody } from "../../feed/timeline/entry.ts";
+import { cardOf, type Change, type Counts, type PostBody } from "../../feed/timeline/entry.ts";
 import { type Id, sortedAfter, type UserId } from "../../feed/ids.ts";
 import { REACTION_ATTEMPTS } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";
@@ -98,12 +98,7 @@ async function repostEntry(
   return reaction?.entry ?? newId;
 }
 
-function repostChange(
-  { id, handle, name }: Account,
-  { post, active }: ReactionRequest,
-  entry: Id,
-): Change {
+function repostChange(account: Account, { post, active }: ReactionRequest, entry: Id): Change {
   if (!active) return { kind: "unrepost", id: entry, post: post.id };
-  const by = { id, handle, name, avatarUrl: null };
-  return { kind: "entry", entry: { id: entry, by, post } };
+  return { kind: "entry", entry: { id: entry, by: cardOf(account), post } };
 }

@@ -6,6 +6,7 @@ const ben: User = {
   id: "B",
   handle: "ben",
   name: "Ben",
+  bio: "",
   avatarUrl: null,
   createdAt: "2026-01-01T00:00:00.000Z",
   counts: { followers: 3, following: 2, posts: 1 },
