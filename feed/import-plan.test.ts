@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { type ImportKind, IMPORT_STEPS, ImportPlan, kindOf } from "./import-plan.ts";
-import { IMPORT_CHUNK_LINES, IMPORT_CHUNK_MAX_CHARS, IMPORT_STATEMENTS_MAX } from "./limits.ts";
+import {
+  IMPORT_CHUNK_LINES,
+  IMPORT_CHUNK_MAX_CHARS,
+  IMPORT_STATEMENTS_MAX,
+} from "./limits-import.ts";
 
 /** Lines of a kind that one request writes, and the statements that they cost. */
 function request(kind: ImportKind, shards: number): { lines: number; statements: number } {

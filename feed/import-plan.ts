@@ -2,7 +2,11 @@
  * How many lines of an import one request may write. Each kind of line takes a number of steps, and each step makes a
  * statement in every shard that has one of the lines' owners. So the bound holds however many shards there are.
  */
-import { IMPORT_CHUNK_LINES, IMPORT_CHUNK_MAX_CHARS, IMPORT_STATEMENTS_MAX } from "./limits.ts";
+import {
+  IMPORT_CHUNK_LINES,
+  IMPORT_CHUNK_MAX_CHARS,
+  IMPORT_STATEMENTS_MAX,
+} from "./limits-import.ts";
 import type { ImportLine } from "./wire-import.ts";
 
 /** The kinds of lines that are written together. */

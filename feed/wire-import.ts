@@ -1,6 +1,6 @@
 /** The NDJSON of `POST /v1/admin/import`: its lines, and the report at the end of the answer. */
 import { z } from "zod";
-import { IMPORT_KEY_MAX_CHARS } from "./limits.ts";
+import { IMPORT_KEY_MAX_CHARS } from "./limits-import.ts";
 import { named } from "./wire-examples.ts";
 import { handleSchema, nameSchema, postTextSchema } from "./wire-text.ts";
 

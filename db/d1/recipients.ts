@@ -39,6 +39,20 @@ type Recipients = Pick<
   "recipients" | "withAwakeFollowers" | "markDormant" | "wakeAccount" | "wakeEdges" | "woken"
 >;
 
+/** Those of some accounts that have an awake follower. */
+async function withAwake(shards: OwnerShards, authors: readonly UserId[]): Promise<Set<UserId>> {
+  const found = await shards.byShard(
+    authors,
+    (author) => author,
+    (shard, group) =>
+      shard.all<{ id: UserId }>(sql`
+        SELECT value AS id FROM json_each(${JSON.stringify(group)}) WHERE EXISTS (
+          SELECT 1 FROM followers AS f
+          WHERE f.author = value AND f.active = 1 AND f.awake_ms > 0)`),
+  );
+  return new Set(found.flat().map(({ id }) => id));
+}
+
 export function d1Recipients(shards: OwnerShards): Recipients {
   return {
     async recipients(author, [from, to], after, limit) {
@@ -49,18 +63,7 @@ export function d1Recipients(shards: OwnerShards): Recipients {
       );
     },
 
-    async withAwakeFollowers(authors) {
-      const found = await shards.byShard(
-        authors,
-        (author) => author,
-        (shard, group) =>
-          shard.all<{ id: UserId }>(sql`
-            SELECT value AS id FROM json_each(${JSON.stringify(group)}) WHERE EXISTS (
-              SELECT 1 FROM followers AS f
-              WHERE f.author = value AND f.active = 1 AND f.awake_ms > 0)`),
-      );
-      return new Set(found.flat().map(({ id }) => id));
-    },
+    withAwakeFollowers: (authors) => withAwake(shards, authors),
 
     async markDormant(author, recipients) {
       await shards.byMember(

@@ -5,14 +5,13 @@ import { archivesOf } from "../archives.ts";
 import {
   type AccountStore,
   type GraphStore,
-  type ImportStore,
   type PostStore,
   type ReactionStore,
   type RepostRow,
   type Store,
 } from "../store.ts";
-import { keySlot } from "../store/imports.ts";
 import { Moved, type NewestRead, type PlaceStore } from "./place.ts";
+import { routedImports } from "./routed-imports.ts";
 import type { Router } from "./router.ts";
 import { numberedShards } from "./numbered-shards.ts";
 
@@ -62,7 +61,7 @@ export function routedStore(router: Router): Store {
       applyBlock: (block, nowMs) =>
         router.at(block.target, ({ relations }) => relations.applyBlock(block, nowMs)),
     },
-    imports: imports(router),
+    imports: routedImports(router),
     outbox: {
       put: async (jobs, dueMs) =>
         void (await router.each(jobs, idOf, ({ outbox }, some) => outbox.put(some, dueMs))),
@@ -215,43 +214,6 @@ function posts(router: Router): PostStore {
     },
     replies: (parent, below, limit) =>
       router.at(parent, (store) => store.posts.replies(parent, below, limit)),
-  };
-}
-
-function imports(router: Router): ImportStore {
-  return {
-    keysListed: async (keys) =>
-      (await router.each(keys, keySlot, (store, some) => store.imports.keysListed(some))).flat(),
-    listKeys: async (entries) => {
-      const found = await router.each(
-        entries,
-        ({ key }) => keySlot(key),
-        (store, some) => store.imports.listKeys(some),
-      );
-      return found.flat();
-    },
-    reservePosts: async (wanted) => {
-      const found = await router.each(
-        wanted,
-        ({ author }) => author,
-        (store, some) => store.imports.reservePosts(some),
-      );
-      return found.flat();
-    },
-    writePosts: async (all, jobs) => {
-      await router.each(
-        all,
-        ({ author }) => author,
-        (store, some) => store.imports.writePosts(some, jobs),
-      );
-    },
-    importReactions: async (news, nowMs) => {
-      await router.each(
-        news,
-        ({ actor }) => actor,
-        (store, some) => store.imports.importReactions(some, nowMs),
-      );
-    },
   };
 }
 

@@ -1,7 +1,8 @@
 /** Posts of an import, each under a key of its caller, and the reactions of an import. */
 import { fnv1a } from "../../feed/hash.ts";
 import { type Id, makeId, type PostId, shareOf, type UserId } from "../../feed/ids.ts";
-import { BUCKETS, IMPORT_KEY_SLOTS } from "../../feed/limits.ts";
+import { IMPORT_KEY_SLOTS } from "../../feed/limits-import.ts";
+import { BUCKETS } from "../../feed/limits.ts";
 import type { Job } from "../../feed/delivery/jobs.ts";
 import type { NewPost } from "./posts.ts";
 import type { Reaction } from "./reactions.ts";

@@ -95,31 +95,7 @@ const rowsSchema = z.array(z.tuple([z.string(), z.string(), numberSchema]));
 
 export function upstashImports(scripts: PlaceScripts): ImportStore {
   return {
-    async keysListed(keys) {
-      const found = await scripts.inGroups(
-        [...new Set(keys)],
-        keySlot,
-        KEYS_PER_SCRIPT,
-        async (database, group) => {
-          const args = group.flatMap((key) => [keySlot(key), keyField(key)]);
-          return rowsSchema.parse(await database.run(ROWS, args));
-        },
-      );
-      return found.flat().map(([field, post]) => ({ key: field.slice(1), post }));
-    },
-
-    async listKeys(entries) {
-      const found = await scripts.inGroups(
-        entries,
-        ({ key }) => keySlot(key),
-        KEYS_PER_SCRIPT,
-        async (database, group) => {
-          const args = group.flatMap(({ key, post }) => [keySlot(key), keyField(key), post]);
-          return rowsSchema.parse(await database.run(LIST, args));
-        },
-      );
-      return found.flat().map(([field, post]) => ({ key: field.slice(1), post }));
-    },
+    ...keyLists(scripts),
 
     async reservePosts(wanted) {
       const found = await scripts.inGroups(
@@ -178,6 +154,36 @@ export function upstashImports(scripts: PlaceScripts): ImportStore {
           }
         }),
       );
+    },
+  };
+}
+
+function keyLists(scripts: PlaceScripts): Pick<ImportStore, "keysListed" | "listKeys"> {
+  return {
+    async keysListed(keys) {
+      const found = await scripts.inGroups(
+        [...new Set(keys)],
+        keySlot,
+        KEYS_PER_SCRIPT,
+        async (database, group) => {
+          const args = group.flatMap((key) => [keySlot(key), keyField(key)]);
+          return rowsSchema.parse(await database.run(ROWS, args));
+        },
+      );
+      return found.flat().map(([field, post]) => ({ key: field.slice(1), post }));
+    },
+
+    async listKeys(entries) {
+      const found = await scripts.inGroups(
+        entries,
+        ({ key }) => keySlot(key),
+        KEYS_PER_SCRIPT,
+        async (database, group) => {
+          const args = group.flatMap(({ key, post }) => [keySlot(key), keyField(key), post]);
+          return rowsSchema.parse(await database.run(LIST, args));
+        },
+      );
+      return found.flat().map(([field, post]) => ({ key: field.slice(1), post }));
     },
   };
 }

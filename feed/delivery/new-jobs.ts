@@ -3,7 +3,7 @@ import type { Change, Counts } from "../timeline/entry.ts";
 import { type AuthorMode, pushes } from "./delivery-mode.ts";
 import { planParts } from "./fanout.ts";
 import type { Id, PostId, UserId } from "../ids.ts";
-import { IMPORT_EXPORT_POSTS } from "../limits.ts";
+import { IMPORT_EXPORT_POSTS } from "../limits-import.ts";
 import type {
   CountedJob,
   EdgesJob,

@@ -8,7 +8,7 @@ import { fnv1a } from "../../feed/hash.ts";
 import { historyJobs, replyJob } from "../../feed/delivery/new-jobs.ts";
 import type { Job } from "../../feed/delivery/jobs.ts";
 import { type Id, idOfOwner, idOwner, idTimeMs, type PostId, type UserId } from "../../feed/ids.ts";
-import { IMPORT_ID_ATTEMPTS } from "../../feed/limits.ts";
+import { IMPORT_ID_ATTEMPTS } from "../../feed/limits-import.ts";
 import type { Deps } from "../deps.ts";
 import { drawIds } from "../draw-ids.ts";
 import { settleImport } from "./import-settle.ts";
@@ -251,7 +251,10 @@ async function parentAuthors(
 function jobsOf(deps: Deps, account: Account, posts: readonly ImportedPost[]) {
   const id = deps.newId(account.id);
   const newest = posts.reduce((last, post) => (post.id > last ? post.id : last), "");
-  const exported = deps.events === null ? [] : posts.map(({ key: _, author: __, ...post }) => post);
+  const exported =
+    deps.events === null
+      ? []
+      : posts.map(({ id: post, text, replyTo }) => ({ id: post, text, replyTo }));
   const history = historyJobs(account, id, newest, exported);
   const replies = posts.flatMap((post, n) =>
     post.replyTo === null ? [] : [replyJob(id, history.length + n, post.id, post.replyTo.id)],

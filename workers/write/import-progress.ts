@@ -1,7 +1,7 @@
 /** What an import has done, and what it has to answer. */
 import type { Account } from "../../db/store.ts";
 import type { Id } from "../../feed/ids.ts";
-import { IMPORT_AGE_MIN_MS } from "../../feed/limits.ts";
+import { IMPORT_AGE_MIN_MS } from "../../feed/limits-import.ts";
 import type { ImportAnswer, ImportLine, ImportReport } from "../../feed/wire-import.ts";
 import type { Deps } from "../deps.ts";
 

@@ -4,7 +4,7 @@ import { fnv1a } from "../../feed/hash.ts";
 import { historyJobs, tallyJob } from "../../feed/delivery/new-jobs.ts";
 import type { Job } from "../../feed/delivery/jobs.ts";
 import { type Id, idOfOwner, idTimeMs, sortedAfter } from "../../feed/ids.ts";
-import { IMPORT_ID_ATTEMPTS } from "../../feed/limits.ts";
+import { IMPORT_ID_ATTEMPTS } from "../../feed/limits-import.ts";
 import type { PostBody } from "../../feed/timeline/entry.ts";
 import type { Deps } from "../deps.ts";
 import { drawIds } from "../draw-ids.ts";
@@ -43,7 +43,8 @@ export async function importReactions(
     const stored = seen.get(textOf(line));
     if (stored === undefined && !fresh.has(textOf(line))) fresh.set(textOf(line), line);
     else progress.report.skipped++;
-    if (stored?.entry != null) addId(progress, line.number, stored.entry);
+    const entry = stored?.entry ?? null;
+    if (entry !== null) addId(progress, line.number, entry);
   }
   let missing = [...fresh.values()];
   const taken = new Set<Id>();

@@ -4,6 +4,7 @@
  */
 import { pulls, pushes } from "../../feed/delivery/delivery-mode.ts";
 import type { HistoryJob, Job, ReplyJob, TallyJob } from "../../feed/delivery/jobs.ts";
+import { errorText } from "../../feed/error-text.ts";
 import { ObjectUnavailable } from "../../durable-objects/objects.ts";
 import type { Deps } from "../deps.ts";
 import { finishJobs } from "../jobs/finish.ts";
@@ -26,8 +27,8 @@ export async function settleImport(deps: Deps, jobs: readonly Job[]): Promise<vo
 async function count(deps: Deps, jobs: readonly (ReplyJob | TallyJob)[]): Promise<void> {
   if (jobs.length === 0) return;
   const [failure] = (await runTallies(deps, jobs)).values();
-  if (failure !== undefined)
-    throw failure instanceof Error ? failure : new ObjectUnavailable(String(failure));
+  if (failure === undefined) return;
+  throw failure instanceof Error ? failure : new ObjectUnavailable(errorText(failure));
 }
 
 /**

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { IMPORT_CHUNK_LINES, IMPORT_LINE_MAX_BYTES } from "../../feed/limits.ts";
+import { IMPORT_CHUNK_LINES, IMPORT_LINE_MAX_BYTES } from "../../feed/limits-import.ts";
 import type { User } from "../../feed/wire.ts";
 import type { ImportReport } from "../../feed/wire-import.ts";
 import { watchedDatabase } from "../../test/workerd/doubles.ts";

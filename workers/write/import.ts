@@ -6,7 +6,7 @@
 import { callsOfInvocation } from "../../feed/call-groups.ts";
 import { errorText } from "../../feed/error-text.ts";
 import { ImportPlan, kindOf } from "../../feed/import-plan.ts";
-import { IMPORT_CHUNK_LINES, IMPORT_LINE_MAX_BYTES } from "../../feed/limits.ts";
+import { IMPORT_CHUNK_LINES, IMPORT_LINE_MAX_BYTES } from "../../feed/limits-import.ts";
 import { placeKind } from "../../feed/placement.ts";
 import { type ImportAnswer, type ImportLine, importLineSchema } from "../../feed/wire-import.ts";
 import type { Deps } from "../deps.ts";
