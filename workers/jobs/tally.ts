@@ -5,6 +5,7 @@
  */
 import pMap from "p-map";
 import { type ReplyTally, type Tally, tallyAlone } from "../../feed/counts/tally.ts";
+import { lateOrphanJob } from "../../feed/delivery/new-jobs.ts";
 import { FANOUT_CONCURRENCY } from "../../feed/limits.ts";
 import type { PostId } from "../../feed/ids.ts";
 import type { ReplyJob, TallyJob } from "../../feed/delivery/jobs.ts";
@@ -12,6 +13,7 @@ import type { Reaction, ReactionKey } from "../../db/store.ts";
 import type { Deps } from "../deps.ts";
 import { forEachJob, type JobFailures } from "./each-job.ts";
 import { linkReposts } from "./link-reposts.ts";
+import { storeAndSend } from "./store-and-send.ts";
 
 /**
  * Brings the posts' counters in step with the store. @returns the jobs that failed, with their errors
@@ -135,17 +137,24 @@ async function linkReplies(
 
 /** Adds replies that exist to their parents' lists, and removes the others. */
 async function link(deps: Deps, jobs: readonly ReplyJob[]): Promise<void> {
-  const replies = [...new Map(jobs.map(({ reply, parent }) => [reply, parent]))];
-  const existing = await deps.store.posts.existing(replies.map(([reply]) => reply));
-  await deps.store.posts.setReplies(
-    replies.map(([reply, parent]) => ({ reply, parent, exists: existing.has(reply) })),
-  );
+  const { posts } = deps.store;
+  const all = [...new Map(jobs.map(({ reply, parent }) => [reply, { reply, parent }])).values()];
+  const listed = await posts.existing(all.map(({ reply }) => reply));
+  await posts.setReplies(all.map((one) => ({ ...one, exists: listed.has(one.reply) })));
+  const there = all.filter(({ reply }) => listed.has(reply));
+  if (there.length === 0) return;
+  const left = await posts.existing([
+    ...new Set(there.flatMap(({ reply, parent }) => [reply, parent])),
+  ]);
   // If a reply was deleted in between, the deletion's own job may have found it not yet listed.
-  const still = existing.size === 0 ? existing : await deps.store.posts.existing([...existing]);
-  const gone = replies.filter(([reply]) => existing.has(reply) && !still.has(reply));
-  if (gone.length === 0) return;
-  await deps.store.posts.setReplies(
-    gone.map(([reply, parent]) => ({ reply, parent, exists: false })),
+  const gone = there.filter(({ reply }) => !left.has(reply));
+  if (gone.length > 0) await posts.setReplies(gone.map((one) => ({ ...one, exists: false })));
+  // If its parent was, the parent's job may have looked through the list before the reply was there.
+  const orphans = there.filter(({ reply, parent }) => left.has(reply) && !left.has(parent));
+  if (orphans.length === 0) return;
+  await storeAndSend(
+    deps,
+    orphans.map(({ reply, parent }) => lateOrphanJob(parent, reply)),
   );
 }
 
