@@ -7,6 +7,7 @@
 import { Unavailable } from "../feed/unavailable.ts";
 import type { AccountStore, ModeStore } from "./store/accounts.ts";
 import type { GraphStore } from "./store/graph.ts";
+import type { LifecycleStore } from "./store/lifecycle.ts";
 import type { ImportStore } from "./store/imports.ts";
 import type { DeadLetterStore, DueJobStore, OutboxStore } from "./store/outbox.ts";
 import type { PostStore } from "./store/posts.ts";
@@ -16,6 +17,7 @@ import type { IdentityStore, SessionStore } from "./store/sessions.ts";
 
 export type * from "./store/accounts.ts";
 export type * from "./store/graph.ts";
+export type * from "./store/lifecycle.ts";
 export type * from "./store/imports.ts";
 export type * from "./store/outbox.ts";
 export type * from "./store/page.ts";
@@ -42,9 +44,11 @@ export class IdTaken extends Error {
 export interface Store {
   /** How many shards there are; work that concerns all rows is done for one of them at a time. */
   readonly shards: number;
+  /** Active accounts; `lifecycle` has those in other states too. */
   accounts: AccountStore;
   sessions: SessionStore;
   identities: IdentityStore;
+  lifecycle: LifecycleStore;
   modes: ModeStore;
   graph: GraphStore;
   posts: PostStore;

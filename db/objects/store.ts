@@ -19,6 +19,7 @@ import { BUCKETS } from "../../feed/limits.ts";
 import { placeName } from "../../feed/placement.ts";
 import type { PlaceStore, StorePlace } from "../places/place.ts";
 import { objectAccounts } from "./accounts.ts";
+import { objectLifecycle } from "./lifecycle.ts";
 import { ObjectShards, type StoreObjects } from "./object-shards.ts";
 import { objectAwakeFollowers } from "./recipients.ts";
 import { objectReactions } from "./reactions.ts";
@@ -36,6 +37,7 @@ function storeIn(objects: StoreObjects): PlaceStore {
     accounts: objectAccounts(shards),
     sessions: d1Sessions(shards),
     identities: d1Identities(shards, shards.directories),
+    lifecycle: objectLifecycle(shards),
     modes: d1Modes(shards),
     graph: {
       ...d1Edges(shards),

@@ -176,6 +176,13 @@ CREATE TABLE identities (
   {
     id: 4,
     sql: `
+ALTER TABLE users ADD COLUMN state text DEFAULT 'active' NOT NULL;
+ALTER TABLE users ADD COLUMN state_version integer DEFAULT 0 NOT NULL;
+`,
+  },
+  {
+    id: 5,
+    sql: `
 CREATE TABLE imported (
   owner text NOT NULL,
   key text NOT NULL,
