@@ -25,6 +25,7 @@ import { runHistoryJob } from "./history.ts";
 import { runImpressionsJob } from "./impressions.ts";
 import { runModeJob } from "./mode.ts";
 import { runRelationJob } from "./relation.ts";
+import { runSessionsJob } from "./sessions.ts";
 import { runSweepJob } from "./sweep.ts";
 import { runTallies } from "./tally.ts";
 
@@ -137,6 +138,8 @@ function runWhole(
       return storeServed(deps, job);
     case "mode":
       return runModeJob(deps, job);
+    case "sessions":
+      return runSessionsJob(deps, job);
     case "sweep":
       return runSweepJob(deps, job);
     case "counted":
