@@ -6,10 +6,7 @@ import { gzipSync } from "node:zlib";
 import { bundleWorker } from "./bundle.ts";
 import { CommandError, runCommand } from "./project.ts";
 
-/**
- * What the bundle may weigh, gzipped. A change that needs more raises this, and says why: 340
- * since sessions, administrators' keys, budgets and profiles.
- */
+/** What the bundle may weigh, gzipped. A change that needs more raises this, and says why. */
 const BUNDLE_MAX_KIB = 340;
 
 await runCommand(async () => {
