@@ -27,6 +27,8 @@ export const rowSchemas = {
     bio: text,
     avatarUrl: optional,
     profileVersion: int,
+    /** As JSON; empty if the account has never steered. */
+    steering: text,
   }),
   posts: z.object({
     id,

@@ -3,7 +3,7 @@
  * steps are take the handle, write the account, confirm the handle; a creation that died in between holds up nobody.
  */
 import { eq } from "drizzle-orm";
-import { accountRows, profileChanges, toAccount } from "../d1/accounts.ts";
+import { accountRows, profileChanges, steeringReads, toAccount } from "../d1/accounts.ts";
 import { users } from "../d1/schema.ts";
 import { type AccountStore, IdTaken, type NewAccount } from "../store.ts";
 import { Directory } from "./directory.ts";
@@ -32,6 +32,7 @@ export function objectAccounts(shards: ObjectShards): AccountStore {
     },
 
     ...profileChanges(shards),
+    ...steeringReads(shards),
 
     async byIds(ids) {
       return new Map((await accountRows(shards, ids)).map((row) => [row.id, toAccount(row)]));

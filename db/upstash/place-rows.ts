@@ -54,6 +54,7 @@ const DECODERS: Record<Table, (at: string, raw: string[]) => object[]> = {
         bio: json(row.get("bio") ?? '""'),
         avatarUrl: row.get("avatarUrl") || null,
         profileVersion: number(row.get("profileVersion")),
+        steering: row.get("steering") ?? "",
       },
     ];
   },

@@ -127,11 +127,11 @@ function forEachRow(width: number, body: string, ...pieces: string[]): Script {
 /** Writes a row over the stored one. The arguments are the row's columns. */
 export const WRITERS: Record<Table, Script> = {
   users: forEachRow(
-    13,
+    14,
     `
 redis.call('HSET', 'user:' .. a1, 'handle', a2, 'name', a3,
   'followers', a5, 'following', a6, 'posts', a7, 'woken', a8,
-  'epoch', a9, 'migrating', a10, 'bio', a11, 'avatarUrl', a12, 'profileVersion', a13)
+  'epoch', a9, 'migrating', a10, 'bio', a11, 'avatarUrl', a12, 'profileVersion', a13, 'steering', a14)
 if a4 ~= '' then redis.call('HSET', 'user:' .. a1, 'password', a4) end
 redis.call('SET', 'handle:' .. a2, a1)`,
   ),

@@ -12,6 +12,7 @@ import { EngagementStore, RING_SQL } from "./engagement-store.ts";
 import { Follows } from "./follows.ts";
 import { HUB_SQL } from "./hub-membership.ts";
 import { LOG_SHARE_SQL, LogShare } from "./log-share.ts";
+import { STEERING_SQL, SteeringStore } from "./steering-store.ts";
 import { REACTION_COUNTED_SQL, VIEWER_MIGRATION, ViewerState } from "./viewer-state.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -53,6 +54,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { id: 5, sql: `${MODE_VERSION_SQL}; ${REACTION_COUNTED_SQL}` },
   { id: 6, sql: `${RING_SQL}; ${LOG_SHARE_SQL}` },
   { id: 7, sql: `${MODE_LEAVES_SQL}; ${HUB_SQL}` },
+  { id: 8, sql: STEERING_SQL },
 ];
 
 /** Everything a home timeline stores. */
@@ -63,6 +65,7 @@ export interface Stores {
   viewer: ViewerState;
   engagement: EngagementStore;
   logShare: LogShare;
+  steering: SteeringStore;
 }
 
 export function openStores(sql: SqlStorage): Stores {
@@ -74,6 +77,7 @@ export function openStores(sql: SqlStorage): Stores {
     viewer: new ViewerState(sql),
     engagement: new EngagementStore(sql, (post) => modes.pulledAuthorOf(post)),
     logShare: new LogShare(sql),
+    steering: new SteeringStore(sql),
   };
 }
 

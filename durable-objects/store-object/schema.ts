@@ -146,4 +146,5 @@ ALTER TABLE users ADD avatar_url text;
 ALTER TABLE users ADD profile_version integer DEFAULT 0 NOT NULL;
 `,
   },
+  { id: 3, sql: "ALTER TABLE users ADD steering text DEFAULT '' NOT NULL" },
 ];

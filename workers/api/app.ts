@@ -14,6 +14,7 @@ import { pageFor } from "./page.ts";
 import { postRoutes } from "./posts.ts";
 import { ApiProblem, problemResponse } from "./problem.ts";
 import { addressRateLimit, rateLimit } from "./rate-limits.ts";
+import { rankingRoutes } from "./ranking.ts";
 import { reactionRoutes } from "./reactions.ts";
 import { relationRoutes } from "./relations.ts";
 import { requestId } from "./request-id.ts";
@@ -42,6 +43,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
   relationRoutes(v1);
   postRoutes(v1);
   reactionRoutes(v1);
+  rankingRoutes(v1);
   timelineRoutes(v1);
   liveRoutes(v1);
   app.route("/v1", v1);
