@@ -1,6 +1,6 @@
 /** How a viewer steers their ranked order, on the wire. */
 import { z } from "zod";
-import { SLIDER_MAX, TASTES_MAX } from "./limits.ts";
+import { SLIDER_MAX, TASTES_MAX } from "./limits-ranking.ts";
 import { named } from "./wire-examples.ts";
 
 const sliderSchema = (what: string) =>

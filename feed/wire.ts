@@ -174,11 +174,9 @@ const whySchema = z
         }),
       )
       .meta({ description: "By action the viewer may take; they add up to the score." }),
-    reasons: z
-      .array(z.object({ kind: z.enum(REASON_KINDS), by: wireCardSchema.optional() }))
-      .meta({
-        description: "What a page says in sentences; the most telling first, at least one.",
-      }),
+    reasons: z.array(z.object({ kind: z.enum(REASON_KINDS), by: wireCardSchema.optional() })).meta({
+      description: "What a page says in sentences; the most telling first, at least one.",
+    }),
     adjustments: z
       .array(z.object({ kind: z.string(), factor: z.number(), by: wireCardSchema.optional() }))
       .meta({

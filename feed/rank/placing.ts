@@ -4,7 +4,8 @@
  */
 import type { Entry } from "../timeline/entry.ts";
 import { type Id, idTimeMs, newestFirst, type UserId } from "../ids.ts";
-import { DWELLED_MIN_MS, ENTRY_FRESH_MS, OWN_FRESH_MS } from "../limits.ts";
+import { DWELLED_MIN_MS, OWN_FRESH_MS } from "../limits.ts";
+import { ENTRY_FRESH_MS } from "../limits-ranking.ts";
 import type { Placeable } from "./diversify.ts";
 import { faded, NO_ENGAGEMENT } from "./engagement.ts";
 import type { ItemFacts, ViewerFacts } from "./facts.ts";
@@ -83,7 +84,7 @@ function scaled(score: number, factor: number): number {
 }
 
 /** A score after its adjustments. */
-export function adjusted(score: number, adjustments: readonly Adjustment[]): number {
+function adjusted(score: number, adjustments: readonly Adjustment[]): number {
   return adjustments.reduce((value, { factor }) => scaled(value, factor), score);
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { original } from "../../test/entries.ts";
 import { hoursAgo, item, NOW_MS, personId, viewer } from "../../test/facts.ts";
-import { TASTES_MAX } from "../limits.ts";
+import { TASTES_MAX } from "../limits-ranking.ts";
 import { DEFAULT_MODEL } from "./default-model.ts";
 import { NO_ENGAGEMENT } from "./engagement.ts";
 import { FEATURE_COUNT, FEATURES, featureRows } from "./features.ts";

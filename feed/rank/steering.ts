@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { ID_PATTERN, type PostId, type UserId } from "../ids.ts";
-import { SLIDER_MAX, TASTES_MAX } from "../limits.ts";
+import { SLIDER_MAX, TASTES_MAX } from "../limits-ranking.ts";
 import { FEATURE_COUNT, FEATURES, type Group } from "./features.ts";
 import type { Model } from "./model.ts";
 

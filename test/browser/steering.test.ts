@@ -1,6 +1,6 @@
 import type { BrowserContextOptions } from "playwright-core";
 import { beforeEach, expect, inject, test } from "vitest";
-import { overhang, violations } from "./axe.ts";
+import { clipped, overhang, violations } from "./axe.ts";
 import { People, type Person } from "./people.ts";
 import { type Reader, useReaders } from "./readers.ts";
 import { eventually } from "../eventually.ts";
@@ -22,6 +22,8 @@ beforeEach(async () => {
   if (one === undefined || other === undefined || third === undefined)
     throw new Error("no friends");
   [ada, noor, ben] = [one, other, third];
+  // Engagement counts from the first read of a timeline.
+  await people.timeline(ada);
   for (const text of ["Noor's first", "Noor's second"]) {
     await people.like(ada, await people.post(noor, text));
   }
@@ -120,7 +122,8 @@ test.for([
     const why = await askWhy(reader, "Noor's news");
     await why.getByText("Details").click();
     expect(await violations(reader)).toEqual([]);
-    expect(await overhang(reader)).toBeLessThanOrEqual(0);
+    const wide = await clipped(reader, "article *, .tuning *");
+    expect(await overhang(reader), wide.join("\n")).toBeLessThanOrEqual(0);
     const folder = process.env["PICTURES"];
     if (folder !== undefined) await page.screenshot({ path: `${folder}/steering-${name}.png` });
   },

@@ -136,22 +136,21 @@ export function accountConformance(makeStore: MakeStore): void {
 
   it("how an account steers is empty at first, and is replaced only if it is what the caller has read", async () => {
     const [ada = "", bob = ""] = await accounts(store, 2);
-    const { steering, replaceSteering } = store.accounts;
-    expect(await steering(ada)).toBe("");
+    expect(await store.accounts.steering(ada)).toBe("");
     const [one, two] = ['{"a":"OK 😀"}', '{"b":2}'];
-    expect(await replaceSteering(ada, "", one)).toBe(true);
-    expect(await steering(ada)).toBe(one);
-    expect(await replaceSteering(ada, "", two)).toBe(false);
-    expect(await steering(ada)).toBe(one);
-    expect(await replaceSteering(ada, one, two)).toBe(true);
+    expect(await store.accounts.replaceSteering(ada, "", one)).toBe(true);
+    expect(await store.accounts.steering(ada)).toBe(one);
+    expect(await store.accounts.replaceSteering(ada, "", two)).toBe(false);
+    expect(await store.accounts.steering(ada)).toBe(one);
+    expect(await store.accounts.replaceSteering(ada, one, two)).toBe(true);
     // As after a lost answer.
-    expect(await replaceSteering(ada, one, two)).toBe(true);
-    expect([await steering(ada), await steering(bob), await steering(newId())]).toEqual([
-      two,
-      "",
-      "",
-    ]);
-    expect(await replaceSteering(newId(), "", one)).toBe(false);
+    expect(await store.accounts.replaceSteering(ada, one, two)).toBe(true);
+    expect([
+      await store.accounts.steering(ada),
+      await store.accounts.steering(bob),
+      await store.accounts.steering(newId()),
+    ]).toEqual([two, "", ""]);
+    expect(await store.accounts.replaceSteering(newId(), "", one)).toBe(false);
   });
 
   it("of concurrent changes of how one account steers, exactly one succeeds", async () => {

@@ -19,6 +19,7 @@ import {
   unknownPost,
   unknownUser,
 } from "./refusals.ts";
+import { RANKING_ROUTES } from "./ranking-routes.ts";
 
 const socketHeaders = { upgrade: "websocket", "sec-websocket-protocol": LIVE_PROTOCOL };
 
@@ -153,32 +154,7 @@ export const ROUTES: Record<string, Route> = {
       },
     ],
   },
-  "put /v1/posts/{id}/taste": {
-    path: ({ bobsPost }) => `/v1/posts/${bobsPost}/taste`,
-    body: () => ({ taste: "more" }),
-    refusals: [
-      ...unknownPost("/taste"),
-      {
-        why: "an unknown taste",
-        code: "invalid_request",
-        body: { taste: "most" },
-        fields: ["taste"],
-      },
-      { why: "no taste", code: "invalid_request", body: {}, fields: ["taste"] },
-    ],
-  },
-  "get /v1/me/ranking": { path: () => "/v1/me/ranking" },
-  "put /v1/me/ranking": {
-    path: () => "/v1/me/ranking",
-    body: () => ({ fresh: 2, close: 1, popular: 0 }),
-    refusals: ([-0.1, 2.1, "1", null] as const).map((fresh) => ({
-      why: `the slider ${JSON.stringify(fresh)}`,
-      code: "invalid_request",
-      body: { fresh, close: 1, popular: 1 },
-      fields: ["fresh"],
-    })),
-  },
-  "delete /v1/me/ranking": { path: () => "/v1/me/ranking" },
+  ...RANKING_ROUTES,
   ...Object.fromEntries(
     (["like", "repost"] as const).flatMap((verb) =>
       ["put", "delete"].map((method): [string, Route] => [

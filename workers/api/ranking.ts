@@ -10,7 +10,7 @@ import {
   tastedSchema,
 } from "../../feed/wire-ranking.ts";
 import { locationHint } from "../region.ts";
-import { changeSteering, readSteering } from "../write/steering.ts";
+import { changeSteering, readSteering } from "../rank/steering.ts";
 import { body, json, noQuery, postParams, problems, TOKEN_NEEDED } from "./contract.ts";
 import type { AppEnv } from "./env.ts";
 import { me } from "./middleware.ts";

@@ -9,7 +9,7 @@ import { REBUILD_ATTEMPTS } from "../../feed/limits.ts";
 import type { Relation } from "../../db/store.ts";
 import type { Deps } from "../deps.ts";
 import { ObjectUnavailable } from "../../durable-objects/objects.ts";
-import { readSteering } from "../write/steering.ts";
+import { readSteering } from "../rank/steering.ts";
 import { newestInStore } from "../pull/author-posts.ts";
 
 /** Rebuilds a timeline unless it is warm by now. @throws ObjectUnavailable, StoreUnavailable */

@@ -25,7 +25,7 @@ function signed(value: number): string {
 function Figures({ contributions }: { contributions: readonly Contribution[] }): ComponentChildren {
   const largest = Math.max(...contributions.map(({ value }) => Math.abs(value)), Number.EPSILON);
   return (
-    <ul class="figures">
+    <ul class="parts">
       {contributions.map(({ what, value }) => (
         <li key={what}>
           <span>{what}</span>

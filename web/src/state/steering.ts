@@ -87,6 +87,11 @@ export async function muteAuthor(author: Author): Promise<void> {
       try {
         await setRelation(author.handle, "mute", false);
         announce({ type: "follows" });
+        // The reader is to see at once that the posts are back.
+        for (const order of ["ranked", "latest"] as const) {
+          const list = homeList(order);
+          if (list.mounted) void list.reload();
+        }
       } catch (thrown) {
         const text = `@${author.handle} is still muted. ${inWords(asFailure(thrown))}`;
         toast({ text, problem: true, about });

@@ -1,7 +1,7 @@
 /** How an account steers its ranked order: kept with the account, applied by its timeline. */
 import { errorText } from "../../feed/error-text.ts";
 import type { UserId } from "../../feed/ids.ts";
-import { STEERING_ATTEMPTS } from "../../feed/limits.ts";
+import { STEERING_ATTEMPTS } from "../../feed/limits-ranking.ts";
 import {
   NO_STEERING,
   type Steering,
