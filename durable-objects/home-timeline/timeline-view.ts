@@ -12,6 +12,7 @@ import {
   RANK_PERSON_MAX_CANDIDATES,
   REPLAY_MAX_CHANGES,
 } from "../../feed/limits.ts";
+import { entrySeenBy } from "../../feed/timeline/parents.ts";
 import { presentEntry } from "../../feed/timeline/present.ts";
 import { type SeenBefore, type ViewerFacts, withPeople } from "../../feed/rank/facts.ts";
 import { shortlist } from "../../feed/rank/shortlist.ts";
@@ -112,7 +113,7 @@ export class TimelineView {
   /** The part of the window that a page needs, filtered, with each original once. */
   read(query: WindowQuery): WindowPage {
     const window = this.#window();
-    const slice = readSlice(window, (entry) => this.isShown(entry), query);
+    const slice = this.#seen(readSlice(window, (entry) => this.isShown(entry), query));
     const viewerReactions = this.viewerReactions(slice.entries.map((entry) => entry.post.id));
     const pulled = this.pulled();
     const { seq } = this;
@@ -138,7 +139,7 @@ export class TimelineView {
     const pulled = this.pulled();
     const people = entries.flatMap(peopleAbout);
     return {
-      entries,
+      ...this.#seen({ entries }),
       newest: shown[0]?.id ?? null,
       whole: entries.length === shown.length,
       floor: window.state.horizon,
@@ -157,7 +158,7 @@ export class TimelineView {
     const entries = ids.flatMap((id) => byId.get(id) ?? []);
     const { horizon } = window.state;
     return {
-      entries,
+      ...this.#seen({ entries }),
       above: [],
       horizon,
       floor: horizon,
@@ -185,6 +186,11 @@ export class TimelineView {
   candidateContext(posts: readonly PostId[], people: readonly UserId[]): CandidateContext {
     const occurrences = this.#occurrences(posts);
     return { ...this.rankingContext(posts, people), ...this.viewerReactions(posts), occurrences };
+  }
+
+  /** Entries without what the owner must not see of parents. */
+  #seen<T extends { entries: Entry[] }>(page: T): T {
+    return { ...page, entries: page.entries.map((entry) => entrySeenBy(entry, this.#filter)) };
   }
 
   #allShown(): readonly Entry[] {
@@ -321,6 +327,7 @@ export class TimelineView {
   postFrame(seq: number, entry: Entry): Frame & { seq: number } {
     const post = entry.post.id;
     const viewer = this.#stores.viewer.reactionsTo([post]).get(post);
-    return { type: "post", seq, item: presentEntry(entry, this.#owner, { viewer }) };
+    const seen = entrySeenBy(entry, this.#filter);
+    return { type: "post", seq, item: presentEntry(seen, this.#owner, { viewer }) };
   }
 }

@@ -47,13 +47,22 @@ export function reactionsIn({ likes, reposts, replies }: Counts): number {
   return likes + reposts + replies;
 }
 
+/** What a reply shows of its parent: the author's card and the beginning of the text. */
+export const parentCopySchema = z.object({ author: cardSchema, text: z.string() });
+export type ParentCopy = z.infer<typeof parentCopySchema>;
+
 /** A post as it is sent and stored. Its id contains its time. */
 export const postBodySchema = z.object({
   id: idSchema,
   author: cardSchema,
   text: z.string(),
-  /** Its parent and the parent's author, who decides in whose timelines the reply belongs. */
-  replyTo: z.object({ id: idSchema, author: idSchema }).nullable(),
+  /**
+   * Its parent and the parent's author, who decides in whose timelines the reply belongs. `copy` is what
+   * the reply shows of it: null if the parent is gone, absent if it has not been read.
+   */
+  replyTo: z
+    .object({ id: idSchema, author: idSchema, copy: parentCopySchema.nullable().optional() })
+    .nullable(),
   counts: countsSchema,
   /** The author's followers at the time of publishing; absent if unknown. */
   followers: z.int().min(0).optional(),

@@ -5,6 +5,7 @@ import type {
   EraseJob,
   FanoutJob,
   Job,
+  OrphanJob,
   ReplyJob,
   ServedJob,
   TallyJob,
@@ -91,15 +92,21 @@ async function tryTallies(deps: Deps, jobs: (TallyJob | ReplyJob)[]): Promise<Re
 
 async function trySingle(deps: Deps, job: SingleJob, erasePage: number): Promise<Remainders> {
   try {
-    if (job.kind !== "erase") await runSingle(deps, job);
-    const rest = job.kind === "erase" ? await runEraseJob(deps, job, erasePage) : null;
+    const rest = await runSingle(deps, job, erasePage);
     return new Map([[job, rest === null ? null : { job: rest, reason: null }]]);
   } catch (error) {
     return new Map([[job, wholeJob(job, error)]]);
   }
 }
 
-function runSingle(deps: Deps, job: Exclude<SingleJob, EraseJob>): Promise<void> {
+/** Runs a job. @returns what is left of one that works a page at a time; null if it is done */
+async function runSingle(deps: Deps, job: SingleJob, erasePage: number): Promise<Job | null> {
+  if (job.kind === "erase" || job.kind === "orphan") return runEraseJob(deps, job, erasePage);
+  await runWhole(deps, job);
+  return null;
+}
+
+function runWhole(deps: Deps, job: Exclude<SingleJob, EraseJob | OrphanJob>): Promise<void> {
   switch (job.kind) {
     case "edges":
       return runEdgesJob(deps, job);

@@ -1,6 +1,6 @@
 /**
- * `hydrate`: reads the current counts of a page's posts and what the viewer did to them, and
- * subscribes the viewer's open pages to changes of the counts.
+ * `hydrate`: reads the current counts of a page's posts, what the viewer did to them and the parents
+ * that they lack, and subscribes the viewer's open pages to changes of the counts.
  */
 import { errorText } from "../../feed/error-text.ts";
 import { within } from "../../durable-objects/within.ts";
@@ -11,6 +11,7 @@ import { type Reaction, StoreUnavailable } from "../../db/store.ts";
 import type { PostId, UserId } from "../../feed/ids.ts";
 import { ON_SCREEN_TIMEOUT_MS } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";
+import { readEntryParents } from "../parents.ts";
 import type { FilledPage, HydratedPage, PageEntries, PageRequest, Selection } from "./page.ts";
 import { countsWithOwn } from "./own-changes.ts";
 import { viewersOf } from "./viewer-post-state.ts";
@@ -22,12 +23,14 @@ export async function hydrate(
   selected: Selection,
   filled: FilledPage,
 ): Promise<HydratedPage> {
-  const { entries, partial, next, seq } = filled;
-  const posts = entries.map((entry) => entry.post.id);
+  const { partial, next, seq } = filled;
+  const posts = filled.entries.map((entry) => entry.post.id);
   const changes = pick(filled.ownChanges, posts);
   const uncounted = posts.filter((post) => !selected.counted.includes(post));
-  const [counts, viewerOfPosts, ownCounts] = await stages.time("counts", () =>
+  const [entries, counts, viewerOfPosts, ownCounts] = await stages.time("counts", () =>
     Promise.all([
+      // Entries of the warm timeline carry their parents; those from the store do not.
+      readEntryParents(deps, filled.entries),
       deps.counts.read(uncounted),
       readViewerOfPosts(deps, viewer, filled, posts),
       countsWithOwn(deps, changes),

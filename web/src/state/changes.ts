@@ -48,6 +48,8 @@ export function postAfter(post: Post, change: Change): Post {
       const before: Viewer = post.viewer ?? { liked: false, reposted: false };
       return { ...post, counts: change.counts, viewer: { ...before, ...change.viewer } };
     }
+    case "delete":
+      return change.postId === post.parent?.id ? { ...post, parent: null } : post;
     case "writing":
       return change.post.replyTo === post.id ? moreReplies(post, 1) : post;
     case "unsent":

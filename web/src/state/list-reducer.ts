@@ -74,7 +74,7 @@ export type TimelineAction =
   | { type: "unsent"; writtenAs: string }
   /** The API has accepted a post that was shown while it was sent: it gets its id and place. */
   | { type: "sent"; writtenAs: string; post: Post }
-  /** Removes an account's posts and reposts. */
+  /** Removes an account's posts and reposts, and others' replies to them. */
   | { type: "unwanted"; userId: string }
   /** Changes posts; `change` returns the same post where nothing changes. */
   | { type: "changed"; change: (post: Post) => Post }
@@ -245,6 +245,14 @@ function sent(state: TimelineState, writtenAs: string, post: Post): TimelineStat
   });
 }
 
+/** An item without an account; null if nothing is left. One's own reply to the account stays. */
+function withoutAccount(item: ListItem, userId: string): ListItem | null {
+  const { post, reason } = item;
+  if (post.author.id === userId || reason.by?.id === userId) return null;
+  if (post.parent?.author.id !== userId) return item;
+  return reason.kind === "self" ? { ...item, post: { ...post, parent: null } } : null;
+}
+
 /** The state after an action. */
 export function timelineReducer(state: TimelineState, action: TimelineAction): TimelineState {
   switch (action.type) {
@@ -275,10 +283,7 @@ export function timelineReducer(state: TimelineState, action: TimelineAction): T
     case "sent":
       return sent(state, action.writtenAs, action.post);
     case "unwanted":
-      return onlyItems(
-        state,
-        ({ post, reason }) => post.author.id !== action.userId && reason.by?.id !== action.userId,
-      );
+      return eachItem(state, (item) => withoutAccount(item, action.userId));
     case "changed":
       return eachItem(state, (item) => {
         const post = action.change(item.post);

@@ -212,7 +212,7 @@ export class PostList {
     switch (change.type) {
       case "delete":
         this.#dispatch({ type: "deleted", postId: change.postId });
-        return;
+        break;
       case "writing":
         if (this.#source.takesOwn(change.post)) {
           const item: ListItem = { ...itemOf(change.post, "self"), sending: true };
