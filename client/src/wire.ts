@@ -348,6 +348,9 @@ export interface components {
         /** @enum {string} */
         table:
           | "users"
+          | "sessions"
+          | "subjects"
+          | "identities"
           | "posts"
           | "replies"
           | "following"

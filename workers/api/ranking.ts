@@ -17,7 +17,7 @@ import { me } from "./middleware.ts";
 import { findPost } from "./posts.ts";
 import { ApiProblem } from "./problem.ts";
 
-const common = { tags: ["Ranking"], security: TOKEN_NEEDED };
+const common = { tags: ["Timeline"], security: TOKEN_NEEDED };
 const answers = { 200: json(rankingSchema, "How the order is steered now"), ...problems() };
 
 const read = createRoute({

@@ -1,7 +1,7 @@
-/** The routes with which a viewer steers their ranked order. */
+/** The routes with which a viewer reacts to posts and steers their ranked order. */
 import { type Route, unknownPost } from "./refusals.ts";
 
-export const RANKING_ROUTES: Record<string, Route> = {
+export const ENGAGEMENT_ROUTES: Record<string, Route> = {
   "put /v1/posts/{id}/taste": {
     path: ({ bobsPost }) => `/v1/posts/${bobsPost}/taste`,
     body: () => ({ taste: "more" }),
@@ -28,4 +28,15 @@ export const RANKING_ROUTES: Record<string, Route> = {
     })),
   },
   "delete /v1/me/ranking": { path: () => "/v1/me/ranking" },
+  ...Object.fromEntries(
+    (["like", "repost"] as const).flatMap((verb) =>
+      ["put", "delete"].map((method): [string, Route] => [
+        `${method} /v1/posts/{id}/${verb}`,
+        {
+          path: (scene) => `/v1/posts/${scene.bobsPost}/${verb}`,
+          refusals: unknownPost(`/${verb}`),
+        },
+      ]),
+    ),
+  ),
 };
