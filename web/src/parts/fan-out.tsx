@@ -46,10 +46,18 @@ function CellBox({
   );
 }
 
-/** An edge that moves as often as something passes it; still while nothing does. */
-function Edge({ way, cell }: { way: "push" | "pull"; cell: Cell }): ComponentChildren {
+/** An edge that moves as often as something passes it; still while nothing does, or when all is past. */
+function Edge({
+  way,
+  cell,
+  past,
+}: {
+  way: "push" | "pull";
+  cell: Cell;
+  past: boolean;
+}): ComponentChildren {
   const rate = Math.min(DOTS_MAX_PER_S, cell.perSecond ?? 0);
-  const moves = rate > 0 && (cell.count ?? 0) > 0;
+  const moves = !past && rate > 0 && (cell.count ?? 0) > 0;
   return (
     <li
       class={`edge ${way}${moves ? " moves" : ""}`}
@@ -82,33 +90,34 @@ function Sizes({ fanOut }: { fanOut: FanOut }): ComponentChildren {
 /** The picture. @param say puts figures in words */
 export function FanOutPicture({ fanOut, say }: { fanOut: FanOut; say: Say }): ComponentChildren {
   const { sinceMs, seconds, author, queues, pushed, feeds, pulled, sockets } = fanOut;
+  const past = sinceMs !== null;
   const when =
     sinceMs === null
       ? `The last ${Math.round(seconds)} seconds`
-      : `Nothing is on its way; all since ${new Date(sinceMs).toLocaleTimeString()}`;
+      : `Nothing is on its way; all since ${new Date(sinceMs).toLocaleTimeString("en-GB")}`;
   return (
     <section class="fan-out" aria-labelledby="fan-out-title">
       <h2 id="fan-out-title">A post’s way</h2>
       <p class="about">{when}.</p>
       <div class="ways">
-        <ul class="begin">
+        <ul class="from">
           <CellBox name="Authors" way="both" cell={author} lag="" say={say} />
         </ul>
         <ul class="way" aria-label="Pushed to followers">
-          <Edge way="push" cell={author} />
+          <Edge way="push" cell={author} past={past} />
           <CellBox name="Queue parts" way="push" cell={queues} lag="waits" say={say} />
-          <Edge way="push" cell={queues} />
+          <Edge way="push" cell={queues} past={past} />
           <CellBox name="Timelines" way="push" cell={pushed} lag="after the post" say={say} />
-          <Edge way="push" cell={pushed} />
+          <Edge way="push" cell={pushed} past={past} />
         </ul>
         <ul class="way" aria-label="Pulled by readers">
-          <Edge way="pull" cell={feeds} />
+          <Edge way="pull" cell={feeds} past={past} />
           <CellBox name="Author feeds" way="pull" cell={feeds} lag="after the post" say={say} />
-          <Edge way="pull" cell={pulled} />
+          <Edge way="pull" cell={pulled} past={past} />
           <CellBox name="Pages that pull" way="pull" cell={pulled} lag="" say={say} />
-          <Edge way="pull" cell={pulled} />
+          <Edge way="pull" cell={pulled} past={past} />
         </ul>
-        <ul class="end">
+        <ul class="to">
           <CellBox name="Sockets" way="both" cell={sockets} lag="" say={say} />
         </ul>
       </div>

@@ -53,7 +53,7 @@ const FAN_OUT_QUEUE = "fanout";
 const HEADS = ["isolate", "kv", "outbox"] as const;
 const NOBODY = "No post in this time.";
 const SOCKETS = "Not counted: a timeline sends frames in the call that delivers.";
-const UNCOUNTED = "The platform does not say how many messages wait; on a laptop it never does.";
+const UNCOUNTED = "The platform does not say how many messages wait in some queues.";
 
 /** What one answer says now. */
 interface Now {
