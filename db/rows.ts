@@ -27,6 +27,8 @@ export const rowSchemas = {
     bio: text,
     avatarUrl: optional,
     profileVersion: int,
+    state: z.enum(["active", "suspended", "leaving", "gone"]),
+    stateVersion: int,
     /** As JSON; empty if the account has never steered. */
     steering: text,
   }),

@@ -10,6 +10,7 @@ import type { Migration } from "../storage/migrate.ts";
 import { AuthorModes, MODE_LEAVES_SQL, MODE_VERSION_SQL, MODES_MIGRATION } from "./author-modes.ts";
 import { EngagementStore, RING_SQL } from "./engagement-store.ts";
 import { Follows } from "./follows.ts";
+import { HIDDEN_ACCOUNTS_SQL, HiddenAccounts } from "./hidden-accounts.ts";
 import { HUB_SQL } from "./hub-membership.ts";
 import { LOG_SHARE_SQL, LogShare } from "./log-share.ts";
 import { STEERING_SQL, SteeringStore } from "./steering-store.ts";
@@ -54,7 +55,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { id: 5, sql: `${MODE_VERSION_SQL}; ${REACTION_COUNTED_SQL}` },
   { id: 6, sql: `${RING_SQL}; ${LOG_SHARE_SQL}` },
   { id: 7, sql: `${MODE_LEAVES_SQL}; ${HUB_SQL}` },
-  { id: 8, sql: STEERING_SQL },
+  { id: 8, sql: HIDDEN_ACCOUNTS_SQL },
+  { id: 9, sql: STEERING_SQL },
 ];
 
 /** Everything a home timeline stores. */
@@ -65,6 +67,7 @@ export interface Stores {
   viewer: ViewerState;
   engagement: EngagementStore;
   logShare: LogShare;
+  hidden: HiddenAccounts;
   steering: SteeringStore;
 }
 
@@ -77,6 +80,7 @@ export function openStores(sql: SqlStorage): Stores {
     viewer: new ViewerState(sql),
     engagement: new EngagementStore(sql, (post) => modes.pulledAuthorOf(post)),
     logShare: new LogShare(sql),
+    hidden: new HiddenAccounts(sql),
     steering: new SteeringStore(sql),
   };
 }

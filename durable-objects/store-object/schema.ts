@@ -173,5 +173,12 @@ CREATE TABLE identities (
 ) WITHOUT ROWID;
 `,
   },
-  { id: 4, sql: "ALTER TABLE users ADD steering text DEFAULT '' NOT NULL" },
+  {
+    id: 4,
+    sql: `
+ALTER TABLE users ADD COLUMN state text DEFAULT 'active' NOT NULL;
+ALTER TABLE users ADD COLUMN state_version integer DEFAULT 0 NOT NULL;
+`,
+  },
+  { id: 5, sql: "ALTER TABLE users ADD steering text DEFAULT '' NOT NULL" },
 ];

@@ -53,6 +53,12 @@ export async function deliverToRecipients(
  */
 export async function appendToAuthorFeed(deps: Deps, { job, epoch }: FanoutPlan): Promise<void> {
   const { author, change } = job;
+  if (change.kind === "hide" || change.kind === "unhide") {
+    // The store knows what the feed has to show now.
+    await deps.authorFeeds.call(author, (feed) => feed.forget());
+    await fillAuthorFeed(deps, author, authorFeedEpoch(epoch));
+    return;
+  }
   const answer = await within(
     deps.authorFeeds.call(author, async (feed) => await feed.append([change], epoch)),
     { milliseconds: FANOUT_RPC_TIMEOUT_MS },
