@@ -29,6 +29,8 @@ export const rowSchemas = {
     profileVersion: int,
     state: z.enum(["active", "suspended", "leaving", "gone"]),
     stateVersion: int,
+    /** As JSON; empty if the account has never steered. */
+    steering: text,
   }),
   sessions: z.object({
     account: id,

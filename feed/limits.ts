@@ -421,10 +421,6 @@ export const PERSON_MAX_IN_A_ROW = 2;
 export const PERSON_MAX_EACH_PAGE = 5;
 /** The same share of the candidates, so that a busy author leaves others enough of them. */
 export const RANK_PERSON_MAX_CANDIDATES = 25;
-/** First places of a scroll, in which no reply of a stranger to a stranger stands. */
-export const LEAD_ITEMS = 3;
-/** How long an entry is fresh: on the first page, fresh ones that the viewer has not seen come first. */
-export const ENTRY_FRESH_MS = 48 * 60 * 60 * 1000;
 /** Largest model document. One with 41 features and 32 hidden units has about 20 KB. */
 export const MODEL_MAX_BYTES = 512 * 1024;
 /** Most hidden units of a model: with 128, a thousand candidates take about 5 ms. */

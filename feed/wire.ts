@@ -14,6 +14,7 @@ import {
   PASSWORD_MIN_CHARS,
 } from "./limits.ts";
 import { PROBLEMS, type ProblemCode } from "./problem.ts";
+import { REASON_KINDS } from "./rank/reason-kinds.ts";
 import { named } from "./wire-examples.ts";
 import { handleSchema, nameSchema, postTextSchema } from "./wire-text.ts";
 
@@ -176,6 +177,14 @@ const whySchema = z
         }),
       )
       .meta({ description: "By action the viewer may take; they add up to the score." }),
+    reasons: z.array(z.object({ kind: z.enum(REASON_KINDS), by: wireCardSchema.optional() })).meta({
+      description: "What a page says in sentences; the most telling first, at least one.",
+    }),
+    adjustments: z
+      .array(z.object({ kind: z.string(), factor: z.number(), by: wireCardSchema.optional() }))
+      .meta({
+        description: "What changes the score: what the viewer did with the post, and their taste.",
+      }),
   })
   .meta(named("Why"));
 export type Why = z.infer<typeof whySchema>;

@@ -17,12 +17,15 @@ import type {
   NewAccount,
   NewImpressions,
   NewPost,
+  NewRanking,
   OpenSessionList,
   PasswordChange,
   Post,
+  Ranking,
   Refreshed,
   Reposted,
   SignedIn,
+  Tasted,
   Ticket,
   Timeline,
   TimelineItem,
@@ -34,6 +37,8 @@ export interface ListQuery {
   cursor?: string | null;
   limit?: number;
 }
+
+const RANKING = "/v1/me/ranking";
 
 /** A client of one account, or of nobody: public reads need no token. */
 export class Skein {
@@ -215,6 +220,26 @@ export class Skein {
 
   unfollowUser(user: string): Promise<Result<Following>> {
     return this.#set(false, `${userPath(user)}/follow`);
+  }
+
+  /** How the caller steers their ranked order. */
+  readRanking(): Promise<Result<Ranking>> {
+    return this.#get(RANKING);
+  }
+
+  /** Sets the sliders of the ranked order, each from 0 over 1 (usual) to 2. */
+  setRanking(sliders: NewRanking): Promise<Result<Ranking>> {
+    return this.#calls.json({ method: "PUT", path: RANKING, body: sliders });
+  }
+
+  /** Takes back sliders and tastes. */
+  resetRanking(): Promise<Result<Ranking>> {
+    return this.#set(false, RANKING);
+  }
+
+  /** Asks for more or less like a post; null takes that back. */
+  setTaste(id: string, taste: Tasted["taste"]): Promise<Result<Tasted>> {
+    return this.#calls.json({ method: "PUT", path: `${postPath(id)}/taste`, body: { taste } });
   }
 
   muteUser(user: string): Promise<Result<Muted>> {

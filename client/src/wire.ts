@@ -102,6 +102,37 @@ export interface components {
         weight: number;
         contribution: number;
       }[];
+      /** @description What a page says in sentences; the most telling first, at least one. */
+      reasons: {
+        /** @enum {string} */
+        kind:
+          | "own"
+          | "answersYou"
+          | "askedMore"
+          | "askedLess"
+          | "oftenLiked"
+          | "oftenAnswered"
+          | "oftenReposted"
+          | "oftenRead"
+          | "repostedBy"
+          | "new"
+          | "answersFollowed"
+          | "rising"
+          | "popular"
+          | "answeredBefore"
+          | "likedBefore"
+          | "repostedBefore"
+          | "readBefore"
+          | "seenBefore"
+          | "followed";
+        by?: components["schemas"]["Author"];
+      }[];
+      /** @description What changes the score: what the viewer did with the post, and their taste. */
+      adjustments: {
+        kind: string;
+        factor: number;
+        by?: components["schemas"]["Author"];
+      }[];
     };
     /** @description A post to take away. */
     DeleteFrame: {
@@ -608,6 +639,37 @@ export interface components {
       reposted: boolean;
       counts: components["schemas"]["Counts"];
     };
+    Ranking: {
+      /** @description How new a post is: 0 does not count, 1 is usual, 2 counts most. */
+      fresh: number;
+      /** @description How much the viewer has to do with its author: 0 does not count, 1 is usual, 2 counts most. */
+      close: number;
+      /** @description How many others react to it: 0 does not count, 1 is usual, 2 counts most. */
+      popular: number;
+      /** @description At most 100, the newest last. */
+      tastes: {
+        postId: string;
+        authorId: string;
+        /** @enum {string} */
+        taste: "more" | "less";
+      }[];
+    };
+    NewRanking: {
+      /** @description How new a post is: 0 does not count, 1 is usual, 2 counts most. */
+      fresh: number;
+      /** @description How much the viewer has to do with its author: 0 does not count, 1 is usual, 2 counts most. */
+      close: number;
+      /** @description How many others react to it: 0 does not count, 1 is usual, 2 counts most. */
+      popular: number;
+    };
+    Tasted: {
+      /** @enum {string|null} */
+      taste: "more" | "less" | null;
+    };
+    NewTaste: {
+      /** @enum {string|null} */
+      taste: "more" | "less" | null;
+    };
     Timeline: {
       items: components["schemas"]["TimelineItem"][];
       /** @description Send it as ?cursor= to get the next page; null on the last page. */
@@ -715,6 +777,10 @@ export type NewPost = components["schemas"]["NewPost"];
 export type PostList = components["schemas"]["PostList"];
 export type Liked = components["schemas"]["Liked"];
 export type Reposted = components["schemas"]["Reposted"];
+export type Ranking = components["schemas"]["Ranking"];
+export type NewRanking = components["schemas"]["NewRanking"];
+export type Tasted = components["schemas"]["Tasted"];
+export type NewTaste = components["schemas"]["NewTaste"];
 export type Timeline = components["schemas"]["Timeline"];
 export type NewImpressions = components["schemas"]["NewImpressions"];
 export type $defs = Record<string, never>;

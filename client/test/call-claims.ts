@@ -108,6 +108,22 @@ export const CALL_CLAIMS: Record<string, (stage: Stage) => Promise<void>> = {
     );
   },
 
+  "the ranked order is steered and goes back to the usual": async (stage) => {
+    const [ada, bob] = await stage.people(2);
+    if (ada === undefined || bob === undefined) return;
+    const { id } = await stage.value(bob.skein.createPost({ text: "hello" }));
+    const sliders = { fresh: 2, close: 0.5, popular: 0 };
+    same(await stage.value(ada.skein.setRanking(sliders)), { ...sliders, tastes: [] });
+    same((await stage.value(ada.skein.setTaste(id, "less"))).taste, "less");
+    const { tastes, ...kept } = await stage.value(ada.skein.readRanking());
+    same(kept, sliders);
+    same(tastes, [{ postId: id, authorId: bob.session.user.id, taste: "less" }]);
+    same((await stage.value(ada.skein.setTaste(id, null))).taste, null);
+    same((await stage.value(ada.skein.readRanking())).tastes, []);
+    const usual = { fresh: 1, close: 1, popular: 1, tastes: [] };
+    same(await stage.value(ada.skein.resetRanking()), usual);
+  },
+
   "relations and reactions begin and end": async (stage) => {
     const [ada, bob] = await stage.people(2);
     if (ada === undefined || bob === undefined) return;

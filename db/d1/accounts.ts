@@ -1,5 +1,5 @@
 /** Accounts in D1. */
-import { and, eq, type InferSelectModel, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, type InferSelectModel, sql } from "drizzle-orm";
 import { bucketOfHandle, makeId, type UserId } from "../../feed/ids.ts";
 import { type Account, type AccountStore, IdTaken, type NewAccount } from "../store.ts";
 import { inJson, valuesFromJson } from "./json.ts";
@@ -7,8 +7,11 @@ import { insertJobs } from "./outbox.ts";
 import { users } from "./schema.ts";
 import type { OwnerShards, Shard } from "./shards.ts";
 
-/** An account as a shard stores it. */
-export type UserRow = InferSelectModel<typeof users>;
+/** An account as a shard stores it, without how it steers. */
+export type UserRow = Omit<InferSelectModel<typeof users>, "steering">;
+
+/** What accounts are read with: steering has a read of its own, for it may be long. */
+const { steering: _steering, ...accountColumns } = getTableColumns(users);
 
 /** An account from its row. */
 export function toAccount(row: UserRow): Account {
@@ -35,7 +38,7 @@ export async function accountRows(shards: OwnerShards, ids: readonly UserId[]): 
   const rows = await shards.byShard(
     [...new Set(ids)],
     (id) => id,
-    (shard, group) => shard.select().from(users).where(inJson(users.id, group)),
+    (shard, group) => shard.select(accountColumns).from(users).where(inJson(users.id, group)),
   );
   return rows.flat();
 }
@@ -76,7 +79,7 @@ export function profileChanges(shards: OwnerShards): Pick<AccountStore, "setProf
             .update(users)
             .set({ ...profile, profileVersion: to })
             .where(and(eq(users.id, user), eq(users.profileVersion, from))),
-          shard.select().from(users).where(eq(users.id, user)),
+          shard.select(accountColumns).from(users).where(eq(users.id, user)),
         ]),
       );
       // A call that is repeated because its answer was lost finds what it wrote.
@@ -88,6 +91,32 @@ export function profileChanges(shards: OwnerShards): Pick<AccountStore, "setProf
         row.bio === bio &&
         row.avatarUrl === avatarUrl
       );
+    },
+  };
+}
+
+/** How accounts steer, in D1 and in objects. */
+export function steeringReads(
+  shards: OwnerShards,
+): Pick<AccountStore, "steering" | "replaceSteering"> {
+  const read = (shard: Shard, user: UserId) =>
+    shard.select({ text: users.steering }).from(users).where(eq(users.id, user));
+  return {
+    async steering(user) {
+      const [row] = await shards.at(user, (shard) => read(shard, user));
+      return row?.text ?? "";
+    },
+    async replaceSteering(user, before, after) {
+      const [, rows] = await shards.at(user, (shard) =>
+        shard.batch([
+          shard
+            .update(users)
+            .set({ steering: after })
+            .where(and(eq(users.id, user), eq(users.steering, before))),
+          read(shard, user),
+        ]),
+      );
+      return rows[0]?.text === after;
     },
   };
 }
@@ -133,6 +162,7 @@ export function d1Accounts(shards: OwnerShards): AccountStore {
     },
 
     ...profileChanges(shards),
+    ...steeringReads(shards),
 
     async byIds(ids) {
       const rows = await accountRows(shards, ids);
@@ -141,14 +171,14 @@ export function d1Accounts(shards: OwnerShards): AccountStore {
 
     async byHandles(handles) {
       const rows = await shards.byShard([...new Set(handles)], shardKey, (shard, group) =>
-        shard.select().from(users).where(inJson(users.handle, group)),
+        shard.select(accountColumns).from(users).where(inJson(users.handle, group)),
       );
       return new Map(activeAccounts(rows.flat()).map((account) => [account.handle, account]));
     },
 
     async credentials(handle) {
       const rows = await shards.at(shardKey(handle), (shard) =>
-        shard.select().from(users).where(eq(users.handle, handle)),
+        shard.select(accountColumns).from(users).where(eq(users.handle, handle)),
       );
       return credentialsIn(rows);
     },

@@ -14,6 +14,7 @@ const FORGOTTEN = {
   name: "",
   bio: "",
   avatarUrl: null,
+  steering: "",
   passwordHash: null,
   followers: 0,
   following: 0,

@@ -35,6 +35,8 @@ export const users = sqliteTable("users", {
     .default("active"),
   /** Grows with every change of the state; 0 before the first. */
   stateVersion: integer("state_version").notNull().default(0),
+  /** How the account steers its ranked order, as JSON; empty if it never has. */
+  steering: text().notNull().default(""),
 });
 
 /** Sessions, in the account's shard. A hash is the SHA-256 of a part of a refresh token, in hexadecimal. */

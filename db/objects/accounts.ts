@@ -3,7 +3,13 @@
  * steps are take the handle, write the account, confirm the handle; a creation that died in between holds up nobody.
  */
 import { eq } from "drizzle-orm";
-import { accountRows, activeAccounts, credentialsIn, profileChanges } from "../d1/accounts.ts";
+import {
+  accountRows,
+  activeAccounts,
+  credentialsIn,
+  profileChanges,
+  steeringReads,
+} from "../d1/accounts.ts";
 import { users } from "../d1/schema.ts";
 import { type AccountStore, IdTaken, type NewAccount } from "../store.ts";
 import { Directory } from "./directory.ts";
@@ -32,6 +38,7 @@ export function objectAccounts(shards: ObjectShards): AccountStore {
     },
 
     ...profileChanges(shards),
+    ...steeringReads(shards),
 
     async byIds(ids) {
       const rows = await accountRows(shards, ids);

@@ -115,6 +115,9 @@ function accounts(router: Router): AccountStore {
       ),
     setProfile: (user, change, jobs) =>
       router.at(user, (store) => store.accounts.setProfile(user, change, jobs)),
+    steering: (user) => router.at(user, (store) => store.accounts.steering(user)),
+    replaceSteering: (user, before, after) =>
+      router.at(user, (store) => store.accounts.replaceSteering(user, before, after)),
     credentials: (handle) =>
       router.at(idOfHandle(handle), (store) => store.accounts.credentials(handle)),
   };

@@ -43,6 +43,13 @@ export interface AccountStore {
   create(account: NewAccount): Promise<"created" | "handle_taken">;
   /** Creates the accounts whose handles are free. @returns how many it has created */
   importAll(accounts: readonly NewAccount[]): Promise<number>;
+  /** How an account steers its ranked order, as text; empty if it never has, or does not exist. */
+  steering(user: UserId): Promise<string>;
+  /**
+   * Replaces it, if it still is `before`. A call that is repeated after a lost answer finds its own text.
+   * @returns whether it is `after` now
+   */
+  replaceSteering(user: UserId, before: string, after: string): Promise<boolean>;
   byIds(ids: readonly UserId[]): Promise<Map<UserId, Account>>;
   byHandles(handles: readonly string[]): Promise<Map<string, Account>>;
   /**

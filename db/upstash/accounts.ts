@@ -81,6 +81,18 @@ addJobs(7)
 return 1`,
 );
 
+const STEERING = script("return redis.call('HGET', 'user:' .. ARGV[1], 'steering') or ''");
+
+const REPLACE_STEERING = script(`
+local key, before, after = 'user:' .. ARGV[1], ARGV[2], ARGV[3]
+local row = redis.call('HMGET', key, 'handle', 'steering')
+if not row[1] then return 0 end
+-- A call that is repeated because its answer was lost finds what it wrote.
+if row[2] == after then return 1 end
+if (row[2] or '') ~= before then return 0 end
+redis.call('HSET', key, 'steering', after)
+return 1`);
+
 const BY_IDS = script(
   ACTIVE,
   `
@@ -155,6 +167,14 @@ export function upstashAccounts(scripts: PlaceScripts): AccountStore {
       const texts = [JSON.stringify(name), JSON.stringify(bio), avatarUrl ?? ""];
       const args = [user, from, to, ...texts, ...jobArgs(jobs)];
       return (await scripts.at(user).run(SET_PROFILE, args)) === 1;
+    },
+
+    async steering(user) {
+      return z.string().parse(await scripts.at(user).run(STEERING, [user]));
+    },
+
+    async replaceSteering(user, before, after) {
+      return (await scripts.at(user).run(REPLACE_STEERING, [user, before, after])) === 1;
     },
 
     async byIds(ids) {

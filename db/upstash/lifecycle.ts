@@ -37,7 +37,7 @@ if stands ~= from then return 0 end
 if taken(5) then return redis.error_reply('TAKEN') end
 redis.call('HSET', key, 'state', to, 'stateVersion', version)
 if to == 'gone' then
-  redis.call('HDEL', key, 'password', 'bio', 'avatarUrl')
+  redis.call('HDEL', key, 'password', 'bio', 'avatarUrl', 'steering')
   redis.call('HSET', key, 'name', '""', 'followers', 0, 'following', 0, 'posts', 0)
 end
 addJobs(5)

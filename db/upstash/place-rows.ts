@@ -59,6 +59,7 @@ const DECODERS: Record<Table, (at: string, raw: string[]) => object[]> = {
         profileVersion: number(row.get("profileVersion")),
         state: row.get("state") ?? "active",
         stateVersion: number(row.get("stateVersion")),
+        steering: row.get("steering") ?? "",
       },
     ];
   },

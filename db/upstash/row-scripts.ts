@@ -139,12 +139,12 @@ function forEachRow(width: number, body: string, ...pieces: string[]): Script {
 /** Writes a row over the stored one. The arguments are the row's columns. */
 export const WRITERS: Record<Table, Script> = {
   users: forEachRow(
-    15,
+    16,
     `
 redis.call('HSET', 'user:' .. a1, 'handle', a2, 'name', a3,
   'followers', a5, 'following', a6, 'posts', a7, 'woken', a8,
   'epoch', a9, 'migrating', a10, 'bio', a11, 'avatarUrl', a12, 'profileVersion', a13,
-  'state', a14, 'stateVersion', a15)
+  'state', a14, 'stateVersion', a15, 'steering', a16)
 if a4 ~= '' then
   redis.call('HSET', 'user:' .. a1, 'password', a4)
 else

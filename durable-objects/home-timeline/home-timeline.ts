@@ -11,6 +11,7 @@ import type { FeedHead, PullMode } from "../../feed/delivery/delivery-mode.ts";
 import { type Id, idTimeMs, type PostId, type UserId } from "../../feed/ids.ts";
 import type { Impression } from "../../feed/delivery/jobs.ts";
 import type { LoggedReport, ViewerKey } from "../../feed/rank/training-log.ts";
+import type { Steering } from "../../feed/rank/steering.ts";
 import { TIMELINE_MAX_DEFAULT } from "../../feed/limits.ts";
 import type { EndedSession } from "../../feed/sessions.ts";
 import type { Frame } from "../../feed/wire.ts";
@@ -215,6 +216,11 @@ export class HomeTimeline extends DurableObject<Env> {
   /** Those of some posts whose counts the owner has just changed. */
   ownChanges(posts: readonly PostId[]): OwnChanges {
     return this.#timeline.view.ownChanges(posts);
+  }
+
+  /** Applies how the owner steers their ranked order, in the next page. */
+  setSteering(document: Steering): void {
+    this.#state.change(({ stores }) => stores.steering.set(document));
   }
 
   /** Applies a mute or block that concerns the owner. */

@@ -2,6 +2,7 @@
 import type { FeedHead, PullMode } from "../../feed/delivery/delivery-mode.ts";
 import type { Id, UserId } from "../../feed/ids.ts";
 import type { Slice } from "../../feed/timeline/merge.ts";
+import type { Steering } from "../../feed/rank/steering.ts";
 import type { OwnReaction, OwnRelation } from "./viewer-state.ts";
 
 /** Everything that fills a cold timeline, read after `beginRebuild`. */
@@ -17,6 +18,8 @@ export interface Seed {
   knownFrom: Id;
   /** The last part of the mutes and blocks that concern the owner; `addRelations` brings the others. */
   relations: readonly OwnRelation[];
+  /** How the owner steers; left out by earlier versions of the Worker, null if they never have. */
+  steering?: Steering | null;
 }
 
 /** A follow edge as the store has it now. */

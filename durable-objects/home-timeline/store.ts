@@ -15,6 +15,7 @@ import { HIDDEN_ACCOUNTS_SQL, HiddenAccounts } from "./hidden-accounts.ts";
 import { HUB_SQL } from "./hub-membership.ts";
 import { LOG_SHARE_SQL, LogShare } from "./log-share.ts";
 import { SESSION_ENDS_SQL } from "./session-ends.ts";
+import { STEERING_SQL, SteeringStore } from "./steering-store.ts";
 import { REACTION_COUNTED_SQL, VIEWER_MIGRATION, ViewerState } from "./viewer-state.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -59,6 +60,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { id: 8, sql: HIDDEN_ACCOUNTS_SQL },
   { id: 9, sql: SESSION_ENDS_SQL },
   { id: 10, sql: BUDGET_SQL },
+  { id: 11, sql: STEERING_SQL },
 ];
 
 /** Everything a home timeline stores. */
@@ -71,6 +73,7 @@ export interface Stores {
   logShare: LogShare;
   budget: BudgetStore;
   hidden: HiddenAccounts;
+  steering: SteeringStore;
 }
 
 export function openStores(sql: SqlStorage): Stores {
@@ -84,6 +87,7 @@ export function openStores(sql: SqlStorage): Stores {
     logShare: new LogShare(sql),
     budget: new BudgetStore(sql),
     hidden: new HiddenAccounts(sql),
+    steering: new SteeringStore(sql),
   };
 }
 

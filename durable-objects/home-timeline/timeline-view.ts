@@ -21,6 +21,7 @@ import { entrySeenBy } from "../../feed/timeline/parents.ts";
 import { presentEntry } from "../../feed/timeline/present.ts";
 import { type SeenBefore, type ViewerFacts, withPeople } from "../../feed/rank/facts.ts";
 import { shortlist } from "../../feed/rank/shortlist.ts";
+import type { Steering } from "../../feed/rank/steering.ts";
 import type { Frame } from "../../feed/wire.ts";
 import type { PulledAuthor } from "./author-modes.ts";
 import type { PulledChanges } from "../../feed/delivery/notices.ts";
@@ -58,6 +59,8 @@ export interface RankingContext {
   seen: Record<PostId, SeenBefore>;
   /** Those of the posts that the owner has answered; left out by earlier versions of the object. */
   answered?: PostId[];
+  /** How the owner steers; left out by earlier versions of the object. */
+  steering?: Steering;
 }
 
 /** What a timeline adds to candidates that come from elsewhere. */
@@ -133,8 +136,9 @@ export class TimelineView {
     const window = this.#window();
     const shown = this.#allShown();
     const { engagement } = this.#stores;
+    const steering = this.#stores.steering.get();
     const facts = engagement.facts(this.#owner);
-    const limit = { max: RANK_CANDIDATES_MAX, each: RANK_PERSON_MAX_CANDIDATES, nowMs };
+    const limit = { max: RANK_CANDIDATES_MAX, each: RANK_PERSON_MAX_CANDIDATES, nowMs, steering };
     const entries = shortlist(facts, shown, (post) => engagement.seen(post), limit);
     const posts = entries.map((entry) => entry.post.id);
     const pulled = this.pulled();
@@ -179,7 +183,8 @@ export class TimelineView {
     });
     const own = this.#answeredByOwner();
     const answered = posts.filter((post) => own.has(post));
-    return { viewer, seen: Object.fromEntries(seen), answered };
+    const steering = this.#stores.steering.get();
+    return { viewer, seen: Object.fromEntries(seen), answered, steering };
   }
 
   /** What ranking needs of candidates that come from elsewhere. */

@@ -202,6 +202,7 @@ export class Timeline {
     const { entries, horizon } = seed.slice;
     follows.replaceActive(seed.followees);
     modes.replaceAll(seed.modes);
+    if (seed.steering) this.stores.steering.set(seed.steering);
     viewer.seed({ ...seed, posts: entries.map((entry) => entry.post.id), nowMs });
     // Numbers follow the clock, so they continue above all earlier ones even if storage was lost.
     this.#window.restart({ ...emptyState(this.seq + 1), horizon });

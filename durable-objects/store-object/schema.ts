@@ -193,4 +193,5 @@ CREATE TABLE imported (
 CREATE INDEX imported_by_post ON imported (post) WHERE state < 2;
 `,
   },
+  { id: 6, sql: "ALTER TABLE users ADD steering text DEFAULT '' NOT NULL" },
 ];

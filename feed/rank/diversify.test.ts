@@ -3,13 +3,13 @@ import { describe, expect, it } from "vitest";
 import { hoursAgo, personId } from "../../test/facts.ts";
 import type { Id, UserId } from "../ids.ts";
 import {
-  LEAD_ITEMS,
   PAGE_DEFAULT_ITEMS,
   PERSON_MAX_EACH_PAGE,
   PERSON_MAX_IN_A_ROW,
   RANK_CANDIDATES_MAX,
   THREAD_MAX_IN_A_ROW,
 } from "../limits.ts";
+import { LEAD_ITEMS } from "../limits-ranking.ts";
 import { authorShare, diversify, type Placeable } from "./diversify.ts";
 
 const postAt = (n: number): Id => hoursAgo(40 - n / 10, n);

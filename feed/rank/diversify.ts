@@ -6,12 +6,12 @@
 import type { Id, UserId } from "../ids.ts";
 import { newestFirst } from "../ids.ts";
 import {
-  LEAD_ITEMS,
   PAGE_DEFAULT_ITEMS,
   PERSON_MAX_EACH_PAGE,
   PERSON_MAX_IN_A_ROW,
   THREAD_MAX_IN_A_ROW,
 } from "../limits.ts";
+import { LEAD_ITEMS } from "../limits-ranking.ts";
 
 /** An item to be placed. */
 export interface Placeable {

@@ -7,6 +7,7 @@ import { FIRST_STAGE_HALF_LIFE_MS, DWELLED_MIN_MS } from "../limits.ts";
 import { faded, NO_ENGAGEMENT } from "./engagement.ts";
 import type { ItemFacts, ViewerFacts } from "./facts.ts";
 import { PUBLISHED_WEIGHTS } from "./heads.ts";
+import { NO_STEERING, type Steering, tasteFactors } from "./steering.ts";
 import { partRates, type Rates, viewerRates } from "./rates.ts";
 
 /** The facts of an item that the first-stage ranker uses. */
@@ -20,20 +21,23 @@ const TO_VIEWER = 3;
 /**
  * The score of each item, above 0: the viewer's usual actions on posts of its author (or of its
  * reposter, if that is more), at the published weights, halved every 12 hours and for each earlier
- * impression.
+ * impression. The viewer's sliders are exponents: at 0 age or engagement does not count.
  */
 export function firstStageScores(
   viewer: Pick<ViewerFacts, "overall" | "authors">,
   items: readonly FirstStageItem[],
   nowMs: number,
+  { sliders, tastes }: Steering = NO_STEERING,
 ): Float64Array {
   const usual = viewerRates(faded(viewer.overall, nowMs));
+  const factors = tasteFactors(tastes);
   const worths = new Map<string, number>();
   const worthOf = (author: string) => {
-    const known = worths.get(author);
-    if (known !== undefined) return known;
+    const before = worths.get(author);
+    if (before !== undefined) return before;
     const engagement = viewer.authors[author] ?? NO_ENGAGEMENT;
-    const worth = worthOfRates(partRates(faded(engagement, nowMs), usual));
+    const known = worthOfRates(partRates(faded(engagement, nowMs), usual));
+    const worth = known ** sliders.close * (factors.get(author) ?? 1);
     worths.set(author, worth);
     return worth;
   };
@@ -43,7 +47,10 @@ export function firstStageScores(
     const times = item.seen?.times ?? 0;
     const news = times === 0 ? 1 : SEEN_SHARE ** Math.min(times, 10);
     return (
-      worth * 2 ** (-ageMs / FIRST_STAGE_HALF_LIFE_MS) * news * (item.toViewer ? TO_VIEWER : 1)
+      worth *
+      2 ** ((-ageMs * sliders.fresh) / FIRST_STAGE_HALF_LIFE_MS) *
+      news *
+      (item.toViewer ? TO_VIEWER : 1)
     );
   });
 }

@@ -2,12 +2,14 @@ import { describe, expect, it } from "vitest";
 import { original, repost } from "../../test/entries.ts";
 import { hoursAgo, item, NOW_MS, personId, viewer } from "../../test/facts.ts";
 import type { Id } from "../ids.ts";
-import { DWELLED_MIN_MS, ENTRY_FRESH_MS, OWN_FRESH_MS } from "../limits.ts";
+import { DWELLED_MIN_MS, OWN_FRESH_MS } from "../limits.ts";
+import { ENTRY_FRESH_MS } from "../limits-ranking.ts";
 import type { Entry } from "../timeline/entry.ts";
 import { diversify } from "./diversify.ts";
 import { NO_ENGAGEMENT } from "./engagement.ts";
 import type { ItemFacts } from "./facts.ts";
 import { type Candidate, doneBefore, placeCandidates } from "./placing.ts";
+import { NO_STEERING } from "./steering.ts";
 
 const ME = personId(0);
 const me = viewer();
@@ -27,7 +29,9 @@ const postBy = (author: number, hours: number, n = author): Entry =>
 function orderOf(scored: readonly [Candidate, number][], by = me): Id[] {
   const scores = scored.map(([, score]) => score);
   const all = scored.map(([one]) => one);
-  return diversify(placeCandidates(by, all, scores, NOW_MS)).map(({ id }) => id);
+  return diversify(placeCandidates(by, all, scores, { steering: NO_STEERING, nowMs: NOW_MS })).map(
+    ({ id }) => id,
+  );
 }
 
 describe("a post that the viewer has done with", () => {

@@ -4,10 +4,18 @@
  */
 import type { Entry } from "../timeline/entry.ts";
 import { type Id, idTimeMs, newestFirst, type UserId } from "../ids.ts";
-import { DWELLED_MIN_MS, ENTRY_FRESH_MS, OWN_FRESH_MS } from "../limits.ts";
+import { DWELLED_MIN_MS, OWN_FRESH_MS } from "../limits.ts";
+import { ENTRY_FRESH_MS } from "../limits-ranking.ts";
 import type { Placeable } from "./diversify.ts";
 import { faded, NO_ENGAGEMENT } from "./engagement.ts";
 import type { ItemFacts, ViewerFacts } from "./facts.ts";
+import { type Steering, strongestTaste, type Taste, tasteFactors } from "./steering.ts";
+
+/** How the viewer steers, and the time of the page. */
+export interface RankingMoment {
+  steering: Steering;
+  nowMs: number;
+}
 
 /** A candidate: an entry and its facts. */
 export interface Candidate {
@@ -39,14 +47,45 @@ export function doneBefore(
   return seen.opened || seen.dwellMs >= DWELLED_MIN_MS ? "read" : "seen";
 }
 
-/** The factor of a score for what the viewer has done with the post; the model knows that it was seen. */
-function shareOfDone(done: DoneBefore): number {
-  return done === null || done === "seen" ? 1 : DONE_SHARE;
+/** What changes the model's score of an item, which knows that a post was seen, but no tastes. */
+export interface Adjustment {
+  /** What the viewer has done with the post, or their taste. */
+  kind: Exclude<DoneBefore, null> | Taste["taste"];
+  /** Below 1 it lowers the score. */
+  factor: number;
+  /** Whom a taste is about. */
+  user?: UserId;
+}
+
+/** What changes the score of an item. @param tastes the factor by person, of `tasteFactors` */
+export function adjustmentsOf(
+  item: ItemFacts & { answered?: boolean },
+  viewer: UserId,
+  tastes: ReadonlyMap<UserId, number>,
+): Adjustment[] {
+  const found: Adjustment[] = [];
+  const done = doneBefore(item, viewer, item.answered ?? false);
+  if (done !== null) found.push({ kind: done, factor: done === "seen" ? 1 : DONE_SHARE });
+  const taste = strongestTaste(tastes, peopleOf(item));
+  if (taste !== null) {
+    const { user, factor } = taste;
+    found.push({ kind: factor > 1 ? "more" : "less", factor, user });
+  }
+  return found;
+}
+
+function peopleOf({ author, by }: Pick<ItemFacts, "author" | "by">): UserId[] {
+  return by === null || by === author ? [author] : [author, by];
 }
 
 /** A score times a factor, which lowers it below 1 and raises it above, also if it is negative. */
 function scaled(score: number, factor: number): number {
   return score >= 0 ? score * factor : score / factor;
+}
+
+/** A score after its adjustments. */
+function adjusted(score: number, adjustments: readonly Adjustment[]): number {
+  return adjustments.reduce((value, { factor }) => scaled(value, factor), score);
 }
 
 /** Whether the viewer knows an account: they have liked, reposted or answered it, or are it. */
@@ -64,17 +103,19 @@ export function placeables<T extends ItemFacts & { answered?: boolean }>(
   viewer: ViewerFacts,
   items: readonly T[],
   scores: ArrayLike<number>,
-  nowMs: number,
+  { steering, nowMs }: RankingMoment,
 ): (Placeable & { item: T })[] {
+  const tastes = tasteFactors(steering.tastes);
   return items.map((item, n) => {
-    const { entry, author, by, reply, toViewer, answered = false } = item;
-    const done = doneBefore(item, viewer.id, answered);
+    const { entry, author, reply, toViewer } = item;
+    const adjustments = adjustmentsOf(item, viewer.id, tastes);
+    const isDone = adjustments.some(({ user }) => user === undefined);
     return {
       item,
       id: entry,
-      score: scaled(scores[n] ?? 0, shareOfDone(done)),
-      people: by === null || by === author ? [author] : [author, by],
-      waits: done !== null || nowMs - idTimeMs(entry) >= ENTRY_FRESH_MS,
+      score: adjusted(scores[n] ?? 0, adjustments),
+      people: peopleOf(item),
+      waits: isDone || nowMs - idTimeMs(entry) >= ENTRY_FRESH_MS,
       neverLeads: reply && !toViewer && !knows(viewer, author, nowMs),
     };
   });
@@ -85,7 +126,7 @@ export function placeCandidates<T extends Candidate>(
   viewer: ViewerFacts,
   candidates: readonly T[],
   scores: ArrayLike<number>,
-  nowMs: number,
+  { steering, nowMs }: RankingMoment,
 ): (Placeable & { candidate: T })[] {
   const entries = candidates.map(({ entry }) => entry);
   const threads = threadsOf(entries);
@@ -94,18 +135,20 @@ export function placeCandidates<T extends Candidate>(
     const { facts, answered = false } = candidate;
     return { ...facts, answered, candidate };
   });
-  return placeables(viewer, items, scores, nowMs).map(({ item: { candidate }, ...placed }) => {
-    const { id, post } = candidate.entry;
-    const parent = post.replyTo?.author;
-    const isToKnown = parent !== undefined && knows(viewer, parent, nowMs);
-    return {
-      ...placed,
-      candidate,
-      thread: threads.get(id),
-      onTop: id === own,
-      neverLeads: placed.neverLeads === true && !isToKnown,
-    };
-  });
+  return placeables(viewer, items, scores, { steering, nowMs }).map(
+    ({ item: { candidate }, ...placed }) => {
+      const { id, post } = candidate.entry;
+      const parent = post.replyTo?.author;
+      const isToKnown = parent !== undefined && knows(viewer, parent, nowMs);
+      return {
+        ...placed,
+        candidate,
+        thread: threads.get(id),
+        onTop: id === own,
+        neverLeads: placed.neverLeads === true && !isToKnown,
+      };
+    },
+  );
 }
 
 /**

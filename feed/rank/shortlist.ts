@@ -3,6 +3,7 @@ import { type Entry, entryAuthor } from "../timeline/entry.ts";
 import { idTimeMs, newestFirst, type PostId, type UserId } from "../ids.ts";
 import { OWN_FRESH_MS } from "../limits.ts";
 import type { SeenBefore, ViewerFacts } from "./facts.ts";
+import type { Steering } from "./steering.ts";
 import { firstStageScores } from "./first-stage-ranker.ts";
 
 /** How many entries a shortlist has. */
@@ -11,6 +12,7 @@ export interface ShortlistLimit {
   /** Entries of one author or reposter, while others have any left. */
   each: number;
   nowMs: number;
+  steering: Steering;
 }
 
 /**
@@ -22,7 +24,7 @@ export function shortlist(
   viewer: ViewerFacts,
   entries: readonly Entry[],
   seen: (post: PostId) => SeenBefore | null,
-  { max, each, nowMs }: ShortlistLimit,
+  { max, each, nowMs, steering }: ShortlistLimit,
 ): Entry[] {
   const items = entries.map(({ id, by, post }) => ({
     entry: id,
@@ -31,7 +33,7 @@ export function shortlist(
     toViewer: post.replyTo?.author === viewer.id,
     seen: seen(post.id),
   }));
-  const scores = firstStageScores(viewer, items, nowMs);
+  const scores = firstStageScores(viewer, items, nowMs, steering);
   for (const [n, entry] of entries.entries()) {
     if (isFreshOwn(entry, viewer, nowMs)) scores[n] = Infinity;
   }

@@ -7,6 +7,7 @@ import { examined, labelsOf, type LoggedItem, type LogLine } from "../../feed/ra
 import { compileModel, predict, scoresOf } from "../../feed/rank/model.ts";
 import type { ModelDocument } from "../../feed/rank/model-document.ts";
 import { placeables } from "../../feed/rank/placing.ts";
+import { NO_STEERING } from "../../feed/rank/steering.ts";
 import { bootstrap, meanOf, type Resampling } from "./bootstrap.ts";
 import { type Figure, ndcg } from "./metrics.ts";
 
@@ -119,9 +120,8 @@ function modelOrder(document: ModelDocument): Order {
 function diversifiedOrder(document: ModelDocument): Order {
   const scoresFor = modelOrder(document);
   return (page, items, gains) => {
-    const placed = diversify(
-      placeables(page.viewer, items, scoresFor(page, items, gains), page.atMs),
-    );
+    const moment = { steering: NO_STEERING, nowMs: page.atMs };
+    const placed = diversify(placeables(page.viewer, items, scoresFor(page, items, gains), moment));
     const places = new Map(placed.map(({ item }, place) => [item, place]));
     return items.map((item) => -(places.get(item) ?? items.length));
   };

@@ -134,6 +134,35 @@ export function accountConformance(makeStore: MakeStore): void {
     expect((await store.accounts.byIds([ada])).get(ada)?.name).toBe(name);
   });
 
+  it("how an account steers is empty at first, and is replaced only if it is what the caller has read", async () => {
+    const [ada = "", bob = ""] = await accounts(store, 2);
+    expect(await store.accounts.steering(ada)).toBe("");
+    const [one, two] = ['{"a":"OK 😀"}', '{"b":2}'];
+    expect(await store.accounts.replaceSteering(ada, "", one)).toBe(true);
+    expect(await store.accounts.steering(ada)).toBe(one);
+    expect(await store.accounts.replaceSteering(ada, "", two)).toBe(false);
+    expect(await store.accounts.steering(ada)).toBe(one);
+    expect(await store.accounts.replaceSteering(ada, one, two)).toBe(true);
+    // As after a lost answer.
+    expect(await store.accounts.replaceSteering(ada, one, two)).toBe(true);
+    expect([
+      await store.accounts.steering(ada),
+      await store.accounts.steering(bob),
+      await store.accounts.steering(newId()),
+    ]).toEqual([two, "", ""]);
+    expect(await store.accounts.replaceSteering(newId(), "", one)).toBe(false);
+  });
+
+  it("of concurrent changes of how one account steers, exactly one succeeds", async () => {
+    const [ada = ""] = await accounts(store, 1);
+    const texts = Array.from({ length: 8 }, (_, n) => `{"n":${n}}`);
+    const answers = await Promise.all(
+      texts.map((text) => store.accounts.replaceSteering(ada, "", text)),
+    );
+    expect(answers.filter((changed) => changed)).toHaveLength(1);
+    expect(await store.accounts.steering(ada)).toBe(texts[answers.indexOf(true)]);
+  });
+
   it("byIds and byHandles read a thousand accounts in one call", async () => {
     const ids = await accounts(store, 1_000);
     const found = await store.accounts.byIds(ids);

@@ -60,6 +60,8 @@ function callsAbout(bucket: number): Record<string, (store: PlaceStore) => Promi
       accounts.importAll([{ id, handle: `h${bucket}`, name: "N", passwordHash: null }]),
     "accounts.setProfile": ({ accounts }) =>
       accounts.setProfile(id, { profile: PROFILE, from: 0, to: 1 }, [job()]),
+    "accounts.steering": ({ accounts }) => accounts.steering(id),
+    "accounts.replaceSteering": ({ accounts }) => accounts.replaceSteering(id, "", "{}"),
     "accounts.byIds": ({ accounts }) => accounts.byIds([id]),
     "accounts.byHandles": ({ accounts }) => accounts.byHandles([handleIn(bucket)]),
     "accounts.credentials": ({ accounts }) => accounts.credentials(handleIn(bucket)),

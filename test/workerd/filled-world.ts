@@ -49,6 +49,7 @@ export class FilledWorld {
     ].entries()) {
       const { accounts } = world.deps.store;
       await accounts.setProfile(this.person(n).user.id, { profile, from: 0, to: 1 + n }, []);
+      await accounts.replaceSteering(this.person(n).user.id, "", `{"odd":"OK \\n${n}😀"}`);
     }
     for (let n = 0; n < posts / 2; n++) {
       const [a, b] = [this.person(n), this.person(n * 7 + 1 + Math.floor(n / 31))];

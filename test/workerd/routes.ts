@@ -20,6 +20,7 @@ import {
   unknownUser,
 } from "./refusals.ts";
 import { SESSION_ROUTES } from "./session-routes.ts";
+import { ENGAGEMENT_ROUTES } from "./engagement-routes.ts";
 
 const socketHeaders = { upgrade: "websocket", "sec-websocket-protocol": LIVE_PROTOCOL };
 
@@ -139,17 +140,7 @@ export const ROUTES: Record<string, Route> = {
       },
     ],
   },
-  ...Object.fromEntries(
-    (["like", "repost"] as const).flatMap((verb) =>
-      ["put", "delete"].map((method): [string, Route] => [
-        `${method} /v1/posts/{id}/${verb}`,
-        {
-          path: (scene) => `/v1/posts/${scene.bobsPost}/${verb}`,
-          refusals: unknownPost(`/${verb}`),
-        },
-      ]),
-    ),
-  ),
+  ...ENGAGEMENT_ROUTES,
   "get /v1/posts/{id}/replies": {
     path: (scene) => `/v1/posts/${scene.bobsPost}/replies`,
     refusals: [...unknownPost("/replies"), ...badPages("replies")],

@@ -7,6 +7,7 @@ import { startLive } from "./net/live.ts";
 import { forgetPeople } from "./state/people-list.ts";
 import { forgetLists } from "./state/post-lists.ts";
 import { forgetToasts } from "./state/messages.ts";
+import { forgetSteering } from "./state/steering.ts";
 import { forgetReactions } from "./state/own-reactions.ts";
 import { startRouter } from "./route/router.ts";
 import { session, watchOtherTabs } from "./state/session.ts";
@@ -24,6 +25,7 @@ function followSession(): void {
   forgetPeople();
   forgetReactions();
   forgetToasts();
+  forgetSteering();
   stopLive = now === undefined ? undefined : startLive();
 }
 

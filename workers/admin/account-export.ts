@@ -7,6 +7,7 @@ import { decodeEdge, encodeEdge } from "../../feed/cursor.ts";
 import { EXPORT_PAGE, EXPORT_PAGES_MAX } from "../../feed/limits-lifecycle.ts";
 import { createdAt } from "../../feed/timeline/present.ts";
 import type { ExportLine } from "../../feed/wire-export.ts";
+import { readSteering } from "../rank/steering.ts";
 import type { Deps } from "../deps.ts";
 
 /** A page of lines; `next` is where the part goes on, null at its end. */
@@ -61,11 +62,13 @@ export async function* exportLines(
   yield { end: true, next };
 }
 
-function readAccount(_deps: Deps, account: StatedAccount): Promise<Lines> {
+async function readAccount(deps: Deps, account: StatedAccount): Promise<Lines> {
   const { id, handle, name, bio, avatarUrl, state, counts } = account;
   const card = { id, handle, name, bio, avatarUrl };
-  const line = { account: { ...card, createdAt: createdAt(id), state, counts } };
-  return Promise.resolve({ lines: [line], next: null });
+  // Left out if the account has never steered its ranked order.
+  const ranking = (await readSteering(deps, id)) ?? undefined;
+  const line = { account: { ...card, createdAt: createdAt(id), state, counts, ranking } };
+  return { lines: [line], next: null };
 }
 
 /** Posts with their texts; reposts are reactions. */

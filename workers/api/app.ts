@@ -17,6 +17,7 @@ import { postRoutes } from "./posts.ts";
 import { threadRoutes } from "./threads.ts";
 import { ApiProblem, problemResponse } from "./problem.ts";
 import { addressRateLimit, rateLimit } from "./rate-limits.ts";
+import { rankingRoutes } from "./ranking.ts";
 import { reactionRoutes } from "./reactions.ts";
 import { relationRoutes } from "./relations.ts";
 import { requestId } from "./request-id.ts";
@@ -50,6 +51,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
   postRoutes(v1);
   threadRoutes(v1);
   reactionRoutes(v1);
+  rankingRoutes(v1);
   timelineRoutes(v1);
   liveRoutes(v1);
   app.route("/v1", v1);

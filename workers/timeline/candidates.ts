@@ -25,6 +25,7 @@ import {
   RANK_PULLED_EACH,
   RANK_PULLED_MAX,
 } from "../../feed/limits.ts";
+import { NO_STEERING } from "../../feed/rank/steering.ts";
 import { shortlist } from "../../feed/rank/shortlist.ts";
 import { type Entry, peopleAbout } from "../../feed/timeline/entry.ts";
 import { belongs, showOnce } from "../../feed/timeline/filter.ts";
@@ -67,12 +68,13 @@ async function mergePulled(
     await relationsTo(deps, context, home, pulled),
   );
   // Few enough for one call of the timeline, and not only from those who post the most.
+  const { steering = NO_STEERING } = home;
   // Which of them the viewer has seen is not known yet.
   const promising = shortlist(
     home.viewer,
     pulled.filter((entry) => belongs(entry, viewer)),
     () => null,
-    { max: RANK_PULLED_MAX, each: RANK_PULLED_EACH, nowMs },
+    { max: RANK_PULLED_MAX, each: RANK_PULLED_EACH, nowMs, steering },
   );
   const known = await readCandidateContext(deps, context, promising);
   const top = newestOf([...pulled.map(({ id }) => id), home.newest ?? BEGINNING], nowMs);
@@ -83,11 +85,12 @@ async function mergePulled(
   const authors = { ...home.viewer.authors, ...known.viewer.authors };
   const viewerFacts = { ...home.viewer, authors };
   const seen = { ...home.seen, ...known.seen };
-  const limit = { max: RANK_CANDIDATES_MAX, each: RANK_PERSON_MAX_CANDIDATES, nowMs };
+  const limit = { max: RANK_CANDIDATES_MAX, each: RANK_PERSON_MAX_CANDIDATES, nowMs, steering };
   return {
     entries: shortlist(viewerFacts, all, (post) => seen[post] ?? null, limit),
     viewer: viewerFacts,
     seen,
+    steering,
     answered: [...(home.answered ?? []), ...(known.answered ?? [])],
     viewerOf: { ...home.viewerOf, ...known.viewerOf },
     unknown: [...home.unknown, ...known.unknown],

@@ -13,6 +13,7 @@ import {
 import { type Id, idAfter } from "../../feed/ids.ts";
 import { itemFacts } from "../../feed/rank/facts.ts";
 import { rank } from "../../feed/rank/rank.ts";
+import { NO_STEERING } from "../../feed/rank/steering.ts";
 import { showOnce } from "../../feed/timeline/filter.ts";
 import { assumedShownFrom, NOTHING_REPOSTED } from "../../feed/timeline/reposted.ts";
 import type { Deps } from "../deps.ts";
@@ -88,7 +89,7 @@ async function rankFirstPage(
 ): Promise<{ position: RankedPosition; head: RankedHead }> {
   const { stages, limit } = request;
   const candidates = await readCandidates(deps, request);
-  const { seen, viewer, viewerOf, top } = candidates;
+  const { seen, viewer, viewerOf, top, steering = NO_STEERING } = candidates;
   const answered = new Set(candidates.answered);
   const posts = candidates.entries.map((entry) => entry.post.id);
   const [counts, model] = await stages.time("counts", () =>
@@ -101,7 +102,7 @@ async function rankFirstPage(
       const facts = itemFacts(entry, request.viewer, state);
       return { entry, facts, answered: answered.has(post) };
     });
-    return Promise.resolve(rank(model, viewer, all, deps.nowMs()));
+    return Promise.resolve(rank(model, viewer, all, { steering, nowMs: deps.nowMs() }));
   });
   const order = ranked.map(({ entry }) => entry);
   const position = {
@@ -118,7 +119,7 @@ async function rankFirstPage(
     waiting: order.slice(limit).map(({ id }) => id),
     counts,
     counted: posts,
-    rankingContext: { viewer, seen, answered: [...answered] },
+    rankingContext: { viewer, seen, answered: [...answered], steering },
   };
   return { position, head };
 }

@@ -7,7 +7,7 @@ import { hydrate } from "./hydrate.ts";
 import { selectLatest } from "./latest.ts";
 import { isPageLogged, logPage } from "./log.ts";
 import type { PageRequest } from "./page.ts";
-import { type PageFacts, readPageFacts } from "./page-facts.ts";
+import { type ExplainedFacts, readPageFacts } from "./page-facts.ts";
 import { explainPage, present } from "./present.ts";
 import { selectRanked } from "./ranked.ts";
 
@@ -34,13 +34,15 @@ export async function readTimeline(deps: Deps, request: TimelineRequest): Promis
   if (selected === null) return null;
   const filled = await fill(deps, context, selected);
   const page = await hydrate(deps, context, selected, filled);
-  let facts: Promise<PageFacts> | undefined;
-  const factsOnce = (): Promise<PageFacts> => (facts ??= readPageFacts(deps, viewer, page));
+  let facts: Promise<ExplainedFacts> | undefined;
+  const factsOnce = (): Promise<ExplainedFacts> => (facts ??= readPageFacts(deps, viewer, page));
   if (isPageLogged(deps, viewer, page)) {
     request.afterwards(logPage(deps, viewer, page, factsOnce()));
   }
   const isExplained = request.explain && order === "ranked";
-  const whys = isExplained ? await explainPage(deps, request.stages, factsOnce()) : null;
+  const whys = isExplained
+    ? await explainPage(deps, request.stages, page.entries, factsOnce())
+    : null;
   return present(viewer, page, whys);
 }
 

@@ -9,6 +9,7 @@ import { REBUILD_ATTEMPTS } from "../../feed/limits.ts";
 import type { Relation } from "../../db/store.ts";
 import type { Deps } from "../deps.ts";
 import { ObjectUnavailable } from "../../durable-objects/objects.ts";
+import { readSteering } from "../rank/steering.ts";
 import { newestInStore } from "../pull/author-posts.ts";
 
 /** An account does not exist, or not any more, or is suspended. */
@@ -37,11 +38,12 @@ export async function rebuild(
     const window = deps.config.TIMELINE_MAX;
     const slice = await newestInStore(deps, [user, ...pushed], BEGINNING, window);
     const posts = slice.entries.map((entry) => entry.post.id);
-    const [reactions, relations] = await Promise.all([
+    const [reactions, relations, steering] = await Promise.all([
       deps.store.reactions.reactionsOf(user, posts, knownFrom),
       readRelations(deps, user, token),
+      readSteering(deps, user),
     ]);
-    const seed = { token, followees, modes, slice, reactions, knownFrom, relations };
+    const seed = { token, followees, modes, slice, reactions, knownFrom, relations, steering };
     if (await deps.homes.call(user, (home) => home.seed(seed))) {
       deps.meter.count("rebuilds", null);
       return;

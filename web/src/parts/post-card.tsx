@@ -13,7 +13,7 @@ import { DeleteButton } from "./delete-button.tsx";
 import { RepostIcon, WhyIcon } from "./icons.tsx";
 import { Reactions } from "./reactions.tsx";
 import { When } from "./when.tsx";
-import { hasWhy, WhyThisPost } from "./why.tsx";
+import { WhyThisPost } from "./why.tsx";
 
 function PostText({ id, text }: { id: string; text: string }): ComponentChildren {
   return (
@@ -56,7 +56,7 @@ function Foot({ item }: { item: ListItem }): ComponentChildren {
   return (
     <footer>
       <Reactions post={post} />
-      {hasWhy(why) && (
+      {why !== undefined && (
         <button
           type="button"
           class="act ask"
@@ -70,7 +70,7 @@ function Foot({ item }: { item: ListItem }): ComponentChildren {
         </button>
       )}
       {mine && <DeleteButton postId={post.id} />}
-      {open && <WhyThisPost why={why} id={`why-${post.id}`} />}
+      {open && why !== undefined && <WhyThisPost why={why} post={post} />}
     </footer>
   );
 }

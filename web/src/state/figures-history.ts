@@ -5,6 +5,7 @@
  */
 import { addSums, increase, noSums, type Sums } from "../../../feed/metrics/figures.ts";
 import { quantile } from "../../../feed/metrics/histogram.ts";
+import { type FanOut, fanOutOf, fanOutSinceStart, isMoving } from "./fan-out.ts";
 import type { Figures } from "../../../client/src/wire.ts";
 
 /** The time that a point covers. */
@@ -20,30 +21,36 @@ export interface Point {
   readonly values: Values;
 }
 
-interface Reading {
+/** One answer with the figures. */
+export interface Reading {
   atMs: number;
   regions: Figures["regions"];
+  backlog: Figures["backlog"];
 }
 
 /** The readings that points are made from, and the points. */
 export interface History {
   readonly readings: readonly Reading[];
   readonly points: readonly Point[];
+  /** The way of posts: since the aggregators started, or of late once anybody has posted; null at first. */
+  readonly fanOut: FanOut | null;
 }
 
-export const NO_HISTORY: History = { readings: [], points: [] };
+export const NO_HISTORY: History = { readings: [], points: [], fanOut: null };
 
 /** Adds a reading to the history. The first reading makes no point, because a rate takes two. */
 export function advance(history: History, { at, regions, backlog }: Figures): History {
-  const now: Reading = { atMs: Date.parse(at), regions };
+  const now: Reading = { atMs: Date.parse(at), regions, backlog };
   // A reading from an isolate whose clock is behind adds nothing.
   const last = history.readings.at(-1);
   if (last !== undefined && now.atMs <= last.atMs) return history;
   const within = history.readings.filter(({ atMs }) => now.atMs - atMs <= WINDOW_MS);
   const [before = last] = within;
   const readings = [...within, now];
-  if (before === undefined) return { ...history, readings };
+  if (before === undefined) return { ...history, readings, fanOut: fanOutSinceStart(now) };
   const news = between(before, now);
+  const late = fanOutOf(news, now, (now.atMs - before.atMs) / 1000);
+  const fanOut = isMoving(late) ? late : fanOutSinceStart(now);
   const values = {
     ...ratesOf(news, (now.atMs - before.atMs) / 1000),
     ...timesOf(news),
@@ -53,7 +60,7 @@ export function advance(history: History, { at, regions, backlog }: Figures): Hi
     deadLetters: backlog.deadLetters,
   };
   const points = [...history.points, { atMs: now.atMs, values }].slice(-POINTS_MAX);
-  return { readings, points };
+  return { readings, points, fanOut };
 }
 
 /** The sums added in all regions. A restarted region counts from 0; a region that was missing does not count. */

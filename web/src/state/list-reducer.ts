@@ -14,8 +14,6 @@ const GONE_MAX_IDS = 500;
 
 /** An item of a list. */
 export type ListItem = TimelineItem & {
-  /** Why a ranked item is where it is. */
-  readonly why?: unknown;
   /** The reader has just sent it, and the API has not answered yet. */
   readonly sending?: boolean;
 };

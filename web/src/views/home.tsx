@@ -1,8 +1,9 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Timeline, User } from "../../../client/src/wire.ts";
 import { Feed } from "../parts/feed.tsx";
 import { FindByHandle } from "../parts/find.tsx";
+import { lazy } from "../parts/lazy.tsx";
 import { PostBox } from "../parts/post-box.tsx";
 import { homeList } from "../state/post-lists.ts";
 
@@ -10,6 +11,19 @@ const ORDERS: readonly { order: Timeline["order"]; path: string; label: string }
   { order: "ranked", path: "/", label: "For you" },
   { order: "latest", path: "/latest", label: "Latest" },
 ];
+
+const Sliders = lazy(() => import("../parts/sliders.tsx"));
+
+/** What steers the ranked order; it loads once it is opened. */
+function Tuning(): ComponentChildren {
+  const [opened, setOpened] = useState(false);
+  return (
+    <details class="tuning" onToggle={() => setOpened(true)}>
+      <summary>Adjust your order</summary>
+      {opened && <Sliders />}
+    </details>
+  );
+}
 
 /** The home timeline of whoever is signed in. */
 export function Home({ me, order }: { me: User; order: Timeline["order"] }): ComponentChildren {
@@ -32,6 +46,7 @@ export function Home({ me, order }: { me: User; order: Timeline["order"] }): Com
         ))}
       </nav>
       <PostBox me={me} />
+      {order === "ranked" && <Tuning />}
       <Feed
         list={list}
         label="Home timeline"

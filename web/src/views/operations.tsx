@@ -5,11 +5,13 @@ import type { SkeinError } from "../../../client/src/errors.ts";
 import { inWords } from "../net/failure.ts";
 import { enter, leave, type Watching, watchFigures, watching } from "../state/figures.ts";
 import { type History, type Point, HEADS, STAGE, stagesOf } from "../state/figures-history.ts";
+import { FanOutPicture } from "../parts/fan-out.tsx";
 import { Chart, type Line } from "../parts/chart.tsx";
 import { Skeleton } from "../parts/notice.tsx";
 import { useStore } from "../state/store.ts";
 import { compact } from "../words/wording.ts";
 import "../style/operations.css";
+import "../style/fan-out.css";
 
 /** Values below this are shown with one more digit. */
 const PRECISE_BELOW = 10;
@@ -194,6 +196,8 @@ function Trouble({ failure, missing }: Pick<Watching, "failure" | "missing">): C
   );
 }
 
+const SAY = { perSecond, milliseconds };
+
 function Figures({ token }: { token: string }): ComponentChildren {
   const { history, failure, missing, loaded } = useStore(watching);
   useEffect(() => watchFigures(token), [token]);
@@ -210,6 +214,7 @@ function Figures({ token }: { token: string }): ComponentChildren {
         </button>
       </p>
       <Trouble failure={failure} missing={missing} />
+      {history.fanOut !== null && <FanOutPicture fanOut={history.fanOut} say={SAY} />}
       {newest === undefined ? (
         (failure === null || loaded) && <Skeleton posts={2} />
       ) : (
