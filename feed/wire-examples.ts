@@ -54,6 +54,15 @@ const adminUse = {
   times: 1,
   requestId: "8f0c2d6e1b7a",
 };
+const accessToken = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxR0IzIn0.c2ln";
+const refreshToken = `${adaId}.${postId}.UGxlYXNlIGRvbid0IQ.Tm8gcmVhbCB0b2tlbiBpcyBoZXJlIQ`;
+const openSession = {
+  id: postId,
+  createdAt: at,
+  lastUsedAt: at,
+  device: "Mozilla/5.0 (X11; Linux x86_64)",
+  current: true,
+};
 
 /** An example for each schema of that name. */
 export const EXAMPLES = {
@@ -75,6 +84,15 @@ export const EXAMPLES = {
     actions: [{ action: "like", probability: 0.31, weight: 2, contribution: 0.62 }],
   },
   Session: { user, token: "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxR0IzIn0.c2ln", expiresAt: at },
+  SignedIn: { user, token: accessToken, expiresAt: at, refreshToken },
+  RefreshRequest: { refreshToken },
+  Refreshed: { token: accessToken, expiresAt: at, refreshToken },
+  OpenSession: openSession,
+  OpenSessionList: { items: [openSession], next: null },
+  PasswordChange: { current: "correct horse battery", new: "staple correct horse" },
+  IdentityLink: { token: accessToken },
+  LinkedIdentity: { issuer: "id.example.com", sub: "248289761001" },
+  Ticket: { ticket: accessToken, expiresAt: at },
   UserList: { items: [user], next: null },
   PostList: { items: [post], next: null },
   TimelineItemList: { items: [item], next: null },
@@ -133,7 +151,7 @@ export const EXAMPLES = {
   ExportedRelation: { relation: { kind: "following", userId: noorId } },
   ExportedImpressions: { seen: { at, items: [{ postId, dwellMs: 1_200 }] } },
   ExportedSession: { session: { device: "Firefox on Linux", lastUsedAt: at } },
-  ExportedIdentity: { identity: { issuer: "https://id.example", sub: "ada" } },
+  ExportedIdentity: { identity: { issuer: "id.example", sub: "ada" } },
   ExportEnd: { end: true, next: null },
   DeadLetter: letter,
   DeadLetterList: { items: [letter], next: null },

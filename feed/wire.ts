@@ -23,6 +23,7 @@ export {
   CLOSE_TOKEN_EXPIRED,
   codePoints,
   LIVE_PROTOCOL,
+  LIVE_TICKET_PREFIX,
   LIVE_TOKEN_PREFIX,
 } from "./timeline/protocol.ts";
 

@@ -475,6 +475,13 @@ export interface components {
       to: string[];
       buckets: [number, number];
     };
+    SignedIn: {
+      user: components["schemas"]["User"];
+      token: string;
+      /** Format: date-time */
+      expiresAt: string;
+      refreshToken: string;
+    };
     NewAccount: {
       /** @description Unique regardless of case. */
       handle: string;
@@ -484,6 +491,46 @@ export interface components {
     Credentials: {
       handle: string;
       password: string;
+    };
+    Refreshed: {
+      token: string;
+      /** Format: date-time */
+      expiresAt: string;
+      refreshToken: string;
+    };
+    RefreshRequest: {
+      refreshToken: string;
+    };
+    OpenSessionList: {
+      items: components["schemas"]["OpenSession"][];
+      next: null;
+    };
+    OpenSession: {
+      id: string;
+      /** Format: date-time */
+      createdAt: string;
+      /** Format: date-time */
+      lastUsedAt: string;
+      /** @description What the client called itself when it signed in. */
+      device: string;
+      /** @description Whether it is the session of this request. */
+      current: boolean;
+    };
+    PasswordChange: {
+      current: string;
+      new: string;
+    };
+    Ticket: {
+      ticket: string;
+      /** Format: date-time */
+      expiresAt: string;
+    };
+    LinkedIdentity: {
+      issuer: string;
+      sub: string;
+    };
+    IdentityLink: {
+      token: string;
     };
     Deletion: {
       password: string;
@@ -607,8 +654,17 @@ export type RankLogPage = components["schemas"]["RankLogPage"];
 export type StorePlaces = components["schemas"]["StorePlaces"];
 export type MoveStep = components["schemas"]["MoveStep"];
 export type BucketsToMove = components["schemas"]["BucketsToMove"];
+export type SignedIn = components["schemas"]["SignedIn"];
 export type NewAccount = components["schemas"]["NewAccount"];
 export type Credentials = components["schemas"]["Credentials"];
+export type Refreshed = components["schemas"]["Refreshed"];
+export type RefreshRequest = components["schemas"]["RefreshRequest"];
+export type OpenSessionList = components["schemas"]["OpenSessionList"];
+export type OpenSession = components["schemas"]["OpenSession"];
+export type PasswordChange = components["schemas"]["PasswordChange"];
+export type Ticket = components["schemas"]["Ticket"];
+export type LinkedIdentity = components["schemas"]["LinkedIdentity"];
+export type IdentityLink = components["schemas"]["IdentityLink"];
 export type Deletion = components["schemas"]["Deletion"];
 export type Following = components["schemas"]["Following"];
 export type UserList = components["schemas"]["UserList"];

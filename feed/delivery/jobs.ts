@@ -226,6 +226,16 @@ export const sweepJobSchema = z.object({
 });
 export type SweepJob = z.infer<typeof sweepJobSchema>;
 
+/** Tells the home timeline of an account which of its sessions have ended. */
+export const sessionsJobSchema = z.object({
+  ...common,
+  kind: z.literal("sessions"),
+  account: idSchema,
+  /** Where to place the account's timeline if this is its first call. */
+  hint: z.string().nullable(),
+});
+export type SessionsJob = z.infer<typeof sessionsJobSchema>;
+
 /** A queue message. One with an unknown version or kind becomes a dead letter. */
 export const jobSchema = z.discriminatedUnion("kind", [
   fanoutJobSchema,
@@ -239,6 +249,7 @@ export const jobSchema = z.discriminatedUnion("kind", [
   servedJobSchema,
   countedJobSchema,
   modeJobSchema,
+  sessionsJobSchema,
   accountJobSchema,
   sweepJobSchema,
 ]);

@@ -13,6 +13,7 @@ import type {
   OrphanJob,
   RelationJob,
   ReplyJob,
+  SessionsJob,
   SweepJob,
   TallyJob,
 } from "./jobs.ts";
@@ -67,6 +68,11 @@ export function edgesJob(
 /** Brings a mute or block to the target and to both timelines. */
 export function relationJob(id: Id, actor: UserId, target: UserId): RelationJob {
   return { ...fresh, kind: "relation", id, part: 0, actor, target };
+}
+
+/** Tells an account's home timeline of sessions that have ended. @param hint where to place it at its first call */
+export function sessionsJob(id: Id, account: UserId, hint: string | null): SessionsJob {
+  return { ...fresh, kind: "sessions", id, part: 0, account, hint };
 }
 
 /** Adds a reply to its parent's list and count, or removes it if it is deleted. */

@@ -140,6 +140,7 @@ function bodiesOf(job: Job): Body[] {
     case "orphan":
     case "counted":
     case "served":
+    case "sessions":
     case "sweep":
       return [];
   }

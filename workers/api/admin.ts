@@ -10,7 +10,7 @@ import { beforeShard, type LetterPosition, lettersFrom, redrive } from "../jobs/
 import { importLines } from "../write/import.ts";
 import { decodeRecount, recount } from "../admin/recount.ts";
 import { adminAccountRoutes } from "./account-lifecycle.ts";
-import { openSession } from "./accounts.ts";
+import { mintedSession } from "./accounts.ts";
 import { adminKeyRoutes } from "./admin-keys.ts";
 import { ADMIN, adminOnly, recordUse } from "./admin-only.ts";
 import { adminRankingRoutes } from "./admin-ranking.ts";
@@ -172,7 +172,7 @@ export function adminApp(): OpenAPIHono<AppEnv> {
     const { handle } = c.req.valid("json");
     const account = await findUser(deps, `@${handle}`);
     await recordUse(c, account.id);
-    return c.json(await openSession(deps, account), 201);
+    return c.json(await mintedSession(deps, account), 201);
   });
 
   // The answer is a stream, which the typed handlers of contracts do not support.

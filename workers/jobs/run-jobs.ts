@@ -24,6 +24,7 @@ import type { Remainder } from "./finish.ts";
 import { runImpressionsJob } from "./impressions.ts";
 import { runModeJob } from "./mode.ts";
 import { runRelationJob } from "./relation.ts";
+import { runSessionsJob } from "./sessions.ts";
 import { runSweepJob } from "./sweep.ts";
 import { runTallies } from "./tally.ts";
 
@@ -134,6 +135,8 @@ function runWhole(
       return storeServed(deps, job);
     case "mode":
       return runModeJob(deps, job);
+    case "sessions":
+      return runSessionsJob(deps, job);
     case "sweep":
       return runSweepJob(deps, job);
     case "counted":

@@ -27,21 +27,21 @@ export async function sendDraft(box: DraftBox, me: User, replyTo: string | null)
     counts: { likes: 0, reposts: 0, replies: 0 },
   };
   const what = replyTo === null ? "post" : "reply";
-  const who = session.get()?.token;
+  const who = session.get()?.user.id;
   const about = `draft ${replyTo ?? ""}`;
   settled(about);
   announce({ type: "writing", post: written });
   try {
     const post = await sendPost(text, replyTo, sent.key);
     box.taken(sent);
-    if (session.get()?.token !== who) return;
+    if (session.get()?.user.id !== who) return;
     announce({ type: "mine", post, writtenAs: written.id });
     const show = { label: "Show", run: () => go(`/post/${post.id}`) };
     toast({ text: `Your ${what} is out.`, problem: false, about, action: show });
   } catch (thrown) {
     const failure = asFailure(thrown);
     box.refused(sent, failure.code === "idempotency_conflict");
-    if (session.get()?.token !== who) return;
+    if (session.get()?.user.id !== who) return;
     announce({ type: "unsent", post: written });
     const edit = { label: "Open it", run: () => write(replyTo) };
     const words = `Your ${what} was not sent, and is a draft again. ${inWords(failure)}`;
