@@ -270,22 +270,39 @@ export interface components {
     };
     ImportAnswer:
       | components["schemas"]["ImportProgress"]
+      | components["schemas"]["ImportedId"]
       | components["schemas"]["ImportError"]
       | components["schemas"]["ImportReport"];
     ImportProgress: {
       lines: number;
+    };
+    ImportedId: {
+      line: number;
+      id: string;
     };
     ImportError: {
       line?: number;
       error: string;
     };
     ImportReport: {
+      /** @description New accounts. */
       users: number;
       follows: number;
+      posts: number;
+      likes: number;
+      reposts: number;
+      /** @description Lines that changed nothing. */
       skipped: number;
       errors: number;
+      /** @description The line with which the next request continues, because one request imports a bounded share; null at the end. */
+      next: number | null;
     };
-    ImportLine: components["schemas"]["ImportedUser"] | components["schemas"]["ImportedFollow"];
+    ImportLine:
+      | components["schemas"]["ImportedUser"]
+      | components["schemas"]["ImportedFollow"]
+      | components["schemas"]["ImportedPost"]
+      | components["schemas"]["ImportedLike"]
+      | components["schemas"]["ImportedRepost"];
     ImportedUser: {
       user: {
         /** @description Unique regardless of case. */
@@ -295,6 +312,24 @@ export interface components {
     };
     ImportedFollow: {
       follow: [string, string];
+    };
+    ImportedPost: {
+      post: {
+        key: string;
+        /** @description Unique regardless of case. */
+        author: string;
+        /** @description 1 to 280 Unicode code points after trimming. Control characters other than line feed and tab are refused, and so are characters that override the direction of text (U+202A to U+202E, U+2066 to U+2069). */
+        text: string;
+        /** Format: date-time */
+        at: string;
+        replyTo?: string;
+      };
+    };
+    ImportedLike: {
+      like: [string, string];
+    };
+    ImportedRepost: {
+      repost: [string, string, string];
     };
     DeadLetterList: {
       items: components["schemas"]["DeadLetter"][];
@@ -460,6 +495,7 @@ export interface components {
           | "relations"
           | "outbox"
           | "idempotency"
+          | "imported"
           | "deadLetters";
         buckets: number;
         share: number;
@@ -626,11 +662,15 @@ export type Relations = components["schemas"]["Relations"];
 export type AccountName = components["schemas"]["AccountName"];
 export type ImportAnswer = components["schemas"]["ImportAnswer"];
 export type ImportProgress = components["schemas"]["ImportProgress"];
+export type ImportedId = components["schemas"]["ImportedId"];
 export type ImportError = components["schemas"]["ImportError"];
 export type ImportReport = components["schemas"]["ImportReport"];
 export type ImportLine = components["schemas"]["ImportLine"];
 export type ImportedUser = components["schemas"]["ImportedUser"];
 export type ImportedFollow = components["schemas"]["ImportedFollow"];
+export type ImportedPost = components["schemas"]["ImportedPost"];
+export type ImportedLike = components["schemas"]["ImportedLike"];
+export type ImportedRepost = components["schemas"]["ImportedRepost"];
 export type DeadLetterList = components["schemas"]["DeadLetterList"];
 export type DeadLetter = components["schemas"]["DeadLetter"];
 export type CheckedCounts = components["schemas"]["CheckedCounts"];

@@ -175,9 +175,12 @@ export class HomeTimeline extends DurableObject<Env> {
     return frames !== null;
   }
 
-  /** Makes the timeline cold, so that its next read rebuilds it. */
-  forget(): void {
-    this.#broadcast(this.#state.change((timeline) => timeline.forget()));
+  /**
+   * Makes the timeline cold, so that its next read rebuilds it.
+   * @param newest the newest entry that the store has got meanwhile; a window that ends above it stays
+   */
+  forget(newest: Id | null = null): void {
+    this.#broadcast(this.#state.change((timeline) => timeline.forget(newest)));
   }
 
   /** Closes the owner's sockets, and makes the timeline cold: the account may not read it any more. */

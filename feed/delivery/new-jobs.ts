@@ -3,12 +3,14 @@ import type { Change, Counts } from "../timeline/entry.ts";
 import { type AuthorMode, pushes } from "./delivery-mode.ts";
 import { planParts } from "./fanout.ts";
 import type { Id, PostId, UserId } from "../ids.ts";
+import { IMPORT_EXPORT_POSTS } from "../limits-import.ts";
 import type {
   AccountJob,
   CountedJob,
   EdgesJob,
   EraseJob,
   FanoutJob,
+  HistoryJob,
   ModeJob,
   OrphanJob,
   RelationJob,
@@ -63,6 +65,33 @@ export function edgesJob(
 ): EdgesJob {
   const { follower, followees, timeline, hint } = edges;
   return { ...fresh, kind: "edges", id, part: 0, follower, followees, timeline, hint };
+}
+
+/**
+ * Brings what was added to an author's history to everyone who holds a copy of it, one job a part.
+ * @param posts those that the jobs export; empty if events are not exported
+ */
+export function historyJobs(
+  author: Author,
+  id: Id,
+  newest: Id,
+  posts: NonNullable<HistoryJob["posts"]>,
+): HistoryJob[] {
+  const ranges = planParts(pushes(author) ? author.counts.followers : 0);
+  const parts = Math.max(ranges.length, Math.ceil(posts.length / IMPORT_EXPORT_POSTS));
+  return Array.from({ length: parts }, (_, part) => {
+    const exported = posts.slice(part * IMPORT_EXPORT_POSTS, (part + 1) * IMPORT_EXPORT_POSTS);
+    return {
+      ...fresh,
+      kind: "history",
+      id,
+      part,
+      author: author.id,
+      range: ranges[part] ?? null,
+      newest,
+      ...(exported.length > 0 ? { posts: exported, tells: "post" as const } : {}),
+    };
+  });
 }
 
 /** Brings a mute or block to the target and to both timelines. */

@@ -38,18 +38,29 @@ const mintForHandle = createRoute({
   responses: { 201: json(sessionSchema, "A token"), ...problems("forbidden", "not_found") },
 });
 
+const importQuery = z.strictObject({
+  answer: z
+    .literal("ids")
+    .optional()
+    .meta({ description: "Answers the id of what each line has made or found." }),
+});
+
 const importGraph = createRoute({
   operationId: "importLines",
   method: "post",
   path: "/import",
-  summary: "Import accounts and follows",
+  summary: "Import accounts, follows, posts, likes and reposts",
   description:
-    'One JSON object per line: `{"user": {"handle", "name"?}}` or `{"follow": [follower, followee]}`. ' +
-    "Answers one JSON object per line: progress, errors with line numbers, and a report at the end.",
+    'One JSON object per line: `{"user": {"handle", "name"?}}`, `{"follow": [follower, followee]}`, ' +
+    '`{"post": {"key", "author", "text", "at", "replyTo"?}}`, `{"like": [handle, key]}` or ' +
+    '`{"repost": [handle, key, at]}`. A key is the caller\'s own name of a post. Lines that exist are ' +
+    "skipped, so an import can be repeated. Answers one JSON object per line: progress, errors with line " +
+    "numbers, with `?answer=ids` the id of what each line has made or found, and a report at the end. One " +
+    "request makes a bounded share: if the report's `next` is not null, send the lines from there on.",
   tags: ["Administration"],
   security: ADMIN,
   request: {
-    query: noQuery,
+    query: importQuery,
     body: { required: true, content: { "application/x-ndjson": { schema: importLineSchema } } },
   },
   responses: {
@@ -178,7 +189,7 @@ export function adminApp(): OpenAPIHono<AppEnv> {
   // The answer is a stream, which the typed handlers of contracts do not support.
   app.openAPIRegistry.registerPath(importGraph);
   app.post(importGraph.path, (c) => {
-    const query = noQuery.safeParse(c.req.query());
+    const query = importQuery.safeParse(c.req.query());
     if (!query.success) throw invalidRequest(query.error);
     const input: ReadableStream<Uint8Array> | null = c.req.raw.body;
     if (input === null || c.req.header("content-length") === "0") {
@@ -186,7 +197,7 @@ export function adminApp(): OpenAPIHono<AppEnv> {
     }
     c.header("content-type", "application/x-ndjson");
     return stream(c, async (out) => {
-      for await (const line of importLines(c.var.deps, input)) {
+      for await (const line of importLines(c.var.deps, input, query.data.answer === "ids")) {
         await out.write(`${JSON.stringify(line)}\n`);
       }
     });

@@ -21,6 +21,7 @@ import { runEdgesJob } from "./edges.ts";
 import { runEraseJob } from "./erase.ts";
 import { type FanoutOutcome, runFanout } from "./fanout.ts";
 import type { Remainder } from "./finish.ts";
+import { runHistoryJob } from "./history.ts";
 import { runImpressionsJob } from "./impressions.ts";
 import { runModeJob } from "./mode.ts";
 import { runRelationJob } from "./relation.ts";
@@ -127,6 +128,8 @@ function runWhole(
   switch (job.kind) {
     case "edges":
       return runEdgesJob(deps, job);
+    case "history":
+      return runHistoryJob(deps, job);
     case "relation":
       return runRelationJob(deps, job);
     case "impressions":
