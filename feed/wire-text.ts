@@ -1,7 +1,7 @@
 /** People's texts in requests: handles, names and posts. */
 import { z } from "zod";
 import { foldHandle, HANDLE_PATTERN } from "./handle.ts";
-import { NAME_MAX_CHARS } from "./limits.ts";
+import { BIO_MAX_CHARS, NAME_MAX_CHARS } from "./limits.ts";
 import { codePoints } from "./timeline/protocol.ts";
 
 /** A handle; capitals in requests become lower case. */
@@ -48,3 +48,9 @@ export const nameSchema = textSchema
     message: `1 to ${NAME_MAX_CHARS} characters`,
   })
   .refine((name) => !LINE_OR_TAB.test(name), { message: "a name is a single line" });
+
+export const bioSchema = textSchema
+  .refine((bio) => codePoints(bio) <= BIO_MAX_CHARS, {
+    message: `at most ${BIO_MAX_CHARS} characters`,
+  })
+  .meta({ description: "At most 160 Unicode code points after trimming." });

@@ -34,6 +34,10 @@ const variablesSchema = z.object({
   TIMELINE_MAX: z.coerce.number().int().min(1).default(TIMELINE_MAX_DEFAULT),
   ACCESS_TOKEN_TTL_S: z.coerce.number().int().min(1),
   ALLOWED_ORIGINS: z.string().transform((list) => list.split(/\s+/).filter(Boolean)),
+  /** Hosts of pictures, such as `images.example` or `*.images.example`. */
+  IMAGE_HOSTS: listSchema.pipe(
+    z.array(z.string().regex(/^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d+)?$/, "not a host")),
+  ),
   RATE_LIMITS: z.enum(["on", "off"]),
   PASSWORD_HASHERS: z.coerce
     .number()

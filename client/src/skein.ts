@@ -15,6 +15,7 @@ import type {
   NewImpressions,
   NewPost,
   Post,
+  ProfileChange,
   Reposted,
   Session,
   Timeline,
@@ -57,6 +58,11 @@ export class Skein {
   /** The account of the token. */
   readMe(): Promise<Result<User>> {
     return this.#get("/v1/me");
+  }
+
+  /** Changes the account of the token: what is left out stays. */
+  changeMe(change: ProfileChange): Promise<Result<User>> {
+    return this.#calls.json({ method: "PATCH", path: "/v1/me", body: change });
   }
 
   // --- Posts ------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@
  * appended. It is filled for one epoch: it misses what the author writes while they are pushed, so
  * their next pulled epoch needs another fill.
  */
-import type { Change, Entry } from "../../feed/timeline/entry.ts";
+import { type Card, type Change, type Entry, newerCard } from "../../feed/timeline/entry.ts";
 import { authorFeedEpoch } from "../../feed/delivery/delivery-mode.ts";
 import { emptyState, HotWindow, oldestFirst } from "../../feed/timeline/hot-window.ts";
 import type { Id } from "../../feed/ids.ts";
@@ -20,6 +20,7 @@ import {
   type HeadPage,
   type OlderPage,
   repostsAmong,
+  withCard,
 } from "../../feed/delivery/author-feed-pages.ts";
 import { COLD, type Cold } from "../cold.ts";
 import type { AuthorFeedStore, FeedStatus } from "./store.ts";
@@ -44,10 +45,12 @@ export class FeedState {
   #status: FeedStatus;
   #fillUnderWay: Fill | null = null;
   #head: HeadPage | null = null;
+  #card: Card | null;
 
   constructor(store: AuthorFeedStore) {
     this.#store = store;
     this.#status = store.status();
+    this.#card = store.card();
     const state = store.chunks.windowState() ?? emptyState(0);
     this.#window = new HotWindow(store.chunks, state, AUTHOR_FEED_MAX_ENTRIES);
   }
@@ -140,7 +143,17 @@ export class FeedState {
     }
     const { horizon } = this.#window.state;
     const { epoch } = this.#status;
-    return { v: 1, epoch, version: this.version, entries, older, horizon, reposts };
+    const card = this.#card ?? undefined;
+    return {
+      v: 1,
+      epoch,
+      version: this.version,
+      entries: entries.map((entry) => withCard(entry, card)),
+      older,
+      horizon,
+      reposts,
+      ...(card === undefined ? {} : { card }),
+    };
   }
 
   /** An older page; null if none has that number any more. */
@@ -155,8 +168,7 @@ export class FeedState {
     const fill = this.#fillUnderWay;
     if (fill?.epoch !== epoch) {
       // The tombstone beats a slower create that arrives when the feed is filled.
-      for (const change of changes)
-        if (change.kind !== "entry") this.#addTombstone(change.id, nowMs);
+      for (const change of changes) if ("id" in change) this.#addTombstone(change.id, nowMs);
       return COLD;
     }
     fill.changes.push(...changes);
@@ -167,11 +179,20 @@ export class FeedState {
   /** @returns whether it changed anything */
   #apply(change: Change, nowMs: number): boolean {
     if (change.kind === "entry") return this.#insert(change.entry);
+    if (change.kind === "card") return this.#setCard(change.card);
     const { id } = change;
     if (this.#store.isTombstoned(id)) return false;
     this.#addTombstone(id, nowMs);
     if (change.kind === "remove") this.#window.remove((entry) => entry.post.id === id, id);
     else this.#window.remove((entry) => entry.id === id, id);
+    return true;
+  }
+
+  #setCard(card: Card): boolean {
+    if (this.#card !== null && newerCard(this.#card, card) === this.#card) return false;
+    this.#card = card;
+    this.#store.saveCard(card);
+    this.#window.noteChange();
     return true;
   }
 

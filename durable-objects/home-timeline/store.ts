@@ -8,6 +8,7 @@ import type { Id } from "../../feed/ids.ts";
 import { ChunkTable } from "../storage/chunk-table.ts";
 import type { Migration } from "../storage/migrate.ts";
 import { AuthorModes, MODE_LEAVES_SQL, MODE_VERSION_SQL, MODES_MIGRATION } from "./author-modes.ts";
+import { CARDS_SQL, ChangedCards } from "./cards.ts";
 import { EngagementStore, RING_SQL } from "./engagement-store.ts";
 import { Follows } from "./follows.ts";
 import { HUB_SQL } from "./hub-membership.ts";
@@ -53,6 +54,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { id: 5, sql: `${MODE_VERSION_SQL}; ${REACTION_COUNTED_SQL}` },
   { id: 6, sql: `${RING_SQL}; ${LOG_SHARE_SQL}` },
   { id: 7, sql: `${MODE_LEAVES_SQL}; ${HUB_SQL}` },
+  { id: 8, sql: CARDS_SQL },
 ];
 
 /** Everything a home timeline stores. */
@@ -61,6 +63,7 @@ export interface Stores {
   follows: Follows;
   modes: AuthorModes;
   viewer: ViewerState;
+  cards: ChangedCards;
   engagement: EngagementStore;
   logShare: LogShare;
 }
@@ -72,6 +75,7 @@ export function openStores(sql: SqlStorage): Stores {
     follows: new Follows(sql),
     modes,
     viewer: new ViewerState(sql),
+    cards: new ChangedCards(sql),
     engagement: new EngagementStore(sql, (post) => modes.pulledAuthorOf(post)),
     logShare: new LogShare(sql),
   };

@@ -18,6 +18,7 @@ import type { Stores } from "./store.ts";
 import type { OwnChanges, ViewerOfPost } from "./viewer-state.ts";
 import {
   mergeByTime,
+  profileFrame,
   type WindowQuery,
   readSlice,
   replay,
@@ -106,7 +107,8 @@ export class TimelineView {
     const viewerReactions = this.viewerReactions(slice.entries.map((entry) => entry.post.id));
     const pulled = this.pulled();
     const { seq } = this;
-    return { ...slice, ...viewerReactions, floor: window.state.horizon, pulled, seq };
+    const entries = slice.entries.map((entry) => this.#withNewestCards(entry));
+    return { ...slice, entries, ...viewerReactions, floor: window.state.horizon, pulled, seq };
   }
 
   /** Has the next read look again which entries are shown. */
@@ -126,7 +128,7 @@ export class TimelineView {
     const pulled = this.pulled();
     const people = entries.flatMap((entry) => [entry.post.author.id, entryAuthor(entry)]);
     return {
-      entries,
+      entries: entries.map((entry) => this.#withNewestCards(entry)),
       newest: shown[0]?.id ?? null,
       whole: entries.length === shown.length,
       floor: window.state.horizon,
@@ -145,7 +147,7 @@ export class TimelineView {
     const entries = ids.flatMap((id) => byId.get(id) ?? []);
     const { horizon } = window.state;
     return {
-      entries,
+      entries: entries.map((entry) => this.#withNewestCards(entry)),
       above: [],
       horizon,
       floor: horizon,
@@ -231,6 +233,7 @@ export class TimelineView {
     if (change.kind === "entry") {
       return belongs(change.entry, this.#filter) ? this.postFrame(number(), change.entry) : null;
     }
+    if (change.kind === "card") return profileFrame(number(), change.card);
     // An earlier repost or the original may show in its place, here or in another author's feed.
     if (change.kind === "unrepost") return { type: "resync" };
     return { type: "delete", seq: number(), postId: change.id };
@@ -264,7 +267,8 @@ export class TimelineView {
       this.isShown(entry) ? this.postFrame(seq, entry) : null;
     const tombstones = this.#stores.timeline.tombstonesAfter(since);
     const window = this.#window();
-    const own = replay(window, since, frameOf, tombstones);
+    const cards = this.#stores.cards.after(since);
+    const own = replay(window, since, frameOf, { tombstones, cards });
     if (own === null) return [{ type: "resync" }];
     const { follows, modes } = this.#stores;
     const shown = pulled
@@ -296,6 +300,11 @@ export class TimelineView {
   postFrame(seq: number, entry: Entry): Frame & { seq: number } {
     const post = entry.post.id;
     const viewer = this.#stores.viewer.reactionsTo([post]).get(post);
-    return { type: "post", seq, item: presentEntry(entry, this.#owner, { viewer }) };
+    const shown = this.#withNewestCards(entry);
+    return { type: "post", seq, item: presentEntry(shown, this.#owner, { viewer }) };
+  }
+
+  #withNewestCards(entry: Entry): Entry {
+    return this.#stores.cards.newest(entry);
   }
 }

@@ -3,7 +3,7 @@
  * open pages. A cold timeline accepts no deliveries, because a cache that missed something can't
  * tell what it missed. Three steps fill it: `beginRebuild`, reading the store, `seed`.
  */
-import type { Counts, Delivery, Entry } from "../../feed/timeline/entry.ts";
+import type { Card, Counts, Delivery, Entry } from "../../feed/timeline/entry.ts";
 import { deliveryMode, type PullMode } from "../../feed/delivery/delivery-mode.ts";
 import { emptyState } from "../../feed/timeline/hot-window.ts";
 import type { UserId } from "../../feed/ids.ts";
@@ -11,6 +11,7 @@ import {
   DORMANT_AFTER_MS,
   READ_NOTED_EVERY_MS,
   REBUILD_BUFFER_MAX_CHANGES,
+  TIMELINE_CARDS_MAX,
 } from "../../feed/limits.ts";
 import type { Frame } from "../../feed/wire.ts";
 import { COLD, type Cold } from "../cold.ts";
@@ -83,6 +84,7 @@ export class Timeline {
     const frames = changes.flatMap((change) => {
       if (change.kind === "remove") return this.#window.removePost(change.id, nowMs);
       if (change.kind === "unrepost") return this.#window.removeRepost(change, nowMs);
+      if (change.kind === "card") return this.#setCard(change.card, nowMs, watched);
       return this.#addEntry(change.entry, change.epoch ?? 0, { nowMs, watched });
     });
     if (this.warm) this.#flush();
@@ -178,6 +180,7 @@ export class Timeline {
    */
   beginRebuild(newToken: string): string | null {
     if (this.warm) return null;
+    if (this.#rebuild === null) this.stores.cards.clear();
     this.#rebuild ??= { token: newToken, deliveries: [] };
     return this.#rebuild.token;
   }
@@ -268,6 +271,15 @@ export class Timeline {
     if (this.seq > before)
       recordOwnReply(this.stores, this.view, { entry, owner: this.#owner }, nowMs);
     return frames;
+  }
+
+  /** A rebuild under way may have read the store before the card changed. */
+  #setCard(card: Card, nowMs: number, watched: boolean): Frame[] {
+    const { follows, cards } = this.stores;
+    if (!this.warm && this.#rebuild === null) return [];
+    if (this.warm && card.id !== this.#owner && !follows.has(card.id)) return [];
+    const frames = this.#window.setCard(card, nowMs, watched);
+    return this.warm && cards.size > 2 * TIMELINE_CARDS_MAX ? this.forget() : frames;
   }
 
   #buffer(entry: Entry, epoch: number): void {

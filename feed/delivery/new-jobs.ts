@@ -9,6 +9,7 @@ import type {
   EraseJob,
   FanoutJob,
   ModeJob,
+  ProfileJob,
   RelationJob,
   ReplyJob,
   SweepJob,
@@ -65,6 +66,11 @@ export function edgesJob(
 /** Brings a mute or block to the target and to both timelines. */
 export function relationJob(id: Id, actor: UserId, target: UserId): RelationJob {
   return { ...fresh, kind: "relation", id, part: 0, actor, target };
+}
+
+/** Brings an author's new card to the counters of their posts. */
+export function profileJob(id: Id, part: number, author: UserId, version: number): ProfileJob {
+  return { ...fresh, kind: "profile", id, part, author, version, again: false };
 }
 
 /** Adds a reply to its parent's list and count, or removes it if it is deleted. */

@@ -134,6 +134,7 @@ function bodiesOf(job: Job): Body[] {
     case "reply":
     case "erase":
     case "counted":
+    case "profile":
     case "served":
     case "sweep":
       return [];
@@ -144,7 +145,7 @@ function ofFanout(job: Extract<Job, { kind: "fanout" }>): Body[] {
   const { change, author } = job;
   if (change.kind === "remove") return [{ type: "delete", author, post: change.id }];
   // A repost is exported as a reaction.
-  if (change.kind === "unrepost" || change.entry.by !== null) return [];
+  if (change.kind !== "entry" || change.entry.by !== null) return [];
   const { id: post, text, replyTo } = change.entry.post;
   return [{ type: "post", author, post, text, replyTo }];
 }

@@ -19,6 +19,11 @@ export const cardSchema = z.object({
 });
 export type Card = z.infer<typeof cardSchema>;
 
+/** The newer of two cards of one account; the first if they are of one version. */
+export function newerCard(card: Card, other: Card | undefined): Card {
+  return other !== undefined && (other.version ?? 0) > (card.version ?? 0) ? other : card;
+}
+
 /** The card of an account. */
 export function cardOf(account: {
   id: UserId;
@@ -76,6 +81,17 @@ export function entryAuthor(entry: Entry): UserId {
   return entry.by?.id ?? entry.post.author.id;
 }
 
+/**
+ * An entry with the newest cards of its author and its reposter: the entry itself if it has them.
+ * @param cardOfUser the newest known card of an account; undefined if it has not changed
+ */
+export function withCards(entry: Entry, cardOfUser: (user: UserId) => Card | undefined): Entry {
+  const author = newerCard(entry.post.author, cardOfUser(entry.post.author.id));
+  const by = entry.by === null ? null : newerCard(entry.by, cardOfUser(entry.by.id));
+  if (author === entry.post.author && by === entry.by) return entry;
+  return { ...entry, by, post: { ...entry.post, author } };
+}
+
 /** One change to a timeline. */
 export const changeSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("entry"), entry: entrySchema }),
@@ -83,6 +99,8 @@ export const changeSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("remove"), id: idSchema }),
   /** A repost was undone; `post` is its original, which other entries may show. */
   z.object({ kind: z.literal("unrepost"), id: idSchema, post: idSchema }),
+  /** An author has another card now, which all their entries show. */
+  z.object({ kind: z.literal("card"), card: cardSchema }),
 ]);
 export type Change = z.infer<typeof changeSchema>;
 

@@ -11,6 +11,8 @@ export interface Remainder {
   job: Job;
   /** Why it is not done, for logs and dead letters; null if all went well and more is left to do. */
   reason: string | null;
+  /** Seconds until it is to begin, for one that is simply left to do. */
+  delayS?: number;
   /** The original job, if `job` has a key of its own; its outbox row goes once `job` is stored. */
   original?: Job;
 }
@@ -41,15 +43,15 @@ export async function finishJobs(deps: Deps, jobs: readonly Job[]): Promise<Read
  * @throws StoreUnavailable, QueueUnavailable
  */
 export async function passOn(deps: Deps, remainder: Remainder): Promise<void> {
-  const { job, reason, original } = remainder;
+  const { job, reason, original, delayS = 0 } = remainder;
   if (!mayHaveRow(job)) {
     console.error("a job is dropped, because another one replaces it", { job, reason });
     deps.meter.count("jobs", "dropped");
     return;
   }
   if (reason === null) {
-    await deps.store.outbox.put([job], deps.nowMs() + OUTBOX_DUE_MS);
-    await deps.queues.send([job]);
+    await deps.store.outbox.put([job], deps.nowMs() + delayS * 1000 + OUTBOX_DUE_MS);
+    await deps.queues.send([job], delayS);
     return;
   }
   // A migration is retried without end: posts go both ways until every follower has the new epoch.
@@ -61,9 +63,9 @@ export async function passOn(deps: Deps, remainder: Remainder): Promise<void> {
     return;
   }
   deps.meter.count("jobs", "retried");
-  const delayS = retryDelayS(job.attempt);
+  const pauseS = retryDelayS(job.attempt);
   // The row is stored before the message is sent, so that a crash repeats no more than the remainder.
-  await deps.store.outbox.put([job], deps.nowMs() + delayS * 1000 + OUTBOX_DUE_MS);
+  await deps.store.outbox.put([job], deps.nowMs() + pauseS * 1000 + OUTBOX_DUE_MS);
   if (original !== undefined) await finishJobs(deps, [original]);
-  await deps.queues.send([job], delayS);
+  await deps.queues.send([job], pauseS);
 }

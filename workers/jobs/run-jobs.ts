@@ -5,6 +5,7 @@ import type {
   EraseJob,
   FanoutJob,
   Job,
+  ProfileJob,
   ReplyJob,
   ServedJob,
   TallyJob,
@@ -19,6 +20,7 @@ import { type FanoutOutcome, runFanout } from "./fanout.ts";
 import type { Remainder } from "./finish.ts";
 import { runImpressionsJob } from "./impressions.ts";
 import { runModeJob } from "./mode.ts";
+import { runProfileJob } from "./profile.ts";
 import { runRelationJob } from "./relation.ts";
 import { runSweepJob } from "./sweep.ts";
 import { runTallies } from "./tally.ts";
@@ -91,15 +93,30 @@ async function tryTallies(deps: Deps, jobs: (TallyJob | ReplyJob)[]): Promise<Re
 
 async function trySingle(deps: Deps, job: SingleJob, erasePage: number): Promise<Remainders> {
   try {
-    if (job.kind !== "erase") await runSingle(deps, job);
-    const rest = job.kind === "erase" ? await runEraseJob(deps, job, erasePage) : null;
-    return new Map([[job, rest === null ? null : { job: rest, reason: null }]]);
+    return new Map([[job, await runSingle(deps, job, erasePage)]]);
   } catch (error) {
     return new Map([[job, wholeJob(job, error)]]);
   }
 }
 
-function runSingle(deps: Deps, job: Exclude<SingleJob, EraseJob>): Promise<void> {
+/** Runs a job. @returns what is left to do; null if that was all */
+async function runSingle(deps: Deps, job: SingleJob, erasePage: number): Promise<Remainder | null> {
+  switch (job.kind) {
+    case "erase": {
+      const rest = await runEraseJob(deps, job, erasePage);
+      return rest === null ? null : { job: rest, reason: null };
+    }
+    case "profile": {
+      const later = await runProfileJob(deps, job);
+      return later === null ? null : { ...later, reason: null };
+    }
+    default:
+      await runWhole(deps, job);
+      return null;
+  }
+}
+
+function runWhole(deps: Deps, job: Exclude<SingleJob, EraseJob | ProfileJob>): Promise<void> {
   switch (job.kind) {
     case "edges":
       return runEdgesJob(deps, job);

@@ -58,7 +58,7 @@ function withOwn(
 ): Map<PostId, PublishedCounts> {
   const all = new Map(counts);
   for (const [post, now] of own) {
-    all.set(post, { counts: now, velocity: counts.get(post)?.velocity ?? null });
+    all.set(post, { velocity: null, ...counts.get(post), counts: now });
   }
   return all;
 }
