@@ -61,15 +61,43 @@ const variablesSchema = z.object({
     .transform((text) => Uint8Array.from(atob(text), (char) => char.charCodeAt(0)))
     .refine((key) => key.length >= SIGNING_KEY_MIN_BYTES, "at least 32 bytes, in base64"),
   ADMIN_TOKEN: z.string().min(16).optional(),
-  EXPORT: z.enum(["off", "kafka"]).default("off"),
+  EXPORT: z.enum(["off", "kafka", "webhook"]).default("off"),
   KAFKA_REST_URL: z.string().default(""),
   KAFKA_REST_USERNAME: z.string().default(""),
   KAFKA_REST_PASSWORD: z.string().default(""),
+  WEBHOOK_URL: z.string().default(""),
+  /** Each signs every request: with two of them, receivers can change from one to the other. */
+  WEBHOOK_SECRETS: listSchema,
   KAFKA_TOPIC: z.string().min(1).default("skein-events"),
   STORE: z.enum(["d1", "upstash", "objects"]).default("d1"),
   UPSTASH_REDIS_REST_URL: listSchema,
   UPSTASH_REDIS_REST_TOKEN: listSchema,
 });
+
+/** The base64 of a secret has 24 to 64 bytes, as Standard Webhooks says. */
+const SECRET = /^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/;
+
+/** Whether events may be sent to an address: by https, or to this machine. */
+function isWebhookAddress(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  const isHere = ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
+  return protocol === "https:" || (protocol === "http:" && isHere);
+}
+
+/** What is wrong with the settings of a webhook, by variable. */
+function webhookFaults(config: z.infer<typeof variablesSchema>): Record<string, string> {
+  const { WEBHOOK_URL: url, WEBHOOK_SECRETS: secrets } = config;
+  const faults: Record<string, string> = {};
+  if (!isWebhookAddress(url)) {
+    faults["WEBHOOK_URL"] = "EXPORT is webhook, which needs an address that begins with https://";
+  }
+  if (secrets.length === 0 || !secrets.every((secret) => SECRET.test(secret))) {
+    faults["WEBHOOK_SECRETS"] =
+      "EXPORT is webhook, which needs secrets: whsec_ and the base64 of 24 to 64 bytes";
+  }
+  return faults;
+}
 
 function isAddress(text: string): boolean {
   return /^https?:\/\//.test(text) && URL.canParse(text);
@@ -98,6 +126,10 @@ const configSchema = variablesSchema.superRefine((config, context) => {
     if (!isAddress(url)) {
       context.addIssue({ code: "custom", path: ["UPSTASH_REDIS_REST_URL"], message });
     }
+  }
+  const faults = config.EXPORT === "webhook" ? webhookFaults(config) : {};
+  for (const [name, message] of Object.entries(faults)) {
+    context.addIssue({ code: "custom", path: [name], message });
   }
   const { EXPORT: exported, KAFKA_REST_URL: endpoint } = config;
   if (exported === "kafka" && endpoint !== "" && !isAddress(endpoint)) {

@@ -77,6 +77,15 @@ export const ROUTES: Record<string, Route> = {
     ],
   },
   "get /v1/me": { path: () => "/v1/me" },
+  "patch /v1/me": {
+    path: () => "/v1/me",
+    body: () => ({ bio: "Notes" }),
+    refusals: [
+      ...badText("name", ["", " ", "a\nb", "x".repeat(51)], {}),
+      ...badText("bio", ["x".repeat(161), "\u202E"], {}),
+      ...badText("avatarUrl", ["", "a.png", "http://images.example/a.png"], {}),
+    ],
+  },
   "get /v1/users/{user}": { path: () => "/v1/users/@bob", refusals: unknownUser("") },
   "put /v1/users/{user}/follow": {
     path: () => "/v1/users/@bob/follow",

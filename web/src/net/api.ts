@@ -3,6 +3,7 @@ import { orThrow, Skein, SkeinAdministration } from "../../../client/src/skein-c
 import type {
   Figures,
   Post,
+  ProfileChange,
   Session,
   Timeline,
   TimelineItem,
@@ -54,6 +55,11 @@ export async function readNewest(count: number, cursor: string | null): Promise<
 /** An account, with the viewer's relation to it if they are signed in. */
 export async function readUser(handle: string): Promise<User> {
   return orThrow(await skein.readUser(`@${handle}`));
+}
+
+/** Changes the reader's own profile. */
+export async function changeProfile(change: ProfileChange): Promise<User> {
+  return orThrow(await skein.changeMe(change));
 }
 
 /** A page of an account's posts and reposts, newest first. */

@@ -6,7 +6,9 @@ export type Viewer = NonNullable<Post["viewer"]>;
 
 /** A change that the lists of posts apply. */
 export type Change =
-  | Exclude<Frame, { type: "hello" | "delete" }>
+  | Exclude<Frame, { type: "hello" | "delete" | "profile" }>
+  /** An account has another name or picture. */
+  | { type: "profile"; user: Post["author"] }
   | { type: "delete"; postId: string }
   /** The socket is open for the first time; pages read before may lack a post. */
   | { type: "connected" }
@@ -48,6 +50,8 @@ export function postAfter(post: Post, change: Change): Post {
       const before: Viewer = post.viewer ?? { liked: false, reposted: false };
       return { ...post, counts: change.counts, viewer: { ...before, ...change.viewer } };
     }
+    case "profile":
+      return post.author.id === change.user.id ? { ...post, author: change.user } : post;
     case "writing":
       return change.post.replyTo === post.id ? moreReplies(post, 1) : post;
     case "unsent":

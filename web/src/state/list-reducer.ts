@@ -78,6 +78,8 @@ export type TimelineAction =
   | { type: "sent"; writtenAs: string; post: Post }
   /** Removes an account's posts and reposts. */
   | { type: "unwanted"; userId: string }
+  /** Shows an account's new name and picture. */
+  | { type: "renamed"; user: Post["author"] }
   /** Changes posts; `change` returns the same post where nothing changes. */
   | { type: "changed"; change: (post: Post) => Post }
   | { type: "stale" };
@@ -247,6 +249,17 @@ function sent(state: TimelineState, writtenAs: string, post: Post): TimelineStat
   });
 }
 
+function renamed(item: ListItem, user: Post["author"]): ListItem {
+  const { post, reason } = item;
+  const isBy = reason.by?.id === user.id;
+  if (post.author.id !== user.id && !isBy) return item;
+  return {
+    ...item,
+    post: post.author.id === user.id ? { ...post, author: user } : post,
+    reason: isBy ? { ...reason, by: user } : reason,
+  };
+}
+
 /** The state after an action. */
 export function timelineReducer(state: TimelineState, action: TimelineAction): TimelineState {
   switch (action.type) {
@@ -281,6 +294,8 @@ export function timelineReducer(state: TimelineState, action: TimelineAction): T
         state,
         ({ post, reason }) => post.author.id !== action.userId && reason.by?.id !== action.userId,
       );
+    case "renamed":
+      return eachItem(state, (item) => renamed(item, action.user));
     case "changed":
       return eachItem(state, (item) => {
         const post = action.change(item.post);

@@ -50,6 +50,12 @@ export function beginSession(begun: Session): void {
   session.set(begun);
 }
 
+/** Shows the reader's own account as it is now, in every tab. */
+export function accountChanged(user: Session["user"]): void {
+  const now = session.get();
+  if (now?.user.id === user.id) beginSession({ ...now, user });
+}
+
 /** Signs out, in every tab. */
 export function endSession(why: string | null = null): void {
   try {
