@@ -28,6 +28,19 @@ export const rowSchemas = {
     avatarUrl: optional,
     profileVersion: int,
   }),
+  sessions: z.object({
+    account: id,
+    id,
+    family: text,
+    current: text,
+    previous: optional,
+    nonce: optional,
+    rotatedMs: int,
+    device: text,
+    endedMs: int.nullable(),
+  }),
+  subjects: z.object({ subject: text, account: id }),
+  identities: z.object({ account: id, issuer: text, sub: text }),
   posts: z.object({
     id,
     author: id,
@@ -93,6 +106,9 @@ export const TABLES = z
 /** The columns of each table's key. */
 export const ROW_KEYS: { [T in Table]: readonly (keyof Rows[T] & string)[] } = {
   users: ["id"],
+  sessions: ["account", "id"],
+  subjects: ["subject"],
+  identities: ["account", "issuer"],
   posts: ["id"],
   replies: ["parent", "id"],
   following: ["follower", "followee"],

@@ -11,6 +11,7 @@ import type { DeadLetterStore, DueJobStore, OutboxStore } from "./store/outbox.t
 import type { PostStore } from "./store/posts.ts";
 import type { OldRepostStore, ReactionStore, RecountStore } from "./store/reactions.ts";
 import type { RelationStore } from "./store/relations.ts";
+import type { IdentityStore, SessionStore } from "./store/sessions.ts";
 
 export type * from "./store/accounts.ts";
 export type * from "./store/graph.ts";
@@ -19,6 +20,7 @@ export type * from "./store/page.ts";
 export type * from "./store/posts.ts";
 export type * from "./store/reactions.ts";
 export type * from "./store/relations.ts";
+export type * from "./store/sessions.ts";
 export type * from "./store/training.ts";
 
 /** A part of the store did not answer, or not in time; the same call may succeed later. */
@@ -39,6 +41,8 @@ export interface Store {
   /** How many shards there are; work that concerns all rows is done for one of them at a time. */
   readonly shards: number;
   accounts: AccountStore;
+  sessions: SessionStore;
+  identities: IdentityStore;
   modes: ModeStore;
   graph: GraphStore;
   posts: PostStore;

@@ -436,8 +436,17 @@ export const RANK_ANSWERED_MAX = 1_000;
 export const FIRST_STAGE_HALF_LIFE_MS = 12 * 60 * 60 * 1000;
 /** How long the viewer's own newest post is on top, as proof that it was published. */
 export const OWN_FRESH_MS = 15 * 60 * 1000;
-/** Consecutive replies of one thread. */
+/** Consecutive replies of one thread, and consecutive entries of one person. */
 export const THREAD_MAX_IN_A_ROW = 2;
+export const PERSON_MAX_IN_A_ROW = 2;
+/** Entries of one person, as author or reposter, among any `PAGE_DEFAULT_ITEMS` consecutive ones. */
+export const PERSON_MAX_EACH_PAGE = 5;
+/** The same share of the candidates, so that a busy author leaves others enough of them. */
+export const RANK_PERSON_MAX_CANDIDATES = 25;
+/** First places of a scroll, in which no reply of a stranger to a stranger stands. */
+export const LEAD_ITEMS = 3;
+/** How long an entry is fresh: on the first page, fresh ones that the viewer has not seen come first. */
+export const ENTRY_FRESH_MS = 48 * 60 * 60 * 1000;
 /** Largest model document. One with 41 features and 32 hidden units has about 20 KB. */
 export const MODEL_MAX_BYTES = 512 * 1024;
 /** Most hidden units of a model: with 128, a thousand candidates take about 5 ms. */
@@ -568,6 +577,10 @@ assertRelation(
 assertRelation(
   RANK_CANDIDATES_MAX <= KV_BULK_MAX_KEYS && RANK_CANDIDATES_MAX >= PAGE_MAX_ITEMS,
   "a ranked page reads its counts in one bulk read, and its order fills a page",
+);
+assertRelation(
+  RANK_PERSON_MAX_CANDIDATES * PAGE_DEFAULT_ITEMS <= PERSON_MAX_EACH_PAGE * RANK_CANDIDATES_MAX,
+  "candidates hold no more of a person than their pages may show",
 );
 assertRelation(
   (RANK_CANDIDATES_MAX + SCROLL_REPOSTS_MAX + 3) * 16 <= CURSOR_MAX_CHARS,

@@ -31,6 +31,45 @@ export const users = sqliteTable("users", {
   profileVersion: integer("profile_version").notNull().default(0),
 });
 
+/** Sessions, in the account's shard. A hash is the SHA-256 of a part of a refresh token, in hexadecimal. */
+export const sessions = sqliteTable(
+  "sessions",
+  {
+    account: text().notNull(),
+    /** The time in the id is when the session was opened. */
+    id: text().notNull(),
+    /** The hash of what all refresh tokens of the session share. */
+    family: text().notNull(),
+    /** The hash of what the newest refresh token alone has. */
+    current: text().notNull(),
+    /** The same of the one before it; null until the first refresh. */
+    previous: text(),
+    /** What the newest one was derived from the one before it with; null until the first refresh. */
+    nonce: text(),
+    /** When the newest one was made, in milliseconds since 1970. */
+    rotatedMs: integer("rotated_ms").notNull(),
+    /** What the client called itself. */
+    device: text().notNull(),
+    /** When the session ended, in milliseconds since 1970; null while it lasts. */
+    endedMs: integer("ended_ms"),
+  },
+  (table) => [primaryKey({ columns: [table.account, table.id] })],
+);
+
+/** Which account a subject of another issuer is linked to, in the subject's shard; this side decides. */
+export const subjects = sqliteTable("subjects", {
+  /** `Subject` in db/subjects.ts. */
+  subject: text().primaryKey(),
+  account: text().notNull(),
+});
+
+/** The subjects that an account is linked to, or may be, in the account's shard: one of each issuer. */
+export const identities = sqliteTable(
+  "identities",
+  { account: text().notNull(), issuer: text().notNull(), sub: text().notNull() },
+  (table) => [primaryKey({ columns: [table.account, table.issuer] })],
+);
+
 export const posts = sqliteTable(
   "posts",
   {

@@ -4,6 +4,7 @@ import type { PlaceStore, StorePlace } from "../places/place.ts";
 import { d1Accounts } from "./accounts.ts";
 import { d1EdgeLists } from "./edge-lists.ts";
 import { d1Edges } from "./edges.ts";
+import { d1Identities } from "./identities.ts";
 import { d1DeadLetters, d1DueJobs, ownedOutbox } from "./outbox.ts";
 import { d1Modes } from "./modes.ts";
 import { d1OldReposts } from "./old-reposts.ts";
@@ -17,6 +18,7 @@ import { d1Recounts } from "./recounts.ts";
 import { d1Recipients } from "./recipients.ts";
 import { d1Relations } from "./relations.ts";
 import { d1Replies } from "./replies.ts";
+import { d1Sessions } from "./sessions.ts";
 
 /** Makes the places of D1 bindings `DB_0 … DB_n-1`, in that order. */
 export function d1Places(bindings: readonly D1Database[]): StorePlace[] {
@@ -31,6 +33,8 @@ function storeIn(shard: PlaceShard): PlaceStore {
   return {
     shards: 1,
     accounts: d1Accounts(shard),
+    sessions: d1Sessions(shard),
+    identities: d1Identities(shard, shard),
     modes: d1Modes(shard),
     graph: { ...d1Edges(shard), ...d1EdgeLists(shard), ...d1Recipients(shard) },
     posts: { ...d1Publish(shard), ...d1Posts(shard), ...d1Replies(shard) },

@@ -5,6 +5,7 @@
 import { sql } from "drizzle-orm";
 import { d1EdgeLists } from "../d1/edge-lists.ts";
 import { d1Edges } from "../d1/edges.ts";
+import { d1Identities } from "../d1/identities.ts";
 import { d1Modes } from "../d1/modes.ts";
 import { d1DeadLetters, ownedOutbox } from "../d1/outbox.ts";
 import { d1Posts } from "../d1/posts.ts";
@@ -12,6 +13,7 @@ import { d1Publish } from "../d1/publish.ts";
 import { d1Recipients } from "../d1/recipients.ts";
 import { d1Relations } from "../d1/relations.ts";
 import { d1Replies } from "../d1/replies.ts";
+import { d1Sessions } from "../d1/sessions.ts";
 import { BUCKETS } from "../../feed/limits.ts";
 import { placeName } from "../../feed/placement.ts";
 import type { PlaceStore, StorePlace } from "../places/place.ts";
@@ -30,6 +32,8 @@ function storeIn(objects: StoreObjects): PlaceStore {
   return {
     shards: BUCKETS,
     accounts: objectAccounts(shards),
+    sessions: d1Sessions(shards),
+    identities: d1Identities(shards, shards.directories),
     modes: d1Modes(shards),
     graph: { ...d1Edges(shards), ...d1EdgeLists(shards), ...d1Recipients(shards) },
     posts: { ...d1Publish(shards), ...d1Posts(shards), ...d1Replies(shards) },

@@ -19,6 +19,27 @@ export function routedStore(router: Router): Store {
   return {
     ...numberedShards(router),
     accounts: accounts(router),
+    sessions: {
+      open: (session) => router.at(session.account, ({ sessions }) => sessions.open(session)),
+      refresh: (use) => router.at(use.account, ({ sessions }) => sessions.refresh(use)),
+      ofAccount: (account) => router.at(account, ({ sessions }) => sessions.ofAccount(account)),
+      end: (account, ...more) =>
+        router.at(account, ({ sessions }) => sessions.end(account, ...more)),
+      changePassword: (change, more) =>
+        router.at(change.account, ({ sessions }) => sessions.changePassword(change, more)),
+    },
+    identities: {
+      accountOf: (subject) => router.at(subject, ({ identities }) => identities.accountOf(subject)),
+      hold: (subject, account) =>
+        router.at(subject, ({ identities }) => identities.hold(subject, account)),
+      release: (subject, account) =>
+        router.at(subject, ({ identities }) => identities.release(subject, account)),
+      note: (identity) =>
+        router.at(identity.account, ({ identities }) => identities.note(identity)),
+      ofAccount: (account) => router.at(account, ({ identities }) => identities.ofAccount(account)),
+      forget: (account, issuer) =>
+        router.at(account, ({ identities }) => identities.forget(account, issuer)),
+    },
     modes: {
       beginEpoch: (author, ...more) =>
         router.at(author, ({ modes }) => modes.beginEpoch(author, ...more)),

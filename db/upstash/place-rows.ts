@@ -15,7 +15,9 @@ import {
 import { stringsSchema } from "./answers.ts";
 import type { Argument, Database } from "./database.ts";
 import { chunksOf } from "./databases.ts";
+import { fieldOfIssuer, storedSub, subOf } from "./identities.ts";
 import { storedText } from "./outbox.ts";
+import { sessionOf, valueOfSession } from "./sessions.ts";
 import { PICKERS, PREFIXES, READERS, SCAN } from "./row-scripts.ts";
 
 /** Keys in one piece; a key that is a collection gives up to about 500 rows. */
@@ -57,6 +59,15 @@ const DECODERS: Record<Table, (at: string, raw: string[]) => object[]> = {
       },
     ];
   },
+  sessions: (account, raw) =>
+    chunksOf(raw, 2).map(([id = "", value = ""]) => sessionOf(account, id, value)),
+  subjects: (subject, [account]) => [{ subject, account }],
+  identities: (account, raw) =>
+    chunksOf(raw, 2).map(([field = "", sub = ""]) => ({
+      account,
+      issuer: decodeURIComponent(field),
+      sub: subOf(sub),
+    })),
   posts: (id, raw) => {
     const row = fieldsOf(raw);
     if (row.get("author") === undefined) return [];
@@ -141,6 +152,9 @@ const columns = (row: object): (Argument | null)[] =>
 /** The arguments of a row for its writer; null becomes an empty text. */
 const ENCODERS: { [T in Table]: Encoder<T> } = {
   users: (row) => columns({ ...row, name: JSON.stringify(row.name), bio: JSON.stringify(row.bio) }),
+  sessions: (row) => [row.account, row.id, valueOfSession(row)],
+  subjects: columns,
+  identities: ({ account, issuer, sub }) => [account, fieldOfIssuer(issuer), storedSub(sub)],
   posts: (row) => columns({ ...row, text: JSON.stringify(row.text) }),
   replies: columns,
   following: columns,
@@ -169,6 +183,9 @@ export function argumentsOf<T extends Table>(table: T, row: Rows[T], nowMs: numb
 /** Where a row is: the key, and the field or member in it; empty if the key is the row. */
 const ADDRESSES: Record<Table, (...key: (string | number)[]) => [key: string, within: string]> = {
   users: (id) => [`user:${id}`, ""],
+  sessions: (account, id) => [`session:${account}`, `${id}`],
+  subjects: (subject) => [`subject:${subject}`, ""],
+  identities: (account, issuer) => [`identity:${account}`, fieldOfIssuer(`${issuer}`)],
   posts: (id) => [`post:${id}`, ""],
   replies: (parent, id) => [`replies:${parent}`, `${id}`],
   following: (follower, followee) => [`following:${follower}`, `${followee}`],
@@ -201,6 +218,8 @@ export function rowOfNote(note: string): { table: Table; key: RowKey } {
       return { table, key: [within[0] ?? "", bucketOfChars(within[1] ?? "")] };
     case "followers":
       return { table, key: [rest.slice(0, 16), idBucket(within[1] ?? ""), within[1] ?? ""] };
+    case "identities":
+      return { table, key: [within[0] ?? "", decodeURIComponent(within[1] ?? "")] };
     case "idempotency":
       return { table, key: [rest.slice(0, 16), rest.slice(17)] };
     case "outbox":

@@ -8,6 +8,9 @@ import { SET_OTHER_SIDE } from "./reactors.ts";
 /** The keys of a table's rows: those with this prefix, each of them a row or a collection of rows. */
 export const PREFIXES: Record<Table, string> = {
   users: "user:",
+  sessions: "session:",
+  subjects: "subject:",
+  identities: "identity:",
   posts: "post:",
   replies: "replies:",
   following: "following:",
@@ -57,6 +60,9 @@ return { part[1], found }`);
 /** The content of a key from a position on: the next position, and the raw content. */
 export const READERS: Record<Table, Script> = {
   users: WHOLE_HASH,
+  sessions: FIELDS,
+  subjects: VALUE,
+  identities: FIELDS,
   posts: WHOLE_HASH,
   replies: MEMBERS,
   following: FIELDS,
@@ -101,6 +107,9 @@ const PICK_TALLY = forEachAddress(`
 /** The content of rows by their addresses, each in the form that the readers give it. */
 export const PICKERS: Record<Table, Script> = {
   users: PICK_HASH,
+  sessions: PICK_FIELD,
+  subjects: PICK_VALUE,
+  identities: PICK_FIELD,
   posts: PICK_HASH,
   replies: PICK_MEMBER,
   following: PICK_FIELD,
@@ -135,6 +144,9 @@ redis.call('HSET', 'user:' .. a1, 'handle', a2, 'name', a3,
 if a4 ~= '' then redis.call('HSET', 'user:' .. a1, 'password', a4) end
 redis.call('SET', 'handle:' .. a2, a1)`,
   ),
+  sessions: forEachRow(3, "redis.call('HSET', 'session:' .. a1, a2, a3)"),
+  subjects: forEachRow(2, "redis.call('SET', 'subject:' .. a1, a2)"),
+  identities: forEachRow(3, "redis.call('HSET', 'identity:' .. a1, a2, a3)"),
   posts: forEachRow(
     11,
     `
@@ -242,6 +254,9 @@ export const DROPPERS: Record<Table, Script> = {
       redis.call('DEL', 'handle:' .. handle)
     end
     redis.call('DEL', key)`),
+  sessions: DROP_FIELD,
+  subjects: DROP_KEY,
+  identities: DROP_FIELD,
   posts: dropEach(
     `
     local row = redis.call('HMGET', key, 'author', 'repostOf')

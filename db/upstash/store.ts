@@ -6,6 +6,7 @@ import { type Credentials, Database } from "./database.ts";
 import { PlaceScripts } from "./databases.ts";
 import { upstashEdgeLists } from "./edge-lists.ts";
 import { upstashEdges } from "./edges.ts";
+import { upstashIdentities } from "./identities.ts";
 import { upstashModes } from "./modes.ts";
 import { upstashOldReposts } from "./old-reposts.ts";
 import { upstashDeadLetters, upstashDueJobs, upstashOutbox } from "./outbox.ts";
@@ -17,6 +18,7 @@ import { upstashReactions } from "./reactions.ts";
 import { upstashRecipients } from "./recipients.ts";
 import { upstashRecounts } from "./recounts.ts";
 import { upstashRelations } from "./relations.ts";
+import { upstashSessions } from "./sessions.ts";
 
 /** Makes the places of databases, in that order. */
 export function upstashPlaces(
@@ -38,6 +40,8 @@ function storeIn(scripts: PlaceScripts): PlaceStore {
   return {
     shards: 1,
     accounts: upstashAccounts(scripts),
+    sessions: upstashSessions(scripts),
+    identities: upstashIdentities(scripts),
     modes: upstashModes(scripts),
     graph: {
       ...upstashEdges(scripts),

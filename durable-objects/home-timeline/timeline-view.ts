@@ -3,11 +3,15 @@
  * now, with their reactions to the posts on it. It changes nothing but the numbers given to frames.
  */
 import { type PostTraits, traitsOfEntry } from "../../feed/rank/engagement-history.ts";
-import { type Change, type Entry, entryAuthor } from "../../feed/timeline/entry.ts";
+import { type Change, type Entry, entryAuthor, peopleAbout } from "../../feed/timeline/entry.ts";
 import { belongs, type Viewer } from "../../feed/timeline/filter.ts";
 import type { HotWindow } from "../../feed/timeline/hot-window.ts";
 import type { Id, PostId, UserId } from "../../feed/ids.ts";
-import { RANK_CANDIDATES_MAX, REPLAY_MAX_CHANGES } from "../../feed/limits.ts";
+import {
+  RANK_CANDIDATES_MAX,
+  RANK_PERSON_MAX_CANDIDATES,
+  REPLAY_MAX_CHANGES,
+} from "../../feed/limits.ts";
 import { presentEntry } from "../../feed/timeline/present.ts";
 import { type SeenBefore, type ViewerFacts, withPeople } from "../../feed/rank/facts.ts";
 import { shortlist } from "../../feed/rank/shortlist.ts";
@@ -47,6 +51,8 @@ export interface RankingContext {
   viewer: ViewerFacts;
   /** For the posts that the owner has seen. */
   seen: Record<PostId, SeenBefore>;
+  /** Those of the posts that the owner has answered; left out by earlier versions of the object. */
+  answered?: PostId[];
 }
 
 /** What a timeline adds to candidates that come from elsewhere. */
@@ -87,6 +93,7 @@ export class TimelineView {
   readonly #filter: Viewer;
   /** All shown entries, each original once, newest first; null after a change. */
   #shown: readonly Entry[] | null = null;
+  #answered: ReadonlySet<PostId> | null = null;
 
   /** @param window gives the window as it is now */
   constructor(stores: Stores, owner: UserId, window: () => HotWindow) {
@@ -114,6 +121,7 @@ export class TimelineView {
   /** Has the next read look again which entries are shown. */
   forgetShown(): void {
     this.#shown = null;
+    this.#answered = null;
   }
 
   /** The most promising entries of the window, by the first-stage ranker. */
@@ -122,11 +130,11 @@ export class TimelineView {
     const shown = this.#allShown();
     const { engagement } = this.#stores;
     const facts = engagement.facts(this.#owner);
-    const limit = { max: RANK_CANDIDATES_MAX, nowMs };
+    const limit = { max: RANK_CANDIDATES_MAX, each: RANK_PERSON_MAX_CANDIDATES, nowMs };
     const entries = shortlist(facts, shown, (post) => engagement.seen(post), limit);
     const posts = entries.map((entry) => entry.post.id);
     const pulled = this.pulled();
-    const people = entries.flatMap((entry) => [entry.post.author.id, entryAuthor(entry)]);
+    const people = entries.flatMap(peopleAbout);
     return {
       entries: entries.map((entry) => this.#withNewestCards(entry)),
       newest: shown[0]?.id ?? null,
@@ -165,7 +173,9 @@ export class TimelineView {
       const before = engagement.seen(post);
       return before === null ? [] : [[post, before]];
     });
-    return { viewer, seen: Object.fromEntries(seen) };
+    const own = this.#answeredByOwner();
+    const answered = posts.filter((post) => own.has(post));
+    return { viewer, seen: Object.fromEntries(seen), answered };
   }
 
   /** What ranking needs of candidates that come from elsewhere. */
@@ -177,6 +187,16 @@ export class TimelineView {
   #allShown(): readonly Entry[] {
     this.#shown ??= shownEntries(this.#window(), (entry) => this.isShown(entry), null);
     return this.#shown;
+  }
+
+  /** The posts to which the window has replies of the owner. */
+  #answeredByOwner(): ReadonlySet<PostId> {
+    this.#answered ??= new Set(
+      this.#allShown().flatMap(({ by, post: { author, replyTo } }) =>
+        by === null && author.id === this.#owner && replyTo !== null ? [replyTo.id] : [],
+      ),
+    );
+    return this.#answered;
   }
 
   /** The entries that show some posts in the window: the newest occurrence of each. */

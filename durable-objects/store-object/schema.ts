@@ -146,4 +146,31 @@ ALTER TABLE users ADD avatar_url text;
 ALTER TABLE users ADD profile_version integer DEFAULT 0 NOT NULL;
 `,
   },
+  {
+    id: 3,
+    sql: `
+CREATE TABLE sessions (
+  account text NOT NULL,
+  id text NOT NULL,
+  family text NOT NULL,
+  current text NOT NULL,
+  previous text,
+  nonce text,
+  rotated_ms integer NOT NULL,
+  device text NOT NULL,
+  ended_ms integer,
+  PRIMARY KEY (account, id)
+) WITHOUT ROWID;
+CREATE TABLE subjects (
+  subject text PRIMARY KEY NOT NULL,
+  account text NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE identities (
+  account text NOT NULL,
+  issuer text NOT NULL,
+  sub text NOT NULL,
+  PRIMARY KEY (account, issuer)
+) WITHOUT ROWID;
+`,
+  },
 ];

@@ -1,16 +1,10 @@
 /** The second stage of ranking: sorts the candidates for a page. */
-import type { Entry } from "../timeline/entry.ts";
 import { diversify } from "./diversify.ts";
 import { type Explanation, explain } from "./explain.ts";
 import type { ItemFacts, ViewerFacts } from "./facts.ts";
 import { FEATURE_COUNT, featureRows } from "./features.ts";
 import { type Model, predict, scoresOf } from "./model.ts";
-
-/** A candidate: an entry and its facts. */
-export interface Candidate {
-  entry: Entry;
-  facts: ItemFacts;
-}
+import { type Candidate, placeCandidates } from "./placing.ts";
 
 /** Sorts candidates by the model's score and diversifies the order; keeps each of them once. */
 export function rank<T extends Candidate>(
@@ -25,12 +19,9 @@ export function rank<T extends Candidate>(
     nowMs,
   );
   const scores = scoresOf(model, predict(model, rows));
-  const scored = candidates.map((candidate, n) => ({
-    entry: candidate.entry,
-    score: scores[n] ?? 0,
-    candidate,
-  }));
-  return diversify(scored, { viewer: viewer.id, nowMs }).map(({ candidate }) => candidate);
+  return diversify(placeCandidates(viewer, candidates, scores, nowMs)).map(
+    ({ candidate }) => candidate,
+  );
 }
 
 /** Explains the scores of items at a time. */

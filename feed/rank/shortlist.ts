@@ -5,15 +5,24 @@ import { OWN_FRESH_MS } from "../limits.ts";
 import type { SeenBefore, ViewerFacts } from "./facts.ts";
 import { firstStageScores } from "./first-stage-ranker.ts";
 
+/** How many entries a shortlist has. */
+export interface ShortlistLimit {
+  max: number;
+  /** Entries of one author or reposter, while others have any left. */
+  each: number;
+  nowMs: number;
+}
+
 /**
- * The best `max` entries by the first-stage ranker, best first. The viewer's own newest post is always
- * among them while it is fresh.
+ * The best `max` entries by the first-stage ranker, best first, with at most `each` of one person
+ * while others have any left. The viewer's own newest post is always among them while it is fresh.
+ * @param seen how the viewer has seen a post; null if they have not, or if that is not known yet
  */
 export function shortlist(
   viewer: ViewerFacts,
   entries: readonly Entry[],
   seen: (post: PostId) => SeenBefore | null,
-  { max, nowMs }: { max: number; nowMs: number },
+  { max, each, nowMs }: ShortlistLimit,
 ): Entry[] {
   const items = entries.map(({ id, by, post }) => ({
     entry: id,
@@ -26,36 +35,18 @@ export function shortlist(
   for (const [n, entry] of entries.entries()) {
     if (isFreshOwn(entry, viewer, nowMs)) scores[n] = Infinity;
   }
-  // Numbers alone sort fast; then few entries are left to sort.
-  const least = scores.toSorted().at(-max) ?? -Infinity;
-  return entries
-    .flatMap((entry, n) => {
-      const score = scores[n] ?? 0;
-      return score >= least ? [{ entry, score }] : [];
-    })
-    .sort((a, b) => compare(b.score, a.score) || newestFirst(a.entry, b.entry))
-    .slice(0, max)
-    .map(({ entry }) => entry);
-}
-
-/**
- * The best `max` entries of many authors, with at most `each` of one author while others have any left.
- * It does not know yet which of them the viewer has seen.
- */
-export function shortlistOfMany(
-  viewer: ViewerFacts,
-  entries: readonly Entry[],
-  { max, each, nowMs }: { max: number; each: number; nowMs: number },
-): Entry[] {
-  const best = shortlist(viewer, entries, () => null, { max: entries.length, nowMs });
+  const best = entries
+    .map((entry, n) => ({ entry, score: scores[n] ?? 0 }))
+    .sort((a, b) => compare(b.score, a.score) || newestFirst(a.entry, b.entry));
   const brought = new Map<UserId, number>();
   const first: Entry[] = [];
   const further: Entry[] = [];
-  for (const entry of best) {
-    const author = entryAuthor(entry);
-    const count = (brought.get(author) ?? 0) + 1;
-    brought.set(author, count);
-    (count <= each ? first : further).push(entry);
+  for (const { entry } of best) {
+    if (first.length === max) break;
+    const people = new Set([entry.post.author.id, entryAuthor(entry)]);
+    const isFree = [...people].every((person) => (brought.get(person) ?? 0) < each);
+    (isFree ? first : further).push(entry);
+    if (isFree) for (const person of people) brought.set(person, (brought.get(person) ?? 0) + 1);
   }
   return [...first, ...further].slice(0, max);
 }

@@ -92,6 +92,12 @@ export function withCards(entry: Entry, cardOfUser: (user: UserId) => Card | und
   return { ...entry, by, post: { ...entry.post, author } };
 }
 
+/** Everybody whom ranking an entry is about: its author, its reposter, and whom a reply answers. */
+export function peopleAbout(entry: Entry): UserId[] {
+  const { author, replyTo } = entry.post;
+  return [author.id, entryAuthor(entry), ...(replyTo === null ? [] : [replyTo.author])];
+}
+
 /** One change to a timeline. */
 export const changeSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("entry"), entry: entrySchema }),

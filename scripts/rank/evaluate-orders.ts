@@ -1,10 +1,12 @@
 /** Measures a model's order, beside simple orders of the same items. */
+import { diversify } from "../../feed/rank/diversify.ts";
 import { featureRows } from "../../feed/rank/features.ts";
 import { HEADS, PUBLISHED_WEIGHTS } from "../../feed/rank/heads.ts";
 import { firstStageScores } from "../../feed/rank/first-stage-ranker.ts";
 import { examined, labelsOf, type LoggedItem, type LogLine } from "../../feed/rank/training-log.ts";
 import { compileModel, predict, scoresOf } from "../../feed/rank/model.ts";
 import type { ModelDocument } from "../../feed/rank/model-document.ts";
+import { placeables } from "../../feed/rank/placing.ts";
 import { bootstrap, meanOf, type Resampling } from "./bootstrap.ts";
 import { type Figure, ndcg } from "./metrics.ts";
 
@@ -57,6 +59,7 @@ export class OrderMeter {
     this.#positionEffect = document.training.positionEffect;
     this.#orders = new Map<string, Order>([
       ["model", modelOrder(document)],
+      ["model, diversified", diversifiedOrder(document)],
       ...PLAIN_ORDERS,
       ...(worths === null
         ? []
@@ -110,6 +113,18 @@ function modelOrder(document: ModelDocument): Order {
   const model = compileModel(document);
   return (page, items) =>
     scoresOf(model, predict(model, featureRows(page.viewer, items, page.atMs)));
+}
+
+/** The order that a page has: the model's, diversified. A log does not say whom a reply answers. */
+function diversifiedOrder(document: ModelDocument): Order {
+  const scoresFor = modelOrder(document);
+  return (page, items, gains) => {
+    const placed = diversify(
+      placeables(page.viewer, items, scoresFor(page, items, gains), page.atMs),
+    );
+    const places = new Map(placed.map(({ item }, place) => [item, place]));
+    return items.map((item) => -(places.get(item) ?? items.length));
+  };
 }
 
 /** Ids sort by time, so their rank is a score for recency. */

@@ -16,6 +16,7 @@ import { recipientConformance } from "./recipients.ts";
 import { recountConformance } from "./recounts.ts";
 import { repostConformance } from "./reposts.ts";
 import { relationConformance } from "./relations.ts";
+import { identityConformance, sessionConformance } from "./sessions.ts";
 
 /** Registers the tests of a store. Each test calls `makeStore` first, for an empty store. */
 export function storeConformance(name: string, makeStore: MakeStore): void {
@@ -67,6 +68,12 @@ function ownerConformance(makeStore: MakeStore): void {
   });
   describe("relations", () => {
     relationConformance(makeStore);
+  });
+  describe("sessions", () => {
+    sessionConformance(makeStore);
+  });
+  describe("identities", () => {
+    identityConformance(makeStore);
   });
   describe("ids", () => {
     idConformance(makeStore);

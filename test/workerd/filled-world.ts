@@ -1,6 +1,7 @@
 /** A Skein with rows of every kind in its store, as texts that are hard to store: what a move must not change. */
 import type { Account } from "../../db/store.ts";
-import { modeJobs } from "../../feed/delivery/new-jobs.ts";
+import { linkIdentity } from "../../workers/auth/identities.ts";
+import { modeJobs, relationJob } from "../../feed/delivery/new-jobs.ts";
 import type { Session } from "../../feed/wire.ts";
 import { homeOf } from "./homes.ts";
 import type { World } from "./world.ts";
@@ -60,6 +61,12 @@ export class FilledWorld {
     const headers = { "idempotency-key": 'a key: "odd"' };
     const { token } = this.person(3);
     await world.call("POST", "/v1/posts", { token, headers, body: { text: "with a key" } });
+    await this.#openSession(body, "with_password");
+    await linkIdentity(world.deps.store, {
+      account: body.user.id,
+      issuer: "https://id.example/a b",
+      sub: 'a "sub": 1',
+    });
     await this.#react(posts / 3);
     await world.drain();
     await this.#promote(this.pulled(), true);
@@ -82,6 +89,21 @@ export class FilledWorld {
       views.push([body, list.body, await world.scroll(one)]);
     }
     return views;
+  }
+
+  /** Opens a session and refreshes it, so that each of its columns has a value. */
+  async #openSession({ user: { id: account } }: Session, handle: string): Promise<void> {
+    const { deps } = this.#world;
+    const { store, newId } = deps;
+    const nowMs = (): number => deps.nowMs();
+    const [id, family] = [newId(account), "thefamily"];
+    const { passwordHash = null } = (await store.accounts.credentials(handle)) ?? {};
+    const session = { account, id, family, device: 'a "browser": 1', nowMs: nowMs() };
+    await store.sessions.open({ ...session, current: "first", passwordHash });
+    const use = { used: "first", next: "second", nonce: "nonce_-", nowMs: nowMs() };
+    await store.sessions.refresh({ account, session: id, family, ...use });
+    const job = relationJob(newId(account), account, account);
+    await store.sessions.end(account, { allBut: id }, { nowMs: nowMs(), job });
   }
 
   async #react(count: number): Promise<void> {

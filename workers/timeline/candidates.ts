@@ -21,11 +21,12 @@ import {
 import {
   RANK_ANSWERED_MAX,
   RANK_CANDIDATES_MAX,
+  RANK_PERSON_MAX_CANDIDATES,
   RANK_PULLED_EACH,
   RANK_PULLED_MAX,
 } from "../../feed/limits.ts";
-import { shortlist, shortlistOfMany } from "../../feed/rank/shortlist.ts";
-import { type Entry, entryAuthor } from "../../feed/timeline/entry.ts";
+import { shortlist } from "../../feed/rank/shortlist.ts";
+import { type Entry, peopleAbout } from "../../feed/timeline/entry.ts";
 import { belongs, showOnce } from "../../feed/timeline/filter.ts";
 import type { Deps } from "../deps.ts";
 import { readShortlist, viewerReactions } from "./home-source.ts";
@@ -66,9 +67,11 @@ async function mergePulled(
     await relationsTo(deps, context, home, pulled),
   );
   // Few enough for one call of the timeline, and not only from those who post the most.
-  const promising = shortlistOfMany(
+  // Which of them the viewer has seen is not known yet.
+  const promising = shortlist(
     home.viewer,
     pulled.filter((entry) => belongs(entry, viewer)),
+    () => null,
     { max: RANK_PULLED_MAX, each: RANK_PULLED_EACH, nowMs },
   );
   const known = await readCandidateContext(deps, context, promising);
@@ -80,11 +83,12 @@ async function mergePulled(
   const authors = { ...home.viewer.authors, ...known.viewer.authors };
   const viewerFacts = { ...home.viewer, authors };
   const seen = { ...home.seen, ...known.seen };
-  const limit = { max: RANK_CANDIDATES_MAX, nowMs };
+  const limit = { max: RANK_CANDIDATES_MAX, each: RANK_PERSON_MAX_CANDIDATES, nowMs };
   return {
     entries: shortlist(viewerFacts, all, (post) => seen[post] ?? null, limit),
     viewer: viewerFacts,
     seen,
+    answered: [...(home.answered ?? []), ...(known.answered ?? [])],
     viewerOf: { ...home.viewerOf, ...known.viewerOf },
     unknown: [...home.unknown, ...known.unknown],
     ownChanges: { ...home.ownChanges, ...known.ownChanges },
@@ -115,7 +119,7 @@ async function readCandidateContext(
   entries: readonly Entry[],
 ): Promise<CandidateContext> {
   const posts: PostId[] = [...new Set(entries.map((entry) => entry.post.id))];
-  const people = entries.flatMap((entry) => [entry.post.author.id, entryAuthor(entry)]);
+  const people = entries.flatMap(peopleAbout);
   return deps.homes.call(
     viewer,
     async (home) => await home.readCandidateContext(posts, [...new Set(people)]),

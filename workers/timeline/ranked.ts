@@ -89,6 +89,7 @@ async function rankFirstPage(
   const { stages, limit } = request;
   const candidates = await readCandidates(deps, request);
   const { seen, viewer, viewerOf, top } = candidates;
+  const answered = new Set(candidates.answered);
   const posts = candidates.entries.map((entry) => entry.post.id);
   const [{ counts, fresh }, model] = await stages.time("counts", () =>
     Promise.all([deps.counts.recent(posts), deps.models.current()]),
@@ -97,7 +98,8 @@ async function rankFirstPage(
     const all = candidates.entries.map((entry) => {
       const post = entry.post.id;
       const state = { ...counts.get(post), seen: seen[post], viewer: viewerOf[post] };
-      return { entry, facts: itemFacts(entry, request.viewer, state) };
+      const facts = itemFacts(entry, request.viewer, state);
+      return { entry, facts, answered: answered.has(post) };
     });
     return Promise.resolve(rank(model, viewer, all, deps.nowMs()));
   });
@@ -116,7 +118,7 @@ async function rankFirstPage(
     waiting: order.slice(limit).map(({ id }) => id),
     counts,
     counted: fresh,
-    rankingContext: { viewer, seen },
+    rankingContext: { viewer, seen, answered: [...answered] },
   };
   return { position, head };
 }
