@@ -15,12 +15,6 @@ export const HANDLE_MIN_CHARS = 3;
 export const HANDLE_MAX_CHARS = 30;
 /** Longest display name: two lines on a phone. */
 export const NAME_MAX_CHARS = 50;
-/** Longest text about oneself; the contract's figure. */
-export const BIO_MAX_CHARS = 160;
-/** Longest address of a picture: cards are copied into every entry that shows them. */
-export const AVATAR_URL_MAX_CHARS = 300;
-/** How often a change of a profile begins again because another one came first. */
-export const PROFILE_ATTEMPTS_MAX = 5;
 /** Shortest and longest password; the contract's figures. */
 export const PASSWORD_MIN_CHARS = 8;
 export const PASSWORD_MAX_CHARS = 128;
@@ -57,11 +51,6 @@ export const TIMELINE_MAX_DEFAULT = 800;
  * row: with 16 chunks of 50 entries, 1.02 rows per delivery.
  */
 export const WINDOW_CHUNKS = 16;
-/**
- * Changed cards in a timeline, of some 200 bytes each; past it those go that no entry needs. At most two
- * cards an entry are needed, so the timeline becomes cold only past twice as many.
- */
-export const TIMELINE_CARDS_MAX = 1_000;
 /** How long a tombstone lives: longer than a queue keeps a message (4 days by default). */
 export const TOMBSTONE_TTL_MS = 5 * 24 * 60 * 60 * 1000;
 /** A timeline without a read for this long is dropped; its owner's next read rebuilds it. */
@@ -318,13 +307,6 @@ export const RECOUNT_ACCOUNTS = 20;
  * 1,000 of an invocation in a batch of twenty.
  */
 export const ERASE_PAGE = 300;
-/** Posts of one page of a profile job, of which those that were reposted cost a call each. */
-export const PROFILE_PAGE = 50;
-/**
- * When a profile job begins its second time. Until then the store has the counts of posts that were reposted
- * before (`COUNTS_STORE_EVERY_MS`), and no request is left that read the old card.
- */
-export const PROFILE_AGAIN_S = 120;
 /** Old reposts that one sweep links per shard: each costs two statements at most. */
 export const OLD_REPOSTS_PAGE = 100;
 /** Posts among which one sweep looks for old reposts per shard. */

@@ -1,7 +1,8 @@
 /** People's texts in requests: handles, names and posts. */
 import { z } from "zod";
 import { foldHandle, HANDLE_PATTERN } from "./handle.ts";
-import { BIO_MAX_CHARS, NAME_MAX_CHARS } from "./limits.ts";
+import { BIO_MAX_CHARS } from "./limits-profiles.ts";
+import { NAME_MAX_CHARS } from "./limits.ts";
 import { codePoints } from "./timeline/protocol.ts";
 
 /** A handle; capitals in requests become lower case. */

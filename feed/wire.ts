@@ -4,8 +4,8 @@
  */
 import { z } from "zod";
 import { ID_PATTERN } from "./ids.ts";
+import { AVATAR_URL_MAX_CHARS } from "./limits-profiles.ts";
 import {
-  AVATAR_URL_MAX_CHARS,
   CURSOR_MAX_CHARS,
   DWELL_MAX_MS,
   IMPRESSIONS_MAX_ITEMS,

@@ -6,8 +6,8 @@ import { gzipSync } from "node:zlib";
 import { bundleWorker } from "./bundle.ts";
 import { CommandError, runCommand } from "./project.ts";
 
-/** What the bundle may weigh, gzipped. A change that needs more raises this, and says why. */
-const BUNDLE_MAX_KIB = 300;
+/** What the bundle may weigh, gzipped, with some 8 % left. A change that needs more raises this, and says why. */
+const BUNDLE_MAX_KIB = 325;
 
 await runCommand(async () => {
   console.log("Bundling the Worker …");

@@ -7,11 +7,11 @@ import type { Card, Counts, Delivery, Entry } from "../../feed/timeline/entry.ts
 import { deliveryMode, type PullMode } from "../../feed/delivery/delivery-mode.ts";
 import { emptyState } from "../../feed/timeline/hot-window.ts";
 import type { UserId } from "../../feed/ids.ts";
+import { TIMELINE_CARDS_MAX } from "../../feed/limits-profiles.ts";
 import {
   DORMANT_AFTER_MS,
   READ_NOTED_EVERY_MS,
   REBUILD_BUFFER_MAX_CHANGES,
-  TIMELINE_CARDS_MAX,
 } from "../../feed/limits.ts";
 import type { Frame } from "../../feed/wire.ts";
 import { COLD, type Cold } from "../cold.ts";

@@ -10,7 +10,8 @@ import {
   type WindowState,
 } from "../../feed/timeline/hot-window.ts";
 import { BEGINNING, type Id, type PostId, type UserId } from "../../feed/ids.ts";
-import { TIMELINE_CARDS_MAX, TOMBSTONE_TTL_MS } from "../../feed/limits.ts";
+import { TIMELINE_CARDS_MAX } from "../../feed/limits-profiles.ts";
+import { TOMBSTONE_TTL_MS } from "../../feed/limits.ts";
 import type { Slice } from "../../feed/timeline/merge.ts";
 import type { Frame } from "../../feed/wire.ts";
 import type { Stores, Tombstone } from "./store.ts";

@@ -143,3 +143,14 @@ export const TEXTS = [
   ...["", "   ", "\n\t\u00a0\u2003\ufeff", "x".repeat(281), "😀".repeat(281)],
   ...UNSEEN,
 ];
+
+/** The route of a profile's changes. */
+export const CHANGE_OF_PROFILE = {
+  path: () => "/v1/me",
+  body: () => ({ bio: "Notes", avatarUrl: null }),
+  refusals: [
+    ...badText("name", ["", " ", "a\nb", "x".repeat(51)], {}),
+    ...badText("bio", ["x".repeat(161), "\u202E"], {}),
+    ...badText("avatarUrl", ["", "a.png", "http://images.example/a.png"], {}),
+  ],
+};

@@ -6,6 +6,7 @@ import { MODEL_MAX_BYTES } from "../../feed/limits.ts";
 import { DEFAULT_MODEL } from "../../feed/rank/default-model.ts";
 import { LIVE_PROTOCOL, LIVE_TOKEN_PREFIX } from "../../feed/wire.ts";
 import {
+  CHANGE_OF_PROFILE,
   badField,
   badLetterCursors,
   badText,
@@ -77,15 +78,7 @@ export const ROUTES: Record<string, Route> = {
     ],
   },
   "get /v1/me": { path: () => "/v1/me" },
-  "patch /v1/me": {
-    path: () => "/v1/me",
-    body: () => ({ bio: "Notes" }),
-    refusals: [
-      ...badText("name", ["", " ", "a\nb", "x".repeat(51)], {}),
-      ...badText("bio", ["x".repeat(161), "\u202E"], {}),
-      ...badText("avatarUrl", ["", "a.png", "http://images.example/a.png"], {}),
-    ],
-  },
+  "patch /v1/me": CHANGE_OF_PROFILE,
   "get /v1/users/{user}": { path: () => "/v1/users/@bob", refusals: unknownUser("") },
   "put /v1/users/{user}/follow": {
     path: () => "/v1/users/@bob/follow",

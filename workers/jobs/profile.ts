@@ -5,12 +5,8 @@
 import pMap from "p-map";
 import type { ProfileJob } from "../../feed/delivery/jobs.ts";
 import { BEGINNING, idCeiling, newestFirst } from "../../feed/ids.ts";
-import {
-  CLOCK_SKEW_MS,
-  FANOUT_CONCURRENCY,
-  PROFILE_AGAIN_S,
-  PROFILE_PAGE,
-} from "../../feed/limits.ts";
+import { PROFILE_AGAIN_S, PROFILE_PAGE } from "../../feed/limits-profiles.ts";
+import { CLOCK_SKEW_MS, FANOUT_CONCURRENCY } from "../../feed/limits.ts";
 import { cardOf } from "../../feed/timeline/entry.ts";
 import type { Deps } from "../deps.ts";
 

@@ -6,7 +6,7 @@ import type { Account, Profile } from "../../db/store.ts";
 import { StoreUnavailable } from "../../db/store.ts";
 import { fanoutJobs, profileJob } from "../../feed/delivery/new-jobs.ts";
 import type { UserId } from "../../feed/ids.ts";
-import { PROFILE_ATTEMPTS_MAX } from "../../feed/limits.ts";
+import { PROFILE_ATTEMPTS_MAX } from "../../feed/limits-profiles.ts";
 import { cardOf, type Change } from "../../feed/timeline/entry.ts";
 import type { Deps } from "../deps.ts";
 import { drawIds } from "../draw-ids.ts";

@@ -229,8 +229,9 @@ describe("a repost", () => {
 
   it("that the store has not counted yet gets the new name the second time", async () => {
     const { world, author, reader, post } = await reposted();
-    const { byAuthors } = world.deps.store.posts;
-    const uncounted = vi.spyOn(world.deps.store.posts, "byAuthors");
+    const { posts } = world.deps.store;
+    const byAuthors = posts.byAuthors.bind(posts);
+    const uncounted = vi.spyOn(posts, "byAuthors");
     uncounted.mockImplementationOnce(async (...query) => {
       const slices = await byAuthors(...query);
       for (const { entries } of slices.values())

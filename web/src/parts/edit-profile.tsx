@@ -2,7 +2,8 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { User } from "../../../client/src/wire.ts";
-import { AVATAR_URL_MAX_CHARS, BIO_MAX_CHARS, NAME_MAX_CHARS } from "../../../feed/limits.ts";
+import { AVATAR_URL_MAX_CHARS, BIO_MAX_CHARS } from "../../../feed/limits-profiles.ts";
+import { NAME_MAX_CHARS } from "../../../feed/limits.ts";
 import { changeProfile } from "../net/api.ts";
 import { asFailure, inWords } from "../net/failure.ts";
 import { announce } from "../state/changes.ts";
@@ -17,6 +18,44 @@ interface Props {
 function typed(form: HTMLFormElement, name: string): string {
   const value = new FormData(form).get(name);
   return typeof value === "string" ? value.trim() : "";
+}
+
+function Fields({ user }: Pick<Props, "user">): ComponentChildren {
+  return (
+    <>
+      <label>
+        <span>Name</span>
+        <input
+          name="name"
+          autoComplete="name"
+          required
+          maxLength={NAME_MAX_CHARS}
+          defaultValue={user.name}
+        />
+      </label>
+      <label>
+        <span>About you</span>
+        <textarea
+          name="bio"
+          dir="auto"
+          rows={3}
+          maxLength={BIO_MAX_CHARS}
+          defaultValue={user.bio}
+        />
+      </label>
+      <label>
+        <span>Address of a picture</span>
+        <input
+          name="picture"
+          type="url"
+          inputMode="url"
+          autoComplete="off"
+          maxLength={AVATAR_URL_MAX_CHARS}
+          defaultValue={user.avatarUrl ?? ""}
+        />
+      </label>
+    </>
+  );
 }
 
 function ProfileForm({ user, onChange, close }: Props & { close: () => void }): ComponentChildren {
@@ -52,37 +91,7 @@ function ProfileForm({ user, onChange, close }: Props & { close: () => void }): 
         void save(event.currentTarget);
       }}
     >
-      <label>
-        <span>Name</span>
-        <input
-          name="name"
-          autoComplete="name"
-          required
-          maxLength={NAME_MAX_CHARS}
-          defaultValue={user.name}
-        />
-      </label>
-      <label>
-        <span>About you</span>
-        <textarea
-          name="bio"
-          dir="auto"
-          rows={3}
-          maxLength={BIO_MAX_CHARS}
-          defaultValue={user.bio}
-        />
-      </label>
-      <label>
-        <span>Address of a picture</span>
-        <input
-          name="picture"
-          type="url"
-          inputMode="url"
-          autoComplete="off"
-          maxLength={AVATAR_URL_MAX_CHARS}
-          defaultValue={user.avatarUrl ?? ""}
-        />
-      </label>
+      <Fields user={user} />
       <p class="problem" role="alert">
         {problem}
       </p>
