@@ -18,3 +18,8 @@ export const PROFILE_PAGE = 50;
  * before (`COUNTS_STORE_EVERY_MS`), and no request is left that read the old card.
  */
 export const PROFILE_AGAIN_S = 120;
+/**
+ * How long the counts of a reposted post are kept near readers, with the card of its author: the ten minutes of
+ * the contract, less those of jobs, counters and KV.
+ */
+export const CARD_KEPT_MS = 5 * 60 * 1000;

@@ -14,6 +14,7 @@ const post = {
   text: "The first frost of the year.",
   createdAt: at,
   replyTo: null,
+  parent: null,
   counts,
   viewer: { liked: true, reposted: false },
 };
@@ -48,6 +49,7 @@ export const EXAMPLES = {
   Author: noor,
   Counts: counts,
   User: user,
+  Parent: { id: postId, author: noor, text: "The first frost of the year." },
   Post: post,
   TimelineItem: item,
   Why: {

@@ -150,6 +150,14 @@ export const userSchema = z
   .meta(named("User"));
 export type User = z.infer<typeof userSchema>;
 
+const parentSchema = z
+  .object({
+    id: wireIdSchema,
+    author: wireCardSchema,
+    text: z.string().meta({ description: "The first lines; an ellipsis ends what was cut." }),
+  })
+  .meta(named("Parent"));
+
 export const postSchema = z
   .object({
     id: wireIdSchema,
@@ -157,6 +165,11 @@ export const postSchema = z
     text: z.string(),
     createdAt: timeSchema,
     replyTo: wireIdSchema.nullable(),
+    parent: parentSchema.nullable().meta({
+      description:
+        "What a reply answers, as far as the viewer may see it; null for a post that is no reply, and " +
+        "once the parent is deleted or hidden.",
+    }),
     counts: wireCountsSchema,
     viewer: z
       .object({ liked: z.boolean(), reposted: z.boolean() })

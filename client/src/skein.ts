@@ -90,6 +90,11 @@ export class Skein {
     return this.#list(`${postPath(id)}/replies`, query);
   }
 
+  /** What a reply answers, nearest first, and what that answers, up to the top of the thread. */
+  listAncestors(id: string, query?: ListQuery): Pages<Post> {
+    return this.#list(`${postPath(id)}/ancestors`, query);
+  }
+
   likePost(id: string): Promise<Result<Liked>> {
     return this.#set(true, `${postPath(id)}/like`);
   }

@@ -52,6 +52,14 @@ export interface components {
       createdAt: string;
       /** @description Opaque; sorts by time. */
       replyTo: string | null;
+      /** @description What a reply answers, as far as the viewer may see it; null for a post that is no reply, and once the parent is deleted or hidden. */
+      parent: {
+        /** @description Opaque; sorts by time. */
+        id: string;
+        author: components["schemas"]["Author"];
+        /** @description The first lines; an ellipsis ends what was cut. */
+        text: string;
+      } | null;
       counts: components["schemas"]["Counts"];
       viewer?: components["schemas"]["Reactions"];
     };
@@ -377,11 +385,6 @@ export interface components {
     Blocked: {
       blocked: boolean;
     };
-    PostList: {
-      items: components["schemas"]["Post"][];
-      /** @description Send it as ?cursor= to get the next page; null on the last page. */
-      next: string | null;
-    };
     TimelineItemList: {
       items: components["schemas"]["TimelineItem"][];
       /** @description Send it as ?cursor= to get the next page; null on the last page. */
@@ -391,6 +394,11 @@ export interface components {
       /** @description 1 to 280 Unicode code points after trimming. Control characters other than line feed and tab are refused, and so are characters that override the direction of text (U+202A to U+202E, U+2066 to U+2069). */
       text: string;
       replyTo?: string;
+    };
+    PostList: {
+      items: components["schemas"]["Post"][];
+      /** @description Send it as ?cursor= to get the next page; null on the last page. */
+      next: string | null;
     };
     Liked: {
       liked: boolean;
@@ -473,9 +481,9 @@ export type Following = components["schemas"]["Following"];
 export type UserList = components["schemas"]["UserList"];
 export type Muted = components["schemas"]["Muted"];
 export type Blocked = components["schemas"]["Blocked"];
-export type PostList = components["schemas"]["PostList"];
 export type TimelineItemList = components["schemas"]["TimelineItemList"];
 export type NewPost = components["schemas"]["NewPost"];
+export type PostList = components["schemas"]["PostList"];
 export type Liked = components["schemas"]["Liked"];
 export type Reposted = components["schemas"]["Reposted"];
 export type Timeline = components["schemas"]["Timeline"];

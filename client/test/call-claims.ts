@@ -142,6 +142,11 @@ export const CALL_CLAIMS: Record<string, (stage: Stage) => Promise<void>> = {
       replies.map((post) => post.id),
       [reply.id],
     );
+    const above = await all(author.skein.listAncestors(reply.id).items());
+    same(
+      above.map((post) => post.id),
+      [id],
+    );
     await stage.value(author.skein.reportImpressions([{ postId: id, dwellMs: 10 }]));
     await stage.value(author.skein.deletePost(id));
     same(refusal(await author.skein.readPost(id)), "not_found");

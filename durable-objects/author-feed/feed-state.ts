@@ -16,6 +16,7 @@ import {
   TOMBSTONE_TTL_MS,
 } from "../../feed/limits.ts";
 import type { Slice } from "../../feed/timeline/merge.ts";
+import { entryWithoutCopies } from "../../feed/timeline/parents.ts";
 import {
   type HeadPage,
   type OlderPage,
@@ -83,7 +84,7 @@ export class FeedState {
     const epoch = authorFeedEpoch(authorEpoch);
     if (epoch < this.#status.epoch) return { status: "kept", applied: [] };
     if (!this.serves(epoch)) return this.#buffer(changes, epoch, nowMs);
-    const applied = changes.filter((change) => this.#apply(change, nowMs));
+    const applied = changes.flatMap((change) => this.#apply(change, nowMs) ?? []);
     this.#flush();
     return { status: "kept", applied };
   }
@@ -111,7 +112,7 @@ export class FeedState {
     state.horizon = slice.horizon;
     this.#window = new HotWindow(this.#store.chunks, state, AUTHOR_FEED_MAX_ENTRIES);
     for (const entry of oldestFirst(slice.entries)) this.#insert(entry);
-    const applied = fill.changes.filter((change) => this.#apply(change, nowMs));
+    const applied = fill.changes.flatMap((change) => this.#apply(change, nowMs) ?? []);
     this.#fillUnderWay = null;
     this.#status = { warm: true, epoch: fill.epoch };
     this.#window.flush();
@@ -176,16 +177,19 @@ export class FeedState {
     return { status: "kept", applied: [] };
   }
 
-  /** @returns whether it changed anything */
-  #apply(change: Change, nowMs: number): boolean {
-    if (change.kind === "entry") return this.#insert(change.entry);
-    if (change.kind === "card") return this.#setCard(change.card);
+  /** @returns the change as it was applied, which copies no deleted post; null if it changed nothing */
+  #apply(change: Change, nowMs: number): Change | null {
+    if (change.kind === "entry") {
+      const entry = this.#insert(change.entry);
+      return entry === null ? null : { ...change, entry };
+    }
+    if (change.kind === "card") return this.#setCard(change.card) ? change : null;
     const { id } = change;
-    if (this.#store.isTombstoned(id)) return false;
+    if (this.#store.isTombstoned(id)) return null;
     this.#addTombstone(id, nowMs);
-    if (change.kind === "remove") this.#window.remove((entry) => entry.post.id === id, id);
+    if (change.kind === "remove") this.#window.removePost(id);
     else this.#window.remove((entry) => entry.id === id, id);
-    return true;
+    return change;
   }
 
   #setCard(card: Card): boolean {
@@ -200,9 +204,10 @@ export class FeedState {
     this.#store.saveTombstone(id, nowMs, nowMs - TOMBSTONE_TTL_MS);
   }
 
-  #insert(entry: Entry): boolean {
-    if (this.#store.isTombstoned(entry.id, entry.post.id)) return false;
-    return this.#window.insert(entry) !== null;
+  #insert(entry: Entry): Entry | null {
+    if (this.#store.isTombstoned(entry.id, entry.post.id)) return null;
+    const current = entryWithoutCopies(entry, (parent) => this.#store.isTombstoned(parent));
+    return this.#window.insert(current) === null ? null : current;
   }
 
   #flush(): void {

@@ -19,6 +19,11 @@ export interface NumberedCard {
   card: Card;
 }
 
+/** The cards that an entry shows. */
+function cardsIn({ by, post }: Entry): Card[] {
+  return [post.author, by, post.replyTo?.copy?.author].flatMap((card) => card ?? []);
+}
+
 export class ChangedCards {
   readonly #sql: SqlStorage;
   #cards: Map<UserId, NumberedCard> | null = null;
@@ -74,8 +79,8 @@ export class ChangedCards {
   prune(seq: number, entries: Iterable<Entry>): number {
     const cards = this.#load();
     const needed = new Set<UserId>();
-    for (const { by, post } of entries) {
-      for (const held of by === null ? [post.author] : [post.author, by]) {
+    for (const entry of entries) {
+      for (const held of cardsIn(entry)) {
         if (newerCard(held, cards.get(held.id)?.card) !== held) needed.add(held.id);
       }
     }

@@ -12,6 +12,7 @@ import {
   RANK_PERSON_MAX_CANDIDATES,
   REPLAY_MAX_CHANGES,
 } from "../../feed/limits.ts";
+import { entrySeenBy } from "../../feed/timeline/parents.ts";
 import { presentEntry } from "../../feed/timeline/present.ts";
 import { type SeenBefore, type ViewerFacts, withPeople } from "../../feed/rank/facts.ts";
 import { shortlist } from "../../feed/rank/shortlist.ts";
@@ -110,12 +111,11 @@ export class TimelineView {
   /** The part of the window that a page needs, filtered, with each original once. */
   read(query: WindowQuery): WindowPage {
     const window = this.#window();
-    const slice = readSlice(window, (entry) => this.isShown(entry), query);
+    const slice = this.#seen(readSlice(window, (entry) => this.isShown(entry), query));
     const viewerReactions = this.viewerReactions(slice.entries.map((entry) => entry.post.id));
     const pulled = this.pulled();
     const { seq } = this;
-    const entries = slice.entries.map((entry) => this.#withNewestCards(entry));
-    return { ...slice, entries, ...viewerReactions, floor: window.state.horizon, pulled, seq };
+    return { ...slice, ...viewerReactions, floor: window.state.horizon, pulled, seq };
   }
 
   /** Has the next read look again which entries are shown. */
@@ -136,7 +136,7 @@ export class TimelineView {
     const pulled = this.pulled();
     const people = entries.flatMap(peopleAbout);
     return {
-      entries: entries.map((entry) => this.#withNewestCards(entry)),
+      ...this.#seen({ entries }),
       newest: shown[0]?.id ?? null,
       whole: entries.length === shown.length,
       floor: window.state.horizon,
@@ -155,7 +155,7 @@ export class TimelineView {
     const entries = ids.flatMap((id) => byId.get(id) ?? []);
     const { horizon } = window.state;
     return {
-      entries: entries.map((entry) => this.#withNewestCards(entry)),
+      ...this.#seen({ entries }),
       above: [],
       horizon,
       floor: horizon,
@@ -182,6 +182,11 @@ export class TimelineView {
   candidateContext(posts: readonly PostId[], people: readonly UserId[]): CandidateContext {
     const occurrences = this.#occurrences(posts);
     return { ...this.rankingContext(posts, people), ...this.viewerReactions(posts), occurrences };
+  }
+
+  /** Entries without what the owner must not see of parents. */
+  #seen<T extends { entries: Entry[] }>(page: T): T {
+    return { ...page, entries: page.entries.map((entry) => this.#entrySeen(entry)) };
   }
 
   #allShown(): readonly Entry[] {
@@ -320,11 +325,12 @@ export class TimelineView {
   postFrame(seq: number, entry: Entry): Frame & { seq: number } {
     const post = entry.post.id;
     const viewer = this.#stores.viewer.reactionsTo([post]).get(post);
-    const shown = this.#withNewestCards(entry);
-    return { type: "post", seq, item: presentEntry(shown, this.#owner, { viewer }) };
+    const seen = this.#entrySeen(entry);
+    return { type: "post", seq, item: presentEntry(seen, this.#owner, { viewer }) };
   }
 
-  #withNewestCards(entry: Entry): Entry {
-    return this.#stores.cards.newest(entry);
+  /** An entry as the owner sees it: with the newest cards, and without what they hide. */
+  #entrySeen(entry: Entry): Entry {
+    return entrySeenBy(this.#stores.cards.newest(entry), this.#filter);
   }
 }

@@ -13,6 +13,7 @@ import { BEGINNING, type Id, type PostId, type UserId } from "../../feed/ids.ts"
 import { TIMELINE_CARDS_MAX } from "../../feed/limits-profiles.ts";
 import { TOMBSTONE_TTL_MS } from "../../feed/limits.ts";
 import type { Slice } from "../../feed/timeline/merge.ts";
+import { entryWithoutCopies } from "../../feed/timeline/parents.ts";
 import type { Frame } from "../../feed/wire.ts";
 import type { Stores, Tombstone } from "./store.ts";
 import { TimelineView } from "./timeline-view.ts";
@@ -49,9 +50,10 @@ export class TimelineWindow {
     const author = entryAuthor(entry);
     if (author !== this.#owner && !(follows.has(author) && modes.accepts(author, epoch))) return [];
     if (timeline.isTombstoned(entry.id, entry.post.id)) return [];
-    const seq = this.#entries.insert(entry);
-    if (!watched || seq === null || !this.view.isShown(entry)) return [];
-    return [this.view.postFrame(seq, entry)];
+    const current = entryWithoutCopies(entry, (parent) => timeline.isTombstoned(parent));
+    const seq = this.#entries.insert(current);
+    if (!watched || seq === null || !this.view.isShown(current)) return [];
+    return [this.view.postFrame(seq, current)];
   }
 
   /** Merges entries from the store. If they were cut off, the horizon rises to the cut. */
@@ -60,9 +62,10 @@ export class TimelineWindow {
     this.#entries.raiseHorizon(slice.horizon);
   }
 
+  /** Removes a post, and what replies show of it. Pages that show such a reply get the same frame. */
   removePost(id: PostId, nowMs: number): Frame[] {
     if (this.#stores.timeline.isTombstoned(id)) return [];
-    const seq = this.#entries.remove((entry) => entry.post.id === id, id);
+    const seq = this.#entries.removePost(id);
     this.#addTombstone({ id, seq, post: id }, nowMs);
     return [{ type: "delete", seq, postId: id }];
   }

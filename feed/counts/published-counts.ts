@@ -40,3 +40,8 @@ export function publishedText({ counts, velocity, author }: PublishedCounts): st
 export function countsKey(post: string): string {
   return `counts:${post}`;
 }
+
+/** The post that a key of `countsKey` is of. */
+export function postOfCountsKey(key: string): string {
+  return key.slice(countsKey("").length);
+}

@@ -5,6 +5,7 @@
  * says nothing about an author whom it has not asked about.
  */
 import type { Change } from "../timeline/entry.ts";
+import { entryWithoutCopies } from "../timeline/parents.ts";
 import type { Id, UserId } from "../ids.ts";
 import { HUB_NEWS_MAX, LIVE_KEPT_MS, LIVE_RECENT_MS } from "../limits.ts";
 import type { AuthorNews, AuthorSnapshot, DatedChange, DatedNews } from "./notices.ts";
@@ -149,11 +150,22 @@ export function goneWith(changes: readonly Change[]): Set<Id> {
   return new Set(changes.flatMap((change) => ("id" in change ? [change.id] : [])));
 }
 
-/** News without the entries of deleted posts. */
+/** News without the entries of deleted posts and without their copies; the same object if it has none. */
 export function without(dated: DatedNews, gone: ReadonlySet<Id>): DatedNews {
-  const changes = dated.news.changes.filter((change) => !showsAny(change, gone));
-  if (changes.length === dated.news.changes.length) return dated;
-  return { ...dated, news: { ...dated.news, changes } };
+  const { changes } = dated.news;
+  const kept = changes
+    .filter((change) => !showsAny(change, gone))
+    .map((change) => withoutCopiesOf(change, gone));
+  if (kept.length === changes.length && kept.every((change, n) => change === changes[n])) {
+    return dated;
+  }
+  return { ...dated, news: { ...dated.news, changes: kept } };
+}
+
+function withoutCopiesOf(change: Change, gone: ReadonlySet<Id>): Change {
+  if (change.kind !== "entry") return change;
+  const entry = entryWithoutCopies(change.entry, (parent) => gone.has(parent));
+  return entry === change.entry ? change : { ...change, entry };
 }
 
 function showsAny(change: Change, gone: ReadonlySet<Id>): boolean {

@@ -14,6 +14,8 @@ const JOBS: Job[] = [
   { ...common, kind: "edges", follower: id, followees: [author], timeline: "backfill", hint: null },
   { ...common, kind: "edges", follower: id, followees: [id], timeline: "rebuild", hint: "weur" },
   { ...common, kind: "reply", reply: id, parent: author },
+  { ...common, kind: "orphan", post: id, below: author },
+  { ...common, kind: "orphan", post: id, reply: author, after: id },
   { ...common, kind: "sweep", from: 3, to: 7 },
 ];
 

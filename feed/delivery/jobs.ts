@@ -108,6 +108,23 @@ export const eraseJobSchema = z.object({
 });
 export type EraseJob = z.infer<typeof eraseJobSchema>;
 
+/**
+ * Takes what replies show of a deleted post out of timelines, a page of replies at a time. With `reply` it
+ * does that for this one reply, with its author and a page of those who reposted it.
+ */
+export const orphanJobSchema = z.object({
+  ...common,
+  kind: z.literal("orphan"),
+  /** The deleted post. */
+  post: idSchema,
+  /** The reply at which the page before has ended; absent in the first page. */
+  below: idSchema.optional(),
+  reply: idSchema.optional(),
+  /** The account at which the page before of the reposts of `reply` has ended. */
+  after: idSchema.optional(),
+});
+export type OrphanJob = z.infer<typeof orphanJobSchema>;
+
 /** Updates the other side of a mute or block, and both timelines, from the actor's side. */
 export const relationJobSchema = z.object({
   ...common,
@@ -206,6 +223,7 @@ export const jobSchema = z.discriminatedUnion("kind", [
   replyJobSchema,
   tallyJobSchema,
   eraseJobSchema,
+  orphanJobSchema,
   relationJobSchema,
   impressionsJobSchema,
   servedJobSchema,

@@ -9,6 +9,7 @@ import type {
   EraseJob,
   FanoutJob,
   ModeJob,
+  OrphanJob,
   ProfileJob,
   RelationJob,
   ReplyJob,
@@ -93,7 +94,21 @@ export function eraseJob(id: Id, part: number, post: PostId): EraseJob {
   return { ...fresh, kind: "erase", id, part, post };
 }
 
-/**
+/** What is left of an erase job when all reposts are gone: the copies that replies carry. */
+export function orphansOf({ id, part, post }: EraseJob): OrphanJob {
+  return { ...fresh, kind: "orphan", id, part, post };
+}
+
+/** Removes what one reply, and its reposts, show of a deleted post. */
+export function orphanJob(id: Id, post: PostId, reply: PostId): OrphanJob {
+  return { ...fresh, kind: "orphan", id, part: 0, post, reply };
+}
+
+/** The same for a reply that was written while its parent was being deleted. */
+export function lateOrphanJob(post: PostId, reply: PostId): OrphanJob {
+  return { ...orphanJob(reply, post, reply), part: PART_OF_LATE_ORPHAN };
+}
+
 /**
  * Removes every repost of a post that was deleted before one of them was linked to it.
  * @param entry the entry of that repost
@@ -113,6 +128,8 @@ const PART_WITHOUT_ROW = {
 };
 /** A part that no job of a repost's own change has. */
 const PART_OF_LATE_ERASE = 2 ** 33 + 3;
+/** A part that no job of a reply's own change has. */
+const PART_OF_LATE_ORPHAN = 2 ** 33 + 5;
 
 /** Stores a counter's value with the post. */
 export function countedJob(id: Id, post: PostId, counts: Counts, version: number): CountedJob {

@@ -133,6 +133,7 @@ function bodiesOf(job: Job): Body[] {
     }
     case "reply":
     case "erase":
+    case "orphan":
     case "counted":
     case "profile":
     case "served":
@@ -146,7 +147,8 @@ function ofFanout(job: Extract<Job, { kind: "fanout" }>): Body[] {
   if (change.kind === "remove") return [{ type: "delete", author, post: change.id }];
   // A repost is exported as a reaction.
   if (change.kind !== "entry" || change.entry.by !== null) return [];
-  const { id: post, text, replyTo } = change.entry.post;
+  const { id: post, text, replyTo: parent } = change.entry.post;
+  const replyTo = parent === null ? null : { id: parent.id, author: parent.author };
   return [{ type: "post", author, post, text, replyTo }];
 }
 

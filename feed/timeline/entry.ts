@@ -52,13 +52,22 @@ export function reactionsIn({ likes, reposts, replies }: Counts): number {
   return likes + reposts + replies;
 }
 
+/** What a reply shows of its parent: the author's card and the beginning of the text. */
+export const parentCopySchema = z.object({ author: cardSchema, text: z.string() });
+export type ParentCopy = z.infer<typeof parentCopySchema>;
+
 /** A post as it is sent and stored. Its id contains its time. */
 export const postBodySchema = z.object({
   id: idSchema,
   author: cardSchema,
   text: z.string(),
-  /** Its parent and the parent's author, who decides in whose timelines the reply belongs. */
-  replyTo: z.object({ id: idSchema, author: idSchema }).nullable(),
+  /**
+   * Its parent and the parent's author, who decides in whose timelines the reply belongs. `copy` is what
+   * the reply shows of it: null if the parent is gone, absent if it has not been read.
+   */
+  replyTo: z
+    .object({ id: idSchema, author: idSchema, copy: parentCopySchema.nullable().optional() })
+    .nullable(),
   counts: countsSchema,
   /** The author's followers at the time of publishing; absent if unknown. */
   followers: z.int().min(0).optional(),
@@ -82,14 +91,26 @@ export function entryAuthor(entry: Entry): UserId {
 }
 
 /**
- * An entry with the newest cards of its author and its reposter: the entry itself if it has them.
+ * An entry with the newest cards of its author, its reposter and whom it answers: the entry itself if it has them.
  * @param cardOfUser the newest known card of an account; undefined if it has not changed
  */
 export function withCards(entry: Entry, cardOfUser: (user: UserId) => Card | undefined): Entry {
   const author = newerCard(entry.post.author, cardOfUser(entry.post.author.id));
   const by = entry.by === null ? null : newerCard(entry.by, cardOfUser(entry.by.id));
-  if (author === entry.post.author && by === entry.by) return entry;
-  return { ...entry, by, post: { ...entry.post, author } };
+  const replyTo = parentWithCard(entry.post.replyTo, cardOfUser);
+  const { post } = entry;
+  if (author === post.author && by === entry.by && replyTo === post.replyTo) return entry;
+  return { ...entry, by, post: { ...post, author, replyTo } };
+}
+
+function parentWithCard(
+  replyTo: PostBody["replyTo"],
+  cardOfUser: (user: UserId) => Card | undefined,
+): PostBody["replyTo"] {
+  const copy = replyTo?.copy ?? null;
+  if (replyTo === null || copy === null) return replyTo;
+  const author = newerCard(copy.author, cardOfUser(copy.author.id));
+  return author === copy.author ? replyTo : { ...replyTo, copy: { ...copy, author } };
 }
 
 /** Everybody whom ranking an entry is about: its author, its reposter, and whom a reply answers. */

@@ -7,8 +7,9 @@
  * sequence number and horizon cost no row of their own.
  */
 import type { Entry } from "./entry.ts";
-import { BEGINNING, type Id, newestFirst } from "../ids.ts";
+import { BEGINNING, type Id, newestFirst, type PostId } from "../ids.ts";
 import { WINDOW_CHUNKS } from "../limits.ts";
+import { entryWithoutCopies } from "./parents.ts";
 
 /** An entry with the sequence number of the change that added it. */
 export interface Stamped {
@@ -160,11 +161,30 @@ export class HotWindow {
    * @returns the number of the change, even if nothing matched
    */
   remove(matches: (entry: Entry) => boolean, from: Id = BEGINNING): number {
+    return this.#rewrite((entry) => (matches(entry) ? null : entry), from);
+  }
+
+  /** Removes a post with every entry that shows it, and the copies that its replies carry. */
+  removePost(post: PostId): number {
+    const isGone = (id: PostId): boolean => id === post;
+    return this.#rewrite(
+      (entry) => (entry.post.id === post ? null : entryWithoutCopies(entry, isGone)),
+      post,
+    );
+  }
+
+  /** Puts other entries in the places of those from an id on. @param to null removes an entry */
+  #rewrite(to: (entry: Entry) => Entry | null, from: Id): number {
     for (const chunk of [...this.#chunks]) {
       if (chunk.header.newest < from) continue;
-      const entries = this.#load(chunk);
-      const kept = entries.filter((stamped) => !matches(stamped.entry));
-      if (kept.length === entries.length) continue;
+      let changed = false;
+      const kept = this.#load(chunk).flatMap((stamped): Stamped[] => {
+        const entry = to(stamped.entry);
+        if (entry === stamped.entry) return [stamped];
+        changed = true;
+        return entry === null ? [] : [{ ...stamped, entry }];
+      });
+      if (!changed) continue;
       chunk.entries = kept;
       this.#touch(chunk);
     }

@@ -51,9 +51,17 @@ export function presentPost(
     text: body.text,
     createdAt: createdAt(body.id),
     replyTo: body.replyTo?.id ?? null,
+    parent: presentParent(body.replyTo),
     counts: atLeastOwn(counts ?? body.counts, viewer),
     ...(viewer === undefined ? {} : { viewer }),
   };
+}
+
+/** The parent of a reply as far as the reply carries it. */
+function presentParent(replyTo: PostBody["replyTo"]): Post["parent"] {
+  const copy = replyTo?.copy ?? null;
+  if (replyTo === null || copy === null) return null;
+  return { id: replyTo.id, author: presentCard(copy.author), text: copy.text };
 }
 
 /** Raises counts to include the viewer's own reactions, which published counts may lack. */

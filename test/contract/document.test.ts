@@ -16,6 +16,7 @@ const CONTRACT: Record<"anyone" | "either" | "user" | "admin", readonly string[]
     "get /v1/users/{user}/posts",
     "get /v1/posts/{id}",
     "get /v1/posts/{id}/replies",
+    "get /v1/posts/{id}/ancestors",
   ],
   user: [
     "get /v1/me",

@@ -64,6 +64,7 @@ const CURSORS = {
   following: `f1.1.${NOBODY}`,
   posts: `p1.${NOBODY}`,
   replies: `r1.${NOBODY}`,
+  ancestors: `a1.${NOBODY}`,
 };
 
 /** Cursors that this list refuses: corrupted ones and those of other lists. */

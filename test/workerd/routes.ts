@@ -170,6 +170,10 @@ export const ROUTES: Record<string, Route> = {
     path: (scene) => `/v1/posts/${scene.bobsPost}/replies`,
     refusals: [...unknownPost("/replies"), ...badPages("replies")],
   },
+  "get /v1/posts/{id}/ancestors": {
+    path: (scene) => `/v1/posts/${scene.bobsPost}/ancestors`,
+    refusals: [...unknownPost("/ancestors"), ...badPages("ancestors")],
+  },
   "get /v1/timeline": {
     path: () => "/v1/timeline",
     refusals: [

@@ -57,6 +57,7 @@ describe("POST /v1/posts", () => {
       text: "hello",
       createdAt: body.createdAt,
       replyTo: null,
+      parent: null,
       counts: { likes: 0, reposts: 0, replies: 0 },
     });
     expect(Math.abs(Date.parse(body.createdAt) - Date.now())).toBeLessThan(60_000);
@@ -147,7 +148,7 @@ describe("replies", () => {
     const { body: parent } = await publish("a question");
     const { body: answer } = await publish("an answer", parent.id, bob);
     await remove(parent.id);
-    expect((await read(answer.id)).body).toEqual(answer);
+    expect((await read(answer.id)).body).toEqual({ ...answer, parent: null });
     expect((await world.call("GET", `/v1/posts/${parent.id}/replies`)).status).toBe(404);
   });
 

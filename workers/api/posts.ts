@@ -1,20 +1,18 @@
-/** Posts: publish, read, delete; replies; a user's posts. */
+/** Posts: publish, read, delete; a user's posts. */
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { decodeBelow, encodeBelow } from "../../feed/cursor.ts";
-import { BEGINNING, type Id, idCeiling, isId, type UserId } from "../../feed/ids.ts";
-import { CLOCK_SKEW_MS, IDEMPOTENCY_KEY_MAX_CHARS, PAGE_DEFAULT_ITEMS } from "../../feed/limits.ts";
+import { BEGINNING, idCeiling, isId } from "../../feed/ids.ts";
+import { CLOCK_SKEW_MS, IDEMPOTENCY_KEY_MAX_CHARS } from "../../feed/limits.ts";
 import { presentEntry, presentPost } from "../../feed/timeline/present.ts";
 import {
   newPostSchema,
   pageQuerySchema,
-  postListSchema,
   postSchema,
   timelineItemListSchema,
 } from "../../feed/wire.ts";
 import type { PostBody } from "../../feed/timeline/entry.ts";
 import type { Deps } from "../deps.ts";
-import { isCrowdedPost, type Replies, repliesTo } from "../crowd/sources.ts";
-import { hiddenFrom } from "../hidden.ts";
+import { withVisibleParents } from "../hidden.ts";
 import { viewerPostStates } from "../timeline/viewer-post-state.ts";
 import { type PublishOutcome, publish, unpublish } from "../write/publish.ts";
 import { locationHint } from "../region.ts";
@@ -78,17 +76,6 @@ const deletePost = createRoute({
   responses: { 204: { description: "Deleted" }, ...problems("forbidden", "not_found") },
 });
 
-const listReplies = createRoute({
-  operationId: "listReplies",
-  method: "get",
-  path: "/posts/{id}/replies",
-  summary: "Replies to a post, newest first",
-  tags: ["Posts"],
-  security: TOKEN_OPTIONAL,
-  request: { params: postParams, query: pageQuerySchema },
-  responses: { 200: json(postListSchema, "A page of posts"), ...problems("not_found") },
-});
-
 const listUserPosts = createRoute({
   operationId: "listUserPosts",
   method: "get",
@@ -106,32 +93,6 @@ export async function findPost(deps: Deps, id: string): Promise<PostBody> {
   if (post === undefined)
     throw new ApiProblem("not_found", "The post does not exist, or was deleted.");
   return post;
-}
-
-/** Reads replies to a post, newest first; the newest ones of a post that a crowd reads are kept for it. */
-async function readReplies(
-  deps: Deps,
-  parent: PostBody,
-  below: Id | null,
-  limit: number,
-): Promise<Replies> {
-  const kept =
-    below === null && limit <= PAGE_DEFAULT_ITEMS && isCrowdedPost(parent)
-      ? await deps.replies.get(parent.id)
-      : undefined;
-  return kept ?? repliesTo(deps.store.posts, parent.id, below, limit);
-}
-
-/** Posts without those of accounts that the viewer has muted, or where either has blocked the other. */
-async function withoutHidden(
-  deps: Deps,
-  posts: readonly PostBody[],
-  viewer: UserId | null,
-): Promise<readonly PostBody[]> {
-  if (viewer === null || posts.length === 0) return posts;
-  const authors = posts.map((post) => post.author.id);
-  const hidden = await hiddenFrom(deps, viewer, authors);
-  return posts.filter((post) => !hidden.has(post.author.id));
 }
 
 function publishedOrThrow(outcome: PublishOutcome): PostBody {
@@ -157,40 +118,18 @@ function publishedOrThrow(outcome: PublishOutcome): PostBody {
 function readingRoutes(app: OpenAPIHono<AppEnv>): void {
   app.openapi(readPost, async (c) => {
     const { deps, identity } = c.var;
-    const post = await findPost(deps, c.req.valid("param").id);
-    const known = await viewerPostStates(
-      deps,
-      [post.id],
-      identity?.user ?? null,
-      locationHint(c.req.raw),
-    );
-    return c.json(presentPost(post, known.get(post.id)), 200);
-  });
-
-  app.openapi(listReplies, async (c) => {
-    const { deps, identity } = c.var;
-    const { cursor, limit } = c.req.valid("query");
-    const below = cursorOf(cursor, (text) => decodeBelow("replies", text));
-    const parent = await findPost(deps, c.req.valid("param").id);
+    const found = await findPost(deps, c.req.valid("param").id);
     const viewer = identity?.user ?? null;
-    const page = await fullPage(
-      limit,
-      below,
-      async (from, count) => {
-        const { items, next } = await readReplies(deps, parent, from, count);
-        return { items: await withoutHidden(deps, items, viewer), next };
-      },
-      (post) => post.id,
-    );
-    const ids = page.items.map((post) => post.id);
-    const known = await viewerPostStates(deps, ids, viewer, locationHint(c.req.raw));
-    return c.json(
-      {
-        items: page.items.map((post) => presentPost(post, known.get(post.id))),
-        next: page.next === null ? null : encodeBelow("replies", page.next),
-      },
-      200,
-    );
+    const [[post = found], known] = await Promise.all([
+      withVisibleParents(deps, [found], viewer),
+      viewerPostStates(
+        deps,
+        { posts: [found.id], counts: "newest" },
+        viewer,
+        locationHint(c.req.raw),
+      ),
+    ]);
+    return c.json(presentPost(post, known.get(post.id)), 200);
   });
 }
 
@@ -215,15 +154,23 @@ function userPostsRoute(app: OpenAPIHono<AppEnv>): void {
       },
       (entry) => entry.id,
     );
-    const known = await viewerPostStates(
-      deps,
-      page.items.map((entry) => entry.post.id),
-      viewer,
-      locationHint(c.req.raw),
-    );
+    const [posts, known] = await Promise.all([
+      withVisibleParents(
+        deps,
+        page.items.map((entry) => entry.post),
+        viewer,
+      ),
+      viewerPostStates(
+        deps,
+        { posts: page.items.map((entry) => entry.post.id), counts: "kept" },
+        viewer,
+        locationHint(c.req.raw),
+      ),
+    ]);
+    const entries = page.items.map((entry, n) => ({ ...entry, post: posts[n] ?? entry.post }));
     return c.json(
       {
-        items: page.items.map((entry) => presentEntry(entry, viewer, known.get(entry.post.id))),
+        items: entries.map((entry) => presentEntry(entry, viewer, known.get(entry.post.id))),
         next: page.next === null ? null : encodeBelow("posts", page.next),
       },
       200,

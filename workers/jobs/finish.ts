@@ -5,6 +5,7 @@ import { type Job, mayHaveRow } from "../../feed/delivery/jobs.ts";
 import { JOB_ATTEMPTS_MAX, OUTBOX_DUE_MS } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";
 import { sendEvents } from "../export/event-queue.ts";
+import { storeAndSend } from "./store-and-send.ts";
 
 /** The part of a job that is still to be done. */
 export interface Remainder {
@@ -50,8 +51,7 @@ export async function passOn(deps: Deps, remainder: Remainder): Promise<void> {
     return;
   }
   if (reason === null) {
-    await deps.store.outbox.put([job], deps.nowMs() + delayS * 1000 + OUTBOX_DUE_MS);
-    await deps.queues.send([job], delayS);
+    await storeAndSend(deps, [job], delayS);
     return;
   }
   // A migration is retried without end: posts go both ways until every follower has the new epoch.

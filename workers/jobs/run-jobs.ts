@@ -5,6 +5,7 @@ import type {
   EraseJob,
   FanoutJob,
   Job,
+  OrphanJob,
   ProfileJob,
   ReplyJob,
   ServedJob,
@@ -102,7 +103,8 @@ async function trySingle(deps: Deps, job: SingleJob, erasePage: number): Promise
 /** Runs a job. @returns what is left to do; null if that was all */
 async function runSingle(deps: Deps, job: SingleJob, erasePage: number): Promise<Remainder | null> {
   switch (job.kind) {
-    case "erase": {
+    case "erase":
+    case "orphan": {
       const rest = await runEraseJob(deps, job, erasePage);
       return rest === null ? null : { job: rest, reason: null };
     }
@@ -116,7 +118,10 @@ async function runSingle(deps: Deps, job: SingleJob, erasePage: number): Promise
   }
 }
 
-function runWhole(deps: Deps, job: Exclude<SingleJob, EraseJob | ProfileJob>): Promise<void> {
+function runWhole(
+  deps: Deps,
+  job: Exclude<SingleJob, EraseJob | OrphanJob | ProfileJob>,
+): Promise<void> {
   switch (job.kind) {
     case "edges":
       return runEdgesJob(deps, job);

@@ -5,6 +5,7 @@
  */
 import pMap from "p-map";
 import { type ReplyTally, type Tally, tallyAlone } from "../../feed/counts/tally.ts";
+import { lateOrphanJob } from "../../feed/delivery/new-jobs.ts";
 import { FANOUT_CONCURRENCY } from "../../feed/limits.ts";
 import type { PostId } from "../../feed/ids.ts";
 import type { ReplyJob, TallyJob } from "../../feed/delivery/jobs.ts";
@@ -12,6 +13,7 @@ import type { Reaction, ReactionKey } from "../../db/store.ts";
 import type { Deps } from "../deps.ts";
 import { forEachJob, type JobFailures } from "./each-job.ts";
 import { linkReposts } from "./link-reposts.ts";
+import { storeAndSend } from "./store-and-send.ts";
 
 /**
  * Brings the posts' counters in step with the store. @returns the jobs that failed, with their errors
@@ -109,11 +111,18 @@ async function prepare(
 
 /** Adds a reply to its parent's list if the reply exists, and removes it if not. */
 async function linkReply(deps: Deps, { reply, parent }: ReplyJob): Promise<void> {
-  const exists = async () => (await deps.store.posts.existing([reply])).has(reply);
-  const listed = await exists();
+  const listed = (await existing(deps, [reply])).has(reply);
   await deps.store.posts.setReply(reply, parent, listed);
+  if (!listed) return;
+  const left = await existing(deps, [reply, parent]);
   // If the reply was deleted in between, the deletion's own job may have found it not yet listed.
-  if (listed && !(await exists())) await deps.store.posts.setReply(reply, parent, false);
+  if (!left.has(reply)) await deps.store.posts.setReply(reply, parent, false);
+  // If the parent was, its job may have looked through the list before the reply was there.
+  else if (!left.has(parent)) await storeAndSend(deps, [lateOrphanJob(parent, reply)]);
+}
+
+function existing(deps: Deps, ids: readonly PostId[]): Promise<Set<PostId>> {
+  return deps.store.posts.existing(ids);
 }
 
 /** Sends a reaction to its actor's timeline again, because the first call may have failed. */

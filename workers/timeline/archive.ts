@@ -3,6 +3,7 @@
  * everyone they follow, filters them as the warm timeline does, and shows each original at its newest
  * occurrence.
  */
+import { entrySeenBy } from "../../feed/timeline/parents.ts";
 import { belongs } from "../../feed/timeline/filter.ts";
 import { BEGINNING, type Id, idAfter, type UserId } from "../../feed/ids.ts";
 import {
@@ -73,7 +74,9 @@ export async function openArchive(
       follows: (user: UserId) => followed.has(user),
       hides: (user: UserId) => hidden.has(user),
     };
-    const visible = older.entries.filter((entry) => belongs(entry, viewer));
+    const visible = older.entries
+      .filter((entry) => belongs(entry, viewer))
+      .map((entry) => entrySeenBy(entry, viewer));
     const newestReposts = (entries: readonly Entry[], maxRows: number) =>
       deps.store.reactions.newestReposts(
         entries.map((entry) => entry.post),

@@ -4,6 +4,7 @@
  */
 import { cardOf, type PostBody, type Change, NO_COUNTS } from "../../feed/timeline/entry.ts";
 import { eraseJob, fanoutJobs, replyJob } from "../../feed/delivery/new-jobs.ts";
+import { parentCopy, postSeenBy } from "../../feed/timeline/parents.ts";
 import { idFloor, type PostId, type UserId } from "../../feed/ids.ts";
 import { IDEMPOTENCY_TTL_MS } from "../../feed/limits.ts";
 import type { Account, IdempotencyKey } from "../../db/store.ts";
@@ -11,7 +12,8 @@ import type { Deps } from "../deps.ts";
 import { markFirstForExport } from "../export/event-queue.ts";
 import { drawIds } from "../draw-ids.ts";
 import { followUp } from "./follow-up.ts";
-import { isBlocked } from "../hidden.ts";
+import { relationTo } from "../hidden.ts";
+import { readParents } from "../parents.ts";
 
 /** A post that an author wants to publish. */
 export interface Draft {
@@ -55,9 +57,8 @@ export async function publish(
   const account = accounts.get(author);
   if (account === undefined) return { status: "no_account" };
   if (parent === undefined) return { status: "no_parent" };
-  if (parent !== null && (await isBlocked(deps, author, parent.author.id))) {
-    return { status: "blocked" };
-  }
+  const relation = parent === null ? null : await relationTo(deps, author, parent.author.id);
+  if (relation === "blocked") return { status: "blocked" };
 
   const { post, written, work } = await drawIds(() =>
     write(deps, { account, text: draft.text, parent, key }),
@@ -67,7 +68,7 @@ export async function publish(
   // Whoever replies sees the reply.
   if (replyTo !== null) await deps.replies.drop(replyTo);
   await followUp(deps, { author, hint, ...work });
-  return { status: "published", post };
+  return { status: "published", post: postSeenBy(post, () => relation === "muted") };
 }
 
 /** Writes a new post with the jobs that follow from it. */
@@ -89,7 +90,8 @@ async function write(
   const change: Change = { kind: "entry", entry: { id: post.id, by: null, post } };
   const jobs = markFirstForExport(deps.events, "post", fanoutJobs(account, post.id, change));
   const links = parent === null ? [] : [replyJob(post.id, jobs.length, post.id, parent.id)];
-  const stored = { id: post.id, author: account.id, text, replyTo: post.replyTo };
+  const replyTo = parent === null ? null : { id: parent.id, author: parent.author.id };
+  const stored = { id: post.id, author: account.id, text, replyTo };
   const written = await deps.store.posts.publish(stored, [...jobs, ...links], key);
   return { post, written, work: { change, jobs, links } };
 }
@@ -127,7 +129,10 @@ function newPost(deps: Deps, account: Account, text: string, parent: PostBody | 
     id: deps.newId(account.id),
     author: cardOf(account),
     text,
-    replyTo: parent === null ? null : { id: parent.id, author: parent.author.id },
+    replyTo:
+      parent === null
+        ? null
+        : { id: parent.id, author: parent.author.id, copy: parentCopy(parent) },
     counts: NO_COUNTS,
     followers: account.counts.followers,
   };
@@ -150,6 +155,11 @@ async function replayOutcome(
   earlier: { status: "replayed"; post: PostId } | { status: "conflict" },
 ): Promise<PublishOutcome> {
   if (earlier.status === "conflict") return earlier;
-  const post = (await deps.store.posts.byIds([earlier.post])).get(earlier.post);
+  const stored = (await deps.store.posts.byIds([earlier.post])).get(earlier.post);
+  if (stored === undefined) return { status: "deleted" };
+  const author = stored.author.id;
+  const answered = stored.replyTo?.author;
+  const relation = answered === undefined ? null : await relationTo(deps, author, answered);
+  const [post] = await readParents(deps, [postSeenBy(stored, () => relation !== null)]);
   return post === undefined ? { status: "deleted" } : { status: "published", post };
 }

@@ -14,6 +14,7 @@ import type { Deps } from "../deps.ts";
 import { markForExport } from "../export/event-queue.ts";
 import { countsWithTally } from "../timeline/own-changes.ts";
 import { drawIds } from "../draw-ids.ts";
+import { readParents } from "../parents.ts";
 import { followUp } from "./follow-up.ts";
 
 /** A reaction as its actor wants it to be. */
@@ -42,12 +43,16 @@ export async function setReaction(
 ): Promise<ReactionOutcome> {
   const { actor, post, active } = request;
   const published = publishedCounts(deps, post);
-  const account = (await deps.store.accounts.byIds([actor])).get(actor);
+  const [accounts, shown] = await Promise.all([
+    deps.store.accounts.byIds([actor]),
+    withShownParent(deps, request),
+  ]);
+  const account = accounts.get(actor);
   if (account === undefined) return { status: "no_account" };
-  let attempt = await drawIds(() => write(deps, account, request));
+  let attempt = await drawIds(() => write(deps, account, shown));
   // Another call may have replaced the repost that this one was to remove.
   for (let n = 1; attempt.written.active !== active && n < REACTION_ATTEMPTS; n++) {
-    attempt = await drawIds(() => write(deps, account, request));
+    attempt = await drawIds(() => write(deps, account, shown));
   }
   const { written, change, jobs } = attempt;
   const { tally, changed, ...reaction } = written;
@@ -61,6 +66,13 @@ export async function setReaction(
   return { status: "done", counts: counts ?? (await countsWithTally(deps, post.id, tally)) };
 }
 
+/** A repost of a reply brings the reply's parent to timelines. */
+async function withShownParent(deps: Deps, request: ReactionRequest): Promise<ReactionRequest> {
+  if (request.kind !== "repost" || !request.active) return request;
+  const [post = request.post] = await readParents(deps, [request.post]);
+  return { ...request, post };
+}
+
 /**
  * A post's counts as last published. They cost no call of the counter, which a popular post could not
  * bear.
@@ -69,7 +81,7 @@ async function publishedCounts(
   deps: Deps,
   post: PostBody,
 ): Promise<Pick<ReactionContext, "published" | "publishedAtMs">> {
-  const known = (await deps.counts.read([post.id])).get(post.id);
+  const known = (await deps.counts.readNewest([post.id])).get(post.id);
   return { published: known?.counts ?? post.counts, publishedAtMs: known?.velocity?.atMs ?? 0 };
 }
 

@@ -1,15 +1,72 @@
 /** A list of thousands of posts: chunks far from the view are empty boxes of the same height. */
 import type { ComponentChildren } from "preact";
-import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { moveFocus } from "./keyboard.ts";
 import type { PostList } from "../state/post-list.ts";
 import { place } from "../route/router.ts";
 import { useStore } from "../state/store.ts";
-import type { Chunk } from "../state/list-reducer.ts";
+import type { Chunk, ListItem } from "../state/list-reducer.ts";
+import { THREAD_MAX_POSTS, threadsOf } from "../state/threads.ts";
+import { counted } from "../words/wording.ts";
 import { useDrawnChunks, useFreshCounts, useNextPage } from "./drawn-chunks.ts";
 import { NewPosts } from "./new-posts.tsx";
 import { FailureNotice, Skeleton } from "./notice.tsx";
 import { PostCard } from "./post-card.tsx";
+
+/** Items, of which neighbours that answer one another are drawn as threads. */
+function Runs({
+  items,
+  before,
+  of,
+  thread,
+}: {
+  items: readonly ListItem[];
+  before: number;
+  of: number;
+  thread: boolean;
+}): ComponentChildren {
+  let position = before;
+  return threadsOf(items).map((run) => {
+    const first = position + 1;
+    position += run.length;
+    return <Thread key={run[0]?.post.id} run={run} first={first} of={of} answered={thread} />;
+  });
+}
+
+/** Posts that answer one another. @param answered whether what the first one answers is in view */
+function Thread({
+  run,
+  first,
+  of,
+  answered,
+}: {
+  run: readonly ListItem[];
+  first: number;
+  of: number;
+  answered: boolean;
+}): ComponentChildren {
+  const [whole, setWhole] = useState(false);
+  const hidden = whole ? 0 : Math.max(0, run.length - THREAD_MAX_POSTS);
+  return run.map((item, n) => {
+    // Of a long thread the first post and the last ones are shown.
+    if (n > 0 && n <= hidden) return null;
+    return (
+      <PostCard
+        key={item.post.id}
+        item={item}
+        listPosition={{ position: first + n, of }}
+        thread={answered || n > 0}
+        joined={n < run.length - 1}
+      >
+        {n === 0 && hidden > 0 && (
+          <button type="button" class="link between" onClick={() => setWhole(true)}>
+            Show {counted(hidden, "more post")} of this thread
+          </button>
+        )}
+      </PostCard>
+    );
+  });
+}
 
 /** A chunk, or an empty box in its place; renders again only when the chunk changes. */
 function ChunkView({
@@ -30,14 +87,7 @@ function ChunkView({
     if (height !== undefined) return <div data-chunk={key} style={{ height: `${height}px` }} />;
     return (
       <div data-chunk={key} style={{ height: "" }}>
-        {items.map((item, index) => (
-          <PostCard
-            key={item.post.id}
-            item={item}
-            listPosition={{ position: before + index + 1, of }}
-            thread={thread}
-          />
-        ))}
+        <Runs items={items} before={before} of={of} thread={thread} />
       </div>
     );
   }, [key, items, height, ...(height === undefined ? [before, of] : [0, 0]), thread]);

@@ -5,6 +5,7 @@ import { watchImpressions } from "../net/impressions.ts";
 import { go } from "../route/router.ts";
 import { session } from "../state/session.ts";
 import { useSelected } from "../state/store.ts";
+import type { Post } from "../../../client/src/wire.ts";
 import type { ListItem } from "../state/list-reducer.ts";
 import { fullTime, spans } from "../words/wording.ts";
 import { Avatar } from "./avatar.tsx";
@@ -73,6 +74,32 @@ function Foot({ item }: { item: ListItem }): ComponentChildren {
   );
 }
 
+/** What a reply answers: the author and the first lines, as far as the reader may see them. */
+function Answered({ post, replyTo }: { post: Post; replyTo: string }): ComponentChildren {
+  const { parent } = post;
+  if (parent === null) {
+    return (
+      <p class="answering">
+        <a href={`/post/${replyTo}`}>In reply to a post that is not shown</a>
+      </p>
+    );
+  }
+  const { author, text } = parent;
+  return (
+    <a class="answered" href={`/post/${replyTo}`}>
+      <span class="unseen">In reply to </span>
+      <Avatar of={author} size="small" />
+      <span class="who">
+        <bdi class="name">{author.name}</bdi> @{author.handle}
+      </span>
+      <span class="unseen">: </span>
+      <span class="words" dir="auto">
+        {text}
+      </span>
+    </a>
+  );
+}
+
 /** A click beside links and buttons opens the post, unless it ends a selection of text. */
 function openPost(event: TargetedMouseEvent<HTMLElement>, id: string): void {
   const { target } = event;
@@ -91,17 +118,22 @@ export interface ListPosition {
 /**
  * A post. @param lead shows it large, as the subject of its own view
  * @param thread leaves out which post it answers, because that post is in view
+ * @param joined draws a line to the post below, which answers this one
  */
 export function PostCard({
   item,
   listPosition,
   lead = false,
   thread = false,
+  joined = false,
+  children,
 }: {
   item: ListItem;
   listPosition?: ListPosition;
   lead?: boolean;
   thread?: boolean;
+  joined?: boolean;
+  children?: ComponentChildren;
 }): ComponentChildren {
   const { post, reason, sending = false } = item;
   const { id, author, createdAt, replyTo } = post;
@@ -113,7 +145,9 @@ export function PostCard({
   }, [id, inList]);
   return (
     <article
-      class={lead ? "post lead" : inList ? "post opens" : "post"}
+      class={["post", lead && "lead", inList && "opens", joined && "joined"]
+        .filter(Boolean)
+        .join(" ")}
       ref={article}
       data-post={id}
       tabIndex={0}
@@ -134,11 +168,7 @@ export function PostCard({
       )}
       <Avatar of={author} />
       <Byline item={item} lead={lead} />
-      {replyTo !== null && !lead && !thread && (
-        <p class="answering">
-          <a href={`/post/${replyTo}`}>In reply to a post</a>
-        </p>
-      )}
+      {replyTo !== null && !lead && !thread && <Answered post={post} replyTo={replyTo} />}
       <PostText id={id} text={post.text} />
       {lead && (
         <time class="full-time" dateTime={createdAt}>
@@ -146,6 +176,7 @@ export function PostCard({
         </time>
       )}
       <Foot item={item} />
+      {children}
     </article>
   );
 }

@@ -51,7 +51,9 @@ export function postAfter(post: Post, change: Change): Post {
       return { ...post, counts: change.counts, viewer: { ...before, ...change.viewer } };
     }
     case "profile":
-      return post.author.id === change.user.id ? { ...post, author: change.user } : post;
+      return renamed(post, change.user);
+    case "delete":
+      return change.postId === post.parent?.id ? { ...post, parent: null } : post;
     case "writing":
       return change.post.replyTo === post.id ? moreReplies(post, 1) : post;
     case "unsent":
@@ -59,6 +61,18 @@ export function postAfter(post: Post, change: Change): Post {
     default:
       return post;
   }
+}
+
+/** A post with an account's new name and picture; the same post if it does not show the account. */
+export function renamed(post: Post, user: Post["author"]): Post {
+  const { author, parent } = post;
+  const isParent = parent?.author.id === user.id;
+  if (author.id !== user.id && !isParent) return post;
+  return {
+    ...post,
+    author: author.id === user.id ? user : author,
+    parent: isParent ? { ...parent, author: user } : parent,
+  };
 }
 
 function moreReplies(post: Post, more: number): Post {

@@ -22,6 +22,7 @@ function item(id: string): ListItem {
       text: `post ${id}`,
       createdAt: "2026-01-01T00:00:00.000Z",
       replyTo: null,
+      parent: null,
       counts: { likes: 0, reposts: 0, replies: 0 },
     },
     reason: { kind: "following" },

@@ -3,6 +3,7 @@
  * Items live in chunks, so that a change touches one chunk and the page renders only chunks in view.
  */
 import type { Post, Timeline, TimelineItem } from "../../../client/src/wire.ts";
+import { renamed } from "./changes.ts";
 import type { SkeinError } from "../../../client/src/errors.ts";
 
 /** Items of a chunk: about two screens, and the size of a page of the contract. */
@@ -76,7 +77,7 @@ export type TimelineAction =
   | { type: "unsent"; writtenAs: string }
   /** The API has accepted a post that was shown while it was sent: it gets its id and place. */
   | { type: "sent"; writtenAs: string; post: Post }
-  /** Removes an account's posts and reposts. */
+  /** Removes an account's posts and reposts, and others' replies to them. */
   | { type: "unwanted"; userId: string }
   /** Shows an account's new name and picture. */
   | { type: "renamed"; user: Post["author"] }
@@ -249,15 +250,21 @@ function sent(state: TimelineState, writtenAs: string, post: Post): TimelineStat
   });
 }
 
-function renamed(item: ListItem, user: Post["author"]): ListItem {
-  const { post, reason } = item;
+/** An item with an account's new name and picture. */
+function itemRenamed(item: ListItem, user: Post["author"]): ListItem {
+  const { reason } = item;
+  const post = renamed(item.post, user);
   const isBy = reason.by?.id === user.id;
-  if (post.author.id !== user.id && !isBy) return item;
-  return {
-    ...item,
-    post: post.author.id === user.id ? { ...post, author: user } : post,
-    reason: isBy ? { ...reason, by: user } : reason,
-  };
+  if (post === item.post && !isBy) return item;
+  return { ...item, post, reason: isBy ? { ...reason, by: user } : reason };
+}
+
+/** An item without an account; null if nothing is left. One's own reply to the account stays. */
+function withoutAccount(item: ListItem, userId: string): ListItem | null {
+  const { post, reason } = item;
+  if (post.author.id === userId || reason.by?.id === userId) return null;
+  if (post.parent?.author.id !== userId) return item;
+  return reason.kind === "self" ? { ...item, post: { ...post, parent: null } } : null;
 }
 
 /** The state after an action. */
@@ -290,12 +297,9 @@ export function timelineReducer(state: TimelineState, action: TimelineAction): T
     case "sent":
       return sent(state, action.writtenAs, action.post);
     case "unwanted":
-      return onlyItems(
-        state,
-        ({ post, reason }) => post.author.id !== action.userId && reason.by?.id !== action.userId,
-      );
+      return eachItem(state, (item) => withoutAccount(item, action.userId));
     case "renamed":
-      return eachItem(state, (item) => renamed(item, action.user));
+      return eachItem(state, (item) => itemRenamed(item, action.user));
     case "changed":
       return eachItem(state, (item) => {
         const post = action.change(item.post);

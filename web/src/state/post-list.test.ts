@@ -14,6 +14,7 @@ function post(id: string, likes = 0): Post {
     text: `post ${id}`,
     createdAt: "2026-01-01T00:00:00.000Z",
     replyTo: null,
+    parent: null,
     counts: { likes, reposts: 0, replies: 0 },
   };
 }

@@ -212,7 +212,7 @@ export class PostList {
     switch (change.type) {
       case "delete":
         this.#dispatch({ type: "deleted", postId: change.postId });
-        return;
+        break;
       case "profile":
         this.#dispatch({ type: "renamed", user: change.user });
         return;

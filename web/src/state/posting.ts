@@ -23,6 +23,7 @@ export async function sendDraft(box: DraftBox, me: User, replyTo: string | null)
     text,
     createdAt: new Date().toISOString(),
     replyTo,
+    parent: null,
     counts: { likes: 0, reposts: 0, replies: 0 },
   };
   const what = replyTo === null ? "post" : "reply";
