@@ -155,3 +155,8 @@ export const CHANGE_OF_PROFILE = {
     ...badText("avatarUrl", ["", "a.png", "http://images.example/a.png"], {}),
   ],
 };
+
+/** Routes of reads at fixed addresses, which take nothing. */
+export function plainReads(...paths: readonly string[]): Record<string, Route> {
+  return Object.fromEntries(paths.map((path) => [`get ${path}`, { path: () => path }]));
+}

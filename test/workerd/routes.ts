@@ -14,6 +14,7 @@ import {
   HANDLES,
   NAMES,
   NOBODY,
+  plainReads,
   type Refusal,
   type Route,
   TEXTS,
@@ -46,7 +47,6 @@ const MOVES_REFUSED = [
 
 /** Every route, by method and template. */
 export const ROUTES: Record<string, Route> = {
-  "get /healthz": { path: () => "/healthz" },
   "post /v1/accounts": {
     path: () => "/v1/accounts",
     body: () => ({ handle: "newcomer", password: "long enough", name: "New" }),
@@ -77,7 +77,14 @@ export const ROUTES: Record<string, Route> = {
       },
     ],
   },
-  "get /v1/me": { path: () => "/v1/me" },
+  ...plainReads(
+    "/healthz",
+    "/v1/me",
+    "/v1/admin/model",
+    "/v1/admin/figures",
+    "/metrics",
+    "/v1/admin/store/places",
+  ),
   "patch /v1/me": CHANGE_OF_PROFILE,
   "get /v1/users/{user}": { path: () => "/v1/users/@bob", refusals: unknownUser("") },
   "put /v1/users/{user}/follow": {
@@ -261,7 +268,6 @@ export const ROUTES: Record<string, Route> = {
     path: () => "/v1/admin/counts/check",
     refusals: badField("cursor", ["", "garbage", NOBODY.toLowerCase()]),
   },
-  "get /v1/admin/model": { path: () => "/v1/admin/model" },
   "put /v1/admin/model": {
     path: () => "/v1/admin/model",
     body: () => DEFAULT_MODEL,
@@ -289,9 +295,6 @@ export const ROUTES: Record<string, Route> = {
   "delete /v1/admin/rank-log/viewers/{user}": {
     path: (scene) => `/v1/admin/rank-log/viewers/${scene.bob.user.id}`,
   },
-  "get /v1/admin/figures": { path: () => "/v1/admin/figures" },
-  "get /metrics": { path: () => "/metrics" },
-  "get /v1/admin/store/places": { path: () => "/v1/admin/store/places" },
   "post /v1/admin/store/move": {
     path: () => "/v1/admin/store/move",
     body: () => MOVE,
