@@ -17,7 +17,7 @@ export const PROFILE_PAGE = 50;
  * When a profile job begins its second time. Until then the store has the counts of posts that were reposted
  * before (`COUNTS_STORE_EVERY_MS`), and no request is left that read the old card.
  */
-export const PROFILE_AGAIN_S = 120;
+export const PROFILE_AGAIN_MS = 120_000;
 /**
  * How long the counts of a reposted post are kept near readers, with the card of its author: the ten minutes of
  * the contract, less those of jobs, counters and KV.

@@ -11,6 +11,7 @@ import { AuthorModes, MODE_LEAVES_SQL, MODE_VERSION_SQL, MODES_MIGRATION } from 
 import { CARDS_SQL, ChangedCards } from "./cards.ts";
 import { EngagementStore, RING_SQL } from "./engagement-store.ts";
 import { Follows } from "./follows.ts";
+import { HIDDEN_ACCOUNTS_SQL, HiddenAccounts } from "./hidden-accounts.ts";
 import { HUB_SQL } from "./hub-membership.ts";
 import { LOG_SHARE_SQL, LogShare } from "./log-share.ts";
 import { REACTION_COUNTED_SQL, VIEWER_MIGRATION, ViewerState } from "./viewer-state.ts";
@@ -54,7 +55,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { id: 5, sql: `${MODE_VERSION_SQL}; ${REACTION_COUNTED_SQL}` },
   { id: 6, sql: `${RING_SQL}; ${LOG_SHARE_SQL}` },
   { id: 7, sql: `${MODE_LEAVES_SQL}; ${HUB_SQL}` },
-  { id: 8, sql: CARDS_SQL },
+  { id: 8, sql: HIDDEN_ACCOUNTS_SQL },
+  { id: 9, sql: CARDS_SQL },
 ];
 
 /** Everything a home timeline stores. */
@@ -66,6 +68,7 @@ export interface Stores {
   cards: ChangedCards;
   engagement: EngagementStore;
   logShare: LogShare;
+  hidden: HiddenAccounts;
 }
 
 export function openStores(sql: SqlStorage): Stores {
@@ -78,6 +81,7 @@ export function openStores(sql: SqlStorage): Stores {
     cards: new ChangedCards(sql),
     engagement: new EngagementStore(sql, (post) => modes.pulledAuthorOf(post)),
     logShare: new LogShare(sql),
+    hidden: new HiddenAccounts(sql),
   };
 }
 

@@ -131,8 +131,12 @@ function bodiesOf(job: Job): Body[] {
       const { author, epoch } = job;
       return [{ type: "promotion", author, mode: deliveryMode(epoch), epoch }];
     }
-    case "reply":
     case "erase":
+      return job.author === undefined
+        ? []
+        : [{ type: "delete", author: job.author, post: job.post }];
+    case "reply":
+    case "account":
     case "orphan":
     case "counted":
     case "profile":

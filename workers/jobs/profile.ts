@@ -5,15 +5,15 @@
 import pMap from "p-map";
 import type { ProfileJob } from "../../feed/delivery/jobs.ts";
 import { BEGINNING, idCeiling, newestFirst } from "../../feed/ids.ts";
-import { PROFILE_AGAIN_S, PROFILE_PAGE } from "../../feed/limits-profiles.ts";
+import { PROFILE_AGAIN_MS, PROFILE_PAGE } from "../../feed/limits-profiles.ts";
 import { CLOCK_SKEW_MS, FANOUT_CONCURRENCY } from "../../feed/limits.ts";
 import { cardOf } from "../../feed/timeline/entry.ts";
 import type { Deps } from "../deps.ts";
 
-/** What a job leaves to be done, and how many seconds later. */
-export interface LaterJob {
+/** What a job leaves to be done, and when; null for at once. */
+interface LaterJob {
   job: ProfileJob;
-  delayS: number;
+  dueMs: number | null;
 }
 
 /**
@@ -36,9 +36,9 @@ export async function runProfileJob(deps: Deps, job: ProfileJob): Promise<LaterJ
   });
   const last = entries.at(-1);
   if (entries.length === PROFILE_PAGE && last !== undefined) {
-    return { job: { ...job, attempt: 0, below: last.id }, delayS: 0 };
+    return { job: { ...job, attempt: 0, below: last.id }, dueMs: null };
   }
   if (job.again) return null;
   const { below: _, ...first } = job;
-  return { job: { ...first, attempt: 0, again: true }, delayS: PROFILE_AGAIN_S };
+  return { job: { ...first, attempt: 0, again: true }, dueMs: deps.nowMs() + PROFILE_AGAIN_MS };
 }

@@ -4,11 +4,10 @@ import type { Deps } from "../deps.ts";
 
 /**
  * Writes jobs to the outbox and then sends them, so that none is lost.
- * @param delayS seconds until they are to begin
  * @throws StoreUnavailable, QueueUnavailable, IdTaken
  */
-export async function storeAndSend(deps: Deps, jobs: readonly Job[], delayS = 0): Promise<void> {
+export async function storeAndSend(deps: Deps, jobs: readonly Job[]): Promise<void> {
   if (jobs.length === 0) return;
-  await deps.store.outbox.put(jobs, deps.nowMs() + delayS * 1000 + OUTBOX_DUE_MS);
-  await deps.queues.send(jobs, delayS);
+  await deps.store.outbox.put(jobs, deps.nowMs() + OUTBOX_DUE_MS);
+  await deps.queues.send(jobs);
 }

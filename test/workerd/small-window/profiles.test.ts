@@ -1,6 +1,8 @@
 /** Changes of profiles: where the new name and picture show, and what that costs. */
 import { runInDurableObject } from "cloudflare:test";
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { OUTBOX_DUE_MS } from "../../../feed/limits.ts";
+import { PROFILE_AGAIN_MS } from "../../../feed/limits-profiles.ts";
 import type { Change, Entry } from "../../../feed/timeline/entry.ts";
 import type { Session, Timeline, TimelineItem, User } from "../../../feed/wire.ts";
 import { unpack } from "../../../durable-objects/home-timeline/packed.ts";
@@ -240,6 +242,8 @@ describe("a repost", () => {
       return slices;
     });
     await change(world, author, { name: "Renamed" });
+    await world.drain();
+    await world.sweep(PROFILE_AGAIN_MS + OUTBOX_DUE_MS);
     await world.drain();
     expect(uncounted.mock.calls.length).toBeGreaterThanOrEqual(2);
     await vi.waitFor(async () => {
