@@ -187,6 +187,8 @@ export const DEAD_LETTERS_SHARDS = 20;
 
 /** How long a batch may take, with the client's own retries (16 s); a consumer has 15 minutes. */
 export const KAFKA_TIMEOUT_MS = 60_000;
+/** How long a webhook may take to answer: the time that Standard Webhooks advises, 15 to 30 seconds. */
+export const WEBHOOK_TIMEOUT_MS = 20_000;
 /** Events that a batch tries one by one, each with the client's own retries (16 s), before a pause. */
 export const EVENTS_REFUSED_MAX = 10;
 /** The longest delay of a retried event: the time in which an endpoint that returns gets all events. */

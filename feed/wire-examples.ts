@@ -68,6 +68,7 @@ const adminUse = {
 export const EXAMPLES = {
   NewAccount: { handle: "ada", password: "correct horse battery", name: "Ada Lovelace" },
   Credentials: { handle: "ada", password: "correct horse battery" },
+  ProfileChange: { name: "Ada Lovelace", bio: "Notes on the Analytical Engine.", avatarUrl: null },
   NewPost: { text: "The first frost of the year." },
   NewImpressions: { items: [{ postId, dwellMs: 1_200, opened: true }] },
   Author: noor,
@@ -125,6 +126,7 @@ export const EXAMPLES = {
   HelloFrame: { type: "hello", seq: 1_767_268_800_000 },
   PostFrame: { type: "post", seq: 1_767_268_800_001, item },
   DeleteFrame: { type: "delete", seq: 1_767_268_800_002, postId },
+  ProfileFrame: { type: "profile", seq: 1_767_268_800_003, user: noor },
   CountsFrame: { type: "counts", postId, counts },
   ResyncFrame: { type: "resync" },
   Health: { status: "ok", version: "0.1.0" },

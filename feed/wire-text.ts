@@ -1,6 +1,7 @@
 /** People's texts in requests: handles, names and posts. */
 import { z } from "zod";
 import { foldHandle, HANDLE_PATTERN } from "./handle.ts";
+import { BIO_MAX_CHARS } from "./limits-profiles.ts";
 import { NAME_MAX_CHARS, POST_TEXT_MAX_CHARS } from "./limits.ts";
 import { codePoints } from "./timeline/protocol.ts";
 
@@ -60,3 +61,9 @@ export const postTextSchema = textSchema
       "and tab are refused, and so are characters that override the direction of text " +
       "(U+202A to U+202E, U+2066 to U+2069).",
   });
+
+export const bioSchema = textSchema
+  .refine((bio) => codePoints(bio) <= BIO_MAX_CHARS, {
+    message: `at most ${BIO_MAX_CHARS} characters`,
+  })
+  .meta({ description: "At most 160 Unicode code points after trimming." });

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { ID_PATTERN } from "./ids.ts";
+import { AVATAR_URL_MAX_CHARS } from "./limits-profiles.ts";
 import {
   CURSOR_MAX_CHARS,
   DWELL_MAX_MS,
@@ -16,7 +17,7 @@ import {
 import { PROBLEMS, type ProblemCode } from "./problem.ts";
 import { REASON_KINDS } from "./rank/reason-kinds.ts";
 import { named } from "./wire-examples.ts";
-import { handleSchema, nameSchema, postTextSchema } from "./wire-text.ts";
+import { bioSchema, handleSchema, nameSchema, postTextSchema } from "./wire-text.ts";
 
 export {
   CLOSE_TOKEN_EXPIRED,
@@ -35,6 +36,19 @@ export const newAccountSchema = z
     name: nameSchema.optional(),
   })
   .meta(named("NewAccount"));
+
+export const profileChangeSchema = z
+  .strictObject({
+    name: nameSchema.optional(),
+    bio: bioSchema.optional(),
+    avatarUrl: z
+      .string()
+      .max(AVATAR_URL_MAX_CHARS)
+      .nullable()
+      .meta({ description: "An https address on a host of `IMAGE_HOSTS`; null for no picture." })
+      .optional(),
+  })
+  .meta(named("ProfileChange"));
 
 export const credentialsSchema = z
   .strictObject({ handle: z.string(), password: z.string() })
@@ -288,6 +302,10 @@ export const frameSchema = z
     z
       .object({ type: z.literal("delete"), seq: seqSchema, postId: wireIdSchema })
       .meta({ ...named("DeleteFrame"), description: "A post to take away." }),
+    z.object({ type: z.literal("profile"), seq: seqSchema, user: wireCardSchema }).meta({
+      ...named("ProfileFrame"),
+      description: "An author's new name or picture, for all that the page shows of them.",
+    }),
     z.object({ type: z.literal("counts"), postId: wireIdSchema, counts: wireCountsSchema }).meta({
       ...named("CountsFrame"),
       description: "The latest counts of a post that a page has shown while a socket was open.",

@@ -42,6 +42,10 @@ describe("a configuration that lacks something is refused in one sentence that s
       },
       /KAFKA_REST_URL: the address does not begin with https:\/\/$/,
     ],
+    [
+      { EXPORT: "webhook", WEBHOOK_URL: "http://hooks.example", WEBHOOK_SECRETS: "whsec_short" },
+      /WEBHOOK_URL: EXPORT is webhook.*WEBHOOK_SECRETS: EXPORT is webhook/,
+    ],
     [{ EXPORT: "kafka" }, "KAFKA_REST_URL: EXPORT is kafka, which needs"],
   ])("%j", (changed, sentence) => {
     expect(() => readConfig({ ...env, ...changed })).toThrow(sentence);
@@ -66,5 +70,13 @@ describe("a configuration that lacks something is refused in one sentence that s
     });
     expect(config.UPSTASH_REDIS_REST_URL).toEqual(["https://a", "https://b"]);
     expect(readConfig(env)).toMatchObject({ STORE: "d1", EXPORT: "off" });
+    const secret = `whsec_${btoa("a secret of twenty-four bytes")}`;
+    const webhook = { EXPORT: "webhook", WEBHOOK_SECRETS: `${secret} ${secret}` };
+    for (const url of ["https://hooks.example/skein", "http://127.0.0.1:9/"]) {
+      expect(readConfig({ ...env, ...webhook, WEBHOOK_URL: url }).WEBHOOK_SECRETS).toEqual([
+        secret,
+        secret,
+      ]);
+    }
   });
 });

@@ -32,6 +32,10 @@ const variablesSchema = z.object({
   TIMELINE_MAX: z.coerce.number().int().min(1).default(TIMELINE_MAX_DEFAULT),
   ACCESS_TOKEN_TTL_S: z.coerce.number().int().min(1).max(ACCESS_TOKEN_TTL_MAX_S),
   ALLOWED_ORIGINS: z.string().transform((list) => list.split(/\s+/).filter(Boolean)),
+  /** Hosts of pictures, such as `images.example` or `*.images.example`. */
+  IMAGE_HOSTS: listSchema.pipe(
+    z.array(z.string().regex(/^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d+)?$/, "not a host")),
+  ),
   RATE_LIMITS: z.enum(["on", "off"]),
   PASSWORD_HASHERS: z.coerce
     .number()
@@ -54,15 +58,43 @@ const variablesSchema = z.object({
   /** Signs nothing, but what it has signed is accepted. */
   OTHER_SIGNING_KEY: signingKeySchema.optional(),
   ADMIN_TOKEN: z.string().min(16).optional(),
-  EXPORT: z.enum(["off", "kafka"]).default("off"),
+  EXPORT: z.enum(["off", "kafka", "webhook"]).default("off"),
   KAFKA_REST_URL: z.string().default(""),
   KAFKA_REST_USERNAME: z.string().default(""),
   KAFKA_REST_PASSWORD: z.string().default(""),
+  WEBHOOK_URL: z.string().default(""),
+  /** Each signs every request: with two of them, receivers can change from one to the other. */
+  WEBHOOK_SECRETS: listSchema,
   KAFKA_TOPIC: z.string().min(1).default("skein-events"),
   STORE: z.enum(["d1", "upstash", "objects"]).default("d1"),
   UPSTASH_REDIS_REST_URL: listSchema,
   UPSTASH_REDIS_REST_TOKEN: listSchema,
 });
+
+/** The base64 of a secret has 24 to 64 bytes, as Standard Webhooks says. */
+const SECRET = /^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/;
+
+/** Whether events may be sent to an address: by https, or to this machine. */
+function isWebhookAddress(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  const isHere = ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
+  return protocol === "https:" || (protocol === "http:" && isHere);
+}
+
+/** What is wrong with the settings of a webhook, by variable. */
+function webhookFaults(config: z.infer<typeof variablesSchema>): Record<string, string> {
+  const { WEBHOOK_URL: url, WEBHOOK_SECRETS: secrets } = config;
+  const faults: Record<string, string> = {};
+  if (!isWebhookAddress(url)) {
+    faults["WEBHOOK_URL"] = "EXPORT is webhook, which needs an address that begins with https://";
+  }
+  if (secrets.length === 0 || !secrets.every((secret) => SECRET.test(secret))) {
+    faults["WEBHOOK_SECRETS"] =
+      "EXPORT is webhook, which needs secrets: whsec_ and the base64 of 24 to 64 bytes";
+  }
+  return faults;
+}
 
 function isAddress(text: string): boolean {
   return /^https?:\/\//.test(text) && URL.canParse(text);
@@ -91,6 +123,10 @@ const configSchema = variablesSchema.superRefine((config, context) => {
     if (!isAddress(url)) {
       context.addIssue({ code: "custom", path: ["UPSTASH_REDIS_REST_URL"], message });
     }
+  }
+  const faults = config.EXPORT === "webhook" ? webhookFaults(config) : {};
+  for (const [name, message] of Object.entries(faults)) {
+    context.addIssue({ code: "custom", path: [name], message });
   }
   const { EXPORT: exported, KAFKA_REST_URL: endpoint } = config;
   if (exported === "kafka" && endpoint !== "" && !isAddress(endpoint)) {

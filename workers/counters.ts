@@ -6,7 +6,7 @@ import { CounterRoutes } from "../feed/counts/counter-routes.ts";
 import { type NewerTallies, type PartOfTallies, type Tally } from "../feed/counts/tally.ts";
 import type { PostId } from "../feed/ids.ts";
 import { COUNTER_RETRY_MS, COUNTER_ROUTE_ATTEMPTS, FANOUT_CONCURRENCY } from "../feed/limits.ts";
-import { type Counts, NO_COUNTS } from "../feed/timeline/entry.ts";
+import { type Card, type Counts, NO_COUNTS } from "../feed/timeline/entry.ts";
 
 export class Counters {
   readonly #objects: Pick<Objects<CounterStub>, "call">;
@@ -63,6 +63,11 @@ export class Counters {
   /** Compares recounted tallies with a counter's own. @throws ObjectUnavailable */
   correct(post: PostId, recounted: PartOfTallies, outdone: NewerTallies) {
     return this.#objects.call(post, (counter) => counter.correctBuckets(recounted, outdone));
+  }
+
+  /** Publishes an author's new card beside the counts of a post. @throws ObjectUnavailable */
+  noteAuthor(post: PostId, card: Card): Promise<void> {
+    return this.#objects.call(post, (counter) => counter.noteAuthor(card));
   }
 
   /** Those of some tallies that a node has not taken, because it is not theirs any more. */

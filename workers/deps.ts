@@ -16,7 +16,9 @@ import type { PostBody } from "../feed/timeline/entry.ts";
 import { type Config, readConfig } from "./config.ts";
 import { Counters } from "./counters.ts";
 import { EventQueue } from "./export/event-queue.ts";
-import { EventLog } from "./export/kafka.ts";
+import type { EventLog } from "./export/event-log.ts";
+import { KafkaTopic } from "./export/kafka.ts";
+import { Webhook } from "./export/webhook.ts";
 import { CountsCache } from "./timeline/counts.ts";
 import { type NewIds, newIds } from "./id-source.ts";
 import { type JobQueues, queuesOf } from "../durable-objects/job-queues.ts";
@@ -127,7 +129,7 @@ export function depsOf(env: Env): Deps {
     ),
     passwords: new Passwords(new Objects(env.PASSWORD_HASHER, "password hasher"), config),
     events: config.EXPORT === "off" ? null : new EventQueue(env.EXPORT_QUEUE),
-    eventLog: config.EXPORT === "off" ? null : new EventLog(config),
+    eventLog: eventLogOf(config),
     mayReadArchive: async (user) =>
       config.RATE_LIMITS === "off" || (await env.LIMIT_ARCHIVE.limit({ key: user })).success,
     nowMs,
@@ -148,6 +150,12 @@ function routerOf(config: Config, env: Env): Router {
     config.STORE === "d1" ? [...d1, ...upstash] : [...upstash, ...d1],
     config.STORE,
   );
+}
+
+/** Where events go; null while nothing is exported. */
+function eventLogOf(config: Config): EventLog | null {
+  if (config.EXPORT === "off") return null;
+  return config.EXPORT === "kafka" ? new KafkaTopic(config) : new Webhook(config);
 }
 
 /** The log's bucket is bound by `npm run deploy`, in an account that has R2. */

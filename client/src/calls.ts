@@ -26,7 +26,7 @@ export interface Settings {
 
 /** One call. */
 export interface Call {
-  method: "GET" | "POST" | "PUT" | "DELETE";
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   path: string;
   query?: Readonly<Record<string, string | number | boolean | null | undefined>>;
   /** Sent as JSON; text is sent as it is. */

@@ -2,7 +2,15 @@
 import { retryDelayMs } from "./back-off.ts";
 import { addressOf, type Calls } from "./calls.ts";
 import { SkeinError } from "./errors.ts";
-import type { CountsFrame, DeleteFrame, Frame, PostFrame, ResyncFrame, Ticket } from "./wire.ts";
+import type {
+  CountsFrame,
+  DeleteFrame,
+  Frame,
+  PostFrame,
+  ProfileFrame,
+  ResyncFrame,
+  Ticket,
+} from "./wire.ts";
 
 /** The subprotocol, and the prefix of the one that carries the token. */
 const PROTOCOL = "skein.v1";
@@ -29,6 +37,7 @@ export type LiveEvent =
   | { type: "ended"; error: SkeinError }
   | PostFrame
   | DeleteFrame
+  | ProfileFrame
   | CountsFrame
   /** Read the timeline again. */
   | ResyncFrame;
@@ -184,6 +193,7 @@ export class Live {
         break;
       case "post":
       case "delete":
+      case "profile":
         this.#seq = Math.max(this.#seq ?? 0, frame.seq);
         break;
       case "counts":

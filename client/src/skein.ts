@@ -21,6 +21,7 @@ import type {
   OpenSessionList,
   PasswordChange,
   Post,
+  ProfileChange,
   Ranking,
   Refreshed,
   Reposted,
@@ -112,6 +113,11 @@ export class Skein {
   /** The account of the token. */
   readMe(): Promise<Result<User>> {
     return this.#get("/v1/me");
+  }
+
+  /** Changes the account of the token: what is left out stays. */
+  changeMe(change: ProfileChange): Promise<Result<User>> {
+    return this.#calls.json({ method: "PATCH", path: "/v1/me", body: change });
   }
 
   /** Deletes the account of the token, for good. */

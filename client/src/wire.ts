@@ -7,6 +7,7 @@ export interface components {
       | components["schemas"]["HelloFrame"]
       | components["schemas"]["PostFrame"]
       | components["schemas"]["DeleteFrame"]
+      | components["schemas"]["ProfileFrame"]
       | components["schemas"]["CountsFrame"]
       | components["schemas"]["ResyncFrame"];
     /** @description The first frame; `seq` is the newest change. */
@@ -145,6 +146,17 @@ export interface components {
       seq: number;
       /** @description Opaque; sorts by time. */
       postId: string;
+    };
+    /** @description An author's new name or picture, for all that the page shows of them. */
+    ProfileFrame: {
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: "profile";
+      /** @description Grows with every frame that has one; send the newest as ?since= when coming back. */
+      seq: number;
+      user: components["schemas"]["Author"];
     };
     /** @description The latest counts of a post that a page has shown while a socket was open. */
     CountsFrame: {
@@ -559,6 +571,13 @@ export interface components {
       handle: string;
       password: string;
     };
+    ProfileChange: {
+      name?: string;
+      /** @description At most 160 Unicode code points after trimming. */
+      bio?: string;
+      /** @description An https address on a host of `IMAGE_HOSTS`; null for no picture. */
+      avatarUrl?: string | null;
+    };
     Refreshed: {
       token: string;
       /** Format: date-time */
@@ -706,6 +725,7 @@ export type Reactions = components["schemas"]["Reactions"];
 export type Reason = components["schemas"]["Reason"];
 export type Why = components["schemas"]["Why"];
 export type DeleteFrame = components["schemas"]["DeleteFrame"];
+export type ProfileFrame = components["schemas"]["ProfileFrame"];
 export type CountsFrame = components["schemas"]["CountsFrame"];
 export type ResyncFrame = components["schemas"]["ResyncFrame"];
 export type Health = components["schemas"]["Health"];
@@ -759,6 +779,7 @@ export type BucketsToMove = components["schemas"]["BucketsToMove"];
 export type SignedIn = components["schemas"]["SignedIn"];
 export type NewAccount = components["schemas"]["NewAccount"];
 export type Credentials = components["schemas"]["Credentials"];
+export type ProfileChange = components["schemas"]["ProfileChange"];
 export type Refreshed = components["schemas"]["Refreshed"];
 export type RefreshRequest = components["schemas"]["RefreshRequest"];
 export type OpenSessionList = components["schemas"]["OpenSessionList"];

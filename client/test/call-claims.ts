@@ -11,6 +11,14 @@ export const CALL_CLAIMS: Record<string, (stage: Stage) => Promise<void>> = {
     same([opened.user.id, me.id, me.name], [me.id, me.id, "Newcomer"]);
   },
 
+  "a profile is changed, and what is left out stays": async (stage) => {
+    const [author] = await stage.people(1);
+    if (author === undefined) return;
+    const named = await stage.value(author.skein.changeMe({ name: "Renamed" }));
+    const described = await stage.value(author.skein.changeMe({ bio: "Notes" }));
+    same([named.name, described.name, described.bio], ["Renamed", "Renamed", "Notes"]);
+  },
+
   "a refused call answers its code, its status, its fields and the id of its request": async (
     stage,
   ) => {

@@ -4,7 +4,7 @@
  * appended. It is filled for one epoch: it misses what the author writes while they are pushed, so
  * their next pulled epoch needs another fill.
  */
-import type { EntryChange, Entry } from "../../feed/timeline/entry.ts";
+import { type Card, type Entry, type EntryChange, newerCard } from "../../feed/timeline/entry.ts";
 import { authorFeedEpoch } from "../../feed/delivery/delivery-mode.ts";
 import { emptyState, HotWindow, oldestFirst } from "../../feed/timeline/hot-window.ts";
 import type { Id } from "../../feed/ids.ts";
@@ -21,6 +21,7 @@ import {
   type HeadPage,
   type OlderPage,
   repostsAmong,
+  withCard,
 } from "../../feed/delivery/author-feed-pages.ts";
 import { COLD, type Cold } from "../cold.ts";
 import type { AuthorFeedStore, FeedStatus } from "./store.ts";
@@ -45,10 +46,12 @@ export class FeedState {
   #status: FeedStatus;
   #fillUnderWay: Fill | null = null;
   #head: HeadPage | null = null;
+  #card: Card | null;
 
   constructor(store: AuthorFeedStore) {
     this.#store = store;
     this.#status = store.status();
+    this.#card = store.card();
     const state = store.chunks.windowState() ?? emptyState(0);
     this.#window = new HotWindow(store.chunks, state, AUTHOR_FEED_MAX_ENTRIES);
   }
@@ -152,7 +155,17 @@ export class FeedState {
     }
     const { horizon } = this.#window.state;
     const { epoch } = this.#status;
-    return { v: 1, epoch, version: this.version, entries, older, horizon, reposts };
+    const card = this.#card ?? undefined;
+    return {
+      v: 1,
+      epoch,
+      version: this.version,
+      entries: entries.map((entry) => withCard(entry, card)),
+      older,
+      horizon,
+      reposts,
+      ...(card === undefined ? {} : { card }),
+    };
   }
 
   /** An older page; null if none has that number any more. */
@@ -167,8 +180,7 @@ export class FeedState {
     const fill = this.#fillUnderWay;
     if (fill?.epoch !== epoch) {
       // The tombstone beats a slower create that arrives when the feed is filled.
-      for (const change of changes)
-        if (change.kind !== "entry") this.#addTombstone(change.id, nowMs);
+      for (const change of changes) if ("id" in change) this.#addTombstone(change.id, nowMs);
       return COLD;
     }
     fill.changes.push(...changes);
@@ -182,12 +194,21 @@ export class FeedState {
       const entry = this.#insert(change.entry);
       return entry === null ? null : { ...change, entry };
     }
+    if (change.kind === "card") return this.#setCard(change.card) ? change : null;
     const { id } = change;
     if (this.#store.isTombstoned(id)) return null;
     this.#addTombstone(id, nowMs);
     if (change.kind === "remove") this.#window.removePost(id);
     else this.#window.remove((entry) => entry.id === id, id);
     return change;
+  }
+
+  #setCard(card: Card): boolean {
+    if (this.#card !== null && newerCard(this.#card, card) === this.#card) return false;
+    this.#card = card;
+    this.#store.saveCard(card);
+    this.#window.noteChange();
+    return true;
   }
 
   #addTombstone(id: Id, nowMs: number): void {

@@ -3,6 +3,7 @@
  * That last table keeps its first name, `told`.
  */
 import type { WindowState } from "../../feed/timeline/hot-window.ts";
+import type { Card } from "../../feed/timeline/entry.ts";
 import type { Id } from "../../feed/ids.ts";
 import { ChunkTable } from "../storage/chunk-table.ts";
 import { SUBSCRIBERS_SQL } from "../live/subscribers.ts";
@@ -53,6 +54,10 @@ export const AUTHOR_FEED_MIGRATIONS: readonly Migration[] = [
   },
   // Relays listened; sockets that open again subscribe hubs instead.
   { id: 3, sql: `DROP TABLE listeners; DROP TABLE attached; ${SUBSCRIBERS_SQL}` },
+  {
+    id: 4,
+    sql: "CREATE TABLE card (id INTEGER PRIMARY KEY CHECK (id = 0), card TEXT NOT NULL)",
+  },
 ];
 
 /** Whether the author feed is filled, and for which epoch. */
@@ -98,6 +103,20 @@ export class AuthorFeedStore {
       state.seq,
       state.floor,
       state.horizon,
+    );
+  }
+
+  /** The author's card since it last changed; null if it has not changed. */
+  card(): Card | null {
+    const row = this.#sql.exec<{ card: string }>("SELECT card FROM card").toArray()[0];
+    return row === undefined ? null : storedJson<Card>(row.card);
+  }
+
+  saveCard(card: Card): void {
+    this.#sql.exec(
+      `INSERT INTO card (id, card) VALUES (0, ?)
+       ON CONFLICT (id) DO UPDATE SET card = excluded.card`,
+      JSON.stringify(card),
     );
   }
 

@@ -9,6 +9,7 @@ import { ChunkTable } from "../storage/chunk-table.ts";
 import type { Migration } from "../storage/migrate.ts";
 import { AuthorModes, MODE_LEAVES_SQL, MODE_VERSION_SQL, MODES_MIGRATION } from "./author-modes.ts";
 import { BUDGET_SQL, BudgetStore } from "./budget-store.ts";
+import { CARDS_SQL, ChangedCards } from "./cards.ts";
 import { EngagementStore, RING_SQL } from "./engagement-store.ts";
 import { Follows } from "./follows.ts";
 import { HIDDEN_ACCOUNTS_SQL, HiddenAccounts } from "./hidden-accounts.ts";
@@ -61,6 +62,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { id: 9, sql: SESSION_ENDS_SQL },
   { id: 10, sql: BUDGET_SQL },
   { id: 11, sql: STEERING_SQL },
+  { id: 12, sql: CARDS_SQL },
 ];
 
 /** Everything a home timeline stores. */
@@ -69,6 +71,7 @@ export interface Stores {
   follows: Follows;
   modes: AuthorModes;
   viewer: ViewerState;
+  cards: ChangedCards;
   engagement: EngagementStore;
   logShare: LogShare;
   budget: BudgetStore;
@@ -83,6 +86,7 @@ export function openStores(sql: SqlStorage): Stores {
     follows: new Follows(sql),
     modes,
     viewer: new ViewerState(sql),
+    cards: new ChangedCards(sql),
     engagement: new EngagementStore(sql, (post) => modes.pulledAuthorOf(post)),
     logShare: new LogShare(sql),
     budget: new BudgetStore(sql),

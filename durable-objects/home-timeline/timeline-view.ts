@@ -29,6 +29,7 @@ import type { Stores } from "./store.ts";
 import type { OwnChanges, ViewerOfPost } from "./viewer-state.ts";
 import {
   mergeByTime,
+  profileFrame,
   type WindowQuery,
   readSlice,
   replay,
@@ -195,7 +196,7 @@ export class TimelineView {
 
   /** Entries without what the owner must not see of parents. */
   #seen<T extends { entries: Entry[] }>(page: T): T {
-    return { ...page, entries: page.entries.map((entry) => entrySeenBy(entry, this.#filter)) };
+    return { ...page, entries: page.entries.map((entry) => this.#entrySeen(entry)) };
   }
 
   #allShown(): readonly Entry[] {
@@ -267,6 +268,7 @@ export class TimelineView {
     if (change.kind === "entry") {
       return belongs(change.entry, this.#filter) ? this.postFrame(number(), change.entry) : null;
     }
+    if (change.kind === "card") return profileFrame(number(), change.card);
     // An earlier repost or the original may show in its place, here or in another author's feed.
     if (change.kind === "unrepost") return { type: "resync" };
     return { type: "delete", seq: number(), postId: change.id };
@@ -300,7 +302,8 @@ export class TimelineView {
       this.isShown(entry) ? this.postFrame(seq, entry) : null;
     const tombstones = this.#stores.timeline.tombstonesAfter(since);
     const window = this.#window();
-    const own = replay(window, since, frameOf, tombstones);
+    const cards = this.#stores.cards.after(since);
+    const own = replay(window, since, frameOf, { tombstones, cards });
     if (own === null) return [{ type: "resync" }];
     const { follows, modes } = this.#stores;
     const shown = pulled
@@ -332,7 +335,12 @@ export class TimelineView {
   postFrame(seq: number, entry: Entry): Frame & { seq: number } {
     const post = entry.post.id;
     const viewer = this.#stores.viewer.reactionsTo([post]).get(post);
-    const seen = entrySeenBy(entry, this.#filter);
+    const seen = this.#entrySeen(entry);
     return { type: "post", seq, item: presentEntry(seen, this.#owner, { viewer }) };
+  }
+
+  /** An entry as the owner sees it: with the newest cards, and without what they hide. */
+  #entrySeen(entry: Entry): Entry {
+    return entrySeenBy(this.#stores.cards.newest(entry), this.#filter);
   }
 }

@@ -3,10 +3,11 @@
  * open pages. A cold timeline accepts no deliveries, because a cache that missed something can't
  * tell what it missed. Three steps fill it: `beginRebuild`, reading the store, `seed`.
  */
-import type { Counts, Delivery, Entry } from "../../feed/timeline/entry.ts";
+import type { Card, Counts, Delivery, Entry } from "../../feed/timeline/entry.ts";
 import { deliveryMode, type PullMode } from "../../feed/delivery/delivery-mode.ts";
 import { emptyState } from "../../feed/timeline/hot-window.ts";
 import type { Id, UserId } from "../../feed/ids.ts";
+import { TIMELINE_CARDS_MAX } from "../../feed/limits-profiles.ts";
 import {
   DORMANT_AFTER_MS,
   READ_NOTED_EVERY_MS,
@@ -85,6 +86,7 @@ export class Timeline {
     const frames = changes.flatMap((change) => {
       if (change.kind === "remove") return this.#window.removePost(change.id, nowMs);
       if (change.kind === "unrepost") return this.#window.removeRepost(change, nowMs);
+      if (change.kind === "card") return this.#setCard(change.card, nowMs, watched);
       if (change.kind !== "entry") return this.#setHidden(change, nowMs);
       return this.#addEntry(change.entry, change.epoch ?? 0, { nowMs, watched });
     });
@@ -184,6 +186,7 @@ export class Timeline {
     if (this.#rebuild === null) {
       // The store has no hidden posts; what is hidden from now on is noted anew.
       this.stores.hidden.clear();
+      this.stores.cards.clear();
       this.#rebuild = { token: newToken, deliveries: [] };
     }
     return this.#rebuild.token;
@@ -289,6 +292,15 @@ export class Timeline {
     if (this.seq > before)
       recordOwnReply(this.stores, this.view, { entry, owner: this.#owner }, nowMs);
     return frames;
+  }
+
+  /** A rebuild under way may have read the store before the card changed. */
+  #setCard(card: Card, nowMs: number, watched: boolean): Frame[] {
+    const { follows, cards } = this.stores;
+    if (!this.warm && this.#rebuild === null) return [];
+    if (this.warm && card.id !== this.#owner && !follows.has(card.id)) return [];
+    const frames = this.#window.setCard(card, nowMs, watched);
+    return this.warm && cards.size > 2 * TIMELINE_CARDS_MAX ? this.forget() : frames;
   }
 
   #buffer(entry: Entry, epoch: number): void {

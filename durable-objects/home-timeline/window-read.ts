@@ -1,11 +1,13 @@
 /** Reading a hot window: the part of it that a page needs, and the frames that a socket missed. */
-import type { EntryChange, Entry } from "../../feed/timeline/entry.ts";
+import type { Card, Entry, EntryChange } from "../../feed/timeline/entry.ts";
 import { showOnce } from "../../feed/timeline/filter.ts";
 import type { HotWindow } from "../../feed/timeline/hot-window.ts";
 import type { Id, PostId } from "../../feed/ids.ts";
 import type { Slice } from "../../feed/timeline/merge.ts";
 import type { Frame } from "../../feed/wire.ts";
 import type { DatedChange } from "../../feed/delivery/notices.ts";
+import { presentCard } from "../../feed/timeline/present.ts";
+import type { NumberedCard } from "./cards.ts";
 import type { Tombstone } from "./store.ts";
 
 /** Which part of the window a page needs. */
@@ -69,7 +71,7 @@ export function replay(
   window: HotWindow,
   since: number,
   frameOf: (seq: number, entry: Entry) => NumberedFrame | null,
-  tombstones: readonly Tombstone[],
+  { tombstones, cards }: { tombstones: readonly Tombstone[]; cards: readonly NumberedCard[] },
 ): NumberedFrame[] | null {
   if (since < window.state.floor || since > window.now) return null;
   const posts = window.after(since).flatMap(({ seq, entry }) => frameOf(seq, entry) ?? []);
@@ -78,7 +80,13 @@ export function replay(
     seq,
     postId: post,
   }));
-  return [...posts, ...deletes].sort((a, b) => a.seq - b.seq);
+  const profiles = cards.map(({ seq, card }) => profileFrame(seq, card));
+  return [...posts, ...deletes, ...profiles].sort((a, b) => a.seq - b.seq);
+}
+
+/** The frame that has open pages show a newer card. */
+export function profileFrame(seq: number, card: Card): NumberedFrame {
+  return { type: "profile", seq, user: presentCard(card) };
 }
 
 /**

@@ -2,7 +2,7 @@
  * The entries of a home timeline: which ones the hot window accepts, and what a delete removes.
  * Each change returns the frames that show it to open pages; `flush` writes it.
  */
-import { type Entry, entryAuthor } from "../../feed/timeline/entry.ts";
+import { type Card, type Entry, entryAuthor } from "../../feed/timeline/entry.ts";
 import {
   emptyState,
   HotWindow,
@@ -10,12 +10,14 @@ import {
   type WindowState,
 } from "../../feed/timeline/hot-window.ts";
 import { BEGINNING, type Id, type PostId, type UserId } from "../../feed/ids.ts";
+import { TIMELINE_CARDS_MAX } from "../../feed/limits-profiles.ts";
 import { TOMBSTONE_TTL_MS } from "../../feed/limits.ts";
 import type { Slice } from "../../feed/timeline/merge.ts";
 import { entryWithoutCopies } from "../../feed/timeline/parents.ts";
 import type { Frame } from "../../feed/wire.ts";
 import type { Stores, Tombstone } from "./store.ts";
 import { TimelineView } from "./timeline-view.ts";
+import { profileFrame } from "./window-read.ts";
 
 export class TimelineWindow {
   readonly view: TimelineView;
@@ -80,6 +82,23 @@ export class TimelineWindow {
     // A pulled author may have reposted it too.
     const mayStillShow = this.view.showsPost(post) || this.view.pulled().length > 0;
     return mayStillShow ? this.forgetHistory() : [{ type: "delete", seq, postId: post }];
+  }
+
+  /**
+   * Has entries show a newer card of an account. With too many cards, those that no entry needs go.
+   * @param watched whether somebody gets the frames
+   */
+  setCard(card: Card, nowMs: number, watched: boolean): Frame[] {
+    const { cards } = this.#stores;
+    if (!cards.isNews(card)) return [];
+    const seq = this.#entries.noteChange();
+    cards.save(card, seq);
+    if (cards.size > TIMELINE_CARDS_MAX) {
+      const entries = [...this.#entries.entries()].map(({ entry }) => entry);
+      // A delivery that is under way may bring an entry with an older card. Numbers follow the clock.
+      this.#entries.raiseFloor(cards.prune(nowMs - TOMBSTONE_TTL_MS, entries));
+    }
+    return watched ? [profileFrame(seq, card)] : [];
   }
 
   /**

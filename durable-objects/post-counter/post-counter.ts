@@ -7,7 +7,7 @@
  */
 import { errorText } from "../../feed/error-text.ts";
 import { DurableObject } from "cloudflare:workers";
-import { type Counts, reactionsIn } from "../../feed/timeline/entry.ts";
+import { type Card, type Counts, newerCard, reactionsIn } from "../../feed/timeline/entry.ts";
 import { idTimeMs } from "../../feed/ids.ts";
 import { COUNTER_COLD_MS } from "../../feed/limits.ts";
 import { meanPerHour, type Velocity, quicken, steadyVelocity } from "../../feed/counts/velocity.ts";
@@ -53,6 +53,7 @@ export class PostCounter extends DurableObject<Env> {
   readonly #tree: CounterTree;
   readonly #publisher: CounterPublisher;
   #velocity: Velocity;
+  #author: Card | null;
   /** When hubs were last asked whether they still need the counts of a quiet post. */
   #askedMs = 0;
   /** Whether the object has no storage, and whether KV may have what it had. */
@@ -70,7 +71,7 @@ export class PostCounter extends DurableObject<Env> {
     this.#store = new CounterStore(ctx.storage.sql);
     this.#subscribers = new Subscribers(ctx.storage.sql);
     const stored = this.#store.load();
-    const { tallies, lastPublished, velocity, children, term } = stored ?? NEW_COUNTER;
+    const { tallies, lastPublished, velocity, children, term, author } = stored ?? NEW_COUNTER;
     this.#mayBeParked = stored === null && this.#isOld();
     this.#node = new CounterNode(depthOf(name), { tallies, children, term });
     this.#tree = new CounterTree(name, this.#node, env, () => this.#save());
@@ -81,6 +82,7 @@ export class PostCounter extends DurableObject<Env> {
       lastPublished,
     );
     this.#velocity = velocity ?? this.#meanVelocity();
+    this.#author = author;
   }
 
   /** Applies the tallies of a batch of counting jobs, but for those whose buckets a node below has. */
@@ -121,6 +123,15 @@ export class PostCounter extends DurableObject<Env> {
     if (tallies !== before || newerBelow !== null) await this.#publishAgain();
     const buckets = [...newer.buckets, ...(newerBelow ?? [])];
     return { was, is: this.#node.counts(), newer: { ...newer, buckets } };
+  }
+
+  /** Publishes the author's new card beside the counts, for pages that show the post by a repost. */
+  async noteAuthor(card: Card): Promise<void> {
+    await this.#unpark();
+    if (this.#author !== null && newerCard(this.#author, card) === this.#author) return;
+    this.#author = card;
+    this.#publisher.publishAgain();
+    await this.#changed();
   }
 
   /** The counts as of now, as far as nodes below have reported. */
@@ -174,7 +185,8 @@ export class PostCounter extends DurableObject<Env> {
 
   override async alarm(): Promise<void> {
     await this.#tree.upkeep();
-    if (this.#isRoot) await this.#publisher.publish(this.#velocity);
+    if (this.#isRoot)
+      await this.#publisher.publish({ velocity: this.#velocity, author: this.#author });
     else await this.#tree.report();
     if (this.#coldMs() <= Date.now() && (await this.#park())) return;
     await this.#changed();
@@ -252,7 +264,8 @@ export class PostCounter extends DurableObject<Env> {
     try {
       await this.#publisher.sendToHubs();
       if (this.#subscribers.of(this.#post).length > 0) return false;
-      const parked: ParkedCounter = { v: 1, tallies, velocity: this.#velocity };
+      const author = this.#author ?? undefined;
+      const parked: ParkedCounter = { v: 1, tallies, velocity: this.#velocity, author };
       await this.env.COUNTS.put(parkedKey(this.#post), JSON.stringify(parked));
     } catch (error) {
       console.warn("a quiet counter could not be parked", errorText(error));
@@ -276,7 +289,8 @@ export class PostCounter extends DurableObject<Env> {
     const value = await this.env.COUNTS.get<unknown>(parkedKey(this.#post), "json");
     this.#mayBeParked = false;
     if (value === null) return;
-    const { tallies, velocity } = parkedCounterSchema.parse(value);
+    const { tallies, velocity, author = null } = parkedCounterSchema.parse(value);
+    this.#author = author;
     this.#node.setTallies(tallies);
     this.#velocity = velocity;
     this.#publisher.noteAllPublished(Date.now());
@@ -303,6 +317,7 @@ export class PostCounter extends DurableObject<Env> {
       ...this.#node.state,
       lastPublished: this.#publisher.lastPublished,
       velocity: this.#velocity,
+      author: this.#author,
     });
   }
 

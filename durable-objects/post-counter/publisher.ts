@@ -11,7 +11,7 @@ import {
   COUNTS_PUSH_EVERY_MS,
   COUNTS_STORE_EVERY_MS,
 } from "../../feed/limits.ts";
-import type { Counts } from "../../feed/timeline/entry.ts";
+import type { Card, Counts } from "../../feed/timeline/entry.ts";
 import { sendToSubscribers } from "../live/hub-calls.ts";
 import type { Subscribers } from "../live/subscribers.ts";
 import type { LastPublished } from "./store.ts";
@@ -42,13 +42,18 @@ export class CounterPublisher {
     return this.#lastPublished;
   }
 
-  /** Publishes what is due. @param velocity beside the counts in KV */
-  async publish(velocity: Velocity): Promise<void> {
+  /**
+   * Publishes what is due. @param beside what is beside the counts in KV. A changed card of the author stays
+   * there, because timelines keep entries with the old one.
+   */
+  async publish({ velocity, author }: { velocity: Velocity; author: Card | null }): Promise<void> {
     await this.#publishIfDue("push", COUNTS_PUSH_EVERY_MS, () => this.sendToHubs());
     await this.#publishIfDue("kv", COUNTS_KV_EVERY_MS, ({ counts }) =>
-      this.#env.COUNTS.put(countsKey(this.#post), publishedText({ counts, velocity }), {
-        expirationTtl: COUNTS_KEPT_S,
-      }),
+      author === null
+        ? this.#env.COUNTS.put(countsKey(this.#post), publishedText({ counts, velocity }), {
+            expirationTtl: COUNTS_KEPT_S,
+          })
+        : this.#env.COUNTS.put(countsKey(this.#post), publishedText({ counts, velocity, author })),
     );
     await this.#publishIfDue("store", COUNTS_STORE_EVERY_MS, ({ counts, version, nowMs }) => {
       const id = idOfOwner(this.#post, nowMs);

@@ -5,6 +5,7 @@
 import type { Child } from "../../feed/counts/counter-node.ts";
 import type { Velocity } from "../../feed/counts/velocity.ts";
 import { NO_TALLIES, type Tallies } from "../../feed/counts/tally.ts";
+import type { Card } from "../../feed/timeline/entry.ts";
 import { SUBSCRIBERS_SQL } from "../live/subscribers.ts";
 import type { Migration } from "../storage/migrate.ts";
 import { storedJson } from "../storage/stored-json.ts";
@@ -32,6 +33,7 @@ export const COUNTER_MIGRATIONS: readonly Migration[] = [
     sql: `ALTER TABLE counter ADD COLUMN term INTEGER;
       CREATE TABLE children (no INTEGER PRIMARY KEY, child TEXT NOT NULL)`,
   },
+  { id: 6, sql: "ALTER TABLE counter ADD COLUMN author TEXT" },
 ];
 
 /** Everything that a counter stores. */
@@ -43,6 +45,8 @@ export interface StoredCounter {
   children: readonly Child[];
   /** The activation of a node below the root; null for the root, and for one that takes no tallies. */
   term: number | null;
+  /** The author's card if it has changed since the post was reposted; null if it has not. */
+  author: Card | null;
 }
 
 /** The version of the counts that each destination has, and when it was published there. */
@@ -61,6 +65,15 @@ export const NEW_COUNTER: StoredCounter = {
   velocity: null,
   children: [],
   term: null,
+  author: null,
+};
+
+type CounterRow = {
+  tallies: string;
+  told: string;
+  pace: string | null;
+  term: number | null;
+  author: string | null;
 };
 
 export class CounterStore {
@@ -75,9 +88,7 @@ export class CounterStore {
   /** What is stored; null if nothing is. */
   load(): StoredCounter | null {
     const row = this.#sql
-      .exec<{ tallies: string; told: string; pace: string | null; term: number | null }>(
-        "SELECT tallies, told, pace, term FROM counter",
-      )
+      .exec<CounterRow>("SELECT tallies, told, pace, term, author FROM counter")
       .toArray()[0];
     this.#children = this.#sql
       .exec<{ child: string }>("SELECT child FROM children ORDER BY no")
@@ -91,18 +102,20 @@ export class CounterStore {
       velocity: row.pace === null ? null : storedJson<Velocity>(row.pace),
       children,
       term: row.term,
+      author: row.author === null ? null : storedJson<Card>(row.author),
     };
   }
 
-  save({ tallies, lastPublished, velocity, children, term }: StoredCounter): void {
+  save({ tallies, lastPublished, velocity, children, term, author }: StoredCounter): void {
     this.#sql.exec(
-      `INSERT INTO counter (id, tallies, told, pace, term) VALUES (0, ?, ?, ?, ?)
+      `INSERT INTO counter (id, tallies, told, pace, term, author) VALUES (0, ?, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET tallies = excluded.tallies, told = excluded.told,
-         pace = excluded.pace, term = excluded.term`,
+         pace = excluded.pace, term = excluded.term, author = excluded.author`,
       JSON.stringify(tallies),
       JSON.stringify(lastPublished),
       JSON.stringify(velocity),
       term,
+      author === null ? null : JSON.stringify(author),
     );
     this.#saveChildren(children);
   }

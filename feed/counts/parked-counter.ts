@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { BUCKETS } from "../limits.ts";
 import type { PostId } from "../ids.ts";
+import { cardSchema } from "../timeline/entry.ts";
 import { velocitySchema } from "./velocity.ts";
 
 const countSchema = z.int().min(0);
@@ -20,6 +21,8 @@ export const parkedCounterSchema = z.object({
     replies: z.object({ replies: countSchema, version: countSchema }),
   }),
   velocity: velocitySchema,
+  /** The author's card if it has changed since the post was reposted. */
+  author: cardSchema.optional(),
 });
 export type ParkedCounter = z.infer<typeof parkedCounterSchema>;
 

@@ -2,23 +2,36 @@
  * A post's counts in KV, as its counter publishes them. The key of the velocity there is `pace`.
  */
 import type { z } from "zod";
-import { countsSchema } from "../timeline/entry.ts";
-import { velocitySchema } from "./velocity.ts";
+import { type Card, cardSchema, type Counts, countsSchema } from "../timeline/entry.ts";
+import { type Velocity, velocitySchema } from "./velocity.ts";
+
+/** Counts, which everybody sees, and how fast they grow, which only ranking uses. */
+export interface PublishedCounts {
+  counts: Counts;
+  /** Null if it is unknown. */
+  velocity: Velocity | null;
+  /** The author's card if it has changed since the post was reposted. */
+  author?: Card;
+}
 
 /**
  * Reads a published value. The velocity is null where the value has none, or one that does not
  * parse: the counts are worth more than a valid velocity.
  */
 export const publishedCountsSchema = countsSchema
-  .extend({ pace: velocitySchema.nullable().catch(null) })
-  .transform(({ pace, ...counts }) => ({ counts, velocity: pace }));
-
-/** Counts, which everybody sees, and how fast they grow, which only ranking uses. */
-export type PublishedCounts = z.infer<typeof publishedCountsSchema>;
+  .extend({
+    pace: velocitySchema.nullable().catch(null),
+    author: cardSchema.optional().catch(undefined),
+  })
+  .transform(({ pace, author, ...counts }): PublishedCounts => ({
+    counts,
+    velocity: pace,
+    ...(author === undefined ? {} : { author }),
+  }));
 
 /** The value that is put in KV: the counts, with the velocity beside them. */
-export function publishedText({ counts, velocity }: PublishedCounts): string {
-  return JSON.stringify({ ...counts, pace: velocity } satisfies z.input<
+export function publishedText({ counts, velocity, author }: PublishedCounts): string {
+  return JSON.stringify({ ...counts, pace: velocity, author } satisfies z.input<
     typeof publishedCountsSchema
   >);
 }

@@ -4,7 +4,7 @@
  * by the head that names it.
  */
 import { z } from "zod";
-import { entrySchema, type Entry } from "../timeline/entry.ts";
+import { type Card, cardSchema, type Entry, entrySchema, withCards } from "../timeline/entry.ts";
 import { ID_PATTERN, type Id, type PostId, type UserId } from "../ids.ts";
 import type { AuthorQuery, Slice } from "../timeline/merge.ts";
 
@@ -26,6 +26,8 @@ export const headPageSchema = z.object({
   horizon: horizonSchema,
   /** Reposts on older pages, each with its original, whose older occurrences it hides. */
   reposts: z.array(z.object({ id: idSchema, post: idSchema })),
+  /** The author's card if it has changed since the feed was filled; older pages may have older ones. */
+  card: cardSchema.optional(),
 });
 export type HeadPage = z.infer<typeof headPageSchema>;
 
@@ -71,8 +73,17 @@ export function sliceBelow(head: HeadPage, { below }: AuthorQuery, older: OlderP
     const horizon = below > headHorizon(head) ? headHorizon(head) : head.horizon;
     return { entries: head.entries.filter((entry) => entry.id < below), horizon };
   }
-  const entries = (older?.entries ?? []).filter((entry) => entry.id < below);
+  const entries = (older?.entries ?? [])
+    .filter((entry) => entry.id < below)
+    .map((entry) => withCard(entry, head.card));
   return { entries, horizon: page === head.older.at(-1) ? head.horizon : page.oldest };
+}
+
+/** An entry with the newest card of one account. @param card undefined if it has not changed */
+export function withCard(entry: Entry, card: Card | undefined): Entry {
+  return card === undefined
+    ? entry
+    : withCards(entry, (user) => (user === card.id ? card : undefined));
 }
 
 /** For each original, the newest repost of it at or below `top` on any of the heads. */

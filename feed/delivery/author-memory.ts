@@ -147,7 +147,7 @@ export function datedChanges({ atMs, news }: DatedNews): DatedChange[] {
 
 /** The ids that changes delete: of a post, with every entry that shows it, or of a repost. */
 export function goneWith(changes: readonly EntryChange[]): Set<Id> {
-  return new Set(changes.flatMap((change) => (change.kind === "entry" ? [] : [change.id])));
+  return new Set(changes.flatMap((change) => ("id" in change ? [change.id] : [])));
 }
 
 /** News without the entries of deleted posts and without their copies; the same object if it has none. */

@@ -216,6 +216,24 @@ export const servedJobSchema = z.object({
 });
 export type ServedJob = z.infer<typeof servedJobSchema>;
 
+/**
+ * Brings an author's new card to the counters of those of their posts that others have reposted, whose
+ * followers get no fan-out of it; a page of posts at a time, and all of them twice: a repost that was being
+ * written may have taken the old card. A newer change of the profile ends it.
+ */
+export const profileJobSchema = z.object({
+  ...common,
+  kind: z.literal("profile"),
+  author: idSchema,
+  /** The version of the profile. */
+  version: z.int(),
+  /** The post at which the page before has ended; absent in the first page. */
+  below: idSchema.optional(),
+  /** Whether it is the second time. */
+  again: z.boolean(),
+});
+export type ProfileJob = z.infer<typeof profileJobSchema>;
+
 /** Stores a counter's value with the post; an older value changes nothing. */
 export const countedJobSchema = z.object({
   ...common,
@@ -274,6 +292,7 @@ export const jobSchema = z.discriminatedUnion("kind", [
   impressionsJobSchema,
   servedJobSchema,
   countedJobSchema,
+  profileJobSchema,
   modeJobSchema,
   sessionsJobSchema,
   accountJobSchema,

@@ -13,6 +13,7 @@ import type {
   HistoryJob,
   ModeJob,
   OrphanJob,
+  ProfileJob,
   RelationJob,
   ReplyJob,
   SessionsJob,
@@ -102,6 +103,11 @@ export function relationJob(id: Id, actor: UserId, target: UserId): RelationJob 
 /** Tells an account's home timeline of sessions that have ended. @param hint where to place it at its first call */
 export function sessionsJob(id: Id, account: UserId, hint: string | null): SessionsJob {
   return { ...fresh, kind: "sessions", id, part: 0, account, hint };
+}
+
+/** Brings an author's new card to the counters of their posts. */
+export function profileJob(id: Id, part: number, author: UserId, version: number): ProfileJob {
+  return { ...fresh, kind: "profile", id, part, author, version, again: false };
 }
 
 /** Adds a reply to its parent's list and count, or removes it if it is deleted. */

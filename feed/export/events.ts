@@ -147,6 +147,7 @@ function bodiesOf(job: Job): Body[] {
     case "account":
     case "orphan":
     case "counted":
+    case "profile":
     case "served":
     case "sessions":
     case "sweep":

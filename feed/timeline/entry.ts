@@ -19,6 +19,11 @@ export const cardSchema = z.object({
 });
 export type Card = z.infer<typeof cardSchema>;
 
+/** The newer of two cards of one account; the first if they are of one version. */
+export function newerCard(card: Card, other: Card | undefined): Card {
+  return other !== undefined && (other.version ?? 0) > (card.version ?? 0) ? other : card;
+}
+
 /** The card of an account. */
 export function cardOf(account: {
   id: UserId;
@@ -85,6 +90,29 @@ export function entryAuthor(entry: Entry): UserId {
   return entry.by?.id ?? entry.post.author.id;
 }
 
+/**
+ * An entry with the newest cards of its author, its reposter and whom it answers: the entry itself if it has them.
+ * @param cardOfUser the newest known card of an account; undefined if it has not changed
+ */
+export function withCards(entry: Entry, cardOfUser: (user: UserId) => Card | undefined): Entry {
+  const author = newerCard(entry.post.author, cardOfUser(entry.post.author.id));
+  const by = entry.by === null ? null : newerCard(entry.by, cardOfUser(entry.by.id));
+  const replyTo = parentWithCard(entry.post.replyTo, cardOfUser);
+  const { post } = entry;
+  if (author === post.author && by === entry.by && replyTo === post.replyTo) return entry;
+  return { ...entry, by, post: { ...post, author, replyTo } };
+}
+
+function parentWithCard(
+  replyTo: PostBody["replyTo"],
+  cardOfUser: (user: UserId) => Card | undefined,
+): PostBody["replyTo"] {
+  const copy = replyTo?.copy ?? null;
+  if (replyTo === null || copy === null) return replyTo;
+  const author = newerCard(copy.author, cardOfUser(copy.author.id));
+  return author === copy.author ? replyTo : { ...replyTo, copy: { ...copy, author } };
+}
+
 /** Everybody whom ranking an entry is about: its author, its reposter, and whom a reply answers. */
 export function peopleAbout(entry: Entry): UserId[] {
   const { author, replyTo } = entry.post;
@@ -98,6 +126,8 @@ const entryChangeSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("remove"), id: idSchema }),
   /** A repost was undone; `post` is its original, which other entries may show. */
   z.object({ kind: z.literal("unrepost"), id: idSchema, post: idSchema }),
+  /** An author has another card now, which all their entries show. */
+  z.object({ kind: z.literal("card"), card: cardSchema }),
 ]);
 export type EntryChange = z.infer<typeof entryChangeSchema>;
 

@@ -212,6 +212,11 @@ export class HotWindow {
     this.forgetHistory();
   }
 
+  /** Counts a change of something beside the entries. @returns the number of the change */
+  noteChange(): number {
+    return this.#change();
+  }
+
   /** Makes every returning socket read the timeline again instead of getting a replay. */
   forgetHistory(): void {
     this.state.floor = this.#change();

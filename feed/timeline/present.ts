@@ -1,5 +1,12 @@
 /** Turns stored posts and entries into those of the API. */
-import { type Card, type Counts, type Entry, entryAuthor, type PostBody } from "./entry.ts";
+import {
+  type Card,
+  type Counts,
+  type Entry,
+  entryAuthor,
+  newerCard,
+  type PostBody,
+} from "./entry.ts";
 import { idTimeMs, type UserId } from "../ids.ts";
 import type { Post, TimelineItem } from "../wire.ts";
 
@@ -27,15 +34,20 @@ function digits(value: number, count = 2): string {
 export interface ViewerPostState {
   /** Replaces the stored counts. */
   counts?: Counts | undefined;
+  /** Replaces the author's card if it is newer. */
+  author?: Card | undefined;
   /** The viewer's reactions; absent without a viewer. */
   viewer?: { liked: boolean; reposted: boolean } | undefined;
 }
 
 /** A post as a client sees it. */
-export function presentPost(body: PostBody, { counts, viewer }: ViewerPostState = {}): Post {
+export function presentPost(
+  body: PostBody,
+  { counts, viewer, author }: ViewerPostState = {},
+): Post {
   return {
     id: body.id,
-    author: presentCard(body.author),
+    author: presentCard(newerCard(body.author, author)),
     text: body.text,
     createdAt: createdAt(body.id),
     replyTo: body.replyTo?.id ?? null,
@@ -73,6 +85,7 @@ export function presentEntry(
   return { ...item, reason: { kind: entryAuthor(entry) === viewer ? "self" : "following" } };
 }
 
-function presentCard(card: Card): Card {
+/** A card as a client sees it. */
+export function presentCard(card: Card): Card {
   return { id: card.id, handle: card.handle, name: card.name, avatarUrl: card.avatarUrl };
 }

@@ -145,7 +145,7 @@ it("the OpenAPI document has an example of each named body, which its schema acc
 
 it("the OpenAPI document describes every live frame", () => {
   const { Frame } = document.components?.schemas ?? {};
-  const frames = ["Hello", "Post", "Delete", "Counts", "Resync"];
+  const frames = ["Hello", "Post", "Delete", "Profile", "Counts", "Resync"];
   expect(Frame?.oneOf).toEqual(
     frames.map((frame) => ({ $ref: `#/components/schemas/${frame}Frame` })),
   );

@@ -9,7 +9,7 @@ import {
 } from "../../feed/limits.ts";
 import type { Session } from "../../feed/wire.ts";
 import { consumeEvents, isEvent } from "../../workers/export/consumer.ts";
-import { EventsRefused } from "../../workers/export/kafka.ts";
+import { EventsRefused } from "../../workers/export/event-log.ts";
 import { World } from "./world.ts";
 import { countLetters, listLetters, waitingJobs } from "../all-shards.ts";
 

@@ -144,3 +144,26 @@ export const TEXTS = [
   ...["", "   ", "\n\t\u00a0\u2003\ufeff", "x".repeat(281), "😀".repeat(281)],
   ...UNSEEN,
 ];
+
+/** The route of a profile's changes. */
+export const CHANGE_OF_PROFILE = {
+  path: () => "/v1/me",
+  body: () => ({ bio: "Notes", avatarUrl: null }),
+  refusals: [
+    ...badText("name", ["", " ", "a\nb", "x".repeat(51)], {}),
+    ...badText("bio", ["x".repeat(161), "\u202E"], {}),
+    ...badText("avatarUrl", ["", "a.png", "http://images.example/a.png"], {}),
+  ],
+};
+
+/** Routes of reads at fixed addresses, which take nothing. */
+export const PLAIN_READS: Record<string, Route> = Object.fromEntries(
+  [
+    "/healthz",
+    "/v1/me",
+    "/v1/admin/model",
+    "/v1/admin/figures",
+    "/metrics",
+    "/v1/admin/store/places",
+  ].map((path) => [`get ${path}`, { path: () => path }]),
+);

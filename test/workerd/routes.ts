@@ -6,6 +6,7 @@ import { MODEL_MAX_BYTES } from "../../feed/limits.ts";
 import { DEFAULT_MODEL } from "../../feed/rank/default-model.ts";
 import { LIVE_PROTOCOL, LIVE_TOKEN_PREFIX } from "../../feed/wire.ts";
 import {
+  CHANGE_OF_PROFILE,
   badField,
   badLetterCursors,
   badText,
@@ -13,6 +14,7 @@ import {
   HANDLES,
   NAMES,
   NOBODY,
+  PLAIN_READS,
   type Refusal,
   type Route,
   TEXTS,
@@ -47,7 +49,6 @@ const MOVES_REFUSED = [
 
 /** Every route, by method and template. */
 export const ROUTES: Record<string, Route> = {
-  "get /healthz": { path: () => "/healthz" },
   "post /v1/accounts": {
     path: () => "/v1/accounts",
     body: () => ({ handle: "newcomer", password: "long enough", name: "New" }),
@@ -63,7 +64,8 @@ export const ROUTES: Record<string, Route> = {
     ],
   },
   ...SESSION_ROUTES,
-  "get /v1/me": { path: () => "/v1/me" },
+  ...PLAIN_READS,
+  "patch /v1/me": CHANGE_OF_PROFILE,
   "get /v1/users/{user}": { path: () => "/v1/users/@bob", refusals: unknownUser("") },
   "put /v1/users/{user}/follow": {
     path: () => "/v1/users/@bob/follow",
@@ -236,7 +238,6 @@ export const ROUTES: Record<string, Route> = {
     path: () => "/v1/admin/counts/check",
     refusals: badField("cursor", ["", "garbage", NOBODY.toLowerCase()]),
   },
-  "get /v1/admin/model": { path: () => "/v1/admin/model" },
   "put /v1/admin/model": {
     path: () => "/v1/admin/model",
     body: () => DEFAULT_MODEL,
@@ -264,9 +265,6 @@ export const ROUTES: Record<string, Route> = {
   "delete /v1/admin/rank-log/viewers/{user}": {
     path: (scene) => `/v1/admin/rank-log/viewers/${scene.bob.user.id}`,
   },
-  "get /v1/admin/figures": { path: () => "/v1/admin/figures" },
-  "get /metrics": { path: () => "/metrics" },
-  "get /v1/admin/store/places": { path: () => "/v1/admin/store/places" },
   "post /v1/admin/store/move": {
     path: () => "/v1/admin/store/move",
     body: () => MOVE,

@@ -1,21 +1,30 @@
 /** Accounts and sessions: POST /v1/accounts, POST /v1/sessions, GET /v1/me. */
+import { imageAddress } from "../image-address.ts";
 import { foldHandle } from "../../feed/handle.ts";
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { Account } from "../../db/store.ts";
 import { bucketOfHandle } from "../../feed/ids.ts";
-import { credentialsSchema, newAccountSchema, type Session, userSchema } from "../../feed/wire.ts";
+import {
+  credentialsSchema,
+  newAccountSchema,
+  profileChangeSchema,
+  type Session,
+  userSchema,
+} from "../../feed/wire.ts";
 import { SESSIONS_MAX } from "../../feed/limits-sessions.ts";
 import { type SignedIn, signedInSchema } from "../../feed/wire-sessions.ts";
 import { drawIds } from "../draw-ids.ts";
 import { openSession } from "../write/sessions.ts";
 import { mintToken } from "../auth/tokens.ts";
 import type { Deps } from "../deps.ts";
+import { locationHint } from "../region.ts";
 import { body, json, noQuery, problems, TOKEN_NEEDED } from "./contract.ts";
 import type { AppEnv } from "./env.ts";
 import { me } from "./middleware.ts";
 import { ApiProblem } from "./problem.ts";
 import { signInRateLimit } from "./rate-limits.ts";
+import { changeProfile } from "../write/profile.ts";
 import { presentUser, presentUsers } from "./users.ts";
 
 const createAccount = createRoute({
@@ -56,6 +65,30 @@ const readMe = createRoute({
   request: { query: noQuery },
   responses: { 200: json(userSchema, "The account"), ...problems() },
 });
+
+const changeMe = createRoute({
+  operationId: "changeMe",
+  method: "patch",
+  path: "/me",
+  summary: "Change one's name, bio or picture",
+  description:
+    "What is left out stays. Followers' timelines show the change within seconds, everything else within " +
+    "ten minutes.",
+  tags: ["Accounts"],
+  security: TOKEN_NEEDED,
+  request: { query: noQuery, body: body(profileChangeSchema) },
+  responses: { 200: json(userSchema, "The account"), ...problems() },
+});
+
+/** The picture's address as it is stored. @throws ApiProblem invalid_request */
+function pictureOf(deps: Deps, address: string | null): string | null {
+  if (address === null) return null;
+  const parsed = imageAddress(address, deps.config.IMAGE_HOSTS);
+  if (parsed !== null) return parsed;
+  throw new ApiProblem("invalid_request", "The request is not valid.", {
+    violations: [{ path: "avatarUrl", message: "an https address on a host of IMAGE_HOSTS" }],
+  });
+}
 
 /** Makes a token for an account that has not signed in. */
 export async function mintedSession(deps: Deps, account: Account): Promise<Session> {
@@ -126,5 +159,20 @@ export function accountRoutes(app: OpenAPIHono<AppEnv>): void {
     if (account === undefined) throw new ApiProblem("unauthenticated", "The account is gone.");
     const [user] = await presentUsers(deps, [account], viewer);
     return c.json(user ?? presentUser(account), 200);
+  });
+
+  app.openapi(changeMe, async (c) => {
+    const { deps } = c.var;
+    const user = me(c);
+    const { name, bio, avatarUrl } = c.req.valid("json");
+    const wanted = {
+      ...(name === undefined ? {} : { name }),
+      ...(bio === undefined ? {} : { bio }),
+      ...(avatarUrl === undefined ? {} : { avatarUrl: pictureOf(deps, avatarUrl) }),
+    };
+    const account = await changeProfile(deps, { user, wanted }, locationHint(c.req.raw));
+    if (account === null) throw new ApiProblem("unauthenticated", "The account is gone.");
+    const [changed] = await presentUsers(deps, [account], user);
+    return c.json(changed ?? presentUser(account), 200);
   });
 }

@@ -18,5 +18,20 @@ export async function pageFor(c: Context<AppEnv>): Promise<Response | null> {
 /** A file of the page, with headers that can be added to; null if there is none. */
 async function asset(c: Context<AppEnv>, request: Request): Promise<Response | null> {
   const file = await c.env.ASSETS.fetch(request);
-  return file.status === 404 ? null : new Response(file.body, file);
+  if (file.status === 404) return null;
+  const answer = new Response(file.body, file);
+  const policy = answer.headers.get(POLICY);
+  if (policy !== null) {
+    answer.headers.set(POLICY, withImageHosts(policy, c.var.deps.config.IMAGE_HOSTS));
+  }
+  return answer;
+}
+
+const POLICY = "content-security-policy";
+
+/** A policy that also allows pictures from these hosts. */
+function withImageHosts(policy: string, hosts: readonly string[]): string {
+  return policy.replace(/img-src [^;]*/, (images) =>
+    [images, ...hosts.map((host) => `https://${host}`)].join(" "),
+  );
 }

@@ -17,7 +17,7 @@ import {
 } from "../../feed/limits.ts";
 import type { Meter } from "../metrics/meter.ts";
 import { type Batch, recordQueueWait } from "../metrics/queue-wait.ts";
-import { type EventLog, EventsRefused } from "./kafka.ts";
+import { type EventLog, EventsRefused } from "./event-log.ts";
 
 /** The dependencies of the consumer. */
 interface ConsumerDeps {

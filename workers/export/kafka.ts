@@ -7,17 +7,10 @@ import { within } from "../../durable-objects/within.ts";
 import { type Event, ownerOf } from "../../feed/export/events.ts";
 import { KAFKA_TIMEOUT_MS } from "../../feed/limits.ts";
 import type { Config } from "../config.ts";
-
-/** Statuses that the same records would get again. */
-const REFUSED = new Set([400, 413, 422]);
-
-/** The endpoint refuses these records, now and later. It may take others. */
-export class EventsRefused extends Error {
-  override readonly name = "EventsRefused";
-}
+import { type EventLog, EventsRefused, REFUSED } from "./event-log.ts";
 
 /** The Kafka topic that events are written to. */
-export class EventLog {
+export class KafkaTopic implements EventLog {
   readonly #producer: ReturnType<Kafka["producer"]>;
   readonly #topic: string;
 

@@ -67,7 +67,7 @@ async function planJob(deps: Deps, job: FanoutJob, mode: AuthorMode): Promise<Fa
 
 /** Whether a deletion concerns a feed that is left from an epoch in which the author was pulled. */
 function removesFromOldFeed({ change }: FanoutJob, epoch: number): boolean {
-  return epoch > 0 && change.kind !== "entry";
+  return epoch > 0 && (change.kind === "remove" || change.kind === "unrepost");
 }
 
 /**

@@ -7,6 +7,7 @@ import type {
   FanoutJob,
   Job,
   OrphanJob,
+  ProfileJob,
   ReplyJob,
   ServedJob,
   TallyJob,
@@ -24,6 +25,7 @@ import type { Remainder } from "./finish.ts";
 import { runHistoryJob } from "./history.ts";
 import { runImpressionsJob } from "./impressions.ts";
 import { runModeJob } from "./mode.ts";
+import { runProfileJob } from "./profile.ts";
 import { runRelationJob } from "./relation.ts";
 import { runSessionsJob } from "./sessions.ts";
 import { runSweepJob } from "./sweep.ts";
@@ -117,13 +119,14 @@ async function runSingle(
     const rest = await runEraseJob(deps, job, pageOf(ERASE_PAGE));
     return rest === null ? null : { job: rest };
   }
+  if (job.kind === "profile") return runProfileJob(deps, job);
   await runWhole(deps, job);
   return null;
 }
 
 function runWhole(
   deps: Deps,
-  job: Exclude<SingleJob, EraseJob | OrphanJob | AccountJob>,
+  job: Exclude<SingleJob, EraseJob | OrphanJob | AccountJob | ProfileJob>,
 ): Promise<void> {
   switch (job.kind) {
     case "edges":

@@ -27,7 +27,7 @@ import {
 } from "../../feed/limits.ts";
 import { NO_STEERING } from "../../feed/rank/steering.ts";
 import { shortlist } from "../../feed/rank/shortlist.ts";
-import { type Entry, peopleAbout } from "../../feed/timeline/entry.ts";
+import { type Entry, peopleAbout, withCards } from "../../feed/timeline/entry.ts";
 import { belongs, showOnce } from "../../feed/timeline/filter.ts";
 import type { Deps } from "../deps.ts";
 import { readShortlist, viewerReactions } from "./home-source.ts";
@@ -81,7 +81,9 @@ async function mergePulled(
   const newest = newestReposts(heads.values(), top);
   const isNewest = ({ id, post }: Entry): boolean =>
     id >= (newest.get(post.id) ?? id) && id >= (known.occurrences[post.id] ?? id);
-  const all = showOnce([...home.entries, ...promising].filter(isNewest).sort(newestFirst));
+  const all = showOnce([...home.entries, ...promising].filter(isNewest).sort(newestFirst)).map(
+    (entry) => withCards(entry, (user) => heads.get(user)?.card),
+  );
   const authors = { ...home.viewer.authors, ...known.viewer.authors };
   const viewerFacts = { ...home.viewer, authors };
   const seen = { ...home.seen, ...known.seen };

@@ -65,7 +65,7 @@ function withNewer(
 ): Map<PostId, PublishedCounts> {
   const all = new Map(counts);
   for (const [post, now] of newer) {
-    all.set(post, { counts: now, velocity: counts.get(post)?.velocity ?? null });
+    all.set(post, { velocity: null, ...counts.get(post), counts: now });
   }
   return all;
 }

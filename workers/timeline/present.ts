@@ -20,7 +20,9 @@ export function present(viewer: UserId, page: HydratedPage, whys: Why[] | null):
   const { entries, counts, viewerOfPosts, next, order, partial, seq } = page;
   const items = entries.map((entry, n) => {
     const { id } = entry.post;
-    const state = { counts: counts.get(id)?.counts, viewer: viewerOfPosts.get(id) };
+    const published = counts.get(id);
+    const viewerOf = viewerOfPosts.get(id);
+    const state = { counts: published?.counts, author: published?.author, viewer: viewerOf };
     const item = presentEntry(entry, viewer, state);
     return whys === null ? item : { ...item, why: whys[n] };
   });

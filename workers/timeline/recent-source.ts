@@ -14,7 +14,7 @@ import {
 import { hubOf } from "../../feed/delivery/hub-ring.ts";
 import { type Id, idCeiling, type PostId, type UserId } from "../../feed/ids.ts";
 import { CLOCK_SKEW_MS } from "../../feed/limits.ts";
-import type { Entry } from "../../feed/timeline/entry.ts";
+import { type Entry, withCards } from "../../feed/timeline/entry.ts";
 import { belongs, showOnce, type Viewer } from "../../feed/timeline/filter.ts";
 import {
   type AuthorQuery,
@@ -80,7 +80,9 @@ async function mergePulled(
   const top = query.top ?? merged.entries[0]?.id ?? "";
   const newest = newestReposts(heads.values(), top);
   return {
-    entries: visible(merged.entries, viewer, home, newest),
+    entries: visible(merged.entries, viewer, home, newest).map((entry) =>
+      withCards(entry, (user) => heads.get(user)?.card),
+    ),
     horizon: merged.horizon,
     viewerOf: { ...home.viewerOf, ...reactions.viewerOf },
     unknown: [...home.unknown, ...reactions.unknown],

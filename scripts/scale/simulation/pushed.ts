@@ -257,7 +257,7 @@ export class PushedPosts {
       n++;
       if (n % noteEvery !== 0) continue;
       for (const delivery of deliveries) {
-        if ("account" in delivery) continue;
+        if (delivery.kind === "card" || "account" in delivery) continue;
         const sinceMs = postedMs.get("id" in delivery ? delivery.id : delivery.entry.id);
         if (sinceMs !== undefined) this.#visible(sinceMs, startMs + doneMs - sinceMs);
       }

@@ -8,6 +8,7 @@ import {
 import type {
   Figures,
   Post,
+  ProfileChange,
   SignedIn,
   Timeline,
   TimelineItem,
@@ -64,6 +65,11 @@ export async function readNewest(count: number, cursor: string | null): Promise<
 /** An account, with the viewer's relation to it if they are signed in. */
 export async function readUser(handle: string): Promise<User> {
   return orThrow(await skein.readUser(`@${handle}`));
+}
+
+/** Changes the reader's own profile. */
+export async function changeProfile(change: ProfileChange): Promise<User> {
+  return orThrow(await skein.changeMe(change));
 }
 
 /** A page of an account's posts and reposts, newest first. */

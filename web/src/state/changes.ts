@@ -6,7 +6,9 @@ export type Viewer = NonNullable<Post["viewer"]>;
 
 /** A change that the lists of posts apply. */
 export type Change =
-  | Exclude<Frame, { type: "hello" | "delete" }>
+  | Exclude<Frame, { type: "hello" | "delete" | "profile" }>
+  /** An account has another name or picture. */
+  | { type: "profile"; user: Post["author"] }
   | { type: "delete"; postId: string }
   /** The socket is open for the first time; pages read before may lack a post. */
   | { type: "connected" }
@@ -48,6 +50,8 @@ export function postAfter(post: Post, change: Change): Post {
       const before: Viewer = post.viewer ?? { liked: false, reposted: false };
       return { ...post, counts: change.counts, viewer: { ...before, ...change.viewer } };
     }
+    case "profile":
+      return renamed(post, change.user);
     case "delete":
       return change.postId === post.parent?.id ? { ...post, parent: null } : post;
     case "writing":
@@ -57,6 +61,18 @@ export function postAfter(post: Post, change: Change): Post {
     default:
       return post;
   }
+}
+
+/** A post with an account's new name and picture; the same post if it does not show the account. */
+export function renamed(post: Post, user: Post["author"]): Post {
+  const { author, parent } = post;
+  const isParent = parent?.author.id === user.id;
+  if (author.id !== user.id && !isParent) return post;
+  return {
+    ...post,
+    author: author.id === user.id ? user : author,
+    parent: isParent ? { ...parent, author: user } : parent,
+  };
 }
 
 function moreReplies(post: Post, more: number): Post {

@@ -3,6 +3,7 @@
  * Items live in chunks, so that a change touches one chunk and the page renders only chunks in view.
  */
 import type { Post, Timeline, TimelineItem } from "../../../client/src/wire.ts";
+import { renamed } from "./changes.ts";
 import type { SkeinError } from "../../../client/src/errors.ts";
 
 /** Items of a chunk: about two screens, and the size of a page of the contract. */
@@ -76,6 +77,8 @@ export type TimelineAction =
   | { type: "sent"; writtenAs: string; post: Post }
   /** Removes an account's posts and reposts, and others' replies to them. */
   | { type: "unwanted"; userId: string }
+  /** Shows an account's new name and picture. */
+  | { type: "renamed"; user: Post["author"] }
   /** Changes posts; `change` returns the same post where nothing changes. */
   | { type: "changed"; change: (post: Post) => Post }
   | { type: "stale" };
@@ -245,6 +248,15 @@ function sent(state: TimelineState, writtenAs: string, post: Post): TimelineStat
   });
 }
 
+/** An item with an account's new name and picture. */
+function itemRenamed(item: ListItem, user: Post["author"]): ListItem {
+  const { reason } = item;
+  const post = renamed(item.post, user);
+  const isBy = reason.by?.id === user.id;
+  if (post === item.post && !isBy) return item;
+  return { ...item, post, reason: isBy ? { ...reason, by: user } : reason };
+}
+
 /** An item without an account; null if nothing is left. One's own reply to the account stays. */
 function withoutAccount(item: ListItem, userId: string): ListItem | null {
   const { post, reason } = item;
@@ -284,6 +296,8 @@ export function timelineReducer(state: TimelineState, action: TimelineAction): T
       return sent(state, action.writtenAs, action.post);
     case "unwanted":
       return eachItem(state, (item) => withoutAccount(item, action.userId));
+    case "renamed":
+      return eachItem(state, (item) => itemRenamed(item, action.user));
     case "changed":
       return eachItem(state, (item) => {
         const post = action.change(item.post);

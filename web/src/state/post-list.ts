@@ -213,6 +213,9 @@ export class PostList {
       case "delete":
         this.#dispatch({ type: "deleted", postId: change.postId });
         break;
+      case "profile":
+        this.#dispatch({ type: "renamed", user: change.user });
+        return;
       case "writing":
         if (this.#source.takesOwn(change.post)) {
           const item: ListItem = { ...itemOf(change.post, "self"), sending: true };

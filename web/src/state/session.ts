@@ -60,6 +60,12 @@ function keep(kept: KeptSession): void {
   session.set(kept);
 }
 
+/** Shows the reader's own account as it is now, in every tab. */
+export function accountChanged(user: Session["user"]): void {
+  const now = session.get();
+  if (now?.user.id === user.id) beginSession({ ...now, user });
+}
+
 /** Signs out, in every tab. */
 export function endSession(why: string | null = null): void {
   try {

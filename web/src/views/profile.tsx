@@ -5,6 +5,7 @@ import type { User } from "../../../client/src/wire.ts";
 import { AnswerCache, useAnswer } from "../state/answer.ts";
 import { readUser } from "../net/api.ts";
 import { Avatar } from "../parts/avatar.tsx";
+import { EditProfile } from "../parts/edit-profile.tsx";
 import { Feed } from "../parts/feed.tsx";
 import { FailureNotice, Skeleton } from "../parts/notice.tsx";
 import { People } from "../parts/people.tsx";
@@ -32,7 +33,11 @@ function ProfileHead({ user, onChange }: HeadProps): ComponentChildren {
   return (
     <section class="profile" aria-label="Profile">
       <Avatar of={user} size="large" />
-      {!own && <FollowButton user={user} onChange={onChange} />}
+      {own ? (
+        <EditProfile user={user} onChange={onChange} />
+      ) : (
+        <FollowButton user={user} onChange={onChange} />
+      )}
       <h1 dir="auto">{user.name}</h1>
       <p class="handle">
         @{user.handle}
@@ -40,6 +45,11 @@ function ProfileHead({ user, onChange }: HeadProps): ComponentChildren {
         {user.viewer?.muted === true && <span class="tag">Muted</span>}
         {user.celebrity && <span class="tag">Widely followed</span>}
       </p>
+      {user.bio !== "" && (
+        <p class="bio" dir="auto">
+          {user.bio}
+        </p>
+      )}
       <p class="figures">
         Here since {joined.toLocaleDateString("en", { month: "long", year: "numeric" })}
       </p>

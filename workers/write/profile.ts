@@ -1,0 +1,60 @@
+/**
+ * Changing a profile. Posts keep no name and no picture in the store, so what is read there is new at once.
+ * Timelines and author feeds get the new card by fan-out, like a post.
+ */
+import type { Account, Profile } from "../../db/store.ts";
+import { StoreUnavailable } from "../../db/store.ts";
+import { fanoutJobs, profileJob } from "../../feed/delivery/new-jobs.ts";
+import type { UserId } from "../../feed/ids.ts";
+import { PROFILE_ATTEMPTS_MAX } from "../../feed/limits-profiles.ts";
+import { cardOf, type Change } from "../../feed/timeline/entry.ts";
+import type { Deps } from "../deps.ts";
+import { drawIds } from "../draw-ids.ts";
+import { followUp } from "./follow-up.ts";
+
+/**
+ * Changes a profile; what is absent stays. Of concurrent changes each keeps what the other does not name.
+ * @param hint where to place the account's timeline if this is the first call to it
+ * @returns the account with the profile; null if it is gone
+ * @throws StoreUnavailable
+ */
+export async function changeProfile(
+  deps: Deps,
+  { user, wanted }: { user: UserId; wanted: Partial<Profile> },
+  hint: DurableObjectLocationHint | null,
+): Promise<Account | null> {
+  for (let attempt = 0; attempt < PROFILE_ATTEMPTS_MAX; attempt++) {
+    const account = (await deps.store.accounts.byIds([user])).get(user);
+    if (account === undefined) return null;
+    const changed = await changeFrom(deps, account, wanted, hint);
+    if (changed !== null) return changed;
+  }
+  throw new StoreUnavailable(`profile of ${user}: it changes all the time`);
+}
+
+/** Changes a profile that has been read. @returns null if it has changed since */
+async function changeFrom(
+  deps: Deps,
+  account: Account,
+  wanted: Partial<Profile>,
+  hint: DurableObjectLocationHint | null,
+): Promise<Account | null> {
+  const { id, handle, name, bio, avatarUrl, profileVersion: from } = account;
+  const profile = { name, bio, avatarUrl, ...wanted };
+  const isOnCard = profile.name !== name || profile.avatarUrl !== avatarUrl;
+  if (!isOnCard && profile.bio === bio) return account;
+  const to = Math.max(deps.nowMs(), from + 1);
+  const after = { ...account, ...profile, profileVersion: to };
+  const change: Change = { kind: "card", card: cardOf(after) };
+  const { jobs, isWritten } = await drawIds(async () => {
+    const job = deps.newId(id);
+    const parts = isOnCard ? fanoutJobs(account, job, change) : [];
+    const all = isOnCard ? [...parts, profileJob(job, parts.length, id, to)] : [];
+    const written = await deps.store.accounts.setProfile(id, { profile, from, to }, all);
+    return { jobs: all, isWritten: written };
+  });
+  if (!isWritten) return null;
+  await Promise.all([deps.accounts.drop(id), deps.accounts.drop(`@${handle}`)]);
+  if (isOnCard) await followUp(deps, { author: id, change, jobs, links: [], hint });
+  return after;
+}
