@@ -1,5 +1,7 @@
 /** Configuration: variables and secrets, validated once per isolate. */
 import { z } from "zod";
+import { foldHandle } from "../feed/handle.ts";
+import { SUGGESTIONS_CANDIDATES_MAX } from "../feed/limits-people.ts";
 import { PASSWORD_HASHERS_DEFAULT, PASSWORD_HASHERS_MAX } from "../feed/limits-protection.ts";
 import {
   HUBS_PER_REGION_MAX,
@@ -34,6 +36,9 @@ const variablesSchema = z.object({
   TIMELINE_MAX: z.coerce.number().int().min(1).default(TIMELINE_MAX_DEFAULT),
   ACCESS_TOKEN_TTL_S: z.coerce.number().int().min(1),
   ALLOWED_ORIGINS: z.string().transform((list) => list.split(/\s+/).filter(Boolean)),
+  SUGGESTED_HANDLES: listSchema.transform((handles) =>
+    handles.slice(0, SUGGESTIONS_CANDIDATES_MAX).map((handle) => foldHandle(handle)),
+  ),
   RATE_LIMITS: z.enum(["on", "off"]),
   PASSWORD_HASHERS: z.coerce
     .number()

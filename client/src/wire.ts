@@ -317,6 +317,9 @@ export interface components {
         /** @enum {string} */
         table:
           | "users"
+          | "sessions"
+          | "subjects"
+          | "identities"
           | "posts"
           | "replies"
           | "following"
