@@ -76,6 +76,21 @@ function selectPart(shard: Shard, actor: string, after: string | null) {
     .limit(RELATIONS_PER_PART);
 }
 
+/** Whom an account mutes or blocks, in order of the primary key. */
+function selectTargets(
+  shard: Shard,
+  { actor, kind }: Pick<Relation, "actor" | "kind">,
+  after: string | null,
+) {
+  const { target } = relations;
+  const isOwn = and(eq(relations.actor, actor), eq(relations.kind, kind));
+  return shard
+    .select({ target })
+    .from(relations)
+    .where(and(isOwn, gt(target, after ?? ""), isActive(relations.active)))
+    .orderBy(target);
+}
+
 export function d1Relations(shards: OwnerShards): RelationStore {
   return {
     async setRelation({ nowMs, ...wanted }, job) {
@@ -120,19 +135,7 @@ export function d1Relations(shards: OwnerShards): RelationStore {
 
     async targets(actor, kind, after, limit) {
       const rows = await shards.at(actor, (shard) =>
-        shard
-          .select({ target: relations.target })
-          .from(relations)
-          .where(
-            and(
-              eq(relations.actor, actor),
-              eq(relations.kind, kind),
-              gt(relations.target, after ?? ""),
-              isActive(relations.active),
-            ),
-          )
-          .orderBy(relations.target)
-          .limit(limit + 1),
+        selectTargets(shard, { actor, kind }, after).limit(limit + 1),
       );
       return pageOf(
         rows.map(({ target }) => target),

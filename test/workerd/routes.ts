@@ -167,14 +167,15 @@ export const ROUTES: Record<string, Route> = {
       ]),
     ),
   ),
-  "get /v1/posts/{id}/replies": {
-    path: (scene) => `/v1/posts/${scene.bobsPost}/replies`,
-    refusals: [...unknownPost("/replies"), ...badPages("replies")],
-  },
-  "get /v1/posts/{id}/ancestors": {
-    path: (scene) => `/v1/posts/${scene.bobsPost}/ancestors`,
-    refusals: [...unknownPost("/ancestors"), ...badPages("ancestors")],
-  },
+  ...Object.fromEntries(
+    (["replies", "ancestors"] as const).map((list): [string, Route] => [
+      `get /v1/posts/{id}/${list}`,
+      {
+        path: (scene) => `/v1/posts/${scene.bobsPost}/${list}`,
+        refusals: [...unknownPost(`/${list}`), ...badPages(list)],
+      },
+    ]),
+  ),
   "get /v1/timeline": {
     path: () => "/v1/timeline",
     refusals: [
