@@ -109,18 +109,15 @@ export const ROUTES: Record<string, Route> = {
       ]),
     ),
   ),
-  "get /v1/users/{user}/followers": {
-    path: () => "/v1/users/@bob/followers",
-    refusals: [...unknownUser("/followers"), ...badPages("followers")],
-  },
-  "get /v1/users/{user}/following": {
-    path: () => "/v1/users/@bob/following",
-    refusals: [...unknownUser("/following"), ...badPages("following")],
-  },
-  "get /v1/users/{user}/posts": {
-    path: () => "/v1/users/@bob/posts",
-    refusals: [...unknownUser("/posts"), ...badPages("posts")],
-  },
+  ...Object.fromEntries(
+    (["followers", "following", "posts"] as const).map((list): [string, Route] => [
+      `get /v1/users/{user}/${list}`,
+      {
+        path: () => `/v1/users/@bob/${list}`,
+        refusals: [...unknownUser(`/${list}`), ...badPages(list)],
+      },
+    ]),
+  ),
   "post /v1/posts": {
     path: () => "/v1/posts",
     body: (scene) => ({ text: "hello", replyTo: scene.bobsPost }),
