@@ -7,7 +7,7 @@ import { RELATIONS_PER_PART } from "../store/relations.ts";
 import { numberSchema, stateSchema, writtenSchema } from "./answers.ts";
 import { chunksOf, type PlaceScripts } from "./databases.ts";
 import { WRITE_EDGE } from "./edges.ts";
-import { script } from "./lua.ts";
+import { script, STATE } from "./lua.ts";
 import { ADD_JOBS, jobArgs } from "./outbox.ts";
 
 /** Targets that one script handles. */
@@ -83,7 +83,9 @@ const SCAN = script(
 );
 
 /** The next targets of a kind in order; it looks at all relations, of which one's own are at most 20,000. */
-const TARGETS = script(`
+const TARGETS = script(
+  STATE,
+  `
 local key, prefix, after = 'relations:' .. ARGV[1], ARGV[2] .. ':', ARGV[3]
 local found, position = {}, '0'
 repeat
@@ -98,7 +100,8 @@ until position == '0'
 local targets = {}
 for target in pairs(found) do targets[#targets + 1] = target end
 table.sort(targets)
-return { unpack(targets, 1, math.min(#targets, tonumber(ARGV[4]))) }`);
+return { unpack(targets, 1, math.min(#targets, tonumber(ARGV[4]))) }`,
+);
 
 const fieldSchema = z.tuple([z.enum(["mute", "block", "blocked_by"]), z.string()]);
 const rowsSchema = z.array(z.string());

@@ -76,8 +76,12 @@ export const ROUTES: Record<string, Route> = {
       },
     ],
   },
-  "get /v1/me": { path: () => "/v1/me" },
-  "get /v1/suggestions": { path: () => "/v1/suggestions" },
+  ...Object.fromEntries(
+    ["/v1/me", "/v1/suggestions"].map((path): [string, Route] => [
+      `get ${path}`,
+      { path: () => path },
+    ]),
+  ),
   "get /v1/me/mutes": { path: () => "/v1/me/mutes", refusals: badPages("mutes") },
   "get /v1/me/blocks": { path: () => "/v1/me/blocks", refusals: badPages("blocks") },
   "get /v1/users/{user}": { path: () => "/v1/users/@bob", refusals: unknownUser("") },
