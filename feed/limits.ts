@@ -250,10 +250,10 @@ export const ID_OWNERS_REMEMBERED = 10_000;
 /** How often a write draws other ids when one of its ids is taken. */
 export const ID_DRAWS_MAX = 5;
 /**
- * How long a reader's pages ask the counters of posts whose counts the reader has changed: counts in KV
- * may lack it until the counting queue has been through, and for a minute more.
+ * How long a reader's pages ask the counters of posts whose counts the reader has changed: counts that a page shows may
+ * be `COUNTS_KEPT_MAX_MS` old, and lack it until the counting queue has been through, and for a minute more.
  */
-export const OWN_CHANGE_RECENT_MS = 5 * 60 * 1000;
+export const OWN_CHANGE_RECENT_MS = 65 * 60 * 1000;
 /** The age at which such a change is in the counts that are published from then on. */
 export const OWN_CHANGE_COUNTED_MS = 5_000;
 /** How long a served page counts as on screen. */
@@ -394,7 +394,7 @@ export const LIVE_RECENT_MS = 120_000;
 /** How long news are remembered: a socket that was away for longer reads its timeline again. */
 export const LIVE_KEPT_MS = 15 * 60 * 1000;
 /** How often an open timeline renews its place in its hub. */
-export const LIVE_REJOIN_EVERY_MS = 30 * 60 * 1000;
+export const LIVE_REJOIN_EVERY_MS = 90 * 60 * 1000;
 /** The pause before a failed registration is retried. */
 export const LIVE_REJOIN_RETRY_MS = 2_000;
 
@@ -479,11 +479,9 @@ export const RATE_LIMIT_PERIOD_S = 60;
 export const COUNTS_CACHE_TTL_S = 30;
 /** How long published counts live in KV; an older post shows the counts of its entry. */
 export const COUNTS_KEPT_S = 30 * 24 * 60 * 60;
-/** How old counts may be for ranking; a page always shows newly read ones. */
-export const COUNTS_RANKED_MS = 30_000;
 /** The half-life of a reaction in a post's velocity. */
 export const VELOCITY_HALF_LIFE_MS = 60 * 60 * 1000;
-/** Counts that an isolate caches for ranking: some 200 bytes each. */
+/** Counts that an isolate caches: some 200 bytes each. */
 export const ISOLATE_COUNTS_MAX = 20_000;
 /** How long a page waits for counts, because stale counts are better than a late page. */
 export const COUNTS_READ_BUDGET_MS = 200;

@@ -1,4 +1,5 @@
 /** The dependencies of requests, consumers and the sweep, made once for each isolate and its bindings. */
+import { waitUntil } from "cloudflare:workers";
 import { d1OldTraining } from "../db/d1/old-training.ts";
 import { d1Places } from "../db/d1/store.ts";
 import { storeObjects } from "../db/objects/store-objects.ts";
@@ -28,6 +29,7 @@ import { Passwords } from "./auth/passwords.ts";
 import { Meter } from "./metrics/meter.ts";
 import { PulledPages } from "./pull/pulled-pages.ts";
 import { pullSources } from "./pull/sources.ts";
+import type { NearPlace } from "./near/near-values.ts";
 import { Models } from "./rank/models.ts";
 
 export interface Deps extends NewIds {
@@ -81,6 +83,7 @@ export function depsOf(env: Env): Deps {
     nowMs,
   );
   const queues = queuesOf(env);
+  const place: NearPlace = { near: caches.default, nowMs, afterwards: waitUntil };
   const deps: Deps = {
     config,
     store,
@@ -91,12 +94,12 @@ export function depsOf(env: Env): Deps {
     counters: new Counters(new Objects(env.POST_COUNTER, "counter")),
     authorFeeds,
     pulledPages: new PulledPages(
-      pullSources(env, { authorFeeds, store, nowMs }),
+      pullSources(env, { authorFeeds, store, nowMs }, place),
       nowMs,
       (source, count) => meter.count("pulled_heads", source, count),
     ),
     queues,
-    counts: new CountsCache(env.COUNTS, meter),
+    counts: new CountsCache(env.COUNTS, place, meter),
     posts: new CrowdReads(postSource(store), caches.default, nowMs),
     replies: new CrowdReads(replySource(store), caches.default, nowMs),
     accounts: new CrowdReads(accountSource(store), caches.default, nowMs),

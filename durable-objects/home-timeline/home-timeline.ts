@@ -260,8 +260,8 @@ export class HomeTimeline extends DurableObject<Env> {
     return { ...view.viewerReactions(posts), ...view.relationsTo(users) };
   }
 
-  /** Has the hub send the counts of posts on screen here. */
-  watchCounts(posts: readonly PostId[]): Promise<void> {
+  /** Has the hub send the counts of posts on screen here. @returns the newest counts that it knows */
+  watchCounts(posts: readonly PostId[]): Promise<Map<PostId, Counts>> {
     return this.#live.watchCounts(posts);
   }
 

@@ -4,9 +4,10 @@
  * what the hub was told is in memory, and losing it costs a call.
  */
 import { hubOf, type HubName, hubsPerRegion, regionOfHub } from "../../feed/delivery/hub-ring.ts";
-import type { JoinAnswer } from "../../feed/delivery/notices.ts";
+import type { JoinAnswer, PostCounts } from "../../feed/delivery/notices.ts";
 import type { Region } from "../../feed/delivery/regions.ts";
 import type { PostId, UserId } from "../../feed/ids.ts";
+import type { Counts } from "../../feed/timeline/entry.ts";
 import {
   HUB_CALL_TIMEOUT_MS,
   LIVE_CALL_TIMEOUT_MS,
@@ -36,8 +37,8 @@ export class HubMembership {
   #place: Place | null;
   /** The authors that the hub was told, and when; null if that is unknown. */
   #joined: { authors: string; atMs: number } | null = null;
-  /** When the hub was told that a post is on screen. */
-  readonly #watchedMs = new Map<PostId, number>();
+  /** Posts on screen: when the hub was told, and the newest counts that it has sent. */
+  readonly #watched = new Map<PostId, { atMs: number; counts: Counts | null }>();
   /** Calls of the hub, one after the other. */
   #calls: Promise<unknown> = Promise.resolve();
 
@@ -112,39 +113,59 @@ export class HubMembership {
 
   /**
    * Tells the hub which posts are on screen, unless it was told lately.
-   * @returns false if the hub does not know the owner
+   * @returns the newest counts that are known here; null if the hub does not know the owner
    */
-  async watch(posts: readonly PostId[], nowMs: number): Promise<boolean> {
+  async watch(posts: readonly PostId[], nowMs: number): Promise<Map<PostId, Counts> | null> {
     await this.#calls;
-    for (const [post, watchedMs] of this.#watchedMs) {
-      if (nowMs - watchedMs > ON_SCREEN_MS / 2) this.#watchedMs.delete(post);
+    for (const [post, { atMs }] of this.#watched) {
+      if (nowMs - atMs > ON_SCREEN_MS / 2) this.#watched.delete(post);
     }
-    const missing = posts.filter((post) => !this.#watchedMs.has(post));
-    if (missing.length === 0) return true;
-    if (this.#place === null) return false;
+    const missing = posts.filter((post) => !this.#watched.has(post));
+    if (missing.length === 0) return this.#countsOf(posts);
+    if (this.#place === null) return null;
     // Noted before the call, so that a second page does not repeat it meanwhile.
-    for (const post of missing) this.#watchedMs.set(post, nowMs);
+    for (const post of missing) this.#watched.set(post, { atMs: nowMs, counts: null });
     try {
-      const known = await hubStub(this.#env, this.#place.name).watch(this.#owner, missing);
-      if (known) return true;
+      const counts = await hubStub(this.#env, this.#place.name).watch(this.#owner, missing);
+      if (counts !== null) {
+        this.noteCounts(counts);
+        return this.#countsOf(posts);
+      }
     } catch (error) {
       this.forgetScreen(missing);
       throw error;
     }
     this.forgetScreen(missing);
     this.#joined = null;
-    return false;
+    return null;
+  }
+
+  /** Remembers the newest counts of posts on screen, for the next page that shows them. */
+  noteCounts(all: readonly PostCounts[]): void {
+    for (const { post, counts } of all) {
+      const watched = this.#watched.get(post);
+      if (watched !== undefined) watched.counts = counts;
+    }
+  }
+
+  #countsOf(posts: readonly PostId[]): Map<PostId, Counts> {
+    const all = new Map<PostId, Counts>();
+    for (const post of posts) {
+      const counts = this.#watched.get(post)?.counts ?? null;
+      if (counts !== null) all.set(post, counts);
+    }
+    return all;
   }
 
   /** Forgets what the hub was told of posts on screen. @param posts all of them, if not given */
-  forgetScreen(posts: readonly PostId[] = [...this.#watchedMs.keys()]): void {
-    for (const post of posts) this.#watchedMs.delete(post);
+  forgetScreen(posts: readonly PostId[] = [...this.#watched.keys()]): void {
+    for (const post of posts) this.#watched.delete(post);
   }
 
   /** Notes that the hub is about to remove the owner. */
   leave(): void {
     this.#joined = null;
-    this.#watchedMs.clear();
+    this.#watched.clear();
   }
 
   #setPlace(place: Place): void {

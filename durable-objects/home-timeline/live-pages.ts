@@ -13,6 +13,7 @@ import type {
 import { DEFAULT_REGION, REGIONS } from "../../feed/delivery/regions.ts";
 import type { PostId, UserId } from "../../feed/ids.ts";
 import { LIVE_REJOIN_EVERY_MS, LIVE_REJOIN_RETRY_MS } from "../../feed/limits.ts";
+import type { Counts } from "../../feed/timeline/entry.ts";
 import { LIVE_REGION_HEADER } from "../../feed/timeline/live.ts";
 import type { Frame } from "../../feed/wire.ts";
 import type { HubMembership } from "./hub-membership.ts";
@@ -69,6 +70,7 @@ export class LivePages {
     }
     const frames: Frame[] = missed ? [{ type: "resync" }] : [];
     for (const one of news) frames.push(...this.#framesOf(one, nowMs));
+    this.#hub.noteCounts(counts);
     for (const { post, counts: now } of counts) {
       frames.push({ type: "counts", postId: post, counts: now });
     }
@@ -94,13 +96,14 @@ export class LivePages {
     await this.#sockets.wakeBy(nowMs + LIVE_REJOIN_EVERY_MS);
   }
 
-  /** Has the hub send counts of posts that an open page shows. */
-  async watchCounts(posts: readonly PostId[]): Promise<void> {
-    if (this.#sockets.count === 0) return;
-    if (await this.#hub.watch(posts, Date.now())) return;
+  /** Has the hub send counts of posts that an open page shows. @returns the newest counts that it knows */
+  async watchCounts(posts: readonly PostId[]): Promise<Map<PostId, Counts>> {
+    if (this.#sockets.count === 0) return new Map();
+    const counts = await this.#hub.watch(posts, Date.now());
+    if (counts !== null) return counts;
     // The hub has lost the owner: it has to hear of the authors again, too.
     await this.joinHub({ isNew: false });
-    await this.#hub.watch(posts, Date.now());
+    return (await this.#hub.watch(posts, Date.now())) ?? new Map();
   }
 
   /** Shows changes that a page may lack when the hub begins to hear of their authors. */

@@ -14,6 +14,7 @@ import type {
   JoinAnswer,
   JoinRequest,
   Notices,
+  PostCounts,
   Unwanted,
 } from "../../feed/delivery/notices.ts";
 import type { Id, PostId, UserId } from "../../feed/ids.ts";
@@ -60,13 +61,15 @@ export class Hub extends DurableObject<Env> {
     return { known, changes, failed };
   }
 
-  /** Sends a member the counts of posts that it has on screen. @returns false if it is no member */
-  async watch(user: UserId, posts: readonly PostId[]): Promise<boolean> {
+  /**
+   * Sends a member the counts of posts that it has on screen, from now on.
+   * @returns the newest counts that the hub has heard of; null if the user is no member
+   */
+  async watch(user: UserId, posts: readonly PostId[]): Promise<PostCounts[] | null> {
     const nowMs = Date.now();
-    if (!this.#members.has(user)) return false;
+    if (!this.#members.has(user)) return null;
     this.#members.addToScreen(user, onScreen(posts, nowMs), nowMs);
-    await this.#topics.watch(posts, nowMs);
-    return true;
+    return this.#topics.watch(posts, nowMs);
   }
 
   /** What a member that moves to another hub has on screen; null if it is no member. */
@@ -94,10 +97,11 @@ export class Hub extends DurableObject<Env> {
     return this.#topics.snapshot(author);
   }
 
-  /** Sends a post's counts to a hub below from now on. */
-  async attachToPost(hub: HubName, post: PostId): Promise<void> {
+  /** Sends a post's counts to a hub below from now on. @returns the newest ones, if they are known */
+  async attachToPost(hub: HubName, post: PostId): Promise<PostCounts | null> {
     this.#below.add(post, hub);
-    await this.#topics.watch([post], Date.now());
+    const [counts = null] = await this.#topics.watch([post], Date.now());
+    return counts;
   }
 
   /**
@@ -132,6 +136,7 @@ export class Hub extends DurableObject<Env> {
       if (found === null) missed.push(one.author);
       else lacked.push(...found);
     }
+    for (const one of counts) this.#topics.noteCounts(one);
     await this.#forwarder.forward({ news: lacked, counts, missed });
   }
 

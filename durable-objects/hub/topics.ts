@@ -7,7 +7,12 @@
 import { errorText } from "../../feed/error-text.ts";
 import { AuthorMemory } from "../../feed/delivery/author-memory.ts";
 import { type HubName, parentOf } from "../../feed/delivery/hub-ring.ts";
-import type { AuthorNews, AuthorSnapshot, PulledChanges } from "../../feed/delivery/notices.ts";
+import type {
+  AuthorNews,
+  AuthorSnapshot,
+  PostCounts,
+  PulledChanges,
+} from "../../feed/delivery/notices.ts";
 import type { Id, PostId, UserId } from "../../feed/ids.ts";
 import {
   FRESHNESS_EVERY_MS,
@@ -22,6 +27,12 @@ import { hubStub, withRetries } from "../live/hub-calls.ts";
 
 type Sources = Pick<Env, "HUB" | "AUTHOR_FEED" | "POST_COUNTER">;
 
+/** When the hub attached itself to a post's counter, and the newest counts that it has heard of. */
+interface AttachedPost {
+  atMs: number;
+  counts: PostCounts | null;
+}
+
 /** How often old news are looked for. */
 const FORGET_EVERY_MS = LIVE_KEPT_MS / 15;
 
@@ -34,7 +45,7 @@ export class Topics {
   readonly #failedMs = new Map<UserId, number>();
   /** When pages last asked about an author. */
   readonly #neededMs = new Map<UserId, number>();
-  readonly #attachedPostsMs = new Map<PostId, number>();
+  readonly #attachedPosts = new Map<PostId, AttachedPost>();
   #forgotMs = -Infinity;
 
   constructor(hub: HubName, env: Sources) {
@@ -121,21 +132,34 @@ export class Topics {
   leave(topic: Id): void {
     this.#memory.forget(topic);
     this.#neededMs.delete(topic);
-    this.#attachedPostsMs.delete(topic);
+    this.#attachedPosts.delete(topic);
   }
 
-  /** Attaches the hub to post counters. @throws if one does not answer, once all have had their turn */
-  async watch(posts: readonly PostId[], nowMs: number): Promise<void> {
+  /**
+   * Attaches the hub to post counters.
+   * @returns the counts that it has heard of
+   * @throws if one does not answer, once all have had their turn
+   */
+  async watch(posts: readonly PostId[], nowMs: number): Promise<PostCounts[]> {
     const due = posts.filter(
-      (post) => nowMs - (this.#attachedPostsMs.get(post) ?? -Infinity) > ON_SCREEN_MS / 2,
+      (post) => nowMs - (this.#attachedPosts.get(post)?.atMs ?? -Infinity) > ON_SCREEN_MS / 2,
     );
     const failures: unknown[] = [];
     await broadcast(due, {
       call: (post) => withRetries(() => this.#attachToPost(post), LIVE_CALL_TIMEOUT_MS),
-      onAnswer: (post) => this.#attachedPostsMs.set(post, nowMs),
+      onAnswer: (post, counts) => {
+        this.#attachedPosts.set(post, { atMs: nowMs, counts });
+      },
       onFailure: (_, error) => failures.push(error),
     });
     if (failures.length > 0) throw failures[0];
+    return posts.flatMap((post) => this.#attachedPosts.get(post)?.counts ?? []);
+  }
+
+  /** Remembers the newest counts of a post that the hub is attached to. */
+  noteCounts(counts: PostCounts): void {
+    const attached = this.#attachedPosts.get(counts.post);
+    if (attached !== undefined) attached.counts = counts;
   }
 
   /** Asks about an author once, whoever needs it. @returns whether there was an answer */
@@ -172,10 +196,11 @@ export class Topics {
       : await hubStub(this.#env, above).attachToAuthor(this.#hub, author);
   }
 
-  async #attachToPost(post: PostId): Promise<void> {
+  async #attachToPost(post: PostId): Promise<PostCounts | null> {
     const above = parentOf(this.#hub, post);
-    if (above === null) await this.#env.POST_COUNTER.getByName(post).attachHub(this.#hub);
-    else await hubStub(this.#env, above).attachToPost(this.#hub, post);
+    return above === null
+      ? await this.#env.POST_COUNTER.getByName(post).attachHub(this.#hub)
+      : await hubStub(this.#env, above).attachToPost(this.#hub, post);
   }
 
   #forgetOld(nowMs: number): void {
@@ -187,8 +212,8 @@ export class Topics {
     for (const [author, failedMs] of this.#failedMs) {
       if (nowMs - failedMs > FRESHNESS_EVERY_MS) this.#failedMs.delete(author);
     }
-    for (const [post, attachedMs] of this.#attachedPostsMs) {
-      if (nowMs - attachedMs > ON_SCREEN_MS) this.#attachedPostsMs.delete(post);
+    for (const [post, { atMs }] of this.#attachedPosts) {
+      if (nowMs - atMs > ON_SCREEN_MS) this.#attachedPosts.delete(post);
     }
   }
 }

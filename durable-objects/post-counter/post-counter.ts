@@ -31,6 +31,7 @@ import {
   takeRecounted,
 } from "../../feed/counts/tally.ts";
 import type { HubName } from "../../feed/delivery/hub-ring.ts";
+import type { PostCounts } from "../../feed/delivery/notices.ts";
 import { Subscribers } from "../live/subscribers.ts";
 import { migrate } from "../storage/migrate.ts";
 import { CounterTree } from "./counter-tree.ts";
@@ -128,10 +129,16 @@ export class PostCounter extends DurableObject<Env> {
     return this.#node.counts();
   }
 
-  /** Sends the counts to a hub from now on: a member of it has the post on screen. */
-  attachHub(hub: HubName): void {
+  /**
+   * Sends the counts to a hub from now on: a member of it has the post on screen.
+   * @returns those of now; null if the counter knows of no reaction, or has left them in KV
+   */
+  attachHub(hub: HubName): PostCounts | null {
+    const isEmpty = this.#mayBeParked || this.#node.sum().version === 0;
     this.#fillStorage();
     this.#subscribers.add(this.#post, hub);
+    if (isEmpty) return null;
+    return { post: this.#post, counts: this.#node.counts(), atMs: Date.now() };
   }
 
   /** As a child: takes over tallies from the node above, and takes more from now on. */

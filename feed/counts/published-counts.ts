@@ -27,3 +27,8 @@ export function publishedText({ counts, velocity }: PublishedCounts): string {
 export function countsKey(post: string): string {
   return `counts:${post}`;
 }
+
+/** The post that a key of `countsKey` is of. */
+export function postOfCountsKey(key: string): string {
+  return key.slice(countsKey("").length);
+}

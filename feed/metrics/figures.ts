@@ -43,7 +43,7 @@ export const FIGURES = {
   pulled_heads: {
     kind: "counter",
     label: "source",
-    help: "Newest pages of celebrities by source: isolate, kv, outbox (their feed), or missing.",
+    help: "Newest pages of celebrities by source: isolate, near (its data centre), kv, outbox (their feed), or missing.",
   },
   counts: {
     kind: "counter",

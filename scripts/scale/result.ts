@@ -17,6 +17,7 @@ import {
   type Simulated,
 } from "./simulation/simulate.ts";
 import type { Compared } from "./run-comparison.ts";
+import { type NearRead, nearReads } from "./model/near-reads.ts";
 import { type WideRead, wideReads } from "./model/wide-readers.ts";
 import { type Swept, sweep } from "./sweep.ts";
 import { pageTimes, type PageTimes } from "./model/page-times.ts";
@@ -59,6 +60,8 @@ export interface ScaleResult {
   grows: string[];
   /** Reads of people who follow many; null for a store that has no calls to count. */
   wide: WideRead[] | null;
+  /** What counts and heads of a page cost, by what nobody knows. */
+  near: NearRead[];
   sweeps: Swept[];
   validation: { worstFit: { verb: string; share: number }; run?: Compared[] };
 }
@@ -92,6 +95,7 @@ export function runModel(
     stops: stopsOf(inputs, request.shards),
     grows: growing(inputs, request.shards),
     wide: request.store === "objects" ? wideReads(inputs) : null,
+    near: nearReads(inputs),
     sweeps: sweep(inputs, request.shards, request.seed),
     validation: { worstFit: verbsOf(inputs.calibration).worstFit() },
   };

@@ -1,5 +1,6 @@
 /** The tables of docs/scale.md, as Markdown. */
 import { markdownTable } from "../markdown-table.ts";
+import type { NearRead } from "./model/near-reads.ts";
 import type { WideRead } from "./model/wide-readers.ts";
 import type { ScaleResult } from "./result.ts";
 import { count, rounded, share } from "./numbers.ts";
@@ -11,7 +12,7 @@ export function documentTables(result: DocumentResult): { title: string; text: s
     : d1Tables(result);
 }
 
-type DocumentResult = Pick<ScaleResult, "store" | "steps" | "stops" | "wide">;
+type DocumentResult = Pick<ScaleResult, "near" | "store" | "steps" | "stops" | "wide">;
 
 /** Reads of people who follow many, as a table. */
 export function wideTable(wide: readonly WideRead[]): { title: string; text: string } {
@@ -31,6 +32,24 @@ export function wideTable(wide: readonly WideRead[]): { title: string; text: str
   };
 }
 
+/** What counts and heads of pages cost by what nobody knows, as a table. */
+function nearTable(near: readonly NearRead[]): { title: string; text: string } {
+  const dollars = (value: number) => `$${value.toFixed(2)}`;
+  return {
+    title: "Counts and heads",
+    text: markdownTable(
+      ["pulled authors", "readers in one data centre", "counts", "heads", "counts to rank by"],
+      near.map(({ pulled, readersShare, counts, heads, ranked }) => [
+        count(pulled),
+        share(readersShare),
+        dollars(counts),
+        dollars(heads),
+        dollars(ranked),
+      ]),
+    ),
+  };
+}
+
 function objectsTable({ stops }: DocumentResult): { title: string; text: string } {
   return {
     title: "Without a ceiling",
@@ -44,9 +63,10 @@ function objectsTable({ stops }: DocumentResult): { title: string; text: string 
   };
 }
 
-function d1Tables({ steps, stops }: DocumentResult): { title: string; text: string }[] {
+function d1Tables({ near, steps, stops }: DocumentResult): { title: string; text: string }[] {
   const at = (posts: number | null) => (posts === null ? "above the target" : rounded(posts));
   return [
+    nearTable(near),
     {
       title: "Steps",
       text: markdownTable(

@@ -1,6 +1,7 @@
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { describe, expect, it, vi } from "vitest";
 import { hubOf } from "../../feed/delivery/hub-ring.ts";
+import { idTimeMs } from "../../feed/ids.ts";
 import { DEFAULT_REGION } from "../../feed/delivery/regions.ts";
 import type { Session, Timeline } from "../../feed/wire.ts";
 import { LiveSocket } from "./socket.ts";
@@ -44,6 +45,41 @@ describe("live counts", () => {
     // At most one frame a second, however many reactions: twelve took far less than twelve seconds.
     expect(countsSeen(watching, post).length).toBeLessThan(12);
     expect(countsSeen(elsewhere, post)).toEqual([]);
+  });
+
+  it("are on a page that is opened with a socket, however long counts are kept for other pages", async () => {
+    const world = new World();
+    const readers = [await world.account(), await world.account(), await world.account()] as const;
+    const [watching, late, silent] = readers;
+    const ada = await world.account();
+    for (const reader of readers) await world.follow(reader, ada);
+    const post = await world.post(ada, "hello");
+    await world.drain();
+    const likesFor = async (reader: Session) =>
+      (await readPage(world, reader)).body.items[0]?.post.counts.likes;
+    // The post is old enough for its counts to be kept for half an hour.
+    vi.useFakeTimers({ toFake: ["Date"], now: idTimeMs(post) + 30 * 60_000 });
+    try {
+      const socket = await LiveSocket.open(world, watching);
+      for (const reader of readers) expect(await likesFor(reader)).toBe(0);
+      await world.call("PUT", `/v1/posts/${post}/like`, { token: ada.token });
+      await world.drain();
+      const counter = world.env.POST_COUNTER.getByName(post);
+      await vi.waitFor(
+        async () => {
+          await runDurableObjectAlarm(counter);
+          expect(countsSeen(socket, post).at(-1)?.likes).toBe(1);
+        },
+        { timeout: 10_000, interval: 100 },
+      );
+      expect(await likesFor(watching)).toBe(1);
+      await LiveSocket.open(world, late);
+      expect(await likesFor(late)).toBe(1);
+      expect(await likesFor(silent)).toBe(0);
+      expect(await likesFor(ada)).toBe(1);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("count replies, and stop counting a deleted one", async () => {

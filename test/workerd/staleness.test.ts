@@ -8,11 +8,15 @@ import { hubOf } from "../../feed/delivery/hub-ring.ts";
 import type { AuthorNews } from "../../feed/delivery/notices.ts";
 import { BEGINNING, makeId, type UserId } from "../../feed/ids.ts";
 import { AUTHOR_FEED_PUBLISH_EVERY_MS } from "../../feed/limits.ts";
+import { NEAR_PAGE_KEPT_MS } from "../../feed/limits-near.ts";
 import { headKey, type HeadPage, headPageSchema } from "../../feed/delivery/author-feed-pages.ts";
 import { DEFAULT_REGION } from "../../feed/delivery/regions.ts";
+import { DataCentre } from "../data-centre.ts";
 import { original } from "../entries.ts";
 import { Chance } from "../model/chance.ts";
 import { StaleLocation, WrittenKv } from "./stale-kv.ts";
+import type { Kept } from "../../workers/near/near-cache.ts";
+import { NearValues } from "../../workers/near/near-values.ts";
 import { PulledPages, type PullSources } from "../../workers/pull/pulled-pages.ts";
 
 const AUTHORS = 10;
@@ -36,8 +40,9 @@ interface Author {
   published: number;
 }
 
-/** A region far from the writers, with its KV, its hub and one isolate. */
+/** A region far from the writers, with its KV, the cache of its data centre, its hub and one isolate. */
 class Region implements PullSources {
+  readonly stored: NearValues;
   readonly #authors: ReadonlySet<UserId>;
   #hub = new AuthorMemory();
   pages: PulledPages;
@@ -55,6 +60,13 @@ class Region implements PullSources {
     this.#location = new StaleLocation(kv, nowMs);
     this.#nowMs = nowMs;
     this.#heads = heads;
+    const source = {
+      kind: "pages",
+      read: (keys: string[]) => this.readPages(keys),
+      keptMs: (_: string, { value }: Kept<unknown>) => (value === null ? 0 : NEAR_PAGE_KEPT_MS),
+    };
+    const place = { near: new DataCentre(), nowMs, afterwards: () => undefined };
+    this.stored = new NearValues(source, place);
     this.pages = this.#freshIsolate();
   }
 

@@ -122,7 +122,12 @@ function readingRoutes(app: OpenAPIHono<AppEnv>): void {
     const viewer = identity?.user ?? null;
     const [[post = found], known] = await Promise.all([
       withVisibleParents(deps, [found], viewer),
-      viewerPostStates(deps, [found.id], viewer, locationHint(c.req.raw)),
+      viewerPostStates(
+        deps,
+        { posts: [found.id], counts: "newest" },
+        viewer,
+        locationHint(c.req.raw),
+      ),
     ]);
     return c.json(presentPost(post, known.get(post.id)), 200);
   });
@@ -157,7 +162,7 @@ function userPostsRoute(app: OpenAPIHono<AppEnv>): void {
       ),
       viewerPostStates(
         deps,
-        page.items.map((entry) => entry.post.id),
+        { posts: page.items.map((entry) => entry.post.id), counts: "kept" },
         viewer,
         locationHint(c.req.raw),
       ),

@@ -102,7 +102,12 @@ function repliesRoute(app: OpenAPIHono<AppEnv>): void {
       (post) => post.id,
     );
     const ids = page.items.map((post) => post.id);
-    const known = await viewerPostStates(deps, ids, viewer, locationHint(c.req.raw));
+    const known = await viewerPostStates(
+      deps,
+      { posts: ids, counts: "kept" },
+      viewer,
+      locationHint(c.req.raw),
+    );
     const replies = await repliesOf(deps, parent, page.items, viewer);
     return c.json(
       {
@@ -129,7 +134,7 @@ function ancestorsRoute(app: OpenAPIHono<AppEnv>): void {
       withVisibleParents(deps, found.items, viewer),
       viewerPostStates(
         deps,
-        found.items.map(({ id }) => id),
+        { posts: found.items.map(({ id }) => id), counts: "kept" },
         viewer,
         locationHint(c.req.raw),
       ),

@@ -1,27 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { CROWD_KEPT_MS } from "../../feed/limits.ts";
-import { CrowdReads, type NearCache } from "./crowd-reads.ts";
-
-/** A data centre's cache, which answers with what it was given. */
-class DataCentre implements NearCache {
-  readonly #texts = new Map<string, string>();
-  broken = false;
-
-  async match(url: string): Promise<Response | undefined> {
-    if (this.broken) throw new Error("no cache");
-    const text = this.#texts.get(url);
-    return Promise.resolve(text === undefined ? undefined : new Response(text));
-  }
-
-  async put(url: string, response: Response): Promise<void> {
-    if (this.broken) throw new Error("no cache");
-    this.#texts.set(url, await response.text());
-  }
-
-  async delete(url: string): Promise<boolean> {
-    return Promise.resolve(this.#texts.delete(url));
-  }
-}
+import { DataCentre } from "../../test/data-centre.ts";
+import type { NearCache } from "../near/near-cache.ts";
+import { CrowdReads } from "./crowd-reads.ts";
 
 /** A store with one value, whose reads are counted. */
 class Source {

@@ -4,20 +4,8 @@
  * seconds, so that the store gets a few reads a second from each data centre, however many readers there are.
  */
 import QuickLRU from "quick-lru";
-import { errorText } from "../../feed/error-text.ts";
 import { CROWD_KEPT_MS, CROWD_READS_MAX } from "../../feed/limits.ts";
-
-/** The cache of a data centre, as far as crowd reads need it. */
-export interface NearCache {
-  match(url: string): Promise<Response | undefined>;
-  put(url: string, response: Response): Promise<void>;
-  delete(url: string): Promise<boolean>;
-}
-
-interface Kept<T> {
-  value: T;
-  readMs: number;
-}
+import { type Kept, type NearCache, nearUrl, readKept, writeKept } from "../near/near-cache.ts";
 
 /** What is read, and by which rules. */
 export interface CrowdSource<T> {
@@ -31,8 +19,6 @@ export interface CrowdSource<T> {
   parse(value: unknown): T;
 }
 
-/** An address that no request of anybody has. */
-const ORIGIN = "https://crowd.skein.invalid";
 /** The share of its life after which some of the readers read a kept value anew, before all of them would. */
 const EARLY_SHARE = 0.6;
 
@@ -84,7 +70,7 @@ export class CrowdReads<T> {
       return value;
     }
     this.#kept.set(key, { value, readMs });
-    await this.#writeNear(key, { value, readMs });
+    await writeKept(this.#near, this.#urlOf(key), { value, readMs }, CROWD_KEPT_MS);
     return value;
   }
 
@@ -94,27 +80,15 @@ export class CrowdReads<T> {
   }
 
   async #readNear(key: string): Promise<Kept<T> | null> {
+    const kept = await readKept(this.#near, this.#urlOf(key));
     try {
-      const response = await this.#near.match(this.#urlOf(key));
-      if (response === undefined) return null;
-      const { value, readMs } = await response.json<{ value: unknown; readMs: number }>();
-      return { value: this.#source.parse(value), readMs };
-    } catch (error) {
-      console.warn("the data centre's cache was of no use", errorText(error));
+      return kept === null ? null : { ...kept, value: this.#source.parse(kept.value) };
+    } catch {
       return null;
     }
   }
 
-  async #writeNear(key: string, kept: Kept<T>): Promise<void> {
-    try {
-      const headers = { "cache-control": `max-age=${Math.ceil(CROWD_KEPT_MS / 1000)}` };
-      await this.#near.put(this.#urlOf(key), Response.json(kept, { headers }));
-    } catch (error) {
-      console.warn("the data centre's cache took nothing", errorText(error));
-    }
-  }
-
   #urlOf(key: string): string {
-    return `${ORIGIN}/${this.#source.kind}/${encodeURIComponent(key)}`;
+    return nearUrl(this.#source.kind, key);
   }
 }

@@ -10,16 +10,16 @@ import {
 } from "../../feed/limits.ts";
 
 /** Reads keys in bulks. @param timeLeftMs the time that is left for the read, in milliseconds */
-export async function readInBulks(
+export async function readInBulks<T>(
   keys: readonly string[],
   timeLeftMs: () => number,
-  read: (bulk: string[]) => Promise<ReadonlyMap<string, unknown>>,
-): Promise<Map<string, unknown>> {
+  read: (bulk: string[]) => Promise<ReadonlyMap<string, T>>,
+): Promise<Map<string, T>> {
   const bulks: string[][] = [];
   for (let at = 0; at < keys.length; at += KV_BULK_MAX_KEYS) {
     bulks.push(keys.slice(at, at + KV_BULK_MAX_KEYS));
   }
-  const values = new Map<string, unknown>();
+  const values = new Map<string, T>();
   await Promise.all(
     bulks.map(async (bulk) => {
       try {

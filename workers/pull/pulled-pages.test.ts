@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { hubOf } from "../../feed/delivery/hub-ring.ts";
 import { BEGINNING, idBucket, makeId, type UserId } from "../../feed/ids.ts";
 import { FRESHNESS_EVERY_MS, ISOLATE_HEADS_MAX, AUTHOR_FEED_CALLS_MAX } from "../../feed/limits.ts";
+import { NEAR_PAGE_KEPT_MS, NEAR_READS_MAX } from "../../feed/limits-near.ts";
 import {
   headKey,
   type HeadPage,
@@ -9,7 +10,10 @@ import {
   type OlderPage,
 } from "../../feed/delivery/author-feed-pages.ts";
 import { DEFAULT_REGION } from "../../feed/delivery/regions.ts";
+import { DataCentre } from "../../test/data-centre.ts";
 import { postsOf } from "../../test/entries.ts";
+import type { Kept } from "../near/near-cache.ts";
+import { NearValues } from "../near/near-values.ts";
 import { PulledPages, type PullSources } from "./pulled-pages.ts";
 
 /** How long a page waits in tests where a source hangs. */
@@ -42,7 +46,22 @@ class Skein implements PullSources {
   readonly calls = { versions: 0, kv: 0, keys: 0, heads: 0, pages: 0 };
   /** Runs before a source answers. */
   before: Partial<Record<"versions" | "kv" | "heads" | "pages", () => Promise<unknown>>> = {};
-  readonly pages = new PulledPages(this, () => this.nowMs);
+  readonly stored: NearValues;
+  readonly pages: PulledPages;
+  readonly #later: Promise<unknown>[] = [];
+
+  /** @param near the data centre of this isolate */
+  constructor(near = new DataCentre()) {
+    const source = {
+      kind: "pages",
+      read: (keys: string[]) => this.readPages(keys),
+      keptMs: (_: string, { value }: Kept<unknown>) => (value === null ? 0 : NEAR_PAGE_KEPT_MS),
+    };
+    const nowMs = () => this.nowMs;
+    const afterwards = (work: Promise<unknown>) => void this.#later.push(work);
+    this.stored = new NearValues(source, { near, nowMs, afterwards });
+    this.pages = new PulledPages(this, nowMs);
+  }
 
   async readPages(keys: string[]): Promise<ReadonlyMap<string, unknown>> {
     this.calls.kv++;
@@ -81,6 +100,7 @@ class Skein implements PullSources {
     Object.assign(this.calls, { versions: 0, kv: 0, keys: 0, heads: 0, pages: 0 });
     const pulled = some.map((author) => ({ author, epoch: EPOCH, version: 0 }));
     const { heads, partial } = await this.pages.heads(pulled, HUB, this.nowMs + BUDGET_MS);
+    await Promise.all(this.#later);
     return { versions: some.map((author) => heads.get(author)?.version ?? 0), partial };
   }
 }
@@ -215,6 +235,38 @@ describe("PulledPages, when a source fails", () => {
     const versions = [2, ...some.slice(1).map(() => 1)];
     expect(await skein.read(some)).toEqual({ versions, partial: false });
     expect(skein.calls).toMatchObject({ versions: 1, kv: 1, keys: 1, heads: 1 });
+  });
+});
+
+describe("isolates of one data centre", () => {
+  const some = authors.slice(0, NEAR_READS_MAX);
+
+  it("read each page from KV once, and a changed one from its feed once", async () => {
+    const near = new DataCentre();
+    const isolates = [new Skein(near), new Skein(near), new Skein(near)] as const;
+    await isolates[0].read(some);
+    expect(isolates[0].calls).toMatchObject({ kv: 1, keys: some.length });
+    await isolates[1].read(some);
+    expect(isolates[1].calls).toMatchObject({ kv: 0, heads: 0 });
+    for (const isolate of isolates) {
+      isolate.nowMs += FRESHNESS_EVERY_MS;
+      isolate.change(first, 2);
+    }
+    const versions = [2, ...some.slice(1).map(() => 1)];
+    expect(await isolates[0].read(some)).toEqual({ versions, partial: false });
+    expect(isolates[0].calls).toMatchObject({ kv: 0, heads: 1 });
+    for (const isolate of [isolates[1], isolates[2]]) {
+      expect(await isolate.read(some)).toEqual({ versions, partial: false });
+      expect(isolate.calls).toMatchObject({ kv: 0, heads: 0 });
+    }
+  });
+
+  it("read from KV and feeds as before while the data centre's cache fails", async () => {
+    const near = new DataCentre();
+    near.broken = true;
+    const isolate = new Skein(near);
+    expect(await isolate.read(some)).toEqual({ versions: some.map(() => 1), partial: false });
+    expect(isolate.calls).toMatchObject({ kv: 1, keys: some.length });
   });
 });
 

@@ -1,6 +1,6 @@
 /**
- * Pages of authors' feeds for readers: from the isolate, else from KV, else from the feed itself. A
- * page in KV may be a minute old; the reader's hub says which version is the newest, and outdated pages are
+ * Pages of authors' feeds for readers: from the isolate, else from its data centre, else from KV, else from the feed
+ * itself. A page in KV may be a minute old; the reader's hub says which version is the newest, and outdated pages are
  * read from their feeds. Everything has a bound: keys in bulk, feeds in number, and time by a deadline. A
  * page that does not come in time is missing, and the answer says that it is partial.
  */
@@ -17,14 +17,17 @@ import {
 import type { PulledAuthor } from "../../durable-objects/home-timeline/author-modes.ts";
 import type { UserId } from "../../feed/ids.ts";
 import { FRESHNESS_TRUSTED_MS, KV_STALE_MAX_MS } from "../../feed/limits.ts";
+import { withinOr } from "../../durable-objects/within.ts";
+import type { Kept } from "../near/near-cache.ts";
+import type { NearValues } from "../near/near-values.ts";
 import { readInBulks, visitFeeds } from "./bounded-reads.ts";
 import { Freshness, type ReadVersions } from "./freshness.ts";
 import { isPage, type CachedHead, PageCache } from "./page-cache.ts";
 
 /** Where pages come from. */
 export interface PullSources {
-  /** Reads values of KV by key, as JSON; null where KV has none. */
-  readPages(keys: string[]): Promise<ReadonlyMap<string, unknown>>;
+  /** Values of KV by key, and what the data centre keeps of them; null where KV has none. */
+  stored: Pick<NearValues, "keep" | "readFar" | "readNear">;
   readVersions: ReadVersions;
   /** Reads the newest page from an author's feed; null if the feed does not serve that epoch. */
   readHead(author: UserId, epoch: number): Promise<HeadPage | null>;
@@ -39,8 +42,8 @@ export interface WantedPage {
   page: HeadPage["older"][number];
 }
 
-/** Where a read found a newest page: in the isolate, in KV, in its feed, or nowhere in time. */
-type HeadSource = "isolate" | "kv" | "outbox" | "missing";
+/** Where a read found a newest page: in the isolate, in the data centre, in KV, in its feed, or nowhere in time. */
+type HeadSource = "isolate" | "near" | "kv" | "outbox" | "missing";
 
 type HeadsByAuthor = Map<UserId, CachedHead>;
 
@@ -50,6 +53,8 @@ export interface Heads {
   /** Whether an author is missing, or has an outdated page. */
   partial: boolean;
 }
+
+const NOTHING: ReadonlyMap<string, Kept<unknown>> = new Map();
 
 export class PulledPages {
   readonly #sources: PullSources;
@@ -71,8 +76,8 @@ export class PulledPages {
   }
 
   /**
-   * Reads the newest pages of authors, each no older than the reader's hub allows. The isolate comes
-   * first, then KV, then the feeds: a source that hangs leaves the next ones a quarter of the time each.
+   * Reads the newest pages of authors, each no older than the reader's hub allows. The isolate comes first, then the data
+   * centre and KV, then the feeds: a source that hangs leaves the next ones a quarter of the time each.
    */
   async heads(pulled: readonly PulledAuthor[], hub: HubName, deadlineMs: number): Promise<Heads> {
     const nowMs = this.#nowMs();
@@ -83,16 +88,17 @@ export class PulledPages {
     const outdated = (some: readonly PulledAuthor[]): PulledAuthor[] =>
       some.filter((pulledAuthor) => !this.#isCurrent(pulledAuthor, heads, view));
     const uncached = outdated(pulled);
-    const [changed, unchanged] = partition(uncached, ({ author }) =>
-      hasChanges(author, heads, view),
-    );
+    await this.#readHeadsNear(uncached, heads, nowMs + 1.5 * quarterMs);
+    const far = outdated(uncached);
+    const [changed, unchanged] = partition(far, ({ author }) => hasChanges(author, heads, view));
     // KV will hardly have a change already that the hub has and the isolate lacks.
     await this.#readHeadsFromKv(unchanged, heads, nowMs + 2 * quarterMs);
-    const unread = outdated(uncached);
+    const unread = outdated(far);
     await this.#readHeadsFromFeeds(unread, heads, nowMs + 3 * quarterMs);
     const unanswered = outdated(unread);
     this.#countHeads("isolate", pulled.length - uncached.length);
-    this.#countHeads("kv", uncached.length - unread.length);
+    this.#countHeads("near", uncached.length - far.length);
+    this.#countHeads("kv", far.length - unread.length);
     this.#countHeads("outbox", unread.length - unanswered.length);
     this.#countHeads("missing", unanswered.length);
     // A page of a minute ago is better than none, where the feed does not answer.
@@ -112,12 +118,16 @@ export class PulledPages {
     };
     for (const one of wanted) add(one, this.#cache.older(one.author, one.head, one.page));
     const keyOf = ({ author, page }: WantedPage): string => olderKey(author, page.no);
-    const halfMs = (deadlineMs - this.#nowMs()) / 2;
-    const stored = await this.#readKv(missing().map(keyOf), this.#nowMs() + halfMs);
-    for (const one of missing()) {
-      const parsed = olderPageSchema.safeParse(stored.get(keyOf(one)));
-      if (parsed.success) add(one, parsed.data);
-    }
+    const addRead = (values: ReadonlyMap<string, Kept<unknown>>): void => {
+      for (const one of missing()) {
+        const parsed = olderPageSchema.safeParse(values.get(keyOf(one))?.value);
+        if (parsed.success) add(one, parsed.data);
+      }
+    };
+    const startMs = this.#nowMs();
+    const quarterMs = (deadlineMs - startMs) / 4;
+    addRead(await this.#readNear(missing().map(keyOf), startMs + quarterMs));
+    addRead(await this.#readKv(missing().map(keyOf), startMs + 2 * quarterMs));
     await visitFeeds(missing(), this.#timeLeftUntil(deadlineMs), async (one) => {
       add(one, await this.#sources.readOlder(one.author, one.head.epoch, one.page.no));
     });
@@ -151,18 +161,35 @@ export class PulledPages {
     return view.trusts(author, nowMs) || wholeToMs >= nowMs - FRESHNESS_TRUSTED_MS;
   }
 
+  async #readHeadsNear(
+    pulled: readonly PulledAuthor[],
+    heads: HeadsByAuthor,
+    deadlineMs: number,
+  ): Promise<void> {
+    const keys = pulled.map(({ author }) => headKey(author));
+    this.#addHeads(pulled, heads, await this.#readNear(keys, deadlineMs));
+  }
+
   async #readHeadsFromKv(
     pulled: readonly PulledAuthor[],
     heads: HeadsByAuthor,
     deadlineMs: number,
   ): Promise<void> {
-    const wholeToMs = this.#nowMs() - KV_STALE_MAX_MS;
     const keys = pulled.map(({ author }) => headKey(author));
-    const stored = await this.#readKv(keys, deadlineMs);
+    this.#addHeads(pulled, heads, await this.#readKv(keys, deadlineMs));
+  }
+
+  #addHeads(
+    pulled: readonly PulledAuthor[],
+    heads: HeadsByAuthor,
+    read: ReadonlyMap<string, Kept<unknown>>,
+  ): void {
     for (const { author, epoch } of pulled) {
-      const parsed = headPageSchema.safeParse(stored.get(headKey(author)));
+      const { value, readMs = 0 } = read.get(headKey(author)) ?? {};
+      const parsed = headPageSchema.safeParse(value);
       if (!parsed.success || parsed.data.epoch !== epoch) continue;
-      heads.set(author, this.#cache.keepHead(author, { head: parsed.data, wholeToMs }));
+      const found = { head: parsed.data, wholeToMs: readMs - KV_STALE_MAX_MS };
+      heads.set(author, this.#cache.keepHead(author, found));
     }
   }
 
@@ -176,12 +203,24 @@ export class PulledPages {
       const head = await this.#sources.readHead(author, epoch);
       if (head === null) throw new Error(`the feed does not serve epoch ${epoch}`);
       heads.set(author, this.#cache.keepHead(author, { head, wholeToMs }));
+      // The other isolates of the data centre will look for it. As if KV had it at last.
+      const kept = { value: head, readMs: wholeToMs + KV_STALE_MAX_MS };
+      this.#sources.stored.keep(new Map([[headKey(author), kept]]));
     });
   }
 
-  #readKv(keys: readonly string[], deadlineMs: number): Promise<Map<string, unknown>> {
+  async #readNear(
+    keys: readonly string[],
+    deadlineMs: number,
+  ): Promise<ReadonlyMap<string, Kept<unknown>>> {
+    if (keys.length === 0) return NOTHING;
+    const milliseconds = deadlineMs - this.#nowMs();
+    return withinOr(this.#sources.stored.readNear(keys), { milliseconds }, NOTHING);
+  }
+
+  #readKv(keys: readonly string[], deadlineMs: number): Promise<Map<string, Kept<unknown>>> {
     return readInBulks(keys, this.#timeLeftUntil(deadlineMs), (bulk) =>
-      this.#sources.readPages(bulk),
+      this.#sources.stored.readFar(bulk),
     );
   }
 

@@ -1,76 +1,108 @@
-/** Counts of posts for pages, from one bulk read of KV. It never reads the store. */
-import { errorText } from "../../feed/error-text.ts";
+/**
+ * Counts of posts for pages: from the isolate or its data centre while they are not too old, else from one bulk read of
+ * KV. It never reads the store.
+ */
+import QuickLRU from "quick-lru";
 import { z } from "zod";
+import { within } from "../../durable-objects/within.ts";
+import { countsKeptMs } from "../../feed/counts/kept-counts.ts";
 import {
   countsKey,
   type PublishedCounts,
   publishedCountsSchema,
+  postOfCountsKey,
 } from "../../feed/counts/published-counts.ts";
+import { errorText } from "../../feed/error-text.ts";
 import type { PostId } from "../../feed/ids.ts";
 import {
   COUNTS_CACHE_TTL_S,
-  COUNTS_RANKED_MS,
   COUNTS_READ_BUDGET_MS,
   ISOLATE_COUNTS_MAX,
 } from "../../feed/limits.ts";
 import type { Meter } from "../metrics/meter.ts";
-import { within } from "../../durable-objects/within.ts";
-import QuickLRU from "quick-lru";
+import type { Kept } from "../near/near-cache.ts";
+import { type NearPlace, NearValues } from "../near/near-values.ts";
 
 const storedSchema = z.nullable(publishedCountsSchema).catch(null);
 
-/** Counts for ranking, which may be some seconds old. */
-export interface RecentCounts {
-  counts: ReadonlyMap<PostId, PublishedCounts>;
-  /** Posts whose counts were read just now; some of them have none. */
-  fresh: readonly PostId[];
+/** The KV namespace of counts, as far as it is read here. */
+interface CountsKv {
+  get(keys: string[], options: { type: "json"; cacheTtl: number }): Promise<Map<string, unknown>>;
 }
 
 export class CountsCache {
-  readonly #kv: KVNamespace;
-  readonly #meter: Meter;
-  /** What the last read found; null where KV has no counts. */
-  readonly #known = new QuickLRU<PostId, PublishedCounts | null>({
+  readonly #meter: Pick<Meter, "count">;
+  readonly #nowMs: () => number;
+  readonly #near: NearValues;
+  /** What was read last; null where KV has no counts. */
+  readonly #known = new QuickLRU<PostId, Kept<PublishedCounts | null>>({
     maxSize: ISOLATE_COUNTS_MAX,
-    maxAge: COUNTS_RANKED_MS,
   });
 
-  constructor(kv: KVNamespace, meter: Meter) {
-    this.#kv = kv;
+  constructor(kv: CountsKv, place: NearPlace, meter: Pick<Meter, "count">) {
     this.#meter = meter;
+    this.#nowMs = () => place.nowMs();
+    this.#near = new NearValues(
+      {
+        kind: "counts",
+        read: (keys) => kv.get(keys, { type: "json", cacheTtl: COUNTS_CACHE_TTL_S }),
+        keptMs: (key, { value, readMs }) =>
+          countsKeptMs(postOfCountsKey(key), storedSchema.parse(value), readMs),
+      },
+      place,
+    );
   }
 
-  /** Reads the counts of up to a page of posts; a post that is missing keeps the counts of its entry. */
-  async read(posts: readonly PostId[]): Promise<Map<PostId, PublishedCounts>> {
+  /**
+   * Reads counts, as old as `countsKeptMs` allows at most. A post that is missing keeps the counts of its entry.
+   */
+  read(posts: readonly PostId[]): Promise<Map<PostId, PublishedCounts>> {
+    const known = posts.filter((post) => this.#isFresh(post));
+    return this.#readWith(known, posts, (keys) => this.#near.read(keys));
+  }
+
+  /** Reads counts from KV, whatever is kept nearer. */
+  readNewest(posts: readonly PostId[]): Promise<Map<PostId, PublishedCounts>> {
+    return this.#readWith([], posts, (keys) => this.#near.readFar(keys));
+  }
+
+  async #readWith(
+    known: readonly PostId[],
+    posts: readonly PostId[],
+    readKeys: (keys: string[]) => Promise<Map<string, Kept<unknown>>>,
+  ): Promise<Map<PostId, PublishedCounts>> {
+    const unknown = posts.filter((post) => !known.includes(post));
+    if (unknown.length > 0) await this.#learn(unknown, readKeys);
     const counts = new Map<PostId, PublishedCounts>();
-    if (posts.length === 0) return counts;
-    try {
-      const stored = await within(
-        this.#kv.get(posts.map(countsKey), { type: "json", cacheTtl: COUNTS_CACHE_TTL_S }),
-        { milliseconds: COUNTS_READ_BUDGET_MS },
-      );
-      for (const post of posts) {
-        const value = storedSchema.parse(stored.get(countsKey(post)) ?? null);
-        if (value !== null) counts.set(post, value);
-        this.#known.set(post, value);
-      }
-    } catch (error) {
-      // A page with the counts of its entries is better than no page.
-      console.warn("KV did not return counts", errorText(error));
+    for (const post of posts) {
+      const value = this.#known.get(post)?.value ?? null;
+      if (value !== null) counts.set(post, value);
     }
     this.#meter.count("counts", "kv", counts.size);
     this.#meter.count("counts", "entry", posts.length - counts.size);
     return counts;
   }
 
-  /** Counts good enough for ranking: reads only what this isolate has not read in the last seconds. */
-  async recent(posts: readonly PostId[]): Promise<RecentCounts> {
-    const fresh = posts.filter((post) => !this.#known.has(post));
-    const counts = await this.read(fresh);
-    for (const post of posts) {
-      const known = this.#known.get(post);
-      if (known !== null && known !== undefined) counts.set(post, known);
+  /** Reads what is not known. If it does not come in time, older counts, or those of the entries, are better than no page. */
+  async #learn(
+    posts: readonly PostId[],
+    readKeys: (keys: string[]) => Promise<Map<string, Kept<unknown>>>,
+  ): Promise<void> {
+    try {
+      const reading = readKeys(posts.map(countsKey));
+      const read = await within(reading, { milliseconds: COUNTS_READ_BUDGET_MS });
+      for (const post of posts) {
+        const { value = null, readMs = this.#nowMs() } = read.get(countsKey(post)) ?? {};
+        this.#known.set(post, { value: storedSchema.parse(value), readMs });
+      }
+    } catch (error) {
+      console.warn("KV did not return counts", errorText(error));
     }
-    return { counts, fresh };
+  }
+
+  #isFresh(post: PostId): boolean {
+    const kept = this.#known.get(post);
+    if (kept === undefined) return false;
+    return this.#nowMs() - kept.readMs < countsKeptMs(post, kept.value, kept.readMs);
   }
 }

@@ -27,19 +27,21 @@ export async function hydrate(
   const posts = filled.entries.map((entry) => entry.post.id);
   const changes = pick(filled.ownChanges, posts);
   const uncounted = posts.filter((post) => !selected.counted.includes(post));
-  const [entries, counts, viewerOfPosts, ownCounts] = await stages.time("counts", () =>
+  const [entries, counts, viewerOfPosts, liveCounts, ownCounts] = await stages.time("counts", () =>
     Promise.all([
       // Entries of the warm timeline carry their parents; those from the store do not.
       readEntryParents(deps, filled.entries),
       deps.counts.read(uncounted),
       readViewerOfPosts(deps, viewer, filled, posts),
+      filled.watched ? watchCounts(deps, viewer, posts) : NO_COUNTS,
       countsWithOwn(deps, changes),
     ]),
   );
+  const published = new Map([...selected.counts, ...counts]);
   return {
     order: selected.order,
     entries,
-    counts: withOwn(new Map([...selected.counts, ...counts]), ownCounts),
+    counts: withNewer(withNewer(published, liveCounts), ownCounts),
     viewerOfPosts,
     // Ranking has read about the entries that it selected, and about no others.
     rankingContext: entries.length === selected.entries.length ? selected.rankingContext : null,
@@ -54,13 +56,15 @@ function pick(changes: OwnChanges, posts: readonly PostId[]): OwnChanges {
   return Object.fromEntries(Object.entries(changes).filter(([post]) => posts.includes(post)));
 }
 
-/** Replaces counts by those that include what the viewer has just done; the velocity stays. */
-function withOwn(
+const NO_COUNTS: ReadonlyMap<PostId, Counts> = new Map();
+
+/** Replaces counts by newer ones; the velocity stays. */
+function withNewer(
   counts: ReadonlyMap<PostId, PublishedCounts>,
-  own: ReadonlyMap<PostId, Counts>,
+  newer: ReadonlyMap<PostId, Counts>,
 ): Map<PostId, PublishedCounts> {
   const all = new Map(counts);
-  for (const [post, now] of own) {
+  for (const [post, now] of newer) {
     all.set(post, { counts: now, velocity: counts.get(post)?.velocity ?? null });
   }
   return all;
@@ -77,10 +81,7 @@ async function readViewerOfPosts(
   posts: readonly PostId[],
 ): Promise<Map<PostId, ViewerOfPost | undefined>> {
   const missing = posts.filter((post) => page.viewerOf[post] === undefined);
-  const [reactions] = await Promise.all([
-    readReactions(deps, viewer, missing),
-    page.watched ? watchCounts(deps, viewer, posts) : null,
-  ]);
+  const reactions = await readReactions(deps, viewer, missing);
   if (reactions === null) return new Map(posts.map((post) => [post, page.viewerOf[post]]));
   const learned = missing.filter((post) => page.unknown.includes(post));
   if (learned.length > 0) await rememberReactions(deps, viewer, learned, reactions);
@@ -119,12 +120,20 @@ async function rememberReactions(
   }
 }
 
-/** Subscribes open pages to counts. A page neither fails for it nor waits long. */
-async function watchCounts(deps: Deps, viewer: UserId, posts: readonly PostId[]): Promise<void> {
-  const subscribed = deps.homes.call(viewer, (home) => home.watchCounts(posts));
+/**
+ * Subscribes open pages to counts. A page neither fails for it nor waits long.
+ * @returns the counts that are live already
+ */
+async function watchCounts(
+  deps: Deps,
+  viewer: UserId,
+  posts: readonly PostId[],
+): Promise<ReadonlyMap<PostId, Counts>> {
+  const subscribed = deps.homes.call(viewer, async (home) => await home.watchCounts(posts));
   try {
-    await within(subscribed, { milliseconds: ON_SCREEN_TIMEOUT_MS });
+    return await within(subscribed, { milliseconds: ON_SCREEN_TIMEOUT_MS });
   } catch (error) {
     console.warn("a page is served without live counts", { viewer, error: errorText(error) });
+    return NO_COUNTS;
   }
 }

@@ -57,7 +57,7 @@ export interface Selection extends PageEntries {
   rest: ScrollRange | null;
   /** Counts that ranking has read. */
   counts: ReadonlyMap<PostId, PublishedCounts>;
-  /** Posts whose counts ranking has just read; some of them have none. */
+  /** Posts whose counts ranking has read; some of them have none. */
   counted: readonly PostId[];
   /** What ranking has read of the viewer and of the selected entries; null if it has read nothing. */
   rankingContext: RankingContext | null;

@@ -91,8 +91,8 @@ async function rankFirstPage(
   const { seen, viewer, viewerOf, top } = candidates;
   const answered = new Set(candidates.answered);
   const posts = candidates.entries.map((entry) => entry.post.id);
-  const [{ counts, fresh }, model] = await stages.time("counts", () =>
-    Promise.all([deps.counts.recent(posts), deps.models.current()]),
+  const [counts, model] = await stages.time("counts", () =>
+    Promise.all([deps.counts.read(posts), deps.models.current()]),
   );
   const ranked = await stages.time("rank", () => {
     const all = candidates.entries.map((entry) => {
@@ -117,7 +117,7 @@ async function rankFirstPage(
     entries: order.slice(0, limit),
     waiting: order.slice(limit).map(({ id }) => id),
     counts,
-    counted: fresh,
+    counted: posts,
     rankingContext: { viewer, seen, answered: [...answered] },
   };
   return { position, head };

@@ -8,19 +8,25 @@ import type { Deps } from "../deps.ts";
 import { ObjectUnavailable } from "../../durable-objects/objects.ts";
 import { countsWithOwn } from "./own-changes.ts";
 
+/** Which posts, and whether their counts are the newest of KV, or as new as those of any page. */
+export interface PostsToShow {
+  posts: readonly PostId[];
+  counts: "newest" | "kept";
+}
+
 /**
- * Reads published counts from KV and the viewer's reactions from the store, by post. What the viewer
- * has just done is in the counts.
+ * Reads published counts and, from the store, the viewer's reactions, by post. What the viewer has just done is in the
+ * counts.
  * @param hint where to place the viewer's timeline if this is the first call to it
  */
 export async function viewerPostStates(
   deps: Deps,
-  posts: readonly PostId[],
+  { posts, counts }: PostsToShow,
   viewer: UserId | null,
   hint: DurableObjectLocationHint | null,
 ): Promise<Map<PostId, ViewerPostState>> {
   const [published, reactions, own] = await Promise.all([
-    deps.counts.read(posts),
+    counts === "newest" ? deps.counts.readNewest(posts) : deps.counts.read(posts),
     viewer === null ? [] : deps.store.reactions.reactionsOf(viewer, posts),
     viewer === null ? NO_COUNTS : readOwnCounts(deps, { viewer, hint }, posts),
   ]);

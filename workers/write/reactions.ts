@@ -81,7 +81,7 @@ async function publishedCounts(
   deps: Deps,
   post: PostBody,
 ): Promise<Pick<ReactionContext, "published" | "publishedAtMs">> {
-  const known = (await deps.counts.read([post.id])).get(post.id);
+  const known = (await deps.counts.readNewest([post.id])).get(post.id);
   return { published: known?.counts ?? post.counts, publishedAtMs: known?.velocity?.atMs ?? 0 };
 }
 

@@ -1,11 +1,12 @@
 /** What operations cost at published prices. */
 import {
-  ISOLATE_HEADS_MAX,
   LIVE_REJOIN_EVERY_MS,
   PAGE_DEFAULT_ITEMS,
+  RANK_CANDIDATES_MAX,
 } from "../../../feed/limits.ts";
 import type { Inputs } from "../inputs.ts";
 import { storedBytes } from "./bytes.ts";
+import { countKeysPerPage, headKeysPerPage } from "./near-reads.ts";
 import type { Operations } from "./operations.ts";
 import { entriesOf, type Load, loadOf, type Setup, type Verb } from "./rates.ts";
 
@@ -65,11 +66,11 @@ export function dollarsOf(inputs: Inputs, setup: Setup): Dollars {
   const load = loadOf(inputs, setup);
   const { rates, operations } = load;
   const million = (verb: Verb) => pricePerMillion(inputs, verb, operations[verb]);
-  const headKeys = headKeysPerPage(inputs, setup, PAGE_PULLED_AUTHORS);
+  const page = { posts: PAGE_DEFAULT_ITEMS, pulled: PAGE_PULLED_AUTHORS };
   return {
     perMillionDeliveries:
       million("delivery") + (million("fanout") * rates.fanout) / Math.max(1, rates.delivery),
-    perMillionPages: million("page") + headKeys * inputs.platform.dollars("millionKvReads"),
+    perMillionPages: pricePerMillion(inputs, "page", warmPage(inputs, operations.page, page)),
     perMillionLikes:
       million("like") + million("tally") + million("publish counts") + million("counted"),
     perMillionReports:
@@ -111,21 +112,17 @@ function callPrice({ platform, calibration }: Inputs): number {
   );
 }
 
-/**
- * Keys of pulled authors' newest pages that a page reads from KV: an isolate has those of the thousand
- * authors that are read most, by Zipf's law.
- */
-function headKeysPerPage({ workload }: Inputs, { users }: Setup, pulled: number): number {
-  const authors = Math.max(1, users * workload.get("pulledShareOfAccounts"));
-  const held = harmonic(Math.min(ISOLATE_HEADS_MAX, authors)) / harmonic(authors);
-  return pulled * (1 - held);
+/** What a page costs beside its operations as counted, which found nothing kept. */
+function warmPage(
+  inputs: Inputs,
+  operations: Operations,
+  { posts, pulled }: { posts: number; pulled: number },
+): Operations {
+  const kvReads = countKeysPerPage(inputs, posts, pulled) + headKeysPerPage(inputs, pulled);
+  return { ...operations, kvReads };
 }
 
-function harmonic(n: number): number {
-  return Math.log(n) + 0.5772 + 1 / (2 * n);
-}
-
-/** A socket renews its place in its hub twice an hour, by an alarm; and gets what its authors post. */
+/** A socket renews its place in its hub now and then, by an alarm; and gets what its authors post. */
 function onlineHours(inputs: Inputs): number {
   const { platform, workload } = inputs;
   const renewals = HOUR_MS / LIVE_REJOIN_EVERY_MS;
@@ -158,17 +155,22 @@ function perDay(inputs: Inputs, setup: Setup, { rates, operations }: Load): numb
   const meanPostsPerS = (setup.users * workload.get("postsPerUserDay")) / DAY_S;
   const runsPerDay = (verb: Verb) => (rates[verb] / setup.postsPerS) * meanPostsPerS * DAY_S;
   const online = setup.users * workload.get("onlineShare") * 24;
-  const headKeys = headKeysPerPage(inputs, setup, workload.get("pulledFolloweesPerUser"));
-  const pages = runsPerDay("page") + runsPerDay("ranked page");
+  const pulled = workload.get("pulledFolloweesPerUser");
+  const warm: Partial<Record<Verb, Operations>> = {
+    page: warmPage(inputs, operations.page, { posts: PAGE_DEFAULT_ITEMS, pulled }),
+    "ranked page": warmPage(inputs, operations["ranked page"], {
+      posts: RANK_CANDIDATES_MAX,
+      pulled,
+    }),
+  };
   const stored = storedBytes(inputs, setup).month;
   let dollars =
     (online / MILLION) * onlineHours(inputs) +
-    (pages / MILLION) * headKeys * platform.dollars("millionKvReads") +
     ((stored.store / GB) * platform.dollars(inputs.store === "d1" ? "d1GbMonth" : "objectGbMonth") +
       (stored.objects / GB) * platform.dollars("objectGbMonth")) /
       DAYS_OF_MONTH;
   for (const [verb, each] of entriesOf(operations)) {
-    dollars += (runsPerDay(verb) / MILLION) * pricePerMillion(inputs, verb, each);
+    dollars += (runsPerDay(verb) / MILLION) * pricePerMillion(inputs, verb, warm[verb] ?? each);
   }
   return dollars;
 }

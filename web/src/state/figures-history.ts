@@ -102,7 +102,7 @@ function sharesOf({ counters }: Sums): Values {
     const all = labels.reduce((sum, one) => sum + (counters[`${name}:${one}`] ?? 0), 0);
     return all === 0 ? null : (counters[`${name}:${label}`] ?? 0) / all;
   };
-  const sources = ["isolate", "kv", "outbox", "missing"];
+  const sources = ["isolate", "near", "kv", "outbox", "missing"];
   return {
     hot: share("pages", ["hot", "store"], "hot"),
     counts: share("counts", ["kv", "entry"], "kv"),

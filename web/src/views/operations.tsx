@@ -89,6 +89,7 @@ const SHARES = [
   { key: "hot", label: "Pages from hot windows" },
   { key: "counts", label: "Counts from KV" },
   { key: `${HEADS}isolate`, label: "Celebrities: isolate" },
+  { key: `${HEADS}near`, label: "data centre" },
   { key: `${HEADS}kv`, label: "KV" },
   { key: `${HEADS}outbox`, label: "author feed" },
 ];
