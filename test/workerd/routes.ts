@@ -5,6 +5,7 @@
 import { MODEL_MAX_BYTES } from "../../feed/limits.ts";
 import { DEFAULT_MODEL } from "../../feed/rank/default-model.ts";
 import { LIVE_PROTOCOL, LIVE_TOKEN_PREFIX } from "../../feed/wire.ts";
+import { LIST_ROUTES } from "./list-routes.ts";
 import {
   badField,
   badLetterCursors,
@@ -76,14 +77,8 @@ export const ROUTES: Record<string, Route> = {
       },
     ],
   },
-  ...Object.fromEntries(
-    ["/v1/me", "/v1/suggestions"].map((path): [string, Route] => [
-      `get ${path}`,
-      { path: () => path },
-    ]),
-  ),
-  "get /v1/me/mutes": { path: () => "/v1/me/mutes", refusals: badPages("mutes") },
-  "get /v1/me/blocks": { path: () => "/v1/me/blocks", refusals: badPages("blocks") },
+  ...LIST_ROUTES,
+  "get /v1/me": { path: () => "/v1/me" },
   "get /v1/users/{user}": { path: () => "/v1/users/@bob", refusals: unknownUser("") },
   "put /v1/users/{user}/follow": {
     path: () => "/v1/users/@bob/follow",
@@ -112,15 +107,6 @@ export const ROUTES: Record<string, Route> = {
         },
       ]),
     ),
-  ),
-  ...Object.fromEntries(
-    (["followers", "following", "posts"] as const).map((list): [string, Route] => [
-      `get /v1/users/{user}/${list}`,
-      {
-        path: () => `/v1/users/@bob/${list}`,
-        refusals: [...unknownUser(`/${list}`), ...badPages(list)],
-      },
-    ]),
   ),
   "post /v1/posts": {
     path: () => "/v1/posts",
@@ -167,15 +153,6 @@ export const ROUTES: Record<string, Route> = {
         },
       ]),
     ),
-  ),
-  ...Object.fromEntries(
-    (["replies", "ancestors"] as const).map((list): [string, Route] => [
-      `get /v1/posts/{id}/${list}`,
-      {
-        path: (scene) => `/v1/posts/${scene.bobsPost}/${list}`,
-        refusals: [...unknownPost(`/${list}`), ...badPages(list)],
-      },
-    ]),
   ),
   "get /v1/timeline": {
     path: () => "/v1/timeline",

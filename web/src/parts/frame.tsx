@@ -27,14 +27,14 @@ function SignedIn({ who, here: { route } }: { who: Session; here: Place }): Comp
         <HomeIcon />
         <span>Home</span>
       </a>
+      <a href="/find" aria-current={route.name === "find" ? "page" : undefined}>
+        <FindIcon />
+        <span>Find</span>
+      </a>
       <a class="me" href={`/@${who.user.handle}`} aria-current={mine ? "page" : undefined}>
         <Avatar of={who.user} size="small" />
         <span dir="auto">{who.user.name}</span>
         <i class="unseen">, your profile</i>
-      </a>
-      <a href="/find" aria-current={route.name === "find" ? "page" : undefined}>
-        <FindIcon />
-        <span>Find</span>
       </a>
       <button type="button" class="primary write" onClick={() => write(null)}>
         <PenIcon />
