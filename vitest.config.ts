@@ -176,7 +176,7 @@ export default defineConfig({
         test: {
           name: "objects",
           include: [
-            "test/workerd/{durability,engagement,seams}.test.ts",
+            "test/workerd/{deletion,durability,engagement,seams}.test.ts",
             "test/workerd/small-window/**/*.test.ts",
           ],
           ...INSIDE_WORKERD,
@@ -252,7 +252,7 @@ export default defineConfig({
           name: "redis",
           include: [
             "test/redis/workerd/**/*.test.ts",
-            "test/workerd/{durability,engagement,seams}.test.ts",
+            "test/workerd/{deletion,durability,engagement,seams}.test.ts",
             "test/workerd/small-window/**/*.test.ts",
           ],
           globalSetup: ["./test/redis/setup.ts"],

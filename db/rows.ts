@@ -27,6 +27,8 @@ export const rowSchemas = {
     bio: text,
     avatarUrl: optional,
     profileVersion: int,
+    state: z.enum(["active", "suspended", "leaving", "gone"]),
+    stateVersion: int,
   }),
   sessions: z.object({
     account: id,

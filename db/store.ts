@@ -7,6 +7,7 @@
 import { Unavailable } from "../feed/unavailable.ts";
 import type { AccountStore, ModeStore } from "./store/accounts.ts";
 import type { GraphStore } from "./store/graph.ts";
+import type { LifecycleStore } from "./store/lifecycle.ts";
 import type { DeadLetterStore, DueJobStore, OutboxStore } from "./store/outbox.ts";
 import type { PostStore } from "./store/posts.ts";
 import type { OldRepostStore, ReactionStore, RecountStore } from "./store/reactions.ts";
@@ -15,6 +16,7 @@ import type { IdentityStore, SessionStore } from "./store/sessions.ts";
 
 export type * from "./store/accounts.ts";
 export type * from "./store/graph.ts";
+export type * from "./store/lifecycle.ts";
 export type * from "./store/outbox.ts";
 export type * from "./store/page.ts";
 export type * from "./store/posts.ts";
@@ -40,9 +42,11 @@ export class IdTaken extends Error {
 export interface Store {
   /** How many shards there are; work that concerns all rows is done for one of them at a time. */
   readonly shards: number;
+  /** Active accounts; `lifecycle` has those in other states too. */
   accounts: AccountStore;
   sessions: SessionStore;
   identities: IdentityStore;
+  lifecycle: LifecycleStore;
   modes: ModeStore;
   graph: GraphStore;
   posts: PostStore;

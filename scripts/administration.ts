@@ -12,23 +12,29 @@ export const DEFAULT_URL = "http://localhost:8787";
 export interface Administration<Action> {
   administration: SkeinAdministration;
   action: Action;
+  /** What the action is about; empty if the command asks for nothing. */
+  name: string;
 }
 
 /**
- * Reads `<action> [--url <origin>] [--token <ADMIN_TOKEN>]`. Without the flag, the token comes from the
- * environment or from .dev.vars. @throws CommandError with the usage
+ * Reads `<action> [<name>] [--url <origin>] [--token <ADMIN_TOKEN>]`. Without the flag, the token comes from the
+ * environment or from .dev.vars.
+ * @param wanted what the command calls the name; null if it has none
+ * @throws CommandError with the usage
  */
 export async function readAdministration<Action extends string>(
   command: string,
   actions: readonly Action[],
+  wanted: string | null = null,
 ): Promise<Administration<Action>> {
-  const usage = `Usage: ${command} -- ${actions.join("|")} [--url <origin>] [--token <ADMIN_TOKEN>]`;
+  const usage = `Usage: ${command} -- ${[actions.join("|"), ...(wanted === null ? [] : [wanted])].join(" ")} [--url <origin>] [--token <ADMIN_TOKEN>]`;
   const { values, positionals } = parse(usage);
-  const [asked, ...more] = positionals;
+  const [asked, name = "", ...more] = positionals;
   const action = actions.find((known) => known === asked);
-  if (action === undefined || more.length > 0) throw new CommandError(usage);
+  const isComplete = (wanted === null) === (name === "");
+  if (action === undefined || !isComplete || more.length > 0) throw new CommandError(usage);
   const administration = administrationAt(values.url, await adminToken(values.token, usage));
-  return { administration, action };
+  return { administration, action, name };
 }
 
 /** The token from the flag, the environment or .dev.vars. @throws CommandError if none has it */

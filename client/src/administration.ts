@@ -1,12 +1,15 @@
 /** The calls of Skein's API for its operators. Each is named as its operation in the API's document. */
+import { readExport } from "./account-export.ts";
 import { type Call, Calls, type Settings } from "./calls.ts";
 import { type Result, SkeinError } from "./errors.ts";
 import { linesOf } from "./lines.ts";
 import { Pages } from "./pages.ts";
 import type {
+  AccountState,
   BucketsToMove,
   CheckedCounts,
   DeadLetter,
+  ExportLine,
   Figures,
   ImportAnswer,
   ImportLine,
@@ -17,6 +20,7 @@ import type {
   RetriedDeadLetters,
   Session,
   StorePlaces,
+  WantedState,
 } from "./wire.ts";
 
 /** An import has no answer at all only while its first lines are stored, and lasts as long as it has lines. */
@@ -88,6 +92,18 @@ export class SkeinAdministration {
   /** Compares a piece of all counts with their reactions, and corrects them. */
   checkCounts(cursor: string | null = null): Promise<Result<CheckedCounts>> {
     return this.#post("counts/check", { query: { cursor } });
+  }
+
+  /** Suspends an account, restores it (`active`), or deletes it (`leaving`). */
+  setAccountState(handle: string, state: WantedState["state"]): Promise<Result<AccountState>> {
+    const path = `/v1/admin/accounts/${encodeURIComponent(handle)}/state`;
+    return this.#calls.json({ method: "PUT", path, body: { state } });
+  }
+
+  /** Reads everything that is stored about an account. @param onLine gets each line */
+  exportAccount(handle: string, onLine: (line: ExportLine) => void): Promise<Result<void>> {
+    const path = `/v1/admin/accounts/${encodeURIComponent(handle)}/export`;
+    return readExport(this.#calls, path, onLine);
   }
 
   /** The places of the store, and how many buckets are in each. */

@@ -1,4 +1,5 @@
 /** The calls of Skein's API for its users. Each is named as its operation in the API's document. */
+import { readExport } from "./account-export.ts";
 import { Calls, type Settings } from "./calls.ts";
 import type { Result } from "./errors.ts";
 import { Live, type LiveEvent, type LiveOptions } from "./live.ts";
@@ -7,6 +8,7 @@ import type { TokenSource } from "./tokens.ts";
 import type {
   Blocked,
   Credentials,
+  ExportLine,
   Following,
   Health,
   Liked,
@@ -57,6 +59,16 @@ export class Skein {
   /** The account of the token. */
   readMe(): Promise<Result<User>> {
     return this.#get("/v1/me");
+  }
+
+  /** Deletes the account of the token, for good. */
+  deleteMe(password: string): Promise<Result<void>> {
+    return this.#calls.done({ method: "DELETE", path: "/v1/me", body: { password } });
+  }
+
+  /** Reads everything that is stored about the account. @param onLine gets each line */
+  exportMe(onLine: (line: ExportLine) => void): Promise<Result<void>> {
+    return readExport(this.#calls, "/v1/me/export", onLine);
   }
 
   // --- Posts ------------------------------------------------------------------------------------

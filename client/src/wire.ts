@@ -285,6 +285,98 @@ export interface components {
       retried: number;
       next: string | null;
     };
+    AccountState: {
+      id: string;
+      handle: string;
+      /** @enum {string} */
+      state: "active" | "suspended" | "leaving" | "gone";
+    };
+    WantedState: {
+      /** @enum {string} */
+      state: "active" | "suspended" | "leaving";
+    };
+    ExportLine:
+      | components["schemas"]["ExportedAccount"]
+      | components["schemas"]["ExportedPost"]
+      | components["schemas"]["ExportedReaction"]
+      | components["schemas"]["ExportedRelation"]
+      | components["schemas"]["ExportedImpressions"]
+      | components["schemas"]["ExportedSession"]
+      | components["schemas"]["ExportedIdentity"]
+      | components["schemas"]["ExportEnd"];
+    ExportedAccount: {
+      account: {
+        id: string;
+        handle: string;
+        name: string;
+        bio: string;
+        avatarUrl: string | null;
+        /** Format: date-time */
+        createdAt: string;
+        /** @enum {string} */
+        state: "active" | "suspended" | "leaving" | "gone";
+        counts: {
+          followers: number;
+          following: number;
+          posts: number;
+        };
+      };
+    };
+    ExportedPost: {
+      post: {
+        id: string;
+        /** Format: date-time */
+        createdAt: string;
+        text: string;
+        replyTo: string | null;
+        counts: components["schemas"]["Counts"];
+      };
+    };
+    ExportedReaction: {
+      reaction: {
+        /** @enum {string} */
+        kind: "like" | "repost";
+        postId: string;
+        /** Format: date-time */
+        at: string;
+      };
+    };
+    ExportedRelation: {
+      relation: {
+        /** @enum {string} */
+        kind: "following" | "follower" | "mute" | "block";
+        userId: string;
+      };
+    };
+    ExportedImpressions: {
+      seen: {
+        /** Format: date-time */
+        at: string;
+        items: {
+          postId: string;
+          dwellMs?: number;
+          opened?: boolean;
+        }[];
+      };
+    };
+    ExportedSession: {
+      session: {
+        device: string;
+        /** Format: date-time */
+        lastUsedAt: string;
+      };
+    };
+    ExportedIdentity: {
+      identity: {
+        issuer: string;
+        sub: string;
+      };
+    };
+    ExportEnd: {
+      /** @enum {boolean} */
+      end: true;
+      next: string | null;
+    };
     ModelStatus: {
       name: string;
       /** @enum {string} */
@@ -353,6 +445,9 @@ export interface components {
     };
     Credentials: {
       handle: string;
+      password: string;
+    };
+    Deletion: {
       password: string;
     };
     Following: {
@@ -450,6 +545,17 @@ export type DeadLetter = components["schemas"]["DeadLetter"];
 export type CheckedCounts = components["schemas"]["CheckedCounts"];
 export type Correction = components["schemas"]["Correction"];
 export type RetriedDeadLetters = components["schemas"]["RetriedDeadLetters"];
+export type AccountState = components["schemas"]["AccountState"];
+export type WantedState = components["schemas"]["WantedState"];
+export type ExportLine = components["schemas"]["ExportLine"];
+export type ExportedAccount = components["schemas"]["ExportedAccount"];
+export type ExportedPost = components["schemas"]["ExportedPost"];
+export type ExportedReaction = components["schemas"]["ExportedReaction"];
+export type ExportedRelation = components["schemas"]["ExportedRelation"];
+export type ExportedImpressions = components["schemas"]["ExportedImpressions"];
+export type ExportedSession = components["schemas"]["ExportedSession"];
+export type ExportedIdentity = components["schemas"]["ExportedIdentity"];
+export type ExportEnd = components["schemas"]["ExportEnd"];
 export type ModelStatus = components["schemas"]["ModelStatus"];
 export type ModelName = components["schemas"]["ModelName"];
 export type ModelDocument = components["schemas"]["ModelDocument"];
@@ -459,6 +565,7 @@ export type MoveStep = components["schemas"]["MoveStep"];
 export type BucketsToMove = components["schemas"]["BucketsToMove"];
 export type NewAccount = components["schemas"]["NewAccount"];
 export type Credentials = components["schemas"]["Credentials"];
+export type Deletion = components["schemas"]["Deletion"];
 export type Following = components["schemas"]["Following"];
 export type UserList = components["schemas"]["UserList"];
 export type Muted = components["schemas"]["Muted"];

@@ -44,6 +44,20 @@ export const CALL_CLAIMS: Record<string, (stage: Stage) => Promise<void>> = {
     );
   },
 
+  "an account reads its export line by line, and deletes itself": async (stage) => {
+    const handle = newHandle();
+    const credentials = { handle, password: "long enough" };
+    const { token } = await stage.value(stage.nobody().createAccount(credentials));
+    const skein = stage.nobody().as(token);
+    const { id } = await stage.value(skein.createPost({ text: "kept" }));
+    const posts: string[] = [];
+    await stage.value(skein.exportMe((line) => void ("post" in line && posts.push(line.post.id))));
+    same(posts, [id]);
+    same(refusal(await skein.deleteMe("another")), "bad_credentials");
+    await stage.value(skein.deleteMe(credentials.password));
+    same(refusal(await stage.nobody().createSession(credentials)), "bad_credentials");
+  },
+
   "a deletion whose answer was lost is sent again, and has succeeded": async (stage) => {
     const [author] = await stage.people(1);
     if (author === undefined) return;

@@ -7,7 +7,8 @@ import { insertJobs } from "./outbox.ts";
 import { users } from "./schema.ts";
 import type { OwnerShards, Shard } from "./shards.ts";
 
-type UserRow = InferSelectModel<typeof users>;
+/** An account as a shard stores it. */
+export type UserRow = InferSelectModel<typeof users>;
 
 /** An account from its row. */
 export function toAccount(row: UserRow): Account {
@@ -24,7 +25,12 @@ export function toAccount(row: UserRow): Account {
   };
 }
 
-/** The rows of the accounts that exist, by their ids. */
+/** The active accounts among rows. */
+export function activeAccounts(rows: readonly UserRow[]): Account[] {
+  return rows.filter(({ state }) => state === "active").map(toAccount);
+}
+
+/** The rows of the accounts that exist, whatever their states, by their ids. */
 export async function accountRows(shards: OwnerShards, ids: readonly UserId[]): Promise<UserRow[]> {
   const rows = await shards.byShard(
     [...new Set(ids)],
@@ -32,6 +38,12 @@ export async function accountRows(shards: OwnerShards, ids: readonly UserId[]): 
     (shard, group) => shard.select().from(users).where(inJson(users.id, group)),
   );
   return rows.flat();
+}
+
+/** The credentials of the active account that is the only row. */
+export function credentialsIn([row]: readonly UserRow[]) {
+  if (row?.state !== "active") return null;
+  return { account: toAccount(row), passwordHash: row.passwordHash };
 }
 
 /** Some id with the bucket of a handle, which is all that finding the handle's shard takes. */
@@ -124,22 +136,21 @@ export function d1Accounts(shards: OwnerShards): AccountStore {
 
     async byIds(ids) {
       const rows = await accountRows(shards, ids);
-      return new Map(rows.map((row) => [row.id, toAccount(row)]));
+      return new Map(activeAccounts(rows).map((account) => [account.id, account]));
     },
 
     async byHandles(handles) {
       const rows = await shards.byShard([...new Set(handles)], shardKey, (shard, group) =>
         shard.select().from(users).where(inJson(users.handle, group)),
       );
-      return new Map(rows.flat().map((row) => [row.handle, toAccount(row)]));
+      return new Map(activeAccounts(rows.flat()).map((account) => [account.handle, account]));
     },
 
     async credentials(handle) {
       const rows = await shards.at(shardKey(handle), (shard) =>
         shard.select().from(users).where(eq(users.handle, handle)),
       );
-      const row = rows[0];
-      return row === undefined ? null : { account: toAccount(row), passwordHash: row.passwordHash };
+      return credentialsIn(rows);
     },
   };
 }

@@ -63,8 +63,13 @@ function toArchiveRow(row: BodyRow): ArchiveRow {
   return { post: toBody(row), repostOf: row.repostOf };
 }
 
+/** A condition: `users` is the author of `posts`, and not hidden. */
+function isByActive() {
+  return and(eq(users.id, posts.author), eq(users.state, "active"));
+}
+
 function selectBodies(shard: Shard) {
-  return shard.select(bodyColumns).from(posts).innerJoin(users, eq(users.id, posts.author));
+  return shard.select(bodyColumns).from(posts).innerJoin(users, isByActive());
 }
 
 /** The newest `limit` posts of each author, without scanning the older ones. */
@@ -84,7 +89,7 @@ async function authorsInShard(
         WHERE own.author = ask.value ->> 0 AND own.id < ask.value ->> 1 AND own.id >= ${span.downTo}
         ORDER BY own.id DESC LIMIT ${span.limit})`,
     )
-    .innerJoin(users, eq(users.id, posts.author));
+    .innerJoin(users, isByActive());
 }
 
 /**

@@ -66,9 +66,14 @@ export function d1Recipients(shards: OwnerShards): Recipients {
     },
 
     async wakeAccount(user, nowMs) {
-      await shards.at(user, (shard) =>
-        shard.update(users).set({ wokenMs: nowMs }).where(eq(users.id, user)),
+      const rows = await shards.at(user, (shard) =>
+        shard
+          .update(users)
+          .set({ wokenMs: nowMs })
+          .where(and(eq(users.id, user), eq(users.state, "active")))
+          .returning({ id: users.id }),
       );
+      return rows.length > 0;
     },
 
     async wakeEdges(user, followees, nowMs) {

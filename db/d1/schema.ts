@@ -29,6 +29,12 @@ export const users = sqliteTable("users", {
   avatarUrl: text("avatar_url"),
   /** Grows with every change of the profile; 0 before the first. */
   profileVersion: integer("profile_version").notNull().default(0),
+  /** All but active accounts are hidden. */
+  state: text({ enum: ["active", "suspended", "leaving", "gone"] })
+    .notNull()
+    .default("active"),
+  /** Grows with every change of the state; 0 before the first. */
+  stateVersion: integer("state_version").notNull().default(0),
 });
 
 /** Sessions, in the account's shard. A hash is the SHA-256 of a part of a refresh token, in hexadecimal. */

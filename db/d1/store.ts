@@ -6,6 +6,7 @@ import { d1EdgeLists } from "./edge-lists.ts";
 import { d1Edges } from "./edges.ts";
 import { d1Identities } from "./identities.ts";
 import { d1DeadLetters, d1DueJobs, ownedOutbox } from "./outbox.ts";
+import { d1Lifecycle } from "./lifecycle.ts";
 import { d1Modes } from "./modes.ts";
 import { d1OldReposts } from "./old-reposts.ts";
 import { d1Holdings } from "./place-holdings.ts";
@@ -35,6 +36,7 @@ function storeIn(shard: PlaceShard): PlaceStore {
     accounts: d1Accounts(shard),
     sessions: d1Sessions(shard),
     identities: d1Identities(shard, shard),
+    lifecycle: d1Lifecycle(shard),
     modes: d1Modes(shard),
     graph: { ...d1Edges(shard), ...d1EdgeLists(shard), ...d1Recipients(shard) },
     posts: { ...d1Publish(shard), ...d1Posts(shard), ...d1Replies(shard) },

@@ -3,7 +3,7 @@
  * steps are take the handle, write the account, confirm the handle; a creation that died in between holds up nobody.
  */
 import { eq } from "drizzle-orm";
-import { accountRows, profileChanges, toAccount } from "../d1/accounts.ts";
+import { accountRows, activeAccounts, credentialsIn, profileChanges } from "../d1/accounts.ts";
 import { users } from "../d1/schema.ts";
 import { type AccountStore, IdTaken, type NewAccount } from "../store.ts";
 import { Directory } from "./directory.ts";
@@ -34,19 +34,19 @@ export function objectAccounts(shards: ObjectShards): AccountStore {
     ...profileChanges(shards),
 
     async byIds(ids) {
-      return new Map((await accountRows(shards, ids)).map((row) => [row.id, toAccount(row)]));
+      const rows = await accountRows(shards, ids);
+      return new Map(activeAccounts(rows).map((account) => [account.id, account]));
     },
 
     async byHandles(names) {
       const holders = await directory.holders(names);
       const rows = await accountRows(shards, [...holders.values()]);
-      return new Map(rows.map((row) => [row.handle, toAccount(row)]));
+      return new Map(activeAccounts(rows).map((account) => [account.handle, account]));
     },
 
     async credentials(handle) {
       const holders = await directory.holders([handle]);
-      const [row] = await accountRows(shards, [...holders.values()]);
-      return row === undefined ? null : { account: toAccount(row), passwordHash: row.passwordHash };
+      return credentialsIn(await accountRows(shards, [...holders.values()]));
     },
   };
 }

@@ -48,6 +48,13 @@ export class Directory {
     );
   }
 
+  /** Frees the handle of an account that is gone. */
+  async free({ handle, id }: Holder): Promise<void> {
+    await this.#shards.in(directoryObject(bucketOfHandle(handle)), (shard) =>
+      shard.delete(handles).where(and(eq(handles.handle, handle), eq(handles.id, id))),
+    );
+  }
+
   /** Takes a handle over from an account that was never written. @returns whether that was so */
   async takeOver({ handle, id }: Holder, from: UserId): Promise<boolean> {
     const taken = await this.#shards.in(directoryObject(bucketOfHandle(handle)), (shard) =>

@@ -18,6 +18,7 @@ import { BUCKETS } from "../../feed/limits.ts";
 import { placeName } from "../../feed/placement.ts";
 import type { PlaceStore, StorePlace } from "../places/place.ts";
 import { objectAccounts } from "./accounts.ts";
+import { objectLifecycle } from "./lifecycle.ts";
 import { ObjectShards, type StoreObjects } from "./object-shards.ts";
 import { objectReactions } from "./reactions.ts";
 import { objectRecounts } from "./recounts.ts";
@@ -34,6 +35,7 @@ function storeIn(objects: StoreObjects): PlaceStore {
     accounts: objectAccounts(shards),
     sessions: d1Sessions(shards),
     identities: d1Identities(shards, shards.directories),
+    lifecycle: objectLifecycle(shards),
     modes: d1Modes(shards),
     graph: { ...d1Edges(shards), ...d1EdgeLists(shards), ...d1Recipients(shards) },
     posts: { ...d1Publish(shards), ...d1Posts(shards), ...d1Replies(shards) },

@@ -86,8 +86,8 @@ export interface NewestRead {
  */
 export interface PlaceStore extends Omit<Store, "graph" | "posts" | "reactions"> {
   graph: Omit<GraphStore, "wake"> & {
-    /** Notes that an account's timeline is about to be rebuilt. */
-    wakeAccount(user: UserId, nowMs: number): Promise<void>;
+    /** Notes that an account's timeline is about to be rebuilt. @returns whether the account is active */
+    wakeAccount(user: UserId, nowMs: number): Promise<boolean>;
     /** Starts delivery from accounts here to a follower anywhere. */
     wakeEdges(user: UserId, followees: readonly UserId[], nowMs: number): Promise<void>;
   };

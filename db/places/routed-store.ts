@@ -5,6 +5,7 @@ import { archivesOf } from "../archives.ts";
 import {
   type AccountStore,
   type GraphStore,
+  type LifecycleStore,
   type PostStore,
   type ReactionStore,
   type RepostRow,
@@ -47,6 +48,7 @@ export function routedStore(router: Router): Store {
       modes: async (authors) =>
         joined(await router.each(authors, self, ({ modes }, some) => modes.modes(some))),
     },
+    lifecycle: lifecycle(router),
     graph: graph(router),
     posts: posts(router),
     reactions: reactions(router),
@@ -118,6 +120,27 @@ function accounts(router: Router): AccountStore {
   };
 }
 
+function lifecycle(router: Router): LifecycleStore {
+  return {
+    inAnyState: async (ids) =>
+      joined(await router.each(ids, self, (store, some) => store.lifecycle.inAnyState(some))),
+    holder: (handle) => router.at(idOfHandle(handle), (store) => store.lifecycle.holder(handle)),
+    setState: (change, jobs) =>
+      router.at(change.id, (store) => store.lifecycle.setState(change, jobs)),
+    free: (id) => router.at(id, (store) => store.lifecycle.free(id)),
+    ownPosts: (author, below, limit) =>
+      router.at(author, (store) => store.lifecycle.ownPosts(author, below, limit)),
+    ownReactions: (actor, after, limit) =>
+      router.at(actor, (store) => store.lifecycle.ownReactions(actor, after, limit)),
+    dropReactions: (actor, keys) =>
+      router.at(actor, (store) => store.lifecycle.dropReactions(actor, keys)),
+    letters: (id, after, limit) =>
+      router.at(id, (store) => store.lifecycle.letters(id, after, limit)),
+    dropSessions: (id) => router.at(id, (store) => store.lifecycle.dropSessions(id)),
+    dropRows: (id, limit) => router.at(id, (store) => store.lifecycle.dropRows(id, limit)),
+  };
+}
+
 function graph(router: Router): GraphStore {
   return {
     setEdge: (edge, job) => router.at(edge.follower, (store) => store.graph.setEdge(edge, job)),
@@ -154,8 +177,10 @@ function graph(router: Router): GraphStore {
       router.at(author, (store) => store.graph.markDormant(author, recipients)),
     wake: async (user, followees, nowMs) => {
       // This comes first: code that adds dormant rows checks afterwards which accounts have been woken.
-      await router.at(user, (store) => store.graph.wakeAccount(user, nowMs));
+      const isActive = await router.at(user, (store) => store.graph.wakeAccount(user, nowMs));
+      if (!isActive) return false;
       await router.each(followees, self, (store, some) => store.graph.wakeEdges(user, some, nowMs));
+      return true;
     },
     woken: async (users) => {
       const found = await router.each(users, self, (store, some) => store.graph.woken(some));

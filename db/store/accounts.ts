@@ -37,6 +37,7 @@ export interface ProfileChange {
   to: number;
 }
 
+/** Active accounts: one that is suspended or deleted is as if it did not exist, but holds its handle. */
 export interface AccountStore {
   /** Creates an account and takes its handle in one step, or does neither. */
   create(account: NewAccount): Promise<"created" | "handle_taken">;

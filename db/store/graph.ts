@@ -75,8 +75,11 @@ export interface RecipientStore {
   ): Promise<Recipient[]>;
   /** Stops delivery to timelines that fan-out found cold, unless they have woken since. */
   markDormant(author: UserId, recipients: readonly Recipient[]): Promise<void>;
-  /** Starts delivery to a timeline that is about to be rebuilt. */
-  wake(user: UserId, followees: readonly UserId[], nowMs: number): Promise<void>;
+  /**
+   * Starts delivery to a timeline that is about to be rebuilt.
+   * @returns false if its owner's account is not active, which starts nothing
+   */
+  wake(user: UserId, followees: readonly UserId[], nowMs: number): Promise<boolean>;
   /** The accounts that have ever been woken, and so have a timeline to update. */
   woken(users: readonly UserId[]): Promise<Set<UserId>>;
 }

@@ -26,13 +26,22 @@ local function make(id, handle, name, password, bio, avatarUrl)
   return true
 end`;
 
-/** An account in the form of an answer, or false. */
-const ACCOUNT = `
+/** `account(id)`: an account in the form of an answer, or false; its state, and the state's version. */
+export const ACCOUNT = `
 local function account(id)
   local row = redis.call('HMGET', 'user:' .. id, 'handle', 'name', 'followers', 'following', 'posts',
-    'epoch', 'migrating', 'bio', 'avatarUrl', 'profileVersion')
+    'epoch', 'migrating', 'bio', 'avatarUrl', 'profileVersion', 'state', 'stateVersion')
   if not row[1] then return false end
-  return { id, row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9], row[10] }
+  return { id, row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9], row[10] },
+    row[11], row[12]
+end`;
+
+/** `active(id)`: an account in the form of an answer, or false if it is hidden. */
+const ACTIVE = `
+${ACCOUNT}
+local function active(id)
+  local row, state = account(id)
+  return (not state or state == 'active') and row
 end`;
 
 const CREATE = script(
@@ -73,40 +82,41 @@ return 1`,
 );
 
 const BY_IDS = script(
-  ACCOUNT,
+  ACTIVE,
   `
 local found = {}
 for _, id in ipairs(ARGV) do
-  local row = account(id)
+  local row = active(id)
   if row then found[#found + 1] = row end
 end
 return found`,
 );
 
 const BY_HANDLES = script(
-  ACCOUNT,
+  ACTIVE,
   `
 local found = {}
 for _, handle in ipairs(ARGV) do
   local id = redis.call('GET', 'handle:' .. handle)
-  local row = id and account(id)
+  local row = id and active(id)
   if row then found[#found + 1] = row end
 end
 return found`,
 );
 
 const CREDENTIALS = script(
-  ACCOUNT,
+  ACTIVE,
   `
 local id = redis.call('GET', 'handle:' .. ARGV[1])
-local row = id and account(id)
+local row = id and active(id)
 if not row then return false end
 return { row, redis.call('HGET', 'user:' .. id, 'password') }`,
 );
 
 const credentialsSchema = z.tuple([accountSchema, z.string().nullable()]).nullable();
 
-function toAccount(row: z.infer<typeof accountSchema>): Account {
+/** An account from its answer. */
+export function toAccount(row: z.infer<typeof accountSchema>): Account {
   const [id, handle, name, followers, following, posts, epoch, migrating, ...profile] = row;
   const [bio, avatarUrl, profileVersion] = profile;
   const counts = { followers, following, posts };

@@ -193,7 +193,7 @@ function toLetter([id, text]: [string, string]): DeadLetter {
 }
 
 /** Reads up to `limit` letters of one database, in as many answers as that takes. */
-async function lettersIn(
+export async function lettersIn(
   database: Scripts,
   after: Id | null,
   limit: number,

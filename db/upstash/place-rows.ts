@@ -56,6 +56,8 @@ const DECODERS: Record<Table, (at: string, raw: string[]) => object[]> = {
         bio: json(row.get("bio") ?? '""'),
         avatarUrl: row.get("avatarUrl") || null,
         profileVersion: number(row.get("profileVersion")),
+        state: row.get("state") ?? "active",
+        stateVersion: number(row.get("stateVersion")),
       },
     ];
   },

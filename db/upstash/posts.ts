@@ -16,13 +16,13 @@ const POSTS_PER_SCRIPT = 500;
  */
 const AUTHORS_PER_SCRIPT = 100;
 
-/** `body(id)`: a post with its author's card, or false; it reads each card once. */
+/** `body(id)`: a post with its author's card, or false if it is gone or hidden; it reads each card once. */
 const BODY = `
 local cards = {}
 local function card(author)
   if cards[author] == nil then
     cards[author] = redis.call('HMGET', 'user:' .. author, 'handle', 'name', 'followers',
-      'avatarUrl', 'profileVersion')
+      'avatarUrl', 'profileVersion', 'state')
   end
   return cards[author]
 end
@@ -31,7 +31,7 @@ local function body(id)
     'likes', 'reposts', 'replies', 'repostOf')
   if not row[1] then return false end
   local of = card(row[1])
-  if not of[1] then return false end
+  if not of[1] or (of[6] and of[6] ~= 'active') then return false end
   return { id, row[1], of[1], of[2], row[2], row[3], row[4], row[5], row[6], row[7], row[8],
     of[3], of[4], of[5] }
 end`;

@@ -48,9 +48,10 @@ end`,
 );
 
 const MARK_WOKEN = script(`
-if redis.call('EXISTS', 'user:' .. ARGV[1]) == 1 then
-  redis.call('HSET', 'user:' .. ARGV[1], 'woken', ARGV[2])
-end`);
+local row = redis.call('HMGET', 'user:' .. ARGV[1], 'handle', 'state')
+if not row[1] or (row[2] and row[2] ~= 'active') then return 0 end
+redis.call('HSET', 'user:' .. ARGV[1], 'woken', ARGV[2])
+return 1`);
 
 const WAKE = script(
   STATE,
@@ -109,7 +110,7 @@ export function upstashRecipients(scripts: PlaceScripts): Recipients {
     },
 
     async wakeAccount(user, nowMs) {
-      await scripts.at(user).run(MARK_WOKEN, [user, nowMs]);
+      return (await scripts.at(user).run(MARK_WOKEN, [user, nowMs])) === 1;
     },
 
     async wakeEdges(user, followees, nowMs) {

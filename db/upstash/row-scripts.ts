@@ -136,12 +136,17 @@ function forEachRow(width: number, body: string, ...pieces: string[]): Script {
 /** Writes a row over the stored one. The arguments are the row's columns. */
 export const WRITERS: Record<Table, Script> = {
   users: forEachRow(
-    13,
+    15,
     `
 redis.call('HSET', 'user:' .. a1, 'handle', a2, 'name', a3,
   'followers', a5, 'following', a6, 'posts', a7, 'woken', a8,
-  'epoch', a9, 'migrating', a10, 'bio', a11, 'avatarUrl', a12, 'profileVersion', a13)
-if a4 ~= '' then redis.call('HSET', 'user:' .. a1, 'password', a4) end
+  'epoch', a9, 'migrating', a10, 'bio', a11, 'avatarUrl', a12, 'profileVersion', a13,
+  'state', a14, 'stateVersion', a15)
+if a4 ~= '' then
+  redis.call('HSET', 'user:' .. a1, 'password', a4)
+else
+  redis.call('HDEL', 'user:' .. a1, 'password')
+end
 redis.call('SET', 'handle:' .. a2, a1)`,
   ),
   sessions: forEachRow(3, "redis.call('HSET', 'session:' .. a1, a2, a3)"),

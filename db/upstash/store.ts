@@ -7,6 +7,7 @@ import { PlaceScripts } from "./databases.ts";
 import { upstashEdgeLists } from "./edge-lists.ts";
 import { upstashEdges } from "./edges.ts";
 import { upstashIdentities } from "./identities.ts";
+import { upstashLifecycle } from "./lifecycle.ts";
 import { upstashModes } from "./modes.ts";
 import { upstashOldReposts } from "./old-reposts.ts";
 import { upstashDeadLetters, upstashDueJobs, upstashOutbox } from "./outbox.ts";
@@ -42,6 +43,7 @@ function storeIn(scripts: PlaceScripts): PlaceStore {
     accounts: upstashAccounts(scripts),
     sessions: upstashSessions(scripts),
     identities: upstashIdentities(scripts),
+    lifecycle: upstashLifecycle(scripts),
     modes: upstashModes(scripts),
     graph: {
       ...upstashEdges(scripts),

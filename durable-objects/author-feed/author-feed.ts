@@ -5,7 +5,7 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import type { FeedHead } from "../../feed/delivery/delivery-mode.ts";
-import type { Change, Entry } from "../../feed/timeline/entry.ts";
+import type { EntryChange, Entry } from "../../feed/timeline/entry.ts";
 import type { UserId } from "../../feed/ids.ts";
 import { AUTHOR_FEED_PUBLISH_EVERY_MS, AUTHOR_FEED_RETRY_MAX_MS } from "../../feed/limits.ts";
 import type { Slice } from "../../feed/timeline/merge.ts";
@@ -49,7 +49,7 @@ export class AuthorFeed extends DurableObject<Env> {
   }
 
   /** Applies changes, made in some epoch of the author; answers once they are written. */
-  async append(changes: readonly Change[], epoch: number): Promise<{ status: "kept" } | Cold> {
+  async append(changes: readonly EntryChange[], epoch: number): Promise<{ status: "kept" } | Cold> {
     const appended = this.#state.change((feed) => {
       const after = feed.version;
       const result = feed.append(changes, epoch, Date.now());
@@ -100,6 +100,20 @@ export class AuthorFeed extends DurableObject<Env> {
     return true;
   }
 
+  /** Makes the feed cold, so that it is filled from the store. */
+  forget(): void {
+    this.#state.change((feed) => feed.forget());
+  }
+
+  /** Deletes everything that is stored here, and the pages in KV. */
+  async erase(): Promise<void> {
+    await this.#publisher.unpublish();
+    await this.ctx.storage.deleteAlarm();
+    await this.ctx.storage.deleteAll();
+    migrate(this.ctx.storage, AUTHOR_FEED_MIGRATIONS);
+    this.#state.reload();
+  }
+
   /** The newest page; cold if the feed is not filled for that epoch. */
   readHead(epoch: number): WarmPage<HeadPage> | Cold {
     const feed = this.#state.current;
@@ -136,7 +150,7 @@ export class AuthorFeed extends DurableObject<Env> {
   }
 
   /** Stores news, in the transaction that made them. @param after the version before them */
-  #storeNews(changes: readonly Change[], version: number, after: number | null): void {
+  #storeNews(changes: readonly EntryChange[], version: number, after: number | null): void {
     this.#news.store({ author: this.#author, changes, version, after }, Date.now());
   }
 

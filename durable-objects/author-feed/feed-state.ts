@@ -4,7 +4,7 @@
  * appended. It is filled for one epoch: it misses what the author writes while they are pushed, so
  * their next pulled epoch needs another fill.
  */
-import type { Change, Entry } from "../../feed/timeline/entry.ts";
+import type { EntryChange, Entry } from "../../feed/timeline/entry.ts";
 import { authorFeedEpoch } from "../../feed/delivery/delivery-mode.ts";
 import { emptyState, HotWindow, oldestFirst } from "../../feed/timeline/hot-window.ts";
 import type { Id } from "../../feed/ids.ts";
@@ -28,7 +28,7 @@ import type { AuthorFeedStore, FeedStatus } from "./store.ts";
 /** Changes were taken, at once or into a buffer; `applied` are those that were news. */
 interface Appended {
   status: "kept";
-  applied: Change[];
+  applied: EntryChange[];
 }
 
 /** A fill under way; in memory, so that it ends with the object. */
@@ -36,7 +36,7 @@ interface Fill {
   token: string;
   epoch: number;
   /** What was appended while the caller reads the store. */
-  changes: Change[];
+  changes: EntryChange[];
 }
 
 export class FeedState {
@@ -77,7 +77,7 @@ export class FeedState {
    * Applies changes of its author. It ignores those of an epoch before the one it was filled for:
    * the fill brought their posts, unless they were deleted.
    */
-  append(changes: readonly Change[], authorEpoch: number, nowMs: number): Appended | Cold {
+  append(changes: readonly EntryChange[], authorEpoch: number, nowMs: number): Appended | Cold {
     const epoch = authorFeedEpoch(authorEpoch);
     if (epoch < this.#status.epoch) return { status: "kept", applied: [] };
     if (!this.serves(epoch)) return this.#buffer(changes, epoch, nowMs);
@@ -99,7 +99,7 @@ export class FeedState {
    * Ends a fill.
    * @returns the buffered changes that were news, or null if that fill is over: begin again
    */
-  fill(token: string, slice: Slice, nowMs: number): Change[] | null {
+  fill(token: string, slice: Slice, nowMs: number): EntryChange[] | null {
     const fill = this.#fillUnderWay;
     if (fill?.token !== token) return null;
     this.#store.chunks.dropAllChunks();
@@ -115,6 +115,13 @@ export class FeedState {
     this.#window.flush();
     this.#store.saveState(this.#status, this.#window.state);
     return applied;
+  }
+
+  /** Makes the feed cold, so that it is filled from the store. Its tombstones stay. */
+  forget(): void {
+    this.#fillUnderWay = null;
+    this.#status = { ...this.#status, warm: false };
+    this.#store.saveState(this.#status, this.#window.state);
   }
 
   /** The newest page. It is made once for each version, because many readers ask for it. */
@@ -152,7 +159,7 @@ export class FeedState {
     return { v: 1, epoch: this.#status.epoch, version, entries: chunk.entries };
   }
 
-  #buffer(changes: readonly Change[], epoch: number, nowMs: number): Appended | Cold {
+  #buffer(changes: readonly EntryChange[], epoch: number, nowMs: number): Appended | Cold {
     const fill = this.#fillUnderWay;
     if (fill?.epoch !== epoch) {
       // The tombstone beats a slower create that arrives when the feed is filled.
@@ -166,7 +173,7 @@ export class FeedState {
   }
 
   /** @returns the change as it was applied, which copies no deleted post; null if it changed nothing */
-  #apply(change: Change, nowMs: number): Change | null {
+  #apply(change: EntryChange, nowMs: number): EntryChange | null {
     if (change.kind === "entry") {
       const entry = this.#insert(change.entry);
       return entry === null ? null : { ...change, entry };

@@ -63,6 +63,19 @@ export class FeedPublisher {
     return { all: failed.length === 0 && this.#lastPublished.head >= feed.version, refused };
   }
 
+  /** Deletes all pages from KV, once a write of them has ended. */
+  async unpublish(): Promise<void> {
+    await this.#writing?.catch(() => undefined);
+    const { pages } = this.#destinations;
+    await pages.delete(headKey(this.#author));
+    await pMap(
+      Object.keys(this.#lastPublished.pages),
+      (no) => pages.delete(olderKey(this.#author, Number(no))),
+      { concurrency: HUB_CONCURRENCY },
+    );
+    this.#lastPublished = { ...this.#lastPublished, pages: {} };
+  }
+
   /** Writes older pages before the head that names them, and deletes unnamed pages last. */
   async #writePages(feed: FeedState): Promise<void> {
     const head = feed.head();

@@ -175,6 +175,21 @@ export class HomeTimeline extends DurableObject<Env> {
     this.#broadcast(this.#state.change((timeline) => timeline.forget()));
   }
 
+  /** Closes the owner's sockets, and makes the timeline cold: the account may not read it any more. */
+  close(): void {
+    this.#sockets.closeAll();
+    this.#state.change((timeline) => timeline.forget());
+  }
+
+  /** Deletes everything that is stored here. */
+  async erase(): Promise<void> {
+    this.#sockets.closeAll();
+    await this.ctx.storage.deleteAlarm();
+    await this.ctx.storage.deleteAll();
+    migrate(this.ctx.storage, MIGRATIONS);
+    this.#state.reload();
+  }
+
   /**
    * Applies a reaction of the owner, which every page shows from now on.
    * @param context null if the first call may have failed

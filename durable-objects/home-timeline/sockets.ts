@@ -75,6 +75,13 @@ export class Sockets {
     if (open.length > 0) await this.wakeBy(Math.min(...open));
   }
 
+  /** Closes every socket, because its owner may not use it any more. */
+  closeAll(): void {
+    for (const socket of this.#ctx.getWebSockets()) {
+      closeQuietly(socket, CLOSE_TOKEN_EXPIRED, "the account is closed");
+    }
+  }
+
   /** Closes a socket for its message: clients send only pings, and the runtime answers those. */
   refuse(socket: WebSocket, message: string | ArrayBuffer): void {
     const bytes =

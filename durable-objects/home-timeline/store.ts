@@ -10,6 +10,7 @@ import type { Migration } from "../storage/migrate.ts";
 import { AuthorModes, MODE_LEAVES_SQL, MODE_VERSION_SQL, MODES_MIGRATION } from "./author-modes.ts";
 import { EngagementStore, RING_SQL } from "./engagement-store.ts";
 import { Follows } from "./follows.ts";
+import { HIDDEN_ACCOUNTS_SQL, HiddenAccounts } from "./hidden-accounts.ts";
 import { HUB_SQL } from "./hub-membership.ts";
 import { LOG_SHARE_SQL, LogShare } from "./log-share.ts";
 import { REACTION_COUNTED_SQL, VIEWER_MIGRATION, ViewerState } from "./viewer-state.ts";
@@ -53,6 +54,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { id: 5, sql: `${MODE_VERSION_SQL}; ${REACTION_COUNTED_SQL}` },
   { id: 6, sql: `${RING_SQL}; ${LOG_SHARE_SQL}` },
   { id: 7, sql: `${MODE_LEAVES_SQL}; ${HUB_SQL}` },
+  { id: 8, sql: HIDDEN_ACCOUNTS_SQL },
 ];
 
 /** Everything a home timeline stores. */
@@ -63,6 +65,7 @@ export interface Stores {
   viewer: ViewerState;
   engagement: EngagementStore;
   logShare: LogShare;
+  hidden: HiddenAccounts;
 }
 
 export function openStores(sql: SqlStorage): Stores {
@@ -74,6 +77,7 @@ export function openStores(sql: SqlStorage): Stores {
     viewer: new ViewerState(sql),
     engagement: new EngagementStore(sql, (post) => modes.pulledAuthorOf(post)),
     logShare: new LogShare(sql),
+    hidden: new HiddenAccounts(sql),
   };
 }
 

@@ -3,7 +3,12 @@
  * now, with their reactions to the posts on it. It changes nothing but the numbers given to frames.
  */
 import { type PostTraits, traitsOfEntry } from "../../feed/rank/engagement-history.ts";
-import { type Change, type Entry, entryAuthor, peopleAbout } from "../../feed/timeline/entry.ts";
+import {
+  type EntryChange,
+  type Entry,
+  entryAuthor,
+  peopleAbout,
+} from "../../feed/timeline/entry.ts";
 import { belongs, type Viewer } from "../../feed/timeline/filter.ts";
 import type { HotWindow } from "../../feed/timeline/hot-window.ts";
 import type { Id, PostId, UserId } from "../../feed/ids.ts";
@@ -245,7 +250,7 @@ export class TimelineView {
   }
 
   /** Frames that show a pulled author's changes to open pages; null if the author is not pulled. */
-  framesOfPulled(author: UserId, changes: readonly Change[]): Frame[] | null {
+  framesOfPulled(author: UserId, changes: readonly EntryChange[]): Frame[] | null {
     const { follows, modes } = this.#stores;
     if (!follows.has(author) || !modes.isPulled(author)) return null;
     const window = this.#window();
@@ -253,7 +258,7 @@ export class TimelineView {
   }
 
   /** The frame that shows a change of a pulled author; null if it is not shown. */
-  #frameOfPulled(change: Change, number: () => number): Frame | null {
+  #frameOfPulled(change: EntryChange, number: () => number): Frame | null {
     if (change.kind === "entry") {
       return belongs(change.entry, this.#filter) ? this.postFrame(number(), change.entry) : null;
     }

@@ -35,6 +35,8 @@ import type { TimelineView } from "./timeline-view.ts";
 import type { OwnReaction, OwnRelation } from "./viewer-state.ts";
 import { TimelineWindow } from "./window.ts";
 
+type StateChange = Extract<Delivery, { kind: "hide" | "unhide" }>;
+
 /** A rebuild under way; in memory, so that it ends with the object. */
 interface Rebuild {
   token: string;
@@ -83,6 +85,7 @@ export class Timeline {
     const frames = changes.flatMap((change) => {
       if (change.kind === "remove") return this.#window.removePost(change.id, nowMs);
       if (change.kind === "unrepost") return this.#window.removeRepost(change, nowMs);
+      if (change.kind !== "entry") return this.#setHidden(change, nowMs);
       return this.#addEntry(change.entry, change.epoch ?? 0, { nowMs, watched });
     });
     if (this.warm) this.#flush();
@@ -178,7 +181,11 @@ export class Timeline {
    */
   beginRebuild(newToken: string): string | null {
     if (this.warm) return null;
-    this.#rebuild ??= { token: newToken, deliveries: [] };
+    if (this.#rebuild === null) {
+      // The store has no hidden posts; what is hidden from now on is noted anew.
+      this.stores.hidden.clear();
+      this.#rebuild = { token: newToken, deliveries: [] };
+    }
     return this.#rebuild.token;
   }
 
@@ -252,6 +259,15 @@ export class Timeline {
   noteRead(nowMs: number): void {
     this.#status.readAtMs = nowMs;
     this.#saveState();
+  }
+
+  /** Drops what shows a hidden account. The posts of one that is active again come with the next rebuild. */
+  #setHidden(change: StateChange, nowMs: number): Frame[] {
+    const { account, version } = change;
+    const hidden = change.kind === "hide";
+    if (!this.stores.hidden.set(account, { version, hidden }, nowMs)) return [];
+    if (hidden) return this.#window.dropAccount(account);
+    return this.forget();
   }
 
   #addEntry(

@@ -1,5 +1,5 @@
 /** Reading a hot window: the part of it that a page needs, and the frames that a socket missed. */
-import type { Change, Entry } from "../../feed/timeline/entry.ts";
+import type { EntryChange, Entry } from "../../feed/timeline/entry.ts";
 import { showOnce } from "../../feed/timeline/filter.ts";
 import type { HotWindow } from "../../feed/timeline/hot-window.ts";
 import type { Id, PostId } from "../../feed/ids.ts";
@@ -92,7 +92,7 @@ export function mergeByTime(
   own: readonly NumberedFrame[],
   pulled: readonly DatedChange[],
   newestSeq: number,
-  frameOf: (change: Change, number: () => number) => Frame | null,
+  frameOf: (change: EntryChange, number: () => number) => Frame | null,
 ): { frames: Frame[]; newestSeq: number } {
   const taken = new Set(own.map(({ seq }) => seq));
   const numbered: { seq: number; frame: Frame }[] = own.map((frame) => ({ seq: frame.seq, frame }));

@@ -44,10 +44,11 @@ export class TimelineWindow {
    * @param watched whether somebody gets the frames; most deliveries come while nobody does
    */
   insert(entry: Entry, epoch: number, watched = false): Frame[] {
-    const { timeline, follows, modes } = this.#stores;
+    const { timeline, follows, modes, hidden } = this.#stores;
     const author = entryAuthor(entry);
     if (author !== this.#owner && !(follows.has(author) && modes.accepts(author, epoch))) return [];
     if (timeline.isTombstoned(entry.id, entry.post.id)) return [];
+    if (hidden.hasAny(author, entry.post.author.id)) return [];
     const current = entryWithoutCopies(entry, (parent) => timeline.isTombstoned(parent));
     const seq = this.#entries.insert(current);
     if (!watched || seq === null || !this.view.isShown(current)) return [];
@@ -98,6 +99,12 @@ export class TimelineWindow {
   /** Removes all entries of an author. */
   dropAuthor(author: UserId): Frame[] {
     this.#entries.remove((entry) => entryAuthor(entry) === author);
+    return this.forgetHistory();
+  }
+
+  /** Removes all entries that an account has brought or written. */
+  dropAccount(account: UserId): Frame[] {
+    this.#entries.removeAccount(account);
     return this.forgetHistory();
   }
 

@@ -24,6 +24,11 @@ export class StoredState<State> {
     return this.#current;
   }
 
+  /** Loads the state again, after the storage was emptied. */
+  reload(): void {
+    this.#current = this.#load();
+  }
+
   /** Writes all of a change or nothing. If it fails, the state is loaded from storage again. */
   change<T>(work: (state: State) => T): T {
     try {

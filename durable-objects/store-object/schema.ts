@@ -173,4 +173,11 @@ CREATE TABLE identities (
 ) WITHOUT ROWID;
 `,
   },
+  {
+    id: 4,
+    sql: `
+ALTER TABLE users ADD COLUMN state text DEFAULT 'active' NOT NULL;
+ALTER TABLE users ADD COLUMN state_version integer DEFAULT 0 NOT NULL;
+`,
+  },
 ];

@@ -6,7 +6,12 @@
 import { DurableObject } from "cloudflare:workers";
 import pMap from "p-map";
 import { errorText } from "../../feed/error-text.ts";
-import { STORE_CALLS_AT_ONCE, STORE_COUNTS_EVERY_MS, STORE_RETRY_MS } from "../../feed/limits.ts";
+import {
+  OUTBOX_RESEND_MS,
+  STORE_CALLS_AT_ONCE,
+  STORE_COUNTS_EVERY_MS,
+  STORE_RETRY_MS,
+} from "../../feed/limits.ts";
 import { queuesOf } from "../job-queues.ts";
 import { migrate } from "../storage/migrate.ts";
 import { segmentObject, type Share, splitBits, sumCounts, WHOLE } from "./lists.ts";
@@ -171,12 +176,14 @@ export class StoreObject extends DurableObject<Env> {
       );
     }
     const set = await storage.getAlarm();
-    const next = this.#nextAlarm(nowMs, set !== null);
+    // A job that was put off may be due weeks from now, long after new ones.
+    const isSoon = set !== null && set <= nowMs + OUTBOX_RESEND_MS;
+    const next = this.#nextAlarm(nowMs, isSoon);
     if (next !== null && (set === null || next < set)) await storage.setAlarm(next);
   }
 
-  /** When the alarm has to ring. While one is set the outbox is not looked at: new jobs are due later. */
-  #nextAlarm(nowMs: number, isSet: boolean): number | null {
+  /** When the alarm has to ring. While one is set soon the outbox is not looked at: new jobs are due later. */
+  #nextAlarm(nowMs: number, isSoon: boolean): number | null {
     const { sql } = this.ctx.storage;
     const splits = sql.exec("SELECT 1 FROM splits WHERE done < 2 LIMIT 1").toArray().length > 0;
     if (splits) return nowMs + STORE_RETRY_MS;
@@ -186,7 +193,7 @@ export class StoreObject extends DurableObject<Env> {
     for (const { list, sent } of segments) {
       if ((countIn(sql, list) ?? sent) !== sent) return nowMs + STORE_COUNTS_EVERY_MS;
     }
-    if (isSet) return null;
+    if (isSoon) return null;
     return sql.exec<{ due: number | null }>("SELECT min(due_ms) AS due FROM outbox").one().due;
   }
 

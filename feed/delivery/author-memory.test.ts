@@ -2,18 +2,22 @@ import { describe, expect, it } from "vitest";
 import { original } from "../../test/entries.ts";
 import { makeId } from "../ids.ts";
 import { LIVE_KEPT_MS, LIVE_RECENT_MS } from "../limits.ts";
-import type { Change } from "../timeline/entry.ts";
+import type { EntryChange } from "../timeline/entry.ts";
 import { AuthorMemory } from "./author-memory.ts";
 import type { AuthorNews } from "./notices.ts";
 
 const AUTHOR = makeId(1, 1, 1);
 const NOW_MS = 10 * LIVE_KEPT_MS;
 
-function post(no: number): Change {
+function post(no: number): EntryChange {
   return { kind: "entry", entry: original({ id: makeId(NOW_MS + no, 1, no), author: AUTHOR }) };
 }
 
-function news(version: number, after: number | null, changes: readonly Change[] = []): AuthorNews {
+function news(
+  version: number,
+  after: number | null,
+  changes: readonly EntryChange[] = [],
+): AuthorNews {
   return { author: AUTHOR, changes, version, after };
 }
 

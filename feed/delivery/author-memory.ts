@@ -4,7 +4,7 @@
  * hears. News name the version before them, so a hub notices when it has missed some, and asks again. It
  * says nothing about an author whom it has not asked about.
  */
-import type { Change } from "../timeline/entry.ts";
+import type { EntryChange } from "../timeline/entry.ts";
 import { entryWithoutCopies } from "../timeline/parents.ts";
 import type { Id, UserId } from "../ids.ts";
 import { HUB_NEWS_MAX, LIVE_KEPT_MS, LIVE_RECENT_MS } from "../limits.ts";
@@ -146,7 +146,7 @@ export function datedChanges({ atMs, news }: DatedNews): DatedChange[] {
 }
 
 /** The ids that changes delete: of a post, with every entry that shows it, or of a repost. */
-export function goneWith(changes: readonly Change[]): Set<Id> {
+export function goneWith(changes: readonly EntryChange[]): Set<Id> {
   return new Set(changes.flatMap((change) => (change.kind === "entry" ? [] : [change.id])));
 }
 
@@ -162,12 +162,12 @@ export function without(dated: DatedNews, gone: ReadonlySet<Id>): DatedNews {
   return { ...dated, news: { ...dated.news, changes: kept } };
 }
 
-function withoutCopiesOf(change: Change, gone: ReadonlySet<Id>): Change {
+function withoutCopiesOf(change: EntryChange, gone: ReadonlySet<Id>): EntryChange {
   if (change.kind !== "entry") return change;
   const entry = entryWithoutCopies(change.entry, (parent) => gone.has(parent));
   return entry === change.entry ? change : { ...change, entry };
 }
 
-function showsAny(change: Change, gone: ReadonlySet<Id>): boolean {
+function showsAny(change: EntryChange, gone: ReadonlySet<Id>): boolean {
   return change.kind === "entry" && (gone.has(change.entry.id) || gone.has(change.entry.post.id));
 }

@@ -105,6 +105,8 @@ export const eraseJobSchema = z.object({
   post: idSchema,
   /** The account at which the page before has ended; absent in the first page. */
   after: idSchema.optional(),
+  /** The author of the post, if the job exports its deletion. */
+  author: idSchema.optional(),
 });
 export type EraseJob = z.infer<typeof eraseJobSchema>;
 
@@ -133,6 +135,32 @@ export const relationJobSchema = z.object({
   target: idSchema,
 });
 export type RelationJob = z.infer<typeof relationJobSchema>;
+
+/** What an account's job does, in this order; a deletion does all but the first. */
+const accountStepSchema = z.enum([
+  "reposts",
+  "reactions",
+  "posts",
+  "following",
+  "followers",
+  "relations",
+  "letters",
+  "rest",
+]);
+export type AccountStep = z.infer<typeof accountStepSchema>;
+
+/** Does what follows from an account's state, a page at a time. It is retried without end. */
+export const accountJobSchema = z.object({
+  ...common,
+  kind: z.literal("account"),
+  account: idSchema,
+  step: accountStepSchema,
+  /** Where the page before has ended; absent in the first page of a step. */
+  after: z.string().optional(),
+  /** How often a deletion has gone through the steps, with this time. */
+  round: z.int().min(1),
+});
+export type AccountJob = z.infer<typeof accountJobSchema>;
 
 /** An impression of a post: how long, and whether the viewer opened it. */
 export const impressionSchema = z.object({
@@ -211,6 +239,7 @@ export const jobSchema = z.discriminatedUnion("kind", [
   servedJobSchema,
   countedJobSchema,
   modeJobSchema,
+  accountJobSchema,
   sweepJobSchema,
 ]);
 export type Job = z.infer<typeof jobSchema>;

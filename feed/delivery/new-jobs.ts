@@ -4,6 +4,7 @@ import { type AuthorMode, pushes } from "./delivery-mode.ts";
 import { planParts } from "./fanout.ts";
 import type { Id, PostId, UserId } from "../ids.ts";
 import type {
+  AccountJob,
   CountedJob,
   EdgesJob,
   EraseJob,
@@ -86,6 +87,11 @@ export function tallyJob(
 /** Removes every repost of a deleted post. */
 export function eraseJob(id: Id, part: number, post: PostId): EraseJob {
   return { ...fresh, kind: "erase", id, part, post };
+}
+
+/** Does what follows from an account's state. */
+export function accountJob(id: Id, part: number, account: UserId): AccountJob {
+  return { ...fresh, kind: "account", id, part, account, step: "reposts", round: 1 };
 }
 
 /** What is left of an erase job when all reposts are gone: the copies that replies carry. */

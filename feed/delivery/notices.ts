@@ -1,11 +1,11 @@
 /** What sources send to hubs, and hubs to each other and to their members. */
-import type { Counts, Change } from "../timeline/entry.ts";
+import type { Counts, EntryChange } from "../timeline/entry.ts";
 import type { Id, PostId, UserId } from "../ids.ts";
 
 /** Changes of one author feed. */
 export interface AuthorNews {
   author: UserId;
-  changes: readonly Change[];
+  changes: readonly EntryChange[];
   /** The version of the author feed with these changes. */
   version: number;
   /**
@@ -40,7 +40,7 @@ export interface MemberNotices extends Notices {
 /** A change, and when the author feed made it or a hub heard of it, in milliseconds since 1970. */
 export interface DatedChange {
   atMs: number;
-  change: Change;
+  change: EntryChange;
   version: number;
 }
 

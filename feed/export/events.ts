@@ -131,8 +131,12 @@ function bodiesOf(job: Job): Body[] {
       const { author, epoch } = job;
       return [{ type: "promotion", author, mode: deliveryMode(epoch), epoch }];
     }
-    case "reply":
     case "erase":
+      return job.author === undefined
+        ? []
+        : [{ type: "delete", author: job.author, post: job.post }];
+    case "reply":
+    case "account":
     case "orphan":
     case "counted":
     case "served":
@@ -145,7 +149,7 @@ function ofFanout(job: Extract<Job, { kind: "fanout" }>): Body[] {
   const { change, author } = job;
   if (change.kind === "remove") return [{ type: "delete", author, post: change.id }];
   // A repost is exported as a reaction.
-  if (change.kind === "unrepost" || change.entry.by !== null) return [];
+  if (change.kind !== "entry" || change.entry.by !== null) return [];
   const { id: post, text, replyTo: parent } = change.entry.post;
   const replyTo = parent === null ? null : { id: parent.id, author: parent.author };
   return [{ type: "post", author, post, text, replyTo }];

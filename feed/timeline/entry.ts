@@ -91,13 +91,25 @@ export function peopleAbout(entry: Entry): UserId[] {
   return [author.id, entryAuthor(entry), ...(replyTo === null ? [] : [replyTo.author])];
 }
 
-/** One change to a timeline. */
-export const changeSchema = z.discriminatedUnion("kind", [
+/** A change of entries, as author feeds have them too. */
+const entryChangeSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("entry"), entry: entrySchema }),
   /** A post was deleted, and with it every entry that shows it. */
   z.object({ kind: z.literal("remove"), id: idSchema }),
   /** A repost was undone; `post` is its original, which other entries may show. */
   z.object({ kind: z.literal("unrepost"), id: idSchema, post: idSchema }),
+]);
+export type EntryChange = z.infer<typeof entryChangeSchema>;
+
+const stateOfAccount = { account: idSchema, version: z.int() };
+
+/** One change to a timeline. */
+export const changeSchema = z.discriminatedUnion("kind", [
+  ...entryChangeSchema.options,
+  /** An account was hidden, and with it every entry that shows a post or a repost of it. A newer version decides. */
+  z.object({ kind: z.literal("hide"), ...stateOfAccount }),
+  /** A hidden account is active again. */
+  z.object({ kind: z.literal("unhide"), ...stateOfAccount }),
 ]);
 export type Change = z.infer<typeof changeSchema>;
 

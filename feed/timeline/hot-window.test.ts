@@ -110,6 +110,30 @@ function apply(
   return what === "reload" ? storage.open(maxEntries) : window;
 }
 
+describe("removing an account", () => {
+  it("leaves no post or repost of it, no repost of its posts, and no copy of them in replies", () => {
+    const [ada, bob] = [idAt(1), idAt(2)];
+    const hers = { id: idAt(10), author: ada };
+    const copy = { author: original(hers).post.author, text: "hers" };
+    const answered = { id: hers.id, author: ada, copy };
+    const reply = original({ id: idAt(11), author: bob, replyTo: answered });
+    const own = original({ id: idAt(12), author: bob });
+    const window = new HotWindow(new MemoryStorage(), emptyState(0), 100);
+    const all = [
+      original(hers),
+      reply,
+      own,
+      repost(idAt(13), ada, { id: own.id, author: bob }),
+      repost(idAt(14), bob, hers),
+    ];
+    for (const entry of all) window.insert(entry);
+    window.removeAccount(ada);
+    const left = [...window.entries()].map(({ entry }) => entry);
+    expect(idsOf(left)).toEqual([own.id, reply.id]);
+    expect(left[1]?.post.replyTo).toEqual({ ...answered, copy: null });
+  });
+});
+
 describe("a window", () => {
   it("equals a naive list above an exact horizon, after any operations, also reloaded", () => {
     const runs = fc.property(

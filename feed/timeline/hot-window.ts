@@ -6,10 +6,10 @@
  * Each written chunk also carries the window's state as of that write (newest state wins), so that
  * sequence number and horizon cost no row of their own.
  */
-import type { Entry } from "./entry.ts";
-import { BEGINNING, type Id, newestFirst, type PostId } from "../ids.ts";
+import { type Entry, entryAuthor } from "./entry.ts";
+import { BEGINNING, type Id, newestFirst, type PostId, type UserId } from "../ids.ts";
 import { WINDOW_CHUNKS } from "../limits.ts";
-import { entryWithoutCopies } from "./parents.ts";
+import { entryWithoutCopies, postSeenBy } from "./parents.ts";
 
 /** An entry with the sequence number of the change that added it. */
 export interface Stamped {
@@ -171,6 +171,15 @@ export class HotWindow {
       (entry) => (entry.post.id === post ? null : entryWithoutCopies(entry, isGone)),
       post,
     );
+  }
+
+  /** Removes what an account has brought or written, and what replies show of its posts. */
+  removeAccount(account: UserId): number {
+    return this.#rewrite((entry) => {
+      if (entryAuthor(entry) === account || entry.post.author.id === account) return null;
+      const post = postSeenBy(entry.post, (user) => user === account);
+      return post === entry.post ? entry : { ...entry, post };
+    }, BEGINNING);
   }
 
   /** Puts other entries in the places of those from an id on. @param to null removes an entry */

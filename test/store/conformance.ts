@@ -12,6 +12,7 @@ import { oldRepostConformance } from "./old-reposts.ts";
 import { postConformance } from "./posts.ts";
 import { publishConformance } from "./publish.ts";
 import { reactionConformance } from "./reactions.ts";
+import { lifecycleConformance } from "./lifecycle.ts";
 import { recipientConformance } from "./recipients.ts";
 import { recountConformance } from "./recounts.ts";
 import { repostConformance } from "./reposts.ts";
@@ -50,6 +51,9 @@ export function shardConformance(name: string, makeStore: MakeStore): void {
 function ownerConformance(makeStore: MakeStore): void {
   describe("accounts", () => {
     accountConformance(makeStore);
+  });
+  describe("lifecycle", () => {
+    lifecycleConformance(makeStore);
   });
   describe("modes", () => {
     modeConformance(makeStore);

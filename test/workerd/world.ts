@@ -276,7 +276,7 @@ function asKept(body: unknown): unknown {
 async function read(response: Response): Promise<unknown> {
   const text = await response.text();
   if (text === "") return null;
-  return (response.headers.get("content-type") ?? "").includes("json") ? JSON.parse(text) : text;
+  return /\bjson\b/.test(response.headers.get("content-type") ?? "") ? JSON.parse(text) : text;
 }
 
 function holdingQueue(hold: (bodies: unknown[]) => void): Queue {

@@ -9,6 +9,7 @@ import { sessionSchema, wireCountsSchema } from "../../feed/wire.ts";
 import { beforeShard, type LetterPosition, lettersFrom, redrive } from "../jobs/dead-letters.ts";
 import { importLines } from "../write/import.ts";
 import { decodeRecount, recount } from "../admin/recount.ts";
+import { adminAccountRoutes } from "./account-lifecycle.ts";
 import { openSession } from "./accounts.ts";
 import { ADMIN, adminOnly } from "./admin-only.ts";
 import { adminRankingRoutes } from "./admin-ranking.ts";
@@ -212,6 +213,7 @@ export function adminApp(): OpenAPIHono<AppEnv> {
     const { retried, next } = await redrive(c.var.deps, positionOf(c.req.valid("query")));
     return c.json({ retried, next: letterCursor(next) }, 200);
   });
+  adminAccountRoutes(app);
   adminRankingRoutes(app);
   storeMoveRoutes(app);
   // Unknown addresses end here, because the rest of the API would check the ADMIN_TOKEN as a user's.

@@ -1,5 +1,6 @@
 /** The HTTP API: every route, and what each request passes through, on one screen. */
 import { OpenAPIHono } from "@hono/zod-openapi";
+import { accountLifecycleRoutes } from "./account-lifecycle.ts";
 import { accountRoutes } from "./accounts.ts";
 import { adminApp } from "./admin.ts";
 import type { AppEnv } from "./env.ts";
@@ -40,6 +41,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
   const v1 = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid });
   v1.use(boundedBody, identify, rateLimit);
   accountRoutes(v1);
+  accountLifecycleRoutes(v1);
   graphRoutes(v1);
   relationRoutes(v1);
   postRoutes(v1);

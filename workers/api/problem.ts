@@ -8,6 +8,7 @@ import { Unavailable } from "../../feed/unavailable.ts";
 import type { Problem } from "../../feed/wire.ts";
 import { TooManyAttempts } from "../auth/passwords.ts";
 import { TooManyReads } from "../timeline/archive.ts";
+import { AccountGone } from "../timeline/rebuild.ts";
 import type { AppEnv } from "./env.ts";
 
 /** An invalid field of a request. */
@@ -43,6 +44,11 @@ export function tooManyRequests(retryAfterS = RATE_LIMIT_PERIOD_S): ApiProblem {
   });
 }
 
+/** The problem of a token whose account does not exist any more, or is suspended. */
+export function accountGone(): ApiProblem {
+  return new ApiProblem("unauthenticated", "The account is gone.");
+}
+
 /** Maps any thrown value to a problem. An unexpected error shows none of its details. */
 function asProblem(error: unknown): ApiProblem {
   if (error instanceof ApiProblem) return error;
@@ -52,6 +58,7 @@ function asProblem(error: unknown): ApiProblem {
     });
   }
   if (error instanceof TooManyReads) return tooManyRequests();
+  if (error instanceof AccountGone) return accountGone();
   if (error instanceof TooManyAttempts) return tooManyRequests(error.retryAfterS);
   if (error instanceof HTTPException && error.status < 500) {
     return new ApiProblem(

@@ -7,7 +7,7 @@ import { setRelation } from "../write/relations.ts";
 import { json, noQuery, problems, TOKEN_NEEDED, userParams } from "./contract.ts";
 import type { AppEnv } from "./env.ts";
 import { me } from "./middleware.ts";
-import { ApiProblem } from "./problem.ts";
+import { accountGone, ApiProblem } from "./problem.ts";
 import { findUser } from "./users.ts";
 
 const common = {
@@ -75,6 +75,7 @@ async function change(
     throw new ApiProblem("invalid_request", `You cannot ${kind} yourself.`);
   }
   const outcome = await setRelation(deps, { actor, kind, target: target.id, active });
+  if (outcome === "no_account") throw accountGone();
   if (outcome === "too_many") {
     const max = kind === "block" ? BLOCKS_MAX : MUTES_MAX;
     throw new ApiProblem("limit_reached", `An account can ${kind} at most ${max} others.`);

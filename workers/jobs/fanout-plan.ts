@@ -2,7 +2,7 @@
 import type { Recipient } from "../../db/store.ts";
 import { type AuthorMode, pulls, pushes } from "../../feed/delivery/delivery-mode.ts";
 import type { PlannedJob } from "../../feed/delivery/fanout.ts";
-import type { Id } from "../../feed/ids.ts";
+import type { Id, UserId } from "../../feed/ids.ts";
 import type { FanoutJob } from "../../feed/delivery/jobs.ts";
 import type { Deps } from "../deps.ts";
 import { forEachJob, type JobFailures } from "./each-job.ts";
@@ -24,19 +24,32 @@ export async function planFanout(
   jobs: readonly FanoutJob[],
   failures: JobFailures<FanoutJob>,
 ): Promise<FanoutPlan[]> {
-  const readAuthors = readTogether(
-    jobs.map((job) => job.author),
-    (authors) => deps.store.accounts.byIds(authors),
+  const readAuthors = readTogether(jobs.flatMap(accountsOf), (authors) =>
+    deps.store.lifecycle.inAnyState(authors),
   );
   const plans = await forEachJob(
     jobs.map((job) => ({ job })),
     failures,
     async ({ job }) => {
-      const accounts = await readAuthors([job.author]);
+      const concerned = accountsOf(job);
+      const accounts = await readAuthors(concerned);
+      const isHidden = concerned.some((id) => (accounts.get(id)?.state ?? "active") !== "active");
+      if (isHidden && job.change.kind === "entry") return nobody(job);
       return planJob(deps, job, accounts.get(job.author) ?? NEVER_PULLED);
     },
   );
   return await withoutDeleted(deps, plans, failures);
+}
+
+/** The accounts whose states decide whether a job's entry is delivered: who brings it, and who wrote it. */
+function accountsOf({ author, change }: FanoutJob): UserId[] {
+  const writer = change.kind === "entry" ? change.entry.post.author.id : author;
+  return writer === author ? [author] : [author, writer];
+}
+
+/** The plan of an entry of a hidden account: its posts come back with the account, when timelines read the store. */
+function nobody(job: FanoutJob): FanoutPlan {
+  return { job, epoch: 0, recipients: [], followers: [], toAuthorFeed: false };
 }
 
 async function planJob(deps: Deps, job: FanoutJob, mode: AuthorMode): Promise<FanoutPlan> {

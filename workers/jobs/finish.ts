@@ -14,6 +14,8 @@ export interface Remainder {
   reason: string | null;
   /** The original job, if `job` has a key of its own; its outbox row goes once `job` is stored. */
   original?: Job;
+  /** When a job that is simply left to do is due; null or absent for at once. */
+  dueMs?: number | null;
 }
 
 /**
@@ -42,18 +44,19 @@ export async function finishJobs(deps: Deps, jobs: readonly Job[]): Promise<Read
  * @throws StoreUnavailable, QueueUnavailable
  */
 export async function passOn(deps: Deps, remainder: Remainder): Promise<void> {
-  const { job, reason, original } = remainder;
+  const { job, reason, original, dueMs = null } = remainder;
   if (!mayHaveRow(job)) {
     console.error("a job is dropped, because another one replaces it", { job, reason });
     deps.meter.count("jobs", "dropped");
     return;
   }
   if (reason === null) {
-    await storeAndSend(deps, [job]);
+    // The sweep sends one that is due later.
+    if (dueMs === null) await storeAndSend(deps, [job]);
+    else await deps.store.outbox.put([job], dueMs);
     return;
   }
-  // A migration is retried without end: posts go both ways until every follower has the new epoch.
-  if (job.attempt >= JOB_ATTEMPTS_MAX && job.kind !== "mode") {
+  if (job.attempt >= JOB_ATTEMPTS_MAX && !isRetriedWithoutEnd(job)) {
     const id = deps.drawId(idBucket(job.id));
     await deps.store.deadLetters.keep([{ id, reason, body: job }]);
     deps.meter.count("jobs", "dead");
@@ -66,4 +69,12 @@ export async function passOn(deps: Deps, remainder: Remainder): Promise<void> {
   await deps.store.outbox.put([job], deps.nowMs() + delayS * 1000 + OUTBOX_DUE_MS);
   if (original !== undefined) await finishJobs(deps, [original]);
   await deps.queues.send([job], delayS);
+}
+
+/**
+ * Whether a job never becomes a dead letter. Posts go both ways until every follower has an author's new epoch, and a
+ * deletion is promised.
+ */
+function isRetriedWithoutEnd({ kind }: Job): boolean {
+  return kind === "mode" || kind === "account";
 }

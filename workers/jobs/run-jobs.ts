@@ -2,6 +2,7 @@
 import { errorText } from "../../feed/error-text.ts";
 import { retryOf } from "../../feed/delivery/fanout.ts";
 import type {
+  AccountJob,
   EraseJob,
   FanoutJob,
   Job,
@@ -11,9 +12,11 @@ import type {
   TallyJob,
 } from "../../feed/delivery/jobs.ts";
 import { BUCKETS, ERASE_PAGE } from "../../feed/limits.ts";
+import { ACCOUNT_PAGE } from "../../feed/limits-lifecycle.ts";
 import { parseLogLine } from "../../feed/rank/training-log.ts";
 import type { Deps } from "../deps.ts";
 import { movedId, storeLine } from "../engagement/training-log.ts";
+import { runAccountJob } from "./account.ts";
 import { runEdgesJob } from "./edges.ts";
 import { runEraseJob } from "./erase.ts";
 import { type FanoutOutcome, runFanout } from "./fanout.ts";
@@ -44,11 +47,11 @@ export async function runJobs(deps: Deps, jobs: readonly Job[]): Promise<(Remain
     else if (job.kind === "tally" || job.kind === "reply") tallies.push(job);
     else singles.push(job);
   }
-  const erasePage = Math.max(1, Math.floor(ERASE_PAGE / jobs.length));
+  const share = 1 / jobs.length;
   const results = await Promise.all([
     tryFanout(deps, fanout),
     tryTallies(deps, tallies),
-    ...singles.map((job) => trySingle(deps, job, erasePage)),
+    ...singles.map((job) => trySingle(deps, job, share)),
   ]);
   const remainders: Remainders = new Map(results.flatMap((result) => [...result]));
   return jobs.map((job) => remainders.get(job) ?? null);
@@ -90,23 +93,36 @@ async function tryTallies(deps: Deps, jobs: (TallyJob | ReplyJob)[]): Promise<Re
   }
 }
 
-async function trySingle(deps: Deps, job: SingleJob, erasePage: number): Promise<Remainders> {
+/** @param share the part of an invocation that a job may use whose work has pages */
+async function trySingle(deps: Deps, job: SingleJob, share: number): Promise<Remainders> {
   try {
-    const rest = await runSingle(deps, job, erasePage);
-    return new Map([[job, rest === null ? null : { job: rest, reason: null }]]);
+    const rest = await runSingle(deps, job, share);
+    return new Map([[job, rest === null ? null : { ...rest, reason: null }]]);
   } catch (error) {
     return new Map([[job, wholeJob(job, error)]]);
   }
 }
 
 /** Runs a job. @returns what is left of one that works a page at a time; null if it is done */
-async function runSingle(deps: Deps, job: SingleJob, erasePage: number): Promise<Job | null> {
-  if (job.kind === "erase" || job.kind === "orphan") return runEraseJob(deps, job, erasePage);
+async function runSingle(
+  deps: Deps,
+  job: SingleJob,
+  share: number,
+): Promise<Omit<Remainder, "reason"> | null> {
+  const pageOf = (most: number) => Math.max(1, Math.floor(most * share));
+  if (job.kind === "account") return runAccountJob(deps, job, pageOf(ACCOUNT_PAGE));
+  if (job.kind === "erase" || job.kind === "orphan") {
+    const rest = await runEraseJob(deps, job, pageOf(ERASE_PAGE));
+    return rest === null ? null : { job: rest };
+  }
   await runWhole(deps, job);
   return null;
 }
 
-function runWhole(deps: Deps, job: Exclude<SingleJob, EraseJob | OrphanJob>): Promise<void> {
+function runWhole(
+  deps: Deps,
+  job: Exclude<SingleJob, EraseJob | OrphanJob | AccountJob>,
+): Promise<void> {
   switch (job.kind) {
     case "edges":
       return runEdgesJob(deps, job);

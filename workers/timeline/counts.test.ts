@@ -24,6 +24,7 @@ class Place {
 
   isolate(): CountsCache {
     const kv = {
+      delete: () => Promise.resolve(),
       get: (keys: string[]) => {
         this.keys += keys.length;
         const texts = keys.map((key): [string, unknown] => {

@@ -28,12 +28,14 @@ const storedSchema = z.nullable(publishedCountsSchema).catch(null);
 /** The KV namespace of counts, as far as it is read here. */
 interface CountsKv {
   get(keys: string[], options: { type: "json"; cacheTtl: number }): Promise<Map<string, unknown>>;
+  delete(key: string): Promise<void>;
 }
 
 export class CountsCache {
   readonly #meter: Pick<Meter, "count">;
   readonly #nowMs: () => number;
   readonly #near: NearValues;
+  readonly #kv: Pick<CountsKv, "delete">;
   /** What was read last; null where KV has no counts. */
   readonly #known = new QuickLRU<PostId, Kept<PublishedCounts | null>>({
     maxSize: ISOLATE_COUNTS_MAX,
@@ -41,6 +43,7 @@ export class CountsCache {
 
   constructor(kv: CountsKv, place: NearPlace, meter: Pick<Meter, "count">) {
     this.#meter = meter;
+    this.#kv = kv;
     this.#nowMs = () => place.nowMs();
     this.#near = new NearValues(
       {
@@ -81,6 +84,12 @@ export class CountsCache {
     this.#meter.count("counts", "kv", counts.size);
     this.#meter.count("counts", "entry", posts.length - counts.size);
     return counts;
+  }
+
+  /** Deletes what a post's counter has published. */
+  async forget(post: PostId): Promise<void> {
+    this.#known.delete(post);
+    await this.#kv.delete(countsKey(post));
   }
 
   /** Reads what is not known. If it does not come in time, older counts, or those of the entries, are better than no page. */

@@ -11,7 +11,12 @@ import type { Deps } from "../deps.ts";
 import { ObjectUnavailable } from "../../durable-objects/objects.ts";
 import { newestInStore } from "../pull/author-posts.ts";
 
-/** Rebuilds a timeline unless it is warm by now. @throws ObjectUnavailable, StoreUnavailable */
+/** An account does not exist, or not any more, or is suspended. */
+export class AccountGone extends Error {
+  override readonly name = "AccountGone";
+}
+
+/** Rebuilds a timeline unless it is warm by now. @throws AccountGone, ObjectUnavailable, StoreUnavailable */
 export async function rebuild(
   deps: Deps,
   user: UserId,
@@ -23,7 +28,7 @@ export async function rebuild(
     if (token === null) return;
     const followees = await deps.store.graph.followees(user);
     const authors = followees.map((followee) => followee.user);
-    await deps.store.graph.wake(user, authors, deps.nowMs());
+    if (!(await deps.store.graph.wake(user, authors, deps.nowMs()))) throw new AccountGone(user);
     // The rows wake first: an author who crosses the threshold from now on informs this timeline.
     const modes = await deps.store.modes.modes(authors);
     const pushed = authors.filter(

@@ -17,14 +17,16 @@ export interface RelationRequest {
 
 /**
  * Sets or removes a mute or block; safe to repeat.
- * @returns "too_many" if the actor has as many of the kind as an account may have
+ * @returns "too_many" if the actor has as many of the kind as an account may have; "no_account" if an account that is not
+ * active wants a new one
  * @throws StoreUnavailable, ObjectUnavailable
  */
 export async function setRelation(
   deps: Deps,
   request: RelationRequest,
-): Promise<"done" | "too_many"> {
+): Promise<"done" | "too_many" | "no_account"> {
   const { actor, kind, target, active } = request;
+  if (active && !(await deps.store.accounts.byIds([actor])).has(actor)) return "no_account";
   const { written, job } = await drawIds(async () => {
     const unmarked = relationJob(deps.newId(actor), actor, target);
     // Only a block undoes follows, and only these are exported.
