@@ -111,7 +111,7 @@ export const EXAMPLES = {
   ExportedRelation: { relation: { kind: "following", userId: noorId } },
   ExportedImpressions: { seen: { at, items: [{ postId, dwellMs: 1_200 }] } },
   ExportedSession: { session: { device: "Firefox on Linux", lastUsedAt: at } },
-  ExportedIdentity: { identity: { issuer: "https://id.example", sub: "ada" } },
+  ExportedIdentity: { identity: { issuer: "id.example", sub: "ada" } },
   ExportEnd: { end: true, next: null },
   DeadLetter: letter,
   DeadLetterList: { items: [letter], next: null },

@@ -8,6 +8,8 @@ interface AppModule {
 
 /** @returns the text of the document */
 export async function servedDocument(): Promise<string> {
+  // Nothing that makes the document waits for anything.
+  vi.doMock("cloudflare:workers", () => ({ waitUntil: () => undefined }));
   // A dynamic import, because the types of workerd's globals differ from those of this file.
   const { createApp } = await vi.importActual<AppModule>("../../workers/api/app.ts");
   return (await createApp().request("/openapi.json")).text();
