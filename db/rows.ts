@@ -94,6 +94,7 @@ export const rowSchemas = {
   /** The job as JSON. */
   outbox: z.object({ id, part: int, job: text, dueMs: int }),
   idempotency: z.object({ author: id, key: text, digest: text, post: id }),
+  imported: z.object({ owner: id, key: text, post: id, state: z.literal([0, 1, 2]) }),
   /** The message as JSON. */
   deadLetters: z.object({ id, reason: text, body: text }),
 };
@@ -121,6 +122,7 @@ export const ROW_KEYS: { [T in Table]: readonly (keyof Rows[T] & string)[] } = {
   relations: ["actor", "kind", "target"],
   outbox: ["id", "part"],
   idempotency: ["author", "key"],
+  imported: ["owner", "key"],
   deadLetters: ["id"],
 };
 

@@ -8,6 +8,7 @@ import { Unavailable } from "../feed/unavailable.ts";
 import type { AccountStore, ModeStore } from "./store/accounts.ts";
 import type { GraphStore } from "./store/graph.ts";
 import type { LifecycleStore } from "./store/lifecycle.ts";
+import type { ImportStore } from "./store/imports.ts";
 import type { DeadLetterStore, DueJobStore, OutboxStore } from "./store/outbox.ts";
 import type { PostStore } from "./store/posts.ts";
 import type { OldRepostStore, ReactionStore, RecountStore } from "./store/reactions.ts";
@@ -17,6 +18,7 @@ import type { IdentityStore, SessionStore } from "./store/sessions.ts";
 export type * from "./store/accounts.ts";
 export type * from "./store/graph.ts";
 export type * from "./store/lifecycle.ts";
+export type * from "./store/imports.ts";
 export type * from "./store/outbox.ts";
 export type * from "./store/page.ts";
 export type * from "./store/posts.ts";
@@ -55,6 +57,7 @@ export interface Store {
   /** Null if every repost was written at its original too. */
   oldReposts: OldRepostStore | null;
   relations: RelationStore;
+  imports: ImportStore;
   outbox: OutboxStore;
   /** Null if every owner sends its own due jobs again. */
   dueJobs: DueJobStore | null;

@@ -24,8 +24,6 @@ export const IDEMPOTENCY_KEY_MAX_CHARS = 128;
 export const IDEMPOTENCY_TTL_MS = 24 * 60 * 60 * 1000;
 /** The longest request body except for imports. No request of the contract needs a tenth of it. */
 export const BODY_MAX_BYTES = 64 * 1024;
-/** The longest line of an import; a user or a follow takes under 200 bytes. */
-export const IMPORT_LINE_MAX_BYTES = 4 * 1024;
 /** The longest cursor. That of a ranked scroll carries its order and the shown posts, as ids. */
 export const CURSOR_MAX_CHARS = 4_000;
 /** Originals, shown as reposts, that a cursor remembers. */
@@ -90,8 +88,6 @@ export const AUTHOR_PAGE_MIN_ENTRIES = 4;
 export const AUTHORS_PER_QUERY = 500;
 /** How far the clock of another location may be ahead; reads include ids up to that far in the future. */
 export const CLOCK_SKEW_MS = 60_000;
-/** Lines of an import that are written together, in one batch per shard and side. */
-export const IMPORT_CHUNK_LINES = 1_000;
 
 /** Bytes of a request to Upstash: every plan accepts 1 MB, and headers and quoting need some of it. */
 export const REDIS_REQUEST_MAX_BYTES = 800_000;

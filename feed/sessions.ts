@@ -36,6 +36,34 @@ export interface StoredSession {
   endedMs: number | null;
 }
 
+/** Whose a token is, and since when: what decides whether an ended session concerns it. */
+export interface TokenMark {
+  session: SessionId;
+  /** When the token was made, in milliseconds since 1970. */
+  issuedMs: number;
+}
+
+/** A session that has ended lately, and when, in milliseconds since 1970. */
+export interface EndedSession {
+  session: SessionId;
+  endedMs: number;
+}
+
+/**
+ * Whether a token's session has ended. Of the oldest session, which any number of tokens have, the tokens end
+ * that are not newer than its end; so an account whose owner has ended it takes new ones of other issuers.
+ */
+export function hasEnded(
+  account: UserId,
+  { session, issuedMs }: TokenMark,
+  ended: readonly EndedSession[],
+): boolean {
+  return ended.some(
+    (one) =>
+      one.session === session && (session !== oldestSession(account) || issuedMs <= one.endedMs),
+  );
+}
+
 /** The parts of a refresh token. */
 export interface RefreshParts {
   account: UserId;
@@ -72,7 +100,7 @@ export interface RefreshUse {
 }
 
 /** Whether a session lasts at a time. */
-function isLive(
+export function isLive(
   { endedMs, rotatedMs }: Pick<StoredSession, "endedMs" | "rotatedMs">,
   nowMs: number,
 ): boolean {

@@ -39,6 +39,16 @@ const letter = {
 const correction = { post: postId, what: "tally", was: { ...counts, likes: 3 }, is: counts };
 const histogram = { count: 1, sumMs: 5, buckets: { "10": 1 } };
 
+const accessToken = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxR0IzIn0.c2ln";
+const refreshToken = `${adaId}.${postId}.UGxlYXNlIGRvbid0IQ.Tm8gcmVhbCB0b2tlbiBpcyBoZXJlIQ`;
+const openSession = {
+  id: postId,
+  createdAt: at,
+  lastUsedAt: at,
+  device: "Mozilla/5.0 (X11; Linux x86_64)",
+  current: true,
+};
+
 /** An example for each schema of that name. */
 export const EXAMPLES = {
   NewAccount: { handle: "ada", password: "correct horse battery", name: "Ada Lovelace" },
@@ -59,6 +69,15 @@ export const EXAMPLES = {
     actions: [{ action: "like", probability: 0.31, weight: 2, contribution: 0.62 }],
   },
   Session: { user, token: "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxR0IzIn0.c2ln", expiresAt: at },
+  SignedIn: { user, token: accessToken, expiresAt: at, refreshToken },
+  RefreshRequest: { refreshToken },
+  Refreshed: { token: accessToken, expiresAt: at, refreshToken },
+  OpenSession: openSession,
+  OpenSessionList: { items: [openSession], next: null },
+  PasswordChange: { current: "correct horse battery", new: "staple correct horse" },
+  IdentityLink: { token: accessToken },
+  LinkedIdentity: { issuer: "id.example.com", sub: "248289761001" },
+  Ticket: { ticket: accessToken, expiresAt: at },
   UserList: { items: [user], next: null },
   PostList: { items: [post], next: null },
   TimelineItemList: { items: [item], next: null },
@@ -86,9 +105,14 @@ export const EXAMPLES = {
   AccountName: { handle: "ada" },
   ImportedUser: { user: { handle: "ada", name: "Ada Lovelace" } },
   ImportedFollow: { follow: ["noor", "ada"] },
+  ImportedPost: {
+    post: { key: "blog:17", author: "ada", text: "Hello, Skein", at: "2024-05-01T09:30:00Z" },
+  },
+  ImportedLike: { like: ["noor", "blog:17"] },
+  ImportedRepost: { repost: ["noor", "blog:17", "2024-05-01T10:00:00Z"] },
   ImportProgress: { lines: 500 },
+  ImportedId: { line: 3, id: postId },
   ImportError: { line: 7, error: "there is no account @nobody" },
-  ImportReport: { users: 2, follows: 1, skipped: 0, errors: 1 },
   Deletion: { password: "correct horse battery" },
   WantedState: { state: "suspended" },
   AccountState: { id: adaId, handle: "ada", state: "suspended" },
@@ -113,6 +137,16 @@ export const EXAMPLES = {
   ExportedSession: { session: { device: "Firefox on Linux", lastUsedAt: at } },
   ExportedIdentity: { identity: { issuer: "id.example", sub: "ada" } },
   ExportEnd: { end: true, next: null },
+  ImportReport: {
+    users: 2,
+    follows: 1,
+    posts: 1,
+    likes: 1,
+    reposts: 1,
+    skipped: 0,
+    errors: 1,
+    next: null,
+  },
   DeadLetter: letter,
   DeadLetterList: { items: [letter], next: null },
   RetriedDeadLetters: { retried: 1, next: null },

@@ -1,7 +1,7 @@
 /** People's texts in requests: handles, names and posts. */
 import { z } from "zod";
 import { foldHandle, HANDLE_PATTERN } from "./handle.ts";
-import { NAME_MAX_CHARS } from "./limits.ts";
+import { NAME_MAX_CHARS, POST_TEXT_MAX_CHARS } from "./limits.ts";
 import { codePoints } from "./timeline/protocol.ts";
 
 /** A handle; capitals in requests become lower case. */
@@ -48,3 +48,15 @@ export const nameSchema = textSchema
     message: `1 to ${NAME_MAX_CHARS} characters`,
   })
   .refine((name) => !LINE_OR_TAB.test(name), { message: "a name is a single line" });
+
+/** The text of a post. */
+export const postTextSchema = textSchema
+  .refine((text) => codePoints(text) >= 1 && codePoints(text) <= POST_TEXT_MAX_CHARS, {
+    message: `1 to ${POST_TEXT_MAX_CHARS} characters after trimming`,
+  })
+  .meta({
+    description:
+      "1 to 280 Unicode code points after trimming. Control characters other than line feed " +
+      "and tab are refused, and so are characters that override the direction of text " +
+      "(U+202A to U+202E, U+2066 to U+2069).",
+  });

@@ -12,17 +12,16 @@ import {
   PAGE_MAX_ITEMS,
   PASSWORD_MAX_CHARS,
   PASSWORD_MIN_CHARS,
-  POST_TEXT_MAX_CHARS,
 } from "./limits.ts";
 import { PROBLEMS, type ProblemCode } from "./problem.ts";
-import { codePoints } from "./timeline/protocol.ts";
 import { named } from "./wire-examples.ts";
-import { handleSchema, nameSchema, textSchema } from "./wire-text.ts";
+import { handleSchema, nameSchema, postTextSchema } from "./wire-text.ts";
 
 export {
   CLOSE_TOKEN_EXPIRED,
   codePoints,
   LIVE_PROTOCOL,
+  LIVE_TICKET_PREFIX,
   LIVE_TOKEN_PREFIX,
 } from "./timeline/protocol.ts";
 
@@ -42,16 +41,7 @@ export const credentialsSchema = z
 
 export const newPostSchema = z
   .strictObject({
-    text: textSchema
-      .refine((text) => codePoints(text) >= 1 && codePoints(text) <= POST_TEXT_MAX_CHARS, {
-        message: `1 to ${POST_TEXT_MAX_CHARS} characters after trimming`,
-      })
-      .meta({
-        description:
-          "1 to 280 Unicode code points after trimming. Control characters other than line feed " +
-          "and tab are refused, and so are characters that override the direction of text " +
-          "(U+202A to U+202E, U+2066 to U+2069).",
-      }),
+    text: postTextSchema,
     replyTo: z.string().regex(ID_PATTERN, "not the id of a post").optional(),
   })
   .meta(named("NewPost"));

@@ -7,7 +7,7 @@ import { bundleWorker } from "./bundle.ts";
 import { CommandError, runCommand } from "./project.ts";
 
 /** What the bundle may weigh, gzipped. A change that needs more raises this, and says why. */
-const BUNDLE_MAX_KIB = 310;
+const BUNDLE_MAX_KIB = 340;
 
 await runCommand(async () => {
   console.log("Bundling the Worker …");

@@ -2,6 +2,8 @@
 import { z } from "zod";
 import { foldHandle } from "../feed/handle.ts";
 import { SUGGESTIONS_CANDIDATES_MAX } from "../feed/limits-people.ts";
+import { trustedIssuerSchema } from "./auth/issuers.ts";
+import { ACCESS_TOKEN_TTL_MAX_S } from "../feed/limits-sessions.ts";
 import { PASSWORD_HASHERS_DEFAULT, PASSWORD_HASHERS_MAX } from "../feed/limits-protection.ts";
 import {
   HUBS_PER_REGION_MAX,
@@ -12,15 +14,11 @@ import {
 
 const SIGNING_KEY_MIN_BYTES = 32;
 
-const trustedIssuerSchema = z.strictObject({
-  /** The `iss` of the tokens. */
-  issuer: z.string().min(1),
-  /** The `aud` they must carry. */
-  audience: z.string().min(1),
-  /** The URL of the key set that the issuer publishes. */
-  jwks: z.url(),
-});
-export type TrustedIssuer = z.infer<typeof trustedIssuerSchema>;
+/** A key that signs tokens. */
+const signingKeySchema = z
+  .base64()
+  .transform((text) => Uint8Array.from(atob(text), (char) => char.charCodeAt(0)))
+  .refine((key) => key.length >= SIGNING_KEY_MIN_BYTES, "at least 32 bytes, in base64");
 
 /** Addresses or tokens of several databases, separated by spaces. */
 const listSchema = z
@@ -34,7 +32,7 @@ const variablesSchema = z.object({
   HUBS_PER_REGION: z.coerce.number().int().min(1).max(HUBS_PER_REGION_MAX).default(1),
   RANK_LOG_PERCENT: z.coerce.number().min(0).max(100).default(RANK_LOG_PERCENT_DEFAULT),
   TIMELINE_MAX: z.coerce.number().int().min(1).default(TIMELINE_MAX_DEFAULT),
-  ACCESS_TOKEN_TTL_S: z.coerce.number().int().min(1),
+  ACCESS_TOKEN_TTL_S: z.coerce.number().int().min(1).max(ACCESS_TOKEN_TTL_MAX_S),
   ALLOWED_ORIGINS: z.string().transform((list) => list.split(/\s+/).filter(Boolean)),
   SUGGESTED_HANDLES: listSchema.transform((handles) =>
     handles.slice(0, SUGGESTIONS_CANDIDATES_MAX).map((handle) => foldHandle(handle)),
@@ -57,10 +55,9 @@ const variablesSchema = z.object({
       }
     })
     .pipe(z.array(trustedIssuerSchema)),
-  SIGNING_KEY: z
-    .base64()
-    .transform((text) => Uint8Array.from(atob(text), (char) => char.charCodeAt(0)))
-    .refine((key) => key.length >= SIGNING_KEY_MIN_BYTES, "at least 32 bytes, in base64"),
+  SIGNING_KEY: signingKeySchema,
+  /** Signs nothing, but what it has signed is accepted. */
+  OTHER_SIGNING_KEY: signingKeySchema.optional(),
   ADMIN_TOKEN: z.string().min(16).optional(),
   EXPORT: z.enum(["off", "kafka"]).default("off"),
   KAFKA_REST_URL: z.string().default(""),

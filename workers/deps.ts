@@ -22,6 +22,8 @@ import { type NewIds, newIds } from "./id-source.ts";
 import { type JobQueues, queuesOf } from "../durable-objects/job-queues.ts";
 import { numbered } from "../durable-objects/numbered.ts";
 import { type HomeStub, Objects, type AuthorFeedStub } from "../durable-objects/objects.ts";
+import { SessionChecks } from "./auth/session-checks.ts";
+import { SubjectAccounts } from "./auth/subject-accounts.ts";
 import { CrowdReads } from "./crowd/crowd-reads.ts";
 import { accountSource, postSource, replySource, type Replies } from "./crowd/sources.ts";
 import { Backlogs } from "./metrics/backlogs.ts";
@@ -53,6 +55,10 @@ export interface Deps extends NewIds {
   replies: CrowdReads<Replies>;
   /** Accounts by id, or by `@` and handle, for those who look at one or follow it. */
   accounts: CrowdReads<Account>;
+  /** Whether sessions last. */
+  sessions: SessionChecks;
+  /** The accounts of other issuers' subjects. */
+  subjects: SubjectAccounts;
   models: Models;
   passwords: Passwords;
   meter: Meter;
@@ -83,6 +89,8 @@ export function depsOf(env: Env): Deps {
     nowMs,
   );
   const queues = queuesOf(env);
+  const homes = new Objects(env.HOME_TIMELINE, "home timeline");
+  const ids = newIds(nowMs);
   const place: NearPlace = { near: caches.default, nowMs, afterwards: waitUntil };
   const deps: Deps = {
     config,
@@ -90,7 +98,9 @@ export function depsOf(env: Env): Deps {
     router,
     trainingLog: trainingLogOf(env, nowMs),
     oldTraining: d1OldTraining(numbered(env, "DB_", isDatabase)),
-    homes: new Objects(env.HOME_TIMELINE, "home timeline"),
+    homes,
+    sessions: new SessionChecks({ homes, store, nowMs }),
+    subjects: new SubjectAccounts({ store, near: caches.default, nowMs, ...ids }),
     counters: new Counters(new Objects(env.POST_COUNTER, "counter")),
     authorFeeds,
     pulledPages: new PulledPages(
@@ -112,7 +122,7 @@ export function depsOf(env: Env): Deps {
     mayReadArchive: async (user) =>
       config.RATE_LIMITS === "off" || (await env.LIMIT_ARCHIVE.limit({ key: user })).success,
     nowMs,
-    ...newIds(nowMs),
+    ...ids,
   };
   made.set(env, deps);
   return deps;

@@ -43,22 +43,47 @@ export class SkeinAdministration {
   }
 
   /**
-   * Imports accounts and follows; those that exist are skipped, so an import can be repeated.
-   * @param onAnswer gets each line of the answer: progress, and errors with their line numbers
+   * Imports accounts, follows, posts, likes and reposts; those that exist are skipped, so an import can be repeated.
+   * It makes as many requests as that takes.
+   * @param onAnswer gets each line of the answer: progress, ids, and errors with their line numbers
+   * @param ids whether the ids of what lines have made are answered
    * @returns the report, or the error that stopped the import
    */
   async importLines(
     lines: Iterable<ImportLine | string>,
     onAnswer: (answer: ImportAnswer) => void = () => undefined,
+    { ids = false } = {},
   ): Promise<Result<ImportReport>> {
     const texts = [...lines].map((line) =>
       typeof line === "string" ? line : JSON.stringify(line),
     );
+    let report: ImportReport | null = null;
+    for (let from = 0; ;) {
+      const part = await this.#importFrom(texts.slice(from).join("\n"), ids, (answer) => {
+        if ("line" in answer && answer.line !== undefined)
+          onAnswer({ ...answer, line: from + answer.line });
+        else if ("lines" in answer) onAnswer({ lines: from + answer.lines });
+        else onAnswer(answer);
+      });
+      if (!part.ok) return part;
+      report = report === null ? part.value : sumOf(report, part.value);
+      const { next } = part.value;
+      if (next === null) return { ok: true, value: report };
+      from += next - 1;
+    }
+  }
+
+  async #importFrom(
+    body: string,
+    ids: boolean,
+    onAnswer: (answer: ImportAnswer) => void,
+  ): Promise<Result<ImportReport>> {
     const call: Call = {
       ...IDEMPOTENT_POST,
       path: "/v1/admin/import",
+      query: { answer: ids ? "ids" : null },
       headers: { "content-type": "application/x-ndjson" },
-      body: texts.join("\n"),
+      body,
       timeoutMs: IMPORT_TIMEOUT_MS,
     };
     const imported = await this.#calls.send(call, async (answer) => {
@@ -154,4 +179,18 @@ export class SkeinAdministration {
   #post<T>(path: string, parts: Pick<Call, "query" | "body">): Promise<Result<T>> {
     return this.#calls.json({ ...IDEMPOTENT_POST, path: `/v1/admin/${path}`, ...parts });
   }
+}
+
+/** The report of two requests of one import. */
+function sumOf(one: ImportReport, other: ImportReport): ImportReport {
+  return {
+    users: one.users + other.users,
+    follows: one.follows + other.follows,
+    posts: one.posts + other.posts,
+    likes: one.likes + other.likes,
+    reposts: one.reposts + other.reposts,
+    skipped: one.skipped + other.skipped,
+    errors: one.errors + other.errors,
+    next: other.next,
+  };
 }

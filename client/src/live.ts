@@ -2,11 +2,13 @@
 import { retryDelayMs } from "./back-off.ts";
 import { addressOf, type Calls } from "./calls.ts";
 import { SkeinError } from "./errors.ts";
-import type { CountsFrame, DeleteFrame, Frame, PostFrame, ResyncFrame } from "./wire.ts";
+import type { CountsFrame, DeleteFrame, Frame, PostFrame, ResyncFrame, Ticket } from "./wire.ts";
 
 /** The subprotocol, and the prefix of the one that carries the token. */
 const PROTOCOL = "skein.v1";
 const TOKEN_PREFIX = "bearer.";
+/** The prefix of the subprotocol that carries a ticket instead. */
+const TICKET_PREFIX = "ticket.";
 /** The close code of a socket whose session has ended, and of one that ended without a close frame. */
 const SESSION_ENDED = 4401;
 const GONE = 1006;
@@ -118,8 +120,12 @@ export class Live {
     this.#token = token;
     const since = this.#seq === null ? "" : `?since=${this.#seq}`;
     const url = addressOf(this.#calls.settings.url, `/v1/live${since}`).replace(/^http/, "ws");
+    const proof = await this.#proof();
+    if (!isCurrent()) return;
+    if (proof === null) return this.#down(GONE);
+    if (proof instanceof SkeinError) return this.#end(proof);
     try {
-      const socket = await this.#connectBy(url, [PROTOCOL, TOKEN_PREFIX + token]);
+      const socket = await this.#connectBy(url, [PROTOCOL, proof]);
       if (!isCurrent()) return socket.close(1000);
       this.#listen(socket);
     } catch (error) {
@@ -127,6 +133,23 @@ export class Live {
       if (error instanceof ReferenceError || error instanceof SyntaxError) throw error;
       if (isCurrent()) await this.#down(GONE);
     }
+  }
+
+  /**
+   * The subprotocol that proves who opens the socket: a ticket, or the token where the API has no tickets.
+   * @returns null if no ticket can be had now, an error if there will be none
+   */
+  async #proof(): Promise<string | SkeinError | null> {
+    const ticket = await this.#calls.json<Ticket>({
+      method: "POST",
+      path: "/v1/live/tickets",
+      attempts: 1,
+    });
+    this.#token = (await this.#calls.tokens.current()) ?? "";
+    if (ticket.ok) return TICKET_PREFIX + ticket.value.ticket;
+    const { code } = ticket.error;
+    if (code === "unauthenticated") return ticket.error;
+    return code === "not_found" ? TOKEN_PREFIX + this.#token : null;
   }
 
   #listen(socket: Socket): void {

@@ -12,13 +12,18 @@ import type {
   Following,
   Health,
   Liked,
+  LinkedIdentity,
   Muted,
   NewAccount,
   NewImpressions,
   NewPost,
+  OpenSessionList,
+  PasswordChange,
   Post,
+  Refreshed,
   Reposted,
-  Session,
+  SignedIn,
+  Ticket,
   Timeline,
   TimelineItem,
   User,
@@ -47,13 +52,56 @@ export class Skein {
   // --- Accounts ---------------------------------------------------------------------------------
 
   /** Opens an account. */
-  createAccount(account: NewAccount): Promise<Result<Session>> {
+  createAccount(account: NewAccount): Promise<Result<SignedIn>> {
     return this.#post("/v1/accounts", account);
   }
 
   /** Signs in with a handle and a password. */
-  createSession(credentials: Credentials): Promise<Result<Session>> {
+  createSession(credentials: Credentials): Promise<Result<SignedIn>> {
     return this.#post("/v1/sessions", credentials, { repeatable: true });
+  }
+
+  /** Renews a session's tokens; `keepSession` does it by itself. */
+  refreshSession(refreshToken: string): Promise<Result<Refreshed>> {
+    return this.#post("/v1/sessions/refresh", { refreshToken }, { repeatable: true });
+  }
+
+  /** The account's sessions, oldest first. */
+  listSessions(): Promise<Result<OpenSessionList>> {
+    return this.#get("/v1/sessions");
+  }
+
+  /** Ends a session: by default that of the token, which signs out. @param keepalive also while a page is left */
+  endSession(id = "current", { keepalive = false } = {}): Promise<Result<void>> {
+    const path = `/v1/sessions/${encodeURIComponent(id)}`;
+    return this.#calls.done({ method: "DELETE", path, absentIsDone: true, keepalive });
+  }
+
+  /** Ends all sessions but that of the token. */
+  endOtherSessions(): Promise<Result<void>> {
+    return this.#calls.done({ method: "DELETE", path: "/v1/sessions" });
+  }
+
+  /** Changes the password, and ends all other sessions. */
+  changePassword(change: PasswordChange): Promise<Result<void>> {
+    return this.#calls.done({
+      method: "PUT",
+      path: "/v1/me/password",
+      body: change,
+      repeatable: false,
+    });
+  }
+
+  /** Links the subject of another issuer's token to the account. */
+  linkIdentity(issuer: string, token: string): Promise<Result<LinkedIdentity>> {
+    const path = `/v1/me/identities/${encodeURIComponent(issuer)}`;
+    return this.#calls.json({ method: "PUT", path, body: { token } });
+  }
+
+  /** Unlinks an issuer's subject from the account. */
+  unlinkIdentity(issuer: string): Promise<Result<void>> {
+    const path = `/v1/me/identities/${encodeURIComponent(issuer)}`;
+    return this.#calls.done({ method: "DELETE", path });
   }
 
   /** The account of the token. */
@@ -143,6 +191,11 @@ export class Skein {
   }
 
   // --- Live -------------------------------------------------------------------------------------
+
+  /** Makes a ticket that opens one socket within a minute; `openLive` does it by itself. */
+  createTicket(): Promise<Result<Ticket>> {
+    return this.#post("/v1/live/tickets", undefined, { repeatable: true });
+  }
 
   /** Opens the live socket, and keeps it open. @param listener gets each event, until `close` */
   openLive(listener: (event: LiveEvent) => void, options?: LiveOptions): Live {

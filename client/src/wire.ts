@@ -232,22 +232,39 @@ export interface components {
     };
     ImportAnswer:
       | components["schemas"]["ImportProgress"]
+      | components["schemas"]["ImportedId"]
       | components["schemas"]["ImportError"]
       | components["schemas"]["ImportReport"];
     ImportProgress: {
       lines: number;
+    };
+    ImportedId: {
+      line: number;
+      id: string;
     };
     ImportError: {
       line?: number;
       error: string;
     };
     ImportReport: {
+      /** @description New accounts. */
       users: number;
       follows: number;
+      posts: number;
+      likes: number;
+      reposts: number;
+      /** @description Lines that changed nothing. */
       skipped: number;
       errors: number;
+      /** @description The line with which the next request continues, because one request imports a bounded share; null at the end. */
+      next: number | null;
     };
-    ImportLine: components["schemas"]["ImportedUser"] | components["schemas"]["ImportedFollow"];
+    ImportLine:
+      | components["schemas"]["ImportedUser"]
+      | components["schemas"]["ImportedFollow"]
+      | components["schemas"]["ImportedPost"]
+      | components["schemas"]["ImportedLike"]
+      | components["schemas"]["ImportedRepost"];
     ImportedUser: {
       user: {
         /** @description Unique regardless of case. */
@@ -257,6 +274,24 @@ export interface components {
     };
     ImportedFollow: {
       follow: [string, string];
+    };
+    ImportedPost: {
+      post: {
+        key: string;
+        /** @description Unique regardless of case. */
+        author: string;
+        /** @description 1 to 280 Unicode code points after trimming. Control characters other than line feed and tab are refused, and so are characters that override the direction of text (U+202A to U+202E, U+2066 to U+2069). */
+        text: string;
+        /** Format: date-time */
+        at: string;
+        replyTo?: string;
+      };
+    };
+    ImportedLike: {
+      like: [string, string];
+    };
+    ImportedRepost: {
+      repost: [string, string, string];
     };
     DeadLetterList: {
       items: components["schemas"]["DeadLetter"][];
@@ -422,6 +457,7 @@ export interface components {
           | "relations"
           | "outbox"
           | "idempotency"
+          | "imported"
           | "deadLetters";
         buckets: number;
         share: number;
@@ -437,6 +473,13 @@ export interface components {
       to: string[];
       buckets: [number, number];
     };
+    SignedIn: {
+      user: components["schemas"]["User"];
+      token: string;
+      /** Format: date-time */
+      expiresAt: string;
+      refreshToken: string;
+    };
     NewAccount: {
       /** @description Unique regardless of case. */
       handle: string;
@@ -446,6 +489,46 @@ export interface components {
     Credentials: {
       handle: string;
       password: string;
+    };
+    Refreshed: {
+      token: string;
+      /** Format: date-time */
+      expiresAt: string;
+      refreshToken: string;
+    };
+    RefreshRequest: {
+      refreshToken: string;
+    };
+    OpenSessionList: {
+      items: components["schemas"]["OpenSession"][];
+      next: null;
+    };
+    OpenSession: {
+      id: string;
+      /** Format: date-time */
+      createdAt: string;
+      /** Format: date-time */
+      lastUsedAt: string;
+      /** @description What the client called itself when it signed in. */
+      device: string;
+      /** @description Whether it is the session of this request. */
+      current: boolean;
+    };
+    PasswordChange: {
+      current: string;
+      new: string;
+    };
+    Ticket: {
+      ticket: string;
+      /** Format: date-time */
+      expiresAt: string;
+    };
+    LinkedIdentity: {
+      issuer: string;
+      sub: string;
+    };
+    IdentityLink: {
+      token: string;
     };
     Deletion: {
       password: string;
@@ -535,11 +618,15 @@ export type Relations = components["schemas"]["Relations"];
 export type AccountName = components["schemas"]["AccountName"];
 export type ImportAnswer = components["schemas"]["ImportAnswer"];
 export type ImportProgress = components["schemas"]["ImportProgress"];
+export type ImportedId = components["schemas"]["ImportedId"];
 export type ImportError = components["schemas"]["ImportError"];
 export type ImportReport = components["schemas"]["ImportReport"];
 export type ImportLine = components["schemas"]["ImportLine"];
 export type ImportedUser = components["schemas"]["ImportedUser"];
 export type ImportedFollow = components["schemas"]["ImportedFollow"];
+export type ImportedPost = components["schemas"]["ImportedPost"];
+export type ImportedLike = components["schemas"]["ImportedLike"];
+export type ImportedRepost = components["schemas"]["ImportedRepost"];
 export type DeadLetterList = components["schemas"]["DeadLetterList"];
 export type DeadLetter = components["schemas"]["DeadLetter"];
 export type CheckedCounts = components["schemas"]["CheckedCounts"];
@@ -563,8 +650,17 @@ export type RankLogPage = components["schemas"]["RankLogPage"];
 export type StorePlaces = components["schemas"]["StorePlaces"];
 export type MoveStep = components["schemas"]["MoveStep"];
 export type BucketsToMove = components["schemas"]["BucketsToMove"];
+export type SignedIn = components["schemas"]["SignedIn"];
 export type NewAccount = components["schemas"]["NewAccount"];
 export type Credentials = components["schemas"]["Credentials"];
+export type Refreshed = components["schemas"]["Refreshed"];
+export type RefreshRequest = components["schemas"]["RefreshRequest"];
+export type OpenSessionList = components["schemas"]["OpenSessionList"];
+export type OpenSession = components["schemas"]["OpenSession"];
+export type PasswordChange = components["schemas"]["PasswordChange"];
+export type Ticket = components["schemas"]["Ticket"];
+export type LinkedIdentity = components["schemas"]["LinkedIdentity"];
+export type IdentityLink = components["schemas"]["IdentityLink"];
 export type Deletion = components["schemas"]["Deletion"];
 export type Following = components["schemas"]["Following"];
 export type UserList = components["schemas"]["UserList"];

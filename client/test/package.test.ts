@@ -69,7 +69,7 @@ it("the package's module is imported by its name, without anything beside it", a
   const { stdout } = await execa(process.execPath, ["--input-type=module", "-e", code], {
     cwd: folder,
   });
-  expect(stdout).toBe("Skein,SkeinAdministration,SkeinError,orThrow");
+  expect(stdout).toBe("Skein,SkeinAdministration,SkeinError,keepSession,orThrow");
 });
 
 it.each(["TypeScript 5", "TypeScript 7"] as const)(

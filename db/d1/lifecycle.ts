@@ -168,6 +168,7 @@ const LEFT = [
   { table: "following", owner: "follower", key: "followee", ended: "active = 0" },
   { table: "relations", owner: "actor", key: "kind, target", ended: "active = 0" },
   { table: "idempotency", owner: "author", key: "key", ended: "true" },
+  { table: "imported", owner: "owner", key: "key", ended: "true" },
 ] as const;
 const FOLLOWERS = {
   table: "followers",

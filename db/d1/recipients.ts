@@ -36,8 +36,22 @@ function selectRecipients(
 
 type Recipients = Pick<
   PlaceStore["graph"],
-  "recipients" | "markDormant" | "wakeAccount" | "wakeEdges" | "woken"
+  "recipients" | "withAwakeFollowers" | "markDormant" | "wakeAccount" | "wakeEdges" | "woken"
 >;
+
+/** Those of some accounts that have an awake follower. */
+async function withAwake(shards: OwnerShards, authors: readonly UserId[]): Promise<Set<UserId>> {
+  const found = await shards.byShard(
+    authors,
+    (author) => author,
+    (shard, group) =>
+      shard.all<{ id: UserId }>(sql`
+        SELECT value AS id FROM json_each(${JSON.stringify(group)}) WHERE EXISTS (
+          SELECT 1 FROM followers AS f
+          WHERE f.author = value AND f.active = 1 AND f.awake_ms > 0)`),
+  );
+  return new Set(found.flat().map(({ id }) => id));
+}
 
 export function d1Recipients(shards: OwnerShards): Recipients {
   return {
@@ -48,6 +62,8 @@ export function d1Recipients(shards: OwnerShards): Recipients {
         selectRecipients(shard, author, range, after).limit(left),
       );
     },
+
+    withAwakeFollowers: (authors) => withAwake(shards, authors),
 
     async markDormant(author, recipients) {
       await shards.byMember(

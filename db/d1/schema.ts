@@ -275,6 +275,28 @@ export const idempotency = sqliteTable(
   (table) => [primaryKey({ columns: [table.author, table.key] })],
 );
 
+/**
+ * Which post an import has made for a key of its caller: once with the author, which decides, and once by
+ * the key's hash, where the key alone finds it.
+ */
+export const imported = sqliteTable(
+  "imported",
+  {
+    /** The author, or the key's slot (`keySlot`). */
+    owner: text().notNull(),
+    key: text().notNull(),
+    post: text().notNull(),
+    /** `IMPORTED_STATES` of db/store/imports.ts, by number. */
+    state: integer().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.owner, table.key] }),
+    index("imported_by_post")
+      .on(table.post)
+      .where(sql`state < 2`),
+  ],
+);
+
 export const deadLetters = sqliteTable("dead_letters", {
   id: text().primaryKey(),
   reason: text().notNull(),

@@ -5,6 +5,7 @@ import { d1Accounts } from "./accounts.ts";
 import { d1EdgeLists } from "./edge-lists.ts";
 import { d1Edges } from "./edges.ts";
 import { d1Identities } from "./identities.ts";
+import { d1Imports } from "./imports.ts";
 import { d1DeadLetters, d1DueJobs, ownedOutbox } from "./outbox.ts";
 import { d1Lifecycle } from "./lifecycle.ts";
 import { d1Modes } from "./modes.ts";
@@ -44,6 +45,7 @@ function storeIn(shard: PlaceShard): PlaceStore {
     recounts: d1Recounts(shard),
     oldReposts: d1OldReposts(shard),
     relations: d1Relations(shard),
+    imports: d1Imports(shard, { slots: shard, counted: true }),
     outbox: ownedOutbox(shard),
     dueJobs: d1DueJobs(shard),
     deadLetters: d1DeadLetters(shard),

@@ -86,10 +86,14 @@ describe("a list that splits while it is written to", () => {
     const replies = membersOf(1_000).map((member, n) => idOf(member, T0_MS + 1_000 + n));
     for (let at = 0; at < replies.length; at += 50) {
       const some = replies.slice(at, at + 50);
-      await Promise.all(some.map((reply) => store.posts.setReply(reply, post.id, true)));
+      await Promise.all(
+        some.map((reply) => store.posts.setReplies([{ reply, parent: post.id, exists: true }])),
+      );
     }
     const gone = replies.filter((_, n) => n % 10 === 0);
-    await Promise.all(gone.map((reply) => store.posts.setReply(reply, post.id, false)));
+    await Promise.all(
+      gone.map((reply) => store.posts.setReplies([{ reply, parent: post.id, exists: false }])),
+    );
     const found: Id[] = [];
     let below: Id | null = null;
     do {

@@ -6,6 +6,7 @@ import { sql } from "drizzle-orm";
 import { d1EdgeLists } from "../d1/edge-lists.ts";
 import { d1Edges } from "../d1/edges.ts";
 import { d1Identities } from "../d1/identities.ts";
+import { d1Imports } from "../d1/imports.ts";
 import { d1Modes } from "../d1/modes.ts";
 import { d1DeadLetters, ownedOutbox } from "../d1/outbox.ts";
 import { d1Posts } from "../d1/posts.ts";
@@ -20,6 +21,7 @@ import type { PlaceStore, StorePlace } from "../places/place.ts";
 import { objectAccounts } from "./accounts.ts";
 import { objectLifecycle } from "./lifecycle.ts";
 import { ObjectShards, type StoreObjects } from "./object-shards.ts";
+import { objectAwakeFollowers } from "./recipients.ts";
 import { objectReactions } from "./reactions.ts";
 import { objectRecounts } from "./recounts.ts";
 
@@ -37,12 +39,18 @@ function storeIn(objects: StoreObjects): PlaceStore {
     identities: d1Identities(shards, shards.directories),
     lifecycle: objectLifecycle(shards),
     modes: d1Modes(shards),
-    graph: { ...d1Edges(shards), ...d1EdgeLists(shards), ...d1Recipients(shards) },
+    graph: {
+      ...d1Edges(shards),
+      ...d1EdgeLists(shards),
+      ...d1Recipients(shards),
+      ...objectAwakeFollowers(shards),
+    },
     posts: { ...d1Publish(shards), ...d1Posts(shards), ...d1Replies(shards) },
     reactions: objectReactions(shards),
     recounts: objectRecounts(shards),
     oldReposts: null,
     relations: d1Relations(shards),
+    imports: d1Imports(shards, { slots: shards.directories, counted: false }),
     outbox: ownedOutbox(shards),
     // An object sends its own due jobs again, from its alarm.
     dueJobs: null,

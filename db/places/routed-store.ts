@@ -12,6 +12,7 @@ import {
   type Store,
 } from "../store.ts";
 import { Moved, type NewestRead, type PlaceStore } from "./place.ts";
+import { routedImports } from "./routed-imports.ts";
 import type { Router } from "./router.ts";
 import { numberedShards } from "./numbered-shards.ts";
 
@@ -64,6 +65,7 @@ export function routedStore(router: Router): Store {
       applyBlock: (block, nowMs) =>
         router.at(block.target, ({ relations }) => relations.applyBlock(block, nowMs)),
     },
+    imports: routedImports(router),
     outbox: {
       put: async (jobs, dueMs) =>
         void (await router.each(jobs, idOf, ({ outbox }, some) => outbox.put(some, dueMs))),
@@ -182,6 +184,12 @@ function graph(router: Router): GraphStore {
       await router.each(followees, self, (store, some) => store.graph.wakeEdges(user, some, nowMs));
       return true;
     },
+    withAwakeFollowers: async (authors) => {
+      const found = await router.each(authors, self, (store, some) =>
+        store.graph.withAwakeFollowers(some),
+      );
+      return new Set(found.flatMap((some) => [...some]));
+    },
     woken: async (users) => {
       const found = await router.each(users, self, (store, some) => store.graph.woken(some));
       return new Set(found.flatMap((some) => [...some]));
@@ -224,8 +232,13 @@ function posts(router: Router): PostStore {
       }
       return slices;
     },
-    setReply: (reply, parent, exists) =>
-      router.at(parent, (store) => store.posts.setReply(reply, parent, exists)),
+    setReplies: async (all) => {
+      await router.each(
+        all,
+        ({ parent }) => parent,
+        (store, some) => store.posts.setReplies(some),
+      );
+    },
     replies: (parent, below, limit) =>
       router.at(parent, (store) => store.posts.replies(parent, below, limit)),
   };

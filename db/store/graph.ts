@@ -73,6 +73,8 @@ export interface RecipientStore {
     after: UserId | null,
     limit: number,
   ): Promise<Recipient[]>;
+  /** Those of some accounts that have a follower whose timeline is awake. */
+  withAwakeFollowers(authors: readonly UserId[]): Promise<Set<UserId>>;
   /** Stops delivery to timelines that fan-out found cold, unless they have woken since. */
   markDormant(author: UserId, recipients: readonly Recipient[]): Promise<void>;
   /**

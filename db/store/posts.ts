@@ -53,9 +53,16 @@ export interface PostReadStore {
   ): Promise<Map<UserId, Slice>>;
 }
 
+/** Whether a reply exists. No two of a call are the same. */
+export interface ReplyState {
+  reply: PostId;
+  parent: PostId;
+  exists: boolean;
+}
+
 export interface ReplyStore {
-  /** Adds a reply to its parent's list and count, or removes it, if the parent exists. */
-  setReply(reply: PostId, parent: PostId, exists: boolean): Promise<void>;
+  /** Adds replies that exist to the lists and counts of their parents, and removes the others. */
+  setReplies(replies: readonly ReplyState[]): Promise<void>;
   /** Reads replies to a post, newest first, below an id. */
   replies(parent: PostId, below: Id | null, limit: number): Promise<Page<PostId, Id>>;
 }

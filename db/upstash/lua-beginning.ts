@@ -23,7 +23,7 @@ const CHANGED = `
 local BY_KEY = { user = 1, post = 1, reaction = 1, job = 1, idempotency = 1, subject = 1,
   ['dead-letter'] = 1 }
 local BY_FIELD = { following = 1, followers = 1, ['other-side'] = 1, relations = 1, tally = 1,
-  session = 1, identity = 1 }
+  session = 1, identity = 1, imported = 1 }
 local function changed(command, key, a, b)
   if key == 'outbox' then
     local member = command == 'ZADD' and b or a

@@ -16,6 +16,7 @@ import { stringsSchema } from "./answers.ts";
 import type { Argument, Database } from "./database.ts";
 import { chunksOf } from "./databases.ts";
 import { fieldOfIssuer, storedSub, subOf } from "./identities.ts";
+import { keyField } from "./imports.ts";
 import { storedText } from "./outbox.ts";
 import { sessionOf, valueOfSession } from "./sessions.ts";
 import { PICKERS, PREFIXES, READERS, SCAN } from "./row-scripts.ts";
@@ -132,6 +133,13 @@ const DECODERS: Record<Table, (at: string, raw: string[]) => object[]> = {
       post: state.slice(0, 16),
     },
   ],
+  imported: (owner, raw) =>
+    chunksOf(raw, 2).map(([field = "", state = ""]) => ({
+      owner,
+      key: field.slice(1),
+      post: state.slice(0, 16),
+      state: number(state.slice(17)),
+    })),
   deadLetters: (id, [text]) => {
     const letter = z.object({ reason: z.string(), body: z.unknown() }).parse(json(text));
     return [{ id, reason: letter.reason, body: JSON.stringify(letter.body) }];
@@ -173,6 +181,7 @@ const ENCODERS: { [T in Table]: Encoder<T> } = {
     const leftMs = idTimeMs(post) + IDEMPOTENCY_TTL_MS - nowMs;
     return [`${author}:${key}`, `${post}:${digest}`, Math.max(1, leftMs)];
   },
+  imported: ({ owner, key, post, state }) => [owner, keyField(key), post, state],
   deadLetters: ({ id, reason, body }) => [id, JSON.stringify({ reason, body: json(body) })],
 };
 
@@ -201,6 +210,7 @@ const ADDRESSES: Record<Table, (...key: (string | number)[]) => [key: string, wi
   relations: (actor, kind, target) => [`relations:${actor}`, `${kind}:${target}`],
   outbox: (id, part) => [`job:${id}:${part}`, ""],
   idempotency: (author, key) => [`idempotency:${author}:${key}`, ""],
+  imported: (owner, key) => [`imported:${owner}`, keyField(`${key}`)],
   deadLetters: (id) => [`dead-letter:${id}`, ""],
 };
 
@@ -224,6 +234,9 @@ export function rowOfNote(note: string): { table: Table; key: RowKey } {
       return { table, key: [within[0] ?? "", decodeURIComponent(within[1] ?? "")] };
     case "idempotency":
       return { table, key: [rest.slice(0, 16), rest.slice(17)] };
+    case "imported":
+      // An owner, a space, and the field.
+      return { table, key: [rest.slice(0, 16), rest.slice(18)] };
     case "outbox":
       return { table, key: [rest.slice(0, 16), Number(rest.slice(17))] };
     default:

@@ -123,17 +123,22 @@ export function upstashPosts(
 }
 
 /** Adds a reply to its parent's count once, if the parent exists. */
-const SET_REPLY = script(`
-local reply, parent, exists = ARGV[1], ARGV[2], ARGV[3]
-local changed, by
-if exists == '1' then
-  changed, by = redis.call('ZADD', 'replies:' .. parent, 0, reply), 1
-else
-  changed, by = redis.call('ZREM', 'replies:' .. parent, reply), -1
-end
-if changed == 1 and redis.call('EXISTS', 'post:' .. parent) == 1 then
-  redis.call('HINCRBY', 'post:' .. parent, 'replies', by)
-  redis.call('HINCRBY', 'post:' .. parent, 'repliesVersion', 1)
+/** Replies that one script sets. */
+const REPLIES_PER_SCRIPT = 500;
+
+const SET_REPLIES = script(`
+for i = 1, #ARGV, 3 do
+  local reply, parent, exists = ARGV[i], ARGV[i + 1], ARGV[i + 2]
+  local changed, by
+  if exists == '1' then
+    changed, by = redis.call('ZADD', 'replies:' .. parent, 0, reply), 1
+  else
+    changed, by = redis.call('ZREM', 'replies:' .. parent, reply), -1
+  end
+  if changed == 1 and redis.call('EXISTS', 'post:' .. parent) == 1 then
+    redis.call('HINCRBY', 'post:' .. parent, 'replies', by)
+    redis.call('HINCRBY', 'post:' .. parent, 'repliesVersion', 1)
+  end
 end`);
 
 const REPLIES = script(`
@@ -141,8 +146,20 @@ return redis.call('ZRANGE', 'replies:' .. ARGV[1], ARGV[2], '-', 'BYLEX', 'REV',
 
 export function upstashReplies(scripts: PlaceScripts): ReplyStore {
   return {
-    async setReply(reply, parent, exists) {
-      await scripts.at(parent).run(SET_REPLY, [reply, parent, exists ? 1 : 0]);
+    async setReplies(all) {
+      await scripts.inGroups(
+        all,
+        ({ parent }) => parent,
+        REPLIES_PER_SCRIPT,
+        (database, group) => {
+          const args = group.flatMap(({ reply, parent, exists }) => [
+            reply,
+            parent,
+            exists ? 1 : 0,
+          ]);
+          return database.run(SET_REPLIES, args);
+        },
+      );
     },
 
     async replies(parent, below, limit) {

@@ -42,7 +42,8 @@ local function tally(post, bucket)
     redis.call('SCARD', 'reactors:repost:' .. at), version }
 end`;
 
-const SET_REACTION = script(
+/** Writes a reaction. The entry of a repost must be free: no post, and not given to a key of an import. */
+const WRITE_REACTION = [
   STATE,
   SERIES,
   DROP_POST,
@@ -60,7 +61,8 @@ if stands == (wanted == 1) then
   return { reaction(actor, kind, post), added(7) and 1 or 0, tally(post, bucket) }
 end
 if taken(7) then return redis.error_reply('TAKEN') end
-if kind == 'repost' and wanted == 1 and redis.call('EXISTS', 'post:' .. entry) == 1 then
+if kind == 'repost' and wanted == 1 and (redis.call('EXISTS', 'post:' .. entry) == 1
+  or redis.call('SISMEMBER', 'imported-ids:' .. actor, entry) == 1) then
   return redis.error_reply('TAKEN')
 end
 version = math.max(version + 1, now)
@@ -83,6 +85,14 @@ elseif kind == 'repost' and redis.call('HGET', 'post:' .. entry, 'repostOf') == 
 end
 addJobs(7)
 return { reaction(actor, kind, post), 1, tally(post, bucket) }`,
+];
+
+const SET_REACTION = script(...WRITE_REACTION);
+
+/** The same, unless the actor has ever reacted so. */
+export const IMPORT_REACTION = script(
+  `if redis.call('EXISTS', 'reaction:' .. ARGV[1] .. ':' .. ARGV[2] .. ':' .. ARGV[3]) == 1 then return end`,
+  ...WRITE_REACTION,
 );
 
 const REACTION = script(STATE, REACTION_OF, "return reaction(ARGV[1], ARGV[2], ARGV[3])");
@@ -196,7 +206,8 @@ function toReaction(actor: string, row: z.infer<typeof reactionSchema>): Reactio
   return { actor, kind, post, version, active: active === 1, entry: entry === "" ? null : entry };
 }
 
-function changeArgs(
+/** The arguments of a script that writes a reaction. */
+export function setReactionArgs(
   change: Omit<Reaction, "version"> & { nowMs: number },
   jobs: readonly Job[],
 ): Argument[] {
@@ -251,7 +262,7 @@ export function upstashReactions(scripts: PlaceScripts): PlaceStore["reactions"]
 
     async setReaction(change, jobs) {
       const { actor } = change;
-      const answer = await scripts.at(actor).run(SET_REACTION, changeArgs(change, jobs));
+      const answer = await scripts.at(actor).run(SET_REACTION, setReactionArgs(change, jobs));
       const [row, changed, tally] = setSchema.parse(answer);
       const { nowMs: _, ...wanted } = change;
       const now = row === null ? { ...wanted, version: 0 } : toReaction(actor, row);

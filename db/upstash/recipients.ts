@@ -32,6 +32,23 @@ end
 return found`,
 );
 
+/** Authors that one script looks at, each with 32 sets. */
+const AUTHORS_PER_SCRIPT = 100;
+
+/** Those of some authors who have an awake follower. An empty set does not exist. */
+const WITH_AWAKE = script(`
+local alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+local found = {}
+for _, author in ipairs(ARGV) do
+  for i = 1, #alphabet do
+    if redis.call('EXISTS', 'followers-awake:' .. author .. ':' .. string.sub(alphabet, i, i)) == 1 then
+      found[#found + 1] = author
+      break
+    end
+  end
+end
+return found`);
+
 const MARK_DORMANT = script(
   STATE,
   SEGMENT,
@@ -86,7 +103,7 @@ function charsOf(bucket: number): string {
 
 type Recipients = Pick<
   PlaceStore["graph"],
-  "recipients" | "markDormant" | "wakeAccount" | "wakeEdges" | "woken"
+  "recipients" | "withAwakeFollowers" | "markDormant" | "wakeAccount" | "wakeEdges" | "woken"
 >;
 
 export function upstashRecipients(scripts: PlaceScripts): Recipients {
@@ -97,6 +114,16 @@ export function upstashRecipients(scripts: PlaceScripts): Recipients {
       const args = [author, start, `[${charsOf(to)}~`, limit];
       const answer = await scripts.at(author).run(RECIPIENTS, args);
       return recipientsSchema.parse(answer).map(([id, awakeMs]) => ({ id, awakeMs }));
+    },
+
+    async withAwakeFollowers(authors) {
+      const found = await scripts.inGroups(
+        authors,
+        (author) => author,
+        AUTHORS_PER_SCRIPT,
+        async (database, group) => stringsSchema.parse(await database.run(WITH_AWAKE, group)),
+      );
+      return new Set(found.flat());
     },
 
     async markDormant(author, recipients) {

@@ -21,6 +21,7 @@ export const PREFIXES: Record<Table, string> = {
   relations: "relations:",
   outbox: "job:",
   idempotency: "idempotency:",
+  imported: "imported:",
   deadLetters: "dead-letter:",
 };
 
@@ -73,6 +74,7 @@ export const READERS: Record<Table, Script> = {
   relations: FIELDS,
   outbox: JOB,
   idempotency: VALUE,
+  imported: FIELDS,
   deadLetters: VALUE,
 };
 
@@ -120,6 +122,7 @@ export const PICKERS: Record<Table, Script> = {
   relations: PICK_FIELD,
   outbox: PICK_JOB,
   idempotency: PICK_VALUE,
+  imported: PICK_FIELD,
   deadLetters: PICK_VALUE,
 };
 
@@ -225,6 +228,12 @@ if a4 == 'mode' then
 end`,
   ),
   idempotency: forEachRow(3, "redis.call('SET', 'idempotency:' .. a1, a2, 'PX', a3)"),
+  imported: forEachRow(
+    4,
+    `
+redis.call('HSET', 'imported:' .. a1, a2, a3 .. ':' .. a4)
+if a4 ~= '2' then redis.call('SADD', 'imported-ids:' .. a1, a3) end`,
+  ),
   deadLetters: forEachRow(
     2,
     `
@@ -304,6 +313,10 @@ export const DROPPERS: Record<Table, Script> = {
     redis.call('ZREM', 'outbox', at)
     redis.call('SREM', 'epoch-parts:' .. string.sub(at, 1, 16), string.sub(at, 18))`),
   idempotency: DROP_KEY,
+  imported: dropEach(`
+    local id = string.sub(redis.call('HGET', key, within) or '', 1, 16)
+    redis.call('HDEL', key, within)
+    redis.call('SREM', 'imported-ids:' .. at, id)`),
   deadLetters: dropEach(`
     redis.call('DEL', key)
     redis.call('ZREM', 'dead-letters', at)`),

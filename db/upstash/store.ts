@@ -8,6 +8,7 @@ import { upstashEdgeLists } from "./edge-lists.ts";
 import { upstashEdges } from "./edges.ts";
 import { upstashIdentities } from "./identities.ts";
 import { upstashLifecycle } from "./lifecycle.ts";
+import { upstashImports } from "./imports.ts";
 import { upstashModes } from "./modes.ts";
 import { upstashOldReposts } from "./old-reposts.ts";
 import { upstashDeadLetters, upstashDueJobs, upstashOutbox } from "./outbox.ts";
@@ -55,6 +56,7 @@ function storeIn(scripts: PlaceScripts): PlaceStore {
     recounts: upstashRecounts(scripts),
     oldReposts: upstashOldReposts(scripts),
     relations: upstashRelations(scripts),
+    imports: upstashImports(scripts),
     outbox: upstashOutbox(scripts),
     dueJobs: upstashDueJobs(scripts),
     deadLetters: upstashDeadLetters(scripts),

@@ -6,7 +6,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { FeedHead } from "../../feed/delivery/delivery-mode.ts";
 import type { EntryChange, Entry } from "../../feed/timeline/entry.ts";
-import type { UserId } from "../../feed/ids.ts";
+import type { Id, UserId } from "../../feed/ids.ts";
 import { AUTHOR_FEED_PUBLISH_EVERY_MS, AUTHOR_FEED_RETRY_MAX_MS } from "../../feed/limits.ts";
 import type { Slice } from "../../feed/timeline/merge.ts";
 import type { HeadPage, OlderPage } from "../../feed/delivery/author-feed-pages.ts";
@@ -100,9 +100,12 @@ export class AuthorFeed extends DurableObject<Env> {
     return true;
   }
 
-  /** Makes the feed cold, so that it is filled from the store. */
-  forget(): void {
-    this.#state.change((feed) => feed.forget());
+  /**
+   * Makes the feed cold, so that it is filled from the store.
+   * @param newest the newest entry that the store has got meanwhile; a feed that ends above it stays
+   */
+  forget(newest: Id | null = null): void {
+    this.#state.change((feed) => feed.forget(newest));
   }
 
   /** Deletes everything that is stored here, and the pages in KV. */

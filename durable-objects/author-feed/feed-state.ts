@@ -117,9 +117,13 @@ export class FeedState {
     return applied;
   }
 
-  /** Makes the feed cold, so that it is filled from the store. Its tombstones stay. */
-  forget(): void {
+  /**
+   * Makes the feed cold, so that it is filled from the store. Its tombstones stay, and a fill under way starts over.
+   * @param newest the newest entry that the store has got meanwhile; a feed that ends above it stays
+   */
+  forget(newest: Id | null): void {
     this.#fillUnderWay = null;
+    if (newest !== null && newest < this.#window.state.horizon) return;
     this.#status = { ...this.#status, warm: false };
     this.#store.saveState(this.#status, this.#window.state);
   }

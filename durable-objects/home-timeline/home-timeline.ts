@@ -11,6 +11,7 @@ import type { Id, PostId, UserId } from "../../feed/ids.ts";
 import type { Impression } from "../../feed/delivery/jobs.ts";
 import type { LoggedReport, ViewerKey } from "../../feed/rank/training-log.ts";
 import { TIMELINE_MAX_DEFAULT } from "../../feed/limits.ts";
+import type { EndedSession } from "../../feed/sessions.ts";
 import type { Frame } from "../../feed/wire.ts";
 import { COLD, type Cold } from "../cold.ts";
 import { migrate } from "../storage/migrate.ts";
@@ -19,6 +20,7 @@ import type { HubName } from "../../feed/delivery/hub-ring.ts";
 import type { MemberNotices } from "../../feed/delivery/notices.ts";
 import { HubMembership } from "./hub-membership.ts";
 import { LivePages } from "./live-pages.ts";
+import { SessionEnds } from "./session-ends.ts";
 import { Sockets } from "./sockets.ts";
 import {
   type Admission,
@@ -51,10 +53,11 @@ import type {
 import type { OwnChanges, OwnReaction, OwnRelation } from "./viewer-state.ts";
 import type { WindowQuery } from "./window-read.ts";
 
-/** A page; `watched` while a socket is open. */
-export type Watched<T> = T & { watched: boolean };
+/** A page; `watched` while a socket is open, and with the sessions that have ended lately. */
+export type Watched<T> = T & { watched: boolean; ended: EndedSession[] };
 
 export class HomeTimeline extends DurableObject<Env> {
+  readonly #sessions: SessionEnds;
   readonly #sockets: Sockets;
   readonly #live: LivePages;
   readonly #state: StoredState<Timeline>;
@@ -64,7 +67,8 @@ export class HomeTimeline extends DurableObject<Env> {
     migrate(ctx.storage, MIGRATIONS);
     const owner = ctx.id.name;
     if (owner === undefined) throw new Error("a home timeline is addressed by its user's id");
-    this.#sockets = new Sockets(ctx);
+    this.#sessions = new SessionEnds(ctx.storage.sql, owner);
+    this.#sockets = new Sockets(ctx, owner, this.#sessions);
     const maxEntries = Number(env.TIMELINE_MAX) || TIMELINE_MAX_DEFAULT;
     this.#state = new StoredState(
       ctx.storage,
@@ -170,9 +174,12 @@ export class HomeTimeline extends DurableObject<Env> {
     return frames !== null;
   }
 
-  /** Makes the timeline cold, so that its next read rebuilds it. */
-  forget(): void {
-    this.#broadcast(this.#state.change((timeline) => timeline.forget()));
+  /**
+   * Makes the timeline cold, so that its next read rebuilds it.
+   * @param newest the newest entry that the store has got meanwhile; a window that ends above it stays
+   */
+  forget(newest: Id | null = null): void {
+    this.#broadcast(this.#state.change((timeline) => timeline.forget(newest)));
   }
 
   /** Closes the owner's sockets, and makes the timeline cold: the account may not read it any more. */
@@ -275,6 +282,17 @@ export class HomeTimeline extends DurableObject<Env> {
     return { ...view.viewerReactions(posts), ...view.relationsTo(users) };
   }
 
+  /** The owner's sessions that have ended lately. */
+  endedSessions(): EndedSession[] {
+    return this.#sessions.recent(Date.now());
+  }
+
+  /** Notes that sessions have ended, and closes their sockets. */
+  endSessions(ended: readonly EndedSession[]): void {
+    this.#sessions.add(ended, Date.now());
+    this.#sockets.closeEnded(Date.now());
+  }
+
   /** Has the hub send the counts of posts on screen here. @returns the newest counts that it knows */
   watchCounts(posts: readonly PostId[]): Promise<Map<PostId, Counts>> {
     return this.#live.watchCounts(posts);
@@ -286,8 +304,8 @@ export class HomeTimeline extends DurableObject<Env> {
   }
 
   /**
-   * The upgrade of a socket that the edge has authenticated: 101, 409 if the timeline is cold, or
-   * 429 if too many are open.
+   * The upgrade of a socket that the edge has authenticated: 101, 401 if its session has ended or its ticket
+   * was used, 409 if the timeline is cold, or 429 if too many are open.
    */
   override async fetch(request: Request): Promise<Response> {
     const response = await this.#live.open(request);
@@ -317,7 +335,8 @@ export class HomeTimeline extends DurableObject<Env> {
     work: (view: TimelineView) => T,
   ): Packed<Watched<T>> | Cold {
     if (!this.#timeline.warm) return COLD;
-    return pack({ ...work(this.#timeline.view), watched: this.#sockets.count > 0 });
+    const ended = this.endedSessions();
+    return pack({ ...work(this.#timeline.view), watched: this.#sockets.count > 0, ended });
   }
 
   #noteRead(): void {

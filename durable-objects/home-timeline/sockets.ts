@@ -4,8 +4,14 @@ import {
   type Attachment,
   attachmentSchema,
   LIVE_EXPIRES_HEADER,
+  LIVE_ISSUED_HEADER,
+  LIVE_SESSION_HEADER,
   LIVE_SINCE_HEADER,
+  LIVE_TICKET_HEADER,
 } from "../../feed/timeline/live.ts";
+import type { UserId } from "../../feed/ids.ts";
+import { oldestSession, type TokenMark } from "../../feed/sessions.ts";
+import type { SessionEnds } from "./session-ends.ts";
 import { CLOSE_TOKEN_EXPIRED, type Frame, LIVE_PROTOCOL } from "../../feed/wire.ts";
 
 const CLOSE_UNSUPPORTED = 1003;
@@ -14,9 +20,13 @@ const CLOSE_GOING_AWAY = 1001;
 
 export class Sockets {
   readonly #ctx: DurableObjectState;
+  readonly #owner: UserId;
+  readonly #sessions: SessionEnds;
 
-  constructor(ctx: DurableObjectState) {
+  constructor(ctx: DurableObjectState, owner: UserId, sessions: SessionEnds) {
     this.#ctx = ctx;
+    this.#owner = owner;
+    this.#sessions = sessions;
     // The runtime answers heartbeats, so that they do not wake the object.
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
   }
@@ -26,15 +36,25 @@ export class Sockets {
   }
 
   /**
-   * Answers the upgrade of a socket that the edge has authenticated: 101, or 429 if too many are
-   * open.
+   * Answers the upgrade of a socket that the edge has authenticated: 101, 401 if its session has ended or its
+   * ticket was used, or 429 if too many are open.
    * @param frames the first frames
    */
   async upgrade(request: Request, frames: readonly Frame[]): Promise<Response> {
     if (this.count >= SOCKETS_PER_USER) return new Response(null, { status: 429 });
-    const expiresAtMs = Number(request.headers.get(LIVE_EXPIRES_HEADER));
+    const { headers: sent } = request;
+    const expiresAtMs = Number(sent.get(LIVE_EXPIRES_HEADER));
+    const session = sent.get(LIVE_SESSION_HEADER) ?? oldestSession(this.#owner);
+    const mark = { session, issuedMs: Number(sent.get(LIVE_ISSUED_HEADER)) };
+    const nowMs = Date.now();
+    if (this.#sessions.concern(mark, nowMs)) return new Response(null, { status: 401 });
+    const ticket = sent.get(LIVE_TICKET_HEADER);
+    // Last, so that a ticket opens a socket although an attempt with it was refused for another reason.
+    if (ticket !== null && !this.#sessions.useTicket(ticket, nowMs)) {
+      return new Response(null, { status: 401 });
+    }
     const { 0: client, 1: server } = new WebSocketPair();
-    await this.#accept(server, { v: 1, expiresAtMs }, frames);
+    await this.#accept(server, { v: 1, expiresAtMs, ...mark }, frames);
     const headers = { "sec-websocket-protocol": LIVE_PROTOCOL };
     return new Response(null, { status: 101, webSocket: client, headers });
   }
@@ -75,6 +95,14 @@ export class Sockets {
     if (open.length > 0) await this.wakeBy(Math.min(...open));
   }
 
+  /** Closes the sockets of sessions that have ended. */
+  closeEnded(nowMs: number): void {
+    for (const socket of this.#ctx.getWebSockets()) {
+      if (!this.#sessions.concern(this.#markOf(socket), nowMs)) continue;
+      closeQuietly(socket, CLOSE_TOKEN_EXPIRED, "the session has ended");
+    }
+  }
+
   /** Closes every socket, because its owner may not use it any more. */
   closeAll(): void {
     for (const socket of this.#ctx.getWebSockets()) {
@@ -109,6 +137,13 @@ export class Sockets {
     socket.serializeAttachment(attachment);
     for (const frame of frames) socket.send(JSON.stringify(frame));
     await this.wakeBy(attachment.expiresAtMs);
+  }
+
+  /** The session of a socket. One that an earlier version has opened counts as of the oldest. */
+  #markOf(socket: WebSocket): TokenMark {
+    const attachment = attachmentSchema.safeParse(socket.deserializeAttachment());
+    const { session, issuedMs } = attachment.data ?? {};
+    return { session: session ?? oldestSession(this.#owner), issuedMs: issuedMs ?? 0 };
   }
 
   /** Closes a socket whose token has expired. @returns whether it has */

@@ -13,6 +13,7 @@ import { Follows } from "./follows.ts";
 import { HIDDEN_ACCOUNTS_SQL, HiddenAccounts } from "./hidden-accounts.ts";
 import { HUB_SQL } from "./hub-membership.ts";
 import { LOG_SHARE_SQL, LogShare } from "./log-share.ts";
+import { SESSION_ENDS_SQL } from "./session-ends.ts";
 import { REACTION_COUNTED_SQL, VIEWER_MIGRATION, ViewerState } from "./viewer-state.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -55,6 +56,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { id: 6, sql: `${RING_SQL}; ${LOG_SHARE_SQL}` },
   { id: 7, sql: `${MODE_LEAVES_SQL}; ${HUB_SQL}` },
   { id: 8, sql: HIDDEN_ACCOUNTS_SQL },
+  { id: 9, sql: SESSION_ENDS_SQL },
 ];
 
 /** Everything a home timeline stores. */

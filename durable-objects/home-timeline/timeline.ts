@@ -6,7 +6,7 @@
 import type { Counts, Delivery, Entry } from "../../feed/timeline/entry.ts";
 import { deliveryMode, type PullMode } from "../../feed/delivery/delivery-mode.ts";
 import { emptyState } from "../../feed/timeline/hot-window.ts";
-import type { UserId } from "../../feed/ids.ts";
+import type { Id, UserId } from "../../feed/ids.ts";
 import {
   DORMANT_AFTER_MS,
   READ_NOTED_EVERY_MS,
@@ -215,10 +215,14 @@ export class Timeline {
     return frames;
   }
 
-  /** Makes the timeline cold. It loses nothing: the store has all of it. */
-  forget(): Frame[] {
+  /**
+   * Makes the timeline cold. It loses nothing: the store has all of it.
+   * @param newest the newest entry that the store has got meanwhile; a window that ends above it stays
+   */
+  forget(newest: Id | null = null): Frame[] {
     this.#abandonRebuild();
     if (!this.warm) return [];
+    if (newest !== null && newest < this.#window.state.horizon) return [];
     this.#window.restart(emptyState(this.seq + 1));
     this.#status = { ...this.#status, warm: false };
     this.#saveState();

@@ -180,4 +180,17 @@ ALTER TABLE users ADD COLUMN state text DEFAULT 'active' NOT NULL;
 ALTER TABLE users ADD COLUMN state_version integer DEFAULT 0 NOT NULL;
 `,
   },
+  {
+    id: 5,
+    sql: `
+CREATE TABLE imported (
+  owner text NOT NULL,
+  key text NOT NULL,
+  post text NOT NULL,
+  state integer NOT NULL,
+  PRIMARY KEY (owner, key)
+) WITHOUT ROWID;
+CREATE INDEX imported_by_post ON imported (post) WHERE state < 2;
+`,
+  },
 ];

@@ -75,6 +75,31 @@ export const edgesJobSchema = z.object({
 });
 export type EdgesJob = z.infer<typeof edgesJobSchema>;
 
+/**
+ * Brings what an import has added to an author's history to those who hold a copy of it: the timelines of the
+ * followers in a range of buckets, and with part 0 the author's own timeline and the author feed.
+ */
+export const historyJobSchema = z.object({
+  ...common,
+  kind: z.literal("history"),
+  author: idSchema,
+  /** Null for a part that only exports posts. */
+  range: bucketRangeSchema.nullable(),
+  /** The newest added entry: a timeline that does not reach down to it lacks nothing. */
+  newest: idSchema,
+  /** The posts that the job exports; none unless events are exported. */
+  posts: z
+    .array(
+      z.object({
+        id: idSchema,
+        text: z.string(),
+        replyTo: z.object({ id: idSchema, author: idSchema }).nullable(),
+      }),
+    )
+    .optional(),
+});
+export type HistoryJob = z.infer<typeof historyJobSchema>;
+
 /** Updates the list and the count of replies of `parent`, by whether `reply` exists. */
 export const replyJobSchema = z.object({
   ...common,
@@ -226,10 +251,21 @@ export const sweepJobSchema = z.object({
 });
 export type SweepJob = z.infer<typeof sweepJobSchema>;
 
+/** Tells the home timeline of an account which of its sessions have ended. */
+export const sessionsJobSchema = z.object({
+  ...common,
+  kind: z.literal("sessions"),
+  account: idSchema,
+  /** Where to place the account's timeline if this is its first call. */
+  hint: z.string().nullable(),
+});
+export type SessionsJob = z.infer<typeof sessionsJobSchema>;
+
 /** A queue message. One with an unknown version or kind becomes a dead letter. */
 export const jobSchema = z.discriminatedUnion("kind", [
   fanoutJobSchema,
   edgesJobSchema,
+  historyJobSchema,
   replyJobSchema,
   tallyJobSchema,
   eraseJobSchema,
@@ -239,6 +275,7 @@ export const jobSchema = z.discriminatedUnion("kind", [
   servedJobSchema,
   countedJobSchema,
   modeJobSchema,
+  sessionsJobSchema,
   accountJobSchema,
   sweepJobSchema,
 ]);

@@ -3,16 +3,19 @@ import type { Change, Counts } from "../timeline/entry.ts";
 import { type AuthorMode, pushes } from "./delivery-mode.ts";
 import { planParts } from "./fanout.ts";
 import type { Id, PostId, UserId } from "../ids.ts";
+import { IMPORT_EXPORT_POSTS } from "../limits-import.ts";
 import type {
   AccountJob,
   CountedJob,
   EdgesJob,
   EraseJob,
   FanoutJob,
+  HistoryJob,
   ModeJob,
   OrphanJob,
   RelationJob,
   ReplyJob,
+  SessionsJob,
   SweepJob,
   TallyJob,
 } from "./jobs.ts";
@@ -64,9 +67,41 @@ export function edgesJob(
   return { ...fresh, kind: "edges", id, part: 0, follower, followees, timeline, hint };
 }
 
+/**
+ * Brings what was added to an author's history to everyone who holds a copy of it, one job a part.
+ * @param posts those that the jobs export; empty if events are not exported
+ */
+export function historyJobs(
+  author: Author,
+  id: Id,
+  newest: Id,
+  posts: NonNullable<HistoryJob["posts"]>,
+): HistoryJob[] {
+  const ranges = planParts(pushes(author) ? author.counts.followers : 0);
+  const parts = Math.max(ranges.length, Math.ceil(posts.length / IMPORT_EXPORT_POSTS));
+  return Array.from({ length: parts }, (_, part) => {
+    const exported = posts.slice(part * IMPORT_EXPORT_POSTS, (part + 1) * IMPORT_EXPORT_POSTS);
+    return {
+      ...fresh,
+      kind: "history",
+      id,
+      part,
+      author: author.id,
+      range: ranges[part] ?? null,
+      newest,
+      ...(exported.length > 0 ? { posts: exported, tells: "post" as const } : {}),
+    };
+  });
+}
+
 /** Brings a mute or block to the target and to both timelines. */
 export function relationJob(id: Id, actor: UserId, target: UserId): RelationJob {
   return { ...fresh, kind: "relation", id, part: 0, actor, target };
+}
+
+/** Tells an account's home timeline of sessions that have ended. @param hint where to place it at its first call */
+export function sessionsJob(id: Id, account: UserId, hint: string | null): SessionsJob {
+  return { ...fresh, kind: "sessions", id, part: 0, account, hint };
 }
 
 /** Adds a reply to its parent's list and count, or removes it if it is deleted. */

@@ -112,6 +112,14 @@ function bodiesOf(job: Job): Body[] {
       return ofFanout(job);
     case "edges":
       return job.followees.map((followee) => edge(job.follower, followee, job.tells === "follow"));
+    case "history":
+      return (job.posts ?? []).map(({ id: post, text, replyTo }) => ({
+        type: "post",
+        author: job.author,
+        post,
+        text,
+        replyTo,
+      }));
     case "relation":
       // A block undoes both follows, if there were any.
       return [edge(job.actor, job.target, false), edge(job.target, job.actor, false)];
@@ -140,6 +148,7 @@ function bodiesOf(job: Job): Body[] {
     case "orphan":
     case "counted":
     case "served":
+    case "sessions":
     case "sweep":
       return [];
   }

@@ -5,6 +5,8 @@
 /** The subprotocol of the live socket, and the prefix of the one that carries the token. */
 export const LIVE_PROTOCOL = "skein.v1";
 export const LIVE_TOKEN_PREFIX = "bearer.";
+/** The prefix of the one that carries a ticket. */
+export const LIVE_TICKET_PREFIX = "ticket.";
 /** The live socket's own close code: the token has expired. */
 export const CLOSE_TOKEN_EXPIRED = 4401;
 

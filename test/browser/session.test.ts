@@ -1,5 +1,6 @@
 /** Being signed in, and no longer so. */
 import { beforeAll, expect, inject, test } from "vitest";
+import { orThrow } from "../../client/src/skein-client.ts";
 import { People, type Person, PASSWORD } from "./people.ts";
 import { type Reader, useReaders } from "./readers.ts";
 
@@ -27,13 +28,15 @@ test("a session that ends says so on the page, and a sign-in leads back there", 
   reader.allow(/status of 401/);
   await reader.signIn(ada, `/@${ben.handle}`);
   await reader.post("hello from Ben").waitFor();
-  await page.route("**/v1/users/*/follow", (route) =>
-    route.fulfill({
-      status: 401,
-      contentType: "application/problem+json",
-      body: JSON.stringify({ code: "unauthenticated", title: "", status: 401, detail: "" }),
-    }),
-  );
+  for (const path of ["**/v1/users/*/follow", "**/v1/sessions/refresh"]) {
+    await page.route(path, (route) =>
+      route.fulfill({
+        status: 401,
+        contentType: "application/problem+json",
+        body: JSON.stringify({ code: "unauthenticated", title: "", status: 401, detail: "" }),
+      }),
+    );
+  }
   await page
     .getByRole("button", { name: /^Follow/ })
     .first()
@@ -46,14 +49,59 @@ test("a session that ends says so on the page, and a sign-in leads back there", 
   expect(new URL(page.url()).pathname).toBe(`/@${ben.handle}`);
 });
 
-test("a saved session that is over says so at the next visit, on any page", async () => {
-  const reader = await open();
-  await reader.signIn(ada);
-  await reader.page.evaluate(`{
+/** Changes the saved session, as the page finds it at its next visit. */
+async function changeSaved({ page }: Reader, change: string): Promise<void> {
+  await page.evaluate(`{
     const saved = JSON.parse(localStorage.getItem("skein.session"));
-    saved.expiresAt = "2020-01-01T00:00:00.000Z";
+    ${change};
     localStorage.setItem("skein.session", JSON.stringify(saved));
   }`);
+}
+
+const LONG_AGO = 'saved.expiresAt = "2020-01-01T00:00:00.000Z"; saved.token = "expired.long.ago"';
+
+test("a page that comes back from a long sleep renews its token, in two tabs at once", async () => {
+  const reader = await open();
+  const { page } = reader;
+  await reader.signIn(ada);
+  const second = await page.context().newPage();
+  await second.goto(`${reader.address}/@${ben.handle}`);
+  let refreshes = 0;
+  await page.context().route("**/v1/sessions/refresh", async (route) => {
+    refreshes++;
+    await route.continue();
+  });
+  await changeSaved(reader, LONG_AGO);
+  const paths = [`/@${ben.handle}`, `/@${ben.handle}`];
+  await Promise.all([page, second].map((tab, n) => tab.goto(reader.address + (paths[n] ?? "/"))));
+  for (const tab of [page, second]) {
+    await tab.getByText("hello from Ben").first().waitFor();
+    expect(await tab.getByText(ENDED).count()).toBe(0);
+  }
+  expect(refreshes).toBe(1);
+  await reader.live();
+});
+
+test("a session that was ended elsewhere ends the page's, with its socket", async () => {
+  const reader = await open();
+  reader.allow(/status of 401/);
+  await reader.signIn(ada);
+  const { token } = await other(ada);
+  orThrow(await ada.skein.as(token).endOtherSessions());
+  await reader.page.getByText(ENDED).first().waitFor();
+  expect(await reader.page.evaluate('localStorage.getItem("skein.session")')).toBeNull();
+});
+
+/** Another session of somebody. */
+async function other(person: Person) {
+  return orThrow(await person.skein.createSession({ handle: person.handle, password: PASSWORD }));
+}
+
+test("a saved session that is over says so at the next visit, on any page", async () => {
+  const reader = await open();
+  reader.allow(/status of 401/);
+  await reader.signIn(ada);
+  await changeSaved(reader, `${LONG_AGO}; delete saved.refreshToken`);
   await reader.go(`/@${ben.handle}`);
   const alert = reader.page.getByRole("alert");
   await alert.getByText(ENDED).waitFor();

@@ -74,7 +74,8 @@ export class Model {
 
   /** Imports lines, users before follows. @returns the report that Skein must give */
   import(lines: readonly ImportLine[]): ImportReport {
-    const report = { users: 0, follows: 0, skipped: 0, errors: 0 };
+    const counts = { users: 0, follows: 0, posts: 0, likes: 0, reposts: 0, skipped: 0, errors: 0 };
+    const report: ImportReport = { ...counts, next: null };
     for (const line of lines) {
       if (!("user" in line)) continue;
       if (this.#follows.has(line.user.handle)) report.skipped++;

@@ -289,9 +289,10 @@ function claimsOf(operation: Operation): string[] {
     case "follow":
       return [edgeOf(operation.follower, operation.followee)];
     case "import":
-      return operation.lines.map((line) =>
-        "user" in line ? `@${line.user.handle}` : edgeOf(...line.follow),
-      );
+      return operation.lines.flatMap((line) => {
+        if ("user" in line) return [`@${line.user.handle}`];
+        return "follow" in line ? [edgeOf(...line.follow)] : [];
+      });
     case "join":
       return [`@${operation.handle}`];
     case "delete":

@@ -3,6 +3,7 @@
  */
 import { describe } from "vitest";
 import { accountConformance } from "./accounts.ts";
+import { importConformance } from "./imports.ts";
 import { edgeConformance } from "./edges.ts";
 import { idConformance } from "./ids.ts";
 import { jobConformance, shardJobConformance } from "./jobs.ts";
@@ -69,6 +70,9 @@ function ownerConformance(makeStore: MakeStore): void {
   });
   describe("posts", () => {
     postConformance(makeStore);
+  });
+  describe("imports", () => {
+    importConformance(makeStore);
   });
   describe("relations", () => {
     relationConformance(makeStore);

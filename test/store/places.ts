@@ -11,7 +11,8 @@ import {
 } from "../../db/rows.ts";
 import { Moved, type PlaceStore, type StorePlace } from "../../db/places/place.ts";
 import { IdTaken } from "../../db/store.ts";
-import { bucketOfHandle, makeId } from "../../feed/ids.ts";
+import { keySlot } from "../../db/store/imports.ts";
+import { bucketOfHandle, idBucket, makeId } from "../../feed/ids.ts";
 import type { ModeJob } from "../../feed/delivery/jobs.ts";
 import { jobOf, newPost, T0_MS } from "./fixtures.ts";
 
@@ -87,8 +88,22 @@ function callsAbout(bucket: number): Record<string, (store: PlaceStore) => Promi
     "posts.existing": ({ posts }) => posts.existing([post.id]),
     "posts.rowsOf": ({ posts }) => posts.rowsOf([query], span),
     "posts.rowsOf, scanning": ({ posts }) => posts.rowsOf([query], { ...span, maxRows: 1 }),
-    "posts.setReply": ({ posts }) => posts.setReply(other, id, true),
-    "posts.setReply, deleting": ({ posts }) => posts.setReply(other, id, false),
+    "posts.setReplies": ({ posts }) =>
+      posts.setReplies([{ reply: other, parent: id, exists: true }]),
+    "posts.setReplies, deleting": ({ posts }) =>
+      posts.setReplies([{ reply: other, parent: id, exists: false }]),
+    "imports.keysListed": ({ imports }) => imports.keysListed([keyIn(bucket)]),
+    "imports.listKeys": ({ imports }) => imports.listKeys([{ key: keyIn(bucket), post: other }]),
+    "imports.reservePosts": ({ imports }) =>
+      imports.reservePosts([{ author: id, key: "a key", id: makeId(T0_MS + 5, bucket, 1) }]),
+    "imports.writePosts": ({ imports }) =>
+      imports.writePosts([{ ...post, key: "a key", id: makeId(T0_MS + 5, bucket, 1) }], [job()]),
+    "imports.importReactions": ({ imports }) =>
+      imports.importReactions(
+        [{ actor: id, kind: "like", post: id, entry: null, jobs: [] }],
+        T0_MS,
+      ),
+    "graph.withAwakeFollowers": ({ graph }) => graph.withAwakeFollowers([id]),
     "posts.replies": ({ posts }) => posts.replies(id, null, 5),
     "reactions.reaction": ({ reactions }) => reactions.reaction(id, "like", other),
     "reactions.reactionsBy": ({ reactions }) => reactions.reactionsBy([reaction]),
@@ -131,6 +146,8 @@ const READS = new Set([
   "graph.followees",
   "graph.recipients",
   "graph.woken",
+  "graph.withAwakeFollowers",
+  "imports.keysListed",
   "posts.replay",
   "posts.byIds",
   "posts.existing",
@@ -148,6 +165,11 @@ const READS = new Set([
   "relations.relations",
   "relations.allRelations",
 ]);
+
+/** A key of an import that is listed in a bucket. */
+function keyIn(bucket: number): string {
+  for (let n = 0; ; n++) if (idBucket(keySlot(`key ${n}`)) === bucket) return `key ${n}`;
+}
 
 /** A handle of a bucket. */
 function handleIn(bucket: number): string {

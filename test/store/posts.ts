@@ -118,7 +118,7 @@ export function postConformance(makeStore: MakeStore): void {
     if (parent === undefined || reply === undefined || other === undefined)
       throw new Error("publish returned no post");
     const setReply = async (id: string, exists: boolean): Promise<number | undefined> => {
-      await store.posts.setReply(id, parent.id, exists);
+      await store.posts.setReplies([{ reply: id, parent: parent.id, exists }]);
       const tally = (await store.reactions.replyTallies([parent.id])).get(parent.id);
       expect((await store.posts.byIds([parent.id])).get(parent.id)?.counts.replies).toBe(
         tally?.replies,
@@ -139,8 +139,8 @@ export function postConformance(makeStore: MakeStore): void {
   it("replies to a deleted parent are not counted", async () => {
     const [ada = ""] = await accounts(store, 1);
     const gone = newPost(ada).id;
-    await store.posts.setReply(newPost(ada).id, gone, true);
-    await store.posts.setReply(newPost(ada).id, gone, false);
+    await store.posts.setReplies([{ reply: newPost(ada).id, parent: gone, exists: true }]);
+    await store.posts.setReplies([{ reply: newPost(ada).id, parent: gone, exists: false }]);
     expect(await store.reactions.replyTallies([gone])).toEqual(new Map());
   });
 
@@ -149,7 +149,8 @@ export function postConformance(makeStore: MakeStore): void {
     const [parent] = await publish(ada, 1);
     if (parent === undefined) throw new Error("publish returned no post");
     const replies = (await publish(bob, 11)).map((post) => post.id);
-    for (const reply of replies) await store.posts.setReply(reply, parent.id, true);
+    for (const reply of replies)
+      await store.posts.setReplies([{ reply, parent: parent.id, exists: true }]);
     for (const limit of [1, 5, 10, 11, 12]) {
       const found: Id[] = [];
       let below: Id | null = null;

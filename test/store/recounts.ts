@@ -78,7 +78,9 @@ export function recountConformance(makeStore: MakeStore): void {
   it("recountReplies returns the count of replies of every post, without reposts and deleted posts", async () => {
     const [first, second] = posts;
     for (let n = 0; n < 3; n++) {
-      await store.posts.setReply(newPost(author).id, first?.id ?? "", true);
+      await store.posts.setReplies([
+        { reply: newPost(author).id, parent: first?.id ?? "", exists: true },
+      ]);
     }
     await react(fans[3] ?? "", "repost", second?.id ?? "");
     const gone = newPost(author, 5);

@@ -61,6 +61,11 @@ export class FilledWorld {
     const headers = { "idempotency-key": 'a key: "odd"' };
     const { token } = this.person(3);
     await world.call("POST", "/v1/posts", { token, headers, body: { text: "with a key" } });
+    await world.import(
+      ["OK", 'a "key": 1', "ключ 😀"].map((key, n) => ({
+        post: { key, author: this.person(n).user.handle, text: key, at: "2024-05-01T09:30:00Z" },
+      })),
+    );
     await this.#openSession(body, "with_password");
     await linkIdentity(world.deps.store, {
       account: body.user.id,

@@ -218,7 +218,7 @@ describe("the parent of a reply", () => {
   it("goes from a reply that is linked to it only after it was deleted", async () => {
     const { world, asks, answers, reader, question } = await conversation();
     const late = vi
-      .spyOn(world.deps.store.posts, "setReply")
+      .spyOn(world.deps.store.posts, "setReplies")
       .mockRejectedValueOnce(new Error("lost"));
     const reply = await world.post(answers, "a late reply", question);
     late.mockRestore();

@@ -115,7 +115,7 @@ async function crowd(world: World): Promise<Pick<Session, "token">[]> {
     accounts.values(),
     async ({ id }) => {
       await warm(homeOf(id).home);
-      return mintToken(world.deps.config, id, Date.now());
+      return mintToken(world.deps.config, { user: id, session: null }, Date.now());
     },
     { concurrency: 20 },
   );

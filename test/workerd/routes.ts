@@ -20,6 +20,7 @@ import {
   unknownPost,
   unknownUser,
 } from "./refusals.ts";
+import { SESSION_ROUTES } from "./session-routes.ts";
 
 const socketHeaders = { upgrade: "websocket", "sec-websocket-protocol": LIVE_PROTOCOL };
 
@@ -61,23 +62,8 @@ export const ROUTES: Record<string, Route> = {
       },
     ],
   },
-  "post /v1/sessions": {
-    path: () => "/v1/sessions",
-    body: () => ({ handle: "ada", password: "long enough" }),
-    refusals: [
-      {
-        why: "an account without a password",
-        code: "bad_credentials",
-        body: { handle: "ada", password: "" },
-      },
-      {
-        why: "an unknown handle",
-        code: "bad_credentials",
-        body: { handle: "nobody' OR 1=1", password: "long enough" },
-      },
-    ],
-  },
   ...LIST_ROUTES,
+  ...SESSION_ROUTES,
   "get /v1/me": { path: () => "/v1/me" },
   "get /v1/users/{user}": { path: () => "/v1/users/@bob", refusals: unknownUser("") },
   "put /v1/users/{user}/follow": {

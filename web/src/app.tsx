@@ -80,7 +80,7 @@ export function App(): ComponentChildren {
       <Frame who={who} here={here} />
       <main id="main" tabIndex={-1} ref={main}>
         {who === null && !welcoming && <EndedSession />}
-        <View key={`${here.visit} ${who?.token ?? ""}`} here={here} who={who} />
+        <View key={`${here.visit} ${who?.user.id ?? ""}`} here={here} who={who} />
       </main>
       {!welcoming && !wide && <Aside who={who} />}
       {who !== null && <Composer me={who.user} />}

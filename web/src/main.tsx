@@ -11,14 +11,14 @@ import { forgetReactions } from "./state/own-reactions.ts";
 import { startRouter } from "./route/router.ts";
 import { session, watchOtherTabs } from "./state/session.ts";
 
-let token: string | undefined;
+let viewer: string | undefined;
 let stopLive: (() => void) | undefined;
 
-/** Keeps one live socket per session, and forgets what it has read for the previous viewer. */
+/** Keeps one live socket for whoever is signed in, and forgets what it has read for the previous viewer. */
 function followSession(): void {
-  const now = session.get()?.token;
-  if (now === token) return;
-  token = now;
+  const now = session.get()?.user.id;
+  if (now === viewer) return;
+  viewer = now;
   stopLive?.();
   forgetLists();
   forgetPeople();

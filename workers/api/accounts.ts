@@ -1,16 +1,14 @@
 /** Accounts and sessions: POST /v1/accounts, POST /v1/sessions, GET /v1/me. */
 import { foldHandle } from "../../feed/handle.ts";
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import type { Context } from "hono";
 import type { Account } from "../../db/store.ts";
 import { bucketOfHandle } from "../../feed/ids.ts";
-import {
-  credentialsSchema,
-  newAccountSchema,
-  type Session,
-  sessionSchema,
-  userSchema,
-} from "../../feed/wire.ts";
+import { credentialsSchema, newAccountSchema, type Session, userSchema } from "../../feed/wire.ts";
+import { SESSIONS_MAX } from "../../feed/limits-sessions.ts";
+import { type SignedIn, signedInSchema } from "../../feed/wire-sessions.ts";
 import { drawIds } from "../draw-ids.ts";
+import { openSession } from "../write/sessions.ts";
 import { mintToken } from "../auth/tokens.ts";
 import type { Deps } from "../deps.ts";
 import { body, json, noQuery, problems, TOKEN_NEEDED } from "./contract.ts";
@@ -29,7 +27,7 @@ const createAccount = createRoute({
   middleware: signInRateLimit,
   request: { query: noQuery, body: body(newAccountSchema) },
   responses: {
-    201: json(sessionSchema, "The account, and a token for it"),
+    201: json(signedInSchema, "The account, and the tokens of its first session"),
     ...problems("handle_taken"),
   },
 });
@@ -42,7 +40,10 @@ const createSession = createRoute({
   tags: ["Accounts"],
   middleware: signInRateLimit,
   request: { query: noQuery, body: body(credentialsSchema) },
-  responses: { 201: json(sessionSchema, "A token"), ...problems("bad_credentials") },
+  responses: {
+    201: json(signedInSchema, "The tokens of a new session"),
+    ...problems("bad_credentials", "limit_reached"),
+  },
 });
 
 const readMe = createRoute({
@@ -56,10 +57,32 @@ const readMe = createRoute({
   responses: { 200: json(userSchema, "The account"), ...problems() },
 });
 
-/** Makes a session for an account. */
-export async function openSession(deps: Deps, account: Account): Promise<Session> {
-  const token = await mintToken(deps.config, account.id, deps.nowMs());
+/** Makes a token for an account that has not signed in. */
+export async function mintedSession(deps: Deps, account: Account): Promise<Session> {
+  const token = await mintToken(deps.config, { user: account.id, session: null }, deps.nowMs());
   return { user: presentUser(account), ...token };
+}
+
+/**
+ * Opens a session for an account whose password was checked, or has just been set.
+ * @throws ApiProblem limit_reached, bad_credentials
+ */
+async function signIn(
+  c: Context<AppEnv>,
+  account: Account,
+  passwordHash: string,
+): Promise<SignedIn> {
+  const device = c.req.header("user-agent") ?? "";
+  const tokens = await openSession(c.var.deps, account, { passwordHash, device });
+  if (tokens === "too_many") {
+    throw new ApiProblem("limit_reached", `An account has at most ${SESSIONS_MAX} sessions.`);
+  }
+  if (tokens === "wrong_password") throw wrongCredentials();
+  return { user: presentUser(account), ...tokens };
+}
+
+function wrongCredentials(): ApiProblem {
+  return new ApiProblem("bad_credentials", "No account has this handle and password.");
 }
 
 /** Registers the routes. */
@@ -81,7 +104,7 @@ export function accountRoutes(app: OpenAPIHono<AppEnv>): void {
     const counts = { followers: 0, following: 0, posts: 0 };
     const profile = { bio: "", avatarUrl: null, profileVersion: 0 };
     const fresh = { ...account, ...profile, counts, epoch: 0, migrating: false };
-    return c.json(await openSession(deps, fresh), 201);
+    return c.json(await signIn(c, fresh, passwordHash), 201);
   });
 
   app.openapi(createSession, async (c) => {
@@ -91,10 +114,9 @@ export function accountRoutes(app: OpenAPIHono<AppEnv>): void {
     const known = await deps.store.accounts.credentials(folded);
     // An unknown handle takes as long as a wrong password, so that the time shows no difference.
     const matches = await deps.passwords.check(folded, password, known?.passwordHash ?? null);
-    if (known === null || !matches) {
-      throw new ApiProblem("bad_credentials", "No account has this handle and password.");
-    }
-    return c.json(await openSession(deps, known.account), 201);
+    const { account, passwordHash = null } = known ?? {};
+    if (account === undefined || passwordHash === null || !matches) throw wrongCredentials();
+    return c.json(await signIn(c, account, passwordHash), 201);
   });
 
   app.openapi(readMe, async (c) => {

@@ -10,7 +10,7 @@ import { beforeShard, type LetterPosition, lettersFrom, redrive } from "../jobs/
 import { importLines } from "../write/import.ts";
 import { decodeRecount, recount } from "../admin/recount.ts";
 import { adminAccountRoutes } from "./account-lifecycle.ts";
-import { openSession } from "./accounts.ts";
+import { mintedSession } from "./accounts.ts";
 import { ADMIN, adminOnly } from "./admin-only.ts";
 import { adminRankingRoutes } from "./admin-ranking.ts";
 import { body, json, noQuery, problems } from "./contract.ts";
@@ -37,18 +37,29 @@ const mintForHandle = createRoute({
   responses: { 201: json(sessionSchema, "A token"), ...problems("not_found") },
 });
 
+const importQuery = z.strictObject({
+  answer: z
+    .literal("ids")
+    .optional()
+    .meta({ description: "Answers the id of what each line has made or found." }),
+});
+
 const importGraph = createRoute({
   operationId: "importLines",
   method: "post",
   path: "/import",
-  summary: "Import accounts and follows",
+  summary: "Import accounts, follows, posts, likes and reposts",
   description:
-    'One JSON object per line: `{"user": {"handle", "name"?}}` or `{"follow": [follower, followee]}`. ' +
-    "Answers one JSON object per line: progress, errors with line numbers, and a report at the end.",
+    'One JSON object per line: `{"user": {"handle", "name"?}}`, `{"follow": [follower, followee]}`, ' +
+    '`{"post": {"key", "author", "text", "at", "replyTo"?}}`, `{"like": [handle, key]}` or ' +
+    '`{"repost": [handle, key, at]}`. A key is the caller\'s own name of a post. Lines that exist are ' +
+    "skipped, so an import can be repeated. Answers one JSON object per line: progress, errors with line " +
+    "numbers, with `?answer=ids` the id of what each line has made or found, and a report at the end. One " +
+    "request makes a bounded share: if the report's `next` is not null, send the lines from there on.",
   tags: ["Administration"],
   security: ADMIN,
   request: {
-    query: noQuery,
+    query: importQuery,
     body: { required: true, content: { "application/x-ndjson": { schema: importLineSchema } } },
   },
   responses: {
@@ -170,13 +181,13 @@ export function adminApp(): OpenAPIHono<AppEnv> {
     const { handle } = c.req.valid("json");
     const account = await findUser(deps, `@${handle}`);
     console.warn("an administrator has made a token", { handle, requestId });
-    return c.json(await openSession(deps, account), 201);
+    return c.json(await mintedSession(deps, account), 201);
   });
 
   // The answer is a stream, which the typed handlers of contracts do not support.
   app.openAPIRegistry.registerPath(importGraph);
   app.post(importGraph.path, (c) => {
-    const query = noQuery.safeParse(c.req.query());
+    const query = importQuery.safeParse(c.req.query());
     if (!query.success) throw invalidRequest(query.error);
     const input: ReadableStream<Uint8Array> | null = c.req.raw.body;
     if (input === null || c.req.header("content-length") === "0") {
@@ -184,7 +195,7 @@ export function adminApp(): OpenAPIHono<AppEnv> {
     }
     c.header("content-type", "application/x-ndjson");
     return stream(c, async (out) => {
-      for await (const line of importLines(c.var.deps, input)) {
+      for await (const line of importLines(c.var.deps, input, query.data.answer === "ids")) {
         await out.write(`${JSON.stringify(line)}\n`);
       }
     });

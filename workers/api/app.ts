@@ -6,10 +6,11 @@ import { adminApp } from "./admin.ts";
 import type { AppEnv } from "./env.ts";
 import { metricRoutes } from "./figures.ts";
 import { graphRoutes } from "./graph.ts";
+import { identityRoutes } from "./identities.ts";
 import { refuseInvalid } from "./invalid.ts";
 import { liveRoutes } from "./live.ts";
 import { safeHeaders } from "./headers.ts";
-import { boundedBody, crossOrigin, dependencies, identify } from "./middleware.ts";
+import { boundedBody, crossOrigin, dependencies, identify, sessionLasts } from "./middleware.ts";
 import { operationRoutes } from "./operations.ts";
 import { pageFor } from "./page.ts";
 import { postRoutes } from "./posts.ts";
@@ -20,6 +21,7 @@ import { addressRateLimit, rateLimit } from "./rate-limits.ts";
 import { reactionRoutes } from "./reactions.ts";
 import { relationRoutes } from "./relations.ts";
 import { requestId } from "./request-id.ts";
+import { sessionRoutes } from "./sessions.ts";
 import { timelineRoutes } from "./timeline.ts";
 
 /** Makes the app. */
@@ -39,8 +41,10 @@ export function createApp(): OpenAPIHono<AppEnv> {
   app.route("/v1/admin", adminApp());
 
   const v1 = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid });
-  v1.use(boundedBody, identify, rateLimit);
+  v1.use(boundedBody, identify, rateLimit, sessionLasts);
   accountRoutes(v1);
+  sessionRoutes(v1);
+  identityRoutes(v1);
   accountLifecycleRoutes(v1);
   graphRoutes(v1);
   relationRoutes(v1);

@@ -5,7 +5,9 @@ import { cors } from "hono/cors";
 import { createMiddleware } from "hono/factory";
 import { BODY_MAX_BYTES } from "../../feed/limits.ts";
 import type { UserId } from "../../feed/ids.ts";
-import { checkToken, type Identity } from "../auth/tokens.ts";
+import { checkToken } from "../auth/identity.ts";
+import type { Identity } from "../auth/tokens.ts";
+import { locationHint } from "../region.ts";
 import { type Deps, depsOf } from "../deps.ts";
 import type { AppEnv } from "./env.ts";
 import { ApiProblem } from "./problem.ts";
@@ -78,7 +80,7 @@ export async function requireIdentity(
   c: Context<AppEnv>,
   token: string | undefined,
 ): Promise<Identity> {
-  const identity = token === undefined ? null : await checkToken(c.var.deps.config, token);
+  const identity = token === undefined ? null : await checkToken(c.var.deps, token);
   if (identity === null) {
     await countRefusedToken(c);
     throw new ApiProblem("unauthenticated", "The token is invalid or has expired.");
@@ -86,9 +88,31 @@ export async function requireIdentity(
   return identity;
 }
 
+/**
+ * Refuses requests whose session has ended. A page of the timeline learns that from the timeline itself, which it
+ * reads anyway, so it is checked afterwards.
+ */
+export const sessionLasts = createMiddleware<AppEnv>(async (c, next) => {
+  const readsHome = c.req.method === "GET" && c.req.path === "/v1/timeline";
+  if (!readsHome) await requireSession(c);
+  await next();
+});
+
+/** @throws ApiProblem unauthenticated; StoreUnavailable */
+export async function requireSession(c: Context<AppEnv>): Promise<void> {
+  const { deps, identity } = c.var;
+  if (identity === null || (await deps.sessions.lasts(identity, locationHint(c.req.raw)))) return;
+  throw new ApiProblem("unauthenticated", "The session has ended.");
+}
+
 /** The account of the request. @throws ApiProblem unauthenticated */
 export function me(c: Context<AppEnv>): UserId {
+  return ownIdentity(c).user;
+}
+
+/** The checked token of the request. @throws ApiProblem unauthenticated */
+export function ownIdentity(c: Context<AppEnv>): Identity {
   const { identity } = c.var;
-  if (identity !== null) return identity.user;
+  if (identity !== null) return identity;
   throw new ApiProblem("unauthenticated", "Send a token: Authorization: Bearer <token>.");
 }

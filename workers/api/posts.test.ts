@@ -110,7 +110,11 @@ describe("POST /v1/posts", () => {
 
   it("publishes nothing for a deleted account", async () => {
     const { mintToken } = await import("../auth/tokens.ts");
-    const { token } = await mintToken(world.deps.config, "00000000000000ZZ", Date.now());
+    const { token } = await mintToken(
+      world.deps.config,
+      { user: "00000000000000ZZ", session: null },
+      Date.now(),
+    );
     const before = await stateOf(world, []);
     const body = { text: "boo" };
     for (const [method, path] of [

@@ -8,7 +8,7 @@ import { readTimeline } from "../timeline/read.ts";
 import { recordReport } from "../engagement/record-report.ts";
 import { body, json, noQuery, problems, switchSchema, TOKEN_NEEDED } from "./contract.ts";
 import type { AppEnv } from "./env.ts";
-import { me } from "./middleware.ts";
+import { me, requireSession } from "./middleware.ts";
 import { wrongCursor } from "./paging.ts";
 
 const timelineRoute = createRoute({
@@ -55,6 +55,7 @@ export function timelineRoutes(app: OpenAPIHono<AppEnv>): void {
     const ask = { ...who, order, cursor, limit, explain: explain === "true" };
     const afterwards = (work: Promise<void>): void => c.executionCtx.waitUntil(work);
     const page = await readTimeline(c.var.deps, { ...ask, afterwards });
+    await requireSession(c);
     if (page === null) throw wrongCursor();
     stages.record(c.var.deps.meter);
     c.header("server-timing", stages.header());

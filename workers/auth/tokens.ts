@@ -1,33 +1,108 @@
-/** Access tokens: JWTs that the edge makes and checks without a lookup. */
-import { errorText } from "../../feed/error-text.ts";
-import { createRemoteJWKSet, decodeJwt, errors, jwtVerify, SignJWT } from "jose";
+/** Skein's own tokens: JWTs that the edge makes and checks without a lookup. */
+import { decodeProtectedHeader, jwtVerify, SignJWT } from "jose";
 import QuickLRU from "quick-lru";
 import { isId, type UserId } from "../../feed/ids.ts";
+import { OWN_ISSUER } from "./issuers.ts";
 import { ISOLATE_TOKENS_MAX } from "../../feed/limits.ts";
-import { Unavailable } from "../../feed/unavailable.ts";
-import type { Config, TrustedIssuer } from "../config.ts";
+import { SESSION_IDLE_MS, TICKET_TTL_S } from "../../feed/limits-sessions.ts";
+import { oldestSession, type SessionId, type TokenMark } from "../../feed/sessions.ts";
+import type { Config } from "../config.ts";
 
-const ISSUER = "skein";
 const AUDIENCE = "skein";
-/** What other issuers may sign with: never a shared secret. */
-const FOREIGN_ALGORITHMS = ["RS256", "PS256", "ES256", "ES384", "EdDSA"];
-
-/** What jose says of an issuer's keys, rather than of a token. */
-const OF_ISSUER: ReadonlySet<string> = new Set([
-  errors.JOSEError.code,
-  errors.JWKSTimeout.code,
-  errors.JWKSInvalid.code,
-]);
-
-/** Another issuer's keys can't be fetched now; the same token may pass later. */
-class IssuerUnavailable extends Unavailable {
-  override readonly name = "IssuerUnavailable";
-}
+const ACCESS_TYPE = "JWT";
+const TICKET_TYPE = "ticket+jwt";
+const ALGORITHM = "HS256";
 
 /** A token that was checked: whose it is, and until when. */
-export interface Identity {
+export interface Identity extends TokenMark {
   user: UserId;
   expiresAtMs: number;
+}
+
+/** A ticket that was checked. */
+export interface Ticket extends TokenMark {
+  user: UserId;
+  /** Names the ticket, which opens one socket. */
+  id: string;
+  /** When a socket that it opens is closed, in milliseconds since 1970. */
+  closesAtMs: number;
+}
+
+/** A signing key and the name under which tokens refer to it. */
+interface NamedKey {
+  kid: string;
+  key: CryptoKey;
+}
+
+/** The signing keys, imported once for each configuration; the first one signs. */
+const keysOf = new WeakMap<Config, Promise<NamedKey[]>>();
+
+function signingKeys(config: Config): Promise<NamedKey[]> {
+  const known = keysOf.get(config);
+  if (known !== undefined) return known;
+  const { SIGNING_KEY: first, OTHER_SIGNING_KEY: other } = config;
+  const keys = Promise.all([first, ...(other === undefined ? [] : [other])].map(namedKey));
+  keysOf.set(config, keys);
+  return keys;
+}
+
+/** The name of a key follows from the key, so that every Worker that has it knows it by the same one. */
+async function namedKey(bytes: Uint8Array<ArrayBuffer>): Promise<NamedKey> {
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  const key = await crypto.subtle.importKey("raw", bytes, algorithm, false, ["sign", "verify"]);
+  const mark = await crypto.subtle.sign("HMAC", key, new TextEncoder().encode("the name of a key"));
+  const kid = Array.from(new Uint8Array(mark).slice(0, 4), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ).join("");
+  return { kid, key };
+}
+
+/** The key that has signed a token. Tokens of earlier versions name none: then it is the first that fits. */
+async function verified(config: Config, token: string, typ: string) {
+  const keys = await signingKeys(config);
+  const { kid } = decodeProtectedHeader(token);
+  const candidates = kid === undefined ? keys : keys.filter((one) => one.kid === kid);
+  const options = { issuer: OWN_ISSUER, audience: AUDIENCE, algorithms: [ALGORITHM], typ };
+  let failure: unknown = new Error("no key has this name");
+  for (const { key } of candidates) {
+    try {
+      return (await jwtVerify(token, key, options)).payload;
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
+async function signed(
+  config: Config,
+  typ: string,
+  claims: Record<string, unknown>,
+  { user, issuedS, expiresS }: { user: UserId; issuedS: number; expiresS: number },
+): Promise<string> {
+  const [first] = await signingKeys(config);
+  if (first === undefined) throw new Error("there is no signing key");
+  return new SignJWT(claims)
+    .setProtectedHeader({ alg: ALGORITHM, typ, kid: first.kid })
+    .setIssuer(OWN_ISSUER)
+    .setAudience(AUDIENCE)
+    .setSubject(user)
+    .setIssuedAt(issuedS)
+    .setExpirationTime(expiresS)
+    .sign(first.key);
+}
+
+/** Makes a token for an account. @param session null for a token that an administrator makes */
+export async function mintToken(
+  config: Config,
+  { user, session }: { user: UserId; session: SessionId | null },
+  nowMs: number,
+): Promise<{ token: string; expiresAt: string }> {
+  const issuedS = Math.floor(nowMs / 1000);
+  const expiresS = issuedS + config.ACCESS_TOKEN_TTL_S;
+  const claims = session === null ? { minted: true } : { sid: session };
+  const token = await signed(config, ACCESS_TYPE, claims, { user, issuedS, expiresS });
+  return { token, expiresAt: new Date(expiresS * 1000).toISOString() };
 }
 
 /** Skein's own tokens that have passed, so that not every request of somebody checks a signature. */
@@ -39,96 +114,60 @@ function checkedTokens(config: Config): QuickLRU<string, Identity> {
   return known;
 }
 
-/** Makes a token for an account. */
-export async function mintToken(
-  config: Config,
-  user: UserId,
-  nowMs: number,
-): Promise<{ token: string; expiresAt: string }> {
-  const issuedS = Math.floor(nowMs / 1000);
-  const expiresS = issuedS + config.ACCESS_TOKEN_TTL_S;
-  const token = await new SignJWT()
-    .setProtectedHeader({ alg: "HS256", typ: "JWT" })
-    .setIssuer(ISSUER)
-    .setAudience(AUDIENCE)
-    .setSubject(user)
-    .setIssuedAt(issuedS)
-    .setExpirationTime(expiresS)
-    .sign(await signingKey(config));
-  return { token, expiresAt: new Date(expiresS * 1000).toISOString() };
-}
-
-/** The signing key, imported once for each configuration. */
-const signingKeys = new WeakMap<Config, Promise<CryptoKey>>();
-
-function signingKey(config: Config): Promise<CryptoKey> {
-  const known = signingKeys.get(config);
-  if (known !== undefined) return known;
-  const algorithm = { name: "HMAC", hash: "SHA-256" };
-  const key = crypto.subtle.importKey("raw", config.SIGNING_KEY, algorithm, false, [
-    "sign",
-    "verify",
-  ]);
-  signingKeys.set(config, key);
-  return key;
-}
-
-/** Keys of other issuers, fetched once an isolate and again when an unknown key turns up. */
-const keysByIssuer = new Map<string, ReturnType<typeof createRemoteJWKSet>>();
-
-function keysOf(trusted: TrustedIssuer): ReturnType<typeof createRemoteJWKSet> {
-  const known = keysByIssuer.get(trusted.jwks);
-  if (known !== undefined) return known;
-  const keys = createRemoteJWKSet(new URL(trusted.jwks));
-  keysByIssuer.set(trusted.jwks, keys);
-  return keys;
-}
-
 /**
- * Checks a token: signature, issuer, audience, expiry, and that it names an account.
+ * Checks a token of Skein: signature, kind, audience, expiry, and that it names an account. Whether its session
+ * lasts is for `SessionChecks`.
  * @returns null if it is no good
- * @throws IssuerUnavailable
  */
-export async function checkToken(config: Config, token: string): Promise<Identity | null> {
+export async function checkOwnToken(config: Config, token: string): Promise<Identity | null> {
   const known = checkedTokens(config).get(token);
-  // Whoever has passed once passes until the token expires.
   if (known !== undefined) return known.expiresAtMs > Date.now() ? known : null;
   try {
-    const { payload } = await verify(config, token);
-    const { iss, sub, exp } = payload;
+    const { sub, exp, iat, sid } = await verified(config, token, ACCESS_TYPE);
     if (sub === undefined || exp === undefined || !isId(sub)) return null;
-    const identity = { user: sub, expiresAtMs: exp * 1000 };
-    // Another issuer may take a key back.
-    if (iss === ISSUER) checkedTokens(config).set(token, identity);
+    const session = typeof sid === "string" ? sid : oldestSession(sub);
+    const identity = {
+      ...{ user: sub, session },
+      ...{ issuedMs: (iat ?? 0) * 1000, expiresAtMs: exp * 1000 },
+    };
+    checkedTokens(config).set(token, identity);
     return identity;
-  } catch (error) {
-    if (isOfIssuer(error)) throw new IssuerUnavailable(errorText(error), { cause: error });
+  } catch {
     return null;
   }
 }
 
-/**
- * Whether a check failed because of the issuer, not of the token: its keys can't be fetched (jose
- * has no code of its own for an answer that is no key set), or what it calls keys are none.
- */
-function isOfIssuer(error: unknown): boolean {
-  if (!(error instanceof errors.JOSEError)) return true;
-  return OF_ISSUER.has(error.code);
+/** When a socket of somebody has to be closed: a session's lasts as long as it does, others as their token. */
+export function socketClosesAtMs({ user, session, expiresAtMs }: Identity, nowMs: number): number {
+  return session === oldestSession(user) ? expiresAtMs : nowMs + SESSION_IDLE_MS;
 }
 
-async function verify(config: Config, token: string) {
-  const { iss } = decodeJwt(token);
-  const trusted = config.TRUSTED_ISSUERS.find((other) => other.issuer === iss);
-  if (trusted === undefined) {
-    return jwtVerify(token, await signingKey(config), {
-      issuer: ISSUER,
-      audience: AUDIENCE,
-      algorithms: ["HS256"],
-    });
+/** Makes a ticket for one socket. */
+export async function mintTicket(
+  config: Config,
+  identity: Identity,
+  nowMs: number,
+): Promise<{ ticket: string; expiresAt: string }> {
+  const issuedS = Math.floor(nowMs / 1000);
+  const expiresS = issuedS + TICKET_TTL_S;
+  const { user, session: sid, issuedMs: tokenMs } = identity;
+  const claims = {
+    ...{ jti: crypto.randomUUID(), sid, tokenMs },
+    closesAtMs: socketClosesAtMs(identity, nowMs),
+  };
+  const ticket = await signed(config, TICKET_TYPE, claims, { user, issuedS, expiresS });
+  return { ticket, expiresAt: new Date(expiresS * 1000).toISOString() };
+}
+
+/** Checks a ticket; that it is used once is for the home timeline. @returns null if it is no good */
+export async function checkTicket(config: Config, ticket: string): Promise<Ticket | null> {
+  try {
+    const { sub, exp, sid, jti, tokenMs, closesAtMs } = await verified(config, ticket, TICKET_TYPE);
+    if (sub === undefined || exp === undefined || jti === undefined || !isId(sub)) return null;
+    if (typeof sid !== "string" || typeof tokenMs !== "number") return null;
+    if (typeof closesAtMs !== "number") return null;
+    return { user: sub, id: jti, session: sid, issuedMs: tokenMs, closesAtMs };
+  } catch {
+    return null;
   }
-  return jwtVerify(token, keysOf(trusted), {
-    issuer: trusted.issuer,
-    audience: trusted.audience,
-    algorithms: FOREIGN_ALGORITHMS,
-  });
 }

@@ -21,9 +21,11 @@ import { runEdgesJob } from "./edges.ts";
 import { runEraseJob } from "./erase.ts";
 import { type FanoutOutcome, runFanout } from "./fanout.ts";
 import type { Remainder } from "./finish.ts";
+import { runHistoryJob } from "./history.ts";
 import { runImpressionsJob } from "./impressions.ts";
 import { runModeJob } from "./mode.ts";
 import { runRelationJob } from "./relation.ts";
+import { runSessionsJob } from "./sessions.ts";
 import { runSweepJob } from "./sweep.ts";
 import { runTallies } from "./tally.ts";
 
@@ -126,6 +128,8 @@ function runWhole(
   switch (job.kind) {
     case "edges":
       return runEdgesJob(deps, job);
+    case "history":
+      return runHistoryJob(deps, job);
     case "relation":
       return runRelationJob(deps, job);
     case "impressions":
@@ -134,6 +138,8 @@ function runWhole(
       return storeServed(deps, job);
     case "mode":
       return runModeJob(deps, job);
+    case "sessions":
+      return runSessionsJob(deps, job);
     case "sweep":
       return runSweepJob(deps, job);
     case "counted":

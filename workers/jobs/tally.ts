@@ -25,17 +25,23 @@ export async function runTallies(
 ): Promise<JobFailures<TallyJob | ReplyJob>> {
   const failures: JobFailures<TallyJob | ReplyJob> = new Map();
   const reactions = await readReactions(deps, jobs);
-  const prepared = await forEachJob(
-    jobs.map((job) => ({ job })),
-    failures,
-    async ({ job }) => {
-      await prepare(deps, job, reactions);
-      return job;
-    },
-    FANOUT_CONCURRENCY,
-  );
-  const replyJobs = prepared.filter((job) => job.kind === "reply");
-  const tallyJobs = prepared.filter((job) => job.kind === "tally");
+  const [replyJobs, tallyJobs] = await Promise.all([
+    linkReplies(
+      deps,
+      jobs.filter((job) => job.kind === "reply"),
+      failures,
+    ),
+    // What must be true before a counter gets its tallies.
+    forEachJob(
+      jobs.flatMap((job) => (job.kind === "tally" ? [{ job }] : [])),
+      failures,
+      async ({ job }) => {
+        if (job.swept === true) await updateActor(deps, reactions.get(textOf(keyOf(job))));
+        return job;
+      },
+      FANOUT_CONCURRENCY,
+    ),
+  ]);
   const [tallies, replies] = await Promise.all([
     deps.store.reactions.tallies(tallyJobs),
     deps.store.reactions.replyTallies(replyJobs.map((job) => job.parent)),
@@ -43,7 +49,7 @@ export async function runTallies(
   ]);
   const talliesByPost = Map.groupBy(tallies, (tally) => tally.post);
   await pMap(
-    Map.groupBy(prepared, countedPost),
+    Map.groupBy([...replyJobs, ...tallyJobs], countedPost),
     async ([post, jobsOfPost]) => {
       try {
         await sendTallies(deps, post, talliesByPost.get(post) ?? [], replies.get(post) ?? null);
@@ -99,30 +105,57 @@ function textOf({ actor, kind, post }: ReactionKey): string {
   return `${actor} ${kind} ${post}`;
 }
 
-/** Does what must be true before a job's counter gets its tallies. */
-async function prepare(
+/**
+ * Links replies to their parents. If a part of the store fails, each reply is linked by itself, so that only
+ * those fail that need that part.
+ */
+async function linkReplies(
   deps: Deps,
-  job: TallyJob | ReplyJob,
-  reactions: ReadonlyMap<string, Reaction>,
-): Promise<void> {
-  if (job.kind === "reply") await linkReply(deps, job);
-  else if (job.swept === true) await updateActor(deps, reactions.get(textOf(keyOf(job))));
+  jobs: readonly ReplyJob[],
+  failures: JobFailures<TallyJob | ReplyJob>,
+): Promise<ReplyJob[]> {
+  if (jobs.length === 0) return [];
+  try {
+    await link(deps, jobs);
+    return [...jobs];
+  } catch (error) {
+    const [only] = jobs;
+    if (jobs.length === 1 && only !== undefined) failures.set(only, error);
+    if (jobs.length === 1) return [];
+  }
+  const alone = jobs.map((job) => ({ job }));
+  return forEachJob(
+    alone,
+    failures,
+    async ({ job }) => {
+      await link(deps, [job]);
+      return job;
+    },
+    FANOUT_CONCURRENCY,
+  );
 }
 
-/** Adds a reply to its parent's list if the reply exists, and removes it if not. */
-async function linkReply(deps: Deps, { reply, parent }: ReplyJob): Promise<void> {
-  const listed = (await existing(deps, [reply])).has(reply);
-  await deps.store.posts.setReply(reply, parent, listed);
-  if (!listed) return;
-  const left = await existing(deps, [reply, parent]);
-  // If the reply was deleted in between, the deletion's own job may have found it not yet listed.
-  if (!left.has(reply)) await deps.store.posts.setReply(reply, parent, false);
-  // If the parent was, its job may have looked through the list before the reply was there.
-  else if (!left.has(parent)) await storeAndSend(deps, [lateOrphanJob(parent, reply)]);
-}
-
-function existing(deps: Deps, ids: readonly PostId[]): Promise<Set<PostId>> {
-  return deps.store.posts.existing(ids);
+/** Adds replies that exist to their parents' lists, and removes the others. */
+async function link(deps: Deps, jobs: readonly ReplyJob[]): Promise<void> {
+  const { posts } = deps.store;
+  const all = [...new Map(jobs.map(({ reply, parent }) => [reply, { reply, parent }])).values()];
+  const listed = await posts.existing(all.map(({ reply }) => reply));
+  await posts.setReplies(all.map((one) => ({ ...one, exists: listed.has(one.reply) })));
+  const there = all.filter(({ reply }) => listed.has(reply));
+  if (there.length === 0) return;
+  const left = await posts.existing([
+    ...new Set(there.flatMap(({ reply, parent }) => [reply, parent])),
+  ]);
+  // If a reply was deleted in between, the deletion's own job may have found it not yet listed.
+  const gone = there.filter(({ reply }) => !left.has(reply));
+  if (gone.length > 0) await posts.setReplies(gone.map((one) => ({ ...one, exists: false })));
+  // If its parent was, the parent's job may have looked through the list before the reply was there.
+  const orphans = there.filter(({ reply, parent }) => left.has(reply) && !left.has(parent));
+  if (orphans.length === 0) return;
+  await storeAndSend(
+    deps,
+    orphans.map(({ reply, parent }) => lateOrphanJob(parent, reply)),
+  );
 }
 
 /** Sends a reaction to its actor's timeline again, because the first call may have failed. */

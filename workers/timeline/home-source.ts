@@ -5,6 +5,7 @@ import type {
   Shortlist,
   WindowPage,
 } from "../../durable-objects/home-timeline/timeline-view.ts";
+import type { Watched } from "../../durable-objects/home-timeline/home-timeline.ts";
 import { unpack } from "../../durable-objects/home-timeline/packed.ts";
 import type { WindowQuery } from "../../durable-objects/home-timeline/window-read.ts";
 import type { Cold } from "../../durable-objects/cold.ts";
@@ -20,8 +21,9 @@ export async function readHomeWindow(
   viewer: UserId,
   query: WindowQuery,
   hint: DurableObjectLocationHint | null,
-): Promise<WindowPage & { watched: boolean }> {
-  return unpack(await whenWarm(deps, viewer, hint, async (home) => await home.readWindow(query)));
+): Promise<Watched<WindowPage>> {
+  const packed = await whenWarm(deps, viewer, hint, async (home) => await home.readWindow(query));
+  return learned(deps, viewer, unpack(packed));
 }
 
 /** Reads the most promising entries of the hot window. @throws ObjectUnavailable, StoreUnavailable */
@@ -29,8 +31,9 @@ export async function readShortlist(
   deps: Deps,
   viewer: UserId,
   hint: DurableObjectLocationHint | null,
-): Promise<Shortlist & { watched: boolean }> {
-  return unpack(await whenWarm(deps, viewer, hint, async (home) => await home.readShortlist()));
+): Promise<Watched<Shortlist>> {
+  const packed = await whenWarm(deps, viewer, hint, async (home) => await home.readShortlist());
+  return learned(deps, viewer, unpack(packed));
 }
 
 /** Reads those of some entries that the hot window still shows. @throws ObjectUnavailable, StoreUnavailable */
@@ -39,10 +42,20 @@ export async function readListed(
   viewer: UserId,
   hint: DurableObjectLocationHint | null,
   { ids, top }: { ids: readonly Id[]; top: Id },
-): Promise<WindowPage & { watched: boolean }> {
-  return unpack(
-    await whenWarm(deps, viewer, hint, async (home) => await home.readListed(ids, top)),
+): Promise<Watched<WindowPage>> {
+  const packed = await whenWarm(
+    deps,
+    viewer,
+    hint,
+    async (home) => await home.readListed(ids, top),
   );
+  return learned(deps, viewer, unpack(packed));
+}
+
+/** Notes which sessions have ended, as every page tells. */
+function learned<T>(deps: Deps, viewer: UserId, page: Watched<T>): Watched<T> {
+  deps.sessions.learn(viewer, page.ended);
+  return page;
 }
 
 /** Reads whom the viewer follows, and which of them are hidden. @throws ObjectUnavailable, StoreUnavailable */

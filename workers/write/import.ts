@@ -1,225 +1,132 @@
 /**
- * Bulk import of accounts and follows: NDJSON in, progress out. The import reads lines in chunks. It
- * reports a wrong line by its number and continues. It skips accounts and follows that exist, so an
- * import can be repeated.
+ * Bulk import: NDJSON in, progress out. The import reads lines in chunks. It reports a wrong line by its number
+ * and continues. It skips what exists, so an import can be repeated. One request makes a bounded number of
+ * statements, and says with which line the next one continues.
  */
+import { callsOfInvocation } from "../../feed/call-groups.ts";
 import { errorText } from "../../feed/error-text.ts";
-import type { Account, NewAccount } from "../../db/store.ts";
-import { edgesJob } from "../../feed/delivery/new-jobs.ts";
-import { bucketOfHandle, type UserId } from "../../feed/ids.ts";
-import { FOLLOWING_MAX, IMPORT_CHUNK_LINES, IMPORT_LINE_MAX_BYTES } from "../../feed/limits.ts";
-import {
-  type ImportAnswer,
-  type ImportLine,
-  importLineSchema,
-  type ImportReport,
-} from "../../feed/wire-import.ts";
+import { ImportPlan, kindOf } from "../../feed/import-plan.ts";
+import { IMPORT_CHUNK_LINES, IMPORT_LINE_MAX_BYTES } from "../../feed/limits-import.ts";
+import { placeKind } from "../../feed/placement.ts";
+import { type ImportAnswer, type ImportLine, importLineSchema } from "../../feed/wire-import.ts";
 import type { Deps } from "../deps.ts";
-import { markForExport } from "../export/event-queue.ts";
-import { propagateEdgesInBulk } from "../jobs/edges.ts";
-import { finishJobs } from "../jobs/finish.ts";
-import { drawIds } from "../draw-ids.ts";
+import { importFollows } from "./import-follows.ts";
+import { importPosts } from "./import-posts.ts";
+import { addError, newProgress, type NumberedLine, type Progress } from "./import-progress.ts";
+import { importReactions, type ReactionLine } from "./import-reactions.ts";
+import { importUsers } from "./import-users.ts";
 import { linesOf } from "./lines.ts";
 
-interface NumberedLine {
-  number: number;
-  content: ImportLine;
-}
-
-interface NumberedFollow {
-  number: number;
-  /** The follower's, then the followee's. */
-  handles: readonly [string, string];
-}
-
-interface LineError {
-  line: number;
-  error: string;
-}
-
-interface Progress {
-  report: ImportReport;
-  /** Errors that are not answered yet. */
-  errors: LineError[];
-}
-
-/** Imports a stream of lines. It never throws: the answer says why an import stopped. */
+/**
+ * Imports a stream of lines. It never throws: the answer says why an import stopped.
+ * @param withIds answers the ids of what lines have made or found
+ */
 export async function* importLines(
   deps: Deps,
   input: ReadableStream<Uint8Array>,
+  withIds = false,
 ): AsyncGenerator<ImportAnswer> {
-  const report: ImportReport = { users: 0, follows: 0, skipped: 0, errors: 0 };
-  const progress: Progress = { report, errors: [] };
+  const progress = newProgress(withIds);
+  const plan = new ImportPlan((owners) => callsFor(deps, owners));
   let chunk: NumberedLine[] = [];
   let number = 0;
+  async function* write(): AsyncGenerator<ImportAnswer> {
+    const lines = chunk;
+    chunk = [];
+    plan.spend();
+    await importChunk(deps, lines, progress);
+    yield* progress.answers.splice(0);
+  }
   try {
     for await (const text of linesOf(input, IMPORT_LINE_MAX_BYTES)) {
       number++;
       if (text !== null && text.trim() === "") continue;
       const parsed = text === null ? "the line is too long" : parseLine(text);
-      if (typeof parsed === "string") addError(progress, number, parsed);
-      else chunk.push({ number, content: parsed });
-      if (chunk.length + progress.errors.length < IMPORT_CHUNK_LINES) continue;
-      await importChunk(deps, chunk, progress);
-      chunk = [];
-      yield* progress.errors.splice(0);
+      if (typeof parsed === "string") {
+        addError(progress, number, parsed);
+      } else {
+        const [kind, chars] = [kindOf(parsed), text?.length ?? 0];
+        if (!plan.fits(kind, chars)) {
+          yield* write();
+          if (!plan.fits(kind, chars)) {
+            progress.report.next = number;
+            break;
+          }
+        }
+        plan.add(kind, chars);
+        chunk.push({ number, content: parsed });
+      }
+      if (chunk.length + progress.answers.length < IMPORT_CHUNK_LINES) continue;
+      yield* write();
       yield { lines: number };
     }
-    await importChunk(deps, chunk, progress);
-    yield* progress.errors.splice(0);
+    yield* write();
   } catch (error) {
     console.error("an import stopped", { line: number, error: errorText(error) });
-    yield* progress.errors.splice(0);
+    yield* progress.answers.splice(0);
     yield {
       error: `stopped before line ${number}: a part of Skein does not answer; send it again`,
     };
   }
-  yield report;
+  yield progress.report;
+}
+
+/** How many calls a step about so many owners makes at most. */
+function callsFor({ router: { places } }: Deps, owners: number): number {
+  const isObjects = places.some(({ name }) => placeKind(name) === "objects");
+  return isObjects ? callsOfInvocation(owners) : Math.min(owners, places.length);
 }
 
 /** A line's content, or why it is wrong. */
 function parseLine(text: string): ImportLine | string {
   try {
     const parsed = importLineSchema.safeParse(JSON.parse(text));
-    if (parsed.success) return parsed.data;
-    return 'neither {"user": {"handle", "name"?}} nor {"follow": [follower, followee]}';
+    return parsed.success ? parsed.data : wrongLine(JSON.parse(text));
   } catch {
     return "not JSON";
   }
 }
 
-function addError(progress: Progress, line: number, error: string): void {
-  progress.report.errors++;
-  progress.errors.push({ line, error });
+/** Why an object is no line: what is wrong with it as the kind that it names. */
+function wrongLine(line: unknown): string {
+  const names = typeof line === "object" && line !== null ? Object.keys(line) : [];
+  const [only] = names;
+  const part = importLineSchema.options.find(
+    ({ shape }) => only !== undefined && names.length === 1 && Object.hasOwn(shape, only),
+  );
+  const issue = part?.safeParse(line).error?.issues[0];
+  if (issue === undefined) {
+    return 'one of {"user": …}, {"follow": …}, {"post": …}, {"like": …} and {"repost": …}, alone';
+  }
+  return `${issue.path.join(".")}: ${issue.message}`;
 }
 
-/** Imports the accounts of a chunk, then its follows. */
+/** Imports the accounts of a chunk, then its follows, its posts and its reactions. */
 async function importChunk(
   deps: Deps,
   chunk: readonly NumberedLine[],
   progress: Progress,
 ): Promise<void> {
-  const users: { handle: string; name?: string | undefined }[] = [];
-  const follows: NumberedFollow[] = [];
-  for (const { number, content } of chunk) {
-    if ("user" in content) users.push(content.user);
-    else follows.push({ number, handles: content.follow });
-  }
-  const created = users.length === 0 ? 0 : await importUsers(deps, users);
-  progress.report.users += created;
-  progress.report.skipped += users.length - created;
-  if (follows.length > 0) await importFollows(deps, follows, progress);
-}
-
-/** @returns how many accounts are new */
-function importUsers(
-  deps: Deps,
-  users: readonly { handle: string; name?: string | undefined }[],
-): Promise<number> {
-  return drawIds(() => {
-    const accounts = users.map(({ handle, name }): NewAccount => {
-      const id = deps.drawId(bucketOfHandle(handle));
-      return { id, handle, name: name ?? handle, passwordHash: null };
-    });
-    return deps.store.accounts.importAll(accounts);
-  });
-}
-
-async function importFollows(
-  deps: Deps,
-  follows: readonly NumberedFollow[],
-  progress: Progress,
-): Promise<void> {
-  const accounts = await deps.store.accounts.byHandles(follows.flatMap(({ handles }) => handles));
-  const lines = follows.flatMap(({ number, handles }) => {
-    const [follower, followee] = handles.map((handle) => accounts.get(handle));
-    if (follower !== undefined && followee !== undefined) return { number, follower, followee };
-    const unknown = follower === undefined ? handles[0] : handles[1];
-    addError(progress, number, `there is no account @${unknown}`);
-    return [];
-  });
-  const existing = await existingFollows(deps, lines);
-  const newLines = new Map<string, (typeof lines)[number]>();
-  const followingCounts = new Map<UserId, number>();
-  for (const { number, follower, followee } of lines) {
-    const edge = edgeOf({ follower, followee });
-    const following = followingCounts.get(follower.id) ?? follower.counts.following;
-    if (follower.id === followee.id) addError(progress, number, "an account cannot follow itself");
-    else if (existing.has(keyOf(edge)) || newLines.has(keyOf(edge))) progress.report.skipped++;
-    else if (following >= FOLLOWING_MAX) {
-      const error = `@${follower.handle} already follows ${FOLLOWING_MAX} accounts, the most allowed`;
-      addError(progress, number, error);
-    } else {
-      followingCounts.set(follower.id, following + 1);
-      newLines.set(keyOf(edge), { number, follower, followee });
+  const users = chunk.flatMap(({ number, content }) =>
+    "user" in content ? [{ number, ...content.user }] : [],
+  );
+  const follows = chunk.flatMap(({ number, content }) =>
+    "follow" in content ? [{ number, handles: content.follow }] : [],
+  );
+  const posts = chunk.flatMap(({ number, content }) =>
+    "post" in content ? [{ number, ...content.post }] : [],
+  );
+  const reactions = chunk.flatMap(({ number, content }): ReactionLine[] => {
+    if ("like" in content) {
+      const [handle, key] = content.like;
+      return [{ number, kind: "like", handle, key, at: null }];
     }
-  }
-  const edges = [...newLines.values()].map(edgeOf);
-  const { written, refused } = await writeEdges(deps, edges);
-  progress.report.follows += written;
-  progress.report.skipped += edges.length - written - refused.length;
-  for (const edge of refused) {
-    const line = newLines.get(keyOf(edge));
-    if (line === undefined) continue;
-    const why = "one has blocked the other, or the follower has followed too many meanwhile";
-    const pair = `@${line.follower.handle} cannot follow @${line.followee.handle}`;
-    addError(progress, line.number, `${pair}: ${why}`);
-  }
-}
-
-interface Edge {
-  follower: UserId;
-  followee: UserId;
-}
-
-function edgeOf({ follower, followee }: { follower: Account; followee: Account }): Edge {
-  return { follower: follower.id, followee: followee.id };
-}
-
-function keyOf(edge: Edge): string {
-  return `${edge.follower} ${edge.followee}`;
-}
-
-/**
- * The keys of the follows that exist. The import skips them, and the sweep finishes those that a
- * crash left half done.
- */
-async function existingFollows(
-  deps: Deps,
-  lines: readonly { follower: Account; followee: Account }[],
-): Promise<Set<string>> {
-  const edges = await deps.store.graph.edges(lines.map(edgeOf));
-  return new Set(edges.filter((edge) => edge.following).map((edge) => keyOf(edge)));
-}
-
-/**
- * Writes edges together with the jobs that heal a crash, then does the work of those jobs for all
- * followers at once. @returns how many edges are new, and those that the store did not accept
- */
-async function writeEdges(
-  deps: Deps,
-  edges: readonly Edge[],
-): Promise<{ written: number; refused: Edge[] }> {
-  if (edges.length === 0) return { written: 0, refused: [] };
-  const byFollower = Map.groupBy(edges, (edge) => edge.follower);
-  const { written, jobs } = await drawIds(async () => {
-    const all = [...byFollower].map(([follower, own]) => {
-      const job = edgesJob(deps.newId(follower), {
-        follower,
-        followees: own.map((edge) => edge.followee),
-        timeline: "rebuild",
-        hint: null,
-      });
-      return markForExport(deps.events, "follow", job);
-    });
-    return {
-      written: await deps.store.graph.importEdges(edges, deps.nowMs(), all),
-      jobs: all,
-    };
+    if (!("repost" in content)) return [];
+    const [handle, key, at] = content.repost;
+    return [{ number, kind: "repost", handle, key, at }];
   });
-  const stored = await deps.store.graph.edges(edges);
-  await propagateEdgesInBulk(deps, stored);
-  await finishJobs(deps, jobs);
-  const following = new Set(stored.filter((edge) => edge.following).map(keyOf));
-  return { written, refused: edges.filter((edge) => !following.has(keyOf(edge))) };
+  if (users.length > 0) await importUsers(deps, users, progress);
+  if (follows.length > 0) await importFollows(deps, follows, progress);
+  if (posts.length > 0) await importPosts(deps, posts, progress);
+  if (reactions.length > 0) await importReactions(deps, reactions, progress);
 }

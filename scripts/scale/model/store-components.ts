@@ -1,11 +1,11 @@
 /** What each store addresses: shards and their statements, or objects and their calls. */
 import { callsOfInvocation } from "../../../feed/call-groups.ts";
+import { IMPORT_CHUNK_LINES } from "../../../feed/limits-import.ts";
 import {
   BUCKETS,
   CROWD_KEPT_MS,
   DEAD_LETTERS_SHARDS,
   ERASE_PAGE,
-  IMPORT_CHUNK_LINES,
   STORE_COUNTS_EVERY_MS,
   STORE_LIST_WRITES_PER_S,
 } from "../../../feed/limits.ts";

@@ -1,39 +1,49 @@
 /** The page's client of the API, and the calls that the page makes in a form of its own. */
-import { orThrow, Skein, SkeinAdministration } from "../../../client/src/skein-client.ts";
+import {
+  keepSession,
+  orThrow,
+  Skein,
+  SkeinAdministration,
+} from "../../../client/src/skein-client.ts";
 import type {
   Figures,
   Post,
-  Session,
+  SignedIn,
   Timeline,
   TimelineItem,
   User,
 } from "../../../client/src/wire.ts";
 import type { Page } from "../../../client/src/pages.ts";
 import { PAGE_DEFAULT_ITEMS, PAGE_MAX_ITEMS } from "../../../feed/limits.ts";
-import { session, tokenRefused } from "../state/session.ts";
+import { type KeptSession, sessionPlace } from "../state/session.ts";
 
 /** A reader sees at once that a call failed, and decides whether to repeat it. */
 const ATTEMPTS = 1;
 
 /** The client of whoever is signed in. */
 export const skein = new Skein({
-  token: () => session.get()?.token ?? null,
-  refresh: (refused) => {
-    tokenRefused(refused);
-    return null;
-  },
+  ...keepSession(sessionPlace),
   attempts: ATTEMPTS,
 });
 
 /** Opens an account. @throws SkeinError, as all calls here */
-export async function signUp(handle: string, password: string, name: string): Promise<Session> {
+export async function signUp(handle: string, password: string, name: string): Promise<SignedIn> {
   const account = name === "" ? { handle, password } : { handle, password, name };
   return orThrow(await skein.createAccount(account));
 }
 
 /** Signs in with handle and password. */
-export async function signIn(handle: string, password: string): Promise<Session> {
+export async function signIn(handle: string, password: string): Promise<SignedIn> {
   return orThrow(await skein.createSession({ handle, password }));
+}
+
+/** Ends a session that this device has forgotten, also while the page is left. */
+export async function signOutOf(last: KeptSession): Promise<void> {
+  let kept: KeptSession | null = last;
+  const place = { load: () => kept, save: (next: KeptSession | null) => void (kept = next) };
+  await new Skein({ ...keepSession(place), attempts: 2 }).endSession("current", {
+    keepalive: true,
+  });
 }
 
 /** A page of the home timeline; ranked items come with the reasons for their places. */

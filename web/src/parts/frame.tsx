@@ -3,10 +3,11 @@ import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
 import type { Session } from "../../../client/src/wire.ts";
 import { write } from "../state/open-composer.ts";
+import { signOutOf } from "../net/api.ts";
 import { sendImpressions } from "../net/impressions.ts";
 import { helpOpen } from "./keyboard.ts";
 import { homePath, type Place } from "../route/router.ts";
-import { endSession, sessionEnded, signInFrom } from "../state/session.ts";
+import { endSession, session, sessionEnded, signInFrom } from "../state/session.ts";
 import { useStore } from "../state/store.ts";
 import { Avatar } from "./avatar.tsx";
 import { Connection } from "./connection.tsx";
@@ -16,7 +17,9 @@ import { FindIcon, HomeIcon, Mark, MenuIcon, PenIcon } from "./icons.tsx";
 
 function signOut(): void {
   void sendImpressions();
+  const last = session.get();
   endSession();
+  if (last !== null) void signOutOf(last);
 }
 
 function SignedIn({ who, here: { route } }: { who: Session; here: Place }): ComponentChildren {

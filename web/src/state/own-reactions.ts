@@ -67,22 +67,22 @@ export async function toggleReaction(post: Post, reaction: Reaction): Promise<vo
 
 async function bringAbout(postId: string, reaction: Reaction): Promise<void> {
   const key = keyOf(postId, reaction);
-  const who = session.get()?.token;
+  const who = session.get()?.user.id;
   for (;;) {
     const wanted = asked.get().get(key)?.on ?? false;
     try {
       const counts = await setReaction(postId, reaction, wanted);
-      if (session.get()?.token !== who) return;
+      if (session.get()?.user.id !== who) return;
       if (asked.get().get(key)?.on !== wanted) continue;
       announce({ type: "reacted", postId, viewer: { [FLAGS[reaction]]: wanted }, counts });
       setAsked(key, null);
       settled(key);
     } catch (thrown) {
       const failure = asFailure(thrown);
-      if (session.get()?.token !== who) return;
+      if (session.get()?.user.id !== who) return;
       if (failedWithoutLine(failure)) {
         await lineBack();
-        if (session.get()?.token === who) continue;
+        if (session.get()?.user.id === who) continue;
         return;
       }
       setAsked(key, null);

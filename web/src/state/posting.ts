@@ -24,7 +24,7 @@ async function sentOnceUp<T>(send: () => Promise<T>, who: string | undefined): P
     } catch (thrown) {
       if (!failedWithoutLine(asFailure(thrown))) throw thrown;
       await lineBack();
-      if (session.get()?.token !== who) return null;
+      if (session.get()?.user.id !== who) return null;
     }
   }
 }
@@ -52,7 +52,7 @@ export async function sendDraft(box: DraftBox, me: User, replyTo: string | null)
     counts: { likes: 0, reposts: 0, replies: 0 },
   };
   const what = replyTo === null ? "post" : "reply";
-  const who = session.get()?.token;
+  const who = session.get()?.user.id;
   const about = `draft ${replyTo ?? ""}`;
   settled(about);
   announce({ type: "writing", post: written });
@@ -60,7 +60,7 @@ export async function sendDraft(box: DraftBox, me: User, replyTo: string | null)
     const post = await sentOnceUp(() => sendPost(text, replyTo, sent.key), who);
     if (post === null) return;
     box.taken(sent);
-    if (session.get()?.token !== who) return;
+    if (session.get()?.user.id !== who) return;
     announce({ type: "mine", post, writtenAs: written.id });
     // The page may still draw it under its local id.
     if (isInView(written.id) || isInView(post.id)) return;
@@ -69,7 +69,7 @@ export async function sendDraft(box: DraftBox, me: User, replyTo: string | null)
   } catch (thrown) {
     const failure = asFailure(thrown);
     box.refused(sent, failure.code === "idempotency_conflict");
-    if (session.get()?.token !== who) return;
+    if (session.get()?.user.id !== who) return;
     announce({ type: "unsent", post: written });
     const edit = { label: "Open it", run: () => write(replyTo) };
     const words = `Your ${what} was not sent, and is a draft again. ${inWords(failure)}`;

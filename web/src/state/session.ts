@@ -1,27 +1,32 @@
 /** Who is signed in on this device. */
-import type { Session } from "../../../client/src/wire.ts";
+import type { SessionPlace } from "../../../client/src/skein-client.ts";
+import type { Session, SignedIn } from "../../../client/src/wire.ts";
 import { createStore } from "./store.ts";
 
 const STORAGE_KEY = "skein.session";
 
+/** What is kept of a session; older pages kept no refresh token. */
+export type KeptSession = Session & Partial<Pick<SignedIn, "refreshToken">>;
+
 const ENDED = "Your session has ended. Please sign in again.";
 
 /** The saved session, whether it is valid still or not. */
-function saved(): Session | null {
+function saved(): KeptSession | null {
   try {
     const text = localStorage.getItem(STORAGE_KEY);
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only `beginSession` writes this key
-    return text === null ? null : (JSON.parse(text) as Session);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only `keep` writes this key
+    return text === null ? null : (JSON.parse(text) as KeptSession);
   } catch {
     return null; // storage is off, or an older page wrote something else
   }
 }
 
-function isValid({ expiresAt }: Session): boolean {
-  return Date.parse(expiresAt) > Date.now();
+/** Whether a session may last: one with a refresh token does until the API says otherwise. */
+function isValid({ expiresAt, refreshToken }: KeptSession): boolean {
+  return refreshToken !== undefined || Date.parse(expiresAt) > Date.now();
 }
 
-function stored(): Session | null {
+function stored(): KeptSession | null {
   const found = saved();
   return found !== null && isValid(found) ? found : null;
 }
@@ -29,7 +34,7 @@ function stored(): Session | null {
 const atStart = saved();
 
 /** The session of this device; null while nobody is signed in. */
-export const session = createStore<Session | null>(stored());
+export const session = createStore<KeptSession | null>(stored());
 
 /** Why the last session ended, if its owner did not end it. */
 export const sessionEnded = createStore<string | null>(
@@ -40,14 +45,19 @@ export const sessionEnded = createStore<string | null>(
 export const signInFrom = createStore<string | null>(null);
 
 /** Signs in, in every tab. */
-export function beginSession(begun: Session): void {
+export function beginSession(begun: KeptSession): void {
+  sessionEnded.set(null);
+  keep(begun);
+}
+
+/** Saves a session, for every tab. */
+function keep(kept: KeptSession): void {
   try {
-    localStorage.setItem(STORAGE_KEY, JSON.stringify(begun));
+    localStorage.setItem(STORAGE_KEY, JSON.stringify(kept));
   } catch {
     // Without storage the session lasts as long as the tab.
   }
-  sessionEnded.set(null);
-  session.set(begun);
+  session.set(kept);
 }
 
 /** Signs out, in every tab. */
@@ -61,11 +71,18 @@ export function endSession(why: string | null = null): void {
   session.set(null);
 }
 
-/** Ends the session if this is its token, which the API has refused. */
-export function tokenRefused(token: string): void {
-  if (session.get()?.token !== token) return;
-  endSession(ENDED);
-}
+/** Where the page's client keeps its tokens: what another tab has renewed holds here, too. */
+export const sessionPlace: SessionPlace<KeptSession> = {
+  load: () => {
+    const [here, everywhere] = [session.get(), stored()];
+    // Another account is a sign-in in another tab, which the storage event brings here.
+    return here !== null && everywhere?.user.id === here.user.id ? everywhere : here;
+  },
+  save: (kept) => {
+    if (kept === null) endSession(ENDED);
+    else keep(kept);
+  },
+};
 
 /** Follows sign-ins and sign-outs of other tabs. */
 export function watchOtherTabs(): void {

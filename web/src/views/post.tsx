@@ -28,8 +28,8 @@ function changed(post: Post, change: Change): Post | SkeinError {
 }
 
 function usePost(id: string, visit: string): ReturnType<typeof useAnswer<Post>> {
-  const token = useStore(session)?.token ?? "";
-  const answer = useAnswer(posts, `${id} ${token}`, () => readPost(id), visit);
+  const viewer = useStore(session)?.user.id ?? "";
+  const answer = useAnswer(posts, `${id} ${viewer}`, () => readPost(id), visit);
   const { value, failure, set, again } = answer;
   useEffect(
     () =>

@@ -79,8 +79,8 @@ function Blocked({ user, onChange }: HeadProps): ComponentChildren {
 }
 
 function Posts({ user, visit }: { user: User; visit: string }): ComponentChildren {
-  const token = useStore(session)?.token ?? "";
-  const list = useMemo(() => profileList(user.handle, visit), [user.handle, visit, token]);
+  const viewer = useStore(session)?.user.id ?? "";
+  const list = useMemo(() => profileList(user.handle, visit), [user.handle, visit, viewer]);
   return (
     <Feed
       list={list}
@@ -135,10 +135,10 @@ export function Profile({
   tab: ProfileTab;
   visit: string;
 }): ComponentChildren {
-  const token = useStore(session)?.token ?? "";
+  const viewer = useStore(session)?.user.id ?? "";
   const { value, failure, again, set } = useAnswer(
     users,
-    `${handle} ${token}`,
+    `${handle} ${viewer}`,
     () => readUser(handle),
     visit,
   );
