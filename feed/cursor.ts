@@ -74,7 +74,13 @@ const RANKED = "k3";
 const AND_MORE = "-";
 const SHOWN_PATTERN = /^[0-9a-z]{1,8}$/;
 /** The prefixes of cursors into lists of posts and of edges. */
-const POST_LISTS = { posts: "p1", replies: "r1", ancestors: "a1" } as const;
+const POST_LISTS = {
+  posts: "p1",
+  replies: "r1",
+  ancestors: "a1",
+  mutes: "m1",
+  blocks: "b1",
+} as const;
 const EDGE_LISTS = { followers: "e1", following: "f1" } as const;
 type PostList = keyof typeof POST_LISTS;
 type EdgeList = keyof typeof EDGE_LISTS;

@@ -1,5 +1,7 @@
 /** Configuration: variables and secrets, validated once per isolate. */
 import { z } from "zod";
+import { foldHandle } from "../feed/handle.ts";
+import { SUGGESTIONS_CANDIDATES_MAX } from "../feed/limits-people.ts";
 import { trustedIssuerSchema } from "./auth/issuers.ts";
 import { ACCESS_TOKEN_TTL_MAX_S } from "../feed/limits-sessions.ts";
 import { PASSWORD_HASHERS_DEFAULT, PASSWORD_HASHERS_MAX } from "../feed/limits-protection.ts";
@@ -35,6 +37,9 @@ const variablesSchema = z.object({
   /** Hosts of pictures, such as `images.example` or `*.images.example`. */
   IMAGE_HOSTS: listSchema.pipe(
     z.array(z.string().regex(/^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d+)?$/, "not a host")),
+  ),
+  SUGGESTED_HANDLES: listSchema.transform((handles) =>
+    handles.slice(0, SUGGESTIONS_CANDIDATES_MAX).map((handle) => foldHandle(handle)),
   ),
   RATE_LIMITS: z.enum(["on", "off"]),
   PASSWORD_HASHERS: z.coerce

@@ -264,6 +264,21 @@ export class Skein {
     return this.#set(false, `${userPath(user)}/block`);
   }
 
+  /** Up to 20 users to follow. */
+  listSuggestions(): Pages<User> {
+    return this.#list("/v1/suggestions");
+  }
+
+  /** Whom one has muted. */
+  listMutes(query?: ListQuery): Pages<User> {
+    return this.#list("/v1/me/mutes", query);
+  }
+
+  /** Whom one has blocked. */
+  listBlocks(query?: ListQuery): Pages<User> {
+    return this.#list("/v1/me/blocks", query);
+  }
+
   /** Newest first. */
   listFollowers(user: string, query?: ListQuery): Pages<User> {
     return this.#list(`${userPath(user)}/followers`, query);

@@ -1,11 +1,12 @@
 /** Mutes and blocks in D1. */
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, gt, sql } from "drizzle-orm";
 import type { Job } from "../../feed/delivery/jobs.ts";
 import { BLOCKS_MAX, MUTES_MAX } from "../../feed/limits.ts";
 import type { Relation, RelationStore } from "../store.ts";
+import { pageOf } from "../store/page.ts";
 import { RELATIONS_PER_PART } from "../store/relations.ts";
 import { writeEdge } from "./edges.ts";
-import { inJson } from "./json.ts";
+import { inJson, isActive } from "./json.ts";
 import { insertJobs, isWaiting } from "./outbox.ts";
 import { relations } from "./schema.ts";
 import type { Shard, OwnerShards } from "./shards.ts";
@@ -75,6 +76,21 @@ function selectPart(shard: Shard, actor: string, after: string | null) {
     .limit(RELATIONS_PER_PART);
 }
 
+/** Whom an account mutes or blocks, in order of the primary key. */
+function selectTargets(
+  shard: Shard,
+  { actor, kind }: Pick<Relation, "actor" | "kind">,
+  after: string | null,
+) {
+  const { target } = relations;
+  const isOwn = and(eq(relations.actor, actor), eq(relations.kind, kind));
+  return shard
+    .select({ target })
+    .from(relations)
+    .where(and(isOwn, gt(target, after ?? ""), isActive(relations.active)))
+    .orderBy(target);
+}
+
 export function d1Relations(shards: OwnerShards): RelationStore {
   return {
     async setRelation({ nowMs, ...wanted }, job) {
@@ -115,6 +131,16 @@ export function d1Relations(shards: OwnerShards): RelationStore {
       const rows = await shards.at(actor, (shard) => selectPart(shard, actor, after));
       const last = rows.length < RELATIONS_PER_PART ? undefined : rows.at(-1);
       return { items: rows, next: last === undefined ? null : `${last.kind}:${last.target}` };
+    },
+
+    async targets(actor, kind, after, limit) {
+      const rows = await shards.at(actor, (shard) =>
+        selectTargets(shard, { actor, kind }, after).limit(limit + 1),
+      );
+      return pageOf(
+        rows.map(({ target }) => target),
+        limit,
+      );
     },
 
     async applyBlock(block, nowMs) {

@@ -60,6 +60,8 @@ export function routedStore(router: Router): Store {
         router.at(actor, ({ relations }) => relations.relations(actor, targets)),
       allRelations: (actor, after) =>
         router.at(actor, ({ relations }) => relations.allRelations(actor, after)),
+      targets: (actor, kind, after, limit) =>
+        router.at(actor, ({ relations }) => relations.targets(actor, kind, after, limit)),
       applyBlock: (block, nowMs) =>
         router.at(block.target, ({ relations }) => relations.applyBlock(block, nowMs)),
     },

@@ -42,6 +42,13 @@ export interface RelationStore {
    * @param after where the part before ended; null for the first
    */
   allRelations(actor: UserId, after: string | null): Promise<Page<Relation, string>>;
+  /** Reads whom an account mutes or blocks, in order of id, after one. */
+  targets(
+    actor: UserId,
+    kind: "mute" | "block",
+    after: UserId | null,
+    limit: number,
+  ): Promise<Page<UserId, UserId>>;
   /** Writes the other side of a block, which undoes and prevents the target's follow of the actor. */
   applyBlock(block: Relation, nowMs: number): Promise<void>;
 }

@@ -2,11 +2,12 @@
 import { BLOCKS_MAX, MUTES_MAX } from "../../feed/limits.ts";
 import { z } from "zod";
 import type { Relation, RelationStore } from "../store.ts";
+import { pageOf } from "../store/page.ts";
 import { RELATIONS_PER_PART } from "../store/relations.ts";
 import { numberSchema, stateSchema, writtenSchema } from "./answers.ts";
 import { chunksOf, type PlaceScripts } from "./databases.ts";
 import { WRITE_EDGE } from "./edges.ts";
-import { script } from "./lua.ts";
+import { script, STATE } from "./lua.ts";
 import { ADD_JOBS, jobArgs } from "./outbox.ts";
 
 /** Targets that one script handles. */
@@ -81,6 +82,27 @@ const SCAN = script(
   `return redis.call('HSCAN', 'relations:' .. ARGV[1], ARGV[2], 'COUNT', ${RELATIONS_PER_PART})`,
 );
 
+/** The next targets of a kind in order; it looks at all relations, of which one's own are at most 20,000. */
+const TARGETS = script(
+  STATE,
+  `
+local key, prefix, after = 'relations:' .. ARGV[1], ARGV[2] .. ':', ARGV[3]
+local found, position = {}, '0'
+repeat
+  local part = redis.call('HSCAN', key, position, 'MATCH', prefix .. '*', 'COUNT', ${RELATIONS_PER_PART})
+  position = part[1]
+  for i = 1, #part[2], 2 do
+    local target = string.sub(part[2][i], #prefix + 1)
+    local _, active = state(part[2][i + 1])
+    if active == 1 and target > after then found[target] = true end
+  end
+until position == '0'
+local targets = {}
+for target in pairs(found) do targets[#targets + 1] = target end
+table.sort(targets)
+return { unpack(targets, 1, math.min(#targets, tonumber(ARGV[4]))) }`,
+);
+
 const fieldSchema = z.tuple([z.enum(["mute", "block", "blocked_by"]), z.string()]);
 const rowsSchema = z.array(z.string());
 const scanSchema = z.tuple([z.string(), rowsSchema]);
@@ -117,6 +139,11 @@ export function upstashRelations(scripts: PlaceScripts): RelationStore {
       const answer = await scripts.at(actor).run(SCAN, [actor, after ?? "0"]);
       const [position, fields] = scanSchema.parse(answer);
       return { items: toRelations(actor, fields), next: position === "0" ? null : position };
+    },
+
+    async targets(actor, kind, after, limit) {
+      const args = [actor, kind, after ?? "", limit + 1];
+      return pageOf(rowsSchema.parse(await scripts.at(actor).run(TARGETS, args)), limit);
     },
 
     async applyBlock(block, nowMs) {

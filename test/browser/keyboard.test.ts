@@ -39,7 +39,7 @@ test("one reads, likes, reposts, replies and comes back with the keyboard alone"
   await page.getByRole("dialog", { name: "Reply" }).waitFor();
   await keyboard.type("jolly good");
   await keyboard.press("Control+Enter");
-  await page.getByText("Your reply is out.").waitFor();
+  await reader.sent("jolly good");
   await page.getByRole("dialog").waitFor({ state: "detached" });
   await reader.post("Second").getByRole("button", { name: "Reply. 1 reply" }).waitFor();
   await waitForFocus(reader, "Second");
@@ -67,6 +67,22 @@ test("n writes a post from anywhere, and Escape leads back to where one was", as
   expect(await box.getByRole("textbox").inputValue()).toBe("lk jn?");
   await page.keyboard.press("Control+Enter");
   await reader.post("lk jn?").waitFor();
+});
+
+test("g h leads home, g p to one's own profile, and / to the box that finds somebody", async () => {
+  const reader = await reading();
+  const { page } = reader;
+  const path = () => new URL(page.url()).pathname;
+  await page.keyboard.press("g");
+  await page.keyboard.press("p");
+  await page.getByText("You have not posted anything yet.").waitFor();
+  await page.keyboard.press("g");
+  await page.keyboard.press("h");
+  await reader.post("First").waitFor();
+  expect(path()).toBe("/");
+  await page.keyboard.press("/");
+  await page.keyboard.type("nobody");
+  expect(await page.getByRole("textbox", { name: /^Handle/ }).inputValue()).toBe("nobody");
 });
 
 test("? lists the keys, which can be switched off and stay off", async () => {

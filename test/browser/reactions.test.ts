@@ -61,8 +61,7 @@ test("a reply is in the thread at once, and a refused one is a draft again", asy
   const box = page.getByRole("textbox", { name: "Write a reply" });
   await box.fill("How are you?");
   await page.getByRole("button", { name: "Reply", exact: true }).click();
-  await reader.post("How are you?").waitFor();
-  await page.getByText("Your reply is out.").waitFor();
+  await reader.sent("How are you?");
   await page.getByRole("button", { name: "Reply. 1 reply" }).waitFor();
   await people.block(ben, ada);
   reader.allow(/status of 403.*\/v1\/posts/);

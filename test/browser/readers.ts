@@ -68,6 +68,12 @@ export class Reader {
     return this.page.locator("article").filter({ has: this.page.getByText(text, { exact: true }) });
   }
 
+  /** Waits until the reader's own post with that text has been accepted. */
+  async sent(text: string): Promise<void> {
+    const accepted = this.page.locator('article[aria-busy="false"]');
+    await accepted.filter({ has: this.page.getByText(text, { exact: true }) }).waitFor();
+  }
+
   /** Texts of the posts that are drawn, from the top. */
   texts(): Promise<string[]> {
     return this.page.locator("article .text").allTextContents();

@@ -20,6 +20,9 @@ const CONTRACT: Record<"anyone" | "either" | "user" | "admin", readonly string[]
   ],
   user: [
     "get /v1/me",
+    "get /v1/me/mutes",
+    "get /v1/me/blocks",
+    "get /v1/suggestions",
     "put /v1/users/{user}/follow",
     "delete /v1/users/{user}/follow",
     "post /v1/posts",

@@ -57,6 +57,33 @@ export function relationConformance(makeStore: MakeStore): void {
     expect(await allRelations(store, bob)).toEqual([]);
   });
 
+  it("lists whom somebody mutes or blocks in order of id, page by page, without those that ended", async () => {
+    const targets = (await accounts(store, 5)).toSorted();
+    for (const target of targets) {
+      await store.relations.setRelation(
+        { actor: ada, kind: "mute", target, active: true, nowMs: T0_MS },
+        newJob(),
+      );
+    }
+    await set("block", true, T0_MS);
+    const [ended = "", ...left] = targets;
+    await store.relations.setRelation(
+      { actor: ada, kind: "mute", target: ended, active: false, nowMs: T0_MS + 1 },
+      newJob(),
+    );
+    const first = await store.relations.targets(ada, "mute", null, 3);
+    expect(first).toEqual({ items: left.slice(0, 3), next: left[2] });
+    expect(await store.relations.targets(ada, "mute", first.next, 3)).toEqual({
+      items: left.slice(3),
+      next: null,
+    });
+    expect(await store.relations.targets(ada, "block", null, 3)).toEqual({
+      items: [bob],
+      next: null,
+    });
+    expect(await store.relations.targets(bob, "block", null, 3)).toEqual({ items: [], next: null });
+  });
+
   it("a block undoes the follows both ways, and prevents new ones until it is lifted", async () => {
     const edges = [
       { follower: ada, followee: bob },

@@ -65,6 +65,8 @@ const CURSORS = {
   posts: `p1.${NOBODY}`,
   replies: `r1.${NOBODY}`,
   ancestors: `a1.${NOBODY}`,
+  mutes: `m1.${NOBODY}`,
+  blocks: `b1.${NOBODY}`,
 };
 
 /** Cursors that this list refuses: corrupted ones and those of other lists. */

@@ -5,6 +5,7 @@
 import { MODEL_MAX_BYTES } from "../../feed/limits.ts";
 import { DEFAULT_MODEL } from "../../feed/rank/default-model.ts";
 import { LIVE_PROTOCOL, LIVE_TOKEN_PREFIX } from "../../feed/wire.ts";
+import { LIST_ROUTES } from "./list-routes.ts";
 import {
   CHANGE_OF_PROFILE,
   badField,
@@ -63,6 +64,7 @@ export const ROUTES: Record<string, Route> = {
       },
     ],
   },
+  ...LIST_ROUTES,
   ...SESSION_ROUTES,
   ...PLAIN_READS,
   "patch /v1/me": CHANGE_OF_PROFILE,
@@ -95,18 +97,6 @@ export const ROUTES: Record<string, Route> = {
       ]),
     ),
   ),
-  "get /v1/users/{user}/followers": {
-    path: () => "/v1/users/@bob/followers",
-    refusals: [...unknownUser("/followers"), ...badPages("followers")],
-  },
-  "get /v1/users/{user}/following": {
-    path: () => "/v1/users/@bob/following",
-    refusals: [...unknownUser("/following"), ...badPages("following")],
-  },
-  "get /v1/users/{user}/posts": {
-    path: () => "/v1/users/@bob/posts",
-    refusals: [...unknownUser("/posts"), ...badPages("posts")],
-  },
   "post /v1/posts": {
     path: () => "/v1/posts",
     body: (scene) => ({ text: "hello", replyTo: scene.bobsPost }),
@@ -143,14 +133,6 @@ export const ROUTES: Record<string, Route> = {
     ],
   },
   ...ENGAGEMENT_ROUTES,
-  "get /v1/posts/{id}/replies": {
-    path: (scene) => `/v1/posts/${scene.bobsPost}/replies`,
-    refusals: [...unknownPost("/replies"), ...badPages("replies")],
-  },
-  "get /v1/posts/{id}/ancestors": {
-    path: (scene) => `/v1/posts/${scene.bobsPost}/ancestors`,
-    refusals: [...unknownPost("/ancestors"), ...badPages("ancestors")],
-  },
   "get /v1/timeline": {
     path: () => "/v1/timeline",
     refusals: [

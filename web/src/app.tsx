@@ -22,6 +22,8 @@ function Waiting(): ComponentChildren {
 }
 
 const Operations = lazy(() => import("./views/operations.tsx"), Waiting);
+const Find = lazy(() => import("./views/find.tsx"), Waiting);
+const Hidden = lazy(() => import("./views/hidden.tsx"), Waiting);
 const Shortcuts = lazy(() => import("./parts/shortcuts.tsx"));
 
 function View({ here, who }: { here: Place; who: Session | null }): ComponentChildren {
@@ -33,6 +35,10 @@ function View({ here, who }: { here: Place; who: Session | null }): ComponentChi
       return <Profile handle={route.handle} tab={route.tab} visit={visit} />;
     case "post":
       return <PostView id={route.id} visit={visit} />;
+    case "find":
+      return <Find />;
+    case "hidden":
+      return who === null ? <Welcome /> : <Hidden />;
     case "operations":
       return <Operations />;
     case "missing":
@@ -76,7 +82,7 @@ export function App(): ComponentChildren {
         {who === null && !welcoming && <EndedSession />}
         <View key={`${here.visit} ${who?.user.id ?? ""}`} here={here} who={who} />
       </main>
-      {!welcoming && !wide && <Aside />}
+      {!welcoming && !wide && <Aside who={who} />}
       {who !== null && <Composer me={who.user} />}
       {help && <Shortcuts />}
       <Toasts />

@@ -36,6 +36,8 @@ watchOtherTabs();
 startRouter();
 startKeyboard();
 startImpressions();
+// Without it, as in a private window, the page needs a network.
+navigator.serviceWorker?.register("/sw.js").catch(() => undefined);
 
 const page = document.getElementById("page");
 if (page === null) throw new Error("index.html has no #page");

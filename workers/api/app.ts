@@ -14,6 +14,7 @@ import { boundedBody, crossOrigin, dependencies, identify, sessionLasts } from "
 import { operationRoutes } from "./operations.ts";
 import { pageFor } from "./page.ts";
 import { postRoutes } from "./posts.ts";
+import { peopleRoutes } from "./people.ts";
 import { threadRoutes } from "./threads.ts";
 import { ApiProblem, problemResponse } from "./problem.ts";
 import { addressRateLimit, rateLimit } from "./rate-limits.ts";
@@ -50,6 +51,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
   relationRoutes(v1);
   postRoutes(v1);
   threadRoutes(v1);
+  peopleRoutes(v1);
   reactionRoutes(v1);
   rankingRoutes(v1);
   timelineRoutes(v1);

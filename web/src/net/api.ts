@@ -91,6 +91,25 @@ export async function readPeople(
   return orThrow(await people.page(cursor));
 }
 
+/** Accounts that the reader may want to follow. */
+export async function readSuggestions(): Promise<Page<User>> {
+  return orThrow(await skein.listSuggestions().page());
+}
+
+/** A page of those whom the reader has muted or blocked. */
+export async function readHidden(
+  relation: "muted" | "blocked",
+  cursor: string | null,
+): Promise<Page<User>> {
+  const people = relation === "muted" ? skein.listMutes() : skein.listBlocks();
+  return orThrow(await people.page(cursor));
+}
+
+/** The posts that are above a reply, nearest first: up to a page of them. */
+export async function readAncestors(id: string): Promise<Page<Post>> {
+  return orThrow(await skein.listAncestors(id).page());
+}
+
 /** The relations that an account can begin and end by itself. */
 export type Relation = "follow" | "mute" | "block";
 

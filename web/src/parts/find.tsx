@@ -27,6 +27,7 @@ export function FindByHandle(): ComponentChildren {
     >
       <input
         name="handle"
+        enterKeyHint="go"
         aria-label="Handle of an account to open"
         placeholder="@handle"
         required

@@ -1,5 +1,6 @@
 /** The frame of every view: the navigation, and whether the page is live. */
 import type { ComponentChildren } from "preact";
+import { useRef } from "preact/hooks";
 import type { Session } from "../../../client/src/wire.ts";
 import { write } from "../state/open-composer.ts";
 import { signOutOf } from "../net/api.ts";
@@ -11,7 +12,8 @@ import { useStore } from "../state/store.ts";
 import { Avatar } from "./avatar.tsx";
 import { Connection } from "./connection.tsx";
 import { FindByHandle } from "./find.tsx";
-import { HomeIcon, Mark, PenIcon } from "./icons.tsx";
+import { Suggestions } from "./people.tsx";
+import { FindIcon, HomeIcon, Mark, MenuIcon, PenIcon } from "./icons.tsx";
 
 function signOut(): void {
   void sendImpressions();
@@ -28,6 +30,10 @@ function SignedIn({ who, here: { route } }: { who: Session; here: Place }): Comp
         <HomeIcon />
         <span>Home</span>
       </a>
+      <a href="/find" aria-current={route.name === "find" ? "page" : undefined}>
+        <FindIcon />
+        <span>Find</span>
+      </a>
       <a class="me" href={`/@${who.user.handle}`} aria-current={mine ? "page" : undefined}>
         <Avatar of={who.user} size="small" />
         <span dir="auto">{who.user.name}</span>
@@ -38,6 +44,51 @@ function SignedIn({ who, here: { route } }: { who: Session; here: Place }): Comp
         <span>New post</span>
       </button>
     </>
+  );
+}
+
+/** What is seldom needed: in the rail beside a wide page, behind a button on a phone. */
+function Rest(): ComponentChildren {
+  return (
+    <>
+      <a href="/muted">Muted and blocked</a>
+      <a class="reference" href="/docs/">
+        API
+      </a>
+      <button type="button" class="quiet" onClick={signOut}>
+        Sign out
+      </button>
+    </>
+  );
+}
+
+/** The menu of a phone. It closes with Escape, and when something in it was chosen. */
+function Menu(): ComponentChildren {
+  const menu = useRef<HTMLDetailsElement>(null);
+  const close = (): void => {
+    if (menu.current !== null) menu.current.open = false;
+  };
+  return (
+    <details
+      class="menu"
+      ref={menu}
+      onClick={(event) => {
+        const { target } = event;
+        if (target instanceof Element && target.closest("a, button") !== null) close();
+      }}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape") return;
+        close();
+        menu.current?.querySelector("summary")?.focus();
+      }}
+    >
+      <summary aria-label="Menu">
+        <MenuIcon />
+      </summary>
+      <div>
+        <Rest />
+      </div>
+    </details>
   );
 }
 
@@ -76,27 +127,30 @@ export function Frame({ who, here }: { who: Session | null; here: Place }): Comp
       <nav aria-label="Main">
         {who !== null && <SignedIn who={who} here={here} />}
         {who === null && here.route.name !== "home" && <SignInLink />}
-        <a class={who === null ? "reference" : "reference wide"} href="/docs/">
-          API
-        </a>
-        {who !== null && (
-          <button type="button" class="quiet" onClick={signOut}>
-            Sign out
-          </button>
+        {who === null ? (
+          <a class="reference" href="/docs/">
+            API
+          </a>
+        ) : (
+          <div class="rest">
+            <Rest />
+          </div>
         )}
       </nav>
+      {who !== null && <Menu />}
     </header>
   );
 }
 
 /** The column beside the view, in a wide window. */
-export function Aside(): ComponentChildren {
+export function Aside({ who }: { who: Session | null }): ComponentChildren {
   return (
     <aside class="aside">
       <section aria-labelledby="find-title">
         <h2 id="find-title">Find somebody</h2>
         <FindByHandle />
       </section>
+      {who !== null && <Suggestions most={3} />}
       <p>
         <button type="button" class="link" onClick={() => helpOpen.set(true)}>
           Keyboard: <kbd>?</kbd>

@@ -25,6 +25,14 @@ export function HomeIcon(): ComponentChildren {
   );
 }
 
+export function FindIcon(): ComponentChildren {
+  return <Icon path="M9 14.5a5.5 5.5 0 1 0 0-11 5.5 5.5 0 0 0 0 11ZM13 13l4 4" />;
+}
+
+export function MenuIcon(): ComponentChildren {
+  return <Icon path="M3.5 5.5h13M3.5 10h13M3.5 14.5h13" />;
+}
+
 export function PenIcon(): ComponentChildren {
   return (
     <Icon path="M4 16l.8-3.6L13.4 3.8a1.4 1.4 0 0 1 2 0l.8.8a1.4 1.4 0 0 1 0 2L7.6 15.2ZM12 5.2l2.8 2.8" />

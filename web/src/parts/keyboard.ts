@@ -1,6 +1,6 @@
 /** One-key commands. They act on the post with the focus, or else on the first post in view. */
 import { write } from "../state/open-composer.ts";
-import { go } from "../route/router.ts";
+import { go, homePath } from "../route/router.ts";
 import { session } from "../state/session.ts";
 import { createStore } from "../state/store.ts";
 
@@ -9,6 +9,9 @@ export const helpOpen = createStore(false);
 
 /** The storage key: readers whose tools use single keys can switch the commands off. */
 const OFF_KEY = "skein.keys-off";
+/** How soon a key follows `g`. */
+const GO_WITHIN_MS = 1_500;
+let goingSinceMs = Number.NEGATIVE_INFINITY;
 /** The bar at the top of a narrow page. */
 const BAR_PX = 56;
 
@@ -92,6 +95,30 @@ function showNew(): boolean {
   return pill !== null;
 }
 
+/** Goes somewhere after the key g. */
+const PLACES: Record<string, () => string | null> = {
+  h: homePath,
+  p: () => {
+    const me = session.get()?.user.handle;
+    return me === undefined ? null : `/@${me}`;
+  },
+};
+
+function leaveFor(key: string): boolean {
+  const path = (Object.hasOwn(PLACES, key) ? PLACES[key]?.() : null) ?? null;
+  if (path !== null) go(path);
+  return path !== null;
+}
+
+/** Puts the focus in the box for a handle, in view or on the page that has one. */
+function find(): boolean {
+  const boxes = [...document.querySelectorAll<HTMLElement>("input[name=handle]")];
+  const box = boxes.find((one) => one.checkVisibility());
+  if (box === undefined) go("/find");
+  else box.focus();
+  return true;
+}
+
 const COMMANDS: Record<string, () => boolean> = {
   j: () => moveFocus(1),
   k: () => moveFocus(-1),
@@ -99,6 +126,7 @@ const COMMANDS: Record<string, () => boolean> = {
   t: () => press("repost"),
   r: () => press("reply"),
   n: writePost,
+  "/": find,
   ".": showNew,
   Enter: open,
   "?": () => {
@@ -116,6 +144,13 @@ function onKeyDown(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
   if (isTyping(event.target) || document.querySelector("dialog[open]") !== null) return;
   if (!keysOn.get() && event.key !== "Enter") return;
+  // `g` waits for the key that says where to.
+  const isSecond = event.timeStamp - goingSinceMs < GO_WITHIN_MS;
+  goingSinceMs = event.key === "g" && !isSecond ? event.timeStamp : Number.NEGATIVE_INFINITY;
+  if (isSecond && leaveFor(event.key)) {
+    event.preventDefault();
+    return;
+  }
   const command = Object.hasOwn(COMMANDS, event.key) ? COMMANDS[event.key] : undefined;
   if (command?.() === true) event.preventDefault();
 }

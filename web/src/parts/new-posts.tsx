@@ -50,7 +50,7 @@ export function NewPosts({
     onShown();
   };
   return (
-    <div class="new-posts">
+    <div class={list.live ? "new-posts" : "new-posts never"}>
       <p class="unseen" role="status">
         {some ? label : ""}
       </p>

@@ -1,10 +1,11 @@
 /** A post, in a list or on its own. */
 import type { ComponentChildren, TargetedMouseEvent } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { connected } from "../net/live.ts";
 import { watchImpressions } from "../net/impressions.ts";
 import { go } from "../route/router.ts";
 import { session } from "../state/session.ts";
-import { useSelected } from "../state/store.ts";
+import { useSelected, useStore } from "../state/store.ts";
 import type { Post } from "../../../client/src/wire.ts";
 import type { ListItem } from "../state/list-reducer.ts";
 import { fullTime, spans } from "../words/wording.ts";
@@ -52,7 +53,14 @@ function Foot({ item }: { item: ListItem }): ComponentChildren {
   const { post, why, sending } = item;
   const [open, setOpen] = useState(false);
   const mine = useSelected(session, (now) => now?.user.id === post.author.id);
-  if (sending === true) return <footer class="sending">Sending…</footer>;
+  const up = useStore(connected);
+  if (sending === true) {
+    return (
+      <footer class="sending">
+        {up === false ? "Goes out when the network is back" : "Sending…"}
+      </footer>
+    );
+  }
   return (
     <footer>
       <Reactions post={post} />

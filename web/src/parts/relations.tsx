@@ -44,6 +44,24 @@ export function FollowButton({ user, onChange }: Props): ComponentChildren {
   );
 }
 
+/** Takes a mute or block back, or makes it again: in the lists of those whom one does not see. */
+export function HideButton({ user, onChange }: Props): ComponentChildren {
+  const [kind] = useState(user.viewer?.blocked === true ? ("block" as const) : ("mute" as const));
+  const { viewer, handle } = user;
+  const on = kind === "block" ? viewer?.blocked === true : viewer?.muted === true;
+  const words = kind === "block" ? ["Unblock", "Block"] : ["Unmute", "Mute"];
+  const label = words[on ? 0 : 1];
+  return (
+    <button
+      type="button"
+      aria-label={`${label} @${handle}`}
+      onClick={() => void relate(user, kind, !on, onChange)}
+    >
+      {label}
+    </button>
+  );
+}
+
 /** Mutes and blocks an account. A block asks for confirmation, because it ends follows both ways. */
 export function QuietRelations({ user, onChange }: Props): ComponentChildren {
   const [asking, setAsking] = useState(false);

@@ -13,6 +13,9 @@ const KEYS: readonly (readonly [string, string])[] = [
   ["r", "Reply"],
   ["n", "New post"],
   [".", "Show new posts"],
+  ["g h", "Home"],
+  ["g p", "Your profile"],
+  ["/", "Find somebody"],
   ["Ctrl Enter", "Send what is written"],
   ["?", "This list"],
 ];

@@ -16,6 +16,9 @@ test("the address of every route leads back to the route", () => {
     "/@ada/followers",
     "/@ada/following",
     "/post/1GB3Q7N8K0000000",
+    "/find",
+    "/muted",
+    "/blocked",
     "/ops",
   ];
   for (const path of paths) expect(pathOf(parsePath(path))).toBe(path);

@@ -5,11 +5,16 @@ import type { Timeline } from "../../../client/src/wire.ts";
 /** The lists of a profile: posts, followers and followees. */
 export type ProfileTab = "posts" | "followers" | "following";
 
+/** The lists of those whom one does not see. */
+export type HiddenBy = "muted" | "blocked";
+
 /** A route: the view of an address. */
 export type Route =
   | { name: "home"; order: Timeline["order"] }
   | { name: "profile"; handle: string; tab: ProfileTab }
   | { name: "post"; id: string }
+  | { name: "find" }
+  | { name: "hidden"; relation: HiddenBy }
   | { name: "operations" }
   | { name: "missing" };
 
@@ -35,6 +40,9 @@ export function parsePath(path: string): Route {
     return { name: "profile", handle: foldHandle(handle), tab: profileTab(tab) };
   }
   if (/^\/ops\/?$/.test(plain)) return { name: "operations" };
+  if (/^\/find\/?$/.test(plain)) return { name: "find" };
+  const relation = /^\/(muted|blocked)\/?$/.exec(plain)?.[1];
+  if (relation === "muted" || relation === "blocked") return { name: "hidden", relation };
   const id = /^\/post\/([0-9A-Z]{1,40})\/?$/.exec(plain)?.[1];
   if (id !== undefined) return { name: "post", id };
   return { name: "missing" };
@@ -49,6 +57,10 @@ export function pathOf(route: Route): string | null {
       return route.tab === "posts" ? `/@${route.handle}` : `/@${route.handle}/${route.tab}`;
     case "post":
       return `/post/${route.id}`;
+    case "find":
+      return "/find";
+    case "hidden":
+      return `/${route.relation}`;
     case "operations":
       return "/ops";
     case "missing":

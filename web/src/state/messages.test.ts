@@ -5,11 +5,10 @@ beforeEach(() => forgetToasts());
 
 const texts = () => toasts.get().map(({ text }) => text);
 
-test("a later message about the same replaces the earlier one", () => {
+test("one message is on show, the last one", () => {
   toast({ text: "Not sent.", problem: true, about: "draft" });
   toast({ text: "Not liked.", problem: true, about: "like 1" });
-  toast({ text: "Sent.", problem: false, about: "draft" });
-  expect(texts()).toEqual(["Not liked.", "Sent."]);
+  expect(texts()).toEqual(["Not liked."]);
 });
 
 test("a message goes when what it is about is settled", () => {

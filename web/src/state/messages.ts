@@ -3,15 +3,13 @@ import { createStore } from "./store.ts";
 
 /** Long enough for two sentences; hovering or focusing a message keeps it. */
 export const TOAST_SHOWN_MS = 8_000;
-/** More messages would cover the page; the oldest is removed. */
-const TOASTS_MAX = 3;
 
 /** A message. `problem`: an action was refused or undone. */
 export interface Toast {
   readonly id: number;
   readonly text: string;
   readonly problem: boolean;
-  /** What it is about: a later message about the same replaces it. */
+  /** What it is about, so that it can go when that is settled. */
   readonly about: string;
   /** A button of the message. */
   readonly action?: { readonly label: string; readonly run: () => void };
@@ -19,13 +17,12 @@ export interface Toast {
 
 let lastId = 0;
 
-/** The messages on show, oldest first. */
+/** The message on show, if any: several would cover the page. */
 export const toasts = createStore<readonly Toast[]>([]);
 
-/** Shows a message, instead of an earlier one about the same. */
+/** Shows a message in the place of the one before. */
 export function toast(message: Omit<Toast, "id">): void {
-  const others = toasts.get().filter(({ about }) => about !== message.about);
-  toasts.set([...others, { id: ++lastId, ...message }].slice(-TOASTS_MAX));
+  toasts.set([{ id: ++lastId, ...message }]);
 }
 
 /** Takes the message about something away, because it is settled. */

@@ -6,6 +6,7 @@ import type { Post } from "../../../client/src/wire.ts";
 import { type Reaction, setReaction } from "../net/api.ts";
 import { announce } from "./changes.ts";
 import { asFailure, inWords } from "../net/failure.ts";
+import { failedWithoutLine, lineBack } from "../net/line.ts";
 import { session } from "./session.ts";
 import { createStore, useSelected } from "./store.ts";
 import { settled, toast } from "./messages.ts";
@@ -79,6 +80,11 @@ async function bringAbout(postId: string, reaction: Reaction): Promise<void> {
     } catch (thrown) {
       const failure = asFailure(thrown);
       if (session.get()?.user.id !== who) return;
+      if (failedWithoutLine(failure)) {
+        await lineBack();
+        if (session.get()?.user.id === who) continue;
+        return;
+      }
       setAsked(key, null);
       const what = WORDS[reaction][wanted ? "on" : "off"];
       toast({ text: `${what} ${inWords(failure)}`, problem: true, about: key });

@@ -36,6 +36,48 @@ function withFollows(user: User, change: Partial<Viewer>): User {
   };
 }
 
+/** What the reader may want to take back; a follow shows on its own button. */
+const UNDOABLE: Record<Relation, { on: string | null; off: string | null }> = {
+  follow: { on: null, off: "You do not follow" },
+  mute: { on: "You have muted", off: null },
+  block: { on: "You have blocked", off: null },
+};
+
+/** Says what was done, with a way back. */
+function offerUndo(
+  user: User,
+  relation: Relation,
+  on: boolean,
+  onChange: (user: User) => void,
+): void {
+  const what = UNDOABLE[relation][on ? "on" : "off"];
+  if (what === null) return;
+  const after = related(user, relation, on);
+  const undo = {
+    label: "Undo",
+    run: () =>
+      void relate(after, relation, !on, onChange).then(() => refollow(user, relation, onChange)),
+  };
+  const more = relation === "follow" ? " any more" : "";
+  toast({
+    text: `${what} @${user.handle}${more}.`,
+    problem: false,
+    about: `${relation} ${user.id}`,
+    action: undo,
+  });
+}
+
+/** A block has ended the reader's follow: taking it back brings that back. */
+async function refollow(
+  user: User,
+  relation: Relation,
+  onChange: (user: User) => void,
+): Promise<void> {
+  if (relation !== "block" || user.viewer?.following !== true) return;
+  const unblocked = related(related(user, "block", true), "block", false);
+  await relate(unblocked, "follow", true, onChange);
+}
+
 const DONE: Record<Relation, { on: string; off: string }> = {
   follow: { on: "follow", off: "unfollow" },
   mute: { on: "mute", off: "unmute" },
@@ -56,6 +98,7 @@ export async function relate(
     await setRelation(user.handle, relation, on);
     const wanted = relation === "follow" ? on : !on;
     announce(wanted ? { type: "follows" } : { type: "unwanted", userId: user.id });
+    offerUndo(user, relation, on, onChange);
   } catch (thrown) {
     onChange(user);
     const what = DONE[relation][on ? "on" : "off"];

@@ -1,7 +1,7 @@
 /** A list of accounts, read page by page. */
 import type { User } from "../../../client/src/wire.ts";
 import type { Page } from "../../../client/src/pages.ts";
-import { readPeople } from "../net/api.ts";
+import { readHidden, readPeople, readSuggestions } from "../net/api.ts";
 import type { SkeinError } from "../../../client/src/errors.ts";
 import { asFailure } from "../net/failure.ts";
 import { createStore } from "./store.ts";
@@ -60,14 +60,8 @@ export function forgetPeople(): void {
   lists.clear();
 }
 
-/** The followers or followees of an account, for one visit. */
-export function peopleList(
-  handle: string,
-  side: "followers" | "following",
-  visit: string,
-): PeopleList {
-  const key = `${side} ${handle} ${visit}`;
-  const list = lists.get(key) ?? new PeopleList((cursor) => readPeople(handle, side, cursor));
+function listFor(key: string, read: (cursor: string | null) => Promise<Page<User>>): PeopleList {
+  const list = lists.get(key) ?? new PeopleList(read);
   lists.delete(key);
   lists.set(key, list);
   for (const oldest of lists.keys()) {
@@ -75,4 +69,23 @@ export function peopleList(
     lists.delete(oldest);
   }
   return list;
+}
+
+/** The followers or followees of an account, for one visit. */
+export function peopleList(
+  handle: string,
+  side: "followers" | "following",
+  visit: string,
+): PeopleList {
+  return listFor(`${side} ${handle} ${visit}`, (cursor) => readPeople(handle, side, cursor));
+}
+
+/** Those whom the reader has muted or blocked, for one visit. */
+export function hiddenList(relation: "muted" | "blocked", visit: string): PeopleList {
+  return listFor(`${relation} ${visit}`, (cursor) => readHidden(relation, cursor));
+}
+
+/** Accounts to follow; they stay the same until the page is loaded again. */
+export function suggestionList(): PeopleList {
+  return listFor("suggestions", () => readSuggestions());
 }

@@ -61,6 +61,11 @@ export class PostList {
     this.#unlisten = onChange((change) => this.#take(change));
   }
 
+  /** Whether new posts come by themselves. */
+  get live(): boolean {
+    return this.#source.live;
+  }
+
   close(): void {
     this.#unlisten();
     clearTimeout(this.#watching);

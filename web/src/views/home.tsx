@@ -4,6 +4,7 @@ import type { Timeline, User } from "../../../client/src/wire.ts";
 import { Feed } from "../parts/feed.tsx";
 import { FindByHandle } from "../parts/find.tsx";
 import { lazy } from "../parts/lazy.tsx";
+import { Suggestions } from "../parts/people.tsx";
 import { PostBox } from "../parts/post-box.tsx";
 import { homeList } from "../state/post-lists.ts";
 
@@ -58,6 +59,7 @@ export function Home({ me, order }: { me: User; order: Timeline["order"] }): Com
               one yourself, or find somebody to follow.
             </p>
             <FindByHandle />
+            <Suggestions most={5} />
           </div>
         }
       />

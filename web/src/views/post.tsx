@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import type { Post } from "../../../client/src/wire.ts";
 import { AnswerCache, useAnswer } from "../state/answer.ts";
-import { readPost } from "../net/api.ts";
+import { readAncestors, readPost } from "../net/api.ts";
 import { type Change, onChange, postAfter } from "../state/changes.ts";
 import { SkeinError } from "../../../client/src/errors.ts";
 import { noteOpened } from "../net/impressions.ts";
@@ -46,12 +46,40 @@ function usePost(id: string, visit: string): ReturnType<typeof useAnswer<Post>> 
   return answer;
 }
 
-/** The parent of the post in view, if it still exists. */
-function Parent({ id, visit }: { id: string; visit: string }): ComponentChildren {
-  const { value, failure } = usePost(id, visit);
-  if (value !== null) return <PostCard item={itemOf(value)} />;
-  if (failure === null) return <Skeleton posts={1} />;
-  return <p class="notice parent">The post this answers is not here any more.</p>;
+const threads = new AnswerCache<readonly Post[]>();
+
+/** The posts above the one in view, the top of the thread first. */
+function Above({ post, visit }: { post: Post; visit: string }): ComponentChildren {
+  const token = useStore(session)?.token ?? "";
+  const key = `${post.id} ${token}`;
+  const { value, failure, set } = useAnswer(threads, key, () => readAbove(post.id), visit);
+  useEffect(
+    () =>
+      onChange((change) => {
+        if (value === null) return;
+        const gone = value.findIndex(({ id }) => change.type === "delete" && change.postId === id);
+        const left = value.slice(gone + 1).map((one) => postAfter(one, change));
+        if (gone >= 0 || left.some((one, n) => one !== value[n])) set(left);
+      }),
+    [value],
+  );
+  if (value === null) return failure === null && <Skeleton posts={1} />;
+  const top = value[0] ?? post;
+  return (
+    <>
+      {value.length === 0 && (
+        <p class="notice parent">The post that this one answers is not shown.</p>
+      )}
+      {value.map((one) => (
+        <PostCard key={one.id} item={itemOf(one)} joined thread={one !== top} />
+      ))}
+    </>
+  );
+}
+
+async function readAbove(id: string): Promise<readonly Post[]> {
+  const { items } = await readAncestors(id);
+  return items.toReversed();
 }
 
 /** The view of `/post/ID`. */
@@ -79,7 +107,7 @@ export function PostView({ id, visit }: { id: string; visit: string }): Componen
     <>
       <ViewBar title="Post" />
       <h1 class="unseen">Post by {value.author.name}</h1>
-      {value.replyTo !== null && <Parent id={value.replyTo} visit={visit} />}
+      {value.replyTo !== null && <Above post={value} visit={visit} />}
       <PostCard item={itemOf(value)} lead />
       {who !== null && <PostBox me={who.user} replyTo={id} />}
       <h2 class="section">Replies</h2>
