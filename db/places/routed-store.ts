@@ -11,7 +11,8 @@ import {
   type RepostRow,
   type Store,
 } from "../store.ts";
-import { Moved, type NewestRead, type PlaceStore } from "./place.ts";
+import { newestOf } from "./newest-reposts.ts";
+import { Moved, type PlaceStore } from "./place.ts";
 import { routedImports } from "./routed-imports.ts";
 import type { Router } from "./router.ts";
 import { numberedShards } from "./numbered-shards.ts";
@@ -302,18 +303,4 @@ function reactions(router: Router): ReactionStore {
       return newestOf(answers.flat());
     },
   };
-}
-
-/** The newest repost of each original; none of an original that a place has left out. */
-function newestOf(answers: readonly NewestRead[]): {
-  newest: Map<PostId, Id>;
-  unread: Set<PostId>;
-} {
-  const newest = new Map<PostId, Id>();
-  for (const { post, id } of answers.flatMap((answer) => answer.reposts)) {
-    if (id > (newest.get(post) ?? "")) newest.set(post, id);
-  }
-  const unread = new Set(answers.flatMap((answer) => answer.unread));
-  for (const post of unread) newest.delete(post);
-  return { newest, unread };
 }
