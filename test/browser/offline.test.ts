@@ -10,7 +10,7 @@ const people = new People(inject("address"));
 const open = useReaders();
 
 test("a page that was open once opens without a network, and says so", async () => {
-  const reader = await open();
+  const reader = await open({ serviceWorkers: "allow" });
   await reader.signIn(await people.join("Ada"));
   const { page } = reader;
   reader.allow(/ERR_INTERNET_DISCONNECTED|ERR_FAILED|WebSocket connection/);

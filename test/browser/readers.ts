@@ -5,7 +5,11 @@ import { launchChromium } from "../../scripts/browser/chromium.ts";
 import { PASSWORD, type Person } from "./people.ts";
 import { PATIENCE_MS } from "../eventually.ts";
 
-const DESKTOP: BrowserContextOptions = { viewport: { width: 1280, height: 900 } };
+/** Without the page's service worker, under which a route of a test hears each request twice. */
+const DESKTOP: BrowserContextOptions = {
+  viewport: { width: 1280, height: 900 },
+  serviceWorkers: "block",
+};
 
 /** Somebody at a browser of their own: storage, cookies and network are nobody else's. */
 export class Reader {
