@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { type ImportKind, IMPORT_STEPS, ImportPlan, kindOf } from "./import-plan.ts";
+import {
+  type ImportKind,
+  IMPORT_STATEMENTS_EACH,
+  IMPORT_STEPS,
+  ImportPlan,
+  kindOf,
+} from "./import-plan.ts";
 import {
   IMPORT_CHUNK_LINES,
   IMPORT_CHUNK_MAX_CHARS,
@@ -19,17 +25,18 @@ function request(kind: ImportKind, shards: number): { lines: number; statements:
     }
     if (chunk === 0) return { lines, statements };
     lines += chunk;
-    statements += IMPORT_STEPS[kind] * calls(chunk);
+    statements += IMPORT_STEPS[kind] * calls(chunk) + IMPORT_STATEMENTS_EACH[kind] * chunk;
     plan.spend();
   }
 }
 
 describe("the plan of an import's request", () => {
   it.each([1, 2, 5, 64, 1024])("keeps to the bound of statements with %i shards", (shards) => {
-    for (const kind of ["user", "follow", "post", "reaction"] as const) {
+    for (const kind of ["user", "profile", "follow", "post", "reaction"] as const) {
       const { lines, statements } = request(kind, shards);
       expect(statements).toBeLessThanOrEqual(IMPORT_STATEMENTS_MAX);
-      expect(lines).toBeGreaterThanOrEqual(Math.floor(IMPORT_STATEMENTS_MAX / IMPORT_STEPS[kind]));
+      const each = IMPORT_STEPS[kind] + IMPORT_STATEMENTS_EACH[kind];
+      expect(lines).toBeGreaterThanOrEqual(Math.floor(IMPORT_STATEMENTS_MAX / each));
     }
   });
 

@@ -7,10 +7,10 @@ import {
   IMPORT_CHUNK_MAX_CHARS,
   IMPORT_STATEMENTS_MAX,
 } from "./limits-import.ts";
-import type { ImportLine } from "./wire-import.ts";
+import type { ImportedUser, ImportLine } from "./wire-import.ts";
 
 /** The kinds of lines that are written together. */
-export type ImportKind = "user" | "follow" | "post" | "reaction";
+export type ImportKind = "user" | "profile" | "follow" | "post" | "reaction";
 
 /**
  * Statements in one shard for the lines of a kind, with two more attempts to find free ids. A follow has two
@@ -18,19 +18,43 @@ export type ImportKind = "user" | "follow" | "post" | "reaction";
  */
 export const IMPORT_STEPS: Readonly<Record<ImportKind, number>> = {
   user: 6,
+  profile: 6,
   follow: 16,
   post: 26,
   reaction: 26,
 };
 
+/**
+ * Statements of one line beyond the steps that it shares: a profile is compared, set with its jobs and sent, and an
+ * external id is looked up, noted and held, each for one account alone.
+ */
+export const IMPORT_STATEMENTS_EACH: Readonly<Record<ImportKind, number>> = {
+  user: 0,
+  profile: 18,
+  follow: 0,
+  post: 0,
+  reaction: 0,
+};
+
 /** The kind of a line. */
 export function kindOf(line: ImportLine): ImportKind {
-  if ("user" in line) return "user";
+  if ("user" in line) return hasDetails(line.user) ? "profile" : "user";
   if ("follow" in line) return "follow";
   return "post" in line ? "post" : "reaction";
 }
 
-const NONE: Readonly<Record<ImportKind, number>> = { user: 0, follow: 0, post: 0, reaction: 0 };
+/** Whether an account's line has what is written for each account by itself. */
+export function hasDetails({ bio, avatarUrl, externalId }: ImportedUser): boolean {
+  return bio !== undefined || avatarUrl !== undefined || externalId !== undefined;
+}
+
+const NONE: Readonly<Record<ImportKind, number>> = {
+  user: 0,
+  profile: 0,
+  follow: 0,
+  post: 0,
+  reaction: 0,
+};
 
 export class ImportPlan {
   readonly #callsFor: (owners: number) => number;
@@ -71,7 +95,13 @@ export class ImportPlan {
   }
 
   #cost(lines: Readonly<Record<ImportKind, number>>): number {
-    const kinds: ImportKind[] = ["user", "follow", "post", "reaction"];
-    return kinds.reduce((sum, kind) => sum + IMPORT_STEPS[kind] * this.#callsFor(lines[kind]), 0);
+    const kinds: ImportKind[] = ["user", "profile", "follow", "post", "reaction"];
+    return kinds.reduce(
+      (sum, kind) =>
+        sum +
+        IMPORT_STEPS[kind] * this.#callsFor(lines[kind]) +
+        IMPORT_STATEMENTS_EACH[kind] * lines[kind],
+      0,
+    );
   }
 }

@@ -21,3 +21,5 @@ export const IMPORT_KEY_SLOTS = 2 ** 15;
 export const IMPORT_ID_ATTEMPTS = 8;
 /** Posts in one job that exports them: with 280 characters each they fit a queue's message of 128 KB. */
 export const IMPORT_EXPORT_POSTS = 40;
+/** Characters of an issuer and of a subject that an import links to an account. */
+export const EXTERNAL_ID_MAX_CHARS = 255;

@@ -3,6 +3,8 @@ import { KV_STALE_MAX_MS, OWN_CHANGE_RECENT_MS } from "./limits.ts";
 
 /** How long counts are shown after they were read, at most; a young or busy post's are read sooner. */
 export const COUNTS_KEPT_MAX_MS = 60 * 60 * 1000;
+/** How old a post is before its counts are kept at all. */
+export const COUNTS_YOUNG_MS = 60_000;
 /** Values of KV that a read asks the data centre's cache for; so many calls more may keep what KV answers. */
 export const NEAR_READS_MAX = 60;
 /** Calls of that cache at once: the platform makes six, whatever they call. */

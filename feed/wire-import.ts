@@ -1,8 +1,9 @@
 /** The NDJSON of `POST /v1/admin/import`: its lines, and the report at the end of the answer. */
 import { z } from "zod";
-import { IMPORT_KEY_MAX_CHARS } from "./limits-import.ts";
+import { EXTERNAL_ID_MAX_CHARS, IMPORT_KEY_MAX_CHARS } from "./limits-import.ts";
+import { AVATAR_URL_MAX_CHARS } from "./limits-profiles.ts";
 import { named } from "./wire-examples.ts";
-import { handleSchema, nameSchema, postTextSchema } from "./wire-text.ts";
+import { bioSchema, handleSchema, nameSchema, postTextSchema } from "./wire-text.ts";
 
 /** The caller's name of a post, in one namespace for all posts of all imports. */
 const keySchema = z.string().min(1).max(IMPORT_KEY_MAX_CHARS);
@@ -16,8 +17,28 @@ const timeSchema = z.iso.datetime({ offset: true });
 export const importLineSchema = z
   .union([
     z
-      .strictObject({ user: z.strictObject({ handle: handleSchema, name: nameSchema.optional() }) })
-      .meta(named("ImportedUser")),
+      .strictObject({
+        user: z.strictObject({
+          handle: handleSchema,
+          name: nameSchema.optional(),
+          bio: bioSchema.optional(),
+          avatarUrl: z.string().max(AVATAR_URL_MAX_CHARS).nullable().optional(),
+          externalId: z
+            .strictObject({
+              iss: z.string().min(1).max(EXTERNAL_ID_MAX_CHARS),
+              sub: z.string().min(1).max(EXTERNAL_ID_MAX_CHARS),
+            })
+            .optional()
+            .meta({
+              description: "The subject of another issuer whose tokens are good for the account.",
+            }),
+        }),
+      })
+      .meta({
+        ...named("ImportedUser"),
+        description:
+          "An account. With `bio`, `avatarUrl` or `externalId` the line also changes an account that exists, its name included.",
+      }),
     z.strictObject({ follow: z.tuple([handleSchema, handleSchema]) }).meta(named("ImportedFollow")),
     z
       .strictObject({
@@ -37,6 +58,7 @@ export const importLineSchema = z
   ])
   .meta({ id: "ImportLine" });
 export type ImportLine = z.infer<typeof importLineSchema>;
+export type ImportedUser = Extract<ImportLine, { user: unknown }>["user"];
 
 const countSchema = z.int().min(0);
 

@@ -16,11 +16,12 @@ const likesOf = (likes: number, anHour: number) => ({
 });
 
 describe("how long counts are kept", () => {
-  it("is the post's age while nobody reacts, and an hour at most", () => {
-    expect(countsKeptMs(postOf(8 * MINUTE_MS), null, NOW_MS)).toBe(8 * MINUTE_MS);
+  it("is the post's age after its first minute while nobody reacts, and an hour at most", () => {
+    expect(countsKeptMs(postOf(MINUTE_MS), null, NOW_MS)).toBe(0);
+    expect(countsKeptMs(postOf(9 * MINUTE_MS), null, NOW_MS)).toBe(8 * MINUTE_MS);
     expect(countsKeptMs(postOf(90 * HOUR_MS), null, NOW_MS)).toBe(COUNTS_KEPT_MAX_MS);
     const quiet = { ...likesOf(7, 0), velocity: null };
-    expect(countsKeptMs(postOf(8 * MINUTE_MS), quiet, NOW_MS)).toBe(8 * MINUTE_MS);
+    expect(countsKeptMs(postOf(9 * MINUTE_MS), quiet, NOW_MS)).toBe(8 * MINUTE_MS);
   });
 
   it("is the time of a square root more if the post has few, and of a twentieth more if it has many", () => {

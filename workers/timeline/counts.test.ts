@@ -6,7 +6,7 @@ import { CountsCache } from "./counts.ts";
 
 const NOW_MS = 1_800_000_000_000;
 const MINUTE_MS = 60_000;
-const POSTS = Array.from({ length: 20 }, (_, n) => makeId(NOW_MS - 40 * MINUTE_MS, n, n));
+const POSTS = Array.from({ length: 20 }, (_, n) => makeId(NOW_MS - 41 * MINUTE_MS, n, n));
 const [first = ""] = POSTS;
 
 /** A data centre with KV behind it, whose read keys are counted, and any number of isolates. */

@@ -1,17 +1,22 @@
-/** Importing accounts. */
-import type { NewAccount } from "../../db/store.ts";
+/** Importing accounts, and what a line says of one that exists. */
+import pMap from "p-map";
+import type { Account, NewAccount, Profile } from "../../db/store.ts";
 import { bucketOfHandle } from "../../feed/ids.ts";
+import { hasDetails } from "../../feed/import-plan.ts";
+import type { ImportedUser } from "../../feed/wire-import.ts";
+import { linkIdentity } from "../auth/identities.ts";
 import type { Deps } from "../deps.ts";
 import { drawIds } from "../draw-ids.ts";
-import { addId, type Progress } from "./import-progress.ts";
+import { imageAddress } from "../image-address.ts";
+import { addError, addId, type Progress } from "./import-progress.ts";
+import { changeProfile } from "./profile.ts";
 
-interface UserLine {
-  number: number;
-  handle: string;
-  name?: string | undefined;
-}
+type UserLine = ImportedUser & { number: number };
 
-/** Makes the accounts whose handles are free. @throws StoreUnavailable */
+/** Profiles that an import changes at once. */
+const CONCURRENCY = 8;
+
+/** Makes the accounts whose handles are free, and gives accounts the profiles and identities of their lines. @throws StoreUnavailable */
 export async function importUsers(
   deps: Deps,
   users: readonly UserLine[],
@@ -26,10 +31,45 @@ export async function importUsers(
   });
   progress.report.users += created;
   progress.report.skipped += users.length - created;
-  if (!progress.withIds) return;
+  const detailed = users.filter(hasDetails);
+  if (!progress.withIds && detailed.length === 0) return;
   const accounts = await deps.store.accounts.byHandles(users.map(({ handle }) => handle));
+  await pMap(
+    detailed,
+    async (line) => {
+      const account = accounts.get(line.handle);
+      if (account !== undefined) await bringUpToDate(deps, account, line, progress);
+    },
+    { concurrency: CONCURRENCY },
+  );
   for (const { number, handle } of users) {
     const account = accounts.get(handle);
     if (account !== undefined) addId(progress, number, account.id);
   }
+}
+
+/** Gives an account what its line says; what the line leaves out stays. */
+async function bringUpToDate(
+  deps: Deps,
+  account: Account,
+  { number, name, bio, avatarUrl, externalId }: UserLine,
+  progress: Progress,
+): Promise<void> {
+  const wanted: Partial<Profile> = {
+    ...(name === undefined ? {} : { name }),
+    ...(bio === undefined ? {} : { bio }),
+  };
+  if (avatarUrl !== undefined) {
+    const picture = avatarUrl === null ? null : imageAddress(avatarUrl, deps.config.IMAGE_HOSTS);
+    if (avatarUrl !== null && picture === null) {
+      addError(progress, number, "avatarUrl: an https address on a host of IMAGE_HOSTS");
+    } else {
+      wanted.avatarUrl = picture;
+    }
+  }
+  if (Object.keys(wanted).length > 0) await changeProfile(deps, { user: account.id, wanted }, null);
+  if (externalId === undefined) return;
+  const { iss: issuer, sub } = externalId;
+  const linked = await linkIdentity(deps.store, { account: account.id, issuer, sub });
+  if (linked === "taken") addError(progress, number, "externalId: another account has it");
 }

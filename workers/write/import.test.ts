@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { IMPORT_CHUNK_LINES, IMPORT_LINE_MAX_BYTES } from "../../feed/limits-import.ts";
+import { subjectOf } from "../../db/subjects.ts";
 import type { User } from "../../feed/wire.ts";
 import type { ImportReport } from "../../feed/wire-import.ts";
 import { watchedDatabase } from "../../test/workerd/doubles.ts";
@@ -52,6 +53,48 @@ async function streamed(text: string, pieceBytes: number): Promise<unknown[]> {
 }
 
 describe("an import", () => {
+  it("gives accounts, new ones and others, the profile and the identity of their lines", async () => {
+    const own = new World({ IMAGE_HOSTS: "images.example" });
+    const issuer = "https://login.example";
+    const existing = await own.account();
+    const { handle } = existing.user;
+    const other = `${handle}_2`;
+    const lines = [
+      {
+        user: {
+          handle,
+          name: "New name",
+          bio: "About me",
+          avatarUrl: "https://images.example/a.png",
+          externalId: { iss: issuer, sub: handle },
+        },
+      },
+      { user: { handle: other, bio: "Another" } },
+    ];
+    await own.import(lines);
+    await own.import(lines);
+    const read = async (name: string) => (await own.call<User>("GET", `/v1/users/@${name}`)).body;
+    expect(await read(handle)).toMatchObject({
+      name: "New name",
+      bio: "About me",
+      avatarUrl: "https://images.example/a.png",
+    });
+    expect(await read(other)).toMatchObject({ name: other, bio: "Another", avatarUrl: null });
+    const subject = await subjectOf({ iss: issuer, sub: handle });
+    expect(await own.deps.store.identities.accountOf(subject)).toBe(existing.user.id);
+
+    const wrong = await own.import([
+      { user: { handle: other, externalId: { iss: issuer, sub: handle } } },
+      { user: { handle: other, avatarUrl: "https://elsewhere.example/a.png" } },
+    ]);
+    expect(wrong).toEqual([
+      { line: 1, error: "externalId: another account has it" },
+      { line: 2, error: "avatarUrl: an https address on a host of IMAGE_HOSTS" },
+      expect.objectContaining({ errors: 2 }),
+    ]);
+    expect(await own.deps.store.identities.accountOf(subject)).toBe(existing.user.id);
+  });
+
   it("makes accounts and follows, and reports how many", async () => {
     const answer = await world.import([
       { user: { handle: "Ada", name: " Ada 👩‍💻 " } },

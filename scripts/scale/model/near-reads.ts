@@ -4,7 +4,11 @@
  * has kept for them.
  */
 import { PAGE_DEFAULT_ITEMS, RANK_CANDIDATES_MAX } from "../../../feed/limits.ts";
-import { COUNTS_KEPT_MAX_MS, NEAR_PAGE_KEPT_MS } from "../../../feed/limits-near.ts";
+import {
+  COUNTS_KEPT_MAX_MS,
+  COUNTS_YOUNG_MS,
+  NEAR_PAGE_KEPT_MS,
+} from "../../../feed/limits-near.ts";
 import type { Inputs } from "../inputs.ts";
 
 const DAY_S = 24 * 60 * 60;
@@ -119,7 +123,12 @@ function missedShare(workload: Workload, audience: number): number {
 export function missed(readsPerS: number, untilS: number, keptShare: number): number {
   let reads = 0;
   for (let ageS = 1 / readsPerS; ageS < untilS; reads++) {
-    ageS += Math.min(COUNTS_KEPT_MAX_MS / 1000, ageS * keptShare) + 1 / readsPerS;
+    const keptS = Math.min(
+      COUNTS_KEPT_MAX_MS / 1000,
+      ageS - COUNTS_YOUNG_MS / 1000,
+      ageS * keptShare,
+    );
+    ageS += Math.max(0, keptS) + 1 / readsPerS;
   }
   return Math.min(1, Math.max(1, reads) / (readsPerS * untilS));
 }
