@@ -5,6 +5,7 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
 import { expect, it, vi } from "vitest";
+import { UNDO_SINCE_HUBS } from "./older-timelines.ts";
 import { LiveSocket } from "./socket.ts";
 import { World } from "./world.ts";
 
@@ -56,12 +57,7 @@ it("an author feed, a counter and a timeline from before hubs go on with what th
      CREATE TABLE children (no INTEGER PRIMARY KEY, until_ms INTEGER NOT NULL);
      INSERT INTO members VALUES ('${reader.user.id}', ${Date.now() + 60_000})`,
   );
-  await asAfter(
-    6,
-    world.home(reader),
-    `DROP TABLE hub; ALTER TABLE modes ADD COLUMN leaves INTEGER NOT NULL DEFAULT 4;
-     DROP TABLE hidden_accounts; DROP TABLE ended_sessions; DROP TABLE used_tickets`,
-  );
+  await asAfter(6, world.home(reader), UNDO_SINCE_HUBS);
 
   expect((await counter.read()).likes).toBe(1);
   expect(await world.scroll(reader)).toEqual([old]);

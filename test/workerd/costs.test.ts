@@ -14,7 +14,7 @@ import {
 import { NOTHING_REPOSTED } from "../../feed/timeline/reposted.ts";
 import type { Session, Timeline } from "../../feed/wire.ts";
 import { created, original, postsOf } from "../entries.ts";
-import { keepNoCounts } from "./cold-counts.ts";
+import { keepCounts } from "./kept-counts.ts";
 import { homeOf, newHome, newUser, warm } from "./homes.ts";
 import { CostTable } from "./cost-table.ts";
 import { costsOf, installMeters, NO_COSTS } from "./meters.ts";
@@ -36,7 +36,6 @@ afterAll(() => {
 /** Makes an author with `count` followers, all of them awake. */
 async function audience(count: number) {
   const world = new World();
-  keepNoCounts(world);
   const { author, readers } = await world.audience(count);
   await world.scroll(author);
   return { world, author, readers };
@@ -156,6 +155,7 @@ describe("a page", () => {
     const { author, readers, world } = await audience(1);
     const [reader = author] = readers;
     const other = new World();
+    keepCounts(other.deps, other.env);
     const post = await world.post(author, "hello");
     await world.drain();
     const path = "/v1/timeline?order=latest&limit=1";
@@ -186,7 +186,6 @@ describe("a page", () => {
 
   it("below the horizon reads few rows beyond those it shows, and writes nothing", async () => {
     const world = new World();
-    keepNoCounts(world);
     world.deps.config.TIMELINE_MAX = 20;
     const reader = await world.account();
     const authors: Session[] = [];

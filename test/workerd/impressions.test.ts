@@ -14,6 +14,7 @@ import { makeId } from "../../feed/ids.ts";
 import { NO_HISTORY } from "../../feed/rank/engagement-history.ts";
 import type { Problem, Session } from "../../feed/wire.ts";
 import { recordReport } from "../../workers/engagement/record-report.ts";
+import { UNDO_SINCE_HUBS } from "./older-timelines.ts";
 import { countingLimit } from "./doubles.ts";
 import { World } from "./world.ts";
 
@@ -300,8 +301,7 @@ describe("an engagement history from before the ring", () => {
       storage.sql.exec("DROP TABLE log_hours");
       storage.sql.exec("DROP TABLE log_key");
       storage.sql.exec("ALTER TABLE viewer DROP COLUMN folded");
-      storage.sql.exec("DROP TABLE hub");
-      storage.sql.exec("ALTER TABLE modes ADD COLUMN leaves INTEGER NOT NULL DEFAULT 4");
+      storage.sql.exec(UNDO_SINCE_HUBS);
       storage.sql.exec("DELETE FROM migrations WHERE id >= 6");
       storage.sql.exec("UPDATE viewer SET attention = ?", JSON.stringify(old));
     });

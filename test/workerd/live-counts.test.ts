@@ -4,6 +4,7 @@ import { hubOf } from "../../feed/delivery/hub-ring.ts";
 import { idTimeMs } from "../../feed/ids.ts";
 import { DEFAULT_REGION } from "../../feed/delivery/regions.ts";
 import type { Session, Timeline } from "../../feed/wire.ts";
+import { keepCounts } from "./kept-counts.ts";
 import { LiveSocket } from "./socket.ts";
 import { World } from "./world.ts";
 
@@ -49,6 +50,7 @@ describe("live counts", () => {
 
   it("are on a page that is opened with a socket, however long counts are kept for other pages", async () => {
     const world = new World();
+    keepCounts(world.deps, world.env);
     const readers = [await world.account(), await world.account(), await world.account()] as const;
     const [watching, late, silent] = readers;
     const ada = await world.account();

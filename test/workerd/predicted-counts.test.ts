@@ -9,7 +9,6 @@ import { type Random, randomFrom } from "../../scripts/demo/random.ts";
 import calibration from "../../scripts/scale/data/calibration-d1.json" with { type: "json" };
 import { type Operations, Verbs } from "../../scripts/scale/model/operations.ts";
 import type { Session } from "../../feed/wire.ts";
-import { keepNoCounts } from "./cold-counts.ts";
 import { detailsOf, installMeters } from "./meters.ts";
 import { World } from "./world.ts";
 import { people } from "./calibration/writes.ts";
@@ -35,7 +34,6 @@ beforeAll(async () => {
 /** People who follow each other at random, all with warm timelines. */
 async function society(random: Random): Promise<{ world: World; users: Session[] }> {
   const world = new World();
-  keepNoCounts(world);
   const users = await people(world, PEOPLE);
   const follows = users.flatMap(({ user }) =>
     Array.from({ length: FOLLOWEES }, () => random.pick(users))

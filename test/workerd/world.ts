@@ -17,6 +17,7 @@ import { type Deps, depsOf } from "../../workers/deps.ts";
 import { sweepShard, sweptShards } from "../../workers/jobs/sweep.ts";
 import { OUTBOX_RESEND_MS, SWEEP_MAX_ROWS } from "../../feed/limits.ts";
 import { takeDueJobs } from "../all-shards.ts";
+import { keepNoCounts } from "./kept-counts.ts";
 import { noteObject } from "./store-objects.ts";
 import { holdSendsOf, watchedNames } from "./inside.ts";
 import { Contract, type OpenApiDocument } from "../contract/check.ts";
@@ -77,6 +78,7 @@ export class World {
       STORE_OBJECT: watchedNames(env.STORE_OBJECT, noteObject),
     };
     this.deps = depsOf(this.env);
+    keepNoCounts(this.deps, this.env);
   }
 
   /** Sends a request and checks the answer against the contract. */

@@ -1,6 +1,5 @@
 /** A Skein on some of the project's databases. */
 import { env as bindings } from "cloudflare:workers";
-import { keepNoCounts } from "../cold-counts.ts";
 import { emptyDatabase } from "../databases.ts";
 import { World } from "../world.ts";
 
@@ -11,13 +10,11 @@ export async function emptyShards(): Promise<void> {
   await Promise.all(shards.map(([, shard]) => emptyDatabase(shard as D1Database)));
 }
 
-/** A world on the first `shards` of the 64 databases, in which every page reads all counts. */
+/** A world on the first `shards` of the 64 databases. */
 export function worldOn(shards: number, changed: Record<string, unknown> = {}): World {
   const others = Object.keys(bindings).filter(
     (name) => name.startsWith("DB_") && Number(name.slice(3)) >= shards,
   );
   const without = Object.fromEntries(others.map((name) => [name, undefined]));
-  const world = new World({ ...without, ...changed });
-  keepNoCounts(world);
-  return world;
+  return new World({ ...without, ...changed });
 }
