@@ -17,7 +17,7 @@ export class Reader {
   readonly address: string;
   /** What the browser complained of: errors of scripts, violations of the policy, failed loads. */
   readonly complaints: string[] = [];
-  readonly #allowed: RegExp[] = [];
+  readonly #allowed: RegExp[] = [/Service Worker registration blocked by Playwright/];
 
   constructor(page: Page, address: string) {
     this.page = page;

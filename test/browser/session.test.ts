@@ -71,6 +71,8 @@ test("a page that comes back from a long sleep renews its token, in two tabs at 
     refreshes++;
     await route.continue();
   });
+  // A read that is under way would renew the token in a page that is being left.
+  for (const tab of [page, second]) await tab.waitForLoadState("networkidle");
   await changeSaved(reader, LONG_AGO);
   const paths = [`/@${ben.handle}`, `/@${ben.handle}`];
   await Promise.all([page, second].map((tab, n) => tab.goto(reader.address + (paths[n] ?? "/"))));
