@@ -53,6 +53,7 @@ it("an author feed, a counter and a timeline from before hubs go on with what th
     3,
     counter,
     `DROP TABLE subscribers; DROP TABLE children; ALTER TABLE counter DROP COLUMN term;
+     ALTER TABLE counter DROP COLUMN author;
      CREATE TABLE members (user TEXT PRIMARY KEY, until_ms INTEGER NOT NULL) WITHOUT ROWID;
      CREATE TABLE children (no INTEGER PRIMARY KEY, until_ms INTEGER NOT NULL);
      INSERT INTO members VALUES ('${reader.user.id}', ${Date.now() + 60_000})`,
