@@ -114,10 +114,12 @@ export const REDIS_RETRY_BASE_MS = 50;
 // --- Fan-out ----------------------------------------------------------------------------------
 
 /** Followers per part: one queue message fans out to about this many. */
-export const FOLLOWERS_PER_PART = 1_000;
+export const FOLLOWERS_PER_PART = 400;
 /** Followers in one read of a consumer. */
 export const FOLLOWER_PAGE = 1_000;
 /** Concurrent deliveries of one consumer. Calls of objects do not count as connections. */
+export const DELIVERY_CONCURRENCY = 512;
+/** Concurrent calls of other jobs. */
 export const FANOUT_CONCURRENCY = 64;
 /** How long a recipient may take before the delivery has failed; it usually takes a few ms. */
 export const FANOUT_RPC_TIMEOUT_MS = 5_000;

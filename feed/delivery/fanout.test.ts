@@ -4,7 +4,13 @@ import { created, original } from "../../test/entries.ts";
 import { groupByRecipient, planParts, queueOf, retryDelayS, retryOf } from "./fanout.ts";
 import { makeId } from "../ids.ts";
 import type { FanoutJob } from "./jobs.ts";
-import { BUCKETS, FOLLOWERS_PER_PART, JOB_RETRY_BASE_S, JOB_RETRY_MAX_S } from "../limits.ts";
+import {
+  BUCKETS,
+  DELIVERY_CONCURRENCY,
+  FOLLOWERS_PER_PART,
+  JOB_RETRY_BASE_S,
+  JOB_RETRY_MAX_S,
+} from "../limits.ts";
 
 const author = makeId(1, 5, 0);
 
@@ -13,6 +19,11 @@ function jobOf(n: number): FanoutJob {
   const change = created(original({ id, author }));
   return { v: 1, kind: "fanout", id, part: 0, attempt: 0, author, range: [0, 1023], change };
 }
+
+/** `max_batch_size` of the fan-out queues in wrangler.toml. */
+const FANOUT_BATCH = 20;
+/** Calls that an invocation may make on the platform. */
+const SUBREQUESTS = 10_000;
 
 describe("parts", () => {
   it("cover every bucket exactly once, however many followers there are", () => {
@@ -26,9 +37,23 @@ describe("parts", () => {
     );
   });
 
-  it("hold about a thousand followers each, and one part serves nobody too", () => {
+  it("hold some hundreds of followers each, and one part serves nobody too", () => {
     const sizes = [0, 1, FOLLOWERS_PER_PART, FOLLOWERS_PER_PART + 1, 2_500, 10_000];
-    expect(sizes.map((followers) => planParts(followers).length)).toEqual([1, 1, 1, 2, 3, 10]);
+    expect(sizes.map((followers) => planParts(followers).length)).toEqual([1, 1, 1, 2, 7, 25]);
+  });
+
+  it("of an author of 9,999 awake followers are delivered within two seconds at 150 ms a call", () => {
+    const parts = planParts(9_999);
+    // The two queues as shipped; one consumer of each has all of its parts in one batch.
+    const batches = Map.groupBy(parts.keys(), (part) => queueOf(author, part, 2));
+    const waves = [...batches.values()].map((batch) =>
+      Math.ceil((9_999 * (batch.length / parts.length)) / DELIVERY_CONCURRENCY),
+    );
+    expect(Math.max(...waves) * 150).toBeLessThan(2_000);
+  });
+
+  it("of a full batch take no more calls than an invocation may make", () => {
+    expect(FANOUT_BATCH * FOLLOWERS_PER_PART).toBeLessThan(0.9 * SUBREQUESTS);
   });
 
   it("of one author take turns on all queues", () => {

@@ -64,7 +64,7 @@ describe("a post", () => {
     table.note("fan it out to 10 followers", fanned);
   });
 
-  it("costs one message per thousand followers, and no call and no write per dormant one", async () => {
+  it("costs one message for some hundreds of followers, and no call and no write per dormant one", async () => {
     const { world, author } = await audience(0);
     const handles = Array.from({ length: 2_500 }, (_, n) => `asleep_${n}`);
     await world.import(handles.map((handle) => ({ user: { handle } })));

@@ -5,7 +5,7 @@ import { within } from "../../durable-objects/within.ts";
 import type { Delivery } from "../../feed/timeline/entry.ts";
 import { authorFeedEpoch } from "../../feed/delivery/delivery-mode.ts";
 import type { UserId } from "../../feed/ids.ts";
-import { FANOUT_CONCURRENCY, FANOUT_RPC_TIMEOUT_MS } from "../../feed/limits.ts";
+import { DELIVERY_CONCURRENCY, FANOUT_RPC_TIMEOUT_MS } from "../../feed/limits.ts";
 import type { Deps } from "../deps.ts";
 import { fillAuthorFeed } from "../pull/fill.ts";
 import { recordAppend, recordDeliveries } from "./delivery-metrics.ts";
@@ -42,7 +42,7 @@ export async function deliverToRecipients(
         unreached.add(recipient);
       }
     },
-    { concurrency: FANOUT_CONCURRENCY },
+    { concurrency: DELIVERY_CONCURRENCY },
   );
   return { unreached, cold };
 }

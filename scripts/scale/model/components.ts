@@ -8,7 +8,7 @@ import {
   COUNTER_CHILDREN,
   COUNTER_DEPTH,
   COUNTER_SPLIT_CALLS_PER_S,
-  FANOUT_CONCURRENCY,
+  DELIVERY_CONCURRENCY,
   FIGURES_EVERY_MAX_MS,
   FOLLOWERS_PER_PART,
   ID_DRAWS_MAX,
@@ -44,7 +44,7 @@ interface Seen {
 
 function fullFanoutBatch({ inputs, setup, rates }: Seen): Component {
   return {
-    name: "a full batch of fan-out: a part of 1,000 followers each",
+    name: "a full batch of fan-out: a part of 400 followers each",
     file: "workers/jobs/fanout.ts",
     load: batchSizes(rates, setup).fanout * Math.min(FOLLOWERS_PER_PART, setup.users),
     capacity: inputs.platform.limit("subrequests"),
@@ -56,7 +56,7 @@ function fullFanoutBatch({ inputs, setup, rates }: Seen): Component {
 export function deliveriesOfQueue({ workload }: Inputs): number {
   const far = workload.get("farShareOfDeliveries");
   const callMs = far * workload.get("farCallMs") + (1 - far) * workload.get("objectCallMs");
-  return (workload.get("consumersOfOneQueue") * FANOUT_CONCURRENCY * 1_000) / callMs;
+  return (workload.get("consumersOfOneQueue") * DELIVERY_CONCURRENCY * 1_000) / callMs;
 }
 
 function queues({ inputs, setup, rates }: Seen): Component[] {

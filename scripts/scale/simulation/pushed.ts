@@ -14,7 +14,7 @@ import type { FanoutJob } from "../../../feed/delivery/jobs.ts";
 import { type Id, idBucket, makeId } from "../../../feed/ids.ts";
 import {
   BUCKETS,
-  FANOUT_CONCURRENCY,
+  DELIVERY_CONCURRENCY,
   JOB_ATTEMPTS_MAX,
   OUTBOX_DUE_MS,
   SWEEP_MAX_ROWS,
@@ -243,7 +243,7 @@ export class PushedPosts {
     const { callMs, farCallMs, farShare } = this.#part;
     const startMs = this.#clock.nowMs;
     for (const waiting of batch) if (waiting.isPulled) this.#appended(waiting.postedMs);
-    const lanes = Array.from({ length: FANOUT_CONCURRENCY }, () => 0);
+    const lanes = Array.from({ length: DELIVERY_CONCURRENCY }, () => 0);
     const noteEvery = plans.length * NOTED;
     let n = this.#random.below(noteEvery);
     let last = 0;
