@@ -19,6 +19,7 @@ const STANDS_FOR: Readonly<Record<string, string>> = {
   "durable-objects/objects.ts": "each timeline, counter and feed is its owner's alone",
   "workers/deps.ts": "the metrics aggregator of a region",
   "workers/metrics/figures.ts": "the metrics aggregator of a region",
+  "durable-objects/post-counter/post-counter.ts": "a node of a counter corrects those below it",
   "durable-objects/store-object/store-object.ts": "the object of an account",
 };
 

@@ -83,7 +83,7 @@ function queues({ inputs, setup, rates }: Seen): Component[] {
     queue("a counting queue", "durable-objects/job-queues.ts", counting / setup.countingQueues),
     queue(
       "the first counting queue: all `counted`",
-      "durable-objects/post-counter/post-counter.ts",
+      "durable-objects/post-counter/publisher.ts",
       counting / setup.countingQueues + rates.counted,
     ),
     queue("the export queue", "workers/export/event-queue.ts", events / setup.exportQueues),
