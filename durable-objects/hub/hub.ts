@@ -21,6 +21,7 @@ import { HUB_ASK_TIMEOUT_MS, HUB_MISSED_RETRY_MS } from "../../feed/limits.ts";
 import { hubStub, sendToSubscribers } from "../live/hub-calls.ts";
 import { Subscribers } from "../live/subscribers.ts";
 import { migrate } from "../storage/migrate.ts";
+import { wakeBy } from "../storage/wake-by.ts";
 import { Forwarder } from "./forwarder.ts";
 import { HUB_MIGRATIONS, Members, onScreen, type Screen } from "./members.ts";
 import { Topics } from "./topics.ts";
@@ -162,7 +163,6 @@ export class Hub extends DurableObject<Env> {
   }
 
   async #tellMissedLater(): Promise<void> {
-    if ((await this.ctx.storage.getAlarm()) !== null) return;
-    await this.ctx.storage.setAlarm(Date.now() + HUB_MISSED_RETRY_MS);
+    await wakeBy(this.ctx.storage, Date.now() + HUB_MISSED_RETRY_MS);
   }
 }
