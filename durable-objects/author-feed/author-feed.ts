@@ -113,7 +113,7 @@ export class AuthorFeed extends DurableObject<Env> {
     return feed.serves(epoch) ? { status: "warm", page: feed.page(no) } : COLD;
   }
 
-  /** Sends the author's news to a hub from now on. @returns what the hub has to know first */
+  /** Sends the author's news to a hub from now on. @returns the newest version, and the news of the last minutes */
   attachHub(hub: HubName): AuthorSnapshot {
     const feed = this.#state.current;
     return {

@@ -1,7 +1,7 @@
 /**
  * The place of an open timeline in its hub, which hears for it of the authors its owner pulls and of the
  * posts on its pages. The name of the hub is stored, so that an evicted timeline knows whom to listen to;
- * what the hub was told is in memory, and losing it costs a call.
+ * what was last sent to the hub is in memory, and losing it costs a call.
  */
 import { hubOf, type HubName, hubsPerRegion, regionOfHub } from "../../feed/delivery/hub-ring.ts";
 import type { JoinAnswer } from "../../feed/delivery/notices.ts";
@@ -34,9 +34,9 @@ export class HubMembership {
   readonly #sql: SqlStorage;
   readonly #env: Pick<Env, "HUB" | "HUBS_PER_REGION">;
   #place: Place | null;
-  /** The authors that the hub was told, and when; null if that is unknown. */
+  /** The authors last sent to the hub, and the time; null if unknown. */
   #joined: { authors: string; atMs: number } | null = null;
-  /** When the hub was told that a post is on screen. */
+  /** When each post on screen was last sent to the hub. */
   readonly #watchedMs = new Map<PostId, number>();
   /** Calls of the hub, one after the other. */
   #calls: Promise<unknown> = Promise.resolve();
@@ -65,7 +65,7 @@ export class HubMembership {
     this.#setPlace({ name: wanted, movedFrom: movedFrom ?? name });
   }
 
-  /** Whether the hub has to be told something: the authors, a move, or that the timeline is still open. */
+  /** Whether a call of the hub is due: for new authors, for a move, or to renew the place. */
   isDue(authors: readonly UserId[], nowMs: number): boolean {
     if (this.#place === null) return false;
     this.enter(regionOfHub(this.#place.name));
@@ -76,7 +76,7 @@ export class HubMembership {
   }
 
   /**
-   * Tells the hub which authors it hears of. Calls follow each other, so that the last list holds.
+   * Sends the hub the list of pulled authors. Calls run one after the other, so the last list wins.
    * @param authors gives the list when the call is made
    * @returns null if nothing is open
    * @throws if the hub does not answer
@@ -95,7 +95,7 @@ export class HubMembership {
       const request = { authors: wanted, sinceMs, movedFrom: place.movedFrom };
       const answer = await within(
         (async () => await hubStub(this.#env, place.name).join(this.#owner, request))(),
-        // A socket that waits opens without what it missed, and is told to read again.
+        // A socket does not wait long: it opens without the missed changes, and gets `resync`.
         { milliseconds: sinceMs === null ? HUB_CALL_TIMEOUT_MS : LIVE_CALL_TIMEOUT_MS },
       );
       if (!answer.failed) {
@@ -111,7 +111,7 @@ export class HubMembership {
   }
 
   /**
-   * Tells the hub which posts are on screen, unless it was told lately.
+   * Sends the hub the posts that are on screen, unless it got them lately.
    * @returns false if the hub does not know the owner
    */
   async watch(posts: readonly PostId[], nowMs: number): Promise<boolean> {
@@ -136,7 +136,7 @@ export class HubMembership {
     return false;
   }
 
-  /** Forgets what the hub was told of posts on screen. @param posts all of them, if not given */
+  /** Forgets which posts on screen the hub has. @param posts all of them, if not given */
   forgetScreen(posts: readonly PostId[] = [...this.#watchedMs.keys()]): void {
     for (const post of posts) this.#watchedMs.delete(post);
   }

@@ -57,7 +57,7 @@ export class LivePages {
     });
   }
 
-  /** Shows what the hub has heard to open pages. @returns false if it is not needed any more */
+  /** Shows a hub's notices to open pages. @returns false if no page is open */
   receive(hub: HubName, { news, counts, missed }: MemberNotices): boolean {
     if (!this.#hub.isFrom(hub)) return false;
     const nowMs = Date.now();
@@ -98,7 +98,7 @@ export class LivePages {
   async watchCounts(posts: readonly PostId[]): Promise<void> {
     if (this.#sockets.count === 0) return;
     if (await this.#hub.watch(posts, Date.now())) return;
-    // The hub has lost the owner: it has to hear of the authors again, too.
+    // The hub has lost the owner, so it needs the list of authors again, too.
     await this.joinHub({ isNew: false });
     await this.#hub.watch(posts, Date.now());
   }
@@ -157,7 +157,7 @@ export class LivePages {
       .map(({ author }) => author);
   }
 
-  /** From now on pages have at least what the hub told. */
+  /** From now on pages have at least the versions that the hub has named. */
   #noteVersions(missed: PulledChanges): void {
     const { modes } = this.#timeline().stores;
     for (const { author, changes } of missed) {

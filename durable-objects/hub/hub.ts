@@ -1,7 +1,7 @@
 /**
- * A hub: what the home timelines with an open socket of one region, or of a part of it, need to hear about.
- * It hears of each author and each post once for all its members, and tells pages which versions of author
- * feeds are the newest. feed/delivery/hub-ring.ts says where it is in the tree of each topic, and which hubs
+ * A hub brings news and counts to the open home timelines of one region, or of a part of it: its members. It
+ * subscribes once to each author and each post that a member needs, and answers pages with the newest versions of author
+ * feeds. feed/delivery/hub-ring.ts says where it is in the tree of each topic, and which hubs
  * it passes news on to.
  */
 import { DurableObject } from "cloudflare:workers";

@@ -42,7 +42,7 @@ export class CounterPublisher {
     return this.#lastPublished;
   }
 
-  /** Publishes what is due. @param velocity beside the counts in KV */
+  /** Publishes the counts to each destination that is due. @param velocity is published with the counts in KV */
   async publish(velocity: Velocity): Promise<void> {
     await this.#publishIfDue("push", COUNTS_PUSH_EVERY_MS, () => this.sendToHubs());
     await this.#publishIfDue("kv", COUNTS_KV_EVERY_MS, ({ counts }) =>

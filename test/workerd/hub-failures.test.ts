@@ -172,7 +172,7 @@ describe("another number of hubs", () => {
     }
   });
 
-  it("takes along what is on screen", async () => {
+  it("keeps the list of posts on screen", async () => {
     const { world, author, readers, post } = await hubAudience(THRESHOLD);
     const id = (await post("to be liked")).slice(1);
     const [reader] = readers;

@@ -91,7 +91,7 @@ function keysOf(trusted: TrustedIssuer): ReturnType<typeof createRemoteJWKSet> {
  */
 export async function checkToken(config: Config, token: string): Promise<Identity | null> {
   const known = checkedTokens(config).get(token);
-  // Whoever has passed once passes until the token expires.
+  // A token that was valid once is accepted until it expires.
   if (known !== undefined) return known.expiresAtMs > Date.now() ? known : null;
   try {
     const { payload } = await verify(config, token);

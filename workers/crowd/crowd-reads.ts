@@ -19,7 +19,7 @@ interface Kept<T> {
   readMs: number;
 }
 
-/** What is read, and by which rules. */
+/** The source of values, and the rules for keeping them. */
 export interface CrowdSource<T> {
   /** The first part of the addresses in the data centre's cache. */
   kind: string;
