@@ -260,7 +260,7 @@ export const OWN_CHANGE_COUNTED_MS = 5_000;
 export const ON_SCREEN_MS = 10 * 60 * 1000;
 /** Attempts to write a reaction that other calls of the same account keep changing. */
 export const REACTION_ATTEMPTS = 4;
-/** How long a page waits until its posts are on a hub's list of what is on screen. */
+/** How long a page waits for its hub to store which posts are on screen. */
 export const ON_SCREEN_TIMEOUT_MS = 2_000;
 /** Items of one report of impressions; the contract's figure. */
 export const IMPRESSIONS_MAX_ITEMS = 100;
@@ -376,7 +376,7 @@ export const LIVE_CALL_TIMEOUT_MS = 2_000;
 export const HUB_CALL_TIMEOUT_MS = 10_000;
 /** The pause before a hub calls a member again that has not answered. */
 export const HUB_MISSED_RETRY_MS = 10_000;
-/** How long a hub goes on hearing of an author whom no member follows, because pages asked about them. */
+/** How long a hub stays attached to an author whom no member follows, after a page asked about them. */
 export const HUB_ASKED_KEPT_MS = 10 * 60 * 1000;
 /** Author feeds that a hub asks in one call; the member, or the page, asks again for the others. */
 export const HUB_ATTACH_MAX = 500;

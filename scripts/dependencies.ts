@@ -1,5 +1,5 @@
 /**
- * Checks every package of the lock file: `npm run dependencies`, which needs no network. With `--list` it
+ * Checks every package of the lock file: `npm run dependencies:check`, which needs no network. With `--list` it
  * prints each package with its licence. Whether a version has a known weakness only `npm audit` knows.
  */
 import { readFile } from "node:fs/promises";

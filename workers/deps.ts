@@ -35,6 +35,7 @@ import { Passwords } from "./auth/passwords.ts";
 import { Meter } from "./metrics/meter.ts";
 import { PulledPages } from "./pull/pulled-pages.ts";
 import { pullSources } from "./pull/sources.ts";
+import type { NearCache } from "./near/near-cache.ts";
 import type { NearPlace } from "./near/near-values.ts";
 import { Models } from "./rank/models.ts";
 
@@ -80,8 +81,8 @@ export interface Deps extends NewIds {
 
 const made = new WeakMap<Env, Deps>();
 
-/** The dependencies over an isolate's bindings. */
-export function depsOf(env: Env): Deps {
+/** The dependencies over an isolate's bindings, made once. @param near the cache of its data centre */
+export function depsOf(env: Env, near: NearCache = caches.default): Deps {
   const known = made.get(env);
   if (known !== undefined) return known;
   const config = readConfig(env);
@@ -97,7 +98,7 @@ export function depsOf(env: Env): Deps {
   );
   const queues = queuesOf(env);
   const ids = newIds(nowMs);
-  const place: NearPlace = { near: caches.default, nowMs, afterwards: waitUntil };
+  const place: NearPlace = { near, nowMs, afterwards: waitUntil };
   const deps: Deps = {
     config,
     store,
@@ -106,7 +107,7 @@ export function depsOf(env: Env): Deps {
     oldTraining: d1OldTraining(numbered(env, "DB_", isDatabase)),
     homes,
     sessions: new SessionChecks({ homes, store, nowMs }),
-    subjects: new SubjectAccounts({ store, near: caches.default, nowMs, ...ids }),
+    subjects: new SubjectAccounts({ store, near, nowMs, ...ids }),
     counters: new Counters(new Objects(env.POST_COUNTER, "counter")),
     authorFeeds,
     pulledPages: new PulledPages(
@@ -116,9 +117,9 @@ export function depsOf(env: Env): Deps {
     ),
     queues,
     counts: new CountsCache(env.COUNTS, place, meter),
-    posts: new CrowdReads(postSource(store), caches.default, nowMs),
-    replies: new CrowdReads(replySource(store), caches.default, nowMs),
-    accounts: new CrowdReads(accountSource(store), caches.default, nowMs),
+    posts: new CrowdReads(postSource(store), near, nowMs),
+    replies: new CrowdReads(replySource(store), near, nowMs),
+    accounts: new CrowdReads(accountSource(store), near, nowMs),
     meter,
     backlogs: new Backlogs(queues, nowMs),
     models: new Models(env.MODELS, nowMs),

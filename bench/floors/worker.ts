@@ -5,7 +5,7 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import pMap from "p-map";
-import { COUNTS_CACHE_TTL_S, FANOUT_CONCURRENCY, PAGE_DEFAULT_ITEMS } from "../../feed/limits.ts";
+import { COUNTS_CACHE_TTL_S, DELIVERY_CONCURRENCY, PAGE_DEFAULT_ITEMS } from "../../feed/limits.ts";
 
 interface Floors {
   COUNTS: KVNamespace;
@@ -81,7 +81,7 @@ async function fan(env: Floors, body: string, count: number): Promise<Response> 
   const id = inserts++;
   const objects = Array.from({ length: count }, (_, n) => String(n));
   await pMap(objects, (name) => env.ROWS.getByName(name).insert(id, body), {
-    concurrency: FANOUT_CONCURRENCY,
+    concurrency: DELIVERY_CONCURRENCY,
   });
   return new Response(null, { status: 204 });
 }

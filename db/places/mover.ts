@@ -198,7 +198,7 @@ export class Mover {
       }
     }
     if (left.length > 0) return state;
-    // One that was released may not have been opened: the mover died in between, and nobody has asked for it.
+    // A released bucket may still be closed: if the mover died before it opened the bucket, and no call came since.
     for (const [to, some] of Map.groupBy(state.moves, (move) => move.to)) {
       const there = new Map((await this.#at(to).holdings.all()).map((one) => [one.bucket, one]));
       for (const { bucket } of some) {

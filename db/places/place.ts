@@ -119,7 +119,7 @@ export interface Change {
   key: RowKey;
 }
 
-/** A place as the mover uses it: its runs, its rows, and what is written while buckets leave. */
+/** A place as the mover uses it: its runs, its rows, and the keys that are written while buckets leave. */
 export type MovablePlace = RunPlace & RowPlace & NotingPlace;
 
 /**

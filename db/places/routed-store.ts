@@ -1,4 +1,4 @@
-/** The store over places of any kinds: rows are with their owner, and each call goes to the owner's place. */
+/** The store over places of any kinds: it sends each call to the place that has the owner's rows. */
 import { bucketOfHandle, type Id, makeId, type PostId } from "../../feed/ids.ts";
 import type { PostBody } from "../../feed/timeline/entry.ts";
 import { archivesOf } from "../archives.ts";

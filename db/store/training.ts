@@ -1,6 +1,6 @@
 /**
- * The training log: what the ranking model is trained on. It has a place of its own, so that it can fill
- * nothing that the truth needs, and no request reads it. What is in it expires.
+ * The training log: the data that the ranking model is trained on. It has storage of its own, so it cannot fill
+ * the databases of the store. No request reads it. Its lines expire.
  */
 import type { Impression } from "../../feed/delivery/jobs.ts";
 import type { Id, UserId } from "../../feed/ids.ts";

@@ -1,4 +1,4 @@
-/** What one Redis database holds, in its hash `placement` (`lua-beginning.ts`). */
+/** The buckets of one Redis database, stored in its hash `placement` (`lua-beginning.ts`). */
 import { z } from "zod";
 import { bucketOfChars, charsOfBucket } from "../../feed/ids.ts";
 import { HOLDING_STATES, type Holding, type Holdings } from "../places/place.ts";

@@ -12,6 +12,7 @@ import type { Slice } from "../../feed/timeline/merge.ts";
 import type { HeadPage, OlderPage } from "../../feed/delivery/author-feed-pages.ts";
 import { COLD, type Cold } from "../cold.ts";
 import { migrate } from "../storage/migrate.ts";
+import { wakeBy } from "../storage/wake-by.ts";
 import { StoredState } from "../storage/stored-state.ts";
 import { firstHubs, type HubName, hubsPerRegion } from "../../feed/delivery/hub-ring.ts";
 import type { AuthorSnapshot } from "../../feed/delivery/notices.ts";
@@ -129,7 +130,7 @@ export class AuthorFeed extends DurableObject<Env> {
     return feed.serves(epoch) ? { status: "warm", page: feed.page(no) } : COLD;
   }
 
-  /** Sends the author's news to a hub from now on. @returns what the hub has to know first */
+  /** Sends the author's news to a hub from now on. @returns the newest version, and the news of the last minutes */
   attachHub(hub: HubName): AuthorSnapshot {
     const feed = this.#state.current;
     return {
@@ -141,7 +142,7 @@ export class AuthorFeed extends DurableObject<Env> {
 
   override async alarm(): Promise<void> {
     const forgetAtMs = this.#news.forgetOld(Date.now());
-    if (forgetAtMs !== null) await this.#wakeBy(forgetAtMs);
+    if (forgetAtMs !== null) await wakeBy(this.ctx.storage, forgetAtMs);
     const feed = this.#state.current;
     if (!feed.warm) return;
     const { all, refused } = await this.#publisher.publish(feed, Date.now());
@@ -159,11 +160,6 @@ export class AuthorFeed extends DurableObject<Env> {
 
   /** Schedules a publish `pauseMs` after the last one, unless an earlier alarm is set. */
   async #publishWithin(pauseMs: number): Promise<void> {
-    await this.#wakeBy(Math.max(Date.now(), this.#publisher.publishedAtMs + pauseMs));
-  }
-
-  async #wakeBy(atMs: number): Promise<void> {
-    const set = await this.ctx.storage.getAlarm();
-    if (set === null || set > atMs) await this.ctx.storage.setAlarm(atMs);
+    await wakeBy(this.ctx.storage, Math.max(Date.now(), this.#publisher.publishedAtMs + pauseMs));
   }
 }

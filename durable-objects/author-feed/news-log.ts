@@ -47,7 +47,7 @@ export class NewsLog {
     for (const hub of hubs) if (!known.has(hub)) this.#subscribers.add(this.#author, hub);
   }
 
-  /** Stores news. What they delete goes from the news that are stored. */
+  /** Stores news, and removes the entries that they delete from stored news. */
   store(news: AuthorNews, nowMs: number): void {
     this.forgetOld(nowMs);
     const gone = goneWith(news.changes);

@@ -1,7 +1,7 @@
 /**
  * The place of an open timeline in its hub, which hears for it of the authors its owner pulls and of the
  * posts on its pages. The name of the hub is stored, so that an evicted timeline knows whom to listen to;
- * what the hub was told is in memory, and losing it costs a call.
+ * what was last sent to the hub is in memory, and losing it costs a call.
  */
 import { hubOf, type HubName, hubsPerRegion, regionOfHub } from "../../feed/delivery/hub-ring.ts";
 import type { JoinAnswer, PostCounts } from "../../feed/delivery/notices.ts";
@@ -35,9 +35,9 @@ export class HubMembership {
   readonly #sql: SqlStorage;
   readonly #env: Pick<Env, "HUB" | "HUBS_PER_REGION">;
   #place: Place | null;
-  /** The authors that the hub was told, and when; null if that is unknown. */
+  /** The authors last sent to the hub, and the time; null if unknown. */
   #joined: { authors: string; atMs: number } | null = null;
-  /** Posts on screen: when the hub was told, and the newest counts that it has sent. */
+  /** Posts on screen: when each was last sent to the hub, and the newest counts that it has sent. */
   readonly #watched = new Map<PostId, { atMs: number; counts: Counts | null }>();
   /** Calls of the hub, one after the other. */
   #calls: Promise<unknown> = Promise.resolve();
@@ -66,7 +66,7 @@ export class HubMembership {
     this.#setPlace({ name: wanted, movedFrom: movedFrom ?? name });
   }
 
-  /** Whether the hub has to be told something: the authors, a move, or that the timeline is still open. */
+  /** Whether a call of the hub is due: for new authors, for a move, or to renew the place. */
   isDue(authors: readonly UserId[], nowMs: number): boolean {
     if (this.#place === null) return false;
     this.enter(regionOfHub(this.#place.name));
@@ -77,7 +77,7 @@ export class HubMembership {
   }
 
   /**
-   * Tells the hub which authors it hears of. Calls follow each other, so that the last list holds.
+   * Sends the hub the list of pulled authors. Calls run one after the other, so the last list wins.
    * @param authors gives the list when the call is made
    * @returns null if nothing is open
    * @throws if the hub does not answer
@@ -96,7 +96,7 @@ export class HubMembership {
       const request = { authors: wanted, sinceMs, movedFrom: place.movedFrom };
       const answer = await within(
         (async () => await hubStub(this.#env, place.name).join(this.#owner, request))(),
-        // A socket that waits opens without what it missed, and is told to read again.
+        // A socket does not wait long: it opens without the missed changes, and gets `resync`.
         { milliseconds: sinceMs === null ? HUB_CALL_TIMEOUT_MS : LIVE_CALL_TIMEOUT_MS },
       );
       if (!answer.failed) {
@@ -112,7 +112,7 @@ export class HubMembership {
   }
 
   /**
-   * Tells the hub which posts are on screen, unless it was told lately.
+   * Sends the hub the posts that are on screen, unless it got them lately.
    * @returns the newest counts that are known here; null if the hub does not know the owner
    */
   async watch(posts: readonly PostId[], nowMs: number): Promise<Map<PostId, Counts> | null> {
@@ -157,7 +157,7 @@ export class HubMembership {
     return all;
   }
 
-  /** Forgets what the hub was told of posts on screen. @param posts all of them, if not given */
+  /** Forgets which posts on screen the hub has. @param posts all of them, if not given */
   forgetScreen(posts: readonly PostId[] = [...this.#watched.keys()]): void {
     for (const post of posts) this.#watched.delete(post);
   }

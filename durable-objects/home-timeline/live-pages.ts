@@ -58,7 +58,7 @@ export class LivePages {
     });
   }
 
-  /** Shows what the hub has heard to open pages. @returns false if it is not needed any more */
+  /** Shows a hub's notices to open pages. @returns false if no page is open */
   receive(hub: HubName, { news, counts, missed }: MemberNotices): boolean {
     if (!this.#hub.isFrom(hub)) return false;
     const nowMs = Date.now();
@@ -101,7 +101,7 @@ export class LivePages {
     if (this.#sockets.count === 0) return new Map();
     const counts = await this.#hub.watch(posts, Date.now());
     if (counts !== null) return counts;
-    // The hub has lost the owner: it has to hear of the authors again, too.
+    // The hub has lost the owner, so it needs the list of authors again, too.
     await this.joinHub({ isNew: false });
     return (await this.#hub.watch(posts, Date.now())) ?? new Map();
   }
@@ -160,7 +160,7 @@ export class LivePages {
       .map(({ author }) => author);
   }
 
-  /** From now on pages have at least what the hub told. */
+  /** From now on pages have at least the versions that the hub has named. */
   #noteVersions(missed: PulledChanges): void {
     const { modes } = this.#timeline().stores;
     for (const { author, changes } of missed) {

@@ -13,6 +13,7 @@ import type { UserId } from "../../feed/ids.ts";
 import { oldestSession, type TokenMark } from "../../feed/sessions.ts";
 import type { SessionEnds } from "./session-ends.ts";
 import { CLOSE_TOKEN_EXPIRED, type Frame, LIVE_PROTOCOL } from "../../feed/wire.ts";
+import { wakeBy } from "../storage/wake-by.ts";
 
 const CLOSE_UNSUPPORTED = 1003;
 const CLOSE_TOO_BIG = 1009;
@@ -64,9 +65,7 @@ export class Sockets {
    * earlier alarm, which sets the next one.
    */
   async wakeBy(wantedMs: number): Promise<void> {
-    const atMs = Math.min(wantedMs, Date.now() + ALARM_MAX_AHEAD_MS);
-    const alarm = await this.#ctx.storage.getAlarm();
-    if (alarm === null || alarm > atMs) await this.#ctx.storage.setAlarm(atMs);
+    await wakeBy(this.#ctx.storage, Math.min(wantedMs, Date.now() + ALARM_MAX_AHEAD_MS));
   }
 
   /** Sends frames to every socket; one whose token has expired, or that fails, is closed. */

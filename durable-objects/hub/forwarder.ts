@@ -37,7 +37,7 @@ export class Forwarder {
   #waiting: Batch | null = null;
   #running = false;
   #startedMs = -Infinity;
-  /** Members that are being told that they have missed something. */
+  /** Members to which a notice of missed messages is being sent. */
   readonly #telling = new Set<UserId>();
 
   /** @param onMissed runs when a member has not answered: `tellMissed` has to be called later */

@@ -1,7 +1,7 @@
 /**
- * A hub: what the home timelines with an open socket of one region, or of a part of it, need to hear about.
- * It hears of each author and each post once for all its members, and tells pages which versions of author
- * feeds are the newest. feed/delivery/hub-ring.ts says where it is in the tree of each topic, and which hubs
+ * A hub brings news and counts to the open home timelines of one region, or of a part of it: its members. It
+ * subscribes once to each author and each post that a member needs, and answers pages with the newest versions of author
+ * feeds. feed/delivery/hub-ring.ts says where it is in the tree of each topic, and which hubs
  * it passes news on to.
  */
 import { DurableObject } from "cloudflare:workers";
@@ -22,6 +22,7 @@ import { HUB_ASK_TIMEOUT_MS, HUB_MISSED_RETRY_MS } from "../../feed/limits.ts";
 import { hubStub, sendToSubscribers } from "../live/hub-calls.ts";
 import { Subscribers } from "../live/subscribers.ts";
 import { migrate } from "../storage/migrate.ts";
+import { wakeBy } from "../storage/wake-by.ts";
 import { Forwarder } from "./forwarder.ts";
 import { HUB_MIGRATIONS, Members, onScreen, type Screen } from "./members.ts";
 import { Topics } from "./topics.ts";
@@ -167,7 +168,6 @@ export class Hub extends DurableObject<Env> {
   }
 
   async #tellMissedLater(): Promise<void> {
-    if ((await this.ctx.storage.getAlarm()) !== null) return;
-    await this.ctx.storage.setAlarm(Date.now() + HUB_MISSED_RETRY_MS);
+    await wakeBy(this.ctx.storage, Date.now() + HUB_MISSED_RETRY_MS);
   }
 }

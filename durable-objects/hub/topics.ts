@@ -162,7 +162,7 @@ export class Topics {
     if (attached !== undefined) attached.counts = counts;
   }
 
-  /** Asks about an author once, whoever needs it. @returns whether there was an answer */
+  /** Asks about an author; concurrent callers share one question. @returns whether there was an answer */
   #ask(author: UserId): Promise<boolean> {
     const asking = this.#asking.get(author);
     if (asking !== undefined) return asking;

@@ -27,7 +27,7 @@ export function withRetries<T>(call: () => Promise<T>, timeoutMs: number): Promi
   });
 }
 
-/** Sends notices to a hub, and removes it from the subscribers of what it needs no longer. */
+/** Sends notices to a hub, and unsubscribes it from the topics that it answers with. */
 export async function sendToHub(
   env: Pick<Env, "HUB">,
   subscribers: Subscribers,

@@ -47,15 +47,6 @@ export class Subscribers {
       .toArray();
   }
 
-  /** Every subscriber, of all topics. */
-  all(): Subscriber[] {
-    return this.#sql
-      .exec<Subscriber & Record<string, SqlStorageValue>>(
-        "SELECT topic, hub, attached FROM subscribers",
-      )
-      .toArray();
-  }
-
   /** Removes a subscriber, unless it has attached itself again since it was read. */
   remove({ topic, hub, attached }: Subscriber): void {
     this.#sql.exec(

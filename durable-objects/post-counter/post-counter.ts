@@ -34,6 +34,7 @@ import type { HubName } from "../../feed/delivery/hub-ring.ts";
 import type { PostCounts } from "../../feed/delivery/notices.ts";
 import { Subscribers } from "../live/subscribers.ts";
 import { migrate } from "../storage/migrate.ts";
+import { wakeBy } from "../storage/wake-by.ts";
 import { CounterTree } from "./counter-tree.ts";
 import { CounterPublisher } from "./publisher.ts";
 import { COUNTER_MIGRATIONS, CounterStore, NEW_COUNTER } from "./store.ts";
@@ -329,10 +330,6 @@ export class PostCounter extends DurableObject<Env> {
       treeMs,
       this.#coldMs(),
     );
-    if (next === Infinity) return;
-    const set = await this.ctx.storage.getAlarm();
-    if (set === null || set > Math.max(next, nowMs)) {
-      await this.ctx.storage.setAlarm(Math.max(next, nowMs));
-    }
+    if (next !== Infinity) await wakeBy(this.ctx.storage, Math.max(next, nowMs));
   }
 }

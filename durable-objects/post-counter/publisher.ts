@@ -43,8 +43,8 @@ export class CounterPublisher {
   }
 
   /**
-   * Publishes what is due. @param beside what is beside the counts in KV. A changed card of the author stays
-   * there, because timelines keep entries with the old one.
+   * Publishes the counts to each destination that is due. @param beside what is published with the counts in KV. A
+   * changed card of the author stays there, because timelines keep entries with the old one.
    */
   async publish({ velocity, author }: { velocity: Velocity; author: Card | null }): Promise<void> {
     await this.#publishIfDue("push", COUNTS_PUSH_EVERY_MS, () => this.sendToHubs());

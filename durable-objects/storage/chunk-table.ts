@@ -10,7 +10,7 @@ import type {
 } from "../../feed/timeline/hot-window.ts";
 import { entryText } from "./entry-text.ts";
 
-/** A chunk as JSON. A delivery changes one of its entries, and the texts of the others are known. */
+/** A chunk as JSON. A delivery changes one entry; the texts of the others are cached. */
 function textOf(stamped: readonly Stamped[]): string {
   return `[${stamped.map(({ seq, entry }) => `{"seq":${seq},"entry":${entryText(entry)}}`).join(",")}]`;
 }

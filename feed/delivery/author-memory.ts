@@ -122,7 +122,7 @@ export class AuthorMemory {
     }
   }
 
-  /** Adds news. What they delete goes from the news before. */
+  /** Adds news, and removes the entries that they delete from earlier news. */
   #add(known: AuthorState, dated: DatedNews): void {
     const before = known.news.length;
     const gone = goneWith(dated.news.changes);

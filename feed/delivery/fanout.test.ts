@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { FANOUT_BATCH } from "../../scripts/scale/calibration.ts";
+import platform from "../../scripts/scale/data/platform.json" with { type: "json" };
 import { created, original } from "../../test/entries.ts";
 import { groupByRecipient, planParts, queueOf, retryDelayS, retryOf } from "./fanout.ts";
 import { makeId } from "../ids.ts";
@@ -19,11 +21,6 @@ function jobOf(n: number): FanoutJob {
   const change = created(original({ id, author }));
   return { v: 1, kind: "fanout", id, part: 0, attempt: 0, author, range: [0, 1023], change };
 }
-
-/** `max_batch_size` of the fan-out queues in wrangler.toml. */
-const FANOUT_BATCH = 20;
-/** Calls that an invocation may make on the platform. */
-const SUBREQUESTS = 10_000;
 
 describe("parts", () => {
   it("cover every bucket exactly once, however many followers there are", () => {
@@ -53,7 +50,7 @@ describe("parts", () => {
   });
 
   it("of a full batch take no more calls than an invocation may make", () => {
-    expect(FANOUT_BATCH * FOLLOWERS_PER_PART).toBeLessThan(0.9 * SUBREQUESTS);
+    expect(FANOUT_BATCH * FOLLOWERS_PER_PART).toBeLessThan(0.9 * platform.limits.subrequests.value);
   });
 
   it("of one author take turns on all queues", () => {

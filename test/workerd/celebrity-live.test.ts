@@ -1,11 +1,11 @@
 /** A pulled author's online followers: what they receive by socket, and how their hub changes. */
 import { evictDurableObject } from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
-import pMap from "p-map";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Frame, Session } from "../../feed/wire.ts";
 import { sizeOf } from "../model/seed.ts";
 import { hubFor, membersFor, subscribersOf } from "./hub-members.ts";
+import { openFollowers } from "./hub-world.ts";
 import { LiveSocket } from "./socket.ts";
 import { World } from "./world.ts";
 
@@ -28,15 +28,7 @@ afterEach(() => {
 async function audience(count: number, { threshold = THRESHOLD, offline = 0 } = {}) {
   const world = new World({ CELEBRITY_THRESHOLD: String(threshold) });
   const author = await world.account();
-  const handles = Array.from({ length: count + offline }, (_, n) => `${author.user.handle}_${n}`);
-  await world.import(handles.map((handle) => ({ user: { handle } })));
-  await world.import(handles.map((handle) => ({ follow: [handle, author.user.handle] })));
-  await world.drain();
-  const open = async (handle: string) => {
-    const session = await world.session(handle);
-    return { session, socket: await LiveSocket.open(world, session) };
-  };
-  const readers = await pMap(handles.slice(0, count), open, { concurrency: 8 });
+  const readers = await openFollowers(world, author, { online: count, offline });
   await vi.waitFor(async () => {
     expect(await listeners({ author, readers })).toHaveLength(count);
   }, HEARD_WITHIN);

@@ -1,13 +1,13 @@
 /** What a celebrity's post, and a reader of many, cost by hubs: calls, counted at the bindings. */
 import { runInDurableObject } from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { LIVE_KEPT_MS } from "../../feed/limits.ts";
 import type { Session, Timeline } from "../../feed/wire.ts";
 import { eventually } from "../eventually.ts";
 import { sizeOf } from "../model/seed.ts";
 import { announced } from "./author-feeds.ts";
-import { hubAudience, setHubs, SOON, THRESHOLD } from "./hub-world.ts";
+import { hubAudience, resetHubs, SOON, THRESHOLD } from "./hub-world.ts";
 import { LiveSocket } from "./socket.ts";
 import { World } from "./world.ts";
 
@@ -15,14 +15,7 @@ const PAGE = "/v1/timeline?order=latest";
 
 vi.setConfig({ testTimeout: 120_000 });
 
-beforeEach(() => {
-  vi.spyOn(console, "warn").mockImplementation(() => undefined);
-});
-afterEach(async () => {
-  vi.useRealTimers();
-  vi.restoreAllMocks();
-  await setHubs(1);
-});
+resetHubs();
 
 /** Counts the calls of objects by verb and name, from now on. */
 function countCalls() {

@@ -1,26 +1,19 @@
 /** What happens when a hub is lost or evicted, when a member does not answer, and with another number of hubs. */
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { HUB_MISSED_RETRY_MS, LIVE_KEPT_MS } from "../../feed/limits.ts";
 import type { Timeline } from "../../feed/wire.ts";
 import { eventually } from "../eventually.ts";
 import { announced } from "./author-feeds.ts";
 import { hubFor, hubNameOf, membersFor, subscribersOf } from "./hub-members.ts";
-import { hubAudience, setHubs, SOON, THRESHOLD } from "./hub-world.ts";
+import { hubAudience, resetHubs, setHubs, SOON, THRESHOLD } from "./hub-world.ts";
 
 const PAGE = "/v1/timeline?order=latest";
 
 vi.setConfig({ testTimeout: 120_000 });
 
-beforeEach(() => {
-  vi.spyOn(console, "warn").mockImplementation(() => undefined);
-});
-afterEach(async () => {
-  vi.useRealTimers();
-  vi.restoreAllMocks();
-  await setHubs(1);
-});
+resetHubs();
 
 describe("a hub that is lost", () => {
   it("with its storage is found out by the next page: the reader is told, and gets later posts", async () => {
@@ -179,7 +172,7 @@ describe("another number of hubs", () => {
     }
   });
 
-  it("takes along what is on screen", async () => {
+  it("keeps the list of posts on screen", async () => {
     const { world, author, readers, post } = await hubAudience(THRESHOLD);
     const id = (await post("to be liked")).slice(1);
     const [reader] = readers;

@@ -2,7 +2,8 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
 import pMap from "p-map";
-import { expect, vi } from "vitest";
+import { afterEach, beforeEach, expect, vi } from "vitest";
+import type { Session } from "../../feed/wire.ts";
 import { announced } from "./author-feeds.ts";
 import { membersFor } from "./hub-members.ts";
 import { LiveSocket } from "./socket.ts";
@@ -22,12 +23,25 @@ export async function setHubs(hubs: number): Promise<void> {
   for (const env of [bindings, objects]) Object.assign(env ?? {}, { HUBS_PER_REGION: `${hubs}` });
 }
 
-/** Makes a pulled author and followers with an open socket each, who are members of their hubs. */
-export async function hubAudience(count: number, hubs = 1) {
-  await setHubs(hubs);
-  const world = new World({ CELEBRITY_THRESHOLD: String(THRESHOLD) });
-  const author = await world.account();
-  const handles = Array.from({ length: count }, (_, n) => `${author.user.handle}_${n}`);
+/** Has the tests of a file begin with one hub in each region and the real clock, without warnings. */
+export function resetHubs(): void {
+  beforeEach(() => {
+    vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  });
+  afterEach(async () => {
+    vi.useRealTimers();
+    vi.restoreAllMocks();
+    await setHubs(1);
+  });
+}
+
+/** Gives an author `online` followers with an open socket each, whom it returns, and `offline` ones without. */
+export async function openFollowers(
+  world: World,
+  author: Session,
+  { online, offline = 0 }: { online: number; offline?: number },
+): Promise<{ session: Session; socket: LiveSocket }[]> {
+  const handles = Array.from({ length: online + offline }, (_, n) => `${author.user.handle}_${n}`);
   await world.import(handles.map((handle) => ({ user: { handle } })));
   await world.import(handles.map((handle) => ({ follow: [handle, author.user.handle] })));
   await world.drain();
@@ -35,7 +49,15 @@ export async function hubAudience(count: number, hubs = 1) {
     const session = await world.session(handle);
     return { session, socket: await LiveSocket.open(world, session) };
   };
-  const readers = await pMap(handles, open, { concurrency: 8 });
+  return pMap(handles.slice(0, online), open, { concurrency: 8 });
+}
+
+/** Makes a pulled author and followers with an open socket each, who are members of their hubs. */
+export async function hubAudience(count: number, hubs = 1) {
+  await setHubs(hubs);
+  const world = new World({ CELEBRITY_THRESHOLD: String(THRESHOLD) });
+  const author = await world.account();
+  const readers = await openFollowers(world, author, { online: count });
   const users = readers.map(({ session }) => session.user.id);
   await vi.waitFor(async () => {
     expect(await membersFor(author.user.id, users, hubs)).toHaveLength(count);

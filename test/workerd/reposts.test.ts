@@ -6,6 +6,7 @@ import type { Id, UserId } from "../../feed/ids.ts";
 import { BUCKETS, ERASE_PAGE, JOB_ATTEMPTS_MAX, OUTBOX_DUE_MS } from "../../feed/limits.ts";
 import type { Session } from "../../feed/wire.ts";
 import { StoreUnavailable } from "../../db/store.ts";
+import { FANOUT_BATCH } from "../../scripts/scale/calibration.ts";
 import { dieAt } from "./steps.ts";
 import { costsOf, installMeters } from "./meters.ts";
 import { crowd, repostsLeft, SHARDS } from "./reposters.ts";
@@ -18,8 +19,6 @@ vi.setConfig({ testTimeout: 120_000 });
 const STATEMENTS_MAX = 1_000;
 /** After this time every outbox row is due. */
 const LATER_MS = 10 * 60 * OUTBOX_DUE_MS;
-/** Messages of a batch, as wrangler.toml sets it. */
-const FANOUT_BATCH = 20;
 
 beforeAll(installMeters);
 beforeEach(() => {

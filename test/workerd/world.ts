@@ -17,6 +17,7 @@ import { type Deps, depsOf } from "../../workers/deps.ts";
 import { sweepShard, sweptShards } from "../../workers/jobs/sweep.ts";
 import { OUTBOX_RESEND_MS, SWEEP_MAX_ROWS } from "../../feed/limits.ts";
 import { takeDueJobs } from "../all-shards.ts";
+import { DataCentre } from "../data-centre.ts";
 import { keepNoCounts } from "./kept-counts.ts";
 import { noteObject } from "./store-objects.ts";
 import { holdSendsOf, watchedNames } from "./inside.ts";
@@ -77,7 +78,8 @@ export class World {
       POST_COUNTER,
       STORE_OBJECT: watchedNames(env.STORE_OBJECT, noteObject),
     };
-    this.deps = depsOf(this.env);
+    // Every world is in a data centre of its own, so that it knows nothing that another one has read.
+    this.deps = depsOf(this.env, new DataCentre());
     keepNoCounts(this.deps, this.env);
   }
 

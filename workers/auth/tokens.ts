@@ -121,6 +121,7 @@ function checkedTokens(config: Config): QuickLRU<string, Identity> {
  */
 export async function checkOwnToken(config: Config, token: string): Promise<Identity | null> {
   const known = checkedTokens(config).get(token);
+  // A token that was valid once is accepted until it expires.
   if (known !== undefined) return known.expiresAtMs > Date.now() ? known : null;
   try {
     const { sub, exp, iat, sid } = await verified(config, token, ACCESS_TYPE);

@@ -7,7 +7,7 @@ import QuickLRU from "quick-lru";
 import { CROWD_KEPT_MS, CROWD_READS_MAX } from "../../feed/limits.ts";
 import { type Kept, type NearCache, nearUrl, readKept, writeKept } from "../near/near-cache.ts";
 
-/** What is read, and by which rules. */
+/** The source of values, and the rules for keeping them. */
 export interface CrowdSource<T> {
   /** The first part of the addresses in the data centre's cache. */
   kind: string;

@@ -15,7 +15,7 @@ type LogDeps = Pick<Deps, "homes" | "trainingLog">;
 
 /**
  * Logs a page, unless its viewer's hour is full.
- * @param line names its viewer; what is stored does not
+ * @param line contains the viewer; the stored line has a random key in their place
  * @param page its id in the log, which names no account
  * @throws ObjectUnavailable, StoreUnavailable
  */
@@ -64,7 +64,7 @@ export async function logReports(
  * @throws ObjectUnavailable, StoreUnavailable
  */
 export async function forgetViewer(deps: LogDeps, viewer: UserId): Promise<void> {
-  // The name goes first: once the timeline has lost the key, nobody could find it.
+  // The log forgets the viewer first: the timeline has the only copy of the key that finds them there.
   const key = await deps.homes.call(viewer, async (home) => await home.logKey());
   await deps.trainingLog.forgetViewer(key);
   await deps.homes.call(viewer, async (home) => await home.destroyLogKey());

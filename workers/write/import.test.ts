@@ -73,13 +73,14 @@ describe("an import", () => {
     ];
     await own.import(lines);
     await own.import(lines);
-    const read = async (name: string) => (await own.call<User>("GET", `/v1/users/@${name}`)).body;
-    expect(await read(handle)).toMatchObject({
+    const profileOf = async (name: string) =>
+      (await own.call<User>("GET", `/v1/users/@${name}`)).body;
+    expect(await profileOf(handle)).toMatchObject({
       name: "New name",
       bio: "About me",
       avatarUrl: "https://images.example/a.png",
     });
-    expect(await read(other)).toMatchObject({ name: other, bio: "Another", avatarUrl: null });
+    expect(await profileOf(other)).toMatchObject({ name: other, bio: "Another", avatarUrl: null });
     const subject = await subjectOf({ iss: issuer, sub: handle });
     expect(await own.deps.store.identities.accountOf(subject)).toBe(existing.user.id);
 

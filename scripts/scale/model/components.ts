@@ -44,7 +44,7 @@ interface Seen {
 
 function fullFanoutBatch({ inputs, setup, rates }: Seen): Component {
   return {
-    name: "a full batch of fan-out: a part of 400 followers each",
+    name: `a full batch of fan-out: a part of ${FOLLOWERS_PER_PART} followers each`,
     file: "workers/jobs/fanout.ts",
     load: batchSizes(rates, setup).fanout * Math.min(FOLLOWERS_PER_PART, setup.users),
     capacity: inputs.platform.limit("subrequests"),

@@ -1,4 +1,4 @@
-/** What one hub has to do, of the hubs that a set-up has in each region. */
+/** The load of one hub, by the number of hubs in each region. */
 import {
   HUB_CHILDREN,
   HUB_NEWS_MAX,

@@ -26,8 +26,8 @@ export function rejoinedAfterMs(inputs: Inputs, setup: Setup, seed: number): num
     });
   }
   clock.runTo(10 * 60_000);
-  // The hub asks about each author once, whoever of its members comes first. A socket does not wait for all
-  // of that: it opens, and reads its timeline again.
+  // The hub asks about each author once for all of its members. A socket does not wait for all answers: it opens, and
+  // the page reads its timeline again.
   const askedMs = (authors * 1_000) / platform.limit("objectRequestsPerS");
   return Math.round(lastMs + Math.min(askedMs, LIVE_CALL_TIMEOUT_MS));
 }

@@ -13,7 +13,7 @@ import { countPages } from "./pages.ts";
 import { emptyShards, worldOn } from "./world-on.ts";
 import { countWrites, type Scene } from "./writes.ts";
 
-/** Store objects are as many as accounts, whatever is configured. */
+/** The store on objects has one object for each account, and no number of shards. */
 const SHARDS = bindings.STORE === "objects" ? [2] : [1, 2, 8, 64];
 
 vi.setConfig({ testTimeout: 900_000, hookTimeout: 300_000 });
