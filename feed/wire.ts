@@ -57,7 +57,11 @@ export const credentialsSchema = z
 export const newPostSchema = z
   .strictObject({
     text: postTextSchema,
-    replyTo: z.string().regex(ID_PATTERN, "not the id of a post").optional(),
+    replyTo: z
+      .string()
+      .regex(ID_PATTERN, "not the id of a post")
+      .optional()
+      .meta({ description: "The id of the post that this one answers." }),
   })
   .meta(named("NewPost"));
 
@@ -67,8 +71,10 @@ export const newImpressionsSchema = z
       .array(
         z.strictObject({
           postId: z.string().regex(ID_PATTERN, "not the id of a post"),
-          dwellMs: z.int().min(0).max(DWELL_MAX_MS).optional(),
-          opened: z.boolean().optional(),
+          dwellMs: z.int().min(0).max(DWELL_MAX_MS).optional().meta({
+            description: "How long the post was on screen, in milliseconds.",
+          }),
+          opened: z.boolean().optional().meta({ description: "Whether the viewer opened it." }),
         }),
       )
       .min(1)
@@ -78,14 +84,24 @@ export const newImpressionsSchema = z
 
 /** `?cursor=` and `?limit=` of every list. */
 export const pageQuerySchema = z.strictObject({
-  cursor: z.string().max(CURSOR_MAX_CHARS).optional(),
+  cursor: z
+    .string()
+    .max(CURSOR_MAX_CHARS)
+    .optional()
+    .meta({ description: "`next` of the page before." }),
   limit: z
     .string()
     .regex(/^\d{1,3}$/, `a number from 1 to ${PAGE_MAX_ITEMS}`)
     .default(String(PAGE_DEFAULT_ITEMS))
     .transform(Number)
     .pipe(z.int().min(1).max(PAGE_MAX_ITEMS))
-    .meta({ type: "integer", minimum: 1, maximum: PAGE_MAX_ITEMS, default: PAGE_DEFAULT_ITEMS }),
+    .meta({
+      description: "The most items of the page.",
+      type: "integer",
+      minimum: 1,
+      maximum: PAGE_MAX_ITEMS,
+      default: PAGE_DEFAULT_ITEMS,
+    }),
 });
 
 /** A user in a path: an id or `@handle`. */
@@ -127,7 +143,9 @@ export const userSchema = z
     counts: z
       .object({ followers: countSchema, following: countSchema, posts: countSchema })
       .meta({ id: "UserCounts" }),
-    celebrity: z.boolean(),
+    celebrity: z.boolean().meta({
+      description: "Whether followers pull the account's posts, because it has very many.",
+    }),
     viewer: z
       .object({
         following: z.boolean(),
@@ -135,7 +153,10 @@ export const userSchema = z
         muted: z.boolean(),
         blocked: z.boolean(),
       })
-      .meta({ id: "Relations" })
+      .meta({
+        id: "Relations",
+        description: "What is between the caller and the account; only with a token.",
+      })
       .optional(),
   })
   .meta(named("User"));
@@ -155,7 +176,10 @@ export const postSchema = z
     author: wireCardSchema,
     text: z.string(),
     createdAt: timeSchema,
-    replyTo: wireIdSchema.nullable(),
+    replyTo: wireIdSchema.nullable().meta({
+      description: "The id of the post that it answers.",
+      example: null,
+    }),
     parent: parentSchema.nullable().meta({
       description:
         "What a reply answers, as far as the viewer may see it; null for a post that is no reply, and " +
@@ -164,7 +188,7 @@ export const postSchema = z
     counts: wireCountsSchema,
     viewer: z
       .object({ liked: z.boolean(), reposted: z.boolean() })
-      .meta({ id: "Reactions" })
+      .meta({ id: "Reactions", description: "What the caller did; only with a token." })
       .optional(),
   })
   .meta(named("Post"));
@@ -212,9 +236,14 @@ export const timelineItemSchema = z
     at: timeSchema.meta({ description: "The time of the post, or of the repost." }),
     post: postSchema,
     reason: z
-      .object({ kind: z.enum(["self", "following", "repost"]), by: wireCardSchema.optional() })
-      .meta({ id: "Reason" }),
-    why: whySchema.optional(),
+      .object({
+        kind: z.enum(["self", "following", "repost"]),
+        by: wireCardSchema.optional().meta({ description: "Who reposted it." }),
+      })
+      .meta({ id: "Reason", description: "What brought the post into the list." }),
+    why: whySchema
+      .optional()
+      .meta({ description: "With `explain=true`, of a ranked item: its score and what made it." }),
   })
   .meta(named("TimelineItem"));
 export type TimelineItem = z.infer<typeof timelineItemSchema>;
@@ -224,7 +253,11 @@ const nextSchema = z.string().nullable().meta({
 });
 
 export const sessionSchema = z
-  .object({ user: userSchema, token: z.string(), expiresAt: timeSchema })
+  .object({
+    user: userSchema,
+    token: z.string().meta({ description: "Goes into the header of calls." }),
+    expiresAt: timeSchema.meta({ description: "The end of the token." }),
+  })
   .meta(named("Session"));
 export type Session = z.infer<typeof sessionSchema>;
 
@@ -242,7 +275,7 @@ export const timelineSchema = z
   .object({
     items: z.array(timelineItemSchema),
     next: nextSchema,
-    order: z.enum(["ranked", "latest"]),
+    order: z.enum(["ranked", "latest"]).meta({ description: "The order that was served." }),
     partial: z.boolean().meta({
       description: "A source did not answer within its time budget, so items may be missing.",
     }),

@@ -53,7 +53,7 @@ const unfollow = createRoute({
   security: TOKEN_NEEDED,
   request: { params: userParams, query: noQuery },
   responses: {
-    200: json(followingSchema, "Not followed"),
+    200: json(followingSchema, "Not followed", { following: false }),
     ...problems("not_found", "cannot_follow_self"),
   },
 });

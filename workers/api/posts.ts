@@ -180,9 +180,6 @@ function userPostsRoute(app: OpenAPIHono<AppEnv>): void {
 
 /** Registers the routes. */
 export function postRoutes(app: OpenAPIHono<AppEnv>): void {
-  readingRoutes(app);
-  userPostsRoute(app);
-
   app.openapi(createPost, async (c) => {
     const author = me(c);
     const { text, replyTo } = c.req.valid("json");
@@ -191,6 +188,9 @@ export function postRoutes(app: OpenAPIHono<AppEnv>): void {
     const outcome = await publish(c.var.deps, draft, locationHint(c.req.raw));
     return c.json(presentPost(publishedOrThrow(outcome)), 201);
   });
+
+  readingRoutes(app);
+  userPostsRoute(app);
 
   app.openapi(deletePost, async (c) => {
     const viewer = me(c);
