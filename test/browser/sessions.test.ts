@@ -108,4 +108,5 @@ test("the menu of a phone leads to the sessions", async () => {
   await reader.page.getByLabel("Menu").click();
   await reader.page.locator(".menu").getByRole("link", { name: "Sessions" }).click();
   await reader.page.locator(".device").first().waitFor();
+  expect(new URL(reader.page.url()).pathname).toBe("/sessions");
 });
