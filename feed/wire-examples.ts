@@ -39,9 +39,9 @@ const letter = {
 const correction = { post: postId, what: "tally", was: { ...counts, likes: 3 }, is: counts };
 const histogram = { count: 1, sumMs: 5, buckets: { "10": 1 } };
 
-const event = { v: 1, id: `${postId}.0.0`, atMs: 1_767_268_800_000 };
+const event = (owner: string) => ({ v: 1, id: `${postId}.0.0`, atMs: 1_767_268_800_000, owner });
 const postEvent = {
-  ...event,
+  ...event(noorId),
   type: "post",
   author: noorId,
   post: postId,
@@ -140,19 +140,19 @@ export const EXAMPLES = {
   CountsFrame: { type: "counts", postId, counts },
   ResyncFrame: { type: "resync" },
   PostEvent: postEvent,
-  DeleteEvent: { ...event, type: "delete", author: noorId, post: postId },
-  EdgeEvent: { ...event, type: "edge", follower: adaId, followee: noorId, following: true },
+  DeleteEvent: { ...event(noorId), type: "delete", author: noorId, post: postId },
+  EdgeEvent: { ...event(adaId), type: "edge", follower: adaId, followee: noorId, following: true },
   ReactionEvent: {
-    ...event,
+    ...event(adaId),
     type: "reaction",
     actor: adaId,
     kind: "like",
     post: postId,
     active: true,
   },
-  PromotionEvent: { ...event, type: "promotion", author: noorId, mode: "pull", epoch: 1 },
+  PromotionEvent: { ...event(noorId), type: "promotion", author: noorId, mode: "pull", epoch: 1 },
   ImpressionsEvent: {
-    ...event,
+    ...event(adaId),
     id: `${postId}.impressions`,
     type: "impressions",
     viewer: adaId,
@@ -161,7 +161,7 @@ export const EXAMPLES = {
   WebhookBody: {
     type: "skein.events",
     timestamp: at,
-    data: { events: [{ owner: noorId, ...postEvent }] },
+    data: { events: [postEvent] },
   },
   Health: { status: "ok", version: "0.1.0" },
   NewAdminKey: { name: "dashboard", scopes: ["metrics"], expiresAt: at },

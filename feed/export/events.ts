@@ -7,7 +7,6 @@ import { z } from "zod";
 import { deliveryMode } from "../delivery/delivery-mode.ts";
 import { ID_PATTERN, type Id, idTimeMs, type UserId } from "../ids.ts";
 import { type Impression, impressionSchema, type Job } from "../delivery/jobs.ts";
-import { named } from "../wire-examples.ts";
 
 const idSchema = z.string().regex(ID_PATTERN);
 
@@ -21,63 +20,47 @@ const envelope = {
 };
 
 /** An event. Kafka gets it as JSON, under the key of its owner. */
-export const eventSchema = z
-  .discriminatedUnion("type", [
-    z
-      .object({
-        ...envelope,
-        type: z.literal("post"),
-        author: idSchema,
-        post: idSchema,
-        text: z.string(),
-        replyTo: z.object({ id: idSchema, author: idSchema }).nullable(),
-      })
-      .meta({ ...named("PostEvent"), description: "A post was published or imported." }),
-    z
-      .object({ ...envelope, type: z.literal("delete"), author: idSchema, post: idSchema })
-      .meta({ ...named("DeleteEvent"), description: "A post was deleted." }),
-    z
-      .object({
-        ...envelope,
-        type: z.literal("edge"),
-        follower: idSchema,
-        followee: idSchema,
-        following: z.boolean(),
-      })
-      .meta({ ...named("EdgeEvent"), description: "Somebody followed or unfollowed an account." }),
-    z
-      .object({
-        ...envelope,
-        type: z.literal("reaction"),
-        actor: idSchema,
-        kind: z.enum(["like", "repost"]),
-        post: idSchema,
-        active: z.boolean(),
-      })
-      .meta({ ...named("ReactionEvent"), description: "A like or a repost, made or undone." }),
-    z
-      .object({
-        ...envelope,
-        type: z.literal("promotion"),
-        author: idSchema,
-        mode: z.enum(["push", "pull"]),
-        epoch: z.int(),
-      })
-      .meta({
-        ...named("PromotionEvent"),
-        description:
-          "An author has crossed the threshold: how their posts reach followers from this epoch on.",
-      }),
-    z
-      .object({
-        ...envelope,
-        type: z.literal("impressions"),
-        viewer: idSchema,
-        items: z.array(impressionSchema),
-      })
-      .meta({ ...named("ImpressionsEvent"), description: "What a viewer saw, for training." }),
-  ])
-  .meta({ id: "Event" });
+export const eventSchema = z.discriminatedUnion("type", [
+  z.object({
+    ...envelope,
+    type: z.literal("post"),
+    author: idSchema,
+    post: idSchema,
+    text: z.string(),
+    replyTo: z.object({ id: idSchema, author: idSchema }).nullable(),
+  }),
+  z.object({ ...envelope, type: z.literal("delete"), author: idSchema, post: idSchema }),
+  z.object({
+    ...envelope,
+    type: z.literal("edge"),
+    follower: idSchema,
+    followee: idSchema,
+    following: z.boolean(),
+  }),
+  z.object({
+    ...envelope,
+    type: z.literal("reaction"),
+    actor: idSchema,
+    kind: z.enum(["like", "repost"]),
+    post: idSchema,
+    active: z.boolean(),
+  }),
+  /** An author has crossed the threshold: how their posts reach followers from this epoch on. */
+  z.object({
+    ...envelope,
+    type: z.literal("promotion"),
+    author: idSchema,
+    mode: z.enum(["push", "pull"]),
+    epoch: z.int(),
+  }),
+  /** A viewer's impressions, for training. */
+  z.object({
+    ...envelope,
+    type: z.literal("impressions"),
+    viewer: idSchema,
+    items: z.array(impressionSchema),
+  }),
+]);
 export type Event = z.infer<typeof eventSchema>;
 
 /** An event without its envelope. */

@@ -254,7 +254,7 @@ function labelled(label: string, example: unknown): string {
 
 /** Fields that all kinds of a union share, and that the page has once. */
 const COMMON_FIELDS: Readonly<Record<string, readonly string[]>> = {
-  Event: ["type", "v", "id", "atMs"],
+  Event: ["type", "v", "id", "atMs", "owner"],
   Frame: ["type"],
 };
 

@@ -12,7 +12,6 @@ export interface Schema {
   items?: Schema;
   prefixItems?: readonly Schema[];
   additionalProperties?: boolean | Schema;
-  allOf?: readonly Schema[];
   anyOf?: readonly Schema[];
   oneOf?: readonly Schema[];
   minimum?: number;
@@ -68,7 +67,7 @@ export function alternatives({ anyOf, oneOf }: Schema): string[] | null {
 export function typeOf(schema: Schema): string {
   const name = nameOf(schema);
   if (name !== null) return linkTo(name);
-  const parts = schema.allOf?.slice(0, 1) ?? schema.anyOf ?? schema.oneOf;
+  const parts = schema.anyOf ?? schema.oneOf;
   if (parts !== undefined) return parts.map((part) => typeOf(part)).join(" or ");
   if (schema.enum !== undefined) return schema.enum.map((one) => code(one)).join(" or ");
   const types = typeof schema.type === "string" ? [schema.type] : (schema.type ?? ["any"]);
@@ -124,9 +123,7 @@ export function fieldsOf(schema: Schema, prefix = ""): Row[] {
       meaning: field.description ?? "",
     };
     const inside = `${own.name}${field.items === undefined ? "." : "[]."}`;
-    // Of a schema with further fields, the fields alone: the schema has a section.
-    const parts = inner.allOf ?? [inner];
-    return [own, ...parts.flatMap((part) => fieldsOf(part, inside))];
+    return [own, ...(inner.$ref === undefined ? fieldsOf(inner, inside) : [])];
   });
 }
 

@@ -4,12 +4,8 @@ import { decodeBelow, encodeBelow } from "../../feed/cursor.ts";
 import { BEGINNING, idCeiling, isId } from "../../feed/ids.ts";
 import { CLOCK_SKEW_MS, IDEMPOTENCY_KEY_MAX_CHARS } from "../../feed/limits.ts";
 import { presentEntry, presentPost } from "../../feed/timeline/present.ts";
-import {
-  newPostSchema,
-  pageQuerySchema,
-  postSchema,
-  timelineItemListSchema,
-} from "../../feed/wire.ts";
+import { newPostSchema, pageQuerySchema } from "../../feed/wire-requests.ts";
+import { postSchema, timelineItemListSchema } from "../../feed/wire.ts";
 import type { PostBody } from "../../feed/timeline/entry.ts";
 import type { Deps } from "../deps.ts";
 import { withVisibleParents } from "../hidden.ts";
