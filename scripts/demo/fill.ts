@@ -13,7 +13,7 @@ import { DEMO_PEOPLE, followsOf, handleOf, type World } from "./world.ts";
 /** Lines of one request. */
 const LINES_PER_REQUEST = 10_000;
 /** How long a line takes on two cores: the bar's estimate begins with these, and then goes by the clock. */
-const LINE_MS = { account: 0.02, follow: 0.08, post: 1, reaction: 0.5 };
+const LINE_MS = { account: 0.02, follow: 0.08, post: 2.5, reaction: 1.5 };
 
 /** Signs the demo's people in, and creates missing accounts. @returns their tokens */
 export async function openDemoAccounts(client: Skein): Promise<string[]> {

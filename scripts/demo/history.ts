@@ -12,7 +12,7 @@ const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 const HISTORY_SEED = 7;
 /** Posts of history, and how far back they go. */
-const HISTORY_POSTS = 2_400;
+const HISTORY_POSTS = 2_000;
 const HISTORY_DAYS = 21;
 /** The end of the history: an import takes nothing younger than a minute. */
 const ENDS_BEFORE_MS = 2 * MINUTE_MS;
@@ -126,6 +126,16 @@ export function linesOfHistory(world: World, { posts, likes, reposts }: History)
   const key = (post: number) => `demo-${post}`;
   const handle = (account: number) => handleOf(world, account);
   const at = (ms: number) => new Date(ms).toISOString();
+  const reactions = [
+    ...likes.map(({ account, post }) => ({
+      post,
+      line: { like: [handle(account), key(post)] } satisfies ImportLine,
+    })),
+    ...reposts.map(({ account, post, atMs }) => ({
+      post,
+      line: { repost: [handle(account), key(post), at(atMs)] } satisfies ImportLine,
+    })),
+  ];
   return [
     ...posts.map(({ author, text, replyTo, atMs }, post) => ({
       post: {
@@ -136,9 +146,7 @@ export function linesOfHistory(world: World, { posts, likes, reposts }: History)
         ...(replyTo === null ? {} : { replyTo: key(replyTo) }),
       },
     })),
-    ...likes.map(({ account, post }): ImportLine => ({ like: [handle(account), key(post)] })),
-    ...reposts.map(({ account, post, atMs }): ImportLine => ({
-      repost: [handle(account), key(post), at(atMs)],
-    })),
+    // Those of one post come together, because the import calls a post's counter once for a chunk of lines.
+    ...reactions.toSorted((a, b) => a.post - b.post).map(({ line }) => line),
   ];
 }
