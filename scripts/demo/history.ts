@@ -11,8 +11,9 @@ import { handleOf, type World } from "./world.ts";
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 const HISTORY_SEED = 7;
-/** Posts of history, and how far back they go. */
+/** Posts of history, and at most so many for each person; and how far back they go. */
 const HISTORY_POSTS = 2_000;
+const POSTS_EACH = 20;
 const HISTORY_DAYS = 21;
 /** The end of the history: an import takes nothing younger than a minute. */
 const ENDS_BEFORE_MS = 2 * MINUTE_MS;
@@ -55,7 +56,7 @@ export function makeHistory(world: World, nowMs: number): History {
   const random = randomFrom(HISTORY_SEED);
   const untilMs = nowMs - ENDS_BEFORE_MS;
   const times = timesBetween(
-    HISTORY_POSTS,
+    Math.min(HISTORY_POSTS, world.people.length * POSTS_EACH),
     { fromMs: nowMs - HISTORY_DAYS * DAY_MS, untilMs },
     random,
   );

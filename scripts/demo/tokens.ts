@@ -1,9 +1,16 @@
 /** Tokens of accounts, which an administrator's call makes when they are first needed, and again before they expire. */
-import { orThrow } from "../../client/src/errors.ts";
-import type { Session, SkeinAdministration } from "../../client/src/skein-client.ts";
+import { orThrow, type Result } from "../../client/src/errors.ts";
+import type { Session } from "../../client/src/skein-client.ts";
 
 /** A token is made anew when it has less than this left. */
 const RENEW_BEFORE_MS = 60_000;
+
+type Minted = Pick<Session, "token" | "expiresAt">;
+
+/** The administrator's call. */
+interface Mint {
+  mintToken(handle: string): Promise<Result<Minted>>;
+}
 
 interface Made {
   token: string;
@@ -12,10 +19,10 @@ interface Made {
 
 export class Tokens {
   readonly #made = new Map<string, Promise<Made>>();
-  readonly #administration: Pick<SkeinAdministration, "mintToken">;
+  readonly #administration: Mint;
   readonly #nowMs: () => number;
 
-  constructor(administration: Pick<SkeinAdministration, "mintToken">, nowMs = Date.now) {
+  constructor(administration: Mint, nowMs = Date.now) {
     this.#administration = administration;
     this.#nowMs = nowMs;
   }
@@ -37,6 +44,6 @@ export class Tokens {
   }
 }
 
-function madeOf({ token, expiresAt }: Session): Made {
+function madeOf({ token, expiresAt }: Minted): Made {
   return { token, expiresMs: Date.parse(expiresAt) };
 }
