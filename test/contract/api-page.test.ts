@@ -1,10 +1,13 @@
 /** docs/api.md is what the published document says: `npm run docs:api` writes it. */
 import { readFile } from "node:fs/promises";
 import { format } from "prettier";
-import { beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it, vi } from "vitest";
 import { apiPage } from "./api-page.ts";
 import { errorTable, rateTable, sizeTable } from "./api-page-parts.ts";
 import { parseDocument, servedDocument } from "./document.ts";
+
+// Loading the whole Worker takes seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let page: string;
 
