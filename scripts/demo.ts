@@ -12,7 +12,7 @@ import {
   postHistory,
 } from "./demo/fill.ts";
 import { loadFollowGraph } from "./demo/graph.ts";
-import { Tokens } from "./demo/tokens.ts";
+import { MintedTokens } from "./minted-tokens.ts";
 import { trickle } from "./demo/trickle.ts";
 import { DEMO_PEOPLE, makeWorld, type World } from "./demo/world.ts";
 import { type DevServer, startDev } from "./dev/start.ts";
@@ -49,13 +49,16 @@ async function live(server: DevServer, world: World): Promise<void> {
   }
   const client = skeinAt(server.address, stopped);
   const administration = administrationAt(server.address, adminToken, stopped);
-  const tokens = new Tokens(administration);
-  const demoTokens = await openDemoAccounts(client);
+  const tokens = new MintedTokens(administration);
+  await openDemoAccounts(client);
   const filling = { client, administration, world, tokens };
   const welcome = async () => {
     // The first read builds a timeline, so reading it here lets the page open at once.
     await Promise.all(
-      demoTokens.map(async (token) => orThrow(await client.as(token).readTimeline().page())),
+      DEMO_PEOPLE.map(async ({ handle }) => {
+        const token = await tokens.of(handle);
+        return orThrow(await client.as(token).readTimeline().page());
+      }),
     );
     printWelcome(server.address);
     void trickle(filling, stopped);

@@ -15,7 +15,7 @@ import { type Line, chatter } from "./chatter.ts";
 import { forEachInOrder, type Work } from "./in-order.ts";
 import { Progress } from "./progress.ts";
 import { randomFrom } from "./random.ts";
-import type { Tokens } from "./tokens.ts";
+import type { MintedTokens } from "../minted-tokens.ts";
 import { DEMO_PEOPLE, followsOf, handleOf, type World } from "./world.ts";
 
 /** Lines of one request, because an invocation has limits of queries, time and memory. */
@@ -30,7 +30,7 @@ interface Filling {
   client: Skein;
   administration: SkeinAdministration;
   world: World;
-  tokens: Tokens;
+  tokens: MintedTokens;
 }
 
 /** A post, or a reply if it has a parent. */
@@ -38,15 +38,15 @@ export function postOf(text: string, parent: string | null): NewPost {
   return parent === null ? { text } : { text, replyTo: parent };
 }
 
-/** Signs the demo's people in, and creates missing accounts. @returns their tokens */
-export async function openDemoAccounts(client: Skein): Promise<string[]> {
-  return Promise.all(
+/** Creates the accounts of the demo's people. @throws CommandError if one has another password */
+export async function openDemoAccounts(client: Skein): Promise<void> {
+  await Promise.all(
     DEMO_PEOPLE.map(async ({ handle, name, password }) => {
       const made = await client.createAccount({ handle, name, password });
-      if (made.ok) return made.value.token;
+      if (made.ok) return;
       if (made.error.code !== "handle_taken") throw made.error;
       const known = await client.createSession({ handle, password });
-      if (known.ok) return known.value.token;
+      if (known.ok) return;
       if (known.error.code !== "bad_credentials") throw known.error;
       throw new CommandError(
         `@${handle} belongs to somebody else in this world. Use another data folder for the demo:\n` +

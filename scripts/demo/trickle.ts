@@ -1,11 +1,11 @@
 /** Live activity: a post every second or two, until stopped. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { orThrow } from "../../client/src/errors.ts";
+import type { MintedTokens } from "../minted-tokens.ts";
 import type { Skein } from "../../client/src/skein-client.ts";
 import { chatter } from "./chatter.ts";
 import { postOf } from "./fill.ts";
 import { randomFrom } from "./random.ts";
-import type { Tokens } from "./tokens.ts";
 import { handleOf, type World } from "./world.ts";
 
 const PAUSE_MIN_MS = 700;
@@ -15,7 +15,7 @@ const PAUSE_AFTER_FAILURE_MS = 5_000;
 
 /** Posts until the signal is aborted. Accounts that a demo account follows write half of the posts. */
 export async function trickle(
-  { client, world, tokens }: { client: Skein; world: World; tokens: Tokens },
+  { client, world, tokens }: { client: Skein; world: World; tokens: MintedTokens },
   stopped: AbortSignal,
 ): Promise<void> {
   const random = randomFrom(Date.now());
