@@ -346,11 +346,20 @@ export interface components {
       | components["schemas"]["ImportedPost"]
       | components["schemas"]["ImportedLike"]
       | components["schemas"]["ImportedRepost"];
+    /** @description An account. With `bio`, `avatarUrl` or `externalId` the line also changes an account that exists, its name included. */
     ImportedUser: {
       user: {
         /** @description Unique regardless of case. */
         handle: string;
         name?: string;
+        /** @description At most 160 Unicode code points after trimming. */
+        bio?: string;
+        avatarUrl?: string | null;
+        /** @description The subject of another issuer whose tokens are good for the account. */
+        externalId?: {
+          iss: string;
+          sub: string;
+        };
       };
     };
     ImportedFollow: {

@@ -2,7 +2,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
-import { LIVE_KEPT_MS } from "../../feed/limits.ts";
+import { LIVE_REJOIN_EVERY_MS } from "../../feed/limits.ts";
 import type { Session, Timeline } from "../../feed/wire.ts";
 import { eventually } from "../eventually.ts";
 import { sizeOf } from "../model/seed.ts";
@@ -102,7 +102,7 @@ describe("a reader of many pulled authors", () => {
     vi.restoreAllMocks();
     callsOf = countCalls();
     await runInDurableObject(world.home(reader), async (instance) => {
-      vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + LIVE_KEPT_MS * 3 });
+      vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + LIVE_REJOIN_EVERY_MS + 1 });
       await instance.alarm();
     });
     expect(callsOf("HUB join")).toEqual([1]);
