@@ -22,6 +22,13 @@ export const SIGN_IN_ATTEMPTS_WINDOW_MS = 15 * 60 * 1000;
 /** Handles whose attempts an object remembers: more than it lets through in a window. */
 export const SIGN_IN_HANDLES_REMEMBERED = 8_000;
 
+// --- Sign-ups -----------------------------------------------------------------------------------
+
+/** How long a sign-up waits for the verdict on its challenge, which usually takes a tenth of a second. */
+export const CHALLENGE_TIMEOUT_MS = 5_000;
+/** Longest answer to a challenge: Turnstile's own bound. */
+export const CHALLENGE_MAX_CHARS = 2_048;
+
 // --- Daily budgets ------------------------------------------------------------------------------
 
 /**

@@ -17,6 +17,7 @@ import {
 import { PROBLEMS, type ProblemCode } from "./problem.ts";
 import { REASON_KINDS } from "./rank/reason-kinds.ts";
 import { named } from "./wire-examples.ts";
+import { CHALLENGE_MAX_CHARS } from "./limits-protection.ts";
 import { bioSchema, handleSchema, nameSchema, postTextSchema } from "./wire-text.ts";
 
 export {
@@ -34,6 +35,13 @@ export const newAccountSchema = z
     handle: handleSchema,
     password: z.string().min(PASSWORD_MIN_CHARS).max(PASSWORD_MAX_CHARS),
     name: nameSchema.optional(),
+    challenge: z
+      .string()
+      .max(CHALLENGE_MAX_CHARS)
+      .optional()
+      .meta({
+        description: "The answer of Turnstile's widget, where sign-ups need one. It is good once.",
+      }),
   })
   .meta(named("NewAccount"));
 

@@ -191,6 +191,7 @@ export interface components {
         | "invalid_request"
         | "unauthenticated"
         | "bad_credentials"
+        | "challenge_failed"
         | "forbidden"
         | "not_found"
         | "gone"
@@ -575,6 +576,8 @@ export interface components {
       handle: string;
       password: string;
       name?: string;
+      /** @description The answer of Turnstile's widget, where sign-ups need one. It is good once. */
+      challenge?: string;
     };
     Credentials: {
       handle: string;
