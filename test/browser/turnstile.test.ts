@@ -46,7 +46,7 @@ afterAll(async () => {
 async function chooseSignUp({ page }: Reader): Promise<void> {
   await page.getByRole("button", { name: "Create an account" }).click();
   const handle = `t_${randomUUID().replaceAll("-", "").slice(0, 16)}`;
-  await page.getByLabel("Handle", { exact: true }).fill(handle);
+  await page.getByLabel(/^Handle/).fill(handle);
   await page.getByLabel("Password").fill(PASSWORD);
 }
 
