@@ -7,7 +7,7 @@ import type { Session, Timeline } from "../../feed/wire.ts";
 import { eventually } from "../eventually.ts";
 import { sizeOf } from "../model/seed.ts";
 import { announced } from "./author-feeds.ts";
-import { hubAudience, resetHubs, SOON, THRESHOLD } from "./hub-world.ts";
+import { hubAudience, resetHubs, signedIn, SOON, THRESHOLD } from "./hub-world.ts";
 import { LiveSocket } from "./socket.ts";
 import { World } from "./world.ts";
 
@@ -77,7 +77,7 @@ describe(`a post of a celebrity with ${SOCKETS} sockets`, () => {
 describe("a reader of many pulled authors", () => {
   it("costs one call of their hub for a socket, one for renewing it, and one for a page", async () => {
     const world = new World({ CELEBRITY_THRESHOLD: "1" });
-    const reader = await world.account();
+    const reader = await signedIn(world, await world.account());
     await world.scroll(reader);
     const authors: Session[] = [];
     for (let n = 0; n < 12; n++) {
