@@ -35,13 +35,9 @@ export const newAccountSchema = z
     handle: handleSchema,
     password: z.string().min(PASSWORD_MIN_CHARS).max(PASSWORD_MAX_CHARS),
     name: nameSchema.optional(),
-    challenge: z
-      .string()
-      .max(CHALLENGE_MAX_CHARS)
-      .optional()
-      .meta({
-        description: "The answer of Turnstile's widget, where sign-ups need one. It is good once.",
-      }),
+    challenge: z.string().max(CHALLENGE_MAX_CHARS).optional().meta({
+      description: "The answer of Turnstile's widget, where sign-ups need one. It is good once.",
+    }),
   })
   .meta(named("NewAccount"));
 

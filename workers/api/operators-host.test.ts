@@ -12,7 +12,7 @@ const AUDIENCE = "the-tag-of-the-application";
 /** @returns the status and, of a failure, its code */
 async function ask(
   world: World,
-  address: `${string}/${string}`,
+  address: string,
   { token, proof }: { token?: string | undefined; proof?: string | undefined } = {},
 ): Promise<[number, string | null]> {
   const path = address.slice(address.indexOf("/"));
@@ -26,11 +26,9 @@ async function ask(
   return [answer.status, isProblem ? (JSON.parse(text) as Problem).code : null];
 }
 
-/** The page's files, as the platform serves them. */
-const ASSETS = {
-  fetch: () => Promise.resolve(new Response("<html></html>", { status: 200 })),
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- all that the page needs of the binding
-} as unknown as Fetcher;
+const files = { fetch: () => Promise.resolve(new Response("<html></html>", { status: 200 })) };
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- all that the page needs of the binding
+const ASSETS = files as unknown as Fetcher;
 
 describe("with an OPS_HOST", () => {
   const world = new World({ OPS_HOST: HOST, ASSETS });

@@ -20,7 +20,6 @@ interface Turnstile {
 }
 
 declare global {
-  // oxlint-disable-next-line no-var -- a property of the global object
   var turnstile: Turnstile | undefined;
 }
 
