@@ -19,7 +19,7 @@ const PROOF = "cf-access-jwt-assertion";
  */
 export const operatorsHost = createMiddleware<AppEnv>(async (c, next) => {
   // The variable itself, because health and the document also answer where the rest is not configured.
-  if (Boolean(c.env.OPS_HOST)) await checkHost(c, depsOf(c.env).config);
+  if (c.env.OPS_HOST) await checkHost(c, depsOf(c.env).config);
   await next();
 });
 
