@@ -20,6 +20,13 @@ export const PASSWORD_HASHES_IN_FLIGHT = 8;
 export const SIGN_IN_ATTEMPTS_PER_HANDLE = 20;
 export const SIGN_IN_ATTEMPTS_WINDOW_MS = 15 * 60 * 1000;
 
+// --- Sign-ups -----------------------------------------------------------------------------------
+
+/** How long a sign-up waits for the verdict on its challenge, which usually takes a tenth of a second. */
+export const CHALLENGE_TIMEOUT_MS = 5_000;
+/** Longest answer to a challenge: Turnstile's own bound. */
+export const CHALLENGE_MAX_CHARS = 2_048;
+
 // --- Daily budgets ------------------------------------------------------------------------------
 
 /**
