@@ -357,6 +357,7 @@ export interface components {
         | "invalid_request"
         | "unauthenticated"
         | "bad_credentials"
+        | "challenge_failed"
         | "forbidden"
         | "not_found"
         | "gone"
@@ -754,6 +755,8 @@ export interface components {
       password: string;
       /** @description 1 to 50 Unicode code points on one line. */
       name?: string;
+      /** @description The answer of Turnstile's widget, where sign-ups need one. It is good once. */
+      challenge?: string;
     };
     Credentials: {
       handle: string;
@@ -813,7 +816,8 @@ export interface components {
       token: string;
     };
     Deletion: {
-      password: string;
+      /** @description The account's. One without a password, whose people sign in elsewhere, is deleted with a token of the last five minutes. */
+      password?: string;
     };
     Following: {
       following: boolean;

@@ -1,7 +1,9 @@
 /** Deleting and suspending an account, on the whole Worker with whichever store. */
 import { describe, expect, it, vi } from "vitest";
 import { DELETION_AGAIN_MS, HANDLE_KEPT_MS } from "../../feed/limits-lifecycle.ts";
+import { DELETING_TOKEN_MAX_AGE_MS } from "../../feed/limits-sessions.ts";
 import type { Problem, Session, Timeline } from "../../feed/wire.ts";
+import { ObjectUnavailable } from "../../durable-objects/objects.ts";
 import { announced } from "./author-feeds.ts";
 import { LiveSocket } from "./socket.ts";
 import { type Trace, tracesOf } from "./traces.ts";
@@ -149,6 +151,16 @@ describe("a deleted account", () => {
     expect(counted).toMatchObject({ likes: 0, reposts: 0, replies: 0 });
   });
 
+  it("without a password goes with a token of the last five minutes, and stays with an older one", async () => {
+    const world = new World();
+    const ada = await world.account();
+    const remove = () => world.call("DELETE", "/v1/me", { token: ada.token, body: {} });
+    world.deps.nowMs = () => Date.now() + DELETING_TOKEN_MAX_AGE_MS + 2_000;
+    expect((await remove()).status).toBe(401);
+    world.deps.nowMs = () => Date.now();
+    expect((await remove()).status).toBe(202);
+  });
+
   it("stays as it is if the password is wrong", async () => {
     const world = new World();
     const ada = await signUp(world);
@@ -199,6 +211,21 @@ describe("a suspended account", () => {
     expect([await world.scroll(bob), await world.scroll(eve), await world.scroll(ada)]).toEqual(
       before,
     );
+  });
+
+  it("is signed out although its timeline could not be reached when it was suspended", async () => {
+    vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    const world = new World();
+    const ada = await world.account();
+    await world.scroll(ada);
+    const socket = await LiveSocket.open(world, ada);
+    const unreachable = new ObjectUnavailable("the home timeline");
+    vi.spyOn(world.deps.homes, "call").mockRejectedValueOnce(unreachable);
+    await setState(world, ada, "suspended");
+    expect(socket.closed).toBeNull();
+    await world.drain();
+    await vi.waitFor(() => expect(socket.closed?.code).toBe(4401));
+    vi.restoreAllMocks();
   });
 
   it("whose posts are pulled is hidden in the pages of its feed, and back when it is restored", async () => {
