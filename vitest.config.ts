@@ -32,7 +32,7 @@ const INSIDE_WORKERD = {
 const PURE = [
   "db/upstash/database.test.ts",
   "durable-objects/{job-queues,or-null,within}.test.ts",
-  "workers/{id-source,crowd/crowd-reads,timeline/page-facts,write/lines}.test.ts",
+  "workers/{id-source,crowd/crowd-reads,timeline/page-facts}.test.ts",
 ];
 
 /** A hot window that is soon too small for its timeline, as in a Skein that is years old. */
