@@ -44,10 +44,16 @@ const SCOPE_OF_PATH: readonly (readonly [prefix: string, scope: AdminScope])[] =
   ["/v1/admin/tokens", "mint"],
 ];
 
-/** Whether an administrator may make calls of a path. Keys are made and ended with the ADMIN_TOKEN alone. */
+/** The scope that a key needs for calls of a path; null where no key suffices, but the ADMIN_TOKEN alone. */
+export function neededScope(path: string): AdminScope | null {
+  // Whoever may make keys may do everything.
+  if (path.startsWith("/v1/admin/keys")) return null;
+  return SCOPE_OF_PATH.find(([prefix]) => path === prefix)?.[1] ?? "operate";
+}
+
+/** Whether an administrator may make calls of a path. */
 export function mayUse({ scopes }: Administrator, path: string): boolean {
   if (scopes === null) return true;
-  if (path.startsWith("/v1/admin/keys")) return false;
-  const needed = SCOPE_OF_PATH.find(([prefix]) => path === prefix)?.[1] ?? "operate";
-  return scopes.includes(needed);
+  const needed = neededScope(path);
+  return needed !== null && scopes.includes(needed);
 }

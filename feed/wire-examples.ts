@@ -39,6 +39,16 @@ const letter = {
 const correction = { post: postId, what: "tally", was: { ...counts, likes: 3 }, is: counts };
 const histogram = { count: 1, sumMs: 5, buckets: { "10": 1 } };
 
+const event = (owner: string) => ({ v: 1, id: `${postId}.0.0`, atMs: 1_767_268_800_000, owner });
+const postEvent = {
+  ...event(noorId),
+  type: "post",
+  author: noorId,
+  post: postId,
+  text: "The first frost of the year.",
+  replyTo: null,
+};
+
 const accessToken = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxR0IzIn0.c2ln";
 const refreshToken = `${adaId}.${postId}.UGxlYXNlIGRvbid0IQ.Tm8gcmVhbCB0b2tlbiBpcyBoZXJlIQ`;
 const openSession = {
@@ -129,6 +139,30 @@ export const EXAMPLES = {
   ProfileFrame: { type: "profile", seq: 1_767_268_800_003, user: noor },
   CountsFrame: { type: "counts", postId, counts },
   ResyncFrame: { type: "resync" },
+  PostEvent: postEvent,
+  DeleteEvent: { ...event(noorId), type: "delete", author: noorId, post: postId },
+  EdgeEvent: { ...event(adaId), type: "edge", follower: adaId, followee: noorId, following: true },
+  ReactionEvent: {
+    ...event(adaId),
+    type: "reaction",
+    actor: adaId,
+    kind: "like",
+    post: postId,
+    active: true,
+  },
+  PromotionEvent: { ...event(noorId), type: "promotion", author: noorId, mode: "pull", epoch: 1 },
+  ImpressionsEvent: {
+    ...event(adaId),
+    id: `${postId}.impressions`,
+    type: "impressions",
+    viewer: adaId,
+    items: [{ postId, dwellMs: 1_200 }],
+  },
+  WebhookBody: {
+    type: "skein.events",
+    timestamp: at,
+    data: { events: [postEvent] },
+  },
   Health: { status: "ok", version: "0.1.0" },
   NewAdminKey: { name: "dashboard", scopes: ["metrics"], expiresAt: at },
   AdminKey: adminKey,

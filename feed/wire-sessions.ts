@@ -8,7 +8,7 @@ const timeSchema = z.iso.datetime();
 const refreshTokenSchema = z.string().max(1_000);
 
 export const signedInSchema = sessionSchema
-  .extend({ refreshToken: z.string() })
+  .extend({ refreshToken: z.string().meta({ description: "Renews the tokens, once." }) })
   .meta(named("SignedIn"));
 export type SignedIn = z.infer<typeof signedInSchema>;
 
@@ -16,7 +16,11 @@ export const refreshRequestSchema = z
   .strictObject({ refreshToken: refreshTokenSchema })
   .meta(named("RefreshRequest"));
 export const refreshedSchema = z
-  .object({ token: z.string(), expiresAt: timeSchema, refreshToken: z.string() })
+  .object({
+    token: z.string(),
+    expiresAt: timeSchema.meta({ description: "The end of the token." }),
+    refreshToken: z.string().meta({ description: "The next one; the old one is used up." }),
+  })
   .meta(named("Refreshed"));
 export type Refreshed = z.infer<typeof refreshedSchema>;
 
@@ -41,7 +45,9 @@ export const passwordChangeSchema = z
   .meta(named("PasswordChange"));
 
 export const identityLinkSchema = z
-  .strictObject({ token: z.string().min(1).max(16_384) })
+  .strictObject({
+    token: z.string().min(1).max(16_384).meta({ description: "A token of that issuer." }),
+  })
   .meta(named("IdentityLink"));
 export const linkedIdentitySchema = z
   .object({ issuer: z.string(), sub: z.string() })

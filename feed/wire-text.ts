@@ -10,7 +10,7 @@ export const handleSchema = z
   .string()
   .transform((handle) => foldHandle(handle))
   .pipe(z.string().regex(HANDLE_PATTERN, "3 to 30 of a-z, 0-9 and _"))
-  .meta({ description: "Unique regardless of case." });
+  .meta({ description: "3 to 30 of a-z, 0-9 and _. Capitals become small letters." });
 
 /**
  * Characters without a glyph of their own: control characters except line feed and tab, and the
@@ -48,7 +48,8 @@ export const nameSchema = textSchema
   .refine((name) => codePoints(name) >= 1 && codePoints(name) <= NAME_MAX_CHARS, {
     message: `1 to ${NAME_MAX_CHARS} characters`,
   })
-  .refine((name) => !LINE_OR_TAB.test(name), { message: "a name is a single line" });
+  .refine((name) => !LINE_OR_TAB.test(name), { message: "a name is a single line" })
+  .meta({ description: "1 to 50 Unicode code points on one line." });
 
 /** The text of a post. */
 export const postTextSchema = textSchema

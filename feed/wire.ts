@@ -1,23 +1,8 @@
-/**
- * The shapes of the API's contract. The Worker validates requests and documents the API with them;
- * the web page takes its types from them. A request with an unknown field is refused.
- */
+/** The shapes of the API's answers. The Worker documents the API with them; clients take their types from them. */
 import { z } from "zod";
-import { ID_PATTERN } from "./ids.ts";
-import { AVATAR_URL_MAX_CHARS } from "./limits-profiles.ts";
-import {
-  CURSOR_MAX_CHARS,
-  DWELL_MAX_MS,
-  IMPRESSIONS_MAX_ITEMS,
-  PAGE_DEFAULT_ITEMS,
-  PAGE_MAX_ITEMS,
-  PASSWORD_MAX_CHARS,
-  PASSWORD_MIN_CHARS,
-} from "./limits.ts";
 import { PROBLEMS, type ProblemCode } from "./problem.ts";
 import { REASON_KINDS } from "./rank/reason-kinds.ts";
 import { named } from "./wire-examples.ts";
-import { bioSchema, handleSchema, nameSchema, postTextSchema } from "./wire-text.ts";
 
 export {
   CLOSE_TOKEN_EXPIRED,
@@ -26,73 +11,6 @@ export {
   LIVE_TICKET_PREFIX,
   LIVE_TOKEN_PREFIX,
 } from "./timeline/protocol.ts";
-
-// --- Requests ---------------------------------------------------------------------------------
-
-export const newAccountSchema = z
-  .strictObject({
-    handle: handleSchema,
-    password: z.string().min(PASSWORD_MIN_CHARS).max(PASSWORD_MAX_CHARS),
-    name: nameSchema.optional(),
-  })
-  .meta(named("NewAccount"));
-
-export const profileChangeSchema = z
-  .strictObject({
-    name: nameSchema.optional(),
-    bio: bioSchema.optional(),
-    avatarUrl: z
-      .string()
-      .max(AVATAR_URL_MAX_CHARS)
-      .nullable()
-      .meta({ description: "An https address on a host of `IMAGE_HOSTS`; null for no picture." })
-      .optional(),
-  })
-  .meta(named("ProfileChange"));
-
-export const credentialsSchema = z
-  .strictObject({ handle: z.string(), password: z.string() })
-  .meta(named("Credentials"));
-
-export const newPostSchema = z
-  .strictObject({
-    text: postTextSchema,
-    replyTo: z.string().regex(ID_PATTERN, "not the id of a post").optional(),
-  })
-  .meta(named("NewPost"));
-
-export const newImpressionsSchema = z
-  .strictObject({
-    items: z
-      .array(
-        z.strictObject({
-          postId: z.string().regex(ID_PATTERN, "not the id of a post"),
-          dwellMs: z.int().min(0).max(DWELL_MAX_MS).optional(),
-          opened: z.boolean().optional(),
-        }),
-      )
-      .min(1)
-      .max(IMPRESSIONS_MAX_ITEMS),
-  })
-  .meta(named("NewImpressions"));
-
-/** `?cursor=` and `?limit=` of every list. */
-export const pageQuerySchema = z.strictObject({
-  cursor: z.string().max(CURSOR_MAX_CHARS).optional(),
-  limit: z
-    .string()
-    .regex(/^\d{1,3}$/, `a number from 1 to ${PAGE_MAX_ITEMS}`)
-    .default(String(PAGE_DEFAULT_ITEMS))
-    .transform(Number)
-    .pipe(z.int().min(1).max(PAGE_MAX_ITEMS))
-    .meta({ type: "integer", minimum: 1, maximum: PAGE_MAX_ITEMS, default: PAGE_DEFAULT_ITEMS }),
-});
-
-/** A user in a path: an id or `@handle`. */
-export const userRefSchema = z.string().min(1).max(64).meta({
-  description: "An account id, or @ followed by a handle.",
-  example: "@ada",
-});
 
 // --- Answers ----------------------------------------------------------------------------------
 
@@ -127,7 +45,9 @@ export const userSchema = z
     counts: z
       .object({ followers: countSchema, following: countSchema, posts: countSchema })
       .meta({ id: "UserCounts" }),
-    celebrity: z.boolean(),
+    celebrity: z.boolean().meta({
+      description: "Whether followers pull the account's posts, because it has very many.",
+    }),
     viewer: z
       .object({
         following: z.boolean(),
@@ -135,7 +55,10 @@ export const userSchema = z
         muted: z.boolean(),
         blocked: z.boolean(),
       })
-      .meta({ id: "Relations" })
+      .meta({
+        id: "Relations",
+        description: "What is between the caller and the account; only with a token.",
+      })
       .optional(),
   })
   .meta(named("User"));
@@ -155,7 +78,10 @@ export const postSchema = z
     author: wireCardSchema,
     text: z.string(),
     createdAt: timeSchema,
-    replyTo: wireIdSchema.nullable(),
+    replyTo: wireIdSchema.nullable().meta({
+      description: "The id of the post that it answers.",
+      example: null,
+    }),
     parent: parentSchema.nullable().meta({
       description:
         "What a reply answers, as far as the viewer may see it; null for a post that is no reply, and " +
@@ -164,7 +90,7 @@ export const postSchema = z
     counts: wireCountsSchema,
     viewer: z
       .object({ liked: z.boolean(), reposted: z.boolean() })
-      .meta({ id: "Reactions" })
+      .meta({ id: "Reactions", description: "What the caller did; only with a token." })
       .optional(),
   })
   .meta(named("Post"));
@@ -200,7 +126,10 @@ const whySchema = z
         description: "What changes the score: what the viewer did with the post, and their taste.",
       }),
   })
-  .meta(named("Why"));
+  .meta({
+    ...named("Why"),
+    description: "The score of a ranked item and what made it, where `explain=true` asks for it.",
+  });
 export type Why = z.infer<typeof whySchema>;
 
 export const timelineItemSchema = z
@@ -212,8 +141,14 @@ export const timelineItemSchema = z
     at: timeSchema.meta({ description: "The time of the post, or of the repost." }),
     post: postSchema,
     reason: z
-      .object({ kind: z.enum(["self", "following", "repost"]), by: wireCardSchema.optional() })
-      .meta({ id: "Reason" }),
+      .object({
+        kind: z.enum(["self", "following", "repost"]),
+        by: wireCardSchema.optional(),
+      })
+      .meta({
+        id: "Reason",
+        description: "What brought the post into the list; `by` has reposted it.",
+      }),
     why: whySchema.optional(),
   })
   .meta(named("TimelineItem"));
@@ -224,7 +159,11 @@ const nextSchema = z.string().nullable().meta({
 });
 
 export const sessionSchema = z
-  .object({ user: userSchema, token: z.string(), expiresAt: timeSchema })
+  .object({
+    user: userSchema,
+    token: z.string().meta({ description: "Goes into the header of calls." }),
+    expiresAt: timeSchema.meta({ description: "The end of the token." }),
+  })
   .meta(named("Session"));
 export type Session = z.infer<typeof sessionSchema>;
 
@@ -242,7 +181,7 @@ export const timelineSchema = z
   .object({
     items: z.array(timelineItemSchema),
     next: nextSchema,
-    order: z.enum(["ranked", "latest"]),
+    order: z.enum(["ranked", "latest"]).meta({ description: "The order that was served." }),
     partial: z.boolean().meta({
       description: "A source did not answer within its time budget, so items may be missing.",
     }),

@@ -52,7 +52,10 @@ function client(refresh?: (refused: string) => string | null): Skein {
   return new Skein({
     url: "https://skein.example",
     token: "secret",
-    fetch: () => Promise.resolve(new Response("{}", { status })),
+    fetch: ({ headers }) => {
+      const ticket = `of ${headers.get("authorization") ?? "nobody"}`;
+      return Promise.resolve(new Response(JSON.stringify({ ticket }), { status }));
+    },
     ...(refresh === undefined ? {} : { refresh }),
   });
 }
@@ -78,9 +81,17 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test("the token is in a subprotocol and not in the address", () => {
-  expect(newest().protocols).toEqual(["skein.v1", "bearer.secret"]);
+test("a ticket of the token is in a subprotocol, and nothing of it in the address", () => {
+  expect(newest().protocols).toEqual(["skein.v1", "ticket.of Bearer secret"]);
   expect(newest().url.href).toBe("wss://skein.example/v1/live");
+});
+
+test("the token itself is in a subprotocol if the API has no tickets", async () => {
+  live.close();
+  status = 404;
+  live = client().openLive(listen);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(newest().protocols).toEqual(["skein.v1", "bearer.secret"]);
 });
 
 test("a reconnected socket resumes after the last change received, not after the hello", async () => {
@@ -155,7 +166,7 @@ test("a socket closed for an ended session is reopened with a renewed token", as
   await vi.advanceTimersByTimeAsync(0);
   newest().hangUp(4401);
   await vi.advanceTimersByTimeAsync(1_000);
-  expect(newest().protocols).toEqual(["skein.v1", "bearer.secret renewed"]);
+  expect(newest().protocols).toEqual(["skein.v1", "ticket.of Bearer secret renewed"]);
 });
 
 test("a socket that the API does not open is given up once a call is refused as well", async () => {

@@ -1,8 +1,171 @@
 /** The bodies of Skein's API, generated from its document: `npm run client:types`. */
 export type paths = Record<string, never>;
-export type webhooks = Record<string, never>;
+export interface webhooks {
+  events: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Skein sends a batch of events
+     * @description Signed as Standard Webhooks says. A batch that is not taken comes again, for three days, alone or with other events; so an event may come twice, and in any order.
+     */
+    post: operations["receiveEvents"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+}
 export interface components {
   schemas: {
+    WebhookBody: {
+      /** @enum {string} */
+      type: "skein.events";
+      /**
+       * Format: date-time
+       * @description The time of this attempt.
+       */
+      timestamp: string;
+      data: {
+        events: components["schemas"]["Event"][];
+      };
+    };
+    Event:
+      | components["schemas"]["PostEvent"]
+      | components["schemas"]["DeleteEvent"]
+      | components["schemas"]["EdgeEvent"]
+      | components["schemas"]["ReactionEvent"]
+      | components["schemas"]["PromotionEvent"]
+      | components["schemas"]["ImpressionsEvent"];
+    /** @description A post was published or imported. */
+    PostEvent: {
+      /** @enum {number} */
+      v: 1;
+      /** @description The same for every repetition of the event, and of no other event. Ids sort by the time of the request. */
+      id: string;
+      /** @description The time of the request, in milliseconds since 1970. */
+      atMs: number;
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: "post";
+      author: string;
+      post: string;
+      text: string;
+      replyTo: {
+        id: string;
+        author: string;
+      } | null;
+      /** @description The account that made the change. */
+      owner: string;
+    };
+    /** @description A post was deleted. */
+    DeleteEvent: {
+      /** @enum {number} */
+      v: 1;
+      /** @description The same for every repetition of the event, and of no other event. Ids sort by the time of the request. */
+      id: string;
+      /** @description The time of the request, in milliseconds since 1970. */
+      atMs: number;
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: "delete";
+      author: string;
+      post: string;
+      /** @description The account that made the change. */
+      owner: string;
+    };
+    /** @description Somebody followed or unfollowed an account. */
+    EdgeEvent: {
+      /** @enum {number} */
+      v: 1;
+      /** @description The same for every repetition of the event, and of no other event. Ids sort by the time of the request. */
+      id: string;
+      /** @description The time of the request, in milliseconds since 1970. */
+      atMs: number;
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: "edge";
+      follower: string;
+      followee: string;
+      following: boolean;
+      /** @description The account that made the change. */
+      owner: string;
+    };
+    /** @description A like or a repost, made or undone. */
+    ReactionEvent: {
+      /** @enum {number} */
+      v: 1;
+      /** @description The same for every repetition of the event, and of no other event. Ids sort by the time of the request. */
+      id: string;
+      /** @description The time of the request, in milliseconds since 1970. */
+      atMs: number;
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: "reaction";
+      actor: string;
+      /** @enum {string} */
+      kind: "like" | "repost";
+      post: string;
+      active: boolean;
+      /** @description The account that made the change. */
+      owner: string;
+    };
+    /** @description An author has crossed the threshold: how their posts reach followers from this epoch on. */
+    PromotionEvent: {
+      /** @enum {number} */
+      v: 1;
+      /** @description The same for every repetition of the event, and of no other event. Ids sort by the time of the request. */
+      id: string;
+      /** @description The time of the request, in milliseconds since 1970. */
+      atMs: number;
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: "promotion";
+      author: string;
+      /** @enum {string} */
+      mode: "push" | "pull";
+      epoch: number;
+      /** @description The account that made the change. */
+      owner: string;
+    };
+    /** @description What a viewer saw, for training. */
+    ImpressionsEvent: {
+      /** @enum {number} */
+      v: 1;
+      /** @description The same for every repetition of the event, and of no other event. Ids sort by the time of the request. */
+      id: string;
+      /** @description The time of the request, in milliseconds since 1970. */
+      atMs: number;
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      type: "impressions";
+      viewer: string;
+      items: {
+        postId: string;
+        dwellMs?: number;
+        opened?: boolean;
+      }[];
+      /** @description The account that made the change. */
+      owner: string;
+    };
     Frame:
       | components["schemas"]["HelloFrame"]
       | components["schemas"]["PostFrame"]
@@ -50,7 +213,7 @@ export interface components {
       text: string;
       /** Format: date-time */
       createdAt: string;
-      /** @description Opaque; sorts by time. */
+      /** @description The id of the post that it answers. */
       replyTo: string | null;
       /** @description What a reply answers, as far as the viewer may see it; null for a post that is no reply, and once the parent is deleted or hidden. */
       parent: {
@@ -75,15 +238,18 @@ export interface components {
       reposts: number;
       replies: number;
     };
+    /** @description What the caller did; only with a token. */
     Reactions: {
       liked: boolean;
       reposted: boolean;
     };
+    /** @description What brought the post into the list; `by` has reposted it. */
     Reason: {
       /** @enum {string} */
       kind: "self" | "following" | "repost";
       by?: components["schemas"]["Author"];
     };
+    /** @description The score of a ranked item and what made it, where `explain=true` asks for it. */
     Why: {
       /** @description The expected value of the item to the viewer. 0.5 is a like. */
       score: number;
@@ -279,8 +445,12 @@ export interface components {
     };
     Session: {
       user: components["schemas"]["User"];
+      /** @description Goes into the header of calls. */
       token: string;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The end of the token.
+       */
       expiresAt: string;
     };
     User: {
@@ -293,6 +463,7 @@ export interface components {
       /** Format: date-time */
       createdAt: string;
       counts: components["schemas"]["UserCounts"];
+      /** @description Whether followers pull the account's posts, because it has very many. */
       celebrity: boolean;
       viewer?: components["schemas"]["Relations"];
     };
@@ -301,6 +472,7 @@ export interface components {
       following: number;
       posts: number;
     };
+    /** @description What is between the caller and the account; only with a token. */
     Relations: {
       following: boolean;
       followedBy: boolean;
@@ -308,7 +480,7 @@ export interface components {
       blocked: boolean;
     };
     AccountName: {
-      /** @description Unique regardless of case. */
+      /** @description 3 to 30 of a-z, 0-9 and _. Capitals become small letters. */
       handle: string;
     };
     ImportAnswer:
@@ -346,11 +518,21 @@ export interface components {
       | components["schemas"]["ImportedPost"]
       | components["schemas"]["ImportedLike"]
       | components["schemas"]["ImportedRepost"];
+    /** @description An account. With `bio`, `avatarUrl` or `externalId` the line also changes an account that exists, its name included. */
     ImportedUser: {
       user: {
-        /** @description Unique regardless of case. */
+        /** @description 3 to 30 of a-z, 0-9 and _. Capitals become small letters. */
         handle: string;
+        /** @description 1 to 50 Unicode code points on one line. */
         name?: string;
+        /** @description At most 160 Unicode code points after trimming. */
+        bio?: string;
+        avatarUrl?: string | null;
+        /** @description The subject of another issuer whose tokens are good for the account. */
+        externalId?: {
+          iss: string;
+          sub: string;
+        };
       };
     };
     ImportedFollow: {
@@ -359,7 +541,7 @@ export interface components {
     ImportedPost: {
       post: {
         key: string;
-        /** @description Unique regardless of case. */
+        /** @description 3 to 30 of a-z, 0-9 and _. Capitals become small letters. */
         author: string;
         /** @description 1 to 280 Unicode code points after trimming. Control characters other than line feed and tab are refused, and so are characters that override the direction of text (U+202A to U+202E, U+2066 to U+2069). */
         text: string;
@@ -556,15 +738,21 @@ export interface components {
     };
     SignedIn: {
       user: components["schemas"]["User"];
+      /** @description Goes into the header of calls. */
       token: string;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The end of the token.
+       */
       expiresAt: string;
+      /** @description Renews the tokens, once. */
       refreshToken: string;
     };
     NewAccount: {
-      /** @description Unique regardless of case. */
+      /** @description 3 to 30 of a-z, 0-9 and _. Capitals become small letters. */
       handle: string;
       password: string;
+      /** @description 1 to 50 Unicode code points on one line. */
       name?: string;
     };
     Credentials: {
@@ -572,6 +760,7 @@ export interface components {
       password: string;
     };
     ProfileChange: {
+      /** @description 1 to 50 Unicode code points on one line. */
       name?: string;
       /** @description At most 160 Unicode code points after trimming. */
       bio?: string;
@@ -580,8 +769,12 @@ export interface components {
     };
     Refreshed: {
       token: string;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The end of the token.
+       */
       expiresAt: string;
+      /** @description The next one; the old one is used up. */
       refreshToken: string;
     };
     RefreshRequest: {
@@ -616,6 +809,7 @@ export interface components {
       sub: string;
     };
     IdentityLink: {
+      /** @description A token of that issuer. */
       token: string;
     };
     Deletion: {
@@ -635,15 +829,16 @@ export interface components {
     Blocked: {
       blocked: boolean;
     };
+    NewPost: {
+      /** @description 1 to 280 Unicode code points after trimming. Control characters other than line feed and tab are refused, and so are characters that override the direction of text (U+202A to U+202E, U+2066 to U+2069). */
+      text: string;
+      /** @description The id of the post that this one answers. */
+      replyTo?: string;
+    };
     TimelineItemList: {
       items: components["schemas"]["TimelineItem"][];
       /** @description Send it as ?cursor= to get the next page; null on the last page. */
       next: string | null;
-    };
-    NewPost: {
-      /** @description 1 to 280 Unicode code points after trimming. Control characters other than line feed and tab are refused, and so are characters that override the direction of text (U+202A to U+202E, U+2066 to U+2069). */
-      text: string;
-      replyTo?: string;
     };
     PostList: {
       items: components["schemas"]["Post"][];
@@ -657,6 +852,29 @@ export interface components {
     Reposted: {
       reposted: boolean;
       counts: components["schemas"]["Counts"];
+    };
+    Timeline: {
+      items: components["schemas"]["TimelineItem"][];
+      /** @description Send it as ?cursor= to get the next page; null on the last page. */
+      next: string | null;
+      /**
+       * @description The order that was served.
+       * @enum {string}
+       */
+      order: "ranked" | "latest";
+      /** @description A source did not answer within its time budget, so items may be missing. */
+      partial: boolean;
+      /** @description The newest change of the timeline at the time of the read. A socket that is opened with it as `since` misses nothing in between. */
+      seq: number;
+    };
+    NewImpressions: {
+      items: {
+        postId: string;
+        /** @description How long the post was on screen, in milliseconds. */
+        dwellMs?: number;
+        /** @description Whether the viewer opened it. */
+        opened?: boolean;
+      }[];
     };
     Ranking: {
       /** @description How new a post is: 0 does not count, 1 is usual, 2 counts most. */
@@ -689,24 +907,6 @@ export interface components {
       /** @enum {string|null} */
       taste: "more" | "less" | null;
     };
-    Timeline: {
-      items: components["schemas"]["TimelineItem"][];
-      /** @description Send it as ?cursor= to get the next page; null on the last page. */
-      next: string | null;
-      /** @enum {string} */
-      order: "ranked" | "latest";
-      /** @description A source did not answer within its time budget, so items may be missing. */
-      partial: boolean;
-      /** @description The newest change of the timeline at the time of the read. A socket that is opened with it as `since` misses nothing in between. */
-      seq: number;
-    };
-    NewImpressions: {
-      items: {
-        postId: string;
-        dwellMs?: number;
-        opened?: boolean;
-      }[];
-    };
   };
   responses: never;
   parameters: never;
@@ -714,6 +914,14 @@ export interface components {
   headers: never;
   pathItems: never;
 }
+export type WebhookBody = components["schemas"]["WebhookBody"];
+export type Event = components["schemas"]["Event"];
+export type PostEvent = components["schemas"]["PostEvent"];
+export type DeleteEvent = components["schemas"]["DeleteEvent"];
+export type EdgeEvent = components["schemas"]["EdgeEvent"];
+export type ReactionEvent = components["schemas"]["ReactionEvent"];
+export type PromotionEvent = components["schemas"]["PromotionEvent"];
+export type ImpressionsEvent = components["schemas"]["ImpressionsEvent"];
 export type Frame = components["schemas"]["Frame"];
 export type HelloFrame = components["schemas"]["HelloFrame"];
 export type PostFrame = components["schemas"]["PostFrame"];
@@ -793,16 +1001,53 @@ export type Following = components["schemas"]["Following"];
 export type UserList = components["schemas"]["UserList"];
 export type Muted = components["schemas"]["Muted"];
 export type Blocked = components["schemas"]["Blocked"];
-export type TimelineItemList = components["schemas"]["TimelineItemList"];
 export type NewPost = components["schemas"]["NewPost"];
+export type TimelineItemList = components["schemas"]["TimelineItemList"];
 export type PostList = components["schemas"]["PostList"];
 export type Liked = components["schemas"]["Liked"];
 export type Reposted = components["schemas"]["Reposted"];
+export type Timeline = components["schemas"]["Timeline"];
+export type NewImpressions = components["schemas"]["NewImpressions"];
 export type Ranking = components["schemas"]["Ranking"];
 export type NewRanking = components["schemas"]["NewRanking"];
 export type Tasted = components["schemas"]["Tasted"];
 export type NewTaste = components["schemas"]["NewTaste"];
-export type Timeline = components["schemas"]["Timeline"];
-export type NewImpressions = components["schemas"]["NewImpressions"];
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+  receiveEvents: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description The same for every attempt with the same events. */
+        "webhook-id": string;
+        /** @description The time of this attempt, in seconds since 1970. */
+        "webhook-timestamp": string;
+        /** @description A signature for each secret, `v1,` and base64, separated by spaces. */
+        "webhook-signature": string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["WebhookBody"];
+      };
+    };
+    responses: {
+      /** @description Taken, as with every other status of 2xx */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description These events are refused, as with 413 and 422: others are sent */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+}

@@ -14,6 +14,7 @@ import {
 } from "../store/imports.ts";
 import type { Job } from "../../feed/delivery/jobs.ts";
 import { insertJobs } from "./outbox.ts";
+import { ADD_TO_TALLIES } from "./reactions.ts";
 import { imported, posts, reactions, tallies, users } from "./schema.ts";
 import type { OwnerShards, Shard } from "./shards.ts";
 
@@ -193,14 +194,7 @@ async function reactInShard(
       sql`SELECT n.value ->> 2, n.value ->> 4, ${by("like")}, ${by("repost")}, 1
         FROM ${fresh} GROUP BY 1, 2`,
     )
-    .onConflictDoUpdate({
-      target: [tallies.post, tallies.bucket],
-      set: {
-        likes: sql`${tallies.likes} + excluded.likes`,
-        reposts: sql`${tallies.reposts} + excluded.reposts`,
-        version: sql`${tallies.version} + 1`,
-      },
-    });
+    .onConflictDoUpdate(ADD_TO_TALLIES);
   await shard.batch([
     insertJobs(shard, [
       ...new Map(

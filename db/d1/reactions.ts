@@ -194,6 +194,16 @@ async function replyTalliesOf(
   return new Map(rows.flat().map(({ id, ...tally }) => [id, tally]));
 }
 
+/** Adds the likes and reposts of new rows to the tallies that exist. */
+export const ADD_TO_TALLIES = {
+  target: [tallies.post, tallies.bucket],
+  set: {
+    likes: sql`${tallies.likes} + excluded.likes`,
+    reposts: sql`${tallies.reposts} + excluded.reposts`,
+    version: sql`${tallies.version} + 1`,
+  },
+};
+
 /** The tallies of some posts and buckets. */
 export function selectTallies(shard: Shard, keys: readonly { post: PostId; bucket: number }[]) {
   const list = JSON.stringify(keys.map(({ post, bucket }) => [post, bucket]));

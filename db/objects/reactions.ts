@@ -7,7 +7,13 @@ import { type SQL, sql } from "drizzle-orm";
 import { idBucket, type PostId } from "../../feed/ids.ts";
 import { listName } from "../../feed/lists.ts";
 import type { Tally } from "../../feed/counts/tally.ts";
-import { postCounts, readReactions, selectTallies, writeReaction } from "../d1/reactions.ts";
+import {
+  ADD_TO_TALLIES,
+  postCounts,
+  readReactions,
+  selectTallies,
+  writeReaction,
+} from "../d1/reactions.ts";
 import { tallies } from "../d1/schema.ts";
 import { ALL_BUCKETS, type Shard } from "../d1/shards.ts";
 import type { PlaceStore } from "../places/place.ts";
@@ -35,14 +41,7 @@ function writeSide(shard: Shard, news: readonly Reaction[]) {
           WHERE n.value ->> 3 > coalesce(r.version, -1)
           GROUP BY 1, 2 HAVING likes <> 0 OR reposts <> 0`,
       )
-      .onConflictDoUpdate({
-        target: [tallies.post, tallies.bucket],
-        set: {
-          likes: sql`${tallies.likes} + excluded.likes`,
-          reposts: sql`${tallies.reposts} + excluded.reposts`,
-          version: sql`${tallies.version} + 1`,
-        },
-      }),
+      .onConflictDoUpdate(ADD_TO_TALLIES),
     insertReactors(shard, news),
   ] as const;
 }

@@ -12,10 +12,11 @@ const idSchema = z.string().regex(ID_PATTERN);
 
 const envelope = {
   v: z.literal(1),
-  /** The same for every repetition of the event, so that a reader can skip repetitions. */
-  id: z.string(),
-  /** The time of the request, in milliseconds since 1970. */
-  atMs: z.int(),
+  id: z.string().meta({
+    description:
+      "The same for every repetition of the event, and of no other event. Ids sort by the time of the request.",
+  }),
+  atMs: z.int().meta({ description: "The time of the request, in milliseconds since 1970." }),
 };
 
 /** An event. Kafka gets it as JSON, under the key of its owner. */

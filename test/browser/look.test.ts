@@ -58,6 +58,7 @@ const PAGES: readonly {
     signedIn: true,
   },
   { name: "a post", path: () => `/post/${postId}`, there: ".lead", signedIn: true },
+  { name: "sessions", path: () => "/sessions", there: ".device", signedIn: true },
   { name: "nobody", path: () => "/@nobody_at_all", there: ".notice h1", signedIn: true },
   {
     name: "writing",

@@ -25,6 +25,7 @@ export interface Operation {
 export interface OpenApiDocument {
   tags: { name: string }[];
   paths: Record<string, Record<string, Operation>>;
+  webhooks: Record<string, Record<string, Operation>>;
   components?: { schemas?: Record<string, Schema> };
 }
 

@@ -59,7 +59,10 @@ export class Skein {
     const imported = await this.#administration.importLines(lines, (answer) => {
       if ("users" in answer) report = answer;
     });
-    return { report: report ?? orThrow(imported), ended: imported.ok };
+    // The answer is the sum of all requests; a report that came before an error is of one of them.
+    return imported.ok
+      ? { report: imported.value, ended: true }
+      : { report: report ?? orThrow(imported), ended: false };
   }
 
   async follow(follower: string, followee: string, following: boolean): Promise<void> {

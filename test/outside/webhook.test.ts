@@ -3,10 +3,11 @@
  * library of Standard Webhooks, fails, is slow, and forgets that it has answered.
  */
 import { createServer, type IncomingMessage, type Server as HttpServer } from "node:http";
+import { isDeepStrictEqual } from "node:util";
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { z } from "zod";
 import { type Event, eventSchema, ownerOf } from "../../feed/export/events.ts";
+import { webhookBodySchema } from "../../feed/export/webhook-body.ts";
 import { orThrow, Skein, SkeinAdministration } from "../../client/src/skein-client.ts";
 import { type Server, startServer } from "./server.ts";
 
@@ -16,12 +17,6 @@ const OLD_SECRET = `whsec_${btoa("the secret that was there before")}`;
 const NEW_SECRET = `whsec_${btoa("the secret that comes after that")}`;
 /** How the receiver treats its first requests, one after the other. */
 const TROUBLE = ["error", "slow", "hang up", "taken, but the answer is lost"] as const;
-
-const bodySchema = z.object({
-  type: z.literal("skein.events"),
-  timestamp: z.iso.datetime(),
-  data: z.object({ events: z.array(z.looseObject({ owner: z.string(), id: z.string() })) }),
-});
 
 /** A receiver that keeps the events that it has taken, by their ids. */
 class Receiver {
@@ -66,9 +61,14 @@ class Receiver {
     if (trouble === "error") return 503;
     if (trouble === "slow") await new Promise((resolve) => setTimeout(resolve, 3_000));
     if (trouble === "hang up") return null;
-    for (const { owner, ...event } of bodySchema.parse(JSON.parse(text)).data.events) {
-      if (this.events.has(event.id)) this.repeated++;
-      this.events.set(event.id, eventSchema.parse(event));
+    for (const { owner, ...event } of webhookBodySchema.parse(JSON.parse(text)).data.events) {
+      const parsed = eventSchema.parse(event);
+      const before = this.events.get(parsed.id);
+      if (before !== undefined) this.repeated++;
+      if (before !== undefined && !isDeepStrictEqual(before, parsed)) {
+        this.faults.push(`two events have the id ${parsed.id}`);
+      }
+      this.events.set(parsed.id, parsed);
       this.owners.set(event.id, owner);
     }
     return trouble === "taken, but the answer is lost" ? null : 204;
@@ -134,9 +134,10 @@ it(
       const had = new Set([...receiver.events.values()].map(contentOf));
       expect([...wanted].filter((one) => !had.has(one))).toEqual([]);
       expect(receiver.requests).toBeGreaterThan(TROUBLE.length);
+      // The batch whose answer was lost comes again after a pause, when all events may have arrived.
+      expect(receiver.repeated).toBeGreaterThan(0);
     }, ARRIVE_WITHIN);
     expect(receiver.faults).toEqual([]);
-    expect(receiver.repeated).toBeGreaterThan(0);
     for (const event of receiver.events.values()) {
       expect(receiver.owners.get(event.id)).toBe(ownerOf(event));
     }

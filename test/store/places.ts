@@ -126,6 +126,7 @@ function callsAbout(bucket: number): Record<string, (store: PlaceStore) => Promi
       relations.setRelation({ ...relation, nowMs: T0_MS }, job()),
     "relations.relations": ({ relations }) => relations.relations(id, [other]),
     "relations.allRelations": ({ relations }) => relations.allRelations(id, null),
+    "relations.targets": ({ relations }) => relations.targets(id, "block", null, 10),
     "relations.applyBlock": ({ relations }) =>
       relations.applyBlock({ ...relation, actor: other, target: id, version: 1 }, T0_MS),
     "outbox.put": ({ outbox }) => outbox.put([job()], T0_MS),
@@ -141,6 +142,7 @@ const READS = new Set([
   "accounts.byIds",
   "accounts.byHandles",
   "accounts.credentials",
+  "accounts.steering",
   "modes.modes",
   "graph.edges",
   "graph.followers",
@@ -166,6 +168,7 @@ const READS = new Set([
   "recounts.talliesOf",
   "relations.relations",
   "relations.allRelations",
+  "relations.targets",
 ]);
 
 /** A key of an import that is listed in a bucket. */

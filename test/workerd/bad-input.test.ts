@@ -133,7 +133,7 @@ describe.each(operations)("$name", ({ name, method, operation }) => {
     await expectRefusal(answer, "invalid_request", ["surprise"]);
   });
 
-  it.each(routeOf(name).refusals ?? [])("refuses $why", async (refusal: Refusal) => {
+  it.each(ROUTES[name]?.refusals ?? [])("refuses $why", async (refusal: Refusal) => {
     const answer = await send(method, name, {
       ...(refusal.path === undefined ? {} : { path: refusal.path(scene) }),
       ...(refusal.query === undefined ? {} : { query: refusal.query }),
@@ -240,8 +240,8 @@ function bodyCases(method: string, name: string, fields: { required: string[]; a
     const good = routeOf(name).body?.(scene)[field];
     const flag = typeof good === "boolean" ? "text" : true;
     const wrong = [7, flag, {}, Array.isArray(good) ? "text" : ["text"]];
-    // Null is valid where the valid body has it.
-    for (const value of good === null ? wrong : [null, ...wrong]) {
+    const isNullable = good === null || routeOf(name).nullable?.includes(field) === true;
+    for (const value of isNullable ? wrong : [null, ...wrong]) {
       const body = { ...routeOf(name).body?.(scene), [field]: value };
       await expectRefusal(await send(method, name, { body }), "invalid_request", [field]);
     }

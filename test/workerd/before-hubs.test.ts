@@ -38,7 +38,7 @@ it("an author feed, a counter and a timeline from before hubs go on with what th
   await asAfter(
     2,
     feed,
-    `DROP TABLE subscribers;
+    `DROP TABLE subscribers; DROP TABLE card;
      CREATE TABLE listeners (
        kind TEXT NOT NULL, name TEXT NOT NULL, joined INTEGER NOT NULL, PRIMARY KEY (kind, name)
      ) WITHOUT ROWID;

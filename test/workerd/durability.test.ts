@@ -111,15 +111,18 @@ describe("an answer that promises durability waits for it", () => {
     const [reader = author] = readers;
     const unlucky = await world.account();
     await world.follow(reader, unlucky);
-    const { accounts, posts } = world.deps.store;
+    const { lifecycle, posts } = world.deps.store;
     const failing = await world.post(unlucky, "in a shard that is down");
     const post = await world.post(author, "in another");
     const down = (ids: readonly string[]) => ids.includes(unlucky.user.id) || ids.includes(failing);
-    const [byIds, existing] = [accounts.byIds.bind(accounts), posts.existing.bind(posts)];
-    for (const verb of ["accounts", "posts"] as const) {
-      if (verb === "accounts") {
-        vi.spyOn(accounts, "byIds").mockImplementation((ids) =>
-          down(ids) ? Promise.reject(new StoreUnavailable("shard 1")) : byIds(ids),
+    const [inAnyState, existing] = [
+      lifecycle.inAnyState.bind(lifecycle),
+      posts.existing.bind(posts),
+    ];
+    for (const read of ["authors", "posts"] as const) {
+      if (read === "authors") {
+        vi.spyOn(lifecycle, "inAnyState").mockImplementation((ids) =>
+          down(ids) ? Promise.reject(new StoreUnavailable("shard 1")) : inAnyState(ids),
         );
       } else {
         vi.spyOn(posts, "existing").mockImplementation((ids) =>

@@ -5,6 +5,7 @@ export const ENGAGEMENT_ROUTES: Record<string, Route> = {
   "put /v1/posts/{id}/taste": {
     path: ({ bobsPost }) => `/v1/posts/${bobsPost}/taste`,
     body: () => ({ taste: "more" }),
+    nullable: ["taste"],
     refusals: [
       ...unknownPost("/taste"),
       {

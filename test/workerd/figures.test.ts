@@ -14,6 +14,8 @@ import { DATA_POINTS_MAX, JOB_ATTEMPTS_MAX, AGGREGATOR_CALLS_PER_S } from "../..
 import { DEFAULT_REGION } from "../../feed/delivery/regions.ts";
 import type { Timeline } from "../../feed/wire.ts";
 import type { WireFigures } from "../../feed/metrics/wire-figures.ts";
+import { Objects } from "../../durable-objects/objects.ts";
+import { Administrators } from "../../workers/auth/administrators.ts";
 import { publishBacklog } from "../../workers/metrics/figures.ts";
 import worker from "../../workers/index.ts";
 import { failingHomes } from "./doubles.ts";
@@ -317,7 +319,8 @@ describe("GET /metrics", () => {
 
   it("is 404 where no ADMIN_TOKEN is set", async () => {
     const world = new World();
-    delete world.deps.config.ADMIN_TOKEN;
+    const keys = new Objects(world.env.ADMINISTRATION, "administration");
+    world.deps.administrators = new Administrators(keys, undefined);
     for (const path of ["/metrics", "/v1/admin/figures"]) {
       expect((await world.call("GET", path, { headers: ADMIN })).status).toBe(404);
     }

@@ -2,12 +2,12 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
-import { LIVE_KEPT_MS } from "../../feed/limits.ts";
+import { LIVE_REJOIN_EVERY_MS } from "../../feed/limits.ts";
 import type { Session, Timeline } from "../../feed/wire.ts";
 import { eventually } from "../eventually.ts";
 import { sizeOf } from "../model/seed.ts";
 import { announced } from "./author-feeds.ts";
-import { hubAudience, resetHubs, SOON, THRESHOLD } from "./hub-world.ts";
+import { hubAudience, resetHubs, signedIn, SOON, THRESHOLD } from "./hub-world.ts";
 import { LiveSocket } from "./socket.ts";
 import { World } from "./world.ts";
 
@@ -77,7 +77,7 @@ describe(`a post of a celebrity with ${SOCKETS} sockets`, () => {
 describe("a reader of many pulled authors", () => {
   it("costs one call of their hub for a socket, one for renewing it, and one for a page", async () => {
     const world = new World({ CELEBRITY_THRESHOLD: "1" });
-    const reader = await world.account();
+    const reader = await signedIn(world, await world.account());
     await world.scroll(reader);
     const authors: Session[] = [];
     for (let n = 0; n < 12; n++) {
@@ -102,7 +102,7 @@ describe("a reader of many pulled authors", () => {
     vi.restoreAllMocks();
     callsOf = countCalls();
     await runInDurableObject(world.home(reader), async (instance) => {
-      vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + LIVE_KEPT_MS * 3 });
+      vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + LIVE_REJOIN_EVERY_MS + 1 });
       await instance.alarm();
     });
     expect(callsOf("HUB join")).toEqual([1]);

@@ -2,7 +2,7 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
-import { HUB_MISSED_RETRY_MS, LIVE_KEPT_MS } from "../../feed/limits.ts";
+import { HUB_MISSED_RETRY_MS, LIVE_REJOIN_EVERY_MS } from "../../feed/limits.ts";
 import type { Timeline } from "../../feed/wire.ts";
 import { eventually } from "../eventually.ts";
 import { announced } from "./author-feeds.ts";
@@ -36,7 +36,7 @@ describe("a hub that is lost", () => {
   it("with its storage is found out by the next renewal, too", async () => {
     const { world, readers, users, post } = await hubAudience(THRESHOLD);
     await loseStorage(users[0] ?? "");
-    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + LIVE_KEPT_MS * 3 });
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + LIVE_REJOIN_EVERY_MS + 1 });
     for (const { session } of readers) await runDurableObjectAlarm(world.home(session));
     vi.useRealTimers();
     const later = await post("known again");

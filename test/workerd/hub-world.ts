@@ -4,6 +4,7 @@ import { env as bindings } from "cloudflare:workers";
 import pMap from "p-map";
 import { afterEach, beforeEach, expect, vi } from "vitest";
 import type { Session } from "../../feed/wire.ts";
+import { mintToken } from "../../workers/auth/tokens.ts";
 import { announced } from "./author-feeds.ts";
 import { membersFor } from "./hub-members.ts";
 import { LiveSocket } from "./socket.ts";
@@ -35,6 +36,13 @@ export function resetHubs(): void {
   });
 }
 
+/** A session as after a sign-in, whose sockets outlive its access token. */
+export async function signedIn(world: World, { user }: Session): Promise<Session> {
+  const { config, newId } = world.deps;
+  const token = await mintToken(config, { user: user.id, session: newId(user.id) }, Date.now());
+  return { ...token, user };
+}
+
 /** Gives an author `online` followers with an open socket each, whom it returns, and `offline` ones without. */
 export async function openFollowers(
   world: World,
@@ -46,7 +54,7 @@ export async function openFollowers(
   await world.import(handles.map((handle) => ({ follow: [handle, author.user.handle] })));
   await world.drain();
   const open = async (handle: string) => {
-    const session = await world.session(handle);
+    const session = await signedIn(world, await world.session(handle));
     return { session, socket: await LiveSocket.open(world, session) };
   };
   return pMap(handles.slice(0, online), open, { concurrency: 8 });

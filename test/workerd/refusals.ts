@@ -32,6 +32,8 @@ export interface Route {
   path(scene: Scene): string;
   body?(scene: Scene): Record<string, unknown>;
   headers?: Record<string, string>;
+  /** Fields that may be null, beside those that are null in the body above. */
+  nullable?: readonly string[];
   /** The body is a stream of lines of any length, and each line is validated by itself. */
   streams?: boolean;
   /** The largest body in bytes, if it differs from the usual limit. */

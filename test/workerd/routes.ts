@@ -5,6 +5,7 @@
 import { MODEL_MAX_BYTES } from "../../feed/limits.ts";
 import { DEFAULT_MODEL } from "../../feed/rank/default-model.ts";
 import { LIVE_PROTOCOL, LIVE_TOKEN_PREFIX } from "../../feed/wire.ts";
+import { ACCOUNT_ROUTES } from "./account-routes.ts";
 import { LIST_ROUTES } from "./list-routes.ts";
 import {
   CHANGE_OF_PROFILE,
@@ -66,6 +67,7 @@ export const ROUTES: Record<string, Route> = {
   },
   ...LIST_ROUTES,
   ...SESSION_ROUTES,
+  ...ACCOUNT_ROUTES,
   ...PLAIN_READS,
   "patch /v1/me": CHANGE_OF_PROFILE,
   "get /v1/users/{user}": { path: () => "/v1/users/@bob", refusals: unknownUser("") },

@@ -9,6 +9,7 @@ import {
   waitOnExecutionContext,
 } from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
+import { z } from "zod";
 import type { Session, Timeline } from "../../feed/wire.ts";
 import { allLinesOf, apiRequest, importRequest, type RequestParts } from "../api-request.ts";
 import { createApp } from "../../workers/api/app.ts";
@@ -48,6 +49,8 @@ export interface Delivery {
   shuffle?: (messages: Held[]) => Held[];
   batchSize?: number;
 }
+
+const reportSchema = z.object({ next: z.number().nullish() });
 
 export class World {
   /** The Worker's bindings, with queues that hold their messages. */
@@ -122,10 +125,14 @@ export class World {
     return body;
   }
 
-  /** Imports lines and returns the answer, line by line. */
+  /** Imports lines, in as many requests as that takes, and returns the answers, line by line. */
   async import(lines: readonly unknown[]): Promise<unknown[]> {
     const request = importRequest(ORIGIN, this.env.ADMIN_TOKEN, lines);
-    return allLinesOf(await app.fetch(request, this.env));
+    const answer = await allLinesOf(await app.fetch(request, this.env));
+    const { next } = reportSchema.parse(answer.at(-1));
+    return typeof next === "number"
+      ? [...answer, ...(await this.import(lines.slice(next - 1)))]
+      : answer;
   }
 
   /** Publishes a post and returns its id. */

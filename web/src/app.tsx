@@ -24,6 +24,7 @@ function Waiting(): ComponentChildren {
 const Operations = lazy(() => import("./views/operations.tsx"), Waiting);
 const Find = lazy(() => import("./views/find.tsx"), Waiting);
 const Hidden = lazy(() => import("./views/hidden.tsx"), Waiting);
+const Sessions = lazy(() => import("./views/sessions.tsx"), Waiting);
 const Shortcuts = lazy(() => import("./parts/shortcuts.tsx"));
 
 function View({ here, who }: { here: Place; who: Session | null }): ComponentChildren {
@@ -39,6 +40,8 @@ function View({ here, who }: { here: Place; who: Session | null }): ComponentChi
       return <Find />;
     case "hidden":
       return who === null ? <Welcome /> : <Hidden />;
+    case "sessions":
+      return who === null ? <Welcome /> : <Sessions />;
     case "operations":
       return <Operations />;
     case "missing":

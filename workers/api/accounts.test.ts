@@ -132,6 +132,8 @@ describe("POST /v1/sessions", () => {
   });
 
   it("takes equally long for a known and an unknown handle", async () => {
+    // Each handle has a hasher of its own, because a hasher rests after each attempt.
+    const own = new World({ PASSWORD_HASHERS: "64" });
     await create({ handle: "same_work" });
     await world.import([{ user: { handle: "imported_too" } }]);
     const handles = ["same_work", "nobody_at_all", "imported_too", "not a handle"];
@@ -139,7 +141,8 @@ describe("POST /v1/sessions", () => {
     for (let round = 0; round < 3; round++) {
       for (const [handle, shortest] of shortestMs) {
         const startedMs = performance.now();
-        await signIn(handle, "wrong password");
+        const body = { handle, password: "wrong password" };
+        expect((await own.call("POST", "/v1/sessions", { body })).status).toBe(401);
         shortestMs.set(handle, Math.min(shortest, performance.now() - startedMs));
       }
     }

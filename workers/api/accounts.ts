@@ -9,9 +9,8 @@ import {
   credentialsSchema,
   newAccountSchema,
   profileChangeSchema,
-  type Session,
-  userSchema,
-} from "../../feed/wire.ts";
+} from "../../feed/wire-requests.ts";
+import { type Session, userSchema } from "../../feed/wire.ts";
 import { SESSIONS_MAX } from "../../feed/limits-sessions.ts";
 import { type SignedIn, signedInSchema } from "../../feed/wire-sessions.ts";
 import { drawIds } from "../draw-ids.ts";

@@ -39,9 +39,11 @@ describe("a key", () => {
     const world = new World();
     const { paths } = await world.document();
     const operations = Object.entries(paths).flatMap(([path, item]) =>
-      Object.keys(item)
-        .filter((method) => /^(get|put|post|delete)$/.test(method))
-        .map((method) => ({ method: method.toUpperCase(), path })),
+      Object.entries(item).map(([method, { security }]) => ({
+        method: method.toUpperCase(),
+        path,
+        documented: security?.[0]?.["adminToken"],
+      })),
     );
     const ours = operations.filter(({ path }) => /^\/(v1\/admin\/|metrics)/.test(path));
     expect(ours.length).toBeGreaterThan(14);
@@ -72,6 +74,10 @@ describe("a key", () => {
     const named = /(metrics|figures|import|tokens|keys|keys\/\{id\})$/;
     for (const [name, scopes] of [...opened].filter(([each]) => !named.test(each))) {
       expect(scopes, name).toEqual(["operate"]);
+    }
+    // The document names the scope that a call needs.
+    for (const { method, path, documented } of ours) {
+      expect(documented, `${method} ${path}`).toEqual(opened.get(`${method} ${path}`));
     }
   });
 

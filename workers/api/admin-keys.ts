@@ -53,6 +53,7 @@ const deleteKey = createRoute({
   summary: "End a key, everywhere within a minute",
   tags: ["Administration"],
   security: ADMIN,
+  middleware: boundedBody,
   request: {
     params: z.object({ id: z.string().meta({ example: "0011223344556677" }) }),
     query: noQuery,

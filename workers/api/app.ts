@@ -53,8 +53,8 @@ export function createApp(): OpenAPIHono<AppEnv> {
   threadRoutes(v1);
   peopleRoutes(v1);
   reactionRoutes(v1);
-  rankingRoutes(v1);
   timelineRoutes(v1);
+  rankingRoutes(v1);
   liveRoutes(v1);
   app.route("/v1", v1);
   return app;

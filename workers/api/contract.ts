@@ -1,11 +1,17 @@
 /** Parts of the routes' contracts. */
 import { z } from "@hono/zod-openapi";
 import { PROBLEMS, type ProblemCode } from "../../feed/problem.ts";
-import { problemSchema, userRefSchema } from "../../feed/wire.ts";
+import { userRefSchema } from "../../feed/wire-requests.ts";
+import { problemSchema } from "../../feed/wire.ts";
 
-/** A JSON body of an answer. */
-export function json<T extends z.ZodType>(schema: T, description: string) {
-  return { description, content: { "application/json": { schema } } };
+/** A JSON body of an answer. @param example instead of that of the schema */
+export function json<T extends z.ZodType>(
+  schema: T,
+  description: string,
+  ...[example]: z.output<T>[]
+) {
+  const media = example === undefined ? { schema } : { schema, example };
+  return { description, content: { "application/json": media } };
 }
 
 /** A JSON body of a request. */

@@ -1,6 +1,8 @@
 /** The published OpenAPI document: what the routes say, in the order in which a reader needs it. */
-import type { OpenAPIHono } from "@hono/zod-openapi";
+import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import { version } from "../../package.json";
+import { neededScope } from "../../feed/admin-access.ts";
+import { webhookBodySchema } from "../../feed/export/webhook-body.ts";
 import type { AppEnv } from "./env.ts";
 
 /** The groups of operations, from the first that a client needs to those of operators. */
@@ -10,15 +12,23 @@ const GROUPS = [
   { name: "Timeline", description: "The home timeline, ranked or newest first." },
   { name: "Live", description: "What changes in the timeline, over a WebSocket." },
   { name: "Graph", description: "Users, and whom they follow, mute and block." },
+  { name: "Webhooks", description: "Every change, sent to an address of yours." },
   { name: "Administration", description: "For holders of the ADMIN_TOKEN; 404 where none is set." },
   { name: "Operations", description: "Health and figures, for monitoring." },
 ];
 
-/** The part of a path that sorting needs. */
-type PathItem = Partial<Record<"get" | "put" | "post" | "delete", { tags?: string[] }>>;
+const METHODS = ["get", "put", "post", "patch", "delete"] as const;
+
+/** The parts of a path that sorting and scopes need. */
+interface Operation {
+  tags?: string[];
+  security?: Record<string, string[]>[];
+}
+type PathItem = Partial<Record<(typeof METHODS)[number], Operation>>;
 
 /** Makes the document from all registered routes. */
 export function publishedDocument(app: OpenAPIHono<AppEnv>) {
+  registerWebhook(app);
   app.openAPIRegistry.registerComponent("securitySchemes", "token", {
     type: "http",
     scheme: "bearer",
@@ -46,6 +56,7 @@ export function publishedDocument(app: OpenAPIHono<AppEnv>) {
     tags: GROUPS,
   });
   const sorted = Object.entries(paths).sort(([, one], [, other]) => groupOf(one) - groupOf(other));
+  for (const [path, item] of sorted) addScope(path, item);
   return {
     ...document,
     info: { ...info, license: { name: "Apache-2.0", identifier: "Apache-2.0" } },
@@ -53,8 +64,53 @@ export function publishedDocument(app: OpenAPIHono<AppEnv>) {
   };
 }
 
+/** What Skein itself sends, where `EXPORT` is `webhook`. */
+function registerWebhook(app: OpenAPIHono<AppEnv>): void {
+  app.openAPIRegistry.registerWebhook({
+    operationId: "receiveEvents",
+    method: "post",
+    path: "events",
+    summary: "Skein sends a batch of events",
+    description:
+      "Signed as Standard Webhooks says. A batch that is not taken comes again, for three days, alone or with " +
+      "other events; so an event may come twice, and in any order.",
+    tags: ["Webhooks"],
+    security: [],
+    request: {
+      headers: z.object({
+        "webhook-id": z
+          .string()
+          .meta({ description: "The same for every attempt with the same events." }),
+        "webhook-timestamp": z
+          .string()
+          .meta({ description: "The time of this attempt, in seconds since 1970." }),
+        "webhook-signature": z.string().meta({
+          description: "A signature for each secret, `v1,` and base64, separated by spaces.",
+        }),
+      }),
+      body: { required: true, content: { "application/json": { schema: webhookBodySchema } } },
+    },
+    responses: {
+      204: { description: "Taken, as with every other status of 2xx" },
+      400: { description: "These events are refused, as with 413 and 422: others are sent" },
+    },
+  });
+}
+
+/** Names the scope that a key needs for the administrators' calls of a path. */
+function addScope(path: string, item: PathItem): void {
+  const scope = neededScope(path);
+  for (const method of METHODS) {
+    const operation = item[method];
+    // All operations share one list of this kind.
+    if (scope !== null && operation?.security?.[0]?.["adminToken"] !== undefined) {
+      operation.security = [{ adminToken: [scope] }];
+    }
+  }
+}
+
 /** The place of a path among the groups: that of its first operation. */
-function groupOf({ get, put, post, delete: remove }: PathItem): number {
-  const [tag] = (get ?? put ?? post ?? remove)?.tags ?? [];
+function groupOf(item: PathItem): number {
+  const [tag] = METHODS.flatMap((method) => item[method]?.tags ?? []);
   return GROUPS.findIndex(({ name }) => name === tag);
 }

@@ -5,7 +5,8 @@ import type { EdgePosition } from "../../feed/cursor.ts";
 import { decodeEdge, encodeEdge } from "../../feed/cursor.ts";
 import type { UserId } from "../../feed/ids.ts";
 import { FOLLOWING_MAX } from "../../feed/limits.ts";
-import { followingSchema, pageQuerySchema, userListSchema, userSchema } from "../../feed/wire.ts";
+import { pageQuerySchema } from "../../feed/wire-requests.ts";
+import { followingSchema, userListSchema, userSchema } from "../../feed/wire.ts";
 import type { Page } from "../../db/store.ts";
 import type { Deps } from "../deps.ts";
 import { locationHint } from "../region.ts";
@@ -53,7 +54,7 @@ const unfollow = createRoute({
   security: TOKEN_NEEDED,
   request: { params: userParams, query: noQuery },
   responses: {
-    200: json(followingSchema, "Not followed"),
+    200: json(followingSchema, "Not followed", { following: false }),
     ...problems("not_found", "cannot_follow_self"),
   },
 });

@@ -1,5 +1,6 @@
 /** The page, and the API reference. The page reads the addresses of its views itself. */
 import type { Context } from "hono";
+import { depsOf } from "../deps.ts";
 import type { AppEnv } from "./env.ts";
 
 /**
@@ -22,7 +23,7 @@ async function asset(c: Context<AppEnv>, request: Request): Promise<Response | n
   const answer = new Response(file.body, file);
   const policy = answer.headers.get(POLICY);
   if (policy !== null) {
-    answer.headers.set(POLICY, withImageHosts(policy, c.var.deps.config.IMAGE_HOSTS));
+    answer.headers.set(POLICY, withImageHosts(policy, depsOf(c.env).config.IMAGE_HOSTS));
   }
   return answer;
 }

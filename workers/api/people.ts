@@ -2,7 +2,8 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { decodeBelow, encodeBelow } from "../../feed/cursor.ts";
-import { pageQuerySchema, userListSchema } from "../../feed/wire.ts";
+import { pageQuerySchema } from "../../feed/wire-requests.ts";
+import { userListSchema } from "../../feed/wire.ts";
 import { suggestionsFor } from "../suggestions.ts";
 import { json, noQuery, problems, TOKEN_NEEDED } from "./contract.ts";
 import type { AppEnv } from "./env.ts";

@@ -4,12 +4,8 @@ import { decodeBelow, encodeBelow } from "../../feed/cursor.ts";
 import { BEGINNING, idCeiling, isId } from "../../feed/ids.ts";
 import { CLOCK_SKEW_MS, IDEMPOTENCY_KEY_MAX_CHARS } from "../../feed/limits.ts";
 import { presentEntry, presentPost } from "../../feed/timeline/present.ts";
-import {
-  newPostSchema,
-  pageQuerySchema,
-  postSchema,
-  timelineItemListSchema,
-} from "../../feed/wire.ts";
+import { newPostSchema, pageQuerySchema } from "../../feed/wire-requests.ts";
+import { postSchema, timelineItemListSchema } from "../../feed/wire.ts";
 import type { PostBody } from "../../feed/timeline/entry.ts";
 import type { Deps } from "../deps.ts";
 import { withVisibleParents } from "../hidden.ts";
@@ -180,9 +176,6 @@ function userPostsRoute(app: OpenAPIHono<AppEnv>): void {
 
 /** Registers the routes. */
 export function postRoutes(app: OpenAPIHono<AppEnv>): void {
-  readingRoutes(app);
-  userPostsRoute(app);
-
   app.openapi(createPost, async (c) => {
     const author = me(c);
     const { text, replyTo } = c.req.valid("json");
@@ -191,6 +184,9 @@ export function postRoutes(app: OpenAPIHono<AppEnv>): void {
     const outcome = await publish(c.var.deps, draft, locationHint(c.req.raw));
     return c.json(presentPost(publishedOrThrow(outcome)), 201);
   });
+
+  readingRoutes(app);
+  userPostsRoute(app);
 
   app.openapi(deletePost, async (c) => {
     const viewer = me(c);

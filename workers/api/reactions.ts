@@ -3,6 +3,7 @@ import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { ReactionKind } from "../../db/store.ts";
 import type { Counts } from "../../feed/timeline/entry.ts";
+import { EXAMPLES } from "../../feed/wire-examples.ts";
 import { likedSchema, repostedSchema } from "../../feed/wire.ts";
 import { isBlocked } from "../hidden.ts";
 import { setReaction } from "../write/reactions.ts";
@@ -18,14 +19,6 @@ const common = {
   security: TOKEN_NEEDED,
   request: { params: postParams, query: noQuery },
 };
-const likeAnswers = {
-  200: json(likedSchema, "Whether the post is liked now"),
-  ...problems("forbidden", "not_found"),
-};
-const repostAnswers = {
-  200: json(repostedSchema, "Whether the post is reposted now"),
-  ...problems("forbidden", "not_found"),
-};
 
 const like = createRoute({
   ...common,
@@ -33,7 +26,7 @@ const like = createRoute({
   method: "put",
   path: "/posts/{id}/like",
   summary: "Like a post",
-  responses: likeAnswers,
+  responses: { 200: json(likedSchema, "Liked"), ...problems("forbidden", "not_found") },
 });
 
 const unlike = createRoute({
@@ -42,7 +35,10 @@ const unlike = createRoute({
   method: "delete",
   path: "/posts/{id}/like",
   summary: "Undo a like",
-  responses: likeAnswers,
+  responses: {
+    200: json(likedSchema, "Not liked", { ...EXAMPLES.Liked, liked: false }),
+    ...problems("not_found"),
+  },
 });
 
 const repost = createRoute({
@@ -51,7 +47,7 @@ const repost = createRoute({
   method: "put",
   path: "/posts/{id}/repost",
   summary: "Repost a post",
-  responses: repostAnswers,
+  responses: { 200: json(repostedSchema, "Reposted"), ...problems("forbidden", "not_found") },
 });
 
 const unrepost = createRoute({
@@ -60,7 +56,10 @@ const unrepost = createRoute({
   method: "delete",
   path: "/posts/{id}/repost",
   summary: "Undo a repost",
-  responses: repostAnswers,
+  responses: {
+    200: json(repostedSchema, "Not reposted", { ...EXAMPLES.Reposted, reposted: false }),
+    ...problems("not_found"),
+  },
 });
 
 async function change(

@@ -16,14 +16,6 @@ const common = {
   security: TOKEN_NEEDED,
   request: { params: userParams, query: noQuery },
 };
-const muteAnswers = {
-  200: json(mutedSchema, "Whether the user is muted now"),
-  ...problems("not_found", "limit_reached"),
-};
-const blockAnswers = {
-  200: json(blockedSchema, "Whether the user is blocked now"),
-  ...problems("not_found", "limit_reached"),
-};
 
 const mute = createRoute({
   ...common,
@@ -32,7 +24,10 @@ const mute = createRoute({
   path: "/users/{user}/mute",
   summary: "Mute a user",
   description: "The timeline shows no post and no repost of the user, who does not learn of it.",
-  responses: muteAnswers,
+  responses: {
+    200: json(mutedSchema, "Muted"),
+    ...problems("not_found", "limit_reached"),
+  },
 });
 
 const unmute = createRoute({
@@ -41,7 +36,10 @@ const unmute = createRoute({
   method: "delete",
   path: "/users/{user}/mute",
   summary: "Unmute a user",
-  responses: muteAnswers,
+  responses: {
+    200: json(mutedSchema, "Not muted", { muted: false }),
+    ...problems("not_found"),
+  },
 });
 
 const block = createRoute({
@@ -51,7 +49,10 @@ const block = createRoute({
   path: "/users/{user}/block",
   summary: "Block a user",
   description: "Undoes follows both ways, and prevents new ones.",
-  responses: blockAnswers,
+  responses: {
+    200: json(blockedSchema, "Blocked"),
+    ...problems("not_found", "limit_reached"),
+  },
 });
 
 const unblock = createRoute({
@@ -60,7 +61,10 @@ const unblock = createRoute({
   method: "delete",
   path: "/users/{user}/block",
   summary: "Unblock a user",
-  responses: blockAnswers,
+  responses: {
+    200: json(blockedSchema, "Not blocked", { blocked: false }),
+    ...problems("not_found"),
+  },
 });
 
 async function change(

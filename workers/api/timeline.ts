@@ -1,7 +1,8 @@
 /** GET /v1/timeline. */
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { impressionsEvent } from "../../feed/export/events.ts";
-import { newImpressionsSchema, pageQuerySchema, timelineSchema } from "../../feed/wire.ts";
+import { newImpressionsSchema, pageQuerySchema } from "../../feed/wire-requests.ts";
+import { timelineSchema } from "../../feed/wire.ts";
 import { locationHint } from "../region.ts";
 import { Stages } from "../metrics/stages.ts";
 import { readTimeline } from "../timeline/read.ts";

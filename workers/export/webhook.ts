@@ -3,6 +3,7 @@
  * for each secret, so that a receiver knows who sent it and when, and secrets can change without a gap.
  */
 import { type Event, ownerOf } from "../../feed/export/events.ts";
+import type { WebhookBody } from "../../feed/export/webhook-body.ts";
 import { WEBHOOK_TIMEOUT_MS } from "../../feed/limits.ts";
 import type { Config } from "../config.ts";
 import { type EventLog, EventsRefused, REFUSED } from "./event-log.ts";
@@ -28,7 +29,8 @@ export class Webhook implements EventLog {
   async write(events: readonly Event[]): Promise<void> {
     const sent = events.map((event) => ({ owner: ownerOf(event), ...event }));
     const timestamp = new Date().toISOString();
-    const body = JSON.stringify({ type: "skein.events", timestamp, data: { events: sent } });
+    const batch: WebhookBody = { type: "skein.events", timestamp, data: { events: sent } };
+    const body = JSON.stringify(batch);
     const id = await idOf(events);
     const seconds = String(Math.floor(Date.now() / 1000));
     const answer = await fetch(this.#url, {

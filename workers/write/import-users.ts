@@ -34,27 +34,30 @@ export async function importUsers(
   const detailed = users.filter(hasDetails);
   if (!progress.withIds && detailed.length === 0) return;
   const accounts = await deps.store.accounts.byHandles(users.map(({ handle }) => handle));
-  await pMap(
+  const errors = await pMap(
     detailed,
-    async (line) => {
+    (line) => {
       const account = accounts.get(line.handle);
-      if (account !== undefined) await bringUpToDate(deps, account, line, progress);
+      return account === undefined ? [] : bringUpToDate(deps, account, line);
     },
     { concurrency: CONCURRENCY },
   );
+  for (const [n, { number }] of detailed.entries()) {
+    for (const error of errors[n] ?? []) addError(progress, number, error);
+  }
   for (const { number, handle } of users) {
     const account = accounts.get(handle);
     if (account !== undefined) addId(progress, number, account.id);
   }
 }
 
-/** Gives an account what its line says; what the line leaves out stays. */
+/** Gives an account what its line says; what the line leaves out stays. @returns what is wrong with the line */
 async function bringUpToDate(
   deps: Deps,
   account: Account,
-  { number, name, bio, avatarUrl, externalId }: UserLine,
-  progress: Progress,
-): Promise<void> {
+  { name, bio, avatarUrl, externalId }: UserLine,
+): Promise<string[]> {
+  const errors: string[] = [];
   const wanted: Partial<Profile> = {
     ...(name === undefined ? {} : { name }),
     ...(bio === undefined ? {} : { bio }),
@@ -62,14 +65,15 @@ async function bringUpToDate(
   if (avatarUrl !== undefined) {
     const picture = avatarUrl === null ? null : imageAddress(avatarUrl, deps.config.IMAGE_HOSTS);
     if (avatarUrl !== null && picture === null) {
-      addError(progress, number, "avatarUrl: an https address on a host of IMAGE_HOSTS");
+      errors.push("avatarUrl: an https address on a host of IMAGE_HOSTS");
     } else {
       wanted.avatarUrl = picture;
     }
   }
   if (Object.keys(wanted).length > 0) await changeProfile(deps, { user: account.id, wanted }, null);
-  if (externalId === undefined) return;
+  if (externalId === undefined) return errors;
   const { iss: issuer, sub } = externalId;
   const linked = await linkIdentity(deps.store, { account: account.id, issuer, sub });
-  if (linked === "taken") addError(progress, number, "externalId: another account has it");
+  if (linked === "taken") errors.push("externalId: another account has it");
+  return errors;
 }

@@ -40,7 +40,7 @@ it(
       }
       const longest = Math.max(...run.lengths());
       expect(longest, "history beyond the hot window").toBeGreaterThan(
-        2 * world.deps.config.TIMELINE_MAX,
+        1.5 * world.deps.config.TIMELINE_MAX,
       );
       expect(await run.compareCounts()).toEqual([]);
       expect(await waitingJobs(world.deps.store)).toBe(0);

@@ -147,12 +147,14 @@ describe("a follower", () => {
     await world.post(author, "a post");
     await world.drain();
     // The first fan-out found the timeline cold and marked the follower.
-    const costs = await costsOf(world, async () => {
-      await change(world, author, { name: "Renamed" });
-      await world.drain();
-    });
+    const called = vi.spyOn(world.deps.homes, "call");
+    await change(world, author, { name: "Renamed" });
+    await world.drain();
     // The author's own timeline, twice, and that of the reader.
-    expect(costs.objectCalls).toBe(2 + readers.length);
+    const { id } = author.user;
+    const expected = [id, id, ...readers.map((reader) => reader.user.id)];
+    expect(called.mock.calls.map(([user]) => user).toSorted()).toEqual(expected.toSorted());
+    vi.restoreAllMocks();
     expect(await namesOf(world, sleeper, author)).toEqual(["Renamed"]);
   });
 

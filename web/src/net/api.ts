@@ -7,6 +7,7 @@ import {
 } from "../../../client/src/skein-client.ts";
 import type {
   Figures,
+  OpenSession,
   Post,
   ProfileChange,
   SignedIn,
@@ -138,6 +139,21 @@ export async function setReaction(
     return orThrow(await (on ? skein.likePost(id) : skein.unlikePost(id))).counts;
   }
   return orThrow(await (on ? skein.repostPost(id) : skein.unrepostPost(id))).counts;
+}
+
+/** The sessions of the reader's account, oldest first. */
+export async function readSessions(): Promise<readonly OpenSession[]> {
+  return orThrow(await skein.listSessions()).items;
+}
+
+/** Ends a session of the reader's account; one that has ended already is no failure. */
+export async function endSessionOf(id: string): Promise<void> {
+  orThrow(await skein.endSession(id));
+}
+
+/** Ends all sessions of the reader's account but this device's. */
+export async function endOtherSessions(): Promise<void> {
+  orThrow(await skein.endOtherSessions());
 }
 
 /** The figures of the whole deployment, for administrators. */

@@ -52,6 +52,7 @@ function Rest(): ComponentChildren {
   return (
     <>
       <a href="/muted">Muted and blocked</a>
+      <a href="/sessions">Sessions</a>
       <a class="reference" href="/docs/">
         API
       </a>

@@ -19,6 +19,7 @@ test("the address of every route leads back to the route", () => {
     "/find",
     "/muted",
     "/blocked",
+    "/sessions",
     "/ops",
   ];
   for (const path of paths) expect(pathOf(parsePath(path))).toBe(path);

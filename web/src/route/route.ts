@@ -15,6 +15,7 @@ export type Route =
   | { name: "post"; id: string }
   | { name: "find" }
   | { name: "hidden"; relation: HiddenBy }
+  | { name: "sessions" }
   | { name: "operations" }
   | { name: "missing" };
 
@@ -41,6 +42,7 @@ export function parsePath(path: string): Route {
   }
   if (/^\/ops\/?$/.test(plain)) return { name: "operations" };
   if (/^\/find\/?$/.test(plain)) return { name: "find" };
+  if (/^\/sessions\/?$/.test(plain)) return { name: "sessions" };
   const relation = /^\/(muted|blocked)\/?$/.exec(plain)?.[1];
   if (relation === "muted" || relation === "blocked") return { name: "hidden", relation };
   const id = /^\/post\/([0-9A-Z]{1,40})\/?$/.exec(plain)?.[1];
@@ -61,6 +63,8 @@ export function pathOf(route: Route): string | null {
       return "/find";
     case "hidden":
       return `/${route.relation}`;
+    case "sessions":
+      return "/sessions";
     case "operations":
       return "/ops";
     case "missing":
