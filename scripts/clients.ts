@@ -31,18 +31,25 @@ export function administrationAt(
 
 /**
  * Imports lines that are all valid. @param onLines gets the number of finished lines
+ * @param onId gets the id that a line, counted from 1, has made or found
  * @throws CommandError if one is not; SkeinError if the import stopped
  */
 export async function importWhole(
   administration: SkeinAdministration,
   lines: readonly ImportLine[],
   onLines: (done: number) => void = () => undefined,
+  onId: ((line: number, id: string) => void) | null = null,
 ): Promise<void> {
   const faults: string[] = [];
-  const imported = await administration.importLines(lines, (answer) => {
-    if ("lines" in answer) onLines(answer.lines);
-    else if ("error" in answer) faults.push(`line ${answer.line ?? "?"}: ${answer.error}`);
-  });
+  const imported = await administration.importLines(
+    lines,
+    (answer) => {
+      if ("lines" in answer) onLines(answer.lines);
+      else if ("id" in answer) onId?.(answer.line, answer.id);
+      else if ("error" in answer) faults.push(`line ${answer.line ?? "?"}: ${answer.error}`);
+    },
+    { ids: onId !== null },
+  );
   orThrow(imported);
   if (faults.length > 0) throw new CommandError(`The import failed: ${faults[0]}`);
 }

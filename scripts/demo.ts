@@ -1,36 +1,41 @@
 /**
  * `npm run demo -- <flags of wrangler dev>`: the development server with a world in it. It fills an
- * empty world with made-up people and posts over a real follow graph; then people keep posting until
- * the demo stops.
+ * empty world with made-up people and weeks of history over a real follow graph; then people post, read
+ * and react until the demo stops. Flags of its own:
+ *
+ * --graph FILE   who follows whom: lines "a b"; with --mutual each pair follows each other
+ * --trace FILE   activity: lines "actor target seconds RT|RE|MT"; most of it becomes the history, and the
+ *                rest happens live
  */
-import {
-  openDemoAccounts,
-  HISTORY_POSTS,
-  importFollows,
-  importPeople,
-  isFilled,
-  postHistory,
-} from "./demo/fill.ts";
-import { loadFollowGraph } from "./demo/graph.ts";
-import { Tokens } from "./demo/tokens.ts";
-import { trickle } from "./demo/trickle.ts";
-import { DEMO_PEOPLE, makeWorld, type World } from "./demo/world.ts";
-import { type DevServer, startDev } from "./dev/start.ts";
-import { CommandError, runCommand } from "./project.ts";
+import { relative } from "node:path";
 import { orThrow } from "../client/src/errors.ts";
 import { administrationAt, skeinAt } from "./clients.ts";
-
-const WORLD_SEED = 1;
+import { perform } from "./demo/acts.ts";
+import { fillWorld, isFilled, openDemoAccounts } from "./demo/fill.ts";
+import { readDemoOptions } from "./demo/options.ts";
+import { bringOnline } from "./demo/players.ts";
+import { readSources, type Sources } from "./demo/sources.ts";
+import { Tokens } from "./demo/tokens.ts";
+import { welcome } from "./demo/welcome.ts";
+import { readDevFlags } from "./dev/flags.ts";
+import { type DevServer, startDev } from "./dev/start.ts";
+import { CommandError, ROOT, runCommand } from "./project.ts";
 
 await runCommand(async () => {
+  const options = readDemoOptions(process.argv.slice(2));
+  const sources = await readSources(options, Date.now());
+  const flags = readDevFlags(options.wrangler, ROOT);
+  const threshold = `CELEBRITY_THRESHOLD:${sources.world.threshold}`;
   const server = await startDev({
-    args: process.argv.slice(2),
+    args: [
+      ...options.wrangler,
+      ...(flags.vars.has("CELEBRITY_THRESHOLD") ? [] : ["--var", threshold]),
+    ],
     command: "npm run demo",
     quiet: true,
   });
-  const world = makeWorld(await loadFollowGraph(), WORLD_SEED);
   try {
-    await live(server, world);
+    await live(server, sources, relative(ROOT, flags.persistTo));
   } catch (error) {
     // Calls that are under way fail when the demo stops, as they should.
     if (!server.stopped.aborted) {
@@ -42,48 +47,26 @@ await runCommand(async () => {
   process.exitCode = await server.ended;
 });
 
-async function live(server: DevServer, world: World): Promise<void> {
-  const { adminToken, stopped } = server;
+async function live(
+  { address, adminToken, stopped }: DevServer,
+  { world, history, acts }: Sources,
+  dataFolder: string,
+): Promise<void> {
   if (adminToken === null || adminToken === "") {
     throw new CommandError("The demo needs an ADMIN_TOKEN in .dev.vars.");
   }
-  const client = skeinAt(server.address, stopped);
-  const administration = administrationAt(server.address, adminToken, stopped);
-  const tokens = new Tokens(administration);
+  const client = skeinAt(address, stopped);
+  const administration = administrationAt(address, adminToken, stopped);
+  const acting = { client, world, tokens: new Tokens(administration) };
   const demoTokens = await openDemoAccounts(client);
-  const filling = { client, administration, world, tokens };
-  const welcome = async () => {
-    // The first read builds a timeline, so reading it here lets the page open at once.
-    await Promise.all(
-      demoTokens.map(async (token) => orThrow(await client.as(token).readTimeline().page())),
-    );
-    printWelcome(server.address);
-    void trickle(filling, stopped);
-  };
-  if (await isFilled(client, world)) {
-    console.log("The world is filled already, and stays as it is.");
-    await welcome();
-    return;
-  }
-  const follows = world.readers.reduce(
-    (sum, own) => sum + (world.following.get(own)?.length ?? 0),
-    0,
+  const filled = await isFilled(client, world);
+  if (filled) console.log("The world is filled already, and stays as it is.");
+  const pastIds = filled ? null : await fillWorld(administration, world, history);
+  // The first read builds a timeline, so reading it here lets the page open at once.
+  await Promise.all(
+    demoTokens.map(async (token) => orThrow(await client.as(token).readTimeline().page())),
   );
-  console.log(
-    `Filling the world: ${world.people.length.toLocaleString("en")} accounts, ` +
-      `${follows.toLocaleString("en")} follows, ${HISTORY_POSTS.toLocaleString("en")} posts`,
-  );
-  await importPeople(filling);
-  await postHistory(filling);
-  await importFollows(filling, welcome);
-}
-
-function printWelcome(address: string): void {
-  const lines = DEMO_PEOPLE.map(
-    ({ handle, name, password }) => `  ${handle.padEnd(8)}${password.padEnd(18)}${name}`,
-  );
-  console.log(
-    `\nSkein is at ${address} (Ctrl-C stops it). Sign in as one of these, or as several in\n` +
-      `windows of their own:\n\n  ${"handle".padEnd(8)}password\n${lines.join("\n")}\n`,
-  );
+  console.log(welcome({ address, adminToken, dataFolder, world }));
+  bringOnline(acting, stopped);
+  await perform(acting, pastIds === null ? null : { acts, pastIds }, stopped);
 }

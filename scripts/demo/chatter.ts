@@ -7,8 +7,12 @@ import type { World } from "./world.ts";
 const TALK_ABOUT = 80;
 /** The share of posts that are for a demo account's timeline. */
 const DEMO_SHARE = 0.5;
-const REPLY_SHARE = 0.25;
-/** The share of those that the demo account itself writes. */
+const REPLY_SHARE = 0.35;
+/** The share of replies that go on with a thread, so that some threads grow long. */
+const THREAD_SHARE = 0.5;
+/** The share of lines that a pulled author writes. */
+const STAR_SHARE = 0.1;
+/** The share of lines that the reader writes. */
 const READER_WRITES_SHARE = 0.05;
 /** The most followed of so many candidates writes, because few people write most posts. */
 const CANDIDATES = 6;
@@ -33,25 +37,32 @@ interface Said {
   topic: Topic;
   /** Its choice of the topic's words, which its replies share. */
   words: Words;
+  /** Whether it answers a line or is answered. */
+  inThread: boolean;
 }
 
 type Words = ReadonlyMap<string, string>;
 
-/** Writes lines without end: by people with followers, and replies that somebody can see. */
+/**
+ * Writes lines without end: by people with followers, and replies that somebody can see. The demo's own
+ * people write none.
+ */
 export function* chatter(world: World, random: Random): Generator<Line, never> {
   const recent: Said[] = [];
   const texts = new Set<string>();
   for (let number = 0; ; number++) {
     const reader = random.pick(random.chance(DEMO_SHARE) ? world.demo : world.readers);
-    const author = random.chance(READER_WRITES_SHARE) ? reader : drawAuthor(world, random, reader);
+    const author = drawAuthor(world, random, reader);
     const seen = random.chance(REPLY_SHARE)
       ? recent.filter((line) => line.author !== author && isSeen(world, reader, line.author))
       : [];
-    const parent = seen.length === 0 ? null : random.pick(seen);
+    const threads = random.chance(THREAD_SHARE) ? seen.filter(({ inThread }) => inThread) : [];
+    const parent = seen.length === 0 ? null : random.pick(threads.length === 0 ? seen : threads);
     const topic = parent?.topic ?? random.pick(TOPICS);
     const { text, words } = composeNew(topic, parent, random, texts);
     yield { author, text, replyTo: parent?.number ?? null };
-    recent.push({ number, author, topic, words });
+    if (parent !== null) parent.inThread = true;
+    recent.push({ number, author, topic, words, inThread: parent !== null });
     if (recent.length > TALK_ABOUT) recent.shift();
   }
 }
@@ -60,9 +71,17 @@ function isSeen(world: World, reader: number, author: number): boolean {
   return reader === author || (world.following.get(reader)?.includes(author) ?? false);
 }
 
-/** A followee of the reader; one with more followers is likelier. */
+/** The text of a reply that fits any post. */
+export function anyReply(random: Random): string {
+  return filled(random.pick(ANY_REPLIES), new Map(), {}, random);
+}
+
+/** The reader itself, a pulled author, or a followee of the reader; one with more followers is likelier. */
 function drawAuthor(world: World, random: Random, reader: number): number {
-  const followees = world.following.get(reader) ?? [reader];
+  const isPlayable = (account: number) => !world.demo.includes(account);
+  if (random.chance(READER_WRITES_SHARE) && isPlayable(reader)) return reader;
+  const followees = (world.following.get(reader) ?? []).filter(isPlayable);
+  if (followees.length === 0 || random.chance(STAR_SHARE)) return random.pick(world.stars);
   const drawn = Array.from({ length: CANDIDATES }, () => random.pick(followees));
   const followersOf = (account: number) => world.followers[account] ?? 0;
   return drawn.reduce((best, other) => (followersOf(other) > followersOf(best) ? other : best));
@@ -85,16 +104,25 @@ function compose(topic: Topic, parent: Said | null, random: Random) {
     parent === null ? topic.posts : random.chance(ANY_REPLY_SHARE) ? ANY_REPLIES : topic.replies;
   const ending = parent === null && random.chance(ENDING_SHARE) ? ` ${random.pick(ENDINGS)}` : "";
   const words = new Map(parent?.words);
-  const template = random.pick(templates) + ending;
+  const text = filled(random.pick(templates) + ending, words, topic.words, random);
+  for (const word of Object.keys(COMMON)) words.delete(word);
+  return { text, words };
+}
+
+/** A template with its words filled in. @param words choices that are made already; new ones are added */
+function filled(
+  template: string,
+  words: Map<string, string>,
+  choices: Topic["words"],
+  random: Random,
+): string {
   const text = template.replaceAll(/\{(\w+)\}/g, (_, word: string) => {
     const known = words.get(word);
     if (known !== undefined) return known;
-    const choice = random.pick((topic.words[word] ?? COMMON[word] ?? word).split("/"));
+    const choice = random.pick((choices[word] ?? COMMON[word] ?? word).split("/"));
     words.set(word, choice);
     return choice;
   });
-  for (const word of Object.keys(COMMON)) words.delete(word);
   // A sentence may begin with a filled-in word.
-  const sentences = text.replaceAll(/(?:^|[.!?] )\p{Ll}/gu, (start) => start.toUpperCase());
-  return { text: sentences, words };
+  return text.replaceAll(/(?:^|[.!?] )\p{Ll}/gu, (start) => start.toUpperCase());
 }

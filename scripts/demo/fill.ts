@@ -1,42 +1,19 @@
 /**
- * Fills a world through the API. Every step can be repeated: an interrupted run continues where it
- * stopped, and creates nothing twice.
+ * Fills a world by an import. Every step can be repeated: an interrupted run continues where it stopped,
+ * and creates nothing twice.
  */
 import { importWhole } from "../clients.ts";
 import { CommandError } from "../project.ts";
 import { orThrow } from "../../client/src/errors.ts";
-import type {
-  ImportLine,
-  NewPost,
-  Skein,
-  SkeinAdministration,
-} from "../../client/src/skein-client.ts";
-import { type Line, chatter } from "./chatter.ts";
-import { forEachInOrder, type Work } from "./in-order.ts";
-import { Progress } from "./progress.ts";
-import { randomFrom } from "./random.ts";
-import type { Tokens } from "./tokens.ts";
+import type { ImportLine, Skein, SkeinAdministration } from "../../client/src/skein-client.ts";
+import { type History, linesOfHistory } from "./history.ts";
+import { Progress, type Step } from "./progress.ts";
 import { DEMO_PEOPLE, followsOf, handleOf, type World } from "./world.ts";
 
-/** Lines of one request, because an invocation has limits of queries, time and memory. */
+/** Lines of one request. */
 const LINES_PER_REQUEST = 10_000;
-/** Posts of history. */
-export const HISTORY_POSTS = 2_400;
-const HISTORY_SEED = 7;
-/** Posts sent at the same time: enough for one machine, and far below the local queue's bound. */
-const POSTS_AT_ONCE = 24;
-
-interface Filling {
-  client: Skein;
-  administration: SkeinAdministration;
-  world: World;
-  tokens: Tokens;
-}
-
-/** A post, or a reply if it has a parent. */
-export function postOf(text: string, parent: string | null): NewPost {
-  return parent === null ? { text } : { text, replyTo: parent };
-}
+/** How long a line takes on two cores: the bar's estimate begins with these, and then goes by the clock. */
+const LINE_MS = { account: 0.02, follow: 0.08, post: 2.5, reaction: 1.5 };
 
 /** Signs the demo's people in, and creates missing accounts. @returns their tokens */
 export async function openDemoAccounts(client: Skein): Promise<string[]> {
@@ -65,57 +42,51 @@ export async function isFilled(client: Skein, world: World): Promise<boolean> {
   return orThrow(user).counts.following >= (world.following.get(last)?.length ?? 0);
 }
 
-/** Imports the accounts. */
-export async function importPeople({ administration, world }: Filling): Promise<void> {
-  const lines = world.people.map(({ handle, name }) => ({ user: { handle, name } }));
-  await importAll(administration, lines, "Accounts");
-}
-
 /**
- * Posts the history before anyone follows anyone, so that nothing is fanned out. The first read builds
- * each timeline from the store.
+ * Imports accounts, history and follows. The history comes before anyone follows anyone, so that nothing
+ * is fanned out: the first read builds each timeline from the store.
+ * @returns the ids of the history's posts, by their numbers
  */
-export async function postHistory({ client, world, tokens }: Filling): Promise<void> {
-  const lines: Line[] = [];
-  for (const line of chatter(world, randomFrom(HISTORY_SEED))) {
-    if (lines.length === HISTORY_POSTS) break;
-    lines.push(line);
+export async function fillWorld(
+  administration: SkeinAdministration,
+  world: World,
+  history: History,
+): Promise<Map<number, string>> {
+  const users = world.people.map(({ handle, name }) => ({ user: { handle, name } }));
+  const follows = [...followsOf(world)].map((follow) => ({ follow }));
+  const past = linesOfHistory(world, history);
+  const posts = past.slice(0, history.posts.length);
+  const reactions = past.slice(history.posts.length);
+  const works: (Step & { lines: readonly ImportLine[] })[] = [
+    { label: "Accounts", lines: users, pieceMs: LINE_MS.account },
+    { label: "Posts and replies", lines: posts, pieceMs: LINE_MS.post },
+    { label: "Likes and reposts", lines: reactions, pieceMs: LINE_MS.reaction },
+    { label: "Follows", lines: follows, pieceMs: LINE_MS.follow },
+  ].map((work) => ({ ...work, pieces: work.lines.length }));
+  const counts = works.map(
+    ({ label, pieces }) => `${pieces.toLocaleString("en")} ${label.toLowerCase()}`,
+  );
+  console.log(`Filling the world: ${counts.join(", ")}`);
+  const progress = new Progress(works);
+  const ids = new Map<number, string>();
+  for (const { lines } of works) {
+    const onId = lines === posts ? (line: number, id: string) => void ids.set(line - 1, id) : null;
+    await importAll(administration, lines, progress, onId);
+    progress.next();
   }
-  const progress = new Progress("Posts", lines.length);
-  let done = 0;
-  const post: Work<Line, string> = async ({ author, text, replyTo }, number, earlier) => {
-    const parent = replyTo === null ? null : await earlier(replyTo);
-    const token = await tokens.of(handleOf(world, author));
-    const key = `demo-history-${number}`;
-    const { id } = orThrow(await client.as(token).createPost(postOf(text, parent), key));
-    progress.update(++done);
-    return id;
-  };
-  await forEachInOrder(lines, POSTS_AT_ONCE, post);
   progress.end();
-}
-
-/** Imports the follows, those of the demo's people first, and reports when these are done. */
-export async function importFollows(
-  { administration, world }: Filling,
-  onDemoFollows: () => Promise<void>,
-): Promise<void> {
-  const lines = [...followsOf(world)].map((follow) => ({ follow }));
-  const first = world.demo.reduce((sum, own) => sum + (world.following.get(own)?.length ?? 0), 0);
-  await importAll(administration, lines.slice(0, first), "Follows of the demo's people");
-  await onDemoFollows();
-  await importAll(administration, lines.slice(first), "Follows of everyone else");
+  return ids;
 }
 
 async function importAll(
   administration: SkeinAdministration,
   lines: readonly ImportLine[],
-  label: string,
+  progress: Progress,
+  onId: ((line: number, id: string) => void) | null,
 ): Promise<void> {
-  const progress = new Progress(label, lines.length);
   for (let start = 0; start < lines.length; start += LINES_PER_REQUEST) {
     const part = lines.slice(start, start + LINES_PER_REQUEST);
-    await importWhole(administration, part, (done) => progress.update(start + done));
+    const onPartId = onId && ((line: number, id: string) => onId(start + line, id));
+    await importWhole(administration, part, (done) => progress.update(start + done), onPartId);
   }
-  progress.end();
 }

@@ -70,6 +70,40 @@ describe("the people", () => {
     const first = [...followsOf(world)].slice(0, own).map(([follower]) => follower);
     expect([...new Set(first)]).toEqual(handles);
   });
+
+  test("of the demo follow each other and both pulled authors", () => {
+    for (const account of world.demo) {
+      const others = world.demo.filter((other) => other !== account);
+      expect(world.following.get(account)).toEqual(
+        expect.arrayContaining([...others, ...world.stars]),
+      );
+    }
+  });
+
+  test("have exactly two authors at the threshold, who are none of the demo's people", () => {
+    const above = world.followers.flatMap((n, account) => (n >= world.threshold ? [account] : []));
+    expect(new Set(above)).toEqual(new Set(world.stars));
+    expect(above.length).toBe(2);
+    expect(above.filter((account) => world.demo.includes(account))).toEqual([]);
+  });
+
+  test("have eight readers online, who are none of the demo's people and follow some of the same", () => {
+    expect(new Set(world.players).size).toBe(8);
+    const followed = new Set(world.demo.flatMap((account) => world.following.get(account) ?? []));
+    for (const player of world.players) {
+      expect(world.demo).not.toContain(player);
+      const shared = world.following.get(player)?.filter((followee) => followed.has(followee));
+      expect(shared?.length).toBeGreaterThan(100);
+    }
+  });
+
+  test("cannot be made of a graph in which two accounts follow somebody", () => {
+    const following = new Map([
+      [0, [1]],
+      [1, [0]],
+    ]);
+    expect(() => makeWorld({ accounts: 9, following }, 1)).toThrow(/needs 5 accounts/);
+  });
 });
 
 describe("the posts of a world", () => {
@@ -94,6 +128,22 @@ describe("the posts of a world", () => {
       expect(parent).toBeLessThan(number);
       expect(lines[parent]?.author).not.toBe(line.author);
     }
+  });
+
+  test("are never by the demo's own people", () => {
+    expect(lines.filter(({ author }) => world.demo.includes(author))).toEqual([]);
+  });
+
+  test("are by both pulled authors, too", () => {
+    for (const star of world.stars) {
+      expect(lines.filter(({ author }) => author === star).length).toBeGreaterThan(LINES / 100);
+    }
+  });
+
+  test("make threads of three posts and more", () => {
+    const depths: number[] = [];
+    for (const { replyTo } of lines) depths.push(replyTo === null ? 0 : 1 + (depths[replyTo] ?? 0));
+    expect(depths.filter((depth) => depth >= 2).length).toBeGreaterThan(LINES / 50);
   });
 
   test("fill the timelines of the demo's people", () => {
