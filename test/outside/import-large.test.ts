@@ -86,13 +86,12 @@ it(
   async () => {
     const file = join(folder, "large.ndjson");
     await pipeline(Readable.from(lines()), createWriteStream(file));
-    if (LINES >= 200_000) {
-      expect((await stat(file)).size).toBeGreaterThan(HEAP_MAX_MB * 2 ** 20);
-    }
+    // A run of fewer lines, by the environment, tests the rest.
+    const share = LINES / 200_000;
+    expect((await stat(file)).size).toBeGreaterThan(HEAP_MAX_MB * 2 ** 20 * share);
     const killed = await runImport(file, /[2-9]\d % done/);
     expect(killed.code, killed.output).toBeNull();
     const finished = await runImport(file, null);
-    console.log(finished.output);
     expect(finished.code, finished.output).toBe(0);
     expect(finished.output).toContain(`${LINES} lines: `);
     const skein = new Skein({ url: server.url });
