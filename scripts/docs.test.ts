@@ -3,6 +3,7 @@ import { copyFile, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { z } from "zod";
 import { queueNames, readWranglerConfig } from "./wrangler-config.ts";
 
 /** The last cell of a row: a test file and a title in it, or a file. */
@@ -91,5 +92,22 @@ test("the command of docs/adopt.md for a second instance gives it names of its o
     expect(second?.filter((name) => first?.includes(name))).toEqual([]);
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+});
+
+test("every command of npm that a document names exists", async () => {
+  const { scripts } = z
+    .object({ scripts: z.record(z.string(), z.string()) })
+    .parse(JSON.parse(await readFile("package.json", "utf8")));
+  const documents = (await readdir("docs")).filter((name) => name.endsWith(".md"));
+  for (const document of [
+    "README.md",
+    "CONTRIBUTING.md",
+    ...documents.map((name) => `docs/${name}`),
+  ]) {
+    const text = await readFile(document, "utf8");
+    for (const [, name = ""] of text.matchAll(/npm run (?:-s )?([a-z][\w:-]*)/g)) {
+      expect(scripts, `npm run ${name} in ${document}`).toHaveProperty([name]);
+    }
   }
 });
