@@ -237,35 +237,6 @@ describe("a suspended account", () => {
     await vi.waitFor(async () => expect(await world.scroll(reader)).toEqual([post]), SOON);
   });
 
-  it("is hidden below the hot window too: its posts, its reposts, and reposts of its posts", async () => {
-    const world = new World({ TIMELINE_MAX: "2" });
-    const [ada, bob, cat, eve] = [
-      await world.account(),
-      await world.account(),
-      await world.account(),
-      await world.account(),
-    ];
-    await world.scroll(eve);
-    for (const followed of [ada, cat]) await world.follow(eve, followed);
-    const own = await world.post(ada, "an own post");
-    const reposted = await world.post(bob, "a post that is reposted");
-    await react(world, ada, reposted, "repost");
-    const ofOthers = await world.post(ada, "a post that others repost");
-    await react(world, cat, ofOthers, "repost");
-    const above: string[] = [];
-    for (let n = 0; n < 5; n++) above.unshift(await world.post(cat, `above ${n}`));
-    await world.drain();
-    const before = await world.scroll(eve);
-    expect(before.slice(0, 5)).toEqual(above);
-    expect(new Set(before.slice(5))).toEqual(new Set([own, reposted, ofOthers]));
-    await setState(world, ada, "suspended");
-    await world.drain();
-    expect(await world.scroll(eve)).toEqual(above);
-    await setState(world, ada, "active");
-    await world.drain();
-    expect(await world.scroll(eve)).toEqual(before);
-  });
-
   it("stays hidden in a timeline that gets one of its posts late, and that is rebuilt", async () => {
     const world = new World();
     const { author, readers } = await world.audience(1);
