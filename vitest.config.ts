@@ -199,7 +199,7 @@ export default defineConfig({
       {
         test: {
           name: "scripts",
-          include: ["{bench,scripts,lint}/**/*.test.ts"],
+          include: ["{bench,scripts,lint}/**/*.test.ts", "test/*.test.ts"],
           environment: "node",
           maxWorkers: 2,
         },

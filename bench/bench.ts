@@ -17,6 +17,7 @@ import { parseArgs } from "node:util";
 import { Progress } from "../scripts/demo/progress.ts";
 import { CommandError, runCommand } from "../scripts/project.ts";
 import { deliveryRows } from "./rows/deliveries.ts";
+import { renewTokens } from "./rows/accounts.ts";
 import { type Connections, connectionsTo, type PageRow } from "./rows/pages.ts";
 import { pulledPages, THRESHOLD } from "./rows/pulled.ts";
 import { pushedPages, type PushedWorld, pushedWorld } from "./rows/pushed.ts";
@@ -79,7 +80,7 @@ async function measurePushed(runtime: Runtime, rounds: number, result: Result): 
   const world = await pushedWorld(runtime, CONNECTIONS);
   const connections = connectionsTo(runtime, CONNECTIONS);
   const { latest, ranked, others } = await pushedPages(runtime, world, connections);
-  const run = async (row: Row) => result.rows.push(await measured(row, rounds));
+  const run = async (row: Row) => result.rows.push(await measured(runtime, row, rounds));
   for (const page of [latest, ranked]) {
     await run(page);
     result.profiles.push(await profiled(runtime, page));
@@ -115,7 +116,7 @@ async function measureWrites(
   const writeRounds = Math.ceil(rounds / ROUNDS_PER_WRITE_ROUND);
   const write = async (row: Row) => {
     const named = { ...row, name: row.name + suffix };
-    result.rows.push(await measured(named, writeRounds));
+    result.rows.push(await measured(runtime, named, writeRounds));
   };
   await write(await postRow(runtime, connections));
   await write(await likeRow(runtime, connections, world));
@@ -129,19 +130,21 @@ async function measurePulled(runtime: Runtime, rounds: number, result: Result): 
   const connections = connectionsTo(runtime, CONNECTIONS);
   const pages = await pulledPages(runtime, CONNECTIONS, connections);
   for (const { page, isProfiled } of pages) {
-    result.rows.push(await measured(page, rounds));
+    result.rows.push(await measured(runtime, page, rounds));
     if (isProfiled) result.profiles.push(await profiled(runtime, page));
   }
 }
 
-async function measured(row: Row, rounds: number): Promise<Measured> {
+async function measured(runtime: Runtime, row: Row, rounds: number): Promise<Measured> {
   const progress = new Progress(`Rounds of "${row.name}"`, rounds);
-  const found = await measure(row, rounds, (round) => progress.update(round));
+  const onRound = (round: number) => progress.update(round);
+  const found = await measure(row, rounds, onRound, () => renewTokens(runtime));
   progress.end();
   return found;
 }
 
 async function profiled(runtime: Runtime, page: PageRow): Promise<Profile> {
+  await renewTokens(runtime);
   console.log(`Profiling "${page.name}" …`);
   return profile(runtime, { name: page.name, page: page.senders, floor: page.floorSenders });
 }

@@ -1,5 +1,4 @@
 import { expect, it } from "vitest";
-import { Attempts } from "./attempts.ts";
 import { HashingGate } from "./hashing-gate.ts";
 import { PASSWORD_HASHES_IN_FLIGHT } from "./limits-protection.ts";
 
@@ -20,23 +19,3 @@ it.each([0, 40, 125, 200, 2_000])(
     expect(pauseMs).toBeGreaterThanOrEqual(tookMs);
   },
 );
-
-it("attempts of a key are counted in windows, and one that succeeds begins them anew", () => {
-  const attempts = new Attempts({ max: 2, windowMs: 100, keysMax: 2 });
-  attempts.take("a", 0);
-  expect(attempts.waitMs("a", 10)).toBe(0);
-  attempts.take("a", 10);
-  expect([attempts.waitMs("a", 20), attempts.waitMs("b", 20)]).toEqual([80, 0]);
-  expect(attempts.waitMs("a", 100)).toBe(0);
-  attempts.take("a", 100);
-  attempts.take("a", 101);
-  expect(attempts.waitMs("a", 102)).toBe(98);
-  attempts.forget("a");
-  expect(attempts.waitMs("a", 102)).toBe(0);
-});
-
-it("attempts of the oldest key are forgotten first when there are too many keys", () => {
-  const attempts = new Attempts({ max: 1, windowMs: 100, keysMax: 2 });
-  for (const key of ["a", "b", "c"]) attempts.take(key, 0);
-  expect(["a", "b", "c"].map((key) => attempts.waitMs(key, 1))).toEqual([0, 99, 99]);
-});

@@ -40,9 +40,13 @@ describe("the plan of an import's request", () => {
     }
   });
 
-  it("writes thousands of lines with few shards", () => {
-    expect(request("post", 1).lines).toBeGreaterThanOrEqual(19 * IMPORT_CHUNK_LINES);
-    expect(request("post", 4).lines).toBeGreaterThanOrEqual(4 * IMPORT_CHUNK_LINES);
+  it("writes thousands of lines with few shards, whose objects fit an invocation's 10,000 calls", () => {
+    expect(request("user", 1).lines).toBeGreaterThanOrEqual(80 * IMPORT_CHUNK_LINES);
+    for (const kind of ["post", "reaction"] as const) {
+      const { lines } = request(kind, 1);
+      expect(lines).toBeGreaterThanOrEqual(2 * IMPORT_CHUNK_LINES);
+      expect(2 * lines).toBeLessThan(9_000);
+    }
   });
 
   it("ends a chunk at its most characters", () => {

@@ -5,12 +5,14 @@
 import {
   IMPORT_CHUNK_LINES,
   IMPORT_CHUNK_MAX_CHARS,
+  IMPORT_OBJECT_CALLS_MAX,
   IMPORT_STATEMENTS_MAX,
 } from "./limits-import.ts";
 import type { ImportedUser, ImportLine } from "./wire-import.ts";
 
+const KINDS = ["user", "profile", "follow", "post", "reaction"] as const;
 /** The kinds of lines that are written together. */
-export type ImportKind = "user" | "profile" | "follow" | "post" | "reaction";
+export type ImportKind = (typeof KINDS)[number];
 
 /**
  * Statements in one shard for the lines of a kind, with two more attempts to find free ids. A follow has two
@@ -26,11 +28,11 @@ export const IMPORT_STEPS: Readonly<Record<ImportKind, number>> = {
 
 /**
  * Statements of one line beyond the steps that it shares: a profile is compared, set with its jobs and sent, and an
- * external id is looked up, noted and held, each for one account alone.
+ * external id is looked up, compared, noted and held, each for one account alone.
  */
 export const IMPORT_STATEMENTS_EACH: Readonly<Record<ImportKind, number>> = {
   user: 0,
-  profile: 18,
+  profile: 22,
   follow: 0,
   post: 0,
   reaction: 0,
@@ -48,6 +50,18 @@ export function hasDetails({ bio, avatarUrl, externalId }: ImportedUser): boolea
   return bio !== undefined || avatarUrl !== undefined || externalId !== undefined;
 }
 
+/**
+ * Calls of timelines, feeds and counters that a line makes at most: those of its author or actor, and of the post that
+ * it answers or likes.
+ */
+const OBJECT_CALLS_EACH: Readonly<Record<ImportKind, number>> = {
+  user: 0,
+  profile: 2,
+  follow: 2,
+  post: 3,
+  reaction: 2,
+};
+
 const NONE: Readonly<Record<ImportKind, number>> = {
   user: 0,
   profile: 0,
@@ -59,6 +73,7 @@ const NONE: Readonly<Record<ImportKind, number>> = {
 export class ImportPlan {
   readonly #callsFor: (owners: number) => number;
   #left = IMPORT_STATEMENTS_MAX;
+  #objectCallsLeft = IMPORT_OBJECT_CALLS_MAX;
   #lines = { ...NONE };
   #chars = 0;
 
@@ -73,7 +88,8 @@ export class ImportPlan {
     return (
       this.count < IMPORT_CHUNK_LINES &&
       this.#chars + chars <= IMPORT_CHUNK_MAX_CHARS &&
-      this.#cost(lines) <= this.#left
+      this.#cost(lines) <= this.#left &&
+      objectCallsOf(lines) <= this.#objectCallsLeft
     );
   }
 
@@ -90,13 +106,13 @@ export class ImportPlan {
   /** Notes that the lines are written, so that the next ones begin. */
   spend(): void {
     this.#left -= this.#cost(this.#lines);
+    this.#objectCallsLeft -= objectCallsOf(this.#lines);
     this.#lines = { ...NONE };
     this.#chars = 0;
   }
 
   #cost(lines: Readonly<Record<ImportKind, number>>): number {
-    const kinds: ImportKind[] = ["user", "profile", "follow", "post", "reaction"];
-    return kinds.reduce(
+    return KINDS.reduce(
       (sum, kind) =>
         sum +
         IMPORT_STEPS[kind] * this.#callsFor(lines[kind]) +
@@ -104,4 +120,8 @@ export class ImportPlan {
       0,
     );
   }
+}
+
+function objectCallsOf(lines: Readonly<Record<ImportKind, number>>): number {
+  return KINDS.reduce((sum, kind) => sum + OBJECT_CALLS_EACH[kind] * lines[kind], 0);
 }

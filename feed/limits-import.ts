@@ -11,6 +11,8 @@ export const IMPORT_CHUNK_MAX_CHARS = 300_000;
  * D1, and some of them are repeated after a failure.
  */
 export const IMPORT_STATEMENTS_MAX = 500;
+/** Calls of timelines, feeds and counters of one such request. An invocation may make 10,000 calls, with those of the store. */
+export const IMPORT_OBJECT_CALLS_MAX = 8_000;
 /** How old what an import brings must be: the ids of a moment belong to those who post then. */
 export const IMPORT_AGE_MIN_MS = 60_000;
 /** The longest key of an import. */

@@ -19,8 +19,13 @@ export const PASSWORD_HASHES_IN_FLIGHT = 8;
  */
 export const SIGN_IN_ATTEMPTS_PER_HANDLE = 20;
 export const SIGN_IN_ATTEMPTS_WINDOW_MS = 15 * 60 * 1000;
-/** Handles whose attempts an object remembers: more than it lets through in a window. */
-export const SIGN_IN_HANDLES_REMEMBERED = 8_000;
+
+// --- Sign-ups -----------------------------------------------------------------------------------
+
+/** How long a sign-up waits for the verdict on its challenge, which usually takes a tenth of a second. */
+export const CHALLENGE_TIMEOUT_MS = 5_000;
+/** Longest answer to a challenge: Turnstile's own bound. */
+export const CHALLENGE_MAX_CHARS = 2_048;
 
 // --- Daily budgets ------------------------------------------------------------------------------
 
@@ -58,12 +63,6 @@ export const ADMIN_USE_MERGED_MS = 60_000;
 /** Lines in one answer. */
 export const ADMIN_USES_PAGE = 100;
 
-if (
-  (PASSWORD_HASHES_PER_S_DEFAULT * SIGN_IN_ATTEMPTS_WINDOW_MS) / 1000 >
-  SIGN_IN_HANDLES_REMEMBERED
-) {
-  throw new Error("attempts for other handles would make an object forget those for one");
-}
 if (SIGN_IN_ATTEMPTS_WINDOW_MS < RATE_LIMIT_PERIOD_S * 1000) {
   throw new Error("the window of a handle is no shorter than the period of an address");
 }

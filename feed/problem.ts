@@ -5,6 +5,7 @@ export const PROBLEMS = {
   invalid_request: { status: 400, title: "Invalid request" },
   unauthenticated: { status: 401, title: "Unauthorized" },
   bad_credentials: { status: 401, title: "Wrong handle or password" },
+  challenge_failed: { status: 403, title: "Challenge failed" },
   forbidden: { status: 403, title: "Forbidden" },
   not_found: { status: 404, title: "Not found" },
   gone: { status: 410, title: "Gone" },

@@ -1,6 +1,7 @@
 /** The shapes of the API's requests, which validate them. A request with an unknown field is refused. */
 import { z } from "zod";
 import { ID_PATTERN } from "./ids.ts";
+import { CHALLENGE_MAX_CHARS } from "./limits-protection.ts";
 import { AVATAR_URL_MAX_CHARS } from "./limits-profiles.ts";
 import {
   CURSOR_MAX_CHARS,
@@ -19,6 +20,9 @@ export const newAccountSchema = z
     handle: handleSchema,
     password: z.string().min(PASSWORD_MIN_CHARS).max(PASSWORD_MAX_CHARS),
     name: nameSchema.optional(),
+    challenge: z.string().max(CHALLENGE_MAX_CHARS).optional().meta({
+      description: "The answer of Turnstile's widget, where sign-ups need one. It is good once.",
+    }),
   })
   .meta(named("NewAccount"));
 

@@ -12,7 +12,25 @@ import { CommandError } from "./project.ts";
 const PATIENCE = { attempts: 6, waitMaxMs: 120_000 };
 
 function settingsOf(url: string, signal: AbortSignal | null): Settings {
-  return { url, ...PATIENCE, ...(signal === null ? {} : { signal }) };
+  return {
+    url,
+    ...PATIENCE,
+    ...(signal === null ? {} : { signal }),
+    ...throughAccess(process.env),
+  };
+}
+
+/** How requests pass Cloudflare Access, if the environment has a service token of it. */
+function throughAccess(env: NodeJS.ProcessEnv): Pick<Settings, "fetch"> {
+  const { CF_ACCESS_CLIENT_ID: id, CF_ACCESS_CLIENT_SECRET: secret } = env;
+  if (id === undefined || secret === undefined) return {};
+  return {
+    fetch: (request) => {
+      request.headers.set("cf-access-client-id", id);
+      request.headers.set("cf-access-client-secret", secret);
+      return fetch(request);
+    },
+  };
 }
 
 /** A client without a token; `as` gives one with. @param signal aborts all calls */

@@ -15,10 +15,11 @@ import { fillWorld, isFilled, openDemoAccounts } from "./demo/fill.ts";
 import { readDemoOptions } from "./demo/options.ts";
 import { bringOnline } from "./demo/players.ts";
 import { readSources, type Sources } from "./demo/sources.ts";
-import { Tokens } from "./demo/tokens.ts";
 import { welcome } from "./demo/welcome.ts";
+import { DEMO_PEOPLE } from "./demo/world.ts";
 import { readDevFlags } from "./dev/flags.ts";
 import { type DevServer, startDev } from "./dev/start.ts";
+import { MintedTokens } from "./minted-tokens.ts";
 import { CommandError, ROOT, runCommand } from "./project.ts";
 
 await runCommand(async () => {
@@ -57,14 +58,18 @@ async function live(
   }
   const client = skeinAt(address, stopped);
   const administration = administrationAt(address, adminToken, stopped);
-  const acting = { client, world, tokens: new Tokens(administration) };
-  const demoTokens = await openDemoAccounts(client);
+  const acting = { client, world, tokens: new MintedTokens(administration) };
+  await openDemoAccounts(client);
   const filled = await isFilled(client, world);
   if (filled) console.log("The world is filled already, and stays as it is.");
   const pastIds = filled ? null : await fillWorld(administration, world, history);
   // The first read builds a timeline, so reading it here lets the page open at once.
   await Promise.all(
-    demoTokens.map(async (token) => orThrow(await client.as(token).readTimeline().page())),
+    DEMO_PEOPLE.map(async ({ handle }) => {
+      // A world takes longer to fill than a token lives.
+      const token = await acting.tokens.of(handle);
+      return orThrow(await client.as(token).readTimeline().page());
+    }),
   );
   console.log(welcome({ address, adminToken, dataFolder, world }));
   bringOnline(acting, stopped);

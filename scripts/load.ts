@@ -34,6 +34,7 @@ import { loadingClient, Requests } from "./load/requests.ts";
 import { type Arrival, Stage } from "./load/run.ts";
 import { type Activity, densestPart, type Graph, readEdges, readTrace } from "./load/sources.ts";
 import { Watchers } from "./load/watchers.ts";
+import { MintedTokens } from "./minted-tokens.ts";
 import { CommandError, runCommand } from "./project.ts";
 
 const USAGE =
@@ -68,7 +69,7 @@ await runCommand(async () => {
   const administration = administrationAt(options.url, token);
   const { graph, activities } = await readSource(values, options);
   const crowd = await Crowd.gather(administration, loadingClient(options.url), graph, options.name);
-  await crowd.signIn(administration, crowd.members);
+  await crowd.signIn(new MintedTokens(administration), crowd.members);
   const pulled = await pulledOf(skeinAt(options.url), crowd);
   const random = randomFrom(options.seed);
   const requests = new Requests(random);

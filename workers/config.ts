@@ -12,6 +12,7 @@ import {
   TIMELINE_MAX_DEFAULT,
 } from "../feed/limits.ts";
 
+const TURNSTILE_VERIFY_URL = "https://challenges.cloudflare.com/turnstile/v0/siteverify";
 const SIGNING_KEY_MIN_BYTES = 32;
 
 /** A key that signs tokens. */
@@ -63,6 +64,21 @@ const variablesSchema = z.object({
   /** Signs nothing, but what it has signed is accepted. */
   OTHER_SIGNING_KEY: signingKeySchema.optional(),
   ADMIN_TOKEN: z.string().min(16).optional(),
+  /** Sign-ups need the answer of Turnstile's widget if both are set. */
+  TURNSTILE_SITE_KEY: z
+    .string()
+    .regex(/^[\w-]*$/, "not a site key")
+    .default(""),
+  TURNSTILE_SECRET: z.string().min(1).optional(),
+  TURNSTILE_VERIFY_URL: z.string().default(TURNSTILE_VERIFY_URL),
+  /** The hostname of /ops and its calls; empty if they are everywhere. */
+  OPS_HOST: z
+    .string()
+    .regex(/^([a-z0-9-]+(\.[a-z0-9-]+)*(:\d+)?)?$/, "not a host")
+    .default(""),
+  /** The team of Cloudflare Access as an origin, and the audience tag of the application of OPS_HOST. */
+  ACCESS_TEAM: z.string().default(""),
+  ACCESS_AUD: z.string().default(""),
   EXPORT: z.enum(["off", "kafka", "webhook"]).default("off"),
   KAFKA_REST_URL: z.string().default(""),
   KAFKA_REST_USERNAME: z.string().default(""),
@@ -79,8 +95,8 @@ const variablesSchema = z.object({
 /** The base64 of a secret has 24 to 64 bytes, as Standard Webhooks says. */
 const SECRET = /^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/;
 
-/** Whether events may be sent to an address: by https, or to this machine. */
-function isWebhookAddress(text: string): boolean {
+/** Whether secrets may be sent to an address, or keys fetched from it: by https, or on this machine. */
+function isSafeAddress(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname } = new URL(text);
   const isHere = ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
@@ -91,12 +107,33 @@ function isWebhookAddress(text: string): boolean {
 function webhookFaults(config: z.infer<typeof variablesSchema>): Record<string, string> {
   const { WEBHOOK_URL: url, WEBHOOK_SECRETS: secrets } = config;
   const faults: Record<string, string> = {};
-  if (!isWebhookAddress(url)) {
+  if (!isSafeAddress(url)) {
     faults["WEBHOOK_URL"] = "EXPORT is webhook, which needs an address that begins with https://";
   }
   if (secrets.length === 0 || !secrets.every((secret) => SECRET.test(secret))) {
     faults["WEBHOOK_SECRETS"] =
       "EXPORT is webhook, which needs secrets: whsec_ and the base64 of 24 to 64 bytes";
+  }
+  return faults;
+}
+
+/** What is wrong with the settings of the services that protect sign-ups and operators, by variable. */
+function protectionFaults(config: z.infer<typeof variablesSchema>): Record<string, string> {
+  const { TURNSTILE_SITE_KEY: siteKey, TURNSTILE_SECRET: secret } = config;
+  const { OPS_HOST: host, ACCESS_TEAM: team, ACCESS_AUD: audience } = config;
+  const faults: Record<string, string> = {};
+  if ((siteKey === "") !== (secret === undefined)) {
+    faults["TURNSTILE_SITE_KEY and TURNSTILE_SECRET"] = "each needs the other one";
+  }
+  if (!isSafeAddress(config.TURNSTILE_VERIFY_URL)) {
+    faults["TURNSTILE_VERIFY_URL"] = "the address does not begin with https://";
+  }
+  if ((team === "") !== (audience === "")) {
+    faults["ACCESS_TEAM and ACCESS_AUD"] = "each needs the other one";
+  } else if (team !== "" && !(isSafeAddress(team) && new URL(team).origin === team)) {
+    faults["ACCESS_TEAM"] = "not an address such as https://example.cloudflareaccess.com";
+  } else if (team !== "" && host === "") {
+    faults["OPS_HOST"] = "ACCESS_TEAM and ACCESS_AUD protect this hostname, so they need it";
   }
   return faults;
 }
@@ -129,7 +166,10 @@ const configSchema = variablesSchema.superRefine((config, context) => {
       context.addIssue({ code: "custom", path: ["UPSTASH_REDIS_REST_URL"], message });
     }
   }
-  const faults = config.EXPORT === "webhook" ? webhookFaults(config) : {};
+  const faults = {
+    ...protectionFaults(config),
+    ...(config.EXPORT === "webhook" ? webhookFaults(config) : {}),
+  };
   for (const [name, message] of Object.entries(faults)) {
     context.addIssue({ code: "custom", path: [name], message });
   }

@@ -3,6 +3,7 @@ import pMap from "p-map";
 import { orThrow } from "../../client/src/errors.ts";
 import type { ImportLine, Session } from "../../client/src/wire.ts";
 import { importWhole } from "../../scripts/clients.ts";
+import type { MintedTokens } from "../../scripts/minted-tokens.ts";
 import { Progress } from "../../scripts/demo/progress.ts";
 import type { Runtime } from "../run/runtime.ts";
 
@@ -40,16 +41,51 @@ export async function importAll(
   await settled();
 }
 
+/** An account that is signed in. */
+export class Account {
+  readonly user: Session["user"];
+  readonly #tokens: MintedTokens;
+  #token: string;
+
+  constructor(tokens: MintedTokens, { user, token }: Session) {
+    this.user = user;
+    this.#tokens = tokens;
+    this.#token = token;
+  }
+
+  /** A token that was good for some minutes at the last renewal. */
+  get token(): string {
+    return this.#token;
+  }
+
+  /** Takes another token if this one is about to expire. */
+  async renew(): Promise<void> {
+    this.#token = await this.#tokens.of(this.user.handle);
+  }
+}
+
 /** Signs accounts in, in their order. */
-export function signIn({ administration }: Runtime, names: readonly string[]): Promise<Session[]> {
-  return pMap(names, async (handle) => orThrow(await administration.mintToken(handle)), {
-    concurrency: AT_ONCE,
-  });
+export async function signIn(
+  { tokens, signedIn }: Runtime,
+  names: readonly string[],
+): Promise<Account[]> {
+  const accounts = await pMap(
+    names,
+    async (handle) => new Account(tokens, await tokens.session(handle)),
+    { concurrency: AT_ONCE },
+  );
+  signedIn.push(...accounts);
+  return accounts;
+}
+
+/** Renews the tokens that are about to expire, between what is measured. */
+export async function renewTokens({ signedIn }: Runtime): Promise<void> {
+  await pMap(signedIn, async (account) => account.renew(), { concurrency: AT_ONCE });
 }
 
 /** Makes the timelines of accounts warm. */
-export async function readOnce({ client }: Runtime, some: readonly Session[]): Promise<void> {
-  const read = async ({ token }: Session) =>
+export async function readOnce({ client }: Runtime, some: readonly Account[]): Promise<void> {
+  const read = async ({ token }: Account) =>
     orThrow(await client.as(token).readTimeline({ order: "latest" }).page());
   await pMap(some, read, { concurrency: AT_ONCE });
 }
@@ -60,7 +96,7 @@ export async function readOnce({ client }: Runtime, some: readonly Session[]): P
  */
 export async function publish(
   { client, settled }: Runtime,
-  authors: readonly Session[],
+  authors: readonly Account[],
   postsEach: number,
 ): Promise<string[]> {
   const progress = new Progress("Posts", authors.length * postsEach);

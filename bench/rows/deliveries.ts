@@ -28,11 +28,11 @@ export async function deliveryRows(
   let onFrame = (): void => undefined;
   // A job calls the followers in the order of their ids.
   const last = followers.toSorted((a, b) => (a.user.id < b.user.id ? -1 : 1)).slice(-WATCHERS);
-  const members = last.map(({ token, user }) => {
+  const members = last.map(({ user }) => {
     const { handle, id: userId } = user;
     return {
       handle,
-      skein: runtime.client.as(token),
+      skein: runtime.client.as(() => runtime.tokens.of(handle)),
       signedIn: true,
       userId,
       followers: [],

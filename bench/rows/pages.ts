@@ -1,12 +1,12 @@
 /** Rows of pages: some viewers read the same page again and again, each on a connection of their own. */
 import { z } from "zod";
 import { PAGE_DEFAULT_ITEMS } from "../../feed/limits.ts";
-import type { Session } from "../../client/src/wire.ts";
 import { bodyOf, Connection, rawRequest } from "../run/connection.ts";
 import { floorSenders, floorsTogether } from "../run/floors.ts";
 import type { Row } from "../run/rounds.ts";
 import type { Runtime } from "../run/runtime.ts";
 import { type Sender, together } from "../run/slices.ts";
+import type { Account } from "./accounts.ts";
 import { CommandError } from "../../scripts/project.ts";
 
 /** A row of pages, with what it sends, which the profile sends as well. */
@@ -32,16 +32,19 @@ export function connectionsTo({ skein, floors }: Runtime, count: number): Connec
 export async function pageRow(
   name: string,
   { skein, floors }: Connections,
-  viewers: readonly Session[],
-  pathOf: (viewer: Session) => Promise<string> | string,
+  viewers: readonly Account[],
+  pathOf: (viewer: Account) => Promise<string> | string,
 ): Promise<PageRow> {
   const senders = await Promise.all(
     viewers.map(async (viewer, n) => {
       const connection = skein[n];
       if (connection === undefined) throw new Error("a viewer has no connection");
+      const path = await pathOf(viewer);
       return {
         connection,
-        request: rawRequest({ path: await pathOf(viewer), token: viewer.token }),
+        get request() {
+          return rawRequest({ path, token: viewer.token });
+        },
       };
     }),
   );

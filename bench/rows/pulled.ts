@@ -2,9 +2,8 @@
 import pMap from "p-map";
 import { setTimeout as sleep } from "node:timers/promises";
 import { orThrow } from "../../client/src/errors.ts";
-import type { Session } from "../../client/src/wire.ts";
 import type { Runtime } from "../run/runtime.ts";
-import { followAll, handles, importAll, publish, signIn } from "./accounts.ts";
+import { type Account, followAll, handles, importAll, publish, signIn } from "./accounts.ts";
 import { type Connections, pageRow, type PageRow } from "./pages.ts";
 import { LATEST } from "./pushed.ts";
 
@@ -60,7 +59,7 @@ async function untilPulled({ client }: Runtime, pulled: readonly string[]): Prom
 }
 
 /** The first page of a viewer reads cold feeds, and may take longer than a page waits for them. */
-async function untilWhole({ client }: Runtime, readers: readonly Session[]): Promise<void> {
+async function untilWhole({ client }: Runtime, readers: readonly Account[]): Promise<void> {
   for (const { token } of readers) {
     const timeline = client.as(token).readTimeline({ order: "latest" });
     while (orThrow(await timeline.page()).partial) await sleep(FEEDS_POLL_MS);

@@ -4,9 +4,8 @@
  */
 import { TIMELINE_MAX_DEFAULT } from "../../feed/limits.ts";
 import { orThrow } from "../../client/src/errors.ts";
-import type { Session } from "../../client/src/wire.ts";
 import type { Runtime } from "../run/runtime.ts";
-import { followAll, handles, importAll, publish, signIn } from "./accounts.ts";
+import { type Account, followAll, handles, importAll, publish, signIn } from "./accounts.ts";
 import { type Connections, pageRow, type PageRow } from "./pages.ts";
 
 const AUTHORS = 40;
@@ -15,8 +14,8 @@ const RANKED = "/v1/timeline?order=ranked";
 
 /** What the rows of this Skein share. */
 export interface PushedWorld {
-  authors: readonly Session[];
-  viewers: readonly Session[];
+  authors: readonly Account[];
+  viewers: readonly Account[];
   /** The ids of all posts, oldest first. */
   posts: readonly string[];
 }
@@ -37,7 +36,7 @@ export async function pushedPages(
   { authors, viewers }: PushedWorld,
   connections: Connections,
 ): Promise<{ latest: PageRow; ranked: PageRow; others: PageRow[] }> {
-  const next = async ({ token }: Session) => {
+  const next = async ({ token }: Account) => {
     const { next: cursor } = orThrow(
       await client.as(token).readTimeline({ order: "ranked" }).page(),
     );

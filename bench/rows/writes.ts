@@ -1,12 +1,19 @@
 /** Rows that write, one operation after the other: a post, a like, and a page that rebuilds. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Session } from "../../client/src/wire.ts";
 import { bodyOf, type Connection, rawRequest } from "../run/connection.ts";
 import { floorSenders, floorsOneByOne } from "../run/floors.ts";
 import type { Row, Slice } from "../run/rounds.ts";
 import type { Runtime } from "../run/runtime.ts";
 import { oneByOne } from "../run/slices.ts";
-import { followAll, handles, importAll, readOnce, signIn, textOf } from "./accounts.ts";
+import {
+  type Account,
+  followAll,
+  handles,
+  importAll,
+  readOnce,
+  signIn,
+  textOf,
+} from "./accounts.ts";
 import { type Connections } from "./pages.ts";
 import { LATEST, type PushedWorld } from "./pushed.ts";
 
@@ -98,7 +105,7 @@ function thenSettled({ settled }: Runtime, some: Slice): Slice {
   };
 }
 
-function pageOf(reader: Session | undefined): Buffer {
+function pageOf(reader: Account | undefined): Buffer {
   return rawRequest({ path: LATEST, token: reader?.token ?? "" });
 }
 

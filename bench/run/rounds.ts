@@ -26,17 +26,20 @@ const WARM_UP_SLICES = 3;
  * Measures a row. Each round has the row's slice between its floors' slices, and the next round has them
  * in the opposite order, so that none of them always comes after another.
  * @param onRound gets the number of finished rounds
+ * @param before runs before each round, and is no part of it
  */
 export async function measure(
   row: Row,
   rounds: number,
   onRound: (done: number) => void,
+  before: () => Promise<void>,
 ): Promise<Measured> {
   const slices = new Map<string, Slice>([["row", row.slice], ...Object.entries(row.floors)]);
   const rates = new Map<string, number[]>([...slices.keys()].map((name) => [name, []]));
   const order = [...slices];
   for (let round = -WARM_UP_SLICES; round < rounds; round++) {
     order.reverse();
+    await before();
     for (const [name, slice] of order) {
       const rate = await slice();
       if (round >= 0) rates.get(name)?.push(rate);

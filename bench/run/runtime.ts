@@ -12,6 +12,7 @@ import { bringPageUpToDate } from "../../scripts/page.ts";
 import { CommandError, ROOT, toolEnv, WRANGLER_CONFIG } from "../../scripts/project.ts";
 import type { StoreOfBench } from "./stores.ts";
 import type { Skein, SkeinAdministration } from "../../client/src/skein-client.ts";
+import { MintedTokens } from "../../scripts/minted-tokens.ts";
 import { administrationAt, skeinAt } from "../../scripts/clients.ts";
 import { readWranglerConfig } from "../../scripts/wrangler-config.ts";
 
@@ -32,6 +33,9 @@ export interface Runtime {
   floors: URL;
   client: Skein;
   administration: SkeinAdministration;
+  tokens: MintedTokens;
+  /** Every account that is signed in; their tokens are renewed between rounds. */
+  signedIn: { renew: () => Promise<void> }[];
   /** The inspector of the runtime; each Worker's isolate has a path of its own. */
   inspector: URL;
   /** Resolves when no job is left in the outbox. */
@@ -91,11 +95,14 @@ export async function startRuntime(
     .map(({ binding }) => binding)
     .filter((binding) => /^DB_\d+$/.test(binding));
   const skein = await miniflare.unsafeGetDirectURL("skein");
+  const administration = administrationAt(skein.origin, adminToken);
   return {
     skein,
     floors: await miniflare.unsafeGetDirectURL("floors"),
     client: skeinAt(skein.origin),
-    administration: administrationAt(skein.origin, adminToken),
+    administration,
+    tokens: new MintedTokens(administration),
+    signedIn: [],
     inspector: await miniflare.getInspectorURL(),
     settled: () => untilNone(() => store.waiting(miniflare, databases)),
     close: () => miniflare.dispose(),

@@ -11,7 +11,8 @@ const SLICE_MS = 30;
 /** A connection, with the requests that it sends in turn. */
 export interface Sender {
   connection: Connection;
-  request: RawRequest;
+  /** Read before each slice: its token changes when it is renewed. */
+  readonly request: RawRequest;
 }
 
 /**

@@ -357,6 +357,7 @@ export interface components {
         | "invalid_request"
         | "unauthenticated"
         | "bad_credentials"
+        | "challenge_failed"
         | "forbidden"
         | "not_found"
         | "gone"
@@ -754,6 +755,8 @@ export interface components {
       password: string;
       /** @description 1 to 50 Unicode code points on one line. */
       name?: string;
+      /** @description The answer of Turnstile's widget, where sign-ups need one. It is good once. */
+      challenge?: string;
     };
     Credentials: {
       handle: string;

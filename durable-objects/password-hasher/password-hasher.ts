@@ -2,17 +2,17 @@
  * Hashes passwords apart from what serves pages: hashing takes a tenth of a second of a core, and the
  * edge must not be made busy with it. Each of a fixed number of these objects has the handles of one
  * hash, so it also sees every password that is tried for a handle, from all over the world. It stores
- * nothing.
+ * how many were tried, and neither passwords nor hashes.
  */
 import { DurableObject } from "cloudflare:workers";
-import { Attempts } from "../../feed/attempts.ts";
 import { HashingGate } from "../../feed/hashing-gate.ts";
 import {
   PASSWORD_HASHES_PER_S_DEFAULT,
-  SIGN_IN_ATTEMPTS_PER_HANDLE,
   SIGN_IN_ATTEMPTS_WINDOW_MS,
-  SIGN_IN_HANDLES_REMEMBERED,
 } from "../../feed/limits-protection.ts";
+import { migrate } from "../storage/migrate.ts";
+import { wakeBy } from "../storage/wake-by.ts";
+import { Attempts, ATTEMPTS_MIGRATIONS } from "./attempts.ts";
 import { checkPassword, hashPassword } from "./scrypt.ts";
 
 /** The object has as much work as it takes; or a handle has had as many attempts as it may. */
@@ -22,16 +22,14 @@ export type Checked = { status: "checked"; matches: boolean } | Refused;
 
 export class PasswordHasher extends DurableObject<Env> {
   readonly #gate: HashingGate;
-  readonly #attempts = new Attempts({
-    max: SIGN_IN_ATTEMPTS_PER_HANDLE,
-    windowMs: SIGN_IN_ATTEMPTS_WINDOW_MS,
-    keysMax: SIGN_IN_HANDLES_REMEMBERED,
-  });
+  readonly #attempts: Attempts;
   /** Ends when the next hash may begin. */
   #lastTurn: Promise<void> = Promise.resolve();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
+    migrate(ctx.storage, ATTEMPTS_MIGRATIONS);
+    this.#attempts = new Attempts(ctx.storage.sql);
     this.#gate = new HashingGate(
       Number(env.PASSWORD_HASHES_PER_S) || PASSWORD_HASHES_PER_S_DEFAULT,
     );
@@ -59,9 +57,18 @@ export class PasswordHasher extends DurableObject<Env> {
     if (waitMs > 0) return { status: "too_many_attempts", retryAfterS: Math.ceil(waitMs / 1000) };
     if (!this.#gate.enter()) return this.#busy();
     this.#attempts.take(handle, nowMs);
-    const matches = await this.#inTurn(() => checkPassword(password, stored));
+    const matches = await this.#inTurn(async () => {
+      await wakeBy(this.ctx.storage, nowMs + SIGN_IN_ATTEMPTS_WINDOW_MS);
+      return checkPassword(password, stored);
+    });
     if (matches) this.#attempts.forget(handle);
     return { status: "checked", matches };
+  }
+
+  /** Forgets the windows that are over. */
+  override async alarm(): Promise<void> {
+    const nextMs = this.#attempts.prune(Date.now());
+    if (nextMs !== null) await wakeBy(this.ctx.storage, nextMs);
   }
 
   /** Does the work of a call that has entered, after those before it. */

@@ -149,6 +149,8 @@ export const orphanJobSchema = z.object({
   reply: idSchema.optional(),
   /** The account at which the page before of the reposts of `reply` has ended. */
   after: idSchema.optional(),
+  /** The author of the deleted post, if the job exports its deletion. */
+  author: idSchema.optional(),
 });
 export type OrphanJob = z.infer<typeof orphanJobSchema>;
 

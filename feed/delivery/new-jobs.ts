@@ -136,8 +136,12 @@ export function accountJob(id: Id, part: number, account: UserId): AccountJob {
 }
 
 /** What is left of an erase job when all reposts are gone: the copies that replies carry. */
-export function orphansOf({ id, part, post }: EraseJob): OrphanJob {
-  return { ...fresh, kind: "orphan", id, part, post };
+export function orphansOf({ id, part, post, author, tells }: EraseJob): OrphanJob {
+  return {
+    ...{ ...fresh, kind: "orphan", id, part, post },
+    ...(author === undefined ? {} : { author }),
+    ...(tells === undefined ? {} : { tells }),
+  };
 }
 
 /** Removes what one reply, and its reposts, show of a deleted post. */

@@ -141,12 +141,12 @@ function bodiesOf(job: Job): Body[] {
       return [{ type: "promotion", author, mode: deliveryMode(epoch), epoch }];
     }
     case "erase":
+    case "orphan":
       return job.author === undefined
         ? []
         : [{ type: "delete", author: job.author, post: job.post }];
     case "reply":
     case "account":
-    case "orphan":
     case "counted":
     case "profile":
     case "served":

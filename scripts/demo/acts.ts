@@ -4,7 +4,7 @@ import type { NewPost, Result, Skein } from "../../client/src/skein-client.ts";
 import { chatter, type Line } from "./chatter.ts";
 import type { TimedAct } from "./play.ts";
 import { type Random, randomFrom } from "./random.ts";
-import type { Tokens } from "./tokens.ts";
+import type { MintedTokens } from "../minted-tokens.ts";
 import { handleOf, type World } from "./world.ts";
 
 const PAUSE_MIN_MS = 1_200;
@@ -17,7 +17,7 @@ const PAUSE_AFTER_FAILURE_MS = 5_000;
 interface Acting {
   client: Skein;
   world: World;
-  tokens: Tokens;
+  tokens: MintedTokens;
 }
 
 /** The acts of a trace, and the ids of the posts that came before them, by their numbers. */

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Skein, TimelineItem } from "../../client/src/skein-client.ts";
 import { anyReply } from "./chatter.ts";
 import { type Random, randomFrom } from "./random.ts";
-import type { Tokens } from "./tokens.ts";
+import type { MintedTokens } from "../minted-tokens.ts";
 import { DEMO_PEOPLE, handleOf, type World } from "./world.ts";
 
 const LIKE_CHANCE = 0.4;
@@ -26,7 +26,7 @@ const PAGE_LIKE_CHANCE = 0.12;
 interface Playing {
   client: Skein;
   world: World;
-  tokens: Tokens;
+  tokens: MintedTokens;
 }
 
 /** Brings the readers online until the signal is aborted. Its failures are the server's to report. */

@@ -1,9 +1,9 @@
 /** The accounts of a load run, in a running Skein: imported once, and used again by later runs. */
 import pMap from "p-map";
 import { Progress } from "../demo/progress.ts";
-import { orThrow } from "../../client/src/errors.ts";
 import type { ImportLine, Skein, SkeinAdministration } from "../../client/src/skein-client.ts";
 import { importWhole } from "../clients.ts";
+import type { MintedTokens } from "../minted-tokens.ts";
 import type { Graph } from "./sources.ts";
 
 /** An account. It is signed in when it first does something. */
@@ -71,16 +71,18 @@ export class Crowd {
     return new Crowd(members);
   }
 
-  /** Signs some members in. */
-  async signIn(administration: SkeinAdministration, some: readonly Member[]): Promise<void> {
+  /** Signs some members in, for as long as the run takes. */
+  async signIn(tokens: MintedTokens, some: readonly Member[]): Promise<void> {
     const missing = some.filter((member) => !member.signedIn);
     const progress = new Progress("Signing in", missing.length);
     let done = 0;
     await pMap(
       missing,
       async (member) => {
-        const { token, user } = orThrow(await administration.mintToken(member.handle));
-        Object.assign(member, { skein: member.skein.as(token), signedIn: true, userId: user.id });
+        const { handle } = member;
+        const { user } = await tokens.session(handle);
+        const skein = member.skein.as(() => tokens.of(handle));
+        Object.assign(member, { skein, signedIn: true, userId: user.id });
         progress.update(++done);
       },
       { concurrency: TOKENS_AT_ONCE },

@@ -69,7 +69,7 @@ test("on a phone the places are at the thumb, the rest is in a menu, and the key
   for (const name of ["Home", "Find", /your profile/]) {
     expect(await bar.getByRole("link", { name }).isVisible()).toBe(true);
   }
-  const menu = page.locator("summary");
+  const menu = page.getByLabel("Menu");
   await menu.focus();
   await page.keyboard.press("Enter");
   await page.locator(".menu").getByRole("button", { name: "Sign out" }).waitFor();

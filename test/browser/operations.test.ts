@@ -1,5 +1,6 @@
 import type { BrowserContextOptions } from "playwright-core";
 import { expect, inject, test } from "vitest";
+import { orThrow, SkeinAdministration } from "../../client/src/skein-client.ts";
 import { overhang, violations } from "./axe.ts";
 import { People } from "./people.ts";
 import { type Reader, useReaders } from "./readers.ts";
@@ -70,6 +71,24 @@ test("an administrator sees figures that move as people post and read", async ()
   expect(await table.getByRole("row").count()).toBeGreaterThan(1);
   // And they come to rest when nobody does anything.
   await eventually(async () => expect(await figure(reader, "Posts", "Posts")).toBe(0));
+});
+
+test("an administrator sees what administrators did, and with whose token", async () => {
+  const ada = await people.join("Ada");
+  const address = inject("address");
+  const root = new SkeinAdministration({ url: address, token: inject("adminToken") });
+  const { key, token } = orThrow(await root.createAdminKey({ name: "a tool", scopes: ["mint"] }));
+  const tool = new SkeinAdministration({ url: address, token });
+  orThrow(await tool.mintToken(ada.handle));
+  const reader = await open();
+  await reader.go("/ops");
+  await enter(reader);
+  const uses = reader.page.getByRole("region", { name: "Uses" });
+  const row = uses.getByRole("row").filter({ hasText: ada.user.id });
+  await row.waitFor();
+  expect(await row.textContent()).toContain(`key ${key.id}`);
+  expect(await row.textContent()).toContain("POST /v1/admin/tokens");
+  expect(await violations(reader)).toEqual([]);
 });
 
 test("a wrong token is refused with a message, and the right one lasts as long as the tab", async () => {

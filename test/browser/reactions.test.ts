@@ -130,22 +130,30 @@ test("a ranked post says why it is where it is", async () => {
     asked.push(new URL(route.request().url()).search);
     const response = await route.fetch();
     const answer = await people.timeline(ada);
-    const contributions = [
-      { feature: "recency", value: 0.75 },
-      { feature: "author_affinity", value: -0.25 },
-    ];
-    const items = answer.items.map((item) => ({ ...item, why: { score: 0.5, contributions } }));
+    const why = {
+      ...{ score: 0.5, model: "a test's", typical: 0, actions: [] },
+      contributions: [
+        { group: "author_affinity", contribution: -0.25 },
+        { group: "recency", contribution: 0.75 },
+      ],
+      reasons: [{ kind: "oftenLiked", by: ada.user }, { kind: "new" }],
+      adjustments: [{ kind: "more", factor: 2 }],
+    };
+    const items = answer.items.map((item) => ({ ...item, why }));
     await route.fulfill({ response, json: { ...answer, order: "ranked", items } });
   });
   await reader.signIn(ada);
   expect(asked[0]).toBe("?order=ranked&explain=true");
   await reader.post("Ranked first").getByRole("button", { name: "Why this post" }).click();
   const why = page.getByRole("region", { name: "Why this post" });
+  expect(await why.getByRole("listitem").allTextContents()).toEqual(["You often like Ada", "New"]);
+  await why.getByText("Details").click();
   await why.getByText("0.50").waitFor();
-  expect(await why.getByRole("listitem").allTextContents()).toEqual([
+  expect(await why.locator("details").getByRole("listitem").allTextContents()).toEqual([
     "how new it is+0.75",
     "author affinity−0.25",
   ]);
+  await why.getByText("× 2 because you asked for more").waitFor();
   await page.getByRole("link", { name: "Latest" }).click();
   await eventually(() => expect(asked.at(-1)).toBe("?order=latest"));
   await page.unrouteAll({ behavior: "ignoreErrors" });

@@ -52,6 +52,8 @@ const MEANINGS: Readonly<Record<ProblemCode, string>> = {
   unauthenticated:
     "There is no token, it is no longer good, or the account is gone. Renew the session, or sign in again.",
   bad_credentials: "The handle or the password is wrong; the answer does not say which.",
+  challenge_failed:
+    "The answer of the sign-up's challenge is missing, or was refused. Get another one of its widget.",
   forbidden:
     "The account may not do this: the post is another's, or one of the two has blocked the other.",
   not_found: "There is no such thing, or not any more.",

@@ -3,7 +3,9 @@ import { vi } from "vitest";
 import type { OpenApiDocument } from "./check.ts";
 
 interface AppModule {
-  createApp: () => { request(path: string): Response | Promise<Response> };
+  createApp: () => {
+    request(path: string, init: object, env: object): Response | Promise<Response>;
+  };
 }
 
 /** @returns the text of the document */
@@ -12,7 +14,7 @@ export async function servedDocument(): Promise<string> {
   vi.doMock("cloudflare:workers", () => ({ waitUntil: () => undefined }));
   // A dynamic import, because the types of workerd's globals differ from those of this file.
   const { createApp } = await vi.importActual<AppModule>("../../workers/api/app.ts");
-  return (await createApp().request("/openapi.json")).text();
+  return (await createApp().request("/openapi.json", {}, {})).text();
 }
 
 /** Reads the document of `servedDocument`. */

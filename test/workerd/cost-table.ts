@@ -1,4 +1,5 @@
 /** Costs of operations as a Markdown table. */
+import { printCosts } from "../documented-costs.ts";
 import type { Costs } from "./meters.ts";
 
 const COLUMNS = {
@@ -21,10 +22,9 @@ export class CostTable {
     this.#rows.push([what, ...cells]);
   }
 
+  /** Prints the table. @throws if the README has other figures */
   print(): void {
-    const head = ["what", ...Object.keys(COLUMNS)];
-    const rows = [head, head.map(() => "---"), ...this.#rows];
-    console.log(rows.map((cells) => `| ${cells.join(" | ")} |`).join("\n"));
+    printCosts(["what", ...Object.keys(COLUMNS)], this.#rows);
   }
 }
 

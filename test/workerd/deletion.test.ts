@@ -2,6 +2,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { DELETION_AGAIN_MS, HANDLE_KEPT_MS } from "../../feed/limits-lifecycle.ts";
 import type { Problem, Session, Timeline } from "../../feed/wire.ts";
+import { ObjectUnavailable } from "../../durable-objects/objects.ts";
 import { announced } from "./author-feeds.ts";
 import { LiveSocket } from "./socket.ts";
 import { type Trace, tracesOf } from "./traces.ts";
@@ -199,6 +200,21 @@ describe("a suspended account", () => {
     expect([await world.scroll(bob), await world.scroll(eve), await world.scroll(ada)]).toEqual(
       before,
     );
+  });
+
+  it("is signed out although its timeline could not be reached when it was suspended", async () => {
+    vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    const world = new World();
+    const ada = await world.account();
+    await world.scroll(ada);
+    const socket = await LiveSocket.open(world, ada);
+    const unreachable = new ObjectUnavailable("the home timeline");
+    vi.spyOn(world.deps.homes, "call").mockRejectedValueOnce(unreachable);
+    await setState(world, ada, "suspended");
+    expect(socket.closed).toBeNull();
+    await world.drain();
+    await vi.waitFor(() => expect(socket.closed?.code).toBe(4401));
+    vi.restoreAllMocks();
   });
 
   it("whose posts are pulled is hidden in the pages of its feed, and back when it is restored", async () => {

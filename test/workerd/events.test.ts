@@ -325,3 +325,24 @@ describe("the export consumer", () => {
     );
   });
 });
+
+// The last one: the account's job waits in the store for the day on which the handle becomes free.
+describe("the deletion of an account", () => {
+  it("sends one event for each post of a deleted account, also if it was reposted and answered", async () => {
+    const [author, reader] = two();
+    const post = await world.post(author, "hello");
+    await world.call("PUT", `/v1/posts/${post}/repost`, { token: reader.token });
+    await world.post(reader, "hello back", post);
+    const quiet = await world.post(author, "nobody answers this");
+    await world.drain();
+    await world.call("PUT", `/v1/admin/accounts/${author.user.handle}/state`, {
+      token: world.env.ADMIN_TOKEN,
+      body: { state: "leaving" },
+    });
+    await world.drain();
+    const deleted = exporting.sent.flatMap((event) =>
+      event.type === "delete" ? [event.post] : [],
+    );
+    expect(deleted.toSorted()).toEqual([post, quiet].toSorted());
+  });
+});

@@ -15,6 +15,7 @@ import { SESSIONS_MAX } from "../../feed/limits-sessions.ts";
 import { type SignedIn, signedInSchema } from "../../feed/wire-sessions.ts";
 import { drawIds } from "../draw-ids.ts";
 import { openSession } from "../write/sessions.ts";
+import { passesChallenge } from "../auth/challenge.ts";
 import { mintToken } from "../auth/tokens.ts";
 import type { Deps } from "../deps.ts";
 import { locationHint } from "../region.ts";
@@ -31,12 +32,14 @@ const createAccount = createRoute({
   method: "post",
   path: "/accounts",
   summary: "Create an account",
+  description:
+    "Where Turnstile is configured, the request has the answer of its widget as `challenge`.",
   tags: ["Accounts"],
   middleware: signInRateLimit,
   request: { query: noQuery, body: body(newAccountSchema) },
   responses: {
     201: json(signedInSchema, "The account, and the tokens of its first session"),
-    ...problems("handle_taken"),
+    ...problems("handle_taken", "challenge_failed"),
   },
 });
 
@@ -113,6 +116,13 @@ async function signIn(
   return { user: presentUser(account), ...tokens };
 }
 
+function challengeFailed(): ApiProblem {
+  return new ApiProblem(
+    "challenge_failed",
+    "Send the answer of the sign-up's challenge as `challenge`. Each answer is good once, for five minutes.",
+  );
+}
+
 function wrongCredentials(): ApiProblem {
   return new ApiProblem("bad_credentials", "No account has this handle and password.");
 }
@@ -121,7 +131,8 @@ function wrongCredentials(): ApiProblem {
 export function accountRoutes(app: OpenAPIHono<AppEnv>): void {
   app.openapi(createAccount, async (c) => {
     const { deps } = c.var;
-    const { handle, password, name } = c.req.valid("json");
+    const { handle, password, name, challenge } = c.req.valid("json");
+    if (!(await passesChallenge(deps.config, challenge))) throw challengeFailed();
     const passwordHash = await deps.passwords.hash(handle, password);
     const { made, account } = await drawIds(async () => {
       const drawn = { id: deps.drawId(bucketOfHandle(handle)), handle, name: name ?? handle };

@@ -12,6 +12,7 @@ import { liveRoutes } from "./live.ts";
 import { safeHeaders } from "./headers.ts";
 import { boundedBody, crossOrigin, dependencies, identify, sessionLasts } from "./middleware.ts";
 import { operationRoutes } from "./operations.ts";
+import { operatorsHost } from "./operators-host.ts";
 import { pageFor } from "./page.ts";
 import { postRoutes } from "./posts.ts";
 import { peopleRoutes } from "./people.ts";
@@ -28,7 +29,7 @@ import { timelineRoutes } from "./timeline.ts";
 /** Makes the app. */
 export function createApp(): OpenAPIHono<AppEnv> {
   const app = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid });
-  app.use(requestId, safeHeaders);
+  app.use(requestId, safeHeaders, operatorsHost);
   app.onError((error, c) => problemResponse(c, error));
   app.notFound(
     async (c) =>

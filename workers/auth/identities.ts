@@ -26,7 +26,12 @@ export async function linkIdentity(
     await identities.release(await subjectOf({ iss: issuer, sub: known.sub }), account);
   }
   await identities.note(identity);
-  if ((await identities.hold(subject, account)) === account) return "linked";
+  if ((await identities.hold(subject, account)) === account) {
+    // Another call may have linked another subject of the issuer meanwhile: the one that is noted stays.
+    const noted = (await identities.ofAccount(account)).find((one) => one.issuer === issuer);
+    if (noted?.sub !== sub) await identities.release(subject, account);
+    return "linked";
+  }
   // Another account was quicker.
   await identities.forget(account, issuer);
   return "taken";

@@ -1,7 +1,8 @@
 /** Passwords under attack: what is tried for one handle, and a flood of sign-ins. */
 import { scryptSync } from "node:crypto";
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import {
   PASSWORD_HASHES_IN_FLIGHT,
   SIGN_IN_ATTEMPTS_PER_HANDLE,
@@ -51,6 +52,22 @@ describe("the password of one handle", () => {
     // Nobody finds out by the answer whether the password that was tried last is the right one.
     expect((await signIn(world, "besieged", PASSWORD, "203.0.113.77")).status).toBe(429);
     expect((await signIn(world, "neighbour", PASSWORD, "203.0.113.77")).status).toBe(201);
+  });
+
+  it("is not tried more often when its object was evicted, until the window is over", async () => {
+    const hasher = env.PASSWORD_HASHER.getByName("evicted");
+    const attempt = () => hasher.check("ada", "something else", CHEAP_HASH, true);
+    for (let n = 0; n < SIGN_IN_ATTEMPTS_PER_HANDLE; n++) await attempt();
+    await evictDurableObject(hasher);
+    expect((await attempt()).status).toBe("too_many_attempts");
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + SIGN_IN_ATTEMPTS_WINDOW_MS });
+    await runDurableObjectAlarm(hasher);
+    const rows = await runInDurableObject(hasher, (_, { storage }) =>
+      storage.sql.exec("SELECT * FROM attempts").toArray(),
+    );
+    expect(rows).toEqual([]);
+    expect((await attempt()).status).toBe("checked");
+    vi.useRealTimers();
   });
 
   it("may be tried again once the right one was", async () => {

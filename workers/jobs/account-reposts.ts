@@ -40,7 +40,7 @@ export async function hideReposts(
     const last = some.length < most ? undefined : some.at(-1);
     return last === undefined ? post : `${post}:${last.author}`;
   }
-  const posts = await lifecycle.ownPosts(account.id, post ?? null, Math.max(1, most / 2));
+  const posts = await lifecycle.ownPosts(account.id, post ?? null, Math.ceil(most / 2));
   const originals = posts.filter(({ repostOf }) => repostOf === null);
   const found = await pMap(originals, ({ id }) => reactions.repostsOf(id, null, most), {
     concurrency: POSTS_AT_ONCE,

@@ -33,6 +33,8 @@ export async function runAccountJob(
   if (account === undefined) return null;
   if (account.state !== "active" && job.step === "reposts" && job.after === undefined) {
     await deps.store.lifecycle.dropSessions(account.id);
+    // The call that changed the state has done this already, if nothing failed.
+    if (account.state !== "gone") await deps.homes.call(account.id, (home) => home.close());
   }
   if (account.state === "active" || account.state === "suspended") {
     const after = await hideReposts(deps, account, job.after ?? null, most);

@@ -63,6 +63,19 @@ describe("30 calls at once with a budget for one", () => {
     }
   });
 
+  it("change a profile once, also to what it is", async () => {
+    const world = budgetedWorld();
+    const ada = await world.account();
+    await world.home(ada).spendBudget({ writes: NEW_ACCOUNT_DAILY_BUDGETS.writes - 1 });
+    const answers = await Promise.all(
+      Array.from({ length: CALLS }, () =>
+        world.call<Problem>("PATCH", "/v1/me", { token: ada.token, body: { bio: "hello" } }),
+      ),
+    );
+    const statuses = answers.map(({ status }) => status).toSorted((a, b) => a - b);
+    expect(statuses).toEqual([200, ...Array.from({ length: CALLS - 1 }, () => 429)]);
+  });
+
   it("read one page below the hot window", async () => {
     const LIMIT_ARCHIVE = countingLimit(1_000);
     const world = budgetedWorld({ TIMELINE_MAX: "2", LIMIT_ARCHIVE });
@@ -94,7 +107,10 @@ describe("the budget of deliveries", () => {
     const statuses = [(await post(world, author, 1)).status, (await repost()).status];
     expect(statuses).toEqual([201, 200]);
     expect((await post(world, author, 2)).status).toBe(429);
-    // A like costs no delivery.
+    const rename = (body: object) => world.call("PATCH", "/v1/me", { token: author.token, body });
+    expect((await rename({ name: "Another name" })).status).toBe(429);
+    // A biography is delivered to nobody, and a like is not either.
+    expect((await rename({ bio: "hello" })).status).toBe(200);
     const like = await world.call("PUT", `/v1/posts/${id}/like`, { token: author.token });
     expect(like.status).toBe(200);
   });

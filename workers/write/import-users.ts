@@ -73,7 +73,22 @@ async function bringUpToDate(
   if (Object.keys(wanted).length > 0) await changeProfile(deps, { user: account.id, wanted }, null);
   if (externalId === undefined) return errors;
   const { iss: issuer, sub } = externalId;
-  const linked = await linkIdentity(deps.store, { account: account.id, issuer, sub });
-  if (linked === "taken") errors.push("externalId: another account has it");
+  if (await isOwned(deps, account, { issuer, sub })) {
+    errors.push("externalId: the account has a password or another subject; its owner links it");
+  } else if ((await linkIdentity(deps.store, { account: account.id, issuer, sub })) === "taken") {
+    errors.push("externalId: another account has it");
+  }
   return errors;
+}
+
+/** Whether somebody can sign in already other than by a subject. An import must not let another person in. */
+async function isOwned(
+  { store }: Deps,
+  { id, handle }: Account,
+  { issuer, sub }: { issuer: string; sub: string },
+): Promise<boolean> {
+  const known = await store.accounts.credentials(handle);
+  if (known !== null && known.passwordHash !== null) return true;
+  const linked = await store.identities.ofAccount(id);
+  return linked.some((one) => one.issuer !== issuer || one.sub !== sub);
 }

@@ -94,6 +94,19 @@ describe("an import", () => {
       expect.objectContaining({ errors: 2 }),
     ]);
     expect(await own.deps.store.identities.accountOf(subject)).toBe(existing.user.id);
+
+    const handles = [`${handle}_pw`, handle];
+    await own.call("POST", "/v1/accounts", {
+      body: { handle: handles[0], password: "correct horse" },
+    });
+    const refused = await own.import(
+      handles.map((one) => ({ user: { handle: one, externalId: { iss: issuer, sub: "mine" } } })),
+    );
+    const error = "externalId: the account has a password or another subject; its owner links it";
+    expect(refused.slice(0, 2)).toEqual([
+      { line: 1, error },
+      { line: 2, error },
+    ]);
     await own.drain();
   });
 

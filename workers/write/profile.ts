@@ -10,13 +10,14 @@ import { PROFILE_ATTEMPTS_MAX } from "../../feed/limits-profiles.ts";
 import { cardOf, type Change } from "../../feed/timeline/entry.ts";
 import type { Deps } from "../deps.ts";
 import { drawIds } from "../draw-ids.ts";
+import { deliveriesOf } from "./budgets.ts";
 import { followUp } from "./follow-up.ts";
 
 /**
  * Changes a profile; what is absent stays. Of concurrent changes each keeps what the other does not name.
  * @param hint where to place the account's timeline if this is the first call to it
  * @returns the account with the profile; null if it is gone
- * @throws StoreUnavailable
+ * @throws StoreUnavailable, LimitExceeded, ObjectUnavailable
  */
 export async function changeProfile(
   deps: Deps,
@@ -26,10 +27,28 @@ export async function changeProfile(
   for (let attempt = 0; attempt < PROFILE_ATTEMPTS_MAX; attempt++) {
     const account = (await deps.store.accounts.byIds([user])).get(user);
     if (account === undefined) return null;
+    if (attempt === 0) await pay(deps, account, wanted, hint);
     const changed = await changeFrom(deps, account, wanted, hint);
     if (changed !== null) return changed;
   }
   throw new StoreUnavailable(`profile of ${user}: it changes all the time`);
+}
+
+/** Has the account pay: a new card is delivered like a post. A change of nothing is a write, too. */
+async function pay(
+  deps: Deps,
+  account: Account,
+  wanted: Partial<Profile>,
+  hint: DurableObjectLocationHint | null,
+): Promise<void> {
+  const isOnCard = hasNewCard(account, { ...account, ...wanted });
+  const deliveries = isOnCard ? deliveriesOf(account) : 0;
+  await deps.budgets.spend(account.id, { writes: 1, deliveries }, hint);
+}
+
+/** Whether a profile changes what posts show of their author. */
+function hasNewCard(before: Profile, after: Profile): boolean {
+  return before.name !== after.name || before.avatarUrl !== after.avatarUrl;
 }
 
 /** Changes a profile that has been read. @returns null if it has changed since */
@@ -41,7 +60,7 @@ async function changeFrom(
 ): Promise<Account | null> {
   const { id, handle, name, bio, avatarUrl, profileVersion: from } = account;
   const profile = { name, bio, avatarUrl, ...wanted };
-  const isOnCard = profile.name !== name || profile.avatarUrl !== avatarUrl;
+  const isOnCard = hasNewCard(account, profile);
   if (!isOnCard && profile.bio === bio) return account;
   const to = Math.max(deps.nowMs(), from + 1);
   const after = { ...account, ...profile, profileVersion: to };

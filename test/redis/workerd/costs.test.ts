@@ -8,6 +8,7 @@ import { BEGINNING, idCeiling } from "../../../feed/ids.ts";
 import { FOLLOWER_PAGE, FOLLOWERS_PER_PART } from "../../../feed/limits.ts";
 import { newestOfAuthors } from "../../../feed/timeline/merge.ts";
 import type { Session, Timeline } from "../../../feed/wire.ts";
+import { printCosts } from "../../documented-costs.ts";
 import { forgetBuckets } from "../../workerd/databases.ts";
 import { homeOf } from "../../workerd/homes.ts";
 import { type Costs, costsOf, detailsOf, installMeters } from "../../workerd/meters.ts";
@@ -37,8 +38,7 @@ beforeAll(async () => {
 });
 afterAll(() => {
   vi.restoreAllMocks();
-  const line = (cells: readonly unknown[]): string => `| ${cells.join(" | ")} |`;
-  console.log([line(COLUMNS), line(COLUMNS.map(() => "---")), ...table.map(line)].join("\n"));
+  printCosts(COLUMNS, table);
 });
 /** Prepares a world, and returns the operations to measure in it. */
 type Scenario = (world: World) => Promise<[name: string, operation: () => Promise<unknown>][]>;

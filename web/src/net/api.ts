@@ -6,7 +6,9 @@ import {
   SkeinAdministration,
 } from "../../../client/src/skein-client.ts";
 import type {
+  AdminUse,
   Figures,
+  NewAccount,
   OpenSession,
   Post,
   ProfileChange,
@@ -29,8 +31,7 @@ export const skein = new Skein({
 });
 
 /** Opens an account. @throws SkeinError, as all calls here */
-export async function signUp(handle: string, password: string, name: string): Promise<SignedIn> {
-  const account = name === "" ? { handle, password } : { handle, password, name };
+export async function signUp(account: NewAccount): Promise<SignedIn> {
   return orThrow(await skein.createAccount(account));
 }
 
@@ -160,6 +161,12 @@ export async function endOtherSessions(): Promise<void> {
 export async function readFigures(token: string): Promise<Figures> {
   const administration = new SkeinAdministration({ token, attempts: ATTEMPTS });
   return orThrow(await administration.readFigures());
+}
+
+/** A page of what administrators did, newest first. */
+export async function readAdminUses(token: string, cursor: string | null): Promise<Page<AdminUse>> {
+  const administration = new SkeinAdministration({ token, attempts: ATTEMPTS });
+  return orThrow(await administration.listAdminUses().page(cursor));
 }
 
 /** One post. */

@@ -13,6 +13,7 @@ const SENTENCES: Record<SkeinError["code"], string> = {
   invalid_request: "Something in it is not valid.",
   unauthenticated: "Please sign in first.",
   bad_credentials: "Wrong handle or password.",
+  challenge_failed: "The check that you are a person did not pass. Try again, or reload the page.",
   forbidden: "You are not allowed to do that.",
   not_found: "Not found. It may have been deleted.",
   gone: "It has been deleted.",

@@ -5,6 +5,7 @@ import type { SkeinError } from "../../../client/src/errors.ts";
 import { inWords } from "../net/failure.ts";
 import { enter, leave, type Watching, watchFigures, watching } from "../state/figures.ts";
 import { type History, type Point, HEADS, STAGE, stagesOf } from "../state/figures-history.ts";
+import { AdminUses } from "../parts/admin-uses.tsx";
 import { FanOutPicture } from "../parts/fan-out.tsx";
 import { Chart, type Line } from "../parts/chart.tsx";
 import { Skeleton } from "../parts/notice.tsx";
@@ -221,6 +222,7 @@ function Figures({ token }: { token: string }): ComponentChildren {
         <>
           <Tiles point={newest} />
           <Charts history={history} />
+          <AdminUses token={token} />
         </>
       )}
     </>

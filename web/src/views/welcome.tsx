@@ -10,6 +10,7 @@ import {
 } from "../../../feed/limits.ts";
 import { signIn, signUp } from "../net/api.ts";
 import { asFailure, inWords } from "../net/failure.ts";
+import { Challenge, siteKey } from "../parts/challenge.tsx";
 import { go } from "../route/router.ts";
 import { beginSession, sessionEnded, signInFrom } from "../state/session.ts";
 import { useStore } from "../state/store.ts";
@@ -75,19 +76,30 @@ function typed(form: HTMLFormElement, name: string): string {
   return typeof value === "string" ? value : "";
 }
 
+/** Signs in or up. @param challenge the answer of a sign-up's challenge; null where none is asked */
+async function sign(mode: Mode, form: HTMLFormElement, challenge: string | null) {
+  const handle = typed(form, "handle").trim();
+  const password = typed(form, "password");
+  if (mode === "in") return signIn(handle, password);
+  const name = typed(form, "name").trim();
+  return signUp({
+    ...{ handle, password },
+    ...(name === "" ? {} : { name }),
+    ...(challenge === null ? {} : { challenge }),
+  });
+}
+
 function SignForm(): ComponentChildren {
   const [mode, setMode] = useState<Mode>("in");
   const [busy, setBusy] = useState(false);
+  const [answer, setAnswer] = useState<string | null>(null);
+  const [attempt, setAttempt] = useState(0);
   const [problem, setProblem] = useState(useStore(sessionEnded) ?? "");
   const submit = async (form: HTMLFormElement): Promise<void> => {
-    const handle = typed(form, "handle").trim();
-    const password = typed(form, "password");
-    const name = typed(form, "name").trim();
     setBusy(true);
     setProblem("");
     try {
-      const signed =
-        mode === "in" ? await signIn(handle, password) : await signUp(handle, password, name);
+      const signed = await sign(mode, form, answer);
       const from = signInFrom.get();
       signInFrom.set(null);
       beginSession(signed);
@@ -95,8 +107,10 @@ function SignForm(): ComponentChildren {
     } catch (thrown) {
       setProblem(inWords(asFailure(thrown)));
       setBusy(false);
+      setAttempt((last) => last + 1);
     }
   };
+  const site = mode === "up" ? siteKey() : null;
   const choose = (next: Mode): void => {
     setMode(next);
     setProblem("");
@@ -117,10 +131,11 @@ function SignForm(): ComponentChildren {
         </Field>
       )}
       <PasswordField key={mode} mode={mode} />
+      {site !== null && <Challenge site={site} attempt={attempt} onAnswer={setAnswer} />}
       <p class="problem" role="alert">
         {problem}
       </p>
-      <button type="submit" class="primary" disabled={busy}>
+      <button type="submit" class="primary" disabled={busy || (site !== null && answer === null)}>
         {mode === "in" ? "Sign in" : "Create account"}
       </button>
       <p class="other">
