@@ -30,3 +30,5 @@ export const FOREIGN_TOKEN_TTL_MAX_S = 24 * 60 * 60;
 export const CLOCK_SKEW_S = 30;
 /** The longest subject of another issuer; OpenID Connect allows 255 characters. */
 export const SUBJECT_MAX_CHARS = 255;
+/** How old a token may be that deletes an account without a password: it shows that its owner has just signed in. */
+export const DELETING_TOKEN_MAX_AGE_MS = 5 * 60 * 1000;

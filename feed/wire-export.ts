@@ -7,7 +7,14 @@ const idSchema = z.string();
 const atSchema = z.iso.datetime();
 
 /** Confirms the deletion of one's account. */
-export const deletionSchema = z.strictObject({ password: z.string() }).meta(named("Deletion"));
+export const deletionSchema = z
+  .strictObject({
+    password: z.string().optional().meta({
+      description:
+        "The account's. One without a password, whose people sign in elsewhere, is deleted with a token of the last five minutes.",
+    }),
+  })
+  .meta(named("Deletion"));
 
 /** The states of an account; one that is `gone` is a handle alone. */
 const stateSchema = z.enum(["active", "suspended", "leaving", "gone"]);

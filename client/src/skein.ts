@@ -120,9 +120,13 @@ export class Skein {
     return this.#calls.json({ method: "PATCH", path: "/v1/me", body: change });
   }
 
-  /** Deletes the account of the token, for good. */
-  deleteMe(password: string): Promise<Result<void>> {
-    return this.#calls.done({ method: "DELETE", path: "/v1/me", body: { password } });
+  /** Deletes the account of the token, for good. @param password if the account has one; without, the token must be new */
+  deleteMe(password?: string): Promise<Result<void>> {
+    return this.#calls.done({
+      method: "DELETE",
+      path: "/v1/me",
+      body: password === undefined ? {} : { password },
+    });
   }
 
   /** Reads everything that is stored about the account. @param onLine gets each line */

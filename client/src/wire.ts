@@ -816,7 +816,8 @@ export interface components {
       token: string;
     };
     Deletion: {
-      password: string;
+      /** @description The account's. One without a password, whose people sign in elsewhere, is deleted with a token of the last five minutes. */
+      password?: string;
     };
     Following: {
       following: boolean;

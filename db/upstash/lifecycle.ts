@@ -96,14 +96,17 @@ const DROP_ROWS = script(
   STATE,
   `
 local id, limit, more = ARGV[1], tonumber(ARGV[2]), 0
-local function dropEnded(key)
+local function ended(row)
+  local _, active = state(row)
+  return active == 0
+end
+local function drop(key, isLeft)
   local gone, cursor = 0, '0'
   repeat
     local part = redis.call('HSCAN', key, cursor, 'COUNT', 500)
     cursor = part[1]
     for i = 1, #part[2], 2 do
-      local _, active = state(part[2][i + 1])
-      if active == 0 and gone < limit then
+      if gone < limit and isLeft(part[2][i + 1]) then
         redis.call('HDEL', key, part[2][i])
         gone = gone + 1
       end
@@ -111,10 +114,12 @@ local function dropEnded(key)
   until cursor == '0' or gone >= limit
   if gone >= limit then more = 1 end
 end
-dropEnded('following:' .. id)
-dropEnded('relations:' .. id)
+drop('following:' .. id, ended)
+drop('relations:' .. id, ended)
+drop('imported:' .. id, function() return true end)
+if redis.call('EXISTS', 'imported:' .. id) == 0 then redis.call('DEL', 'imported-ids:' .. id) end
 local alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
-for i = 1, #alphabet do dropEnded('followers:' .. id .. ':' .. string.sub(alphabet, i, i)) end
+for i = 1, #alphabet do drop('followers:' .. id .. ':' .. string.sub(alphabet, i, i), ended) end
 return more`,
 );
 

@@ -167,4 +167,13 @@ export function lifecycleConformance(makeStore: MakeStore): void {
     expect((await store.graph.followers(ada, null, 9)).items).toEqual([kept]);
     expect((await store.relations.allRelations(ada, null)).items).toEqual([]);
   });
+
+  it("the keys that an account's posts were imported under are dropped, and its id is free again", async () => {
+    const id = idOf(ada);
+    const reserve = (key: string) => store.imports.reservePosts([{ author: ada, key, id }]);
+    expect(await reserve("first")).toHaveLength(1);
+    expect(await reserve("second")).toEqual([]);
+    while (await store.lifecycle.dropRows(ada, 2));
+    expect(await reserve("second")).toEqual([{ key: "second", post: id, written: false }]);
+  });
 }

@@ -7,9 +7,6 @@ export const ACCOUNT_ROUTES: Record<string, Route> = {
   "delete /v1/me": {
     path: () => "/v1/me",
     body: () => ({ password: "long enough" }),
-    refusals: [
-      { why: "a wrong password", code: "bad_credentials", body: { password: "not that one" } },
-    ],
   },
   "get /v1/me/export": {
     path: () => "/v1/me/export",

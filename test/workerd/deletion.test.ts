@@ -1,6 +1,7 @@
 /** Deleting and suspending an account, on the whole Worker with whichever store. */
 import { describe, expect, it, vi } from "vitest";
 import { DELETION_AGAIN_MS, HANDLE_KEPT_MS } from "../../feed/limits-lifecycle.ts";
+import { DELETING_TOKEN_MAX_AGE_MS } from "../../feed/limits-sessions.ts";
 import type { Problem, Session, Timeline } from "../../feed/wire.ts";
 import { ObjectUnavailable } from "../../durable-objects/objects.ts";
 import { announced } from "./author-feeds.ts";
@@ -148,6 +149,16 @@ describe("a deleted account", () => {
     expect(user).toMatchObject({ counts: { followers: 1, following: 0 } });
     const counted = await world.env.POST_COUNTER.getByName(bobs).read();
     expect(counted).toMatchObject({ likes: 0, reposts: 0, replies: 0 });
+  });
+
+  it("without a password goes with a token of the last five minutes, and stays with an older one", async () => {
+    const world = new World();
+    const ada = await world.account();
+    const remove = () => world.call("DELETE", "/v1/me", { token: ada.token, body: {} });
+    world.deps.nowMs = () => Date.now() + DELETING_TOKEN_MAX_AGE_MS + 2_000;
+    expect((await remove()).status).toBe(401);
+    world.deps.nowMs = () => Date.now();
+    expect((await remove()).status).toBe(202);
   });
 
   it("stays as it is if the password is wrong", async () => {

@@ -1,6 +1,5 @@
 /** The export of events: which events are sent, when, and what happens while a queue or Kafka fails. */
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { Event } from "../../feed/export/events.ts";
 import {
   EVENTS_REFUSED_MAX,
   EVENT_ATTEMPTS_MAX,
@@ -10,45 +9,12 @@ import {
 import type { Session } from "../../feed/wire.ts";
 import { consumeEvents, isEvent } from "../../workers/export/consumer.ts";
 import { EventsRefused } from "../../workers/export/event-log.ts";
+import { Exporting } from "./exporting.ts";
 import { World } from "./world.ts";
 import { countLetters, listLetters, waitingJobs } from "../all-shards.ts";
 
 vi.spyOn(console, "warn").mockImplementation(() => undefined);
 vi.spyOn(console, "error").mockImplementation(() => undefined);
-
-/** A world that exports to a queue that the test controls, and that may refuse messages. */
-class Exporting {
-  readonly sent: Event[] = [];
-  refuses = false;
-  readonly world: World;
-
-  constructor() {
-    const queue: Partial<Queue> = {
-      sendBatch: (messages) => {
-        if (this.refuses) return Promise.reject(new Error("the queue is down"));
-        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a queue's messages are of any kind, these are events
-        this.sent.push(...[...messages].map(({ body }) => body as Event));
-        return Promise.resolve({ metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } });
-      },
-    };
-    this.world = new World({
-      EXPORT: "kafka",
-      KAFKA_REST_URL: "http://kafka.test",
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- all of a queue that is used
-      EXPORT_QUEUE: queue as Queue,
-      ...{ KAFKA_REST_USERNAME: "skein", KAFKA_REST_PASSWORD: "secret" },
-    });
-  }
-
-  /** How many events of each type were sent so far. */
-  kinds(): string[] {
-    return this.sent.map((event) => event.type).sort();
-  }
-
-  like(actor: Session, post: string, method = "PUT") {
-    return this.world.call(method, `/v1/posts/${post}/like`, { token: actor.token });
-  }
-}
 
 let exporting: Exporting;
 let world: World;

@@ -5,6 +5,7 @@ import { stream } from "hono/streaming";
 import type { StatedAccount } from "../../db/store.ts";
 import { foldHandle } from "../../feed/handle.ts";
 import type { UserId } from "../../feed/ids.ts";
+import { DELETING_TOKEN_MAX_AGE_MS } from "../../feed/limits-sessions.ts";
 import {
   accountStateSchema,
   deletionSchema,
@@ -18,7 +19,7 @@ import { ADMIN } from "./admin-only.ts";
 import { body, json, noQuery, problems, TOKEN_NEEDED } from "./contract.ts";
 import type { AppEnv } from "./env.ts";
 import { invalidRequest } from "./invalid.ts";
-import { boundedBody, me } from "./middleware.ts";
+import { boundedBody, me, ownIdentity } from "./middleware.ts";
 import { cursorOf } from "./paging.ts";
 import { accountGone, ApiProblem } from "./problem.ts";
 import { signInRateLimit } from "./rate-limits.ts";
@@ -96,13 +97,16 @@ const exportAccount = createRoute({
 export function accountLifecycleRoutes(app: OpenAPIHono<AppEnv>): void {
   app.openapi(deleteMe, async (c) => {
     const { deps } = c.var;
-    const id = me(c);
+    const { user: id, issuedMs } = ownIdentity(c);
     const account = (await deps.store.accounts.byIds([id])).get(id);
     if (account === undefined) throw accountGone();
     const known = await deps.store.accounts.credentials(account.handle);
-    const { password } = c.req.valid("json");
+    const { password = "" } = c.req.valid("json");
     const stored = known?.passwordHash ?? null;
-    if (!(await deps.passwords.check(account.handle, password, stored))) {
+    if (stored === null && deps.nowMs() - issuedMs > DELETING_TOKEN_MAX_AGE_MS) {
+      throw new ApiProblem("bad_credentials", "Sign in again, and repeat this within 5 minutes.");
+    }
+    if (stored !== null && !(await deps.passwords.check(account.handle, password, stored))) {
       throw new ApiProblem("bad_credentials", "This is not the account's password.");
     }
     await setAccountState(deps, id, "leaving");
