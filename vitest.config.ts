@@ -32,7 +32,7 @@ const INSIDE_WORKERD = {
 const PURE = [
   "db/upstash/database.test.ts",
   "durable-objects/{job-queues,or-null,within}.test.ts",
-  "workers/{id-source,crowd/crowd-reads,timeline/page-facts,write/lines}.test.ts",
+  "workers/{id-source,crowd/crowd-reads,timeline/page-facts}.test.ts",
 ];
 
 /** A hot window that is soon too small for its timeline, as in a Skein that is years old. */
@@ -208,6 +208,7 @@ export default defineConfig({
         test: {
           name: "outside",
           include: ["test/outside/**/*.test.ts"],
+          exclude: ["test/outside/import-large.test.ts"],
           environment: "node",
           globalSetup: ["./test/outside/setup.ts"],
           testTimeout: OUTSIDE_TIMEOUT_MS,
@@ -215,6 +216,18 @@ export default defineConfig({
           // Each file starts a whole Worker with its queues and databases, and looks how soon things
           // happen in it: they run apart from the other projects, two at a time.
           maxWorkers: 2,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        // `npm run test:long`: an import of more lines than its command has memory for.
+        test: {
+          name: "long-outside",
+          include: ["test/outside/import-large.test.ts"],
+          environment: "node",
+          globalSetup: ["./test/outside/setup.ts"],
+          testTimeout: OUTSIDE_TIMEOUT_MS,
+          hookTimeout: OUTSIDE_TIMEOUT_MS,
           sequence: { groupOrder: 2 },
         },
       },

@@ -7,7 +7,9 @@
  * with its quartiles. A second table has what pages cost in the Worker's own isolate, by its inspector, because
  * the emulators of KV, D1 and queues share a thread with the Worker, and ratios contain their time.
  *
- * Posts, likes, rebuilds and deliveries are measured on the other stores too; on Redis if a redis-server is there.
+ * A third table has the lines of an import a second, which depend on the machine, beside posts by single calls.
+ *
+ * Posts, likes, rebuilds, imports and deliveries are measured on the other stores too; on Redis if a redis-server is there.
  *
  * --rounds N    the rounds of each row (72); writes have a quarter of them
  * --json FILE   writes the result
@@ -19,11 +21,12 @@ import { CommandError, runCommand } from "../scripts/project.ts";
 import { deliveryRows } from "./rows/deliveries.ts";
 import { renewTokens } from "./rows/accounts.ts";
 import { type Connections, connectionsTo, type PageRow } from "./rows/pages.ts";
+import { importRow } from "./rows/imports.ts";
 import { pulledPages, THRESHOLD } from "./rows/pulled.ts";
 import { pushedPages, type PushedWorld, pushedWorld } from "./rows/pushed.ts";
 import { likeRow, postRow, rebuildRow } from "./rows/writes.ts";
 import { profile, type Profile } from "./run/profile.ts";
-import { profileTable, ratioTable } from "./run/report.ts";
+import { importTable, profileTable, ratioTable } from "./run/report.ts";
 import { measure, type Measured, type Row } from "./run/rounds.ts";
 import {
   BENCH_STORES,
@@ -70,7 +73,8 @@ await runCommand(async () => {
       await store.close();
     }
   }
-  console.log(`\n${ratioTable(result.rows)}\n\n${profileTable(result.profiles)}`);
+  const tables = [ratioTable(result.rows), importTable(result.rows), profileTable(result.profiles)];
+  console.log(`\n${tables.join("\n\n")}`);
   if (values.json !== undefined) {
     await writeFile(values.json, `${JSON.stringify({ rounds, ...result }, null, 2)}\n`);
   }
@@ -121,6 +125,7 @@ async function measureWrites(
   await write(await postRow(runtime, connections));
   await write(await likeRow(runtime, connections, world));
   await write(await rebuildRow(runtime, connections, world));
+  await write(await importRow(runtime, connections));
   const deliveries = await deliveryRows(runtime, connections);
   for (const row of deliveries.rows) await write(row);
   deliveries.close();

@@ -26,7 +26,7 @@ export function ratioOf(rates: readonly number[], floors: readonly number[]): Ra
 }
 
 /** The mean of the middle half of some values. @throws Error without values */
-function middleOf(values: readonly number[]): number {
+export function middleOf(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const cut = Math.floor(sorted.length / 4);
   const kept = sorted.slice(cut, sorted.length - cut);

@@ -13,11 +13,20 @@ const COLUMNS: [FloorName, string][] = [
 
 /** The ratios of rows to floors: the median of the rounds, and its quartiles. */
 export function ratioTable(rows: readonly Measured[]): string {
-  const cells = rows.map(({ name, ratios }) => [
+  const withFloor = rows.filter(({ ratios }) => COLUMNS.some(([floor]) => floor in ratios));
+  const cells = withFloor.map(({ name, ratios }) => [
     name,
     ...COLUMNS.map(([floor]) => ratioText(ratios[floor])),
   ]);
   return markdownTable(["speed, as a share of", ...COLUMNS.map(([, title]) => title)], cells);
+}
+
+/** Lines of imports a second on this machine, and how many times the posts that single calls make. */
+export function importTable(rows: readonly Measured[]): string {
+  const cells = rows.flatMap(({ name, ratios: { calls }, perSecond }) =>
+    calls === undefined ? [] : [[name, perSecond.toFixed(0), ratioText(calls)]],
+  );
+  return markdownTable(["", "lines a second", "× posts by single calls"], cells);
 }
 
 /** CPU time and allocations of pages, and how many times those of the floor they are. */

@@ -1,10 +1,10 @@
 /** Rounds of a row and its floors. */
-import { type Ratio, ratioOf } from "./ratios.ts";
+import { middleOf, type Ratio, ratioOf } from "./ratios.ts";
 
 /** Does something for a moment. @returns how often it was done per second */
 export type Slice = () => Promise<number>;
 
-export type FloorName = "bare" | "object" | "kv" | "fan";
+export type FloorName = "bare" | "object" | "kv" | "fan" | "calls";
 
 /** Something to measure, and the floors to compare it with. */
 export interface Row {
@@ -17,6 +17,8 @@ export interface Row {
 export interface Measured {
   name: string;
   ratios: Partial<Record<FloorName, Ratio>>;
+  /** How often a second its slices did what they do: the mean of the middle half of the rounds. */
+  perSecond: number;
 }
 
 /** Slices before the first round: the runtime compiles hot code, and caches fill. */
@@ -50,5 +52,5 @@ export async function measure(
   const ratios = Object.fromEntries(
     Object.keys(row.floors).map((floor) => [floor, ratioOf(own, rates.get(floor) ?? [])]),
   );
-  return { name: row.name, ratios };
+  return { name: row.name, ratios, perSecond: middleOf(own) };
 }

@@ -1,8 +1,8 @@
 /** The calls of Skein's API for its operators. Each is named as its operation in the API's document. */
 import { readExport } from "./account-export.ts";
-import { type Call, Calls, type Settings } from "./calls.ts";
-import { type Result, SkeinError } from "./errors.ts";
-import { linesOf } from "./lines.ts";
+import { type Call, Calls, IDEMPOTENT_POST, type Settings } from "./calls.ts";
+import type { Result } from "./errors.ts";
+import { ImportRun } from "./import-run.ts";
 import { Pages } from "./pages.ts";
 import type {
   AccountState,
@@ -27,12 +27,6 @@ import type {
   WantedState,
 } from "./wire.ts";
 
-/** An import has no answer at all only while its first lines are stored, and lasts as long as it has lines. */
-const IMPORT_TIMEOUT_MS = 60 * 60 * 1000;
-
-/** Every POST of an administrator does the same if it is repeated. */
-const IDEMPOTENT_POST = { method: "POST", repeatable: true } as const;
-
 /** A client with the ADMIN_TOKEN as its token. */
 export class SkeinAdministration {
   readonly #calls: Calls;
@@ -48,64 +42,30 @@ export class SkeinAdministration {
 
   /**
    * Imports accounts, follows, posts, likes and reposts; those that exist are skipped, so an import can be repeated.
-   * It makes as many requests as that takes.
-   * @param onAnswer gets each line of the answer: progress, ids, and errors with their line numbers
+   * It makes as many requests as that takes, and keeps the lines of one request in memory.
+   * @param lines as many as there are; an empty text counts as a line
+   * @param onAnswer gets the ids and the errors of lines, with their numbers, and after them, once for each request,
+   * its report and how many lines are finished; it is waited for
    * @param ids whether the ids of what lines have made are answered
    * @returns the report, or the error that stopped the import
    */
   async importLines(
-    lines: Iterable<ImportLine | string>,
-    onAnswer: (answer: ImportAnswer) => void = () => undefined,
+    lines: Iterable<ImportLine | string> | AsyncIterable<ImportLine | string>,
+    onAnswer: (answer: ImportAnswer) => void | Promise<void> = () => undefined,
     { ids = false } = {},
   ): Promise<Result<ImportReport>> {
-    const texts = [...lines].map((line) =>
-      typeof line === "string" ? line : JSON.stringify(line),
-    );
-    let report: ImportReport | null = null;
-    for (let from = 0; ;) {
-      const part = await this.#importFrom(texts.slice(from).join("\n"), ids, (answer) => {
-        if ("line" in answer && answer.line !== undefined)
-          onAnswer({ ...answer, line: from + answer.line });
-        else if ("lines" in answer) onAnswer({ lines: from + answer.lines });
-        else onAnswer(answer);
-      });
-      if (!part.ok) return part;
-      report = report === null ? part.value : sumOf(report, part.value);
-      const { next } = part.value;
-      if (next === null) return { ok: true, value: report };
-      from += next - 1;
-    }
-  }
-
-  async #importFrom(
-    body: string,
-    ids: boolean,
-    onAnswer: (answer: ImportAnswer) => void,
-  ): Promise<Result<ImportReport>> {
-    const call: Call = {
-      ...IDEMPOTENT_POST,
-      path: "/v1/admin/import",
-      query: { answer: ids ? "ids" : null },
-      headers: { "content-type": "application/x-ndjson" },
-      body,
-      timeoutMs: IMPORT_TIMEOUT_MS,
-    };
-    const imported = await this.#calls.send(call, async (answer) => {
-      let last: ImportAnswer = { error: "the import was cut off" };
-      let stopped: ImportAnswer | null = null;
-      for await (const read of linesOf(answer)) {
-        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the API's tests hold its answers to the schema
-        last = read as ImportAnswer;
-        onAnswer(last);
-        if ("error" in last && last.line === undefined) stopped = last;
+    const run = new ImportRun(this.#calls, ids, onAnswer);
+    for await (const line of lines) {
+      run.add(typeof line === "string" ? line : JSON.stringify(line));
+      while (run.isFull()) {
+        const sent = await run.sendSome();
+        if (!sent.ok) return sent;
       }
-      return stopped ?? last;
-    });
-    if (!imported.ok) return imported;
-    const { value } = imported;
-    if ("users" in value) return { ok: true, value };
-    const why = "error" in value ? value.error : "the import was cut off";
-    return { ok: false, error: new SkeinError("unavailable", why) };
+    }
+    for (;;) {
+      const sent = await run.sendSome();
+      if (!sent.ok || run.isEmpty()) return sent;
+    }
   }
 
   /** Jobs that failed for good. A page may be empty before the end. */
@@ -203,18 +163,4 @@ export class SkeinAdministration {
   #post<T>(path: string, parts: Pick<Call, "query" | "body">): Promise<Result<T>> {
     return this.#calls.json({ ...IDEMPOTENT_POST, path: `/v1/admin/${path}`, ...parts });
   }
-}
-
-/** The report of two requests of one import. */
-function sumOf(one: ImportReport, other: ImportReport): ImportReport {
-  return {
-    users: one.users + other.users,
-    follows: one.follows + other.follows,
-    posts: one.posts + other.posts,
-    likes: one.likes + other.likes,
-    reposts: one.reposts + other.reposts,
-    skipped: one.skipped + other.skipped,
-    errors: one.errors + other.errors,
-    next: other.next,
-  };
 }

@@ -43,6 +43,9 @@ export interface Call {
   timeoutMs?: number;
 }
 
+/** A POST that does the same if it is repeated. */
+export const IDEMPOTENT_POST = { method: "POST", repeatable: true } as const;
+
 /** Codes of failures that may pass. */
 const PASSING: ReadonlySet<string> = new Set(["offline", "timeout", "unavailable", "rate_limited"]);
 
@@ -69,7 +72,7 @@ export class Calls {
     return this.send(call, async (answer) => void (await answer.text()));
   }
 
-  /** Makes a call. @param read reads a successful answer; what it throws is a network's failure */
+  /** Makes a call. @param read reads a successful answer; if it throws no SkeinError, the network has failed */
   async send<T>(call: Call, read: (answer: Response) => Promise<T>): Promise<Result<T>> {
     const attempts = call.attempts ?? this.settings.attempts ?? 4;
     let mayRenew = true;
@@ -132,6 +135,7 @@ export class Calls {
     try {
       return await orAborted(signal, work);
     } catch (cause) {
+      if (cause instanceof SkeinError) return { ok: false, error: cause };
       if (stop?.aborted) return failure("aborted", "the call was aborted", cause);
       if (timeout.aborted) return failure("timeout", "no answer came in time", cause);
       return failure("offline", `${request.url} does not answer`, cause);

@@ -110,6 +110,20 @@ describe("an import", () => {
     await own.drain();
   });
 
+  it("leaves bio and picture to an account whose line gives it only a name, with or without an identity", async () => {
+    const own = new World({ IMAGE_HOSTS: "images.example" });
+    const { handle } = (await own.account()).user;
+    const [bio, avatarUrl] = ["About me", "https://images.example/a.png"];
+    await own.import([{ user: { handle, name: "First", bio, avatarUrl } }]);
+    const profile = async () => (await own.call<User>("GET", `/v1/users/@${handle}`)).body;
+    await own.import([{ user: { handle, name: "Second" } }]);
+    expect(await profile()).toMatchObject({ name: "First", bio, avatarUrl });
+    const externalId = { iss: "https://login.example", sub: handle };
+    await own.import([{ user: { handle, name: "Third", externalId } }]);
+    expect(await profile()).toMatchObject({ name: "Third", bio, avatarUrl });
+    await own.drain();
+  });
+
   it("makes accounts and follows, and reports how many", async () => {
     const answer = await world.import([
       { user: { handle: "Ada", name: " Ada 👩‍💻 " } },

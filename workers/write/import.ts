@@ -7,6 +7,7 @@ import { callsOfInvocation } from "../../feed/call-groups.ts";
 import { errorText } from "../../feed/error-text.ts";
 import { ImportPlan, kindOf } from "../../feed/import-plan.ts";
 import { IMPORT_CHUNK_LINES, IMPORT_LINE_MAX_BYTES } from "../../feed/limits-import.ts";
+import { linesOf } from "../../feed/lines.ts";
 import { placeKind } from "../../feed/placement.ts";
 import { type ImportAnswer, type ImportLine, importLineSchema } from "../../feed/wire-import.ts";
 import type { Deps } from "../deps.ts";
@@ -15,7 +16,6 @@ import { importPosts } from "./import-posts.ts";
 import { addError, newProgress, type NumberedLine, type Progress } from "./import-progress.ts";
 import { importReactions, type ReactionLine } from "./import-reactions.ts";
 import { importUsers } from "./import-users.ts";
-import { linesOf } from "./lines.ts";
 
 /**
  * Imports a stream of lines. It never throws: the answer says why an import stopped.
@@ -29,6 +29,7 @@ export async function* importLines(
   const progress = newProgress(withIds);
   const plan = new ImportPlan((owners) => callsFor(deps, owners));
   let chunk: NumberedLine[] = [];
+  const decoder = new TextDecoder();
   let number = 0;
   async function* write(): AsyncGenerator<ImportAnswer> {
     const lines = chunk;
@@ -38,7 +39,8 @@ export async function* importLines(
     yield* progress.answers.splice(0);
   }
   try {
-    for await (const text of linesOf(input, IMPORT_LINE_MAX_BYTES)) {
+    for await (const line of linesOf(input, IMPORT_LINE_MAX_BYTES)) {
+      const text = line === null ? null : decoder.decode(line);
       number++;
       if (text !== null && text.trim() === "") continue;
       const parsed = text === null ? "the line is too long" : parseLine(text);

@@ -3,14 +3,13 @@
 const LINE_FEED = 0x0a;
 
 /**
- * The lines of a UTF-8 stream, without their line feeds. A line of more than `maxBytes` bytes is
- * null.
+ * The lines of a stream of bytes, without their line feeds. A line of more than `maxBytes` bytes is null, and is
+ * not kept in memory.
  */
 export async function* linesOf(
-  input: ReadableStream<Uint8Array>,
+  input: AsyncIterable<Uint8Array>,
   maxBytes: number,
-): AsyncGenerator<string | null> {
-  const decoder = new TextDecoder();
+): AsyncGenerator<Uint8Array | null> {
   let pieces: Uint8Array[] = [];
   let length = 0;
   const add = (piece: Uint8Array): void => {
@@ -18,9 +17,8 @@ export async function* linesOf(
     if (length <= maxBytes) pieces.push(piece);
     else pieces = [];
   };
-  const takeLine = (): string | null => {
-    const text = pieces.map((piece) => decoder.decode(piece, { stream: true })).join("");
-    const line = length > maxBytes ? null : text + decoder.decode();
+  const takeLine = (): Uint8Array | null => {
+    const line = length > maxBytes ? null : joined(pieces, length);
     pieces = [];
     length = 0;
     return line;
@@ -35,4 +33,14 @@ export async function* linesOf(
     add(bytes.subarray(from));
   }
   if (length > 0) yield takeLine();
+}
+
+function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
+  const line = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    line.set(piece, at);
+    at += piece.length;
+  }
+  return line;
 }

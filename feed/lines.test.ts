@@ -7,14 +7,14 @@ async function linesIn(text: string, maxBytes: number, pieceBytes: number) {
   const pieces = Array.from({ length: Math.ceil(bytes.length / pieceBytes) }, (_, n) =>
     bytes.slice(n * pieceBytes, (n + 1) * pieceBytes),
   );
-  const input = new ReadableStream<Uint8Array>({
-    start(controller) {
-      for (const piece of pieces) controller.enqueue(piece);
-      controller.close();
-    },
-  });
+  async function* input() {
+    for (const piece of pieces) yield await Promise.resolve(piece);
+  }
+  const decoder = new TextDecoder();
   const lines: (string | null)[] = [];
-  for await (const line of linesOf(input, maxBytes)) lines.push(line);
+  for await (const line of linesOf(input(), maxBytes)) {
+    lines.push(line === null ? null : decoder.decode(line));
+  }
   return lines;
 }
 
