@@ -1,5 +1,9 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { execa } from "execa";
+import { copyFile, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
+import { queueNames, readWranglerConfig } from "./wrangler-config.ts";
 
 /** The last cell of a row: a test file and a title in it, or a file. */
 const TEST_CELL = /\| `([^`]+\.ts)` "([^"]+)"\s+\|$/gm;
@@ -61,4 +65,31 @@ test("every path that a document names exists", async () => {
     }
   }
   expect(named.length).toBeGreaterThan(50);
+});
+
+/** Everything of a configuration that an account has once: names of resources, and counters of rates. */
+async function ownNames(path: string): Promise<string[]> {
+  const config = readWranglerConfig(path);
+  const databases = config.d1_databases.map(({ database_name: name }) => name);
+  const text = await readFile(path, "utf8");
+  const others = [...text.matchAll(/^(?:namespace_id|dataset|bucket_name) = "(.*)"$/gm)];
+  return [config.name, ...databases, ...queueNames(config), ...others.map(([, name = ""]) => name)];
+}
+
+test("the command of docs/adopt.md for a second instance gives it names of its own", async () => {
+  const [, command = ""] =
+    /^(sed .*) wrangler\.toml$/m.exec(await readFile("docs/adopt.md", "utf8")) ?? [];
+  const folder = await mkdtemp(join(tmpdir(), "skein-second-"));
+  try {
+    await copyFile("wrangler.toml", join(folder, "wrangler.toml"));
+    await execa(`${command} wrangler.toml`, { shell: true, cwd: folder });
+    const [first, second] = await Promise.all(
+      ["wrangler.toml", join(folder, "wrangler.toml")].map((path) => ownNames(path)),
+    );
+    expect(second).toHaveLength(first?.length ?? 0);
+    expect(second?.length).toBeGreaterThan(10);
+    expect(second?.filter((name) => first?.includes(name))).toEqual([]);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 });

@@ -1,33 +1,31 @@
 /**
- * A login that exists already, and whose users get a timeline. It brings them into Skein by an import, which
- * links each to their subject here, and signs tokens for them that Skein accepts:
+ * A login that exists already, and whose people get a timeline. It brings them into Skein by an import, which
+ * links each to their subject here, signs tokens for them that Skein accepts, and serves a page that shows them
+ * their timeline. Skein has to know it:
  *
  *   TRUSTED_ISSUERS = '[{"issuer": "http://localhost:4000", "audience": "skein",
  *                        "jwks": "http://localhost:4000/jwks.json"}]'
+ *   ALLOWED_ORIGINS = "self http://localhost:4000"
  *
  * SKEIN_URL and ADMIN_TOKEN name the Skein; PORT is the login's own.
  */
+import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { fileURLToPath } from "node:url";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { orThrow, SkeinAdministration } from "skein-client";
+import { LOGIN, PEOPLE } from "./people.ts";
 
-const { SKEIN_URL: url = "http://localhost:8787", ADMIN_TOKEN = "", PORT = "4000" } = process.env;
-const ISSUER = `http://localhost:${PORT}`;
+const { SKEIN_URL: url = "http://localhost:8787", ADMIN_TOKEN = "" } = process.env;
 
-/** The users of the login, by email, which is their subject in its tokens. */
-const users = new Map([
-  ["ada@example.com", { handle: "ada_l", name: "Ada", password: "lovelace" }],
-  ["noor@example.com", { handle: "noor_h", name: "Noor", password: "haddad" }],
-]);
-
-/** Imports all users, which can be repeated. */
-async function bringUsers(): Promise<void> {
+/** Imports all people, which can be repeated. */
+async function bringPeople(): Promise<void> {
   const administration = new SkeinAdministration({ url, token: ADMIN_TOKEN });
-  const lines = [...users].map(([email, { handle, name }]) => ({
-    user: { handle, name, externalId: { iss: ISSUER, sub: email } },
+  const lines = [...PEOPLE].map(([email, { handle, name }]) => ({
+    user: { handle, name, externalId: { iss: LOGIN, sub: email } },
   }));
   const report = orThrow(await administration.importLines(lines));
-  console.log(`${report.users} users imported, ${report.skipped} were there`);
+  console.log(`${report.users} people imported, ${report.skipped} were there`);
 }
 
 // A real login keeps its key; a new one at every start ends all sessions.
@@ -37,7 +35,7 @@ const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: "1", alg: "ES256",
 function tokenFor(email: string): Promise<string> {
   return new SignJWT()
     .setProtectedHeader({ alg: "ES256", kid: "1" })
-    .setIssuer(ISSUER)
+    .setIssuer(LOGIN)
     .setAudience("skein")
     .setSubject(email)
     .setIssuedAt()
@@ -48,17 +46,32 @@ function tokenFor(email: string): Promise<string> {
 /** The token for an email and a password as HTTP's basic authentication brings them; null if they are wrong. */
 async function signIn(authorization: string | undefined): Promise<string | null> {
   const [email = "", password] = atob(authorization?.replace("Basic ", "") ?? "").split(":");
-  const user = users.get(email);
-  return user !== undefined && user.password === password ? tokenFor(email) : null;
+  const person = PEOPLE.get(email);
+  return person !== undefined && person.password === password ? tokenFor(email) : null;
 }
 
+/** The page, and the client that it imports. */
+const FILES = new Map([
+  ["/", { type: "text/html", path: new URL("index.html", import.meta.url) }],
+  [
+    "/skein-client.js",
+    { type: "text/javascript", path: fileURLToPath(import.meta.resolve("skein-client")) },
+  ],
+]);
+
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const token = request.url === "/token" ? await signIn(request.headers.authorization) : null;
+  const { pathname } = new URL(request.url ?? "/", LOGIN);
+  const file = FILES.get(pathname);
+  if (file !== undefined) {
+    response.setHeader("content-type", file.type).end(await readFile(file.path));
+    return;
+  }
+  const token = pathname === "/token" ? await signIn(request.headers.authorization) : null;
   response.setHeader("content-type", "application/json");
-  if (request.url === "/jwks.json") response.end(JSON.stringify(jwks));
+  if (pathname === "/jwks.json") response.end(JSON.stringify(jwks));
   else response.writeHead(token === null ? 401 : 200).end(JSON.stringify({ token }));
 }
 
-await bringUsers();
+await bringPeople();
 const server = createServer((request, response) => void answer(request, response));
-server.listen(Number(PORT), () => console.log(`the login is at ${ISSUER}`));
+server.listen(Number(new URL(LOGIN).port), () => console.log(`the login is at ${LOGIN}`));

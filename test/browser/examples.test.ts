@@ -1,14 +1,19 @@
 /** The examples for browsers, in Chromium, each served from an origin of its own. */
 import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
-import { createServer, type Server as HttpServer } from "node:http";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { createServer, type Server as HttpServer } from "node:http";
+import { createInterface } from "node:readline";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { execa } from "execa";
 import type { Browser, Page } from "playwright-core";
 import { build } from "vite";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { buildClient } from "../../client/package.ts";
+import { orThrow, SkeinAdministration } from "../../client/src/skein-client.ts";
 import { launchChromium } from "../../scripts/browser/chromium.ts";
+import { freePort } from "../../scripts/dev/port.ts";
 import { ROOT } from "../../scripts/project.ts";
 import { PATIENCE_MS } from "../eventually.ts";
 import { type Server, startServer } from "../outside/server.ts";
@@ -23,6 +28,7 @@ let files: HttpServer;
 let origin: string;
 let skein: Server;
 let browser: Browser;
+let loginPort: number;
 
 /** Serves the built examples and the client, as any host of files does. */
 async function serve(): Promise<void> {
@@ -55,7 +61,13 @@ beforeAll(async () => {
     build: { outDir: join(folder, "react"), emptyOutDir: true },
   });
   await serve();
-  skein = await startServer({ ALLOWED_ORIGINS: `self ${origin}` });
+  loginPort = await freePort();
+  const login = `http://localhost:${loginPort}`;
+  const issuer = { issuer: login, audience: "skein", jwks: `${login}/jwks.json` };
+  skein = await startServer({
+    ALLOWED_ORIGINS: `self ${origin} ${login}`,
+    TRUSTED_ISSUERS: JSON.stringify([issuer]),
+  });
   browser = await launchChromium();
 });
 afterAll(async () => {
@@ -119,4 +131,47 @@ it("the example of a list in React reads on at its end, and shows live posts and
   if (newest === undefined) throw new Error("there is no other post");
   await people.like(ben, newest);
   await page.locator("article", { hasText: newest.text }).getByText("♥ 1").waitFor();
+});
+
+it("the example of an app with its own login shows a person's history in ranked order, and reads on", async () => {
+  const own = { PORT: String(loginPort), PEOPLE_COUNT: "40", SKEIN_URL: skein.url.origin };
+  const env = { ...process.env, ...own };
+  const example = join(EXAMPLES, "existing-login");
+  const history = await execa(process.execPath, [join(example, "history.ts")], { env });
+  const token = skein.adminToken;
+  const administration = new SkeinAdministration({ url: skein.url, token });
+  orThrow(await administration.importLines(history.stdout.split("\n")));
+  const login = spawn(process.execPath, [join(example, "login.ts")], {
+    env: { ...env, ADMIN_TOKEN: token },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  try {
+    for await (const line of createInterface({ input: login.stdout })) {
+      if (line.startsWith("the login is at")) break;
+    }
+    const page = await browser.newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
+    await page.goto(`http://localhost:${loginPort}/?skein=${skein.url.origin}`);
+    await page.getByLabel("Email").fill("ada@example.com");
+    await page.getByLabel("Password").fill("wrong");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByText("Wrong email or password.").waitFor();
+    await page.getByLabel("Password").fill("lovelace");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    const entries = page.locator("li");
+    await entries.nth(19).waitFor();
+    // The model gives a reason for each ranked post.
+    expect(await entries.first().locator("span").getAttribute("title")).not.toBe("");
+    await page.getByRole("button", { name: "More" }).click();
+    await entries.nth(39).waitFor();
+    const like = entries.first().getByRole("button");
+    const before = Number(/\d+/.exec((await like.textContent()) ?? "")?.[0]);
+    await like.click();
+    await entries
+      .first()
+      .getByText(`♥ ${before + 1}`)
+      .waitFor();
+  } finally {
+    login.kill();
+  }
 });

@@ -1,7 +1,7 @@
 /** The OpenAPI document of the Worker is valid, and documents every operation of the contract. */
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { BaseResolver, createConfig, lintFromString } from "@redocly/openapi-core";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { eventSchema } from "../../feed/export/events.ts";
 import { PROBLEMS } from "../../feed/problem.ts";
 import { Contract, type OpenApiDocument, type Operation } from "./check.ts";
@@ -41,6 +41,9 @@ const SECURITY = {
   import: [{ adminToken: ["import"] }],
   mint: [{ adminToken: ["mint"] }],
 };
+
+// Loading the whole Worker takes seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let text: string;
 let document: OpenApiDocument;

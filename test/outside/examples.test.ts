@@ -5,13 +5,18 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { buildClient } from "../../client/package.ts";
-import { orThrow, Skein, type Timeline } from "../../client/src/skein-client.ts";
+import {
+  orThrow,
+  Skein,
+  SkeinAdministration,
+  type Timeline,
+} from "../../client/src/skein-client.ts";
 import { freePort } from "../../scripts/dev/port.ts";
 import { ROOT } from "../../scripts/project.ts";
 import { type Server, startServer } from "./server.ts";
 
 const EXAMPLES = join(ROOT, "examples");
-const TEST_TIMEOUT_MS = 60_000;
+const TEST_TIMEOUT_MS = 180_000;
 
 let server: Server;
 let loginPort: number;
@@ -49,10 +54,15 @@ it("the example of a Worker posts once for an order that arrives twice", async (
 });
 
 it(
-  "the example of an existing login brings its users, and Skein accepts the tokens it signs",
+  "the example of an existing login brings its people with their history, and Skein accepts its tokens",
   async () => {
     const { url, adminToken } = server;
-    const env = { SKEIN_URL: url.origin, ADMIN_TOKEN: adminToken, PORT: String(loginPort) };
+    const env = {
+      SKEIN_URL: url.origin,
+      ADMIN_TOKEN: adminToken,
+      PORT: String(loginPort),
+      PEOPLE_COUNT: "40",
+    };
     const login = spawn(process.execPath, [join(EXAMPLES, "existing-login/login.ts")], {
       env: { ...process.env, ...env },
       stdio: ["ignore", "pipe", "inherit"],
@@ -63,7 +73,7 @@ it(
         said.push(line);
         if (line.startsWith("the login is at")) break;
       }
-      expect(said[0]).toBe("2 users imported, 0 were there");
+      expect(said[0]).toBe("40 people imported, 0 were there");
       const skein = new Skein({
         url,
         token: "an.old.token",
@@ -78,6 +88,16 @@ it(
       expect(orThrow(await skein.readMe()).handle).toBe("ada_l");
       const { author } = orThrow(await skein.createPost({ text: "From the old login." }));
       expect(author.name).toBe("Ada");
+
+      const history = await execa(process.execPath, [join(EXAMPLES, "existing-login/history.ts")], {
+        env,
+      });
+      const administration = new SkeinAdministration({ url, token: adminToken });
+      const report = orThrow(await administration.importLines(history.stdout.split("\n")));
+      expect(report).toMatchObject({ posts: 120, errors: 0, next: null });
+      const page = orThrow(await skein.readTimeline({ order: "ranked", limit: 50 }).page());
+      expect(page.order).toBe("ranked");
+      expect(page.items.length).toBe(50);
     } finally {
       login.kill();
     }
