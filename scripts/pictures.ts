@@ -1,6 +1,7 @@
 /**
  * `npm run pictures` takes the pictures of the page in docs/: home, a profile, a post and the operations
- * page, light and dark, home on a phone, and the page of the scale model; `-- scale` takes that one alone.
+ * page, light and dark, home on a phone, and the page of the scale model; `-- scale` takes that one alone, and
+ * `-- icons` draws the icons of the installed page.
  * It needs a Chromium: scripts/browser/chromium.ts.
  */
 import { join } from "node:path";
@@ -9,6 +10,7 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { launchChromium } from "./browser/chromium.ts";
 import { withOwnSkein } from "./browser/own-skein.ts";
 import { isComplete, makeScene, type Scene, VIEWER } from "./pictures/scene.ts";
+import { drawIcons } from "./pictures/icons.ts";
 import { takeOperations } from "./pictures/operations.ts";
 import { takeScale } from "./pictures/scale.ts";
 import { CommandError, ROOT, runCommand } from "./project.ts";
@@ -45,12 +47,21 @@ const PICTURES: readonly Picture[] = [
   { name: "home-phone-dark", path: () => "/latest", scheme: "dark", device: PHONE },
 ];
 
-await runCommand(process.argv[2] === "scale" ? takeScaleAlone : takeAll);
+/** What one argument takes alone, without a Skein. */
+const ALONE: ReadonlyMap<string, (browser: Browser) => Promise<void>> = new Map([
+  ["scale", takeScale],
+  ["icons", drawIcons],
+]);
 
-async function takeScaleAlone(): Promise<void> {
+await runCommand(() => {
+  const alone = ALONE.get(process.argv[2] ?? "");
+  return alone === undefined ? takeAll() : inBrowser(alone);
+});
+
+async function inBrowser(work: (browser: Browser) => Promise<void>): Promise<void> {
   const browser = await launchChromium();
   try {
-    await takeScale(browser);
+    await work(browser);
   } finally {
     await browser.close();
   }

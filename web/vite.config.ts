@@ -4,7 +4,7 @@ import preact from "@preact/preset-vite";
 import { defineConfig, type Plugin, type Rolldown } from "vite";
 
 /** The limit of the first load's script, gzipped: what a slow phone loads in half a second. */
-const FIRST_LOAD_MAX_KIB = 60;
+const FIRST_LOAD_MAX_KIB = 40;
 
 type Bundle = Rolldown.OutputBundle;
 

@@ -6,6 +6,7 @@ import { FindByHandle } from "../parts/find.tsx";
 import { lazy } from "../parts/lazy.tsx";
 import { Suggestions } from "../parts/people.tsx";
 import { PostBox } from "../parts/post-box.tsx";
+import { PullToRefresh } from "../parts/pull.tsx";
 import { homeList } from "../state/post-lists.ts";
 
 const ORDERS: readonly { order: Timeline["order"]; path: string; label: string }[] = [
@@ -35,6 +36,7 @@ export function Home({ me, order }: { me: User; order: Timeline["order"] }): Com
   return (
     <>
       <h1 class="unseen">Home timeline</h1>
+      <PullToRefresh key={order} list={list} />
       <nav class="tabs" aria-label="Order of the timeline">
         {ORDERS.map((tab) => (
           <a
