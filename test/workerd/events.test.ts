@@ -7,7 +7,7 @@ import {
   EVENT_RETRY_MAX_S,
 } from "../../feed/limits.ts";
 import type { Session } from "../../feed/wire.ts";
-import { consumeEvents, isEvent } from "../../workers/export/consumer.ts";
+import { isEvent } from "../../workers/export/consumer.ts";
 import { EventsRefused } from "../../workers/export/event-log.ts";
 import { Exporting } from "./exporting.ts";
 import { World } from "./world.ts";
@@ -174,24 +174,6 @@ describe("an export queue that is down", () => {
   });
 });
 
-/** Hands messages to the consumer. @returns its answer to each */
-async function handOver(bodies: readonly unknown[], more: { ageMs?: number; attempts?: number }) {
-  const { ageMs = 0, attempts = 1 } = more;
-  const answers: string[] = bodies.map(() => "none");
-  await consumeEvents(world.deps, {
-    queue: "skein-export",
-    messages: bodies.map((body, index) => ({
-      id: String(index),
-      timestamp: new Date(Date.now() - ageMs),
-      attempts,
-      body,
-      ack: () => (answers[index] = "ack"),
-      retry: (options) => (answers[index] = `retry in ${options?.delaySeconds} s`),
-    })),
-  });
-  return answers;
-}
-
 describe("the export consumer", () => {
   const written: unknown[] = [];
   let down = false;
@@ -217,15 +199,15 @@ describe("the export consumer", () => {
   });
 
   it("writes a batch in the order of its messages", async () => {
-    expect(await handOver(exporting.sent, {})).toEqual(["ack", "ack"]);
+    expect(await exporting.handOver(exporting.sent, {})).toEqual(["ack", "ack"]);
     expect(written).toEqual(exporting.sent);
   });
 
   it("retries every event that could not be written, with a growing delay", async () => {
     down = true;
-    expect(await handOver(exporting.sent, {})).toEqual(["retry in 2 s", "retry in 2 s"]);
-    expect((await handOver(exporting.sent, { attempts: 3 }))[0]).toBe("retry in 8 s");
-    expect((await handOver(exporting.sent, { attempts: 40 }))[0]).toBe(
+    expect(await exporting.handOver(exporting.sent, {})).toEqual(["retry in 2 s", "retry in 2 s"]);
+    expect((await exporting.handOver(exporting.sent, { attempts: 3 }))[0]).toBe("retry in 8 s");
+    expect((await exporting.handOver(exporting.sent, { attempts: 40 }))[0]).toBe(
       `retry in ${EVENT_RETRY_MAX_S} s`,
     );
     expect(await countLetters(world.deps.store)).toBe(0);
@@ -236,7 +218,7 @@ describe("the export consumer", () => {
     async (age) => {
       down = true;
       const before = await countLetters(world.deps.store);
-      expect(await handOver(exporting.sent, age)).toEqual(["ack", "ack"]);
+      expect(await exporting.handOver(exporting.sent, age)).toEqual(["ack", "ack"]);
       expect(await countLetters(world.deps.store)).toBe(before + 2);
       const events = exporting.sent.splice(0);
       const auth = { authorization: `Bearer ${world.env.ADMIN_TOKEN}` };
@@ -253,11 +235,11 @@ describe("the export consumer", () => {
     refused = second?.id;
     const { meter } = world.deps;
     const count = vi.spyOn(meter, "count");
-    const answers = await handOver([first, second, third], {});
+    const answers = await exporting.handOver([first, second, third], {});
     expect(answers).toEqual(["ack", "retry in 2 s", "ack"]);
     expect(written).toEqual([first, third]);
     expect(count.mock.calls.filter(([, outcome]) => outcome === "retried")).toHaveLength(1);
-    expect(await handOver([second], { attempts: EVENT_ATTEMPTS_MAX })).toEqual(["ack"]);
+    expect(await exporting.handOver([second], { attempts: EVENT_ATTEMPTS_MAX })).toEqual(["ack"]);
     expect(count).toHaveBeenCalledWith("jobs", "dead");
     expect(written).toEqual([first, third]);
   });
@@ -268,7 +250,7 @@ describe("the export consumer", () => {
     const [event] = exporting.sent;
     const many = Array.from({ length: 3 * EVENTS_REFUSED_MAX }, () => event);
     const write = vi.spyOn(eventLog, "write").mockRejectedValue(new EventsRefused("no"));
-    expect(new Set(await handOver(many, {}))).toEqual(new Set(["retry in 2 s"]));
+    expect(new Set(await exporting.handOver(many, {}))).toEqual(new Set(["retry in 2 s"]));
     expect(write).toHaveBeenCalledTimes(1 + EVENTS_REFUSED_MAX);
   });
 
@@ -283,32 +265,11 @@ describe("the export consumer", () => {
   it("keeps an event of an unknown version as a dead letter and writes the others", async () => {
     const strange = { v: 2, type: "of tomorrow" };
     const [first] = exporting.sent;
-    expect(await handOver([strange, first], {})).toEqual(["ack", "ack"]);
+    expect(await exporting.handOver([strange, first], {})).toEqual(["ack", "ack"]);
     expect(written).toEqual([first]);
     const letters = await listLetters(world.deps.store, 100);
     expect(letters.some((letter) => JSON.stringify(letter.body) === JSON.stringify(strange))).toBe(
       true,
     );
-  });
-});
-
-// The last one: the account's job waits in the store for the day on which the handle becomes free.
-describe("the deletion of an account", () => {
-  it("sends one event for each post of a deleted account, also if it was reposted and answered", async () => {
-    const [author, reader] = two();
-    const post = await world.post(author, "hello");
-    await world.call("PUT", `/v1/posts/${post}/repost`, { token: reader.token });
-    await world.post(reader, "hello back", post);
-    const quiet = await world.post(author, "nobody answers this");
-    await world.drain();
-    await world.call("PUT", `/v1/admin/accounts/${author.user.handle}/state`, {
-      token: world.env.ADMIN_TOKEN,
-      body: { state: "leaving" },
-    });
-    await world.drain();
-    const deleted = exporting.sent.flatMap((event) =>
-      event.type === "delete" ? [event.post] : [],
-    );
-    expect(deleted.toSorted()).toEqual([post, quiet].toSorted());
   });
 });

@@ -1,6 +1,7 @@
 /** A world whose export goes to a queue of the test. */
 import type { Event } from "../../feed/export/events.ts";
 import type { Session } from "../../feed/wire.ts";
+import { consumeEvents } from "../../workers/export/consumer.ts";
 import { World } from "./world.ts";
 
 /** A world that exports to a queue that the test controls, and that may refuse messages. */
@@ -34,5 +35,23 @@ export class Exporting {
 
   like(actor: Session, post: string, method = "PUT") {
     return this.world.call(method, `/v1/posts/${post}/like`, { token: actor.token });
+  }
+
+  /** Hands messages to the consumer. @returns its answer to each */
+  async handOver(bodies: readonly unknown[], more: { ageMs?: number; attempts?: number }) {
+    const { ageMs = 0, attempts = 1 } = more;
+    const answers: string[] = bodies.map(() => "none");
+    await consumeEvents(this.world.deps, {
+      queue: "skein-export",
+      messages: bodies.map((body, index) => ({
+        id: String(index),
+        timestamp: new Date(Date.now() - ageMs),
+        attempts,
+        body,
+        ack: () => (answers[index] = "ack"),
+        retry: (options) => (answers[index] = `retry in ${options?.delaySeconds} s`),
+      })),
+    });
+    return answers;
   }
 }

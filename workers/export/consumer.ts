@@ -6,8 +6,8 @@
  */
 import { errorText } from "../../feed/error-text.ts";
 import type { Store } from "../../db/store.ts";
-import { type Event, eventSchema } from "../../feed/export/events.ts";
-import type { Id } from "../../feed/ids.ts";
+import { type Event, eventSchema, ownerOf } from "../../feed/export/events.ts";
+import { type Id, idBucket } from "../../feed/ids.ts";
 import {
   EVENTS_REFUSED_MAX,
   EVENT_ATTEMPTS_MAX,
@@ -112,7 +112,10 @@ async function storeDeadLetter(
   reason: string,
 ): Promise<void> {
   try {
-    await deps.store.deadLetters.keep([{ id: deps.drawId(0), reason, body: message.body }]);
+    const event = eventSchema.safeParse(message.body);
+    // With its owner, where a deletion of the account looks for it.
+    const bucket = event.success ? idBucket(ownerOf(event.data)) : 0;
+    await deps.store.deadLetters.keep([{ id: deps.drawId(bucket), reason, body: message.body }]);
     message.ack();
     deps.meter.count("jobs", "dead");
   } catch (error) {

@@ -198,6 +198,9 @@ async function dropLetters(
 
 const bodySchema = z.looseObject({
   author: z.string().optional(),
+  actor: z.string().optional(),
+  follower: z.string().optional(),
+  viewer: z.string().optional(),
   change: z
     .looseObject({
       entry: z
@@ -210,7 +213,9 @@ const bodySchema = z.looseObject({
 /** Whether a letter's job or event belongs to an account or carries one of its posts. */
 function isOf(account: UserId, body: unknown): boolean {
   const { data } = bodySchema.safeParse(body);
-  return data?.author === account || data?.change?.entry?.post.author.id === account;
+  if (data === undefined) return false;
+  const { author, actor, follower, viewer, change } = data;
+  return [author, actor, follower, viewer, change?.entry?.post.author.id].includes(account);
 }
 
 /** Empties the account's objects, forgets whom the training log means, and deletes the rows that are left. */
