@@ -115,6 +115,9 @@ describe("the sliders", () => {
 
   it("and tastes go back to the usual in one call, and the order with them", async () => {
     const { world, reader, token, posts, taste, ranking } = await scene();
+    // Time alone changes an order, too.
+    const nowMs = Date.now();
+    world.deps.nowMs = () => nowMs;
     const before = postsShown((await page(world, reader, { limit: 40 })).items);
     await taste(posts[3]?.id ?? "", "less");
     const body = { fresh: 0, close: 0, popular: 2 };
