@@ -71,7 +71,7 @@ export function PullToRefresh({ list }: { list: PostList }): ComponentChildren {
   const isReading = asked && reading === "top";
   const openPx = isReading ? OPEN_MAX_PX : Math.min(OPEN_MAX_PX, pulledPx * FOLLOWS);
   return (
-    <div class="pull" style={{ height: `${openPx}px` }} role="status">
+    <div class="pull-strip" style={{ height: `${openPx}px` }} role="status">
       {isReading && "Looking for new posts"}
       {!isReading && pulledPx > 0 && (
         <span aria-hidden="true">
