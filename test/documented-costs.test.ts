@@ -7,6 +7,7 @@ const DOCUMENT = `Text | with a bar
 | ------ | ---- | ----- |
 | a post | 4    | 1     |
 | a like | 6.2  | 3     |
+| a page | 3102 | 1     |
 
 | what   | rows | seconds |
 | ------ | ---- | ------- |
@@ -20,8 +21,11 @@ it("names the rows of a document that differ from what was counted, in the docum
   expect(
     differences(DOCUMENT, columns, [
       ["a like", 3, 0, 6.5],
-      ["a page", 1, 1, 1],
+      ["a page", 1, 1, 3104],
     ]),
   ).toEqual([]);
+  expect(differences(DOCUMENT, columns, [["a page", 1, 1, 3202]])).toEqual([
+    "| a page | 3202 | 1 |",
+  ]);
   expect(differences(DOCUMENT, columns, [["a like", 3, 0, 8.2]])).toEqual(["| a like | 8.2 | 3 |"]);
 });
