@@ -4,7 +4,7 @@
  * but the timeline itself.
  */
 import { z } from "zod";
-import { ID_PATTERN, type UserId } from "../ids.ts";
+import { ID_PATTERN, type PostId, type UserId } from "../ids.ts";
 
 const idSchema = z.string().regex(ID_PATTERN);
 
@@ -84,6 +84,11 @@ export const entrySchema = z.object({
   post: postBodySchema,
 });
 export type Entry = z.infer<typeof entrySchema>;
+
+/** The posts that entries show as reposts. */
+export function repostedOf(entries: readonly Entry[]): PostId[] {
+  return entries.filter((entry) => entry.by !== null).map((entry) => entry.post.id);
+}
 
 /** The account whose followers get an entry: the reposter, or the author of an original. */
 export function entryAuthor(entry: Entry): UserId {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { countsKey, publishedText } from "../../feed/counts/published-counts.ts";
 import { makeId, type PostId } from "../../feed/ids.ts";
+import { CARD_KEPT_MS } from "../../feed/limits-profiles.ts";
 import { DataCentre } from "../../test/data-centre.ts";
 import { CountsCache } from "./counts.ts";
 
@@ -92,5 +93,19 @@ describe("counts of a page", () => {
     place.publish(first, 3);
     place.near.broken = true;
     expect((await place.likesOf(place.isolate()))[0]).toBe(3);
+  });
+
+  it("of a post shown as a repost are read again after the time of a card, if they show no repost", async () => {
+    const place = new Place();
+    place.nowMs += 60 * MINUTE_MS;
+    const isolate = place.isolate();
+    await isolate.read([first]);
+    place.publish(first, 3);
+    place.nowMs += CARD_KEPT_MS + 1;
+    expect((await isolate.read([first])).get(first)).toBeUndefined();
+    expect((await isolate.read([first], [first])).get(first)?.counts.likes).toBe(3);
+    const { keys } = place;
+    await isolate.read([first], [first]);
+    expect(place.keys).toBe(keys);
   });
 });

@@ -19,6 +19,7 @@ import {
   COUNTS_READ_BUDGET_MS,
   ISOLATE_COUNTS_MAX,
 } from "../../feed/limits.ts";
+import { CARD_KEPT_MS } from "../../feed/limits-profiles.ts";
 import type { Meter } from "../metrics/meter.ts";
 import type { Kept } from "../near/near-cache.ts";
 import { type NearPlace, NearValues } from "../near/near-values.ts";
@@ -58,10 +59,19 @@ export class CountsCache {
 
   /**
    * Reads counts, as old as `countsKeptMs` allows at most. A post that is missing keeps the counts of its entry.
+   * @param reposted those of the posts that are shown as reposts
    */
-  read(posts: readonly PostId[]): Promise<Map<PostId, PublishedCounts>> {
+  async read(
+    posts: readonly PostId[],
+    reposted: readonly PostId[] = [],
+  ): Promise<Map<PostId, PublishedCounts>> {
+    const nowMs = this.#nowMs();
     const known = posts.filter((post) => this.#isFresh(post));
-    return this.#readWith(known, posts, (keys) => this.#near.read(keys));
+    const counts = await this.#readWith(known, posts, (keys) => this.#near.read(keys));
+    // What was read before the repost lacks the author's newest card.
+    const older = reposted.filter((post) => this.#lacksRepost(post, nowMs));
+    if (older.length === 0) return counts;
+    return new Map([...counts, ...(await this.readNewest(older))]);
   }
 
   /** Reads counts from KV, whatever is kept nearer. */
@@ -107,6 +117,12 @@ export class CountsCache {
     } catch (error) {
       console.warn("KV did not return counts", errorText(error));
     }
+  }
+
+  #lacksRepost(post: PostId, nowMs: number): boolean {
+    const kept = this.#known.get(post);
+    if (kept === undefined || (kept.value?.counts.reposts ?? 0) > 0) return false;
+    return nowMs - kept.readMs > CARD_KEPT_MS;
   }
 
   #isFresh(post: PostId): boolean {

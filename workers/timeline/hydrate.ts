@@ -6,7 +6,7 @@ import { errorText } from "../../feed/error-text.ts";
 import { within } from "../../durable-objects/within.ts";
 import type { OwnChanges, ViewerOfPost } from "../../durable-objects/home-timeline/viewer-state.ts";
 import type { PublishedCounts } from "../../feed/counts/published-counts.ts";
-import type { Counts } from "../../feed/timeline/entry.ts";
+import { type Counts, repostedOf } from "../../feed/timeline/entry.ts";
 import { type Reaction, StoreUnavailable } from "../../db/store.ts";
 import type { PostId, UserId } from "../../feed/ids.ts";
 import { ON_SCREEN_TIMEOUT_MS } from "../../feed/limits.ts";
@@ -31,7 +31,7 @@ export async function hydrate(
     Promise.all([
       // Entries of the warm timeline carry their parents; those from the store do not.
       readEntryParents(deps, filled.entries),
-      deps.counts.read(uncounted),
+      deps.counts.read(uncounted, repostedOf(filled.entries)),
       readViewerOfPosts(deps, viewer, filled, posts),
       filled.watched ? watchCounts(deps, viewer, posts) : NO_COUNTS,
       countsWithOwn(deps, changes),

@@ -15,6 +15,7 @@ import { itemFacts } from "../../feed/rank/facts.ts";
 import { rank } from "../../feed/rank/rank.ts";
 import { NO_STEERING } from "../../feed/rank/steering.ts";
 import { showOnce } from "../../feed/timeline/filter.ts";
+import { repostedOf } from "../../feed/timeline/entry.ts";
 import { assumedShownFrom, NOTHING_REPOSTED } from "../../feed/timeline/reposted.ts";
 import type { Deps } from "../deps.ts";
 import { readCandidates, stillVisiblePulled } from "./candidates.ts";
@@ -93,7 +94,7 @@ async function rankFirstPage(
   const answered = new Set(candidates.answered);
   const posts = candidates.entries.map((entry) => entry.post.id);
   const [counts, model] = await stages.time("counts", () =>
-    Promise.all([deps.counts.read(posts), deps.models.current()]),
+    Promise.all([deps.counts.read(posts, repostedOf(candidates.entries)), deps.models.current()]),
   );
   const ranked = await stages.time("rank", () => {
     const all = candidates.entries.map((entry) => {
