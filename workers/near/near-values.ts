@@ -12,6 +12,8 @@ export interface NearSource {
   kind: string;
   /** Reads values by key, as JSON; null or nothing where there is none. */
   read(keys: string[]): Promise<ReadonlyMap<string, unknown>>;
+  /** Whether the data centre can have the value of a key by now; always, if not given. A call takes time. */
+  mayHave?(key: string, nowMs: number): boolean;
   /** How long a value, or that there is none (null), may be used after it was read, in milliseconds. */
   keptMs(key: string, kept: Kept<unknown>): number;
 }
@@ -41,14 +43,16 @@ export class NearValues {
     return found;
   }
 
-  /** Reads values from the data centre alone, of the first `NEAR_READS_MAX` keys. */
+  /** Reads values from the data centre alone, of the first `NEAR_READS_MAX` keys that it can have. */
   async readNear(keys: readonly string[]): Promise<Map<string, Kept<unknown>>> {
     const found = new Map<string, Kept<unknown>>();
     const read = async (key: string): Promise<void> => {
       const kept = await readKept(this.#place.near, nearUrl(this.#source.kind, key));
       if (kept !== null && this.#isFresh(key, kept)) found.set(key, kept);
     };
-    await pMap(keys.slice(0, NEAR_READS_MAX), read, { concurrency: NEAR_CONCURRENCY });
+    const nowMs = this.#place.nowMs();
+    const possible = keys.filter((key) => this.#source.mayHave?.(key, nowMs) ?? true);
+    await pMap(possible.slice(0, NEAR_READS_MAX), read, { concurrency: NEAR_CONCURRENCY });
     return found;
   }
 

@@ -108,4 +108,12 @@ describe("counts of a page", () => {
     await isolate.read([first], [first]);
     expect(place.keys).toBe(keys);
   });
+
+  it("of posts in their first minute ask the data centre for nothing", async () => {
+    const place = new Place();
+    const young = makeId(place.nowMs - MINUTE_MS + 1, 1, 1);
+    place.publish(young, 3);
+    expect(await place.likesOf(place.isolate(), [young])).toEqual([3]);
+    expect(place.near.calls).toEqual({ match: 0, put: 0 });
+  });
 });

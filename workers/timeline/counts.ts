@@ -50,6 +50,7 @@ export class CountsCache {
       {
         kind: "counts",
         read: (keys) => kv.get(keys, { type: "json", cacheTtl: COUNTS_CACHE_TTL_S }),
+        mayHave: (key, nowMs) => countsKeptMs(postOfCountsKey(key), null, nowMs) > 0,
         keptMs: (key, { value, readMs }) =>
           countsKeptMs(postOfCountsKey(key), storedSchema.parse(value), readMs),
       },
