@@ -31,19 +31,24 @@ export function differences(
     const row = counted.get(name);
     if (row === undefined || !header.every((column) => columns.includes(column))) continue;
     const expected = header.slice(1).map((column) => String(row[columns.indexOf(column)]));
-    if (expected.some((figure, n) => !isSame(figure, figures[n] ?? ""))) {
+    if (expected.some((figure, n) => !isSame(header[n + 1] ?? "", figure, figures[n] ?? ""))) {
       wrong.push(`| ${[name, ...expected].join(" | ")} |`);
     }
   }
   return wrong;
 }
 
-/** Figures up to here are the same on every run; some more rows are read where ids happen to share a page. */
+/** Other figures up to here are the same on every run. */
 const EXACT_MAX = 200;
 
-/** Whether a document's figure is the counted one. A mean of many runs may differ by a fifth: their batches differ. */
-function isSame(counted: string, documented: string): boolean {
+/**
+ * Whether a document's figure is the counted one. How many rows are read depends on which ids share a bucket, and a mean
+ * of many runs on their batches.
+ */
+function isSame(column: string, counted: string, documented: string): boolean {
   const [is, was] = [Number(counted), Number(documented)];
+  const difference = Math.abs(is - was);
+  if (column.endsWith("rows read")) return difference <= Math.max(2, is / 10);
   if (Number.isInteger(is) && is <= EXACT_MAX) return counted === documented;
-  return Math.abs(is - was) < is * (Number.isInteger(is) ? 0.01 : 0.2);
+  return difference < is * (Number.isInteger(is) ? 0.01 : 0.2);
 }
