@@ -94,8 +94,8 @@ export class ImportRun {
   }
 }
 
-/** The report of two requests of one import. */
-function sumOf(one: ImportReport, other: ImportReport): ImportReport {
+/** The report of two requests of one import, in their order. */
+export function sumOf(one: ImportReport, other: ImportReport): ImportReport {
   return {
     users: one.users + other.users,
     follows: one.follows + other.follows,

@@ -1,6 +1,7 @@
 /** Imports a file of any size: its lines are read as they are sent, so that memory does not grow with it. */
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
+import { sumOf } from "../../client/src/import-run.ts";
 import { orThrow, type SkeinAdministration } from "../../client/src/skein-client.ts";
 import type { ImportAnswer, ImportReport } from "../../client/src/wire.ts";
 import { IMPORT_LINE_MAX_BYTES } from "../../feed/limits-import.ts";
@@ -123,17 +124,4 @@ function hasText<Name extends string>(value: unknown, name: Name): value is Reco
   return (
     typeof value === "object" && value !== null && typeof Reflect.get(value, name) === "string"
   );
-}
-
-function sumOf(one: ImportReport, other: ImportReport): ImportReport {
-  return {
-    users: one.users + other.users,
-    follows: one.follows + other.follows,
-    posts: one.posts + other.posts,
-    likes: one.likes + other.likes,
-    reposts: one.reposts + other.reposts,
-    skipped: one.skipped + other.skipped,
-    errors: one.errors + other.errors,
-    next: null,
-  };
 }
