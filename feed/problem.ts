@@ -22,3 +22,13 @@ export const PROBLEMS = {
 
 /** A failure code of the API's contract. */
 export type ProblemCode = keyof typeof PROBLEMS;
+
+/** The codes that every call may answer. */
+export const COMMON_PROBLEMS: readonly ProblemCode[] = [
+  "invalid_request",
+  "unauthenticated",
+  "payload_too_large",
+  "rate_limited",
+  "unavailable",
+  "internal",
+];

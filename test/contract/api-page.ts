@@ -1,4 +1,5 @@
 /** The API for people, as a page in Markdown: a text with the parts that follow from the published document. */
+import { COMMON_PROBLEMS } from "../../feed/problem.ts";
 import type { OpenApiDocument } from "./check.ts";
 import {
   alternatives,
@@ -198,15 +199,8 @@ function answersOf({ responses = {} }: Operation, schemas: Record<string, Schema
   return [...texts, ...(errors.length === 0 ? [] : [`Its own errors: ${errors.join(", ")}.`])];
 }
 
-/** Errors of every call: the page has them once, in its table of errors. */
-const EVERYWHERE: ReadonlySet<string> = new Set([
-  "invalid_request",
-  "unauthenticated",
-  "payload_too_large",
-  "rate_limited",
-  "unavailable",
-  "internal",
-]);
+/** The page has these errors once, in its table of errors. */
+const EVERYWHERE: ReadonlySet<string> = new Set(COMMON_PROBLEMS);
 
 function successOf(status: string, body: Body, schemas: Record<string, Schema>): string[] {
   const description = body.description ?? "";

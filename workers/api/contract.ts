@@ -1,6 +1,6 @@
 /** Parts of the routes' contracts. */
 import { z } from "@hono/zod-openapi";
-import { PROBLEMS, type ProblemCode } from "../../feed/problem.ts";
+import { COMMON_PROBLEMS, PROBLEMS, type ProblemCode } from "../../feed/problem.ts";
 import { userRefSchema } from "../../feed/wire-requests.ts";
 import { problemSchema } from "../../feed/wire.ts";
 
@@ -21,7 +21,7 @@ export function body<T extends z.ZodType>(schema: T) {
 
 /** The failures that a route may answer, by status, with those of every route. */
 export function problems(...codes: ProblemCode[]) {
-  const all = new Set<ProblemCode>([...codes, ...EVERYWHERE]);
+  const all = new Set<ProblemCode>([...codes, ...COMMON_PROBLEMS]);
   const byStatus = Map.groupBy(all, (code) => PROBLEMS[code].status);
   return Object.fromEntries(
     [...byStatus].map(([status, some]) => [
@@ -33,15 +33,6 @@ export function problems(...codes: ProblemCode[]) {
     ]),
   );
 }
-
-const EVERYWHERE: readonly ProblemCode[] = [
-  "invalid_request",
-  "unauthenticated",
-  "payload_too_large",
-  "rate_limited",
-  "unavailable",
-  "internal",
-];
 
 /** The query of a route without parameters: unknown ones are an error. */
 export const noQuery = z.strictObject({});
