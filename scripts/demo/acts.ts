@@ -14,7 +14,8 @@ const TRACE_PAUSE_MAX_MS = 5_000;
 /** The server reports a failed post; the next one follows after a pause. */
 const PAUSE_AFTER_FAILURE_MS = 5_000;
 
-interface Acting {
+/** What it takes to act as the demo's people. */
+export interface Acting {
   client: Skein;
   world: World;
   tokens: MintedTokens;

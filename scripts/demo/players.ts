@@ -1,10 +1,10 @@
 /** The readers who are online while the demo runs: each has a socket, reads pages, and reacts to what it sees. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Skein, TimelineItem } from "../../client/src/skein-client.ts";
+import type { Acting } from "./acts.ts";
 import { anyReply } from "./chatter.ts";
 import { type Random, randomFrom } from "./random.ts";
-import type { MintedTokens } from "../minted-tokens.ts";
-import { DEMO_PEOPLE, handleOf, type World } from "./world.ts";
+import { DEMO_PEOPLE, handleOf } from "./world.ts";
 
 const LIKE_CHANCE = 0.4;
 const REPOST_CHANCE = 0.06;
@@ -23,14 +23,8 @@ const DWELL_MAX_MS = 6_000;
 /** The chance that a reader likes a post of a page that it looks at. */
 const PAGE_LIKE_CHANCE = 0.12;
 
-interface Playing {
-  client: Skein;
-  world: World;
-  tokens: MintedTokens;
-}
-
 /** Brings the readers online until the signal is aborted. Its failures are the server's to report. */
-export function bringOnline({ client, world, tokens }: Playing, stopped: AbortSignal): void {
+export function bringOnline({ client, world, tokens }: Acting, stopped: AbortSignal): void {
   for (const account of world.players) {
     const handle = handleOf(world, account);
     const skein = client.as(() => tokens.of(handle));
