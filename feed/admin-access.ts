@@ -46,7 +46,7 @@ const SCOPE_OF_PATH: readonly (readonly [prefix: string, scope: AdminScope])[] =
 
 /** The scope that a key needs for calls of a path; null where no key suffices, but the ADMIN_TOKEN alone. */
 export function neededScope(path: string): AdminScope | null {
-  // Whoever may make keys may do everything.
+  // A key that could make keys could give itself every scope.
   if (path.startsWith("/v1/admin/keys")) return null;
   return SCOPE_OF_PATH.find(([prefix]) => path === prefix)?.[1] ?? "operate";
 }

@@ -1,6 +1,6 @@
 /**
  * Sessions: what keeps an account signed in. A session has one valid refresh token at a time; each use
- * replaces it. Whoever uses an older one than the newest but one has a copy, so the session ends.
+ * replaces it. An older token than the last two can only come from a copy, so its use ends the session.
  */
 import { type Id, idOfOwner, isId, type UserId } from "./ids.ts";
 import { REFRESH_REPEAT_MS, SESSION_IDLE_MS } from "./limits-sessions.ts";

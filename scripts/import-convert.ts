@@ -35,7 +35,7 @@ function readFlags() {
   }
 }
 
-/** Writes text, and waits while whoever reads it is slower. */
+/** Writes text, and waits until the reader of the output has taken it. */
 async function print(text: string): Promise<void> {
   if (process.stdout.write(text)) return;
   await new Promise<void>((resolve) => process.stdout.once("drain", () => resolve()));

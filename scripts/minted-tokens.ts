@@ -29,7 +29,7 @@ export class MintedTokens {
     const known = this.#made.get(handle);
     const session = await (known ?? this.#make(handle));
     if (Date.parse(session.expiresAt) - this.#nowMs() > RENEW_BEFORE_MS) return session;
-    // Whoever comes first makes the new token, for all that wait.
+    // The first caller makes the new token, and the others use it.
     const newest = this.#made.get(handle);
     return newest !== undefined && newest !== known ? newest : this.#make(handle);
   }

@@ -29,7 +29,7 @@ function isNew(job: Job): SQL {
 function deleteOld(shard: Shard, { account, nowMs }: NewSession) {
   const longEnded = and(
     lt(sessions.endedMs, nowMs - SESSION_ENDED_KEPT_MS),
-    // Tokens without a session are told by the time when this one ended, and may be older.
+    // Tokens without a session belong to the oldest one, so the time of its end is kept.
     ne(sessions.id, oldestSession(account)),
   );
   const unused = and(isNull(sessions.endedMs), lt(sessions.rotatedMs, nowMs - SESSION_IDLE_MS));

@@ -38,7 +38,7 @@ export class ChangedCards {
     return this.#load().size;
   }
 
-  /** Whether a card is newer than the one that is known of its account. */
+  /** Whether a card is newer than the one stored for its account. */
   isNews(card: Card): boolean {
     const known = this.#load().get(card.id);
     return known === undefined || newerCard(known.card, card) === card;

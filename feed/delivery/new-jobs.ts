@@ -69,7 +69,7 @@ export function edgesJob(
 }
 
 /**
- * Brings what was added to an author's history to everyone who holds a copy of it, one job a part.
+ * Updates every copy of an author's history after an import, one job for each part.
  * @param posts those that the jobs export; empty if events are not exported
  */
 export function historyJobs(
@@ -144,7 +144,7 @@ export function orphansOf({ id, part, post, author, tells }: EraseJob): OrphanJo
   };
 }
 
-/** Removes what one reply, and its reposts, show of a deleted post. */
+/** Removes the copies of a deleted post that one reply and its reposts carry. */
 export function orphanJob(id: Id, post: PostId, reply: PostId): OrphanJob {
   return { ...fresh, kind: "orphan", id, part: 0, post, reply };
 }

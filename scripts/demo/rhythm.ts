@@ -10,7 +10,7 @@ const BY_HOUR: readonly number[] = [
 ];
 /** The share by which a day of the weekend is busier. */
 const WEEKEND_MORE = 0.25;
-/** Today is busier than a day weeks ago by this factor, because a page shows what is newest. */
+/** How many times busier today is than a day some weeks ago, because a page shows the newest posts. */
 const NEWEST_MORE = 5;
 /** After this time the factor has fallen to about a third. */
 const NEWEST_FADES_MS = 36 * HOUR_MS;

@@ -22,8 +22,8 @@ export interface Sources {
 }
 
 /**
- * Reads the files, and makes the rest. A trace without a graph is its own graph: whoever has reposted
- * somebody follows them. @throws CommandError if a file is wrong
+ * Reads the files, and makes the rest. A trace without a graph is its own graph: an account follows everybody
+ * whose posts it has reposted. @throws CommandError if a file is wrong
  */
 export async function readSources(
   { graph: graphPath, trace: tracePath, mutual }: Pick<DemoOptions, "graph" | "trace" | "mutual">,

@@ -10,7 +10,7 @@ export class KeptLines {
     this.path = path;
   }
 
-  /** Cuts off what came after a position, or makes an empty file. @param bytes the length at the position */
+  /** Truncates the file, or makes an empty one. @param bytes its new length */
   async goOnFrom(bytes: number): Promise<void> {
     const file = await open(this.path, "a");
     try {

@@ -60,7 +60,7 @@ export interface ScaleResult {
   grows: string[];
   /** Reads of people who follow many; null for a store that has no calls to count. */
   wide: WideRead[] | null;
-  /** What counts and heads of a page cost, by what nobody knows. */
+  /** The cost of a page's counts and heads for each value of the unknowns. */
   near: NearRead[];
   sweeps: Swept[];
   validation: { worstFit: { verb: string; share: number }; run?: Compared[] };

@@ -32,7 +32,7 @@ export function wideTable(wide: readonly WideRead[]): { title: string; text: str
   };
 }
 
-/** What counts and heads of pages cost by what nobody knows, as a table. */
+/** The cost of counts and heads for each value of the unknowns, as a table. */
 function nearTable(near: readonly NearRead[]): { title: string; text: string } {
   const dollars = (value: number) => `$${value.toFixed(2)}`;
   return {

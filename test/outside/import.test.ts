@@ -38,7 +38,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** Runs the command. @param onProgress gets what it has printed so far, whenever there is more, and a way to kill it */
+/** Runs the command. @param onProgress gets the output so far after each new part, and a function that kills the command */
 async function runImport(
   flags: readonly string[],
   onProgress: (output: string, kill: () => void) => void = () => undefined,

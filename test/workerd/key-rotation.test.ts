@@ -59,7 +59,7 @@ it("a signing key is replaced step by step under load, and no call and no sessio
     );
   }
   expect(refused, `MODEL_SEED=${seed} repeats this`).toEqual([]);
-  // Without the old key, what it has signed is refused, and a refresh token brings back whoever has one.
+  // Without the old key its access tokens are refused, and refresh tokens still work.
   const after = new World({ SIGNING_KEY: NEW });
   const [one] = sessions;
   const { body: renewed } = await after.call<Refreshed>("POST", "/v1/sessions/refresh", {

@@ -128,7 +128,7 @@ async function readEdges(
   return { lines, next: page.next === null ? null : encodeEdge(list, page.next) };
 }
 
-/** Mutes and blocks of the account; whoever blocks it is not told. */
+/** Mutes and blocks that the account has made. The export leaves out those that others have made of it. */
 async function readRelations(
   deps: Deps,
   { id }: StatedAccount,

@@ -1,6 +1,6 @@
 /**
- * Whether sessions last. The home timeline knows which ones have ended, and tells it with every page; other
- * requests ask it, at most once in `SESSION_TRUSTED_MS` for each account and isolate.
+ * Whether sessions last. The home timeline knows which sessions have ended, and returns them with every page. Other
+ * requests read them, at most once in `SESSION_TRUSTED_MS` for each account and isolate.
  */
 import QuickLRU from "quick-lru";
 import { errorText } from "../../feed/error-text.ts";
@@ -16,7 +16,7 @@ interface Needs {
   nowMs(): number;
 }
 
-/** What a home timeline has told, and when. */
+/** The ended sessions that a home timeline returned, and the time. */
 interface Heard {
   ended: readonly EndedSession[];
   readMs: number;
@@ -30,7 +30,7 @@ export class SessionChecks {
     this.#needs = needs;
   }
 
-  /** Notes what the home timeline has told. */
+  /** Stores the ended sessions that the home timeline returned. */
   learn(user: UserId, ended: readonly EndedSession[]): void {
     this.#known.set(user, { ended, readMs: this.#needs.nowMs() });
   }

@@ -1,6 +1,6 @@
 /**
- * What an import has added to an author's history: nobody is sent it. Timelines that reach down to it become
- * cold, and the feed of an author who is pulled is filled anew, so that every horizon stays exact.
+ * Imported posts are not delivered. Timelines whose horizon is below them become cold, and the feed of a pulled
+ * author is filled again, so that every horizon stays exact.
  */
 import pMap from "p-map";
 import { within } from "../../durable-objects/within.ts";

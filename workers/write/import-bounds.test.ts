@@ -1,4 +1,4 @@
-/** Imports that are cut off, and what one request may do. */
+/** Imports that are interrupted, and the limits of one request. */
 import { IMPORT_STEPS } from "../../feed/import-plan.ts";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { IMPORT_STATEMENTS_MAX } from "../../feed/limits-import.ts";

@@ -14,7 +14,7 @@ import { deliveriesOf } from "./budgets.ts";
 import { followUp } from "./follow-up.ts";
 
 /**
- * Changes a profile; what is absent stays. Of concurrent changes each keeps what the other does not name.
+ * Changes the named fields of a profile and keeps the others. Concurrent changes of different fields all last.
  * @param hint where to place the account's timeline if this is the first call to it
  * @returns the account with the profile; null if it is gone
  * @throws StoreUnavailable, LimitExceeded, ObjectUnavailable

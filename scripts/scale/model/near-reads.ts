@@ -44,7 +44,7 @@ export interface NearRead {
   ranked: number;
 }
 
-/** What keys cost viewers who follow twenty and a hundred pulled authors, over the range of what nobody knows. */
+/** The cost of keys for viewers of twenty and of a hundred pulled authors, over the range of the unknowns. */
 export function nearReads(inputs: Inputs): NearRead[] {
   const { low, high } = unknownShare(inputs.workload);
   const key = inputs.platform.dollars("millionKvReads");

@@ -1,6 +1,6 @@
 /**
- * Web addresses as they are shown: the host that a browser would go to, whatever was written to look like
- * another one.
+ * Web addresses as the page shows them: with the host that a browser would open, even if the text imitates another
+ * host.
  */
 
 /** The part of an address that names the host, as browsers find it: a backslash is a slash to them. */
